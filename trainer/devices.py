@@ -1,0 +1,70 @@
+"""Where networks run: the devices that PyTorch can use here, and why not the others."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+import torch
+
+NAMES = ("auto", "cuda", "mps", "cpu")
+
+
+class DeviceError(ValueError):
+    """A device that can't be used; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One kind of device."""
+
+    name: str  # one of NAMES, without "auto"
+    title: str  # as the maker calls it
+    problem: str = ""  # why it can't be used; empty if it can
+
+
+def available() -> list[Device]:
+    """All kinds, best first, each with the reason where it can't be used."""
+    return [_cuda(), _mps(), Device("cpu", platform.processor() or "processor")]
+
+
+def _cuda() -> Device:
+    if not torch.backends.cuda.is_built():
+        return Device("cuda", "NVIDIA GPU", "this PyTorch was built without CUDA")
+    if not torch.cuda.is_available():
+        return Device("cuda", "NVIDIA GPU", "no NVIDIA GPU with a working driver was found")
+    return Device("cuda", torch.cuda.get_device_name(0))
+
+
+def _mps() -> Device:
+    if not torch.backends.mps.is_built():
+        return Device("mps", "Apple GPU", "only on Apple computers")
+    if not torch.backends.mps.is_available():
+        return Device("mps", "Apple GPU", "needs macOS 12.3 or newer and an Apple GPU")
+    return Device("mps", "Apple GPU")
+
+
+def choose(name: str = "auto") -> torch.device:
+    """The device of that name; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        DeviceError: not a device's name, or it can't be used here.
+    """
+    if name not in NAMES:
+        raise DeviceError(f"device is {name!r}; it must be one of: {', '.join(NAMES)}")
+    for device in available():
+        if name == "auto" and not device.problem:
+            return torch.device(device.name)
+        if name == device.name:
+            if device.problem:
+                raise DeviceError(f"{name} can't be used here: {device.problem}")
+            return torch.device(name)
+    raise DeviceError("no device can be used")
+
+
+def failed(error: RuntimeError, device: torch.device) -> bool:
+    """Whether `error` is the device giving up (memory, driver), not a fault of ours."""
+    if device.type == "cpu":
+        return False
+    words = ("cuda", "cudnn", "cublas", "mps", "out of memory", "accelerator")
+    return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)

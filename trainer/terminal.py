@@ -1,0 +1,95 @@
+"""What `lenet train` prints: a progress bar and a line an epoch, or JSON lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from trainer.progress import Progress
+from trainer.recipes import Recipe
+from trainer.runs import Finished, Started
+from trainer.training import DeviceLost, Diverged, Epoch, Step
+
+
+class Reporter:
+    """Shows a run's events; a context, so that the bar is gone at the end."""
+
+    def __init__(self, recipe: Recipe, as_json: bool) -> None:
+        self._recipe, self._json = recipe, as_json
+        self._began = time.monotonic()
+        self._folder: Path | None = None
+        self._test: float | None = None
+        self.diverged = False
+
+    def __enter__(self) -> Reporter:
+        self._bar: tqdm[Any] = tqdm(
+            disable=self._json or None, leave=False, unit="step", file=sys.stderr
+        )
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._bar.close()
+
+    def show(self, event: object) -> None:
+        """One event of `runs.run`."""
+        if isinstance(event, Progress):
+            self._bar.set_description(event.what)
+        elif isinstance(event, Started):
+            self._folder = event.folder
+            self._say(f"{self._recipe.name} on {event.device}, into {event.folder}")
+        elif isinstance(event, Step):
+            self._bar.total = event.steps_per_epoch * self._recipe.epochs
+            self._bar.set_description(f"epoch {event.epoch}", refresh=False)
+            self._bar.set_postfix_str(f"loss {event.loss:.4f}", refresh=False)
+            self._bar.update(event.step - self._bar.n)
+        elif isinstance(event, Epoch):
+            self._epoch(event)
+        elif isinstance(event, DeviceLost):
+            self._warn(f"{event.device} failed ({event.reason}); going on on the CPU")
+        elif isinstance(event, Diverged):
+            self.diverged = True
+            self._warn(str(event))
+        elif isinstance(event, Finished):
+            self._test = event.test_accuracy
+
+    def _epoch(self, event: Epoch) -> None:
+        if self._json:
+            line = {
+                "epoch": event.epoch,
+                "train_loss": event.train_loss,
+                "val_accuracy": event.val_accuracy,
+                "seconds": round(event.seconds, 3),
+            }
+            print(json.dumps(line), flush=True)
+            return
+        self._say(
+            f"epoch {event.epoch:>3}/{self._recipe.epochs}  train loss {event.train_loss:.4f}  "
+            f"validation {event.val_accuracy:.2%}  {event.seconds:.1f} s"
+            f"{'  best' if event.best else ''}"
+        )
+
+    def end(self, stopped: bool) -> None:
+        """The last line, when all files are written."""
+        seconds = time.monotonic() - self._began
+        if self._json:
+            run = str(self._folder) if self._folder else None
+            line = {"run": run, "test_accuracy": self._test, "seconds": round(seconds, 3)}
+            print(json.dumps(line), flush=True)
+            return
+        if stopped:
+            where = f"; what it has is in {self._folder}" if self._folder else ""
+            print(f"stopped after {seconds:.1f} s{where}")
+        elif self._test is not None:
+            print(f"test {self._test:.2%} after {seconds:.1f} s; all of it is in {self._folder}")
+
+    def _say(self, text: str) -> None:
+        if not self._json:
+            self._bar.write(text, file=sys.stdout)
+
+    def _warn(self, text: str) -> None:
+        self._bar.write(f"lenet: {text}", file=sys.stderr)

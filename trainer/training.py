@@ -1,0 +1,358 @@
+"""Train a LeNet-5 by a recipe; test one. A run is a generator of events.
+
+The caller iterates; to pause is to wait between events, to stop is to cease
+iterating. Knows nothing of files, windows or threads. Set the number of CPU
+threads (`torch.set_num_threads`) in the thread that iterates.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    LinearLR,
+    LRScheduler,
+    SequentialLR,
+)
+from torch.optim.swa_utils import AveragedModel
+
+from trainer import devices
+from trainer.augment import distort
+from trainer.datasets import Digits
+from trainer.lenet import LeNet5
+from trainer.progress import Progress, result_of
+from trainer.recipes import Recipe
+
+Weights = dict[str, Tensor]
+"""A state dict of `LeNet5`, on the CPU, shared with nobody."""
+
+_EVENTS_AN_EPOCH = 100
+_TEST_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A few batches trained; the figures are their means."""
+
+    epoch: int  # from 1
+    step: int  # batches since the start of the run
+    steps_per_epoch: int
+    loss: float  # cross-entropy, nats
+    accuracy: float  # 0 to 1, on the distorted images that were trained on
+    learning_rate: float
+    seconds: float  # trained since the start of the run
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A pass over the training set ended and was checked on the validation split."""
+
+    epoch: int  # from 1
+    step: int
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    learning_rate: float
+    seconds: float
+    best: bool  # no earlier epoch had so high a validation accuracy
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """The loss is no longer a number; the run ends here."""
+
+    epoch: int
+    step: int
+    loss: float
+
+    def __str__(self) -> str:
+        return (
+            f"the loss became {self.loss} in epoch {self.epoch}: "
+            "a smaller learning rate usually helps"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLost:
+    """The device gave up; training goes on on the CPU from the last epoch's end."""
+
+    device: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a network did on a dataset."""
+
+    accuracy: float  # 0 to 1
+    loss: float  # mean cross-entropy, nats
+    count: int
+
+
+Event = Progress | Step | Epoch | Diverged | DeviceLost
+
+
+def prepared(images: Tensor, recipe: Recipe) -> Tensor:
+    """What the network takes: uint8 (N, 28, 28) to normalised float32 (N, 1, 28, 28)."""
+    return normalised(images.unsqueeze(1).float() / 255, recipe)
+
+
+def normalised(images: Tensor, recipe: Recipe) -> Tensor:
+    """Float images in 0 to 1, less the recipe's mean, over its standard deviation."""
+    return (images - recipe.mean) / recipe.std
+
+
+def evaluating(
+    network: LeNet5, digits: Digits, recipe: Recipe, what: str = "testing"
+) -> Generator[Progress, None, Score]:
+    """Test a network on digits that lie on its device; returns its `Score`."""
+    right = loss = 0.0
+    for done in range(0, len(digits), _TEST_BATCH):
+        yield Progress(what, done, len(digits))
+        batch = slice(done, done + _TEST_BATCH)
+        labels = digits.labels[batch]
+        # The mode must not stay on across a yield: other code of this thread may run there.
+        with torch.inference_mode():
+            logits = network(prepared(digits.images[batch], recipe))
+            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+            right += float((logits.argmax(1) == labels).sum())
+    return Score(right / len(digits), loss / len(digits), len(digits))
+
+
+def evaluate(network: LeNet5, digits: Digits, recipe: Recipe) -> Score:
+    """Test a network on digits that lie on its device."""
+    return result_of(evaluating(network, digits, recipe))
+
+
+def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) -> Iterator[Event]:
+    """Train by `recipe` and yield what happens; on the CPU, the same events for the same seed.
+
+    Args:
+        recipe: every number of the run.
+        digits: the training set; its validation split is taken from it.
+        device: where to train; the CPU if None.
+
+    Yields:
+        `Step` about a hundred times an epoch, `Progress` while validating,
+        `Epoch` at each epoch's end with the weights, `Diverged` and no more
+        when the loss is not finite, `DeviceLost` when a GPU gave up.
+
+    Raises:
+        ValueError: too few images to split.
+    """
+    run = _Run(recipe, digits, device or torch.device("cpu"))
+    while run.epoch < recipe.epochs and not run.diverged:
+        kept = run.snapshot()
+        try:
+            yield from run.train_epoch()
+        except RuntimeError as error:
+            if not devices.failed(error, run.device):
+                raise
+            yield DeviceLost(str(run.device), str(error).splitlines()[0])
+            run = _Run(recipe, digits, torch.device("cpu"))
+            run.restore(kept)
+
+
+def _average(decay: float) -> object:
+    """PyTorch's running mean of weights, but without the long memory of the first ones.
+
+    The decay rises as (1 + n) / (10 + n) to `decay`, so that a short run's mean
+    is not mostly its initial weights.
+    """
+
+    @torch.no_grad()
+    def update(mean: list[Tensor], now: list[Tensor], count: Tensor | int) -> None:
+        n = int(count)
+        torch._foreach_lerp_(mean, now, 1 - min(decay, (1 + n) / (10 + n)))
+
+    return update
+
+
+class _Run:
+    """What training changes as it goes."""
+
+    def __init__(self, recipe: Recipe, digits: Digits, device: torch.device) -> None:
+        held_out = round(len(digits) * recipe.validation)
+        if not 0 < held_out < len(digits):
+            raise ValueError(f"{len(digits)} images are too few to hold some out for validation")
+        self.recipe, self.device = recipe, device
+        source = torch.Generator().manual_seed(recipe.seed)
+        order = torch.randperm(len(digits), generator=source)
+        self.validation = digits.at(order[:held_out]).to(device)
+        self.training = digits.at(order[held_out:]).to(device)
+        self.network = LeNet5(recipe.activation, recipe.pooling, source).to(device)
+        self.average: AveragedModel | None = None
+        if recipe.weight_average:
+            self.average = AveragedModel(
+                self.network,
+                multi_avg_fn=_average(recipe.weight_average),  # type: ignore[arg-type]
+            )
+        self.optimizer = _optimizer(recipe, self.network)
+        self.steps_per_epoch = math.ceil(len(self.training) / recipe.batch_size)
+        self.schedule = _schedule(recipe, self.optimizer, self.steps_per_epoch * recipe.epochs)
+        self.epoch = self.step = 0
+        self.seconds = 0.0
+        self.best = -1.0
+        self.diverged = False
+
+    def train_epoch(self) -> Iterator[Event]:
+        """One pass, its validation, and the events of both."""
+        # Order and distortion depend on seed and epoch alone, so that a run can
+        # be taken up again at any epoch.
+        generator = torch.Generator(self.device)
+        generator.manual_seed(self.recipe.seed * 100_003 + self.epoch + 1)
+        order = torch.randperm(len(self.training), device=self.device, generator=generator)
+        stride = max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH)
+        totals = torch.zeros(2, device=self.device)  # loss and right answers, this epoch
+        seen = 0
+        before, seen_before = [0.0, 0.0], 0
+        began = time.perf_counter()
+        for number, index in enumerate(order.split(self.recipe.batch_size), start=1):
+            totals += self._learn(index, generator)
+            seen += len(index)
+            if number % stride and number < self.steps_per_epoch:
+                continue
+            now = totals.tolist()
+            since = seen - seen_before
+            elapsed = time.perf_counter() - began
+            loss = (now[0] - before[0]) / since
+            if not math.isfinite(loss):
+                self.diverged = True
+                yield Diverged(self.epoch + 1, self.step, loss)
+                return
+            yield Step(
+                self.epoch + 1,
+                self.step,
+                self.steps_per_epoch,
+                loss,
+                (now[1] - before[1]) / since,
+                self._learning_rate(),
+                self.seconds + elapsed,
+                since / max(elapsed, 1e-9),
+            )
+            self.seconds += elapsed
+            before, seen_before = now, seen
+            began = time.perf_counter()  # what the caller did between events is not training
+        yield from self._validate(before[0] / seen, before[1] / seen)
+
+    def _learn(self, index: Tensor, generator: torch.Generator) -> Tensor:
+        """One step on the images at `index`; returns summed loss and right answers."""
+        images = self.training.images[index].unsqueeze(1).float() / 255
+        labels = self.training.labels[index]
+        images = distort(images, self.recipe.augmentation, generator)
+        logits = self.network(normalised(images, self.recipe))
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        self.step += 1
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        right = (logits.detach().argmax(1) == labels).sum()
+        return torch.stack([loss.detach() * len(index), right])
+
+    def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
+        network = self.tested()
+        began = time.perf_counter()
+        score = yield from evaluating(network, self.validation, self.recipe, "validating")
+        self.seconds += time.perf_counter() - began
+        self.epoch += 1
+        best, self.best = score.accuracy > self.best, max(score.accuracy, self.best)
+        weights = {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
+        yield Epoch(
+            self.epoch,
+            self.step,
+            train_loss,
+            train_accuracy,
+            score.loss,
+            score.accuracy,
+            self._learning_rate(),
+            self.seconds,
+            best,
+            weights,
+        )
+
+    def tested(self) -> LeNet5:
+        """The network that is validated and kept: the running mean where there is one."""
+        network = self.network if self.average is None else self.average.module
+        assert isinstance(network, LeNet5)
+        return network
+
+    def _learning_rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def snapshot(self) -> dict[str, object]:
+        """All that `restore` needs, on the CPU; empty where nothing can be lost."""
+        if self.device.type == "cpu":
+            return {}
+        state = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict() if self.average else {},
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+        }
+        numbers = {"epoch": self.epoch, "seconds": self.seconds, "best": self.best}
+        return {**_on_cpu(state), **numbers, "step": self.step}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Go on from a `snapshot`."""
+        self.network.load_state_dict(state["network"])  # type: ignore[arg-type]
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])  # type: ignore[arg-type]
+        self.optimizer.load_state_dict(state["optimizer"])  # type: ignore[arg-type]
+        self.schedule.load_state_dict(state["schedule"])  # type: ignore[arg-type]
+        for name in ("epoch", "seconds", "best", "step"):
+            setattr(self, name, state[name])
+
+
+def _on_cpu(state: Mapping[str, object]) -> dict[str, object]:
+    """A deep copy with every tensor on the CPU."""
+
+    def moved(value: object) -> object:
+        if isinstance(value, Tensor):
+            return value.detach().cpu().clone()
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        return copy.deepcopy(value)
+
+    return {key: moved(value) for key, value in state.items()}
+
+
+def _optimizer(recipe: Recipe, network: LeNet5) -> torch.optim.Optimizer:
+    weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(weights, rate, recipe.momentum, weight_decay=decay)
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    betas = (recipe.momentum, recipe.beta2)
+    # One kernel for all weights where there is one: the step costs a quarter.
+    fused = next(network.parameters()).device.type in ("cpu", "cuda")
+    return kind(weights, rate, betas, weight_decay=decay, fused=fused)
+
+
+def _schedule(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
+    """The learning rate batch by batch: an optional rise, then constant or half a cosine."""
+    warmup = round(steps * recipe.warmup)
+    main: LRScheduler
+    if recipe.schedule == "cosine":
+        main = CosineAnnealingLR(optimizer, T_max=max(1, steps - warmup))
+    else:
+        main = ConstantLR(optimizer, factor=1.0, total_iters=0)
+    if not warmup:
+        return main
+    rise = LinearLR(optimizer, start_factor=0.01, total_iters=warmup)
+    return SequentialLR(optimizer, [rise, main], milestones=[warmup])

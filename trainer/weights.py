@@ -1,0 +1,162 @@
+"""One model file: safetensors, with all that reading needs in its metadata.
+
+Nothing is ever unpickled. A file is checked whole before any of it is used,
+so a foreign or damaged one can do no more than be refused with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.torch
+import torch
+
+from trainer.files import write_whole
+from trainer.lenet import LeNet5
+from trainer.recipes import Recipe, RecipeError
+
+FORMAT = "lenet-studio model"
+VERSION = 1
+_LARGEST = 4 << 20  # bytes; a real file has about 250,000
+
+
+class ModelError(Exception):
+    """A model file that can't be read or written; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A trained network with what reading and telling about it needs."""
+
+    network: LeNet5
+    recipe: Recipe  # its mean and std are the normalisation
+    classes: tuple[str, ...]
+    history: dict[str, float] = field(default_factory=dict)
+    """A summary: epochs, best_epoch, val_accuracy, test_accuracy where known (0 to 1)."""
+    name: str = "untitled"
+
+    def to(self, device: torch.device) -> Model:
+        """A copy on `device`; this one stays where it is."""
+        copy = LeNet5(self.recipe.activation, self.recipe.pooling)
+        copy.load_state_dict(self.network.state_dict())
+        copy.to(device).eval()
+        return Model(copy, self.recipe, self.classes, self.history, self.name)
+
+
+def from_weights(
+    weights: dict[str, torch.Tensor],
+    recipe: Recipe,
+    classes: tuple[str, ...],
+    history: dict[str, float],
+    name: str,
+) -> Model:
+    """A model, on the CPU, of weights that `training` yielded."""
+    network = LeNet5(recipe.activation, recipe.pooling)
+    network.load_state_dict(weights)
+    return Model(network.eval(), recipe, classes, history, name)
+
+
+def save(model: Model, path: Path) -> None:
+    """Write a model file; an older one there stays whole until the new one is.
+
+    Raises:
+        ModelError: it can't be written.
+    """
+    metadata = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "recipe": model.recipe.to_json(),
+        "normalisation": json.dumps({"mean": model.recipe.mean, "std": model.recipe.std}),
+        "classes": json.dumps(model.classes),
+        "history": json.dumps(model.history),
+    }
+    weights = {
+        name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
+    }
+    try:
+        write_whole(path, safetensors.torch.save(weights, metadata))
+    except OSError as error:
+        raise ModelError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def load(path: Path) -> Model:
+    """Read a model file, on the CPU.
+
+    Raises:
+        ModelError: not readable, not a model file of this program, of a newer
+            version, damaged or oversized; the message says which.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ModelError(f"{path} is too large for a LeNet-5 model file")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
+    try:
+        weights = safetensors.torch.load(content)
+        metadata = _metadata(content)
+    except (safetensors.SafetensorError, ValueError, KeyError) as error:
+        raise ModelError(f"{path} is not a whole safetensors file ({error})") from None
+    try:
+        return _checked(weights, metadata, path.stem)
+    except (RecipeError, ValueError, TypeError) as error:
+        raise ModelError(f"{path} {error}") from None
+
+
+def _metadata(content: bytes) -> dict[str, str]:
+    """The header's free text; its length comes first, as 8 bytes, little endian."""
+    length = int.from_bytes(content[:8], "little")
+    header: dict[str, Any] = json.loads(content[8 : 8 + length])
+    metadata: dict[str, str] = header.get("__metadata__", {})
+    return metadata
+
+
+def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str) -> Model:
+    """The model that a file's parts make.
+
+    Raises:
+        ValueError: they make none; the message goes on from the file's name.
+    """
+    if metadata.get("format") != FORMAT:
+        raise ValueError("is a safetensors file, but not a model that this program saved")
+    version = metadata.get("version", "")
+    if version != str(VERSION):
+        raise ValueError(
+            f"has model format version {version!r} and this program reads {VERSION}: "
+            "a newer program may have written it"
+        )
+    try:
+        recipe = Recipe.from_json(metadata["recipe"])
+        normalisation = json.loads(metadata["normalisation"])
+        classes = json.loads(metadata["classes"])
+        history = json.loads(metadata["history"])
+    except KeyError as error:
+        raise ValueError(f"lacks {error} in its metadata") from None
+    except RecipeError as error:
+        raise ValueError(f"has a recipe that can't be: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"has damaged metadata ({error})") from None
+    if normalisation != {"mean": recipe.mean, "std": recipe.std}:
+        raise ValueError("contradicts itself about its normalisation")
+    if not (
+        isinstance(classes, list)
+        and len(classes) == 10
+        and all(isinstance(c, str) for c in classes)
+    ):
+        raise ValueError("does not name ten classes")
+    if not isinstance(history, dict) or not all(
+        isinstance(value, int | float) for value in history.values()
+    ):
+        raise ValueError("has a damaged history")
+    expected = LeNet5().state_dict()
+    if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
+        k: (w.shape, w.dtype) for k, w in expected.items()
+    }:
+        raise ValueError("does not hold the layers of this LeNet-5")
+    if not all(bool(w.isfinite().all()) for w in weights.values()):
+        raise ValueError("holds weights that are not numbers")
+    return from_weights(weights, recipe, tuple(classes), history, name)
