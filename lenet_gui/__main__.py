@@ -1,0 +1,68 @@
+"""`lenet-gui`: the window first, torch after."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+
+from lenet_gui import display
+from trainer import __version__
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Open the window; returns the exit status, 2 where none can be opened."""
+    given = _parser().parse_args(arguments)
+    problem = display.problem()
+    if problem:
+        print(f"lenet-gui: {problem}", file=sys.stderr)
+        return 2
+    # Threads of ours hold Python's lock for at most this long when the pen moves.
+    sys.setswitchinterval(0.001)
+    from lenet_gui import application
+
+    return application.run(given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lenet-gui",
+        description="Draw a digit, watch LeNet-5 read it, and train it again.",
+        epilog="Without a screen, QT_QPA_PLATFORM=offscreen lets --screenshot work.",
+    )
+    parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where datasets are, or are downloaded to"
+    )
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs leave their folders")
+    parser.add_argument("--model", type=Path, metavar="FILE", help="read with this network first")
+    parser.add_argument(
+        "--strokes",
+        type=Path,
+        metavar="FILE",
+        help="show the first drawing of a JSON list as `lenet predict --strokes` takes it",
+    )
+    parser.add_argument("--tab", choices=("draw", "train"), help="show this tab first")
+    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size, in points")
+    parser.add_argument(
+        "--style", choices=("light", "dark", "system"), help="default: what was chosen last"
+    )
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="FILE.png",
+        help="open the window, wait until all is shown, save its picture and end",
+    )
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, such as 1180x760")
+    return int(found.group(1)), int(found.group(2))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""From the command line's wishes to a window on screen, and to its end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from lenet_gui import theme
+from lenet_gui.drawing import fitted
+from lenet_gui.settings import Settings
+from lenet_gui.task import Task
+from lenet_gui.window import Window
+from trainer import files
+
+
+def run(given: argparse.Namespace) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    # Each point that the mouse reports is part of the stroke.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("lenet-studio")
+    app.setApplicationDisplayName("LeNet Studio")
+    app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
+    # A picture for README must not depend on what its maker last did with the window.
+    settings = None if given.screenshot else Settings()
+    remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
+    scheme = given.style or remembered or "light"
+    theme.apply(app, scheme)
+    window = Window(given.data, given.runs, settings, scheme)
+    if given.size:
+        window.resize(*given.size)
+    if given.tab:
+        window.tabs.setCurrentIndex(("draw", "train").index(given.tab))
+    window.show()
+    # The first picture is on screen before anything else begins.
+    QTimer.singleShot(0, lambda: _begin(window, given))
+    shot = Screenshot(window, given.screenshot) if given.screenshot else None
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    ticker = QTimer()  # lets Python see Ctrl-C while Qt waits
+    ticker.start(200)
+    ticker.timeout.connect(lambda: None)
+    status = app.exec()
+    if shot is not None:
+        status = shot.status
+    _leave(window, status)
+    return status
+
+
+def _begin(window: Window, given: argparse.Namespace) -> None:
+    window.start(show_newest_runs=bool(given.screenshot))
+    if given.model:
+        window.load_model(given.model)
+    if given.strokes:
+        _show_drawing(window, given.strokes)
+
+
+def _show_drawing(window: Window, path: Path) -> None:
+    """The first drawing of a file, read in the background."""
+
+    def read() -> list[list[list[float]]]:
+        from trainer import strokes
+
+        drawings = strokes.read_drawings(path)
+        if not drawings:
+            raise strokes.StrokesError(f"{path} holds no drawing")
+        return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
+
+    task = Task(read)
+    task.done.connect(lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)))
+    task.failed.connect(window.tell)
+    task.failed.connect(lambda problem: print(f"lenet-gui: {problem}", file=sys.stderr))
+    task.start()
+
+
+class Screenshot(QObject):
+    """Saves the window's picture once it shows what it will, then closes it."""
+
+    _MOST_SECONDS = 60
+
+    def __init__(self, window: Window, path: Path) -> None:
+        super().__init__()
+        self._window, self._path = window, path
+        self.status = 1
+        self._quiet = QTimer(self)  # runs out when nothing new came for a while
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(self._take)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._take)
+        self._late.start(self._MOST_SECONDS * 1000)
+        if window.tabs.currentWidget() is window.train:
+            window.train.curves.painted.connect(self._wait)
+            window.reader.moved.connect(self._wait)
+        else:
+            window.reader.done.connect(self._wait)
+
+    def _wait(self) -> None:
+        self._quiet.start(700)
+
+    def _take(self) -> None:
+        self._quiet.stop()
+        self._late.stop()
+        self._window.statusBar().clearMessage()
+        if self._window.grab().save(str(self._path)):
+            self.status = 0
+        else:
+            print(f"lenet-gui: {self._path} cannot be written", file=sys.stderr)
+            self.status = 2
+        self._window.close()
+
+
+def _leave(window: Window, status: int) -> None:
+    """End now if a thread can't be stopped, such as one in the middle of `import torch`."""
+    if window.reader.isRunning() or Task.running():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)

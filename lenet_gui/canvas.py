@@ -1,0 +1,303 @@
+"""The paper: mouse, finger or tablet pen in, strokes out.
+
+Ink appears at once, whatever else the program does; whoever wants to read the
+drawing listens to `changed`. Knows nothing of networks.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEventPoint,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+    QTouchEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, Stroke
+
+INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")
+"""Paper is white and ink dark in a dark window too: it stands for real paper."""
+ERASER_RADIUS = 16.0
+
+
+class Canvas(QWidget):
+    """A square sheet to draw on."""
+
+    changed = Signal()
+    """The drawing is another one: after each point, undo, redo, clear."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("canvas")
+        self.setAccessibleName("Drawing canvas")
+        self.setAccessibleDescription("Draw one digit here with the mouse, a finger or a pen")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 240)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.drawing = Drawing()
+        self.pen_width = 1.0
+        self.erasing = False
+        self._ink = QPixmap()
+        self._last: QPointF | None = None  # where the pen or eraser is down, on the paper
+        self._rubbing = False  # the press under way erases
+        self._finger: int | None = None
+
+    def sizeHint(self) -> QSize:
+        """As large as a hand draws comfortably."""
+        return QSize(440, 440)
+
+    # Commands
+
+    def undo(self) -> None:
+        """Take the last stroke, erasure or clearing back."""
+        self.drawing.undo()
+        self._redraw()
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        self.drawing.redo()
+        self._redraw()
+
+    def clear(self) -> None:
+        """A clean sheet; undo brings the drawing back."""
+        self.drawing.clear()
+        self._last = None
+        self._redraw()
+
+    def show_strokes(self, strokes: tuple[Stroke, ...]) -> None:
+        """Show another drawing; undo brings the present one back."""
+        self.drawing.replace(strokes)
+        self._redraw()
+
+    def set_erasing(self, erasing: bool) -> None:
+        """Whether the left button rubs out instead of drawing."""
+        self.erasing = erasing
+        self.update()
+
+    def picture(self, side: int = 560) -> QImage:
+        """The drawing as a picture of `side` x `side` pixels, for the clipboard or a file."""
+        image = QImage(side, side, QImage.Format.Format_RGB32)
+        image.fill(SHEET)
+        painter = QPainter(image)
+        self._paint_strokes(painter, side / PAPER)
+        painter.end()
+        return image
+
+    # Geometry
+
+    def sheet(self) -> QRectF:
+        """The square of the widget that is paper, in the widget's coordinates."""
+        side = min(self.width(), self.height()) - 2
+        return QRectF((self.width() - side) / 2, 1, side, side)
+
+    def _on_paper(self, position: QPointF) -> QPointF:
+        sheet = self.sheet()
+        return (position - sheet.topLeft()) * (PAPER / sheet.width())
+
+    def _scale(self) -> float:
+        return self.sheet().width() / PAPER
+
+    # Pen
+
+    def _press(self, position: QPointF, width: float, rub: bool) -> None:
+        at = self._on_paper(position)
+        self._rubbing, self._last = rub, at
+        if rub:
+            self._rub(at, at)
+        else:
+            self.drawing.begin(self._point(at, width))
+            self._draw_segment(at, at, width)
+        self.changed.emit()
+
+    def _drag(self, position: QPointF, width: float) -> None:
+        if self._last is None:
+            return
+        at = self._on_paper(position)
+        if self._rubbing:
+            self._rub(self._last, at)
+        else:
+            self.drawing.extend(self._point(at, width))
+            self._draw_segment(self._last, at, width)
+        self._last = at
+        self.changed.emit()
+
+    def _lift(self) -> None:
+        if self._last is None:
+            return
+        self._last = None
+        self.drawing.end()
+        self.changed.emit()
+
+    @staticmethod
+    def _point(at: QPointF, width: float) -> Point:
+        return (at.x(), at.y(), width)
+
+    def _rub(self, a: QPointF, b: QPointF) -> None:
+        before = self.drawing.strokes
+        self.drawing.erase((a.x(), a.y()), (b.x(), b.y()), ERASER_RADIUS)
+        if self.drawing.strokes != before:
+            self._render()
+        self.update()
+
+    # Events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Left draws (or rubs out, with the eraser chosen), right rubs out."""
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            rub = self.erasing or event.button() == Qt.MouseButton.RightButton
+            self._press(event.position(), self.pen_width, rub)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Every point that the system reports is kept."""
+        self._drag(event.position(), self.pen_width)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The stroke ends."""
+        self._lift()
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """A tablet's pen, with its pressure; its other end is the eraser."""
+        # Half the pressure is a line of the chosen width.
+        width = self.pen_width * (0.4 + 1.2 * event.pressure())
+        if event.type() == QEvent.Type.TabletPress:
+            eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+            self._press(event.position(), width, self.erasing or eraser)
+        elif event.type() == QEvent.Type.TabletMove:
+            self._drag(event.position(), width)
+        else:
+            self._lift()
+        event.accept()
+
+    def event(self, event: QEvent) -> bool:
+        """Fingers too: the first one draws, others do not disturb it."""
+        if isinstance(event, QTouchEvent):
+            self._touch(event)
+            return True
+        return super().event(event)
+
+    def _touch(self, event: QTouchEvent) -> None:
+        if event.type() == QEvent.Type.TouchCancel:
+            self._finger = None
+            self._lift()
+            return
+        for point in event.points():
+            state = point.state()
+            if state == QEventPoint.State.Pressed and self._finger is None:
+                self._finger = point.id()
+                self._press(point.position(), self.pen_width, self.erasing)
+            elif point.id() == self._finger and state == QEventPoint.State.Updated:
+                self._drag(point.position(), self.pen_width)
+            elif point.id() == self._finger and state == QEventPoint.State.Released:
+                self._finger = None
+                self._lift()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape leaves the stroke as it is, as if the pen were lifted."""
+        if event.key() == Qt.Key.Key_Escape and self._last is not None:
+            self._lift()
+        else:
+            super().keyPressEvent(event)
+
+    # Painting
+
+    def _redraw(self) -> None:
+        self._render()
+        self.update()
+        self.changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The drawing grows and shrinks with its sheet, which is no higher than wide."""
+        self.setMaximumHeight(self.width())
+        self._render()
+
+    def _render(self) -> None:
+        """Draw all ink anew, at the screen's resolution."""
+        ratio = self.devicePixelRatioF()
+        side = max(1, round(self.sheet().width() * ratio))
+        self._ink = QPixmap(side, side)
+        self._ink.setDevicePixelRatio(ratio)
+        self._ink.fill(SHEET)
+        painter = QPainter(self._ink)
+        self._paint_strokes(painter, self._scale())
+        painter.end()
+
+    def _paint_strokes(self, painter: QPainter, scale: float) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        for stroke in self.drawing.strokes:
+            for a, b in zip(stroke, stroke[1:] or stroke, strict=False):
+                painter.setPen(self._pen((a[2] + b[2]) / 2))
+                _line(painter, QPointF(a[0], a[1]), QPointF(b[0], b[1]))
+
+    def _draw_segment(self, a: QPointF, b: QPointF, width: float) -> None:
+        """Add one piece of ink to what is shown, and repaint no more than it."""
+        painter = QPainter(self._ink)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(self._scale(), self._scale())
+        painter.setPen(self._pen(width))
+        _line(painter, a, b)
+        painter.end()
+        margin = PEN_WIDTH * width / 2 + 1
+        box = QRectF(a, b).normalized().adjusted(-margin, -margin, margin, margin)
+        scale, corner = self._scale(), self.sheet().topLeft()
+        shown = QRectF(box.topLeft() * scale + corner, box.size() * scale)
+        self.update(shown.toAlignedRect().adjusted(-1, -1, 1, 1))
+
+    @staticmethod
+    def _pen(width: float) -> QPen:
+        return QPen(
+            INK,
+            PEN_WIDTH * width,
+            Qt.PenStyle.SolidLine,
+            Qt.PenCapStyle.RoundCap,
+            Qt.PenJoinStyle.RoundJoin,
+        )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paper, ink, the hint on an empty sheet and the eraser's circle."""
+        if self._ink.devicePixelRatio() != self.devicePixelRatioF():
+            self._render()  # the window moved to another screen
+        painter = QPainter(self)
+        painter.drawPixmap(self.sheet().topLeft(), self._ink)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = self.palette().color(
+            QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
+        )
+        painter.setPen(QPen(edge, 1))
+        painter.drawRect(self.sheet())
+        if self.drawing.empty:
+            self._paint_hint(painter)
+        if self._rubbing and self._last is not None:
+            painter.setPen(QPen(QColor("#8a8a8f"), 1.5))
+            at = self._last * self._scale() + self.sheet().topLeft()
+            radius = ERASER_RADIUS * self._scale()
+            painter.drawEllipse(at, radius, radius)
+
+    def _paint_hint(self, painter: QPainter) -> None:
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        painter.setFont(font)
+        painter.setPen(QColor("#8a8a8f"))
+        painter.drawText(self.sheet(), Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
+
+
+def _line(painter: QPainter, a: QPointF, b: QPointF) -> None:
+    """A line, or a dot where it has no length (Qt draws nothing for such a line)."""
+    if a == b:
+        painter.drawPoint(a)
+    else:
+        painter.drawLine(a, b)

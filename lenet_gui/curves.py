@@ -1,0 +1,303 @@
+"""Loss and accuracy curves of several runs, drawn by matplotlib in a thread of its own.
+
+Drawing takes matplotlib tens of milliseconds and its import longer, so the
+window only shows finished pictures; the newest request wins.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QSize, Qt, QThread, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from lenet_gui.latest import LatestWorker
+from lenet_gui.line_styles import LineStyle
+from trainer.files import write_whole
+from trainer.runs import History
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MOST_POINTS = 120  # a curve of more is thinned: single batches are too noisy to compare
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One run's part of the picture; a copy, so that the run may go on meanwhile."""
+
+    title: str
+    style: LineStyle
+    train: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    validation: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    # epochs, losses, accuracies
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture to draw."""
+
+    curves: tuple[Curve, ...]
+    size: tuple[float, float]  # in points of the screen
+    ratio: float  # device pixels in each
+    text: str  # colours, as matplotlib takes them
+    paper: str
+    font_size: float
+    save_as: Path | None = None
+
+
+def curve_of(title: str, style: LineStyle, history: History) -> Curve:
+    """A run's curves as they are now, thinned to what can be seen."""
+
+    def part(split: str) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        return (
+            _thinned(history.epochs[split]),
+            _thinned(history.losses[split]),
+            _thinned(history.accuracies[split]),
+        )
+
+    return Curve(title, style, part("train"), part("validation"))
+
+
+def _thinned(values: list[float]) -> tuple[float, ...]:
+    """At most about `_MOST_POINTS` values, each the mean of a few neighbours."""
+    width = -(-len(values) // _MOST_POINTS)
+    if width <= 1:
+        return tuple(values)
+    parts = (values[n : n + width] for n in range(0, len(values), width))
+    return tuple(sum(part) / len(part) for part in parts)
+
+
+class CurvesWorker(LatestWorker):
+    """Draws a `Plot` to a QImage, or to a file where it names one."""
+
+    saved = Signal(str)
+
+    def prepare(self) -> None:
+        """Import what drawing needs."""
+        import matplotlib.backends.backend_agg
+        import matplotlib.figure
+        import matplotlib.ticker  # noqa: F401
+
+    def work(self, request: Any) -> QImage | None:
+        """The picture; None where it went to a file."""
+        plot: Plot = request
+        if plot.save_as is not None:
+            write_whole(plot.save_as, _file_content(plot, plot.save_as.suffix.lower()))
+            self.saved.emit(str(plot.save_as))
+            return None
+        figure = _figure(plot)
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        width, height = canvas.get_width_height(physical=True)
+        data = bytes(canvas.buffer_rgba())
+        image = QImage(data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+        image.setDevicePixelRatio(plot.ratio)
+        return image
+
+
+def _file_content(plot: Plot, ending: str) -> bytes:
+    """The picture, or with ".csv" the figures that it shows."""
+    if ending == ".csv":
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(("run", "split", "epoch", "loss", "accuracy"))
+        for curve in plot.curves:
+            for split, part in (("train", curve.train), ("validation", curve.validation)):
+                rows = zip(*part, strict=True)
+                table.writerows((curve.title, split, *(f"{v:.6g}" for v in row)) for row in rows)
+        return text.getvalue().encode()
+    buffer = io.BytesIO()
+    _figure(plot).savefig(buffer, format=ending.lstrip("."), facecolor=plot.paper)
+    return buffer.getvalue()
+
+
+def _figure(plot: Plot) -> Figure:
+    """Two panels: loss at the left, accuracy at the right."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    # Sizes are given in pixels of 1/100 inch, whatever the screen.
+    dpi = 100 * plot.ratio
+    figure = Figure((plot.size[0] / 100, plot.size[1] / 100), dpi, layout="constrained")
+    figure.patch.set_facecolor(plot.paper)
+    loss, accuracy = figure.subplots(1, 2)
+    for axes, title, column in ((loss, "Loss", 1), (accuracy, "Accuracy, %", 2)):
+        for curve in plot.curves:
+            _draw_curve(axes, curve, column, curve.style.on(QColor(plot.paper)))
+        _dress(axes, title, plot)
+    if any(min(c.train[1], default=1) > 0 for c in plot.curves):
+        loss.set_yscale("log")
+        loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        loss.yaxis.set_minor_locator(NullLocator())
+        loss.yaxis.set_major_formatter("{x:g}")
+    _limit_accuracy(accuracy, plot)
+    handles, labels = accuracy.get_legend_handles_labels()
+    if handles:
+        legend = accuracy.legend(
+            handles, labels, loc="lower right", fontsize=plot.font_size * 0.9, frameon=True
+        )
+        legend.get_frame().set(facecolor=plot.paper, edgecolor="none", alpha=0.8)
+        for text in legend.get_texts():
+            text.set_color(plot.text)
+    return figure
+
+
+def _draw_curve(axes: Axes, curve: Curve, column: int, colour: str) -> None:
+    """Training thin, validation thick with markers."""
+    factor = 100 if column == 2 else 1
+    style, dashes = curve.style, (0, curve.style.dashes) if curve.style.dashes else "-"
+    axes.plot(
+        curve.train[0],
+        [value * factor for value in curve.train[column]],
+        color=colour,
+        linewidth=0.9,
+        alpha=0.55,
+    )
+    axes.plot(
+        curve.validation[0],
+        [value * factor for value in curve.validation[column]],
+        color=colour,
+        linewidth=1.8,
+        linestyle=dashes,
+        marker=style.marker,
+        markersize=4,
+        markevery=max(1, len(curve.validation[0]) // 12),
+        label=curve.title,
+    )
+
+
+def _limit_accuracy(axes: Axes, plot: Plot) -> None:
+    """From a little below the lowest validation figure: above it the runs differ."""
+    lowest = []
+    for curve in plot.curves:
+        # The quarter of training figures that is lowest, the start, may be cut.
+        trained = sorted(curve.train[2])
+        lowest += [*trained[len(trained) // 4 :][:1], *sorted(curve.validation[2])[:1]]
+    if lowest:
+        floor = 100 * min(lowest)
+        axes.set_ylim(max(0.0, floor - 0.35 * (100 - floor) - 0.2), 100.2)
+
+
+def _dress(axes: Axes, title: str, plot: Plot) -> None:
+    """Quiet axes in the window's colours."""
+    axes.set_facecolor(plot.paper)
+    axes.set_title(title, fontsize=plot.font_size * 1.05, color=plot.text, loc="left")
+    axes.set_xlabel(
+        "epoch  (thin: training, with marks: validation)", fontsize=plot.font_size, color=plot.text
+    )
+    axes.tick_params(colors=plot.text, which="both", labelsize=plot.font_size * 0.9)
+    axes.grid(color=plot.text, alpha=0.15, linewidth=0.6)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_edgecolor(plot.text)
+        spine.set_alpha(0.4)
+
+
+class CurvesView(QWidget):
+    """Shows the newest picture; asks for another no more than four times a second."""
+
+    saved = Signal(str)
+    failed = Signal(str)
+    painted = Signal()
+    """A new picture is in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("curves")
+        self.setAccessibleName("Curves of loss and accuracy")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(360, 170)
+        self._curves: tuple[Curve, ...] = ()
+        self._image: QImage | None = None
+        self._worker = CurvesWorker()
+        self._worker.done.connect(self._show)
+        self._worker.failed.connect(self.failed)
+        # Files have a worker of their own: a newer picture must not take their place.
+        self._saver = CurvesWorker()
+        self._saver.saved.connect(self.saved)
+        self._saver.failed.connect(self.failed)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._ask)
+
+    def sizeHint(self) -> QSize:
+        """Two panels side by side."""
+        return QSize(760, 320)
+
+    @property
+    def curves(self) -> tuple[Curve, ...]:
+        """What is shown, or about to be."""
+        return self._curves
+
+    def show_curves(self, curves: tuple[Curve, ...]) -> None:
+        """Show these instead."""
+        self._curves = curves
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start(250)
+
+    def save(self, path: Path) -> None:
+        """Save as PNG, SVG or CSV, by the name's ending; `saved` or `failed` tells."""
+        if not self._saver.isRunning():
+            self._saver.start()
+        # A lecture's slide is white, whatever the window's colours are.
+        plot = Plot(self._curves, (900, 400), 2.0, "#202124", "white", 9.0, path)
+        self._saver.ask(plot)
+
+    def end(self) -> list[QThread]:
+        """Let the threads finish; returns them, to be waited for."""
+        self._soon.stop()
+        for worker in (self._worker, self._saver):
+            worker.end()
+        return [self._worker, self._saver]
+
+    def _ask(self) -> None:
+        if not self._worker.isRunning():
+            self._worker.start()
+        palette = self.palette()
+        plot = Plot(
+            self._curves,
+            (self.width(), self.height()),
+            self.devicePixelRatioF(),
+            palette.color(QPalette.ColorRole.WindowText).name(),
+            palette.color(QPalette.ColorRole.Window).name(),
+            self.fontInfo().pixelSize() * 0.68,
+        )
+        self._worker.ask(plot)
+
+    def _show(self, image: QImage) -> None:
+        self._image = image
+        self.update()
+        self.painted.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while hidden."""
+        self._soon.start(0 if self._image is None else 50)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The picture is drawn anew at the new size."""
+        self._soon.start(120)
+
+    def changeEvent(self, event: Any) -> None:
+        """Light became dark or dark light."""
+        super().changeEvent(event)
+        if event.type() == event.Type.PaletteChange:
+            self.show_curves(self._curves)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, or what to do to get one."""
+        painter = QPainter(self)
+        if self._curves and self._image is not None:
+            painter.drawImage(self.rect(), self._image)
+            return
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        hint = "Curves appear here: press Train, or tick a run above"
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, hint)

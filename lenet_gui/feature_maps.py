@@ -1,0 +1,113 @@
+"""A layer's maps side by side as pictures, and the 28x28 picture that is read."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QResizeEvent, qRgb
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_GAP = 6.0
+
+
+@cache
+def _colours(name: str) -> list[int]:
+    """A matplotlib colour map as 256 colours; "gray" needs no matplotlib."""
+    if name == "gray":
+        return [qRgb(n, n, n) for n in range(256)]
+    import matplotlib
+
+    table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)
+    return [qRgb(*map(int, row)) for row in table]
+
+
+class MapsView(QWidget):
+    """Maps in rows and columns, all on one scale from the layer's least value to its largest."""
+
+    def __init__(self, name: str, title: str, rows: int, columns: int, colours: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self._rows, self._columns, self._colours = rows, columns, colours
+        self._mosaic: QImage | None = None
+        self._side = 0
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Expanding)
+        self.setMinimumSize(columns * 34, rows * 34)
+
+    def sizeHint(self) -> QSize:
+        """Large enough to see strokes in."""
+        return QSize(self._columns * 84, self._rows * 84)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take no more height than square tiles of this width need."""
+        tile = int((self.width() - _GAP * (self._columns - 1)) / self._columns)
+        self.setMaximumHeight(math.ceil(tile * self._rows + _GAP * (self._rows - 1)))
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is shown."""
+        return self._mosaic is None
+
+    def show_maps(self, values: NDArray[np.floating] | NDArray[np.uint8] | None) -> None:
+        """Show values of shape (maps, height, width), or with None an empty frame each."""
+        if values is None:
+            self._mosaic = None
+        else:
+            self._mosaic, self._side = self._drawn(values), values.shape[1]
+        self.update()
+
+    def _drawn(self, values: NDArray[np.floating] | NDArray[np.uint8]) -> QImage:
+        """All maps in one column, as colours."""
+        import numpy as np
+
+        if values.dtype == np.uint8:
+            levels = values
+        else:
+            low, high = float(values.min()), float(values.max())
+            levels = ((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+        count, height, width = levels.shape
+        data = np.ascontiguousarray(levels).tobytes()
+        image = QImage(data, width, count * height, width, QImage.Format.Format_Indexed8)
+        image.setColorTable(_colours(self._colours))
+        return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: data may go
+
+    def tile(self, number: int) -> QRectF:
+        """Where map `number` is painted."""
+        across = (self.width() - _GAP * (self._columns - 1)) / self._columns
+        down = (self.height() - _GAP * (self._rows - 1)) / self._rows
+        # Whole pixels keep the squares of all maps the same size.
+        side = max(1, int(min(across, down)))
+        row, column = divmod(number, self._columns)
+        return QRectF(column * (side + _GAP), row * (side + _GAP), side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The maps, or where they will be."""
+        painter = QPainter(self)
+        for number in range(self._rows * self._columns):
+            tile = self.tile(number)
+            if self._mosaic is None:
+                painter.fillRect(tile, self.palette().color(QPalette.ColorRole.AlternateBase))
+            else:
+                source = QRectF(0, number * self._side, self._mosaic.width(), self._side)
+                painter.drawImage(tile, self._mosaic, source)
+        if self._mosaic is None:
+            painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
+            for number in range(self._rows * self._columns):
+                painter.drawRect(self.tile(number).adjusted(0, 0, -1, -1))
+
+
+def input_view() -> MapsView:
+    """A view for the one picture that the network reads."""
+    view = MapsView("network_input", "What the network sees, 28 by 28", 1, 1, "gray")
+    view.setToolTip("The drawing as the network reads it: 28 x 28 grey levels,\nas in MNIST")
+    view.setMinimumSize(84, 84)
+    view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
+    return view

@@ -1,0 +1,69 @@
+"""A thread that always works on the newest request: older ones not yet begun are dropped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from PySide6.QtCore import QThread, Signal
+
+_log = logging.getLogger(__name__)
+_NOTHING = object()
+
+
+class LatestWorker(QThread):
+    """Subclasses say what to do in `prepare` and `work`, which run in the thread.
+
+    What `work` returns is emitted as `done`; whatever it raises reaches the
+    window as `failed`, and the thread goes on with the next request.
+    """
+
+    done = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed = threading.Condition()
+        self._request: Any = _NOTHING
+        self._ended = False
+
+    def ask(self, request: Any) -> None:
+        """Work on `request` next, in place of an older one that waits."""
+        with self._changed:
+            self._request = request
+            self._changed.notify()
+
+    def end(self) -> None:
+        """Finish what is under way and nothing more; `wait()` then waits for it."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify()
+
+    def prepare(self) -> None:
+        """What takes long and must be done first."""
+
+    def work(self, request: Any) -> Any:
+        """Answer one request."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            self.prepare()
+        except Exception as error:
+            self._tell(error)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ended or self._request is not _NOTHING)
+                if self._ended:
+                    return
+                request, self._request = self._request, _NOTHING
+            try:
+                self.done.emit(self.work(request))
+            except Exception as error:
+                self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        _log.error("%s failed", type(self).__name__, exc_info=error)
+        self.failed.emit(str(error) or type(error).__name__)

@@ -1,0 +1,281 @@
+"""The list of runs: those of today as they train, those of earlier days from their folders."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from lenet_gui.line_styles import LineStyle, style_of
+from lenet_gui.training_thread import TrainingThread
+from trainer.recipes import Recipe
+from trainer.runs import History, PastRun
+
+COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
+SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED = range(6)
+PROGRESS_ROLE = Qt.ItemDataRole.UserRole
+STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
+_Index = QModelIndex | QPersistentModelIndex
+_UNDER_WAY = ("waiting", "training", "paused", "stopping")
+
+
+@dataclass(eq=False)
+class Run:
+    """One row."""
+
+    recipe: Recipe
+    number: int  # decides its line's look
+    state: str = "waiting"
+    thread: TrainingThread | None = None
+    folder: Path | None = None
+    history: History | None = field(default_factory=History)  # None: still on disk
+    shown: bool = True  # its curves are drawn
+    doing: str = ""  # such as "reading MNIST"
+    started: str = ""
+    progress: float = 0.0  # 0 to 1
+    epoch: int = 0
+    images_per_second: float = 0.0
+    seconds_left: float | None = None
+    best: float | None = None  # validation accuracy, 0 to 1
+    best_weights: Any = None  # weights.Model of the best epoch in this session
+    test: float | None = None
+    problem: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether its thread still works."""
+        return self.state in _UNDER_WAY
+
+    @property
+    def title(self) -> str:
+        """Recipe and time, as short as tells runs apart."""
+        return f"{self.recipe.name} {self.started}".strip()
+
+    @property
+    def style(self) -> LineStyle:
+        """How its curves are drawn."""
+        return style_of(self.number)
+
+    @staticmethod
+    def from_disk(past: PastRun, number: int) -> Run:
+        """A run of earlier; its history is read when it is shown."""
+        record = past.record
+        # No thread of this program writes it: whatever did was cut off.
+        state = "cut off" if record.state == "running" else record.state
+        return Run(
+            recipe=past.recipe,
+            number=number,
+            state=state,
+            folder=past.folder,
+            history=None,
+            shown=False,
+            started=record.started[5:16].replace("T", " "),
+            progress=1.0 if state == "finished" else record.epochs / past.recipe.epochs,
+            epoch=record.epochs,
+            best=record.best_val_accuracy,
+            test=record.test_accuracy,
+            problem=record.problem,
+        )
+
+
+class RunList(QAbstractTableModel):
+    """All runs, newest first."""
+
+    shown_changed = Signal()
+    """Other runs' curves are to be drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs: list[Run] = []
+        self._count = 0
+
+    def next_number(self) -> int:
+        """A number that no run of this session has yet."""
+        self._count += 1
+        return self._count - 1
+
+    def add(self, run: Run) -> None:
+        """A new run, on top."""
+        self.beginInsertRows(QModelIndex(), 0, 0)
+        self.runs.insert(0, run)
+        self.endInsertRows()
+
+    def add_past(self, past: list[PastRun]) -> None:
+        """Runs of earlier, below; those listed already are left out."""
+        known = {run.folder for run in self.runs}
+        new = [Run.from_disk(p, self.next_number()) for p in past if p.folder not in known]
+        if new:
+            first = len(self.runs)
+            self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
+            self.runs += new
+            self.endInsertRows()
+
+    def remove(self, run: Run) -> None:
+        """Take a row away."""
+        row = self.runs.index(run)
+        self.beginRemoveRows(QModelIndex(), row, row)
+        self.runs.remove(run)
+        self.endRemoveRows()
+
+    def refresh(self, run: Run) -> None:
+        """Show a row's new figures."""
+        if run not in self.runs:
+            return  # its thread had still something to tell after it was removed
+        row = self.runs.index(run)
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Runs."""
+        return 0 if parent.isValid() else len(self.runs)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        """Figures of a run."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        """The columns' names."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        """The first column is a check box."""
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if index.column() == SHOWN else flags
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """One figure of one run."""
+        run = self.runs[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(run, index.column())
+        if role == Qt.ItemDataRole.CheckStateRole and index.column() == SHOWN:
+            return Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return run.problem or run.doing or (str(run.folder) if run.folder else run.title)
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > PROGRESS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == PROGRESS_ROLE:
+            return run.progress
+        if role == STYLE_ROLE:
+            return run.style
+        return None
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """Show or hide a run's curves."""
+        if role != Qt.ItemDataRole.CheckStateRole:
+            return False
+        run = self.runs[index.row()]
+        run.shown = Qt.CheckState(value) == Qt.CheckState.Checked
+        self.refresh(run)
+        self.shown_changed.emit()
+        return True
+
+    @staticmethod
+    def _text(run: Run, column: int) -> str:
+        speed = f"{run.images_per_second:,.0f}" if run.under_way and run.epoch else ""
+        left = duration(run.seconds_left) if run.under_way and run.seconds_left else ""
+        texts = (
+            "",
+            run.title,
+            run.doing if run.state == "waiting" and run.doing else run.state,
+            f"{run.progress:.0%}",
+            f"{run.epoch}/{run.recipe.epochs}",
+            speed,
+            left,
+            percent(run.best),
+            percent(run.test),
+        )
+        return texts[column]
+
+
+def percent(share: float | None) -> str:
+    """0.98765 as "98.77 %"; nothing for None."""
+    return "" if share is None else f"{share * 100:.2f} %"
+
+
+def duration(seconds: float) -> str:
+    """75 as "1:15"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """A thin bar for the progress column."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Track and bar."""
+        super().paint(painter, _without_text(self, option, index), index)
+        share = float(index.data(PROGRESS_ROLE))
+        rect: QRect = option.rect
+        track = QRectF(rect.adjusted(8, 0, -8, 0))
+        track.setTop(rect.center().y() - 3)
+        track.setHeight(6)
+        palette: QPalette = option.palette
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.color(QPalette.ColorRole.Mid))
+        painter.drawRoundedRect(track, 3, 3)
+        track.setWidth(track.width() * min(1.0, share))
+        painter.setBrush(palette.color(QPalette.ColorRole.Accent))
+        if track.width() >= 1:
+            painter.drawRoundedRect(track, min(3, track.width() / 2), 3)
+        painter.restore()
+
+    def displayText(self, value: Any, locale: Any) -> str:
+        """No text: the bar says it."""
+        return ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Wide enough to see steps."""
+        return QSize(110, super().sizeHint(option, index).height())
+
+
+def _without_text(
+    delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: _Index
+) -> QStyleOptionViewItem:
+    plain = QStyleOptionViewItem(option)
+    delegate.initStyleOption(plain, index)
+    return plain
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Beside a run's name, the line that stands for it in the curves."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The line, then the name."""
+        rect: QRect = option.rect
+        style: LineStyle = index.data(STYLE_ROLE)
+        moved = QStyleOptionViewItem(option)
+        moved.rect = rect.adjusted(34, 0, 0, 0)
+        super().paint(painter, moved, index)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = option.palette.color(QPalette.ColorRole.Base)
+        pen = QPen(QColor(style.on(ground)), 2)
+        if style.dashes:
+            pen.setDashPattern(list(style.dashes))
+        painter.setPen(pen)
+        middle = rect.center().y() + 1
+        painter.drawLine(rect.left() + 4, middle, rect.left() + 30, middle)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Name and line."""
+        return super().sizeHint(option, index) + QSize(40, 0)

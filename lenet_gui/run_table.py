@@ -1,0 +1,64 @@
+"""The table of runs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from lenet_gui.run_list import (
+    PROGRESS,
+    RUN,
+    SHOWN,
+    SPEED,
+    STATE,
+    LineDelegate,
+    ProgressDelegate,
+    RunList,
+)
+
+
+class RunTable(QTableView):
+    """One line a run; the tick draws its curves, the selection is what the buttons work on."""
+
+    def __init__(self, model: RunList) -> None:
+        super().__init__()
+        self.setObjectName("runs")
+        self.setAccessibleName("Runs")
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(RUN, LineDelegate(self))
+        self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.setTabKeyNavigation(False)
+        self.setMinimumHeight(96)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Interactive)
+        for column in (SHOWN, PROGRESS):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+        self.setColumnWidth(SHOWN, 30)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the run's name goes before its speed."""
+        super().resizeEvent(event)
+        narrow = self.width() < 720
+        self.setColumnHidden(SPEED, narrow)
+        self.setColumnWidth(PROGRESS, 70 if narrow else 110)
+        self.setColumnWidth(STATE, 90 if narrow else 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hint while there are no runs."""
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            hint = "No runs yet: choose a recipe and press Train"
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, hint)

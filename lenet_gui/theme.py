@@ -1,0 +1,94 @@
+"""Light and dark, one accent colour, and text on machines without fonts."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+_STYLE_SHEET = """
+QLabel#caption, QLabel#description { color: palette(placeholder-text); }
+QTabWidget::pane { border: 0; }
+QToolTip { padding: 3px; }
+QTableView { selection-background-color: palette(alternate-base);
+             selection-color: palette(text); outline: 0; }
+QPushButton#train_button { background: palette(accent); color: white; border: 0;
+                           border-radius: 5px; padding: 8px; font-weight: 600; }
+QPushButton#train_button:hover { background: palette(link); }
+QPushButton#train_button:focus { border: 2px solid palette(text); padding: 6px; }
+"""
+_COLOURS = {
+    # role: light, dark
+    QPalette.ColorRole.Window: ("#f7f7f8", "#1f2024"),
+    QPalette.ColorRole.WindowText: ("#1b1b1f", "#e8e8ea"),
+    QPalette.ColorRole.Base: ("#ffffff", "#26272c"),
+    QPalette.ColorRole.AlternateBase: ("#e9eaee", "#303238"),
+    QPalette.ColorRole.Text: ("#1b1b1f", "#e8e8ea"),
+    QPalette.ColorRole.Button: ("#ececef", "#34363c"),
+    QPalette.ColorRole.ButtonText: ("#1b1b1f", "#e8e8ea"),
+    QPalette.ColorRole.BrightText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Light: ("#ffffff", "#44464d"),
+    QPalette.ColorRole.Midlight: ("#f4f4f6", "#3b3d43"),
+    QPalette.ColorRole.Mid: ("#b9bbc2", "#5b5e66"),
+    QPalette.ColorRole.Dark: ("#9a9ca3", "#141518"),
+    QPalette.ColorRole.Shadow: ("#70727a", "#000000"),
+    QPalette.ColorRole.PlaceholderText: ("#63666e", "#a3a6ae"),
+    QPalette.ColorRole.ToolTipBase: ("#ffffff", "#34363c"),
+    QPalette.ColorRole.ToolTipText: ("#1b1b1f", "#e8e8ea"),
+    QPalette.ColorRole.Highlight: ("#2f6fde", "#4b8bf5"),
+    QPalette.ColorRole.HighlightedText: ("#ffffff", "#ffffff"),
+    QPalette.ColorRole.Accent: ("#2f6fde", "#4b8bf5"),
+    QPalette.ColorRole.Link: ("#2358b8", "#7fb0ff"),
+}
+
+
+def apply(app: QApplication, scheme: str = "system") -> None:
+    """Set style, palette and font.
+
+    Args:
+        app: the application.
+        scheme: "light", "dark", or "system" to follow the desktop, also when
+            it changes later.
+    """
+    app.setStyle("Fusion")
+    app.setStyleSheet(_STYLE_SHEET)
+    _ensure_fonts(app)
+    hints = QGuiApplication.styleHints()
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    if scheme in schemes:
+        hints.setColorScheme(schemes[scheme])
+        app.setPalette(palette(scheme == "dark"))
+        return
+    hints.unsetColorScheme()
+    app.setPalette(palette(hints.colorScheme() == Qt.ColorScheme.Dark))
+
+
+def palette(dark: bool) -> QPalette:
+    """The window's colours."""
+    made = QPalette()
+    for role, colours in _COLOURS.items():
+        made.setColor(role, QColor(colours[dark]))
+    faint = QColor("#7b7e87" if dark else "#9a9ca3")
+    for role in (
+        QPalette.ColorRole.WindowText,
+        QPalette.ColorRole.Text,
+        QPalette.ColorRole.ButtonText,
+    ):
+        made.setColor(QPalette.ColorGroup.Disabled, role, faint)
+    return made
+
+
+def _ensure_fonts(app: QApplication) -> None:
+    """On a machine with no fonts at all, DejaVu Sans, which matplotlib brings along."""
+    if QFontDatabase.families():
+        return
+    matplotlib = importlib.util.find_spec("matplotlib")  # finds it, does not import it
+    if matplotlib is None or matplotlib.origin is None:
+        return
+    fonts = Path(matplotlib.origin).parent / "mpl-data" / "fonts" / "ttf"
+    for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
+        QFontDatabase.addApplicationFont(str(fonts / name))
+    app.setFont(QFont("DejaVu Sans", 10))

@@ -1,0 +1,320 @@
+"""The Train tab: a recipe at the left; runs and their curves at the right."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelectionModel, Qt, QThread, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.curves import Curve, CurvesView, curve_of
+from lenet_gui.data_offer import DataOffer
+from lenet_gui.recipe_form import RecipeForm
+from lenet_gui.run_events import RunEvents
+from lenet_gui.run_list import Run, RunList
+from lenet_gui.run_table import RunTable
+from lenet_gui.task import Task
+from lenet_gui.training_thread import TrainingThread
+from trainer import runs
+from trainer.recipes import Recipe
+
+if TYPE_CHECKING:
+    from trainer.weights import Model
+
+
+class TrainTab(QWidget):
+    """Start runs, watch them, and take over the network of any of them."""
+
+    use_model = Signal(object)
+    """Put this `Model` on the Draw tab."""
+    message = Signal(str)
+    """Something to tell the user in passing."""
+    data_folder_chosen = Signal(Path)
+
+    def __init__(self, data: Path, runs_folder: Path) -> None:
+        super().__init__()
+        self.data, self.runs_folder = data, runs_folder
+        self._pending: Recipe | None = None  # waits for its dataset
+        self.form = RecipeForm()
+        self.list = RunList()
+        self.table = RunTable(self.list)
+        self.curves = CurvesView()
+        self.offer = DataOffer()
+        self.train_button = self._button("Train", "train_button", "Start a run (Ctrl+Return)")
+        self.train_button.setDefault(True)
+        self.train_button.setShortcut("Ctrl+Return")
+        self.pause_button = self._button("Pause", "pause_button", "Pause the selected run")
+        self.stop_button = self._button(
+            "Stop", "stop_button", "End the selected run; its best weights are kept"
+        )
+        self.use_button = self._button(
+            "Use this network", "use_button", "Read drawings with the selected run's best weights"
+        )
+        self.folder_button = self._button(
+            "Open folder", "folder_button", "Show the selected run's files"
+        )
+        self.save_button = self._button(
+            "Save curves …", "save_curves_button", "Save the curves as PNG, SVG or CSV"
+        )
+        self._lay_out()
+        self._connect()
+        self._update_buttons()
+
+    @staticmethod
+    def _button(text: str, name: str, tip: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setObjectName(name)
+        button.setToolTip(tip)
+        return button
+
+    def _lay_out(self) -> None:
+        scroll = QScrollArea()
+        scroll.setWidget(self.form)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        left = QVBoxLayout()
+        left.setSpacing(10)
+        left.addWidget(scroll, 1)
+        left.addWidget(self.train_button)
+        buttons = QHBoxLayout()
+        for button in (self.pause_button, self.stop_button, self.use_button, self.folder_button):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.save_button)
+        upper = QWidget()
+        above = QVBoxLayout(upper)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.addWidget(self.offer)
+        above.addWidget(self.table, 1)
+        above.addLayout(buttons)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(upper)
+        split.addWidget(self.curves)
+        split.setSizes([200, 400])
+        split.setStretchFactor(1, 1)
+        split.setChildrenCollapsible(False)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(14, 12, 14, 10)
+        whole.setSpacing(18)
+        whole.addLayout(left, 0)
+        whole.addWidget(split, 1)
+        scroll.setFixedWidth(276)
+
+    def _connect(self) -> None:
+        self.train_button.clicked.connect(self.train)
+        self.pause_button.clicked.connect(self._pause)
+        self.stop_button.clicked.connect(self._stop)
+        self.use_button.clicked.connect(self._use)
+        self.folder_button.clicked.connect(self._open_folder)
+        self.save_button.clicked.connect(self._save_curves)
+        self.table.selectionModel().selectionChanged.connect(self._update_buttons)
+        self.list.shown_changed.connect(self._show_curves)
+        self.curves.saved.connect(self._saved)
+        self.curves.failed.connect(self.message)
+        self.offer.ready.connect(self._try_again)
+        self.offer.folder_chosen.connect(self._use_folder)
+        self.offer.pen_chosen.connect(self._train_on_pen)
+
+    # Runs of earlier days
+
+    def look_for_past_runs(self, show_newest: bool = False) -> None:
+        """List the runs that the runs folder holds, in the background."""
+        task = Task(lambda: (runs.past_runs(self.runs_folder), show_newest))
+        task.done.connect(self._list_past)
+        task.failed.connect(self.message)
+        task.start()
+
+    def _list_past(self, found: tuple[tuple[list[runs.PastRun], list[str]], bool]) -> None:
+        (past, problems), show_newest = found
+        self.list.add_past(past)
+        if problems:
+            self.message.emit(f"Left out of the list: {'; '.join(problems)}")
+        if show_newest and self.list.runs:
+            for run in self.list.runs[:2]:
+                run.shown = True
+                self.list.refresh(run)
+            self._select(self.list.runs[0])
+            self._show_curves()
+
+    # Starting
+
+    def train(self) -> None:
+        """Start a run by the form's recipe."""
+        self.start(self.form.recipe())
+
+    def start(self, recipe: Recipe) -> Run:
+        """Start a run in a background thread of its own."""
+        device = self.form.device.currentData()
+        run = Run(recipe=recipe, number=self.list.next_number())
+        run.thread = TrainingThread(recipe, self.data, self.runs_folder, device)
+        events = RunEvents(run, parent=self)
+        events.refreshed.connect(self._refreshed)
+        events.data_missing.connect(self._data_missing)
+        events.ended.connect(self._ended)
+        self.list.add(run)
+        self._select(run)
+        run.thread.start()
+        return run
+
+    def _select(self, run: Run) -> None:
+        index = self.list.index(self.list.runs.index(run), 0)
+        flags = QItemSelectionModel.SelectionFlag
+        self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    def _data_missing(self, run: Run, name: str, problem: str) -> None:
+        """Nothing was trained: the offer takes the run's place."""
+        self.list.remove(run)
+        self._pending = run.recipe
+        self.offer.offer([name], problem, self.data)
+        self._update_buttons()
+
+    def _try_again(self) -> None:
+        if self._pending is not None:
+            recipe, self._pending = self._pending, None
+            self.start(recipe)
+
+    def _use_folder(self, folder: Path) -> None:
+        self.data = folder
+        self.data_folder_chosen.emit(folder)
+        self._try_again()
+
+    def _train_on_pen(self) -> None:
+        if self._pending is not None:
+            name = self._pending.name.removesuffix("-edited") + "-edited"
+            self._pending = dataclasses.replace(self._pending, dataset="pen", name=name)
+        self._try_again()
+
+    # While they train
+
+    def selected(self) -> Run | None:
+        """The run that the buttons work on."""
+        index = self.table.selectionModel().currentIndex()
+        return self.list.runs[index.row()] if index.isValid() else None
+
+    def _refreshed(self, run: Run) -> None:
+        self.list.refresh(run)
+        if run is self.selected():
+            self._update_buttons()
+        if run.shown:
+            self._show_curves()
+
+    def _ended(self, run: Run) -> None:
+        self._refreshed(run)
+        if run.problem:
+            self.message.emit(f"{run.title}: {run.problem}")
+
+    def _update_buttons(self) -> None:
+        run = self.selected()
+        going = run is not None and run.state in ("training", "paused", "waiting")
+        paused = run is not None and run.state == "paused"
+        self.pause_button.setText("Go on" if paused else "Pause")
+        self.pause_button.setEnabled(going)
+        self.stop_button.setEnabled(going)
+        self.use_button.setEnabled(run is not None and run.best is not None)
+        self.folder_button.setEnabled(run is not None and run.folder is not None)
+        self.save_button.setEnabled(bool(self.curves.curves))
+
+    def _pause(self) -> None:
+        run = self.selected()
+        if run is None or run.thread is None:
+            return
+        if run.state == "paused":
+            run.thread.go_on()
+            run.state = "training"
+        else:
+            run.thread.pause()
+            run.state = "paused"
+        self._refreshed(run)
+
+    def _stop(self) -> None:
+        run = self.selected()
+        if run is not None and run.thread is not None:
+            run.thread.stop()
+            run.state = "stopping"
+            self._refreshed(run)
+
+    def _use(self) -> None:
+        run = self.selected()
+        if run is None or run.folder is None:
+            return
+        path, title = run.folder / "best.safetensors", run.title
+
+        def load() -> Model:
+            from trainer import weights
+
+            return dataclasses.replace(weights.load(path), name=title)
+
+        task = Task(load)
+        task.done.connect(self.use_model)
+        task.failed.connect(self.message)
+        task.start()
+
+    def _open_folder(self) -> None:
+        run = self.selected()
+        if run is not None and run.folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+
+    # Curves
+
+    def _show_curves(self) -> None:
+        curves: list[Curve] = []
+        for run in reversed(self.list.runs):
+            if run.shown and run.history is None:
+                self._read_history(run)
+            elif run.shown and run.history is not None and run.history.epochs["train"]:
+                curves.append(curve_of(run.title, run.style, run.history))
+        self.curves.show_curves(tuple(curves))
+        self.save_button.setEnabled(bool(curves))
+
+    def _read_history(self, run: Run) -> None:
+        folder = run.folder
+        assert folder is not None
+        run.history = runs.History()  # what is there until it is read
+
+        def take(history: runs.History) -> None:
+            run.history = history
+            self._show_curves()
+
+        task = Task(lambda: runs.read_history(folder))
+        task.done.connect(take, Qt.ConnectionType.QueuedConnection)
+        task.failed.connect(self.message)
+        task.start()
+
+    def _save_curves(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(
+            self,
+            "Save the curves",
+            str(Path.home() / "curves.png"),
+            "PNG picture (*.png);;SVG picture (*.svg);;CSV table (*.csv)",
+        )
+        if name:
+            path = Path(name)
+            if path.suffix.lower() not in (".png", ".svg", ".csv"):
+                path = path.with_name(path.name + ".png")
+            self.curves.save(path)
+
+    def _saved(self, path: str) -> None:
+        self.message.emit(f"Saved {path}")
+
+    # Closing
+
+    def end(self) -> list[QThread]:
+        """Stop all runs and helpers; returns their threads, to be waited for."""
+        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
+        for run in self.list.runs:
+            if run.thread is not None and run.thread.isRunning():
+                run.thread.stop()
+                threads.append(run.thread)
+        return threads

@@ -1,0 +1,154 @@
+"""One training run in one background thread: iterates the run and passes its events on.
+
+The generator is made, iterated and closed inside the thread, so that its files
+are finished there too. Nothing of the window is touched from here.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QThread, Signal
+
+from trainer.recipes import Recipe
+
+_log = logging.getLogger(__name__)
+_STEPS_EVERY = 0.1  # seconds between two messages to the window
+
+
+class TrainingThread(QThread):
+    """Start it once; `finished` (QThread's own) comes last, whatever happened."""
+
+    stepped = Signal(list)
+    """The `Step` events since the last time, about ten times a second."""
+    happened = Signal(object)
+    """Every other event of `runs.run`."""
+    data_missing = Signal(str, str)
+    """The dataset is not on this computer: its name, and where it was looked for."""
+    failed = Signal(str)
+    """Why the run could not go on; its files so far are kept."""
+    stopped = Signal()
+    """It ended because `stop` asked it to."""
+
+    def __init__(self, recipe: Recipe, data: Path, runs: Path, device: str) -> None:
+        super().__init__()
+        self.setObjectName(f"training {recipe.name}")
+        self.recipe, self._data, self._runs, self._device = recipe, data, runs, device
+        self._going = threading.Event()
+        self._going.set()
+        self._steps: list[Any] = []
+        self._told = 0.0
+
+    def pause(self) -> None:
+        """Wait before the next step."""
+        self._going.clear()
+
+    def go_on(self) -> None:
+        """Train on after `pause`."""
+        self._going.set()
+
+    def stop(self) -> None:
+        """End before the next step; best and last weights are kept."""
+        self.requestInterruption()
+        self._going.set()
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            self._train()
+        except _user_errors() as error:
+            self.failed.emit(str(error))
+        except Exception as error:  # a run that fails must not take the window along
+            _log.exception("training failed")
+            self.failed.emit(f"{type(error).__name__}: {error}")
+
+    def _train(self) -> None:
+        import torch
+
+        from trainer import datasets, devices, runs
+
+        # One core is left to the window; the setting holds for this thread alone.
+        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        device = devices.choose(self._device)
+        events = runs.run(self.recipe, data=self._data, runs=self._runs, device=device)
+        try:
+            with closing(events):
+                for event in events:
+                    self._pass_on(event)
+                    self._going.wait()
+                    if self.isInterruptionRequested():
+                        break
+        except datasets.DataMissing as error:
+            self.data_missing.emit(error.name, str(error))
+            return
+        self._tell_steps()
+        if self.isInterruptionRequested():
+            self.stopped.emit()
+
+    def _pass_on(self, event: object) -> None:
+        from trainer.training import Step
+
+        if isinstance(event, Step):
+            self._steps.append(event)
+            if time.monotonic() - self._told > _STEPS_EVERY:
+                self._tell_steps()
+            return
+        self._tell_steps()
+        self.happened.emit(event)
+
+    def _tell_steps(self) -> None:
+        self._told = time.monotonic()
+        if self._steps:
+            self.stepped.emit(self._steps)
+            self._steps = []
+
+
+def _user_errors() -> tuple[type[Exception], ...]:
+    """Errors whose messages are meant for the user."""
+    from trainer.datasets import DataError
+    from trainer.devices import DeviceError
+    from trainer.runs import RunError
+    from trainer.weights import ModelError
+
+    return (DataError, DeviceError, RunError, ModelError)
+
+
+class DownloadThread(QThread):
+    """Downloads datasets; ends early, with nothing half-written, when interrupted."""
+
+    progressed = Signal(object)
+    """`Progress`, a few times a second."""
+    failed = Signal(str)
+    completed = Signal()
+
+    def __init__(self, names: list[str], folder: Path) -> None:
+        super().__init__()
+        self.setObjectName("download")
+        self._names, self._folder = names, folder
+
+    def run(self) -> None:
+        """The thread."""
+        from trainer import datasets
+
+        told = 0.0
+        try:
+            for name in self._names:
+                with closing(datasets.download(name, self._folder)) as download:
+                    for progress in download:
+                        if self.isInterruptionRequested():
+                            return
+                        if time.monotonic() - told > _STEPS_EVERY:
+                            told = time.monotonic()
+                            self.progressed.emit(progress)
+            self.completed.emit()
+        except datasets.DataError as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            _log.exception("download failed")
+            self.failed.emit(f"{type(error).__name__}: {error}")

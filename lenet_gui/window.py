@@ -1,0 +1,276 @@
+"""The window: its tabs, and all the wiring between them."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThread
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QTabWidget,
+    QWidget,
+)
+
+from lenet_gui import menus, theme
+from lenet_gui.draw_tab import NOTHING, DrawTab
+from lenet_gui.reader import Reader, Reading
+from lenet_gui.run_list import percent
+from lenet_gui.settings import Settings
+from lenet_gui.task import Task
+from lenet_gui.train_tab import TrainTab
+from trainer import files
+
+if TYPE_CHECKING:
+    from trainer.devices import Device
+    from trainer.weights import Model
+
+_MODEL_FILES = "LeNet Studio network (*.safetensors)"
+_TABS = ("draw", "train")
+_CLOSING_SECONDS = 2.0
+
+
+class Window(QMainWindow):
+    """Opens at once; torch and the network come later, in the reader's thread.
+
+    Args:
+        data: folder of datasets; None for what was chosen last, or the usual one.
+        runs: folder of runs; None for the usual one.
+        settings: where choices are remembered; None to remember nothing.
+    """
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        runs: Path | None = None,
+        settings: Settings | None = None,
+        scheme: str = "system",
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("LeNet Studio")
+        self.settings, self.scheme = settings, scheme
+        if data is None and settings is not None:
+            data = settings.folder("data_folder")
+        self.draw = DrawTab()
+        self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
+        self.reader = Reader()
+        self.shipped: Model | None = None
+        self.model_label, self.device_label = QLabel(), QLabel()
+        self._lay_out()
+        self._device_menu = menus.build(self)
+        self._connect()
+        self._restore()
+
+    def _lay_out(self) -> None:
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("tabs")
+        self.tabs.setAccessibleName("Tabs")
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.addTab(self.draw, "Draw")
+        self.tabs.addTab(self.train, "Train")
+        corner = QWidget()
+        row = QHBoxLayout(corner)
+        row.setContentsMargins(0, 4, 14, 4)
+        row.setSpacing(16)
+        for label, name in ((self.model_label, "model_name"), (self.device_label, "device_name")):
+            label.setObjectName(name)
+            row.addWidget(label)
+        self.tabs.setCornerWidget(corner)
+        self.setCentralWidget(self.tabs)
+        self.statusBar().setSizeGripEnabled(False)
+        self.time_label = QLabel()
+        self.statusBar().addPermanentWidget(self.time_label)
+        self.setMinimumSize(960, 600)
+
+    def _connect(self) -> None:
+        self.draw.canvas.changed.connect(self._read)
+        self.draw.message.connect(self.tell)
+        self.train.message.connect(self.tell)
+        self.train.use_model.connect(self.use_model)
+        self.train.data_folder_chosen.connect(self._remember_data_folder)
+        self.reader.done.connect(self._show_reading)
+        self.reader.failed.connect(self._reading_failed)
+        self.reader.loaded.connect(self._loaded)
+        self.reader.moved.connect(self._moved)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+
+    def start(self, show_newest_runs: bool = False) -> None:
+        """Begin to load the network and to list earlier runs; call once the window shows."""
+        self.reader.start()
+        self.train.look_for_past_runs(show_newest_runs)
+
+    # Reading
+
+    def _read(self) -> None:
+        self.reader.read(self.draw.canvas.drawing.strokes)
+
+    def _show_reading(self, reading: Reading) -> None:
+        self.draw.show_reading(reading)
+        if reading.prediction is not None:
+            self.time_label.setText(f"read in {reading.milliseconds:.1f} ms ")
+
+    def _reading_failed(self, problem: str) -> None:
+        self.draw.set_idle_note("No network: open one or train one")
+        self.tell(f"The network could not read: {problem}")
+
+    def _loaded(self, model: Model) -> None:
+        """torch is imported: what had to wait for it can be shown."""
+        from trainer import devices
+
+        self.shipped = model
+        if self.reader.model is model:
+            self._name_model(model)
+        self.draw.set_idle_note(NOTHING)
+        task = Task(devices.available)
+        task.done.connect(self._devices_known)
+        task.failed.connect(self.tell)
+        task.start()
+        self._read()
+
+    def _devices_known(self, found: list[Device]) -> None:
+        self.train.form.set_devices(found)
+        menus.fill_devices(self._device_menu, self, found)
+
+    def _moved(self, device: str, problem: str) -> None:
+        self.device_label.setText(device.upper())
+        if problem:
+            self.tell(problem)
+
+    def set_device(self, name: str) -> None:
+        """Read drawings on this device."""
+        self.reader.set_device(name)
+        if self.settings is not None:
+            self.settings.remember("device", name)
+
+    # Networks
+
+    def use_model(self, model: Model) -> None:
+        """Read with this network from now on."""
+        self.reader.show_model(model)
+        self._name_model(model)
+        self.draw.set_idle_note(NOTHING)
+        self.tell(f"Drawings are read by {model.name} now")
+
+    def use_shipped(self) -> None:
+        """Go back to the network that ships."""
+        if self.shipped is not None:
+            self.use_model(self.shipped)
+
+    def _name_model(self, model: Model) -> None:
+        tested = model.history.get("test_accuracy")
+        known = tested if tested is not None else model.history.get("val_accuracy")
+        kind = "test" if tested is not None else "validation"
+        figure = f"  {percent(known)} {kind}" if known is not None else ""
+        self.model_label.setText(f"{model.name}{figure}")
+        self.model_label.setToolTip(model.recipe.description or model.recipe.name)
+
+    def open_model(self) -> None:
+        """Ask for a model file and use it."""
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open a network", str(Path.home()), _MODEL_FILES
+        )
+        if name:
+            self.load_model(Path(name))
+
+    def load_model(self, path: Path) -> None:
+        """Use a model file; what is wrong with it is told, and the present one stays."""
+
+        def load() -> Model:
+            from trainer import weights
+
+            return weights.load(path)
+
+        task = Task(load)
+        task.done.connect(self.use_model)
+        task.failed.connect(self.tell)
+        task.start()
+
+    def save_model(self) -> None:
+        """Ask for a name and save the network on show."""
+        if self.reader.model is None:
+            self.tell("There is no network to save yet")
+            return
+        start = Path.home() / f"{self.reader.model.name.replace(':', '')}.safetensors"
+        name, _ = QFileDialog.getSaveFileName(self, "Save the network", str(start), _MODEL_FILES)
+        if name:
+            path = Path(name)
+            self.write_model(path if path.suffix else path.with_suffix(".safetensors"))
+
+    def write_model(self, path: Path) -> None:
+        """Save the network on show."""
+        model = self.reader.model
+        assert model is not None
+
+        def save() -> str:
+            from trainer import weights
+
+            weights.save(dataclasses.replace(model, name=path.stem), path)
+            return f"Saved {path}"
+
+        task = Task(save)
+        task.done.connect(self.tell)
+        task.failed.connect(self.tell)
+        task.start()
+
+    # Telling, remembering, closing
+
+    def tell(self, text: str) -> None:
+        """Say something in the status bar, long enough to read it."""
+        self.statusBar().showMessage(text, max(6000, 90 * len(text)))
+        self.statusBar().setToolTip(text)
+
+    def set_scheme(self, scheme: str) -> None:
+        """Light, dark, or like the system."""
+        self.scheme = scheme
+        theme.apply(_application(), scheme)
+
+    def _scheme_changed(self) -> None:
+        if self.scheme == "system":
+            dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+            _application().setPalette(theme.palette(dark))
+
+    def _remember_data_folder(self, folder: Path) -> None:
+        if self.settings is not None:
+            self.settings.remember("data_folder", str(folder))
+
+    def _restore(self) -> None:
+        self.resize(1180, 760)
+        if self.settings is None:
+            return
+        self.restoreGeometry(self.settings.data("geometry"))
+        self.tabs.setCurrentIndex(_TABS.index(self.settings.text("tab", "draw", _TABS)))
+        self.draw.width_slider.setValue(self.settings.number("pen_width", 100, 50, 200))
+        self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
+
+    def _remember(self) -> None:
+        if self.settings is None:
+            return
+        self.settings.remember("geometry", self.saveGeometry())
+        self.settings.remember("tab", _TABS[self.tabs.currentIndex()])
+        self.settings.remember("pen_width", self.draw.width_slider.value())
+        self.settings.remember("scheme", self.scheme)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs; best weights are on disk already. The window is gone at once."""
+        self._remember()
+        self.hide()
+        self.reader.end()
+        threads: list[QThread] = [self.reader, *self.train.end(), *Task.running()]
+        deadline = time.monotonic() + _CLOSING_SECONDS
+        for thread in threads:
+            thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
+        event.accept()
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
