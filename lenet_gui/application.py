@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
@@ -39,9 +40,9 @@ def run(given: argparse.Namespace) -> int:
     if given.tab:
         window.tabs.setCurrentIndex(("draw", "train").index(given.tab))
     window.show()
-    # The first picture is on screen before anything else begins.
-    QTimer.singleShot(0, lambda: _begin(window, given))
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
+    # The first picture is on screen before anything else begins.
+    QTimer.singleShot(0, lambda: _begin(window, given, shot))
     signal.signal(signal.SIGINT, lambda *_: window.close())
     ticker = QTimer()  # lets Python see Ctrl-C while Qt waits
     ticker.start(200)
@@ -53,15 +54,15 @@ def run(given: argparse.Namespace) -> int:
     return status
 
 
-def _begin(window: Window, given: argparse.Namespace) -> None:
-    window.start(show_newest_runs=bool(given.screenshot))
+def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
+    window.start(show_newest_runs=shot is not None)
     if given.model:
         window.load_model(given.model)
     if given.strokes:
-        _show_drawing(window, given.strokes)
+        _show_drawing(window, given.strokes, shot.refuse if shot else window.tell)
 
 
-def _show_drawing(window: Window, path: Path) -> None:
+def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
     """The first drawing of a file, read in the background."""
 
     def read() -> list[list[list[float]]]:
@@ -74,8 +75,7 @@ def _show_drawing(window: Window, path: Path) -> None:
 
     task = Task(read)
     task.done.connect(lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)))
-    task.failed.connect(window.tell)
-    task.failed.connect(lambda problem: print(f"lenet-gui: {problem}", file=sys.stderr))
+    task.failed.connect(refused)
     task.start()
 
 
@@ -110,9 +110,16 @@ class Screenshot(QObject):
         self._window.statusBar().clearMessage()
         if self._window.grab().save(str(self._path)):
             self.status = 0
+            self._window.close()
         else:
-            print(f"lenet-gui: {self._path} cannot be written", file=sys.stderr)
-            self.status = 2
+            self.refuse(f"{self._path} cannot be written")
+
+    def refuse(self, problem: str) -> None:
+        """No picture can be made: say why and end."""
+        self._quiet.stop()
+        self._late.stop()
+        print(f"lenet-gui: {problem}", file=sys.stderr)
+        self.status = 2
         self._window.close()
 
 

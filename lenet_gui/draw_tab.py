@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -22,6 +22,7 @@ from lenet_gui.canvas import Canvas
 from lenet_gui.feature_maps import MapsView, input_view
 from lenet_gui.probabilities import PredictionView, ProbabilitiesView
 from lenet_gui.reader import Reading
+from trainer.files import write_whole
 
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
@@ -206,8 +207,14 @@ class DrawTab(QWidget):
         """Save the drawing as a PNG."""
         if not path.suffix:
             path = path.with_suffix(".png")
-        saved = self.canvas.picture().save(str(path))
-        self.message.emit(f"Saved {path}" if saved else f"{path} cannot be written")
+        content = QBuffer()
+        self.canvas.picture().save(content, b"PNG")
+        try:
+            write_whole(path, bytes(content.data().data()))
+        except OSError as error:
+            self.message.emit(f"{path} cannot be written: {error.strerror or error}")
+        else:
+            self.message.emit(f"Saved {path}")
 
 
 def _caption(text: str) -> QLabel:

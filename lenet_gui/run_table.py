@@ -46,6 +46,9 @@ class RunTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         self.setColumnWidth(SHOWN, 30)
 
+        # A click on the tick alone would leave another run selected.
+        self.clicked.connect(lambda index: self.selectRow(index.row()))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the run's name goes before its speed."""
         super().resizeEvent(event)

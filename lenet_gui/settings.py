@@ -8,12 +8,15 @@ from PySide6.QtCore import QByteArray, QSettings
 
 
 class Settings:
-    """Typed access to one INI file in the user's folder."""
+    """Typed access to one INI file: `file`, or the one in the user's folder."""
 
-    def __init__(self) -> None:
-        self._file = QSettings(
-            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "lenet-studio", "lenet-studio"
-        )
+    def __init__(self, file: Path | None = None) -> None:
+        ini = QSettings.Format.IniFormat
+        if file is not None:
+            self._file = QSettings(str(file), ini)
+        else:
+            user = QSettings.Scope.UserScope
+            self._file = QSettings(ini, user, "lenet-studio", "lenet-studio")
 
     def text(self, name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
         """A text; `default` if there is none, or not one of `allowed`."""

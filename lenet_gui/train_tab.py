@@ -200,8 +200,8 @@ class TrainTab(QWidget):
 
     def selected(self) -> Run | None:
         """The run that the buttons work on."""
-        index = self.table.selectionModel().currentIndex()
-        return self.list.runs[index.row()] if index.isValid() else None
+        rows = self.table.selectionModel().selectedRows()
+        return self.list.runs[rows[0].row()] if rows else None
 
     def _refreshed(self, run: Run) -> None:
         self.list.refresh(run)

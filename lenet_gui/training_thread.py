@@ -44,6 +44,8 @@ class TrainingThread(QThread):
         self._going.set()
         self._steps: list[Any] = []
         self._told = 0.0
+        self.waiting = False
+        """Whether it does nothing, because of `pause`."""
 
     def pause(self) -> None:
         """Wait before the next step."""
@@ -81,7 +83,9 @@ class TrainingThread(QThread):
             with closing(events):
                 for event in events:
                     self._pass_on(event)
+                    self.waiting = not self._going.is_set()
                     self._going.wait()
+                    self.waiting = False
                     if self.isInterruptionRequested():
                         break
         except datasets.DataMissing as error:

@@ -64,7 +64,7 @@ class Window(QMainWindow):
         self.shipped: Model | None = None
         self.model_label, self.device_label = QLabel(), QLabel()
         self._lay_out()
-        self._device_menu = menus.build(self)
+        self.device_menu = menus.build(self)
         self._connect()
         self._restore()
 
@@ -137,7 +137,7 @@ class Window(QMainWindow):
 
     def _devices_known(self, found: list[Device]) -> None:
         self.train.form.set_devices(found)
-        menus.fill_devices(self._device_menu, self, found)
+        menus.fill_devices(self.device_menu, self, found)
 
     def _moved(self, device: str, problem: str) -> None:
         self.device_label.setText(device.upper())

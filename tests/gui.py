@@ -1,0 +1,72 @@
+"""What the window's tests share: a window of their own, and a hand to draw with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.canvas import Canvas
+from lenet_gui.drawing import PAPER
+from lenet_gui.settings import Settings
+from lenet_gui.window import Window
+
+ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
+SEVEN = [(80.0 + 12 * n, 70.0) for n in range(11)] + [
+    (200.0 - 8 * n, 70.0 + 15 * n) for n in range(11)
+]
+
+
+def on_canvas(canvas: Canvas, x: float, y: float) -> QPoint:
+    """A place on the paper as the widget's pixel."""
+    sheet = canvas.sheet()
+    scale = sheet.width() / PAPER
+    return QPoint(round(sheet.x() + x * scale), round(sheet.y() + y * scale))
+
+
+def draw(
+    canvas: Canvas,
+    points: Sequence[tuple[float, float]],
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> None:
+    """One stroke with the mouse."""
+    places = [on_canvas(canvas, x, y) for x, y in points]
+    QTest.mousePress(canvas, button, Qt.KeyboardModifier.NoModifier, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(canvas, place)
+    QTest.mouseRelease(canvas, button, Qt.KeyboardModifier.NoModifier, places[-1])
+
+
+MakeWindow = Callable[[], Window]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
+    """Windows that share settings, data and runs; all are closed at the end."""
+    made: list[Window] = []
+
+    def make() -> Window:
+        window = Window(tmp_path / "data", tmp_path / "runs", Settings(tmp_path / "settings.ini"))
+        made.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in made:
+        window.close()
+        assert not window.reader.isRunning()
+
+
+@pytest.fixture
+def window(make_window: MakeWindow, qtbot: QtBot) -> Window:
+    """A window whose network is ready."""
+    made = make_window()
+    with qtbot.waitSignal(made.reader.loaded, timeout=30_000):
+        made.start()
+    return made

@@ -1,0 +1,202 @@
+"""The paper under real mouse, touch, tablet and key events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPointingDevice, QTabletEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.canvas import Canvas
+from lenet_gui.draw_tab import DrawTab
+from tests.gui import ONE, SEVEN, draw, on_canvas
+
+
+@pytest.fixture
+def tab(qtbot: QtBot) -> DrawTab:
+    tab = DrawTab()
+    qtbot.addWidget(tab)
+    tab.resize(1000, 640)
+    tab.show()
+    qtbot.waitExposed(tab)
+    return tab
+
+
+def colour_at(canvas: Canvas, x: float, y: float) -> QColor:
+    image = canvas.grab().toImage()
+    place = on_canvas(canvas, x, y) * image.devicePixelRatio()
+    return image.pixelColor(place)
+
+
+def press(tab: DrawTab, name: str) -> None:
+    button = tab.findChild(QToolButton, f"{name}_button")
+    assert button is not None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_every_point_of_the_mouse_is_kept_and_its_ink_shows_at_once(tab: DrawTab) -> None:
+    draw(tab.canvas, SEVEN)
+    (stroke,) = tab.canvas.drawing.strokes
+    assert len(stroke) == len(SEVEN)
+    unit = 280 / tab.canvas.sheet().width()  # a pixel on the paper
+    for (x, y, width), wanted in zip(stroke, SEVEN, strict=True):
+        assert abs(x - wanted[0]) <= unit and abs(y - wanted[1]) <= unit and width == 1.0
+    assert colour_at(tab.canvas, 140, 70).lightness() < 60
+    assert colour_at(tab.canvas, 40, 200).lightness() > 240
+
+
+def test_a_click_leaves_a_dot(tab: DrawTab) -> None:
+    draw(tab.canvas, [(140, 140)])
+    assert [len(stroke) for stroke in tab.canvas.drawing.strokes] == [1]
+    assert colour_at(tab.canvas, 140, 140).lightness() < 60
+
+
+def test_undo_redo_and_clear_by_key(tab: DrawTab) -> None:
+    draw(tab.canvas, ONE)
+    draw(tab.canvas, SEVEN)
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Z, control)
+    assert len(tab.canvas.drawing.strokes) == 1
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Z, control | Qt.KeyboardModifier.ShiftModifier)
+    assert len(tab.canvas.drawing.strokes) == 2
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Delete)
+    assert tab.canvas.drawing.empty
+    assert colour_at(tab.canvas, 140, 90).lightness() > 240
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Z, control)
+    assert len(tab.canvas.drawing.strokes) == 2
+
+
+def test_the_buttons_follow_what_can_be_done(tab: DrawTab) -> None:
+    actions = (tab.undo, tab.redo, tab.clear, tab.copy, tab.save)
+    assert not any(action.isEnabled() for action in actions)
+    draw(tab.canvas, ONE)
+    assert [a.isEnabled() for a in actions] == [True, False, True, True, True]
+    press(tab, "undo")
+    assert [a.isEnabled() for a in actions] == [False, True, False, False, False]
+    press(tab, "redo")
+    press(tab, "clear")
+    assert tab.canvas.drawing.empty
+
+
+@pytest.mark.parametrize("right_button", [False, True])
+def test_the_eraser_rubs_ink_out(tab: DrawTab, right_button: bool) -> None:
+    draw(tab.canvas, ONE)
+    button = Qt.MouseButton.RightButton if right_button else Qt.MouseButton.LeftButton
+    if not right_button:
+        press(tab, "eraser")
+    draw(tab.canvas, [(100, 140), (180, 140)], button)
+    assert len(tab.canvas.drawing.strokes) == 2
+    assert colour_at(tab.canvas, 140, 140).lightness() > 240
+    assert colour_at(tab.canvas, 140, 80).lightness() < 60
+
+
+def test_the_width_slider_changes_the_next_stroke(tab: DrawTab) -> None:
+    draw(tab.canvas, ONE)
+    tab.width_slider.setValue(200)
+    draw(tab.canvas, SEVEN)
+    assert [stroke[0][2] for stroke in tab.canvas.drawing.strokes] == [1.0, 2.0]
+
+
+def tablet(
+    canvas: Canvas,
+    kind: QEvent.Type,
+    at: tuple[float, float],
+    pressure: float,
+    pointer: QPointingDevice.PointerType,
+) -> None:
+    place = QPointF(on_canvas(canvas, *at))
+    pen = QPointingDevice(
+        "pen", 1, QPointingDevice.DeviceType.Stylus, pointer,
+        QPointingDevice.Capability.Pressure, 1, 1,
+    )  # fmt: skip
+    button = Qt.MouseButton.LeftButton
+    event = QTabletEvent(
+        kind, pen, place, QPointF(canvas.mapToGlobal(place.toPoint())), pressure, 0, 0, 0, 0, 0,
+        Qt.KeyboardModifier.NoModifier, button, button,
+    )  # fmt: skip
+    QApplication.sendEvent(canvas, event)
+    assert event.isAccepted()  # else Qt makes a second, mouse stroke of it
+
+
+def test_a_tablet_pen_draws_by_pressure_and_its_other_end_rubs_out(tab: DrawTab) -> None:
+    kinds, pointers = QEvent.Type, QPointingDevice.PointerType
+    tablet(tab.canvas, kinds.TabletPress, (60, 140), 0.1, pointers.Pen)
+    for n in range(1, 9):
+        tablet(tab.canvas, kinds.TabletMove, (60 + 20 * n, 140), 0.1 + 0.1 * n, pointers.Pen)
+    tablet(tab.canvas, kinds.TabletRelease, (220, 140), 0.0, pointers.Pen)
+    (stroke,) = tab.canvas.drawing.strokes
+    widths = [point[2] for point in stroke]
+    assert len(stroke) == 9 and widths == sorted(widths) and widths[0] < 1 < widths[-1]
+    tablet(tab.canvas, kinds.TabletPress, (140, 140), 0.5, pointers.Eraser)
+    tablet(tab.canvas, kinds.TabletRelease, (140, 140), 0.0, pointers.Eraser)
+    assert len(tab.canvas.drawing.strokes) == 2
+
+
+def test_one_finger_draws_and_a_second_does_not_disturb_it(tab: DrawTab) -> None:
+    finger = QTest.createTouchDevice()
+    canvas = tab.canvas
+    touch = QTest.touchEvent(canvas, finger)
+    touch.press(0, on_canvas(canvas, 140, 60), canvas)
+    touch.commit()
+    for n in range(1, 6):
+        touch = QTest.touchEvent(canvas, finger)
+        touch.move(0, on_canvas(canvas, 140, 60 + 20 * n), canvas)
+        if n == 2:
+            touch.press(1, on_canvas(canvas, 20, 20), canvas)
+        elif n > 2:
+            touch.stationary(1)
+        touch.commit()
+    touch = QTest.touchEvent(canvas, finger)
+    touch.release(0, on_canvas(canvas, 140, 160), canvas)
+    touch.release(1, on_canvas(canvas, 20, 20), canvas)
+    touch.commit()
+    (stroke,) = canvas.drawing.strokes
+    assert len(stroke) == 6 and all(abs(x - 140) < 2 for x, _, _ in stroke)
+
+
+def test_the_drawing_keeps_its_place_on_the_paper_when_the_window_grows(
+    tab: DrawTab, qtbot: QtBot
+) -> None:
+    draw(tab.canvas, ONE)
+    before = tab.canvas.drawing.strokes
+    side = tab.canvas.sheet().width()
+    tab.resize(1400, 900)
+    qtbot.waitUntil(lambda: tab.canvas.sheet().width() > side)
+    assert tab.canvas.drawing.strokes == before
+    assert colour_at(tab.canvas, 140, 140).lightness() < 60
+
+
+def test_copy_and_save(tab: DrawTab, tmp_path: Path, qtbot: QtBot) -> None:
+    draw(tab.canvas, ONE)
+    tab.copy.trigger()
+    copied = QGuiApplication.clipboard().image()
+    assert copied.width() == copied.height() == 560
+    assert copied.pixelColor(280, 280).lightness() < 60
+    with qtbot.waitSignal(tab.message):
+        tab.save_to(tmp_path / "seven")
+    assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_place_where_nothing_can_be_saved_is_told(
+    tab: DrawTab, tmp_path: Path, qtbot: QtBot
+) -> None:
+    draw(tab.canvas, ONE)
+    with qtbot.waitSignal(tab.message) as told:
+        tab.save_to(tmp_path / "nowhere" / "seven.png")
+    assert "cannot be written" in told.args[0]
+
+
+def test_a_hundred_thousand_points_do_not_stop_the_pen(tab: DrawTab) -> None:
+    points: Callable[[int], tuple[float, float, float]] = lambda n: (  # noqa: E731
+        140 + 100 * ((n * 7919) % 1000) / 1000 - 50,
+        140 + 100 * ((n * 104729) % 1000) / 1000 - 50,
+        1.0,
+    )
+    tab.canvas.show_strokes((tuple(points(n) for n in range(100_000)),))
+    draw(tab.canvas, ONE)
+    assert len(tab.canvas.drawing.strokes) == 2

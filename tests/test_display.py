@@ -1,0 +1,103 @@
+"""Starting where no window can be opened, and pictures without a screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from lenet_gui import display
+
+ONLY_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
+
+
+def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`lenet-gui` with none of this session's displays."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    kept.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-m", "lenet_gui", *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"DISPLAY": ":987"}, {"WAYLAND_DISPLAY": "wayland-none"}, {"QT_QPA_PLATFORM": "xcb"}],
+)
+def test_without_a_display_one_line_says_what_to_do(environment: dict[str, str]) -> None:
+    ended = start(**environment)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("lenet-gui: ") and ("display" in line or "library" in line)
+
+
+@pytest.mark.parametrize(
+    ("message", "package"),
+    [
+        ("libxcb-cursor.so.0: cannot open shared object file: No such file", "libxcb-cursor0"),
+        ("libEGL.so.1: cannot open shared object file: No such file", "libegl1"),
+        ("libxkbcommon-x11.so.0: cannot open shared object file", "libxkbcommon-x11-0"),
+    ],
+)
+def test_a_missing_system_library_gets_its_package(message: str, package: str) -> None:
+    assert f"apt install {package}" in display.explain_missing(message)
+
+
+def test_an_unknown_library_is_named_as_it_is() -> None:
+    assert "libodd.so.7" in display.explain_missing("libodd.so.7: cannot open shared object file")
+
+
+@ONLY_LINUX
+def test_a_library_that_the_plugin_lacks_is_found_out_before_qt_aborts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lacking(name: str, *_more: object) -> None:
+        raise OSError("libxcb-cursor.so.0: cannot open shared object file: No such file")
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setattr(display.ctypes, "CDLL", lacking)
+    assert "libxcb-cursor0" in display.problem()
+
+
+def test_wrong_words_are_explained() -> None:
+    ended = start("--size", "large", QT_QPA_PLATFORM="offscreen")
+    assert ended.returncode == 2 and "WIDTHxHEIGHT" in ended.stderr
+
+
+@pytest.mark.parametrize(("tab", "style"), [("draw", "light"), ("train", "dark")])
+def test_a_screenshot_shows_the_real_window(tmp_path: Path, tab: str, style: str) -> None:
+    drawing = [{"strokes": [[[0, 0], [40, 0], [15, 70]]]}]
+    (tmp_path / "seven.json").write_text(json.dumps(drawing))
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "seven.json")),
+        *("--tab", tab, "--size", "1000x640", "--style", style, "--runs", str(tmp_path / "runs")),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert ended.returncode == 0, ended.stderr
+    picture = QImage(str(tmp_path / "shot.png"))
+    assert (picture.width(), picture.height()) == (1000, 640)
+    assert (picture.pixelColor(500, 632).lightness() < 128) == (style == "dark")
+    colours = {picture.pixel(x, y) for x in range(0, 1000, 3) for y in range(0, 640, 3)}
+    assert len(colours) > (100 if tab == "draw" else 8)  # feature maps have many
+
+
+def test_a_strokes_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "none.json")),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert "none.json" in ended.stderr
+    assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
