@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
+from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImageWriter, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -208,7 +208,7 @@ class DrawTab(QWidget):
         if not path.suffix:
             path = path.with_suffix(".png")
         content = QBuffer()
-        self.canvas.picture().save(content, b"PNG")
+        QImageWriter(content, QByteArray(b"png")).write(self.canvas.picture())
         try:
             write_whole(path, bytes(content.data().data()))
         except OSError as error:

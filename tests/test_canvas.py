@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
@@ -189,6 +190,18 @@ def test_a_place_where_nothing_can_be_saved_is_told(
     with qtbot.waitSignal(tab.message) as told:
         tab.save_to(tmp_path / "nowhere" / "seven.png")
     assert "cannot be written" in told.args[0]
+
+
+def test_painting_does_not_use_up_pythons_none() -> None:
+    """A release of PySide6 did, and killed the program after some thousand calls."""
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    before = sys.getrefcount(None)
+    for _ in range(500):
+        painter.drawRect(0, 0, 4, 4)
+    after = sys.getrefcount(None)
+    painter.end()
+    assert after > before - 100, "this release of PySide6 drops references to None: use another"
 
 
 def test_a_hundred_thousand_points_do_not_stop_the_pen(tab: DrawTab) -> None:

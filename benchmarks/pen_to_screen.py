@@ -1,0 +1,152 @@
+"""How long from a pen move to its prediction and maps on screen.
+
+    python benchmarks/pen_to_screen.py [--seconds 20] [--rate 120] [--training N]
+
+Opens the real window, moves the mouse on the canvas `--rate` times a second in
+circles and zigzags, and measures for each move the time until the window has
+painted a reading that holds it: answer, bars and both layers' maps. Prints
+p50, p99 and the largest. Needs a display, or QT_QPA_PLATFORM=offscreen. With
+`--training N`, N runs on the built-in digits train meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from lenet_gui import theme
+from lenet_gui.reader import Reading
+from lenet_gui.window import Window
+from trainer.recipes import named
+
+
+class Probe(QObject):
+    """Moves the pen and takes the times."""
+
+    def __init__(self, window: Window, seconds: float, rate: int) -> None:
+        super().__init__()
+        self.window, self.total = window, round(seconds * rate)
+        self.moved: list[float] = []  # when each point was given to the window
+        self.painted: list[float] = []  # how long each point took to be seen, seconds
+        self.points_read = 0  # by the newest reading
+        self.timer = QTimer(self)
+        self.timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self.timer.setInterval(round(1000 / rate))
+        self.timer.timeout.connect(self.move)
+        read = window.reader.work
+
+        def work(request: object) -> Reading:
+            reading = read(request)
+            self.read_points[id(reading)] = sum(map(len, request))  # type: ignore[call-overload]
+            return reading
+
+        self.read_points: dict[int, int] = {}
+        window.reader.work = work  # type: ignore[method-assign]
+        window.reader.done.connect(self.shown)
+        window.draw.conv2.installEventFilter(self)
+
+    def start(self) -> None:
+        """Pen down."""
+        canvas = self.window.draw.canvas
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=self.place(0))
+        self.moved.append(time.perf_counter())
+        self.timer.start()
+
+    def place(self, n: int) -> QPoint:
+        """Where the pen is at move n: a digit-like path of 60 points, over and over."""
+        sheet = self.window.draw.canvas.sheet()
+        turn = 2 * math.pi * n / 60
+        x = 0.5 + 0.25 * math.sin(turn) + 0.05 * math.sin(7 * turn)
+        y = 0.5 + 0.35 * math.cos(turn / 2)
+        return QPoint(round(sheet.x() + x * sheet.width()), round(sheet.y() + y * sheet.height()))
+
+    def move(self) -> None:
+        """One pen move; every 60 the pen is lifted and the paper cleared."""
+        canvas = self.window.draw.canvas
+        if len(self.moved) >= self.total:
+            self.timer.stop()
+            QTimer.singleShot(300, self.window.close)
+            return
+        n = len(self.moved)
+        if n % 60 == 0:
+            QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=self.place(n))
+            canvas.clear()
+            self.base = n
+            self.moved.append(time.perf_counter())
+            QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=self.place(n))
+            return
+        self.moved.append(time.perf_counter())
+        QTest.mouseMove(canvas, self.place(n))
+
+    base = 0
+
+    def shown(self, reading: Reading) -> None:
+        """The window has taken a reading; its next painting shows it."""
+        count = self.read_points.pop(id(reading), 0)
+        self.points_read = max(self.points_read, self.base + count) if count else self.points_read
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """conv2's maps are painted last; then the answer is all on screen."""
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self.take)
+        return False
+
+    def take(self) -> None:
+        """All points of the newest reading are on screen now."""
+        now = time.perf_counter()
+        while len(self.painted) < min(self.points_read, len(self.moved)):
+            self.painted.append(now - self.moved[len(self.painted)])
+
+
+def main() -> None:
+    """Measure and print."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rate", type=int, default=120, help="pen moves a second")
+    parser.add_argument("--training", type=int, default=0, metavar="N", help="runs meanwhile")
+    given = parser.parse_args()
+    sys.setswitchinterval(0.001)
+    app = QApplication([])
+    theme.apply(app, "light")
+    with tempfile.TemporaryDirectory() as runs:
+        window = Window(Path(runs), Path(runs))
+        window.show()
+        probe = Probe(window, given.seconds, given.rate)
+
+        def begin() -> None:
+            endless = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
+            for _ in range(given.training):
+                window.train.start(endless)
+            wait()
+
+        def wait() -> None:
+            states = [run.state for run in window.train.list.runs]
+            if all(state == "training" for state in states):
+                QTimer.singleShot(1000, probe.start)
+            else:
+                QTimer.singleShot(100, wait)
+
+        window.reader.loaded.connect(begin)
+        QTimer.singleShot(0, window.start)
+        app.exec()
+    times = sorted(1000 * seconds for seconds in probe.painted)
+    late = sum(value > 16 for value in times) / len(times)
+    print(
+        f"{len(times)} of {len(probe.moved)} pen moves seen, {given.training} runs training: "
+        f"p50 {times[len(times) // 2]:.1f} ms, p99 {times[round(len(times) * 0.99) - 1]:.1f} ms, "
+        f"largest {times[-1]:.1f} ms, later than 16 ms {late:.2%}"
+    )
+
+
+if __name__ == "__main__":
+    main()
