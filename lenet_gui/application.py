@@ -43,8 +43,9 @@ def run(given: argparse.Namespace) -> int:
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
     QTimer.singleShot(0, lambda: _begin(window, given, shot))
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    ticker = QTimer()  # lets Python see Ctrl-C while Qt waits
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close())
+    ticker = QTimer()  # lets Python see such signals while Qt waits
     ticker.start(200)
     ticker.timeout.connect(lambda: None)
     status = app.exec()

@@ -102,7 +102,7 @@ class Canvas(QWidget):
     def sheet(self) -> QRectF:
         """The square of the widget that is paper, in the widget's coordinates."""
         side = min(self.width(), self.height()) - 2
-        return QRectF((self.width() - side) / 2, 1, side, side)
+        return QRectF(1, 1, side, side)
 
     def _on_paper(self, position: QPointF) -> QPointF:
         sheet = self.sheet()

@@ -6,7 +6,14 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QImageWriter, QKeySequence
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QGuiApplication,
+    QImageWriter,
+    QKeySequence,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
@@ -103,7 +110,7 @@ class DrawTab(QWidget):
         left.addStretch(0)
         right = QVBoxLayout()
         right.setSpacing(6)
-        right.addLayout(self._answer(), 11)
+        right.addWidget(self._answer(), 11)
         right.addSpacing(4)
         right.addWidget(_caption("conv1: 6 maps of 28 x 28"))
         right.addWidget(self.conv1, 6)
@@ -117,8 +124,15 @@ class DrawTab(QWidget):
         whole.addLayout(left, 1)
         whole.addLayout(right, 1)
 
-    def _answer(self) -> QGridLayout:
-        grid = QGridLayout()
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The answer takes no more height than its bars or its pictures need."""
+        super().resizeEvent(event)
+        self.answer.setMaximumHeight(30 + max(270, round(self.width() * 0.19)))
+
+    def _answer(self) -> QWidget:
+        self.answer = QWidget()
+        grid = QGridLayout(self.answer)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(6)
         grid.addWidget(_caption("What the network sees"), 0, 0)
@@ -133,7 +147,7 @@ class DrawTab(QWidget):
         for column, stretch in enumerate((7, 7, 9)):
             grid.setColumnStretch(column, stretch)
         grid.setRowStretch(1, 1)
-        return grid
+        return self.answer
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -66,7 +66,6 @@ class ProbabilitiesView(QWidget):
         self.setAccessibleName("Probabilities")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(170, 10 * 15)
-        self.setMaximumHeight(10 * 27)
         self.values: tuple[float, ...] = ()
         self._labels: tuple[str, ...] = tuple("0123456789")
 

@@ -6,7 +6,7 @@ import importlib.util
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 _STYLE_SHEET = """
@@ -83,7 +83,8 @@ def palette(dark: bool) -> QPalette:
 
 def _ensure_fonts(app: QApplication) -> None:
     """On a machine with no fonts at all, DejaVu Sans, which matplotlib brings along."""
-    if QFontDatabase.families():
+    # The list of families is not empty then: fontconfig's aliases are always in it.
+    if QFontMetrics(app.font()).inFont("7"):
         return
     matplotlib = importlib.util.find_spec("matplotlib")  # finds it, does not import it
     if matplotlib is None or matplotlib.origin is None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
+from trainer.errors import UserError
 from trainer.recipes import Recipe
 
 _log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class TrainingThread(QThread):
         """The thread."""
         try:
             self._train()
-        except _user_errors() as error:
+        except UserError as error:
             self.failed.emit(str(error))
         except Exception as error:  # a run that fails must not take the window along
             _log.exception("training failed")
@@ -113,16 +114,6 @@ class TrainingThread(QThread):
             self._steps = []
 
 
-def _user_errors() -> tuple[type[Exception], ...]:
-    """Errors whose messages are meant for the user."""
-    from trainer.datasets import DataError
-    from trainer.devices import DeviceError
-    from trainer.runs import RunError
-    from trainer.weights import ModelError
-
-    return (DataError, DeviceError, RunError, ModelError)
-
-
 class DownloadThread(QThread):
     """Downloads datasets; ends early, with nothing half-written, when interrupted."""
 
@@ -151,7 +142,7 @@ class DownloadThread(QThread):
                             told = time.monotonic()
                             self.progressed.emit(progress)
             self.completed.emit()
-        except datasets.DataError as error:
+        except UserError as error:
             self.failed.emit(str(error))
         except Exception as error:
             _log.exception("download failed")

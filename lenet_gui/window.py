@@ -242,7 +242,7 @@ class Window(QMainWindow):
             self.settings.remember("data_folder", str(folder))
 
     def _restore(self) -> None:
-        self.resize(1180, 760)
+        self.resize(1180, 720)
         if self.settings is None:
             return
         self.restoreGeometry(self.settings.data("geometry"))

@@ -72,6 +72,32 @@ def test_a_library_that_the_plugin_lacks_is_found_out_before_qt_aborts(
     assert "libxcb-cursor0" in display.problem()
 
 
+@ONLY_LINUX
+def test_on_a_machine_without_fonts_text_is_still_read(tmp_path: Path) -> None:
+    empty = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig/>'
+    (tmp_path / "fonts.conf").write_text(empty)
+    script = (
+        "from PySide6.QtGui import QFontInfo, QFontMetrics\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from lenet_gui import theme\n"
+        "app = QApplication([])\n"
+        "assert not QFontMetrics(app.font()).inFont('7')\n"
+        "theme.apply(app)\n"
+        "assert QFontMetrics(app.font()).inFont('7')\n"
+        "print(QFontInfo(app.font()).family())\n"
+    )
+    environment = {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stdout.strip() == "DejaVu Sans", ended.stderr
+
+
 def test_wrong_words_are_explained() -> None:
     ended = start("--size", "large", QT_QPA_PLATFORM="offscreen")
     assert ended.returncode == 2 and "WIDTHxHEIGHT" in ended.stderr

@@ -10,8 +10,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tempfile
-import urllib.error
-import urllib.request
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -22,6 +20,8 @@ import torch
 from torch import Tensor
 
 from trainer import stroke_font
+from trainer.downloads import FetchError, fetch
+from trainer.errors import UserError
 from trainer.progress import Progress
 
 DIGIT_CLASSES = tuple("0123456789")
@@ -31,10 +31,11 @@ FASHION_CLASSES = (
 )  # fmt: skip
 PEN_COUNT = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
+_UNREADABLE = (OSError, EOFError, zlib.error)
 _PEN_SEED = {"train": 1998, "test": 2026}
 
 
-class DataError(Exception):
+class DataError(UserError):
     """A dataset that can't be had; the message says why and what to do."""
 
 
@@ -188,8 +189,36 @@ def _candidates(published: Published, file: str, folder: Path) -> list[Path]:
         folder / "raw",
         folder,
     )
-    found = [place / (file + end) for place in places for end in ("", ".gz")]
-    return [path for path in found if path.is_file()]
+    return [
+        place / (file + end)
+        for place in places
+        if not _is_of_another(published, place)
+        for end in ("", ".gz")
+        if _is_file(place / (file + end))
+    ]
+
+
+def _is_of_another(published: Published, place: Path) -> bool:
+    """Whether a folder holds another published dataset, whose files have the same names.
+
+    The smallest file tells.
+    """
+    _, name, count = _FILES["test"]
+    for path in (place / name, place / (name + ".gz")):
+        if _is_file(path):
+            try:
+                md5 = _md5(_content(path, 8 + count))
+            except _UNREADABLE:
+                continue
+            return any(md5 == p.md5[name] for p in PUBLISHED.values() if p is not published)
+    return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no right to look there, or no name that could be
+        return False
 
 
 def _read(published: Published, name: str, split: str, folder: Path) -> Digits:
@@ -224,12 +253,12 @@ def _checked(paths: list[Path], md5: str, size: int, unpacked: Path) -> Path:
     for path in paths:
         try:
             content = _content(path, size)
-        except (OSError, EOFError, zlib.error) as error:
+        except _UNREADABLE as error:
             problems.append(f"{path} cannot be read ({error})")
             continue
         if len(content) != size:
             problems.append(f"{path} does not have the {size:,} bytes that it should")
-        elif hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+        elif _md5(content) != md5:
             problems.append(f"{path} is not the published file: its checksum differs")
         elif path.suffix != ".gz":
             return path
@@ -237,6 +266,10 @@ def _checked(paths: list[Path], md5: str, size: int, unpacked: Path) -> Path:
             (unpacked / path.stem).write_bytes(content)
             return unpacked / path.stem
     raise DataError(f"{problems[0]}. Delete or move it, and download it again.")
+
+
+def _md5(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _content(path: Path, size: int) -> bytes:
@@ -275,39 +308,13 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         problems = []
         for mirror in source.mirrors:
             try:
-                yield from _fetch(mirror + packed, raw / packed, md5, what)
+                yield from fetch(mirror + packed, raw / packed, md5, what)
                 break
-            except (OSError, ValueError) as error:
-                problems.append(f"{mirror}: {getattr(error, 'reason', None) or error}")
+            except FetchError as error:
+                problems.append(f"{mirror}: {error}")
         else:
             raise DataError(
                 f"{published.title} could not be downloaded ({'; '.join(problems)}). "
                 f"Check the network and try again, or put the four files into {raw}, "
                 "or train on the built-in pen digits, which need no download."
             )
-
-
-def _fetch(url: str, target: Path, md5: str, what: str) -> Generator[Progress, None, None]:
-    """One file from one place.
-
-    Raises:
-        OSError: network or disk.
-        ValueError: what came is not the published file.
-    """
-    request = urllib.request.Request(url, headers={"User-Agent": "lenet-studio"})
-    partial = target.with_name(target.name + ".part")
-    digest = hashlib.md5(usedforsecurity=False)
-    done = 0
-    try:
-        with urllib.request.urlopen(request, timeout=20) as response, partial.open("wb") as file:
-            total = int(response.headers.get("Content-Length") or 0)
-            while chunk := response.read(1 << 16):
-                file.write(chunk)
-                digest.update(chunk)
-                done += len(chunk)
-                yield Progress(what, done, total)
-        if digest.hexdigest() != md5:
-            raise ValueError("what came is cut off or damaged (its checksum differs)")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)

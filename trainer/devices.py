@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
+from trainer.errors import UserError
+
 NAMES = ("auto", "cuda", "mps", "cpu")
 
 
-class DeviceError(ValueError):
+class DeviceError(UserError, ValueError):
     """A device that can't be used; the message says why."""
 
 
@@ -62,9 +64,14 @@ def choose(name: str = "auto") -> torch.device:
     raise DeviceError("no device can be used")
 
 
+def reliable(device: torch.device) -> bool:
+    """Whether a device never gives up, so that nothing need be kept in case it does."""
+    return device.type == "cpu"
+
+
 def failed(error: RuntimeError, device: torch.device) -> bool:
     """Whether `error` is the device giving up (memory, driver), not a fault of ours."""
-    if device.type == "cpu":
+    if reliable(device):
         return False
     words = ("cuda", "cudnn", "cublas", "mps", "out of memory", "accelerator")
     return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)

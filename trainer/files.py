@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import re
+import secrets
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -45,27 +47,44 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
 
 
+def new_folder(parent: Path, name: str) -> Path:
+    """Make a folder that nobody else, of this program or another one, has.
+
+    Args:
+        parent: where; made if it is not there.
+        name: what to call it; what no file's name may hold becomes "-", and a
+            number follows if the name is taken.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    name = re.sub(r"[^\w+-]+", "-", name)
+    parent.mkdir(parents=True, exist_ok=True)
+    for number in range(1, 1000):
+        path = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(errno.EEXIST, "too many folders of one name")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it holds either what it held or all of `content`.
 
     Raises:
         OSError: it can't be written; what was there is untouched.
     """
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    # Not `tempfile`: its files are for their owner alone, and the usual permissions
+    # can only be asked for by changing them for all threads for a moment.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _allow_as_usual(beside)
-        Path(beside).replace(path)
+        beside.replace(path)
     except BaseException:
-        Path(beside).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
-
-
-def _allow_as_usual(path: str) -> None:
-    """Give a temporary file, made for its owner alone, the permissions of any new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    Path(path).chmod(0o666 & ~mask)

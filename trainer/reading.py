@@ -46,13 +46,13 @@ def read(model: Model, image: NDArray[np.uint8]) -> Prediction:
     with torch.inference_mode():
         batch = prepared(torch.tensor(image, device=device).unsqueeze(0), model.recipe)
         layers = model.network.layers(batch)
-        probabilities = layers.logits[0].double().softmax(0).tolist()
+        probabilities = layers.logits[0].cpu().double().softmax(0).tolist()
         maps = {
             name: FeatureMap(name, _as_maps(values[0]).cpu().numpy())
             for name, values in zip(layers._fields, layers, strict=True)
         }
     digit = int(np.argmax(probabilities))
-    return Prediction(digit, tuple(probabilities), maps, image)
+    return Prediction(digit, tuple(probabilities), maps, image.copy())
 
 
 def _as_maps(values: torch.Tensor) -> torch.Tensor:
@@ -66,5 +66,5 @@ def read_many(model: Model, images: NDArray[np.uint8]) -> list[tuple[float, ...]
     with torch.inference_mode():
         for batch in torch.from_numpy(images).split(1000):
             logits = model.network(prepared(batch.to(device), model.recipe))
-            found += [tuple(row) for row in logits.double().softmax(1).tolist()]
+            found += [tuple(row) for row in logits.cpu().double().softmax(1).tolist()]
     return found

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from typing import Any
+
+from trainer.errors import UserError
 
 DATASETS = {
     "mnist": "MNIST",
@@ -22,7 +23,7 @@ DATASETS = {
 """Names that a recipe takes, and their titles."""
 
 
-class RecipeError(ValueError):
+class RecipeError(UserError, ValueError):
     """A recipe that can't be: the message names the value and what is allowed."""
 
 
@@ -51,7 +52,7 @@ def check_fields(values: Any, prefix: str = "") -> None:
             whole = isinstance(spec.default, int)
             kinds = (int,) if whole else (int, float)
             fits = isinstance(value, kinds) and not isinstance(value, bool)
-            if not fits or not math.isfinite(value) or not low <= value <= high:
+            if not fits or not low <= value <= high:
                 kind = "a whole number" if whole else "a number"
                 raise RecipeError(f"{name} is {value!r}; it must be {kind} from {low} to {high}")
 
@@ -117,9 +118,10 @@ class Recipe:
 
     def __post_init__(self) -> None:
         check_fields(self)
-        for name in ("name", "description"):
-            if not isinstance(getattr(self, name), str):
-                raise RecipeError(f"{name} must be text")
+        if not isinstance(self.name, str) or not self.name.isprintable() or len(self.name) > 80:
+            raise RecipeError("name must be one line of text, of 80 characters at most")
+        if not isinstance(self.description, str):
+            raise RecipeError("description must be text")
         if not isinstance(self.augmentation, Augmentation):
             raise RecipeError("augmentation must be a set of named numbers")
 
@@ -136,7 +138,7 @@ class Recipe:
         """
         try:
             values: Any = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise RecipeError(f"a recipe must be JSON: {error}") from None
         values = _known(values, Recipe, "")
         if "augmentation" in values:
@@ -180,11 +182,11 @@ RECIPES = {
         ),
         Recipe(
             name="mnist-sigmoid-adamw",
-            description="A textbook LeNet: sigmoid after every layer, average pooling. It shows a "
-            "plateau: for about three epochs the saturated sigmoids answer with one class "
-            "(11.35 %), then accuracy climbs suddenly. Its source reports 98.79 % on MNIST's test "
-            "set after 30 epochs and trains on all 60,000 images, looking at the test set after "
-            "each epoch; here one image in twelve is held out for that instead.",
+            description="A textbook LeNet: sigmoid after every layer, average pooling. It begins "
+            "with a plateau: saturated sigmoids answer with one class (11.35 %), for three epochs "
+            "in its source, until accuracy climbs suddenly. The source reports 98.79 % on MNIST's "
+            "test set after 30 epochs; it trains on all 60,000 images and looks at the test set "
+            "after each epoch, here one image in twelve is held out for that instead.",
             dataset="mnist",
             validation=1 / 12,
             activation="sigmoid",

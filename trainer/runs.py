@@ -19,14 +19,15 @@ import math
 import platform
 import time
 from collections.abc import Generator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.files import write_whole
+from trainer.errors import UserError
+from trainer.files import new_folder, write_whole
 from trainer.progress import Progress
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes import Recipe
 
 if TYPE_CHECKING:
     import torch
@@ -35,8 +36,11 @@ if TYPE_CHECKING:
 
 HISTORY_COLUMNS = ("epoch", "step", "split", "loss", "accuracy", "learning_rate", "seconds")
 
+STATES = ("running", "finished", "stopped", "diverged", "failed")
+"""How a run can stand; one that was killed says "running" for ever."""
 
-class RunError(Exception):
+
+class RunError(UserError):
     """A run's folder that can't be made, written or read; the message says why."""
 
 
@@ -78,7 +82,7 @@ class History:
 class Record:
     """What run.json holds."""
 
-    state: str = "running"  # running, finished, stopped, diverged, failed
+    state: str = "running"  # one of STATES
     device: str = ""
     started: str = ""  # local time, ISO 8601
     seconds: float = 0.0
@@ -147,7 +151,7 @@ class _Folder:
             device=device, started=now.isoformat(timespec="seconds"), versions=_versions()
         )
         try:
-            self.path = _new_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}")
+            self.path = new_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}")
             write_whole(self.path / "recipe.json", recipe.to_json().encode())
             write_whole(self.path / "history.csv", (",".join(HISTORY_COLUMNS) + "\n").encode())
             self._write_record()
@@ -162,7 +166,9 @@ class _Folder:
             if isinstance(event, DeviceLost):
                 self.record.device = f"cpu, after {event.device} failed: {event.reason}"
             elif isinstance(event, Step):
-                self.record.steps_per_epoch = event.steps_per_epoch
+                if self.record.steps_per_epoch != event.steps_per_epoch:
+                    self.record.steps_per_epoch = event.steps_per_epoch
+                    self._write_record()
                 self._append(event, "train", event.loss, event.accuracy)
             elif isinstance(event, Epoch):
                 self._append(event, "validation", event.val_loss, event.val_accuracy)
@@ -217,19 +223,6 @@ class _Folder:
         write_whole(self.path / "run.json", json.dumps(asdict(self.record), indent=1).encode())
 
 
-def _new_folder(runs: Path, name: str) -> Path:
-    """A folder that no other run, of this program or another one, has."""
-    runs.mkdir(parents=True, exist_ok=True)
-    for number in range(1, 1000):
-        path = runs / (name if number == 1 else f"{name}-{number}")
-        try:
-            path.mkdir()
-        except FileExistsError:
-            continue
-        return path
-    raise FileExistsError(17, "too many runs began in the same second")
-
-
 def _versions() -> dict[str, str]:
     import torch
 
@@ -267,10 +260,32 @@ def read_run(folder: Path) -> PastRun:
     try:
         recipe = Recipe.from_json((folder / "recipe.json").read_text(encoding="utf-8"))
         values: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        record = Record(**values)
-    except (OSError, ValueError, TypeError, RecipeError) as error:
+        record = _checked(Record(**values))
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{folder.name} is damaged: {error}") from None
     return PastRun(folder, recipe, record)
+
+
+def _checked(record: Record) -> Record:
+    """`record` itself, if each value is of the kind that it is declared to be.
+
+    Raises:
+        ValueError: one is not.
+    """
+    if record.state not in STATES:
+        raise ValueError(f"state is {record.state!r}")
+    kinds = {
+        "str": (str,),
+        "int": (int,),
+        "float": (int, float),
+        "float | None": (int, float, type(None)),
+        "dict[str, str]": (dict,),
+    }
+    for spec in fields(record):
+        value = getattr(record, spec.name)
+        if not isinstance(value, kinds[str(spec.type)]) or isinstance(value, bool):
+            raise ValueError(f"{spec.name} is {value!r}")
+    return record
 
 
 def read_history(folder: Path) -> History:
@@ -284,12 +299,14 @@ def read_history(folder: Path) -> History:
     try:
         with (folder / "history.csv").open(newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
+                if None in row.values():
+                    break
                 point = int(row["step"]) / steps, float(row["loss"]), float(row["accuracy"])
                 if not all(map(math.isfinite, point)):
                     break
                 history.add(row["split"], *point)
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{folder.name} has no history that can be read: {error}") from None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, csv.Error):
         return history
     return history

@@ -11,7 +11,10 @@ Knows nothing of Qt, torch or networks.
 
 from __future__ import annotations
 
+import gzip
 import json
+import math
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
+
+from trainer.errors import UserError
 
 SIDE = 28
 """Side of the picture that the network reads, in pixels."""
@@ -31,6 +36,8 @@ THINNEST, THICKEST = 0.25, 3.0
 
 _FINE = 8
 """Ink is drawn this many times finer than the picture, then averaged down."""
+_NO_LENGTH = 1e-100
+"""Points nearer to each other than this, in the strokes' unit, are in one place."""
 _GRID = (BOX + 4) * _FINE
 """Side of the fine drawing: the box and a margin for rounding."""
 
@@ -41,7 +48,7 @@ Pressure is the line's local width as a multiple of the pen's; 1 is neutral."""
 Pixels = NDArray[np.uint8]
 
 
-class StrokesError(ValueError):
+class StrokesError(UserError, ValueError):
     """Strokes that are not what they should be; the message says where."""
 
 
@@ -103,13 +110,14 @@ def rasterize_picture(grey: Pixels) -> Pixels:
 def _as_array(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:
-        points = np.asarray(stroke, dtype=np.float64)
+        given = np.asarray(stroke)
     except (TypeError, ValueError):
         raise StrokesError("a stroke must be a list of [x, y] points") from None
-    if points.size == 0:
+    if given.ndim and not len(given):
         return np.empty((0, 3))
-    if points.ndim != 2 or points.shape[1] < 2:
+    if given.ndim != 2 or given.shape[1] < 2 or given.dtype.kind not in "iuf":
         raise StrokesError("a stroke must be a list of [x, y] points")
+    points = given.astype(np.float64, copy=False)
     # 1e100 is far beyond any tablet, and its square still fits a float64.
     if not (np.abs(points) < 1e100).all():
         raise StrokesError("a stroke has a coordinate that is not a finite number")
@@ -121,45 +129,71 @@ def _as_array(stroke: Stroke) -> NDArray[np.float64]:
 def _draw_fine(lines: list[NDArray[np.float64]], width: float, smallest: float) -> Pixels:
     """Ink or no ink at `_FINE` times the picture's resolution, longest side `BOX`."""
     points = np.concatenate(lines)
-    low = points[:, :2].min(axis=0)
-    span = float((points[:, :2].max(axis=0) - low).max())
-    pen = PEN * _FINE * width
-    # The line's own width is part of the ink's box.
-    room = BOX * _FINE - pen * float(np.clip(points[:, 2], 0.1, 4.0).mean())
-    longest = max(span, smallest)
-    scale = room / longest if longest > 0 else 0.0
-    extent = (points[:, :2].max(axis=0) - low) * scale
-    offset = (_GRID - extent) / 2
+    # Odd, so that Pillow's lines lie evenly about their points.
+    widths = 2 * np.rint((PEN * _FINE * width * points[:, 2] - 1) / 2) + 1
+    widths = np.clip(widths, 3, BOX * _FINE // 2 - 1)
+    xy = points[:, :2] - points[:, :2].min(axis=0)
+    xy *= _scale_to_box(xy, widths, smallest)
+    ink_low = (xy - widths[:, None] / 2).min(axis=0)
+    ink_high = (xy + widths[:, None] / 2).max(axis=0)
+    xy += (_GRID - ink_low - ink_high) / 2
     picture = Image.new("L", (_GRID, _GRID))
     draw = ImageDraw.Draw(picture)
-    for line in lines:
-        _draw_line(draw, (line[:, :2] - low) * scale + offset, line[:, 2], pen)
+    ends = np.cumsum([len(line) for line in lines])[:-1]
+    for line, wide in zip(np.split(xy, ends), np.split(widths, ends), strict=True):
+        _draw_line(draw, line, wide)
     return np.asarray(picture)
 
 
+def _scale_to_box(xy: NDArray[np.float64], widths: NDArray[np.float64], smallest: float) -> float:
+    """Fine pixels for a unit of the strokes, so that the ink just fits the box.
+
+    The line's own width, which does not scale with the points, is part of the
+    ink: with pen pressure, what touches the box need not be the outermost point.
+    """
+    span = float(xy.max())
+    if span < _NO_LENGTH:
+        return 0.0
+    box = BOX * _FINE
+    scale = box / span
+    # The ink's extent is a convex, piecewise linear function of the scale, and here
+    # too large: Newton's steps come down to the answer without passing it. With
+    # one width everywhere the first one is exact.
+    for _ in range(10):
+        high, low = xy * scale + widths[:, None] / 2, xy * scale - widths[:, None] / 2
+        extent = high.max(axis=0) - low.min(axis=0)
+        axis = int(extent.argmax())
+        slope = xy[high[:, axis].argmax(), axis] - xy[low[:, axis].argmin(), axis]
+        if extent[axis] - box < 0.01:
+            break
+        scale -= float((extent[axis] - box) / slope)
+    if smallest > span:
+        scale = min(scale, (box - float(widths.mean())) / smallest)
+    return scale
+
+
 def _draw_line(
-    draw: ImageDraw.ImageDraw,
-    points: NDArray[np.float64],
-    pressure: NDArray[np.float64],
-    pen: float,
+    draw: ImageDraw.ImageDraw, points: NDArray[np.float64], widths: NDArray[np.float64]
 ) -> None:
     """One stroke with round ends and joints, in fine pixels."""
-    at = np.rint(points)
-    widths = np.clip(np.rint(pen * pressure), 2, BOX * _FINE / 2)
+    # Half a fine pixel, which the box's edges often lie on, always goes the same
+    # way: what is left of the strokes' place and size in the last digits decides nothing.
+    at = np.floor(points + 0.5 + 1e-6)
     # A slow pen reports the same fine pixel again and again: once is enough,
     # and so a stroke of a million points costs no more than its length.
     keep = np.ones(len(at), bool)
     keep[1:] = (np.diff(at, axis=0) != 0).any(axis=1)
     at, widths = at[keep], widths[keep]
-    xy = [(float(x), float(y)) for x, y in at]
+    xy = [(x, y) for x, y in at.tolist()]
     if (widths == widths[0]).all():
         if len(xy) > 1:
             draw.line(xy, fill=255, width=int(widths[0]))
     else:
         for a, b, w in zip(xy, xy[1:], (widths[:-1] + widths[1:]) / 2, strict=False):
-            draw.line((a, b), fill=255, width=int(w))
-    for x, y, w in {(x, y, float(w)) for (x, y), w in zip(xy, widths, strict=True)}:
-        draw.ellipse((x - w / 2, y - w / 2, x + w / 2, y + w / 2), fill=255)
+            draw.line((a, b), fill=255, width=int(w) | 1)
+    # Pillow counts the box's last pixel in: one of width 1 is a single pixel.
+    for x, y, r in {(x, y, (w - 1) / 2) for (x, y), w in zip(xy, widths.tolist(), strict=True)}:
+        draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
 
 
 def _average_down(fine: Pixels) -> Pixels:
@@ -168,29 +202,36 @@ def _average_down(fine: Pixels) -> Pixels:
     Works for any fraction of a pixel: each picture pixel is the mean of the
     fine area under it. The centring stops short of pushing ink off the edge.
     """
-    ink = fine.astype(np.float32)
-    rows, columns = ink.sum(axis=1), ink.sum(axis=0)
-    across = _overlaps(_window_start(columns), len(columns))
-    down = _overlaps(_window_start(rows), len(rows))
-    return np.asarray(np.rint(down @ ink @ across.T), dtype=np.uint8)
+    rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
+    narrow = _shrunk(fine.T, _window_start(columns)).T
+    return np.asarray(np.rint(_shrunk(narrow, _window_start(rows))), dtype=np.uint8)
 
 
-def _window_start(mass: NDArray[np.float32]) -> float:
+def _window_start(mass: NDArray[np.float64]) -> float:
     """Where, in fine pixels, the 28 pixels' window begins along one axis."""
     inked = np.flatnonzero(mass)
-    centre = float((mass @ (np.arange(len(mass)) + 0.5)) / mass.sum())
+    centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
     begin, end = float(inked[0]), float(inked[-1] + 1)
     window = SIDE * _FINE
     # Ink within [begin, end] must stay within [start, start + window].
     return min(max(centre - window / 2, end - window), begin)
 
 
-def _overlaps(start: float, length: int) -> NDArray[np.float32]:
-    """Weights of shape (28, length): each fine pixel's share of each picture pixel."""
-    left = start + np.arange(SIDE)[:, None] * _FINE
-    cell = np.arange(length)[None, :]
-    shared = np.minimum(left + _FINE, cell + 1) - np.maximum(left, cell)
-    return np.asarray(np.clip(shared, 0, None) / _FINE, dtype=np.float32)
+def _shrunk(fine: NDArray[Any], start: float) -> NDArray[np.float32]:
+    """Means of `_FINE` rows each, the first of the 28 beginning at row `start`.
+
+    Not a product of matrices: numpy's would wake threads for it, and wait for
+    them many times as long as this takes if the processor is busy training.
+    """
+    first = math.floor(start)
+    share = np.float32(start - first)
+    length = SIDE * _FINE + 1
+    window = np.zeros((length, fine.shape[1]), np.float32)  # beyond the drawing is paper
+    low, high = max(first, 0), min(first + length, len(fine))
+    window[low - first : high - first] = fine[low:high]
+    # A mean over rows that begin between two: the two means beside it, by their shares.
+    blended = window[:-1] + share * (window[1:] - window[:-1])
+    return np.asarray(blended.reshape(SIDE, _FINE, -1).mean(axis=1), np.float32)
 
 
 def drawings_from_json(text: str) -> list[list[Stroke]]:
@@ -203,7 +244,7 @@ def drawings_from_json(text: str) -> list[list[Stroke]]:
     """
     try:
         drawings: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StrokesError(f"not JSON: {error}") from None
     if not isinstance(drawings, list):
         raise StrokesError('must be a JSON list of {"strokes": [[[x, y], ...], ...]}')
@@ -227,14 +268,28 @@ def read_drawings(path: Path) -> list[list[Stroke]]:
     Raises:
         StrokesError: unreadable, or not such a list.
     """
-    import gzip
-
     try:
         content = path.read_bytes()
+    except OSError as error:
+        raise StrokesError(f"{path} cannot be read: {error.strerror or error}") from None
+    return drawings_from_bytes(content, str(path))
+
+
+def drawings_from_bytes(content: bytes, source: str) -> list[list[Stroke]]:
+    """`drawings_from_json` of UTF-8, gzipped or not.
+
+    Args:
+        content: the bytes.
+        source: where they come from, for the message.
+
+    Raises:
+        StrokesError: damaged, or not such a list.
+    """
+    try:
         if content[:2] == b"\x1f\x8b":
             content = gzip.decompress(content)
-        return drawings_from_json(content.decode())
-    except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise StrokesError(f"{path}: cannot be read: {error}") from None
+        return drawings_from_json(content.decode("utf-8-sig"))
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        raise StrokesError(f"{source} cannot be read: {error}") from None
     except StrokesError as error:
-        raise StrokesError(f"{path}: {error}") from None
+        raise StrokesError(f"{source}: {error}") from None

@@ -16,16 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.optim.lr_scheduler import (
-    ConstantLR,
-    CosineAnnealingLR,
-    LinearLR,
-    LRScheduler,
-    SequentialLR,
-)
-from torch.optim.swa_utils import AveragedModel
 
-from trainer import devices
+from trainer import devices, optimization
 from trainer.augment import distort
 from trainer.datasets import Digits
 from trainer.lenet import LeNet5
@@ -36,6 +28,7 @@ Weights = dict[str, Tensor]
 """A state dict of `LeNet5`, on the CPU, shared with nobody."""
 
 _EVENTS_AN_EPOCH = 100
+_LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
 _TEST_BATCH = 1000
 
 
@@ -152,32 +145,22 @@ def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) ->
     Raises:
         ValueError: too few images to split.
     """
-    run = _Run(recipe, digits, device or torch.device("cpu"))
-    while run.epoch < recipe.epochs and not run.diverged:
-        kept = run.snapshot()
+    device = device or torch.device("cpu")
+    run: _Run | None = None
+    kept: dict[str, object] = {}
+    while run is None or run.goes_on():
         try:
+            if run is None:
+                run = _Run(recipe, digits, device)
+                run.restore(kept)
+            kept = run.snapshot()
             yield from run.train_epoch()
         except RuntimeError as error:
-            if not devices.failed(error, run.device):
+            if not devices.failed(error, device):
                 raise
-            yield DeviceLost(str(run.device), str(error).splitlines()[0])
-            run = _Run(recipe, digits, torch.device("cpu"))
-            run.restore(kept)
-
-
-def _average(decay: float) -> object:
-    """PyTorch's running mean of weights, but without the long memory of the first ones.
-
-    The decay rises as (1 + n) / (10 + n) to `decay`, so that a short run's mean
-    is not mostly its initial weights.
-    """
-
-    @torch.no_grad()
-    def update(mean: list[Tensor], now: list[Tensor], count: Tensor | int) -> None:
-        n = int(count)
-        torch._foreach_lerp_(mean, now, 1 - min(decay, (1 + n) / (10 + n)))
-
-    return update
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            yield DeviceLost(str(device), reason)
+            device, run = torch.device("cpu"), None
 
 
 class _Run:
@@ -193,19 +176,19 @@ class _Run:
         self.validation = digits.at(order[:held_out]).to(device)
         self.training = digits.at(order[held_out:]).to(device)
         self.network = LeNet5(recipe.activation, recipe.pooling, source).to(device)
-        self.average: AveragedModel | None = None
-        if recipe.weight_average:
-            self.average = AveragedModel(
-                self.network,
-                multi_avg_fn=_average(recipe.weight_average),  # type: ignore[arg-type]
-            )
-        self.optimizer = _optimizer(recipe, self.network)
+        self.average = optimization.averaged(self.network, recipe)
+        self.optimizer = optimization.optimizer(self.network, recipe)
         self.steps_per_epoch = math.ceil(len(self.training) / recipe.batch_size)
-        self.schedule = _schedule(recipe, self.optimizer, self.steps_per_epoch * recipe.epochs)
+        steps = self.steps_per_epoch * recipe.epochs
+        self.schedule = optimization.schedule(self.optimizer, recipe, steps)
         self.epoch = self.step = 0
         self.seconds = 0.0
         self.best = -1.0
         self.diverged = False
+
+    def goes_on(self) -> bool:
+        """Whether there is an epoch left to train."""
+        return self.epoch < self.recipe.epochs and not self.diverged
 
     def train_epoch(self) -> Iterator[Event]:
         """One pass, its validation, and the events of both."""
@@ -214,7 +197,7 @@ class _Run:
         generator = torch.Generator(self.device)
         generator.manual_seed(self.recipe.seed * 100_003 + self.epoch + 1)
         order = torch.randperm(len(self.training), device=self.device, generator=generator)
-        stride = max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH)
+        stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
         totals = torch.zeros(2, device=self.device)  # loss and right answers, this epoch
         seen = 0
         before, seen_before = [0.0, 0.0], 0
@@ -229,8 +212,7 @@ class _Run:
             elapsed = time.perf_counter() - began
             loss = (now[0] - before[0]) / since
             if not math.isfinite(loss):
-                self.diverged = True
-                yield Diverged(self.epoch + 1, self.step, loss)
+                yield self._ended(loss)
                 return
             yield Step(
                 self.epoch + 1,
@@ -269,6 +251,9 @@ class _Run:
         began = time.perf_counter()
         score = yield from evaluating(network, self.validation, self.recipe, "validating")
         self.seconds += time.perf_counter() - began
+        if not math.isfinite(score.loss):  # the epoch's very last step went astray
+            yield self._ended(score.loss)
+            return
         self.epoch += 1
         best, self.best = score.accuracy > self.best, max(score.accuracy, self.best)
         weights = {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
@@ -285,6 +270,11 @@ class _Run:
             weights,
         )
 
+    def _ended(self, loss: float) -> Diverged:
+        """What to yield, as the last event, for a loss that is not a number."""
+        self.diverged = True
+        return Diverged(self.epoch + 1, self.step, loss)
+
     def tested(self) -> LeNet5:
         """The network that is validated and kept: the running mean where there is one."""
         network = self.network if self.average is None else self.average.module
@@ -296,7 +286,7 @@ class _Run:
 
     def snapshot(self) -> dict[str, object]:
         """All that `restore` needs, on the CPU; empty where nothing can be lost."""
-        if self.device.type == "cpu":
+        if devices.reliable(self.device):
             return {}
         state = {
             "network": self.network.state_dict(),
@@ -308,7 +298,9 @@ class _Run:
         return {**_on_cpu(state), **numbers, "step": self.step}
 
     def restore(self, state: dict[str, object]) -> None:
-        """Go on from a `snapshot`."""
+        """Go on from a `snapshot`; from the start if it is empty."""
+        if not state:
+            return
         self.network.load_state_dict(state["network"])  # type: ignore[arg-type]
         if self.average is not None:
             self.average.load_state_dict(state["average"])  # type: ignore[arg-type]
@@ -331,28 +323,3 @@ def _on_cpu(state: Mapping[str, object]) -> dict[str, object]:
         return copy.deepcopy(value)
 
     return {key: moved(value) for key, value in state.items()}
-
-
-def _optimizer(recipe: Recipe, network: LeNet5) -> torch.optim.Optimizer:
-    weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(weights, rate, recipe.momentum, weight_decay=decay)
-    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
-    betas = (recipe.momentum, recipe.beta2)
-    # One kernel for all weights where there is one: the step costs a quarter.
-    fused = next(network.parameters()).device.type in ("cpu", "cuda")
-    return kind(weights, rate, betas, weight_decay=decay, fused=fused)
-
-
-def _schedule(recipe: Recipe, optimizer: torch.optim.Optimizer, steps: int) -> LRScheduler:
-    """The learning rate batch by batch: an optional rise, then constant or half a cosine."""
-    warmup = round(steps * recipe.warmup)
-    main: LRScheduler
-    if recipe.schedule == "cosine":
-        main = CosineAnnealingLR(optimizer, T_max=max(1, steps - warmup))
-    else:
-        main = ConstantLR(optimizer, factor=1.0, total_iters=0)
-    if not warmup:
-        return main
-    rise = LinearLR(optimizer, start_factor=0.01, total_iters=warmup)
-    return SequentialLR(optimizer, [rise, main], milestones=[warmup])

@@ -7,6 +7,7 @@ so a foreign or damaged one can do no more than be refused with the reason.
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import safetensors
 import safetensors.torch
 import torch
 
+from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.lenet import LeNet5
 from trainer.recipes import Recipe, RecipeError
@@ -24,7 +26,7 @@ VERSION = 1
 _LARGEST = 4 << 20  # bytes; a real file has about 250,000
 
 
-class ModelError(Exception):
+class ModelError(UserError):
     """A model file that can't be read or written; the message says why."""
 
 
@@ -84,18 +86,19 @@ def save(model: Model, path: Path) -> None:
 
 
 def load(path: Path) -> Model:
-    """Read a model file, on the CPU.
+    """Read a model file, on the CPU; its name is the file's, without the ending.
 
     Raises:
         ModelError: not readable, not a model file of this program, of a newer
             version, damaged or oversized; the message says which.
     """
     try:
-        if path.stat().st_size > _LARGEST:
-            raise ModelError(f"{path} is too large for a LeNet-5 model file")
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(content) > _LARGEST:
+        raise ModelError(f"{path} is too large for a LeNet-5 model file")
     try:
         weights = safetensors.torch.load(content)
         metadata = _metadata(content)
@@ -111,8 +114,8 @@ def _metadata(content: bytes) -> dict[str, str]:
     """The header's free text; its length comes first, as 8 bytes, little endian."""
     length = int.from_bytes(content[:8], "little")
     header: dict[str, Any] = json.loads(content[8 : 8 + length])
-    metadata: dict[str, str] = header.get("__metadata__", {})
-    return metadata
+    metadata: dict[str, str] | None = header.get("__metadata__")
+    return metadata or {}
 
 
 def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str) -> Model:
@@ -138,18 +141,18 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError(f"lacks {error} in its metadata") from None
     except RecipeError as error:
         raise ValueError(f"has a recipe that can't be: {error}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"has damaged metadata ({error})") from None
     if normalisation != {"mean": recipe.mean, "std": recipe.std}:
         raise ValueError("contradicts itself about its normalisation")
     if not (
         isinstance(classes, list)
         and len(classes) == 10
-        and all(isinstance(c, str) for c in classes)
+        and all(isinstance(c, str) and c.isprintable() and len(c) <= 40 for c in classes)
     ):
         raise ValueError("does not name ten classes")
     if not isinstance(history, dict) or not all(
-        isinstance(value, int | float) for value in history.values()
+        isinstance(value, int | float) and math.isfinite(value) for value in history.values()
     ):
         raise ValueError("has a damaged history")
     expected = LeNet5().state_dict()

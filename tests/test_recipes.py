@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from trainer.recipes import AUGMENTATIONS, RECIPES, Augmentation, Recipe, RecipeError, named
+
+UNUSUAL = Recipe(
+    name="Größe 3",
+    description="two\nlines",
+    dataset="pen",
+    validation=0.25,
+    activation="tanh",
+    pooling="average",
+    mean=0.13,
+    std=0.31,
+    augmentation=Augmentation(rotation=1, elastic=0.5),
+    optimizer="sgd",
+    learning_rate=0.1,
+    momentum=0.5,
+    schedule="cosine",
+    warmup=0.1,
+    batch_size=17,
+    epochs=3,
+    seed=0,
+    label_smoothing=0.1,
+    weight_average=0.99,
+)
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES.values(), Recipe(), UNUSUAL], ids=lambda r: r.name)
+def test_json_round_trip(recipe: Recipe) -> None:
+    assert Recipe.from_json(recipe.to_json()) == recipe
+
+
+def test_what_json_leaves_out_takes_its_default() -> None:
+    assert Recipe.from_json('{"epochs": 3}') == Recipe(epochs=3)
+
+
+def test_is_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Recipe().epochs = 3  # type: ignore[misc]
+
+
+NUMBERS = [
+    (spec.name, *spec.metadata["range"], isinstance(spec.default, int))
+    for spec in dataclasses.fields(Recipe)
+    if "range" in spec.metadata
+]
+
+
+@pytest.mark.parametrize(("name", "low", "high", "whole"), NUMBERS)
+def test_a_number_out_of_range_is_refused_by_name(
+    name: str, low: float, high: float, whole: bool
+) -> None:
+    for allowed in (low, high):
+        assert getattr(Recipe(**{name: allowed}), name) == allowed
+    beyond = [low - 1, high + 1, float("nan"), float("inf"), True, "1", None, [1], 10**400]
+    for value in [*beyond, 1.5] if whole else beyond:
+        with pytest.raises(RecipeError) as error:
+            Recipe(**{name: value})
+        kind = "a whole number" if whole else "a number"
+        assert str(error.value) == f"{name} is {value!r}; it must be {kind} from {low} to {high}"
+
+
+CHOICES = [
+    (spec.name, spec.metadata["choices"])
+    for spec in dataclasses.fields(Recipe)
+    if "choices" in spec.metadata
+]
+
+
+@pytest.mark.parametrize(("name", "choices"), CHOICES)
+@pytest.mark.parametrize("value", ["nonsense", 3, None, ["relu"]])
+def test_an_unknown_choice_is_refused_by_name(
+    name: str, choices: tuple[str, ...], value: Any
+) -> None:
+    with pytest.raises(RecipeError) as error:
+        Recipe(**{name: value})
+    assert str(error.value) == f"{name} is {value!r}; it must be one of: {', '.join(choices)}"
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in dataclasses.fields(Augmentation)])
+def test_a_distortion_out_of_range_is_refused_by_its_whole_name(name: str) -> None:
+    with pytest.raises(RecipeError, match=rf"^augmentation\.{name} is -1; it must be a number"):
+        Augmentation(**{name: -1})
+
+
+def test_an_augmentation_of_zeros_is_none() -> None:
+    assert not Augmentation()
+    assert Augmentation(shear=0.1)
+    assert not AUGMENTATIONS["none"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must be JSON"),
+        ("{", "must be JSON"),
+        ("[" * 100_000, "must be JSON"),
+        ("3", "a recipe must be a JSON object"),
+        ("[]", "a recipe must be a JSON object"),
+        ('{"epoch": 3}', "epoch is not known; known are: activation, augmentation, batch_size"),
+        ('{"augmentation": 3}', "augmentation must be a JSON object"),
+        ('{"augmentation": {"turn": 3}}', "augmentation.turn is not known; known are: elastic"),
+        ('{"augmentation": {"shift": 7}}', "augmentation.shift is 7; it must be a number from 0"),
+        ('{"epochs": NaN}', "epochs is nan; it must be a whole number from 1 to 1000"),
+        ('{"learning_rate": 1e999}', "learning_rate is inf; it must be a number"),
+        ('{"name": 3}', "name must be one line of text"),
+        ('{"name": "two\\nlines"}', "name must be one line of text"),
+        ('{"name": "\\ud800"}', "name must be one line of text"),
+        (json.dumps({"name": "x" * 81}), "name must be one line of text, of 80"),
+        ('{"description": null}', "description must be text"),
+    ],
+)
+def test_json_that_is_no_recipe_is_refused(text: str, message: str) -> None:
+    with pytest.raises(RecipeError) as error:
+        Recipe.from_json(text)
+    assert message in str(error.value)
+
+
+def test_augmentation_must_be_one() -> None:
+    with pytest.raises(RecipeError, match="augmentation must be"):
+        Recipe(augmentation={"shift": 1})  # type: ignore[arg-type]
+
+
+def test_named() -> None:
+    assert named("studio") is RECIPES["studio"]
+    with pytest.raises(RecipeError, match=r"no recipe 'nope'; there are: studio, mnist-sigmoid"):
+        named("nope")
+
+
+def test_every_named_recipe_says_what_it_is() -> None:
+    for name, recipe in RECIPES.items():
+        assert recipe.name == name
+        assert len(recipe.description) > 40
+
+
+def test_needs_no_torch() -> None:
+    program = "import sys, trainer.recipes; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

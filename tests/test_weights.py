@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+
+from trainer import weights
+from trainer.datasets import FASHION_CLASSES, Digits
+from trainer.lenet import LeNet5
+from trainer.recipes import RECIPES, Recipe
+from trainer.training import prepared
+from trainer.weights import Model, ModelError
+
+
+@pytest.fixture
+def model() -> Model:
+    recipe = Recipe(activation="tanh", pooling="average", mean=0.2, std=0.4)
+    network = LeNet5("tanh", "average", torch.Generator().manual_seed(9))
+    return Model(network.eval(), recipe, FASHION_CLASSES, {"epochs": 3, "val_accuracy": 0.9})
+
+
+@pytest.fixture
+def path(model: Model, tmp_path: Path) -> Path:
+    """A model file that is as it should be."""
+    weights.save(model, tmp_path / "good.safetensors")
+    return tmp_path / "good.safetensors"
+
+
+def test_what_is_saved_is_loaded(model: Model, path: Path, digits: Digits) -> None:
+    loaded = weights.load(path)
+    images = prepared(digits.images[:50], model.recipe)
+    with torch.no_grad():
+        assert torch.equal(loaded.network(images), model.network(images))
+    assert loaded.recipe == model.recipe
+    assert loaded.classes == model.classes
+    assert loaded.history == model.history
+    assert loaded.name == "good"
+    assert not loaded.network.training
+
+
+def test_a_file_is_small(path: Path) -> None:
+    assert 4 * 61_706 < path.stat().st_size < 4 * 61_706 + 4000
+
+
+def test_to_makes_a_copy(model: Model) -> None:
+    copy = model.to(torch.device("cpu"))
+    with torch.no_grad():
+        copy.network.conv1.weight.zero_()
+    assert model.network.conv1.weight.any()
+    assert copy.recipe == model.recipe
+
+
+def test_from_weights_shares_nothing(model: Model) -> None:
+    state = {name: w.clone() for name, w in model.network.state_dict().items()}
+    made = weights.from_weights(state, model.recipe, model.classes, {}, "x")
+    state["conv1.weight"].zero_()
+    assert torch.equal(made.network.conv1.weight, model.network.conv1.weight)
+
+
+def rewritten(
+    path: Path, change: dict[str, str | None], tensors: dict[str, Any] | None = None
+) -> Path:
+    """The good file with other metadata (None: left out) or other tensors."""
+    content = path.read_bytes()
+    metadata = weights._metadata(content)
+    metadata = {k: v for k, v in {**metadata, **change}.items() if v is not None}
+    found = safetensors.torch.load(content) if tensors is None else tensors
+    other = path.with_name("other.safetensors")
+    other.write_bytes(safetensors.torch.save(found, metadata))
+    return other
+
+
+DAMAGED_METADATA = [
+    ({"format": None}, "not a model that this program saved"),
+    ({"format": "something else"}, "not a model that this program saved"),
+    ({"version": "2"}, "has model format version '2' and this program reads 1: a newer program"),
+    ({"version": None}, "has model format version ''"),
+    ({"recipe": None}, "lacks 'recipe' in its metadata"),
+    ({"normalisation": None}, "lacks 'normalisation' in its metadata"),
+    ({"classes": None}, "lacks 'classes' in its metadata"),
+    ({"history": None}, "lacks 'history' in its metadata"),
+    ({"recipe": "{"}, "has a recipe that can't be: a recipe must be JSON"),
+    ({"recipe": '{"epochs": 0}'}, "has a recipe that can't be: epochs is 0; it must be"),
+    ({"recipe": '{"later": 0}'}, "has a recipe that can't be: later is not known"),
+    ({"normalisation": '{"mean": 0.5, "std": 0.4}'}, "contradicts itself about its normalisation"),
+    ({"normalisation": "[]"}, "contradicts itself about its normalisation"),
+    ({"classes": "{"}, "has damaged metadata"),
+    ({"classes": "[" * 50_000}, "has damaged metadata"),
+    ({"classes": '["0", "1"]'}, "does not name ten classes"),
+    ({"classes": "3"}, "does not name ten classes"),
+    ({"classes": json.dumps([1] * 10)}, "does not name ten classes"),
+    ({"classes": json.dumps(["\x1b[31m"] * 10)}, "does not name ten classes"),
+    ({"history": "[]"}, "has a damaged history"),
+    ({"history": '{"epochs": "3"}'}, "has a damaged history"),
+    ({"history": '{"epochs": NaN}'}, "has a damaged history"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), DAMAGED_METADATA)
+def test_damaged_metadata_is_refused(
+    path: Path, change: dict[str, str | None], message: str
+) -> None:
+    with pytest.raises(ModelError) as error:
+        weights.load(rewritten(path, change))
+    assert message in str(error.value)
+    assert "other.safetensors" in str(error.value)
+
+
+def changed_tensors(model: Model) -> list[tuple[str, dict[str, torch.Tensor], str]]:
+    good = dict(model.network.state_dict())
+    layers = "does not hold the layers of this LeNet-5"
+    fc3 = good["fc3.weight"].clone()
+    fc3[3, 3] = float("nan")
+    conv1 = good["conv1.bias"].clone()
+    conv1[0] = float("-inf")
+    numbers = "holds weights that are not numbers"
+    return [
+        ("nan", {**good, "fc3.weight": fc3}, numbers),
+        ("inf", {**good, "conv1.bias": conv1}, numbers),
+        ("shape", {**good, "fc3.weight": torch.zeros(11, 84)}, layers),
+        ("dtype", {**good, "fc3.bias": torch.zeros(10, dtype=torch.float64)}, layers),
+        ("missing", {k: v for k, v in good.items() if k != "fc3.bias"}, layers),
+        ("more", {**good, "fc4.bias": torch.zeros(10)}, layers),
+        ("none", {}, layers),
+    ]
+
+
+@pytest.mark.parametrize("number", range(7))
+def test_other_weights_are_refused(path: Path, model: Model, number: int) -> None:
+    _, tensors, message = changed_tensors(model)[number]
+    with pytest.raises(ModelError, match=message):
+        weights.load(rewritten(path, {}, tensors))
+
+
+def test_a_foreign_safetensors_file_is_refused(tmp_path: Path) -> None:
+    for metadata in (None, {}, {"format": "pt"}):
+        path = tmp_path / "foreign.safetensors"
+        path.write_bytes(safetensors.torch.save({"w": torch.zeros(3)}, metadata))
+        with pytest.raises(ModelError, match="not a model that this program saved"):
+            weights.load(path)
+
+
+def test_metadata_that_is_null_is_refused(tmp_path: Path) -> None:
+    header = b'{"__metadata__":null,"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    path = tmp_path / "null.safetensors"
+    path.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    with pytest.raises(ModelError, match="not a model that this program saved"):
+        weights.load(path)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 500, 100_000, -1])
+def test_a_truncated_file_is_refused(path: Path, length: int) -> None:
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+        weights.load(path)
+
+
+def test_a_file_with_more_at_its_end_is_refused(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"x")
+    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+        weights.load(path)
+
+
+def test_an_oversized_file_is_refused_and_not_read_whole(path: Path) -> None:
+    with path.open("ab") as file:
+        file.truncate(1 << 40)  # a terabyte of nothing takes no space
+    with pytest.raises(ModelError, match="is too large"):
+        weights.load(path)
+
+
+class Trap:
+    """What runs code when it is unpickled."""
+
+    sprung = False
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (_spring, ("sprung",))
+
+
+def _spring(name: str) -> None:
+    setattr(Trap, name, True)
+
+
+def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
+    path = tmp_path / "old.safetensors"
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+        weights.load(path)
+    torch.save({"w": torch.zeros(3), "trap": Trap()}, path)
+    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+        weights.load(path)
+    assert not Trap.sprung
+    pickle.loads(pickle.dumps(Trap()))
+    assert Trap.sprung  # the trap works
+
+
+def test_every_damaged_byte_of_the_header_is_refused_or_harmless(path: Path) -> None:
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    refused = 0
+    for at in range(0, 8 + length, 7):
+        damaged = bytearray(content)
+        damaged[at] ^= 0x15
+        path.write_bytes(damaged)
+        try:
+            weights.load(path)
+        except ModelError as error:
+            refused += 1
+            assert str(path) in str(error)
+    assert refused > 100
+
+
+def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"none\.safetensors cannot be read: No such file"):
+        weights.load(tmp_path / "none.safetensors")
+    with pytest.raises(ModelError, match="cannot be read"):
+        weights.load(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_told(model: Model, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be written: No such file"):
+        weights.save(model, tmp_path / "none" / "x.safetensors")
+
+
+@pytest.mark.parametrize("fails", ["replace", "open"])
+def test_a_failing_disk_leaves_the_old_file_whole(
+    model: Model, path: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    before = path.read_bytes()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, fails, full)
+        with pytest.raises(ModelError, match="cannot be written: No space left on device"):
+            weights.save(model, path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_an_interrupt_leaves_the_old_file_whole(
+    model: Model, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = path.read_bytes()
+
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        weights.save(model, path)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
+
+
+def test_shipped_weights_are_a_studio_model() -> None:
+    from trainer import files
+
+    try:
+        shipped = weights.load(files.asset("lenet5.safetensors"))
+    except FileNotFoundError:
+        pytest.skip("assets/lenet5.safetensors is not there yet")
+    assert shipped.recipe.name in RECIPES
+    assert shipped.history["test_accuracy"] >= 0.993

@@ -1,0 +1,222 @@
+"""What each of `lenet`'s commands does; each returns its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import signal
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from trainer import files
+from trainer.errors import UserError
+from trainer.progress import Progress
+from trainer.recipes import DATASETS, RECIPES, Recipe, RecipeError, named
+
+if TYPE_CHECKING:
+    import torch
+
+    from trainer.weights import Model
+
+DEFAULT_MODEL = "lenet5.safetensors"
+_MOST_THREADS = 1024
+
+
+def _model(given: argparse.Namespace, device: torch.device | None = None) -> Model:
+    from trainer import weights
+
+    if given.model is not None:
+        model = weights.load(given.model)
+    else:
+        try:
+            model = weights.load(files.asset(DEFAULT_MODEL))
+        except FileNotFoundError as error:
+            raise UserError(str(error)) from None
+    return model.to(device) if device is not None else model
+
+
+def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
+    """Run `work` to its end with a progress bar on standard error; returns its result."""
+    from tqdm import tqdm
+
+    with closing(work), tqdm(disable=quiet or None, leave=False, unit="") as bar:
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, Progress):
+                bar.set_description(event.what, refresh=False)
+                bar.total, bar.n = event.total or None, event.done
+                bar.refresh()
+
+
+def _recipe(given: argparse.Namespace) -> Recipe:
+    """The recipe asked for, with what the command line changes of it."""
+    if given.recipe.endswith(".json"):
+        recipe = _recipe_file(Path(given.recipe))
+    else:
+        recipe = named(given.recipe)
+    names = ("dataset", "epochs", "batch_size", "seed")
+    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    return dataclasses.replace(recipe, **changes)
+
+
+def _recipe_file(path: Path) -> Recipe:
+    try:
+        return Recipe.from_json(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} cannot be read: {error}") from None
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
+    except RecipeError as error:
+        raise UserError(f"{path}: {error}") from None
+
+
+def train(given: argparse.Namespace) -> int:
+    """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
+    recipe = _recipe(given)
+    if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
+        raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
+    import torch
+
+    from trainer import datasets, devices, runs
+
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    device = devices.choose(given.device)
+    data = files.data_folder(given.data)
+    for name in datasets.missing(recipe.dataset, data):
+        _shown(datasets.download(name, data), given.json)
+    from trainer.terminal import Reporter
+
+    run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
+    with (
+        _Interrupt() as interrupt,
+        closing(run) as events,
+        Reporter(recipe, given.json) as reporter,
+    ):
+        for event in events:
+            reporter.show(event)
+            if interrupt.asked:
+                break
+    reporter.end(stopped=interrupt.asked)
+    return 130 if interrupt.asked else 1 if reporter.diverged else 0
+
+
+class _Interrupt:
+    """Ctrl-C as a question to be answered between two events; a second one interrupts at once."""
+
+    asked = False
+
+    def __enter__(self) -> _Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+
+def evaluate(given: argparse.Namespace) -> int:
+    """Print how a network does on a dataset's test split."""
+    from trainer import datasets, devices, training
+
+    device = devices.choose(given.device)
+    model = _model(given, device)
+    data = files.data_folder(given.data)
+    for name in datasets.missing(given.dataset.split("+")[0], data):
+        _shown(datasets.download(name, data), given.json)
+    digits = _shown(datasets.load(given.dataset, "test", data), given.json).to(device)
+    if digits.classes != model.classes:
+        raise UserError(
+            f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
+            f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
+        )
+    score = _shown(training.evaluating(model.network, digits, model.recipe), given.json)
+    if given.json:
+        print(json.dumps(dataclasses.asdict(score)))
+    else:
+        wrong = round(score.count * (1 - score.accuracy))
+        print(
+            f"{DATASETS[given.dataset]}: {score.accuracy:.2%} of {score.count:,} right, "
+            f"{wrong:,} wrong, loss {score.loss:.4f}"
+        )
+    return 0
+
+
+def predict(given: argparse.Namespace) -> int:
+    """Print what pictures or pen strokes are read as, in the order given."""
+    import numpy as np
+
+    from trainer import devices, pictures, reading, strokes
+
+    if given.strokes is not None and given.images:
+        raise UserError("give either pictures or --strokes, not both")
+    if given.strokes is None and not given.images:
+        raise UserError("nothing to read: give picture files or --strokes FILE")
+    if given.strokes is None:
+        images = [pictures.read_picture(path) for path in given.images]
+    else:
+        drawings = (
+            strokes.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
+            if given.strokes == "-"
+            else strokes.read_drawings(Path(given.strokes))
+        )
+        images = [strokes.rasterize(drawing) for drawing in drawings]
+    model = _model(given, devices.choose(given.device))
+    stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
+    found = reading.read_many(model, stacked)
+    digits = [max(range(10), key=row.__getitem__) for row in found]
+    if given.json:
+        rows = zip(digits, found, strict=True)
+        print(json.dumps([{"digit": digit, "probabilities": row} for digit, row in rows]))
+        return 0
+    names = [str(path) for path in given.images] or [f"drawing {n}" for n in range(len(found))]
+    for name, digit, row in zip(names, digits, found, strict=True):
+        print(f"{name}: {model.classes[digit]}  {row[digit]:.1%}")
+    return 0
+
+
+def summary(given: argparse.Namespace) -> int:
+    """Print the layer table."""
+    from trainer import lenet
+
+    table = lenet.summary(_model(given).network)
+    if given.json:
+        print(json.dumps([row._asdict() for row in table]))
+        return 0
+    line = "{:<8}{:>14}{:>10}{:>13}{:>14}"
+    print(line.format("layer", "output", "neurons", "parameters", "connections"))
+    for row in table:
+        shape = "x".join(map(str, row.output))
+        numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
+        print(line.format(row.name, shape, *numbers))
+    sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
+    print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    return 0
+
+
+def recipes(given: argparse.Namespace) -> int:
+    """Print the named recipes, or one of them whole."""
+    if given.name is not None:
+        print(named(given.name).to_json())
+        return 0
+    if given.json:
+        keys = ("name", "dataset", "epochs", "description")
+        print(json.dumps([{k: getattr(r, k) for k in keys} for r in RECIPES.values()]))
+        return 0
+    import textwrap
+
+    for recipe in RECIPES.values():
+        print(f"{recipe.name}  ({DATASETS[recipe.dataset]}, {recipe.epochs} epochs)")
+        print(textwrap.indent(textwrap.fill(recipe.description, 76), "    "), end="\n\n")
+    return 0
