@@ -33,7 +33,8 @@ class DataOffer(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._names: list[str] = []
         self._folder = Path()
-        self._thread: DownloadThread | None = None
+        self._thread: DownloadThread | None = None  # the one that is shown
+        self._threads: set[DownloadThread] = set()  # with those that end after a cancel
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
@@ -73,18 +74,19 @@ class DataOffer(QFrame):
         thread.progressed.connect(self._progress)
         thread.failed.connect(self._failed)
         thread.completed.connect(self._completed)
+        thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
+        self._threads.add(thread)
         self.text.setText("Connecting …")
         self.bar.setRange(0, 0)
         self._show_downloading(True)
         thread.start()
 
     def end(self) -> list[QThread]:
-        """Stop downloading; returns the thread, to be waited for."""
-        if self._thread is None:
-            return []
-        self._thread.requestInterruption()
-        return [self._thread]
+        """Stop downloading; returns the threads, to be waited for."""
+        for thread in self._threads:
+            thread.requestInterruption()
+        return list(self._threads)
 
     def _show_downloading(self, under_way: bool) -> None:
         self.bar.setVisible(under_way)
@@ -106,7 +108,10 @@ class DataOffer(QFrame):
 
     def _cancel(self) -> None:
         if self._thread is not None and self._thread.isRunning():
+            # It may hang on the network for some seconds more: it is not listened to.
+            self._thread.disconnect(self)
             self._thread.requestInterruption()
+            self._thread = None
             self.text.setText("Cancelled; nothing half-downloaded was left. Try again?")
             self._show_downloading(False)
         else:
