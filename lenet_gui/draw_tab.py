@@ -88,6 +88,8 @@ class DrawTab(QWidget):
         action = QAction(text, self)
         action.setObjectName(text.removesuffix(" …").lower().replace(" ", "_"))
         action.setShortcut(QKeySequence(shortcut))
+        # Delete or Ctrl+Z on another tab must not change the drawing unseen.
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{tip} ({keys})")
         self.addAction(action)

@@ -24,6 +24,9 @@ class RunEvents(QObject):
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
 
+    told = Signal(str)
+    """Something that the user should know at once."""
+
     def __init__(self, run: Run, parent: QObject) -> None:
         super().__init__(parent)
         self.run = run
@@ -64,6 +67,7 @@ class RunEvents(QObject):
             self._epoch(event)
         elif isinstance(event, DeviceLost):
             run.problem = f"{event.device} failed ({event.reason}); it goes on on the CPU"
+            self.told.emit(f"{run.title}: {run.problem}")
         elif isinstance(event, Diverged):
             run.state, run.problem = "diverged", str(event)
         elif isinstance(event, Finished):

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -67,6 +68,10 @@ class TrainTab(QWidget):
         self.save_button = self._button(
             "Save curves …", "save_curves_button", "Save the curves as PNG, SVG or CSV"
         )
+        self.note = QLabel()
+        self.note.setObjectName("run_note")
+        self.note.setWordWrap(True)
+        self.note.hide()
         self._lay_out()
         self._connect()
         self._update_buttons()
@@ -99,6 +104,7 @@ class TrainTab(QWidget):
         above.addWidget(self.offer)
         above.addWidget(self.table, 1)
         above.addLayout(buttons)
+        above.addWidget(self.note)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
         split.addWidget(self.curves)
@@ -163,6 +169,7 @@ class TrainTab(QWidget):
         events.refreshed.connect(self._refreshed)
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
+        events.told.connect(self.message)
         self.list.add(run)
         self._select(run)
         run.thread.start()
@@ -225,6 +232,8 @@ class TrainTab(QWidget):
         self.use_button.setEnabled(run is not None and run.best is not None)
         self.folder_button.setEnabled(run is not None and run.folder is not None)
         self.save_button.setEnabled(bool(self.curves.curves))
+        self.note.setText(run.problem if run is not None else "")
+        self.note.setVisible(bool(self.note.text()))
 
     def _pause(self) -> None:
         run = self.selected()

@@ -67,6 +67,7 @@ class Window(QMainWindow):
         self.device_menu = menus.build(self)
         self._connect()
         self._restore()
+        self._focus_canvas()
 
     def _lay_out(self) -> None:
         self.tabs = QTabWidget()
@@ -74,6 +75,7 @@ class Window(QMainWindow):
         self.tabs.setAccessibleName("Tabs")
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setDrawBase(False)
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.train, "Train")
         corner = QWidget()
@@ -91,6 +93,7 @@ class Window(QMainWindow):
         self.setMinimumSize(960, 600)
 
     def _connect(self) -> None:
+        self.tabs.currentChanged.connect(self._focus_canvas)
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
         self.train.message.connect(self.tell)
@@ -101,6 +104,11 @@ class Window(QMainWindow):
         self.reader.loaded.connect(self._loaded)
         self.reader.moved.connect(self._moved)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+
+    def _focus_canvas(self) -> None:
+        """On the Draw tab, the drawing's keys work without a click first."""
+        if self.tabs.currentWidget() is self.draw:
+            self.draw.canvas.setFocus()
 
     def start(self, show_newest_runs: bool = False) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""

@@ -87,6 +87,20 @@ def test_clear_takes_the_answer_away_and_undo_brings_it_back(window: Window, qtb
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
 
 
+def test_keys_on_another_tab_leave_the_drawing_alone(window: Window, qtbot: QtBot) -> None:
+    draw(window.draw.canvas, SEVEN)
+    window.tabs.setCurrentWidget(window.train)
+    table = window.train.table
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    QTest.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(window.draw.canvas.drawing.strokes) == 1
+    window.tabs.setCurrentWidget(window.draw)
+    qtbot.waitUntil(window.draw.canvas.hasFocus)
+    QTest.keyClick(window.draw.canvas, Qt.Key.Key_Delete)
+    assert window.draw.canvas.drawing.empty
+
+
 def test_the_last_of_many_drawings_is_the_one_shown(window: Window, qtbot: QtBot) -> None:
     one = tuple((x, y, 1.0) for x, y in ONE)
     seven = tuple((x, y, 1.0) for x, y in SEVEN)
@@ -189,6 +203,7 @@ def test_a_run_that_diverges_says_so_in_its_row(window: Window, qtbot: QtBot) ->
     absurd = dataclasses.replace(QUICK, optimizer="sgd", learning_rate=10.0, epochs=20)
     run = train(window, absurd)
     wait_for_state(qtbot, run, "diverged")
+    qtbot.waitUntil(lambda: "learning rate" in window.train.note.text())
     assert "learning rate" in run.problem
 
 
