@@ -17,6 +17,7 @@ import math
 import sys
 import tempfile
 import time
+from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
@@ -24,6 +25,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
+from lenet_gui.drawing import Stroke
 from lenet_gui.reader import Reading
 from lenet_gui.window import Window
 from trainer.recipes import named
@@ -42,15 +44,22 @@ class Probe(QObject):
         self.timer.setTimerType(Qt.TimerType.PreciseTimer)
         self.timer.setInterval(round(1000 / rate))
         self.timer.timeout.connect(self.move)
-        read = window.reader.work
+        self.base = 0  # moves before the present drawing
+        self.asked: deque[tuple[tuple[Stroke, ...], int]] = deque(maxlen=200)
+        self.read_from: dict[int, tuple[Stroke, ...]] = {}
+        read, work = window.reader.read, window.reader.work
 
-        def work(request: object) -> Reading:
-            reading = read(request)
-            self.read_points[id(reading)] = sum(map(len, request))  # type: ignore[call-overload]
+        def recorded_read(strokes: tuple[Stroke, ...]) -> None:
+            self.asked.append((strokes, self.base + sum(map(len, strokes))))
+            read(strokes)
+
+        def recorded_work(request: tuple[Stroke, ...]) -> Reading:
+            reading = work(request)
+            self.read_from[id(reading)] = request
             return reading
 
-        self.read_points: dict[int, int] = {}
-        window.reader.work = work  # type: ignore[method-assign]
+        window.reader.read = recorded_read  # type: ignore[method-assign]
+        window.reader.work = recorded_work  # type: ignore[method-assign]
         window.reader.done.connect(self.shown)
         window.draw.conv2.installEventFilter(self)
 
@@ -87,12 +96,11 @@ class Probe(QObject):
         self.moved.append(time.perf_counter())
         QTest.mouseMove(canvas, self.place(n))
 
-    base = 0
-
     def shown(self, reading: Reading) -> None:
         """The window has taken a reading; its next painting shows it."""
-        count = self.read_points.pop(id(reading), 0)
-        self.points_read = max(self.points_read, self.base + count) if count else self.points_read
+        request = self.read_from.pop(id(reading))
+        points = [count for strokes, count in self.asked if strokes is request and strokes]
+        self.points_read = max([self.points_read, *points])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """conv2's maps are painted last; then the answer is all on screen."""

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 _MOST_POINTS = 120  # a curve of more is thinned: single batches are too noisy to compare
 
 
+_LEAST, _SUREST = 0.02, 0.9995
+_ACCURACY_TICKS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """One run's part of the picture; a copy, so that the run may go on meanwhile."""
@@ -139,7 +143,7 @@ def _figure(plot: Plot) -> Figure:
         loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         loss.yaxis.set_minor_locator(NullLocator())
         loss.yaxis.set_major_formatter("{x:g}")
-    _limit_accuracy(accuracy, plot)
+    _stretch_accuracy(accuracy, plot)
     handles, labels = accuracy.get_legend_handles_labels()
     if handles:
         legend = accuracy.legend(
@@ -153,18 +157,17 @@ def _figure(plot: Plot) -> Figure:
 
 def _draw_curve(axes: Axes, curve: Curve, column: int, colour: str) -> None:
     """Training thin, validation thick with markers."""
-    factor = 100 if column == 2 else 1
     style, dashes = curve.style, (0, curve.style.dashes) if curve.style.dashes else "-"
     axes.plot(
         curve.train[0],
-        [value * factor for value in curve.train[column]],
+        _plotted(curve.train[column], column),
         color=colour,
         linewidth=0.9,
         alpha=0.55,
     )
     axes.plot(
         curve.validation[0],
-        [value * factor for value in curve.validation[column]],
+        _plotted(curve.validation[column], column),
         color=colour,
         linewidth=1.8,
         linestyle=dashes,
@@ -175,16 +178,27 @@ def _draw_curve(axes: Axes, curve: Curve, column: int, colour: str) -> None:
     )
 
 
-def _limit_accuracy(axes: Axes, plot: Plot) -> None:
-    """From a little below the lowest validation figure: above it the runs differ."""
-    lowest = []
-    for curve in plot.curves:
-        # The quarter of training figures that is lowest, the start, may be cut.
-        trained = sorted(curve.train[2])
-        lowest += [*trained[len(trained) // 4 :][:1], *sorted(curve.validation[2])[:1]]
-    if lowest:
-        floor = 100 * min(lowest)
-        axes.set_ylim(max(0.0, floor - 0.35 * (100 - floor) - 0.2), 100.2)
+def _plotted(values: tuple[float, ...], column: int) -> list[float]:
+    """Losses as they are; accuracies kept off 0 and 1, where a logit has no value."""
+    if column == 1:
+        return list(values)
+    return [min(max(value, _LEAST), _SUREST) for value in values]
+
+
+def _stretch_accuracy(axes: Axes, plot: Plot) -> None:
+    """A logit scale: one class guessed, 99 % and 99.6 % are all told apart."""
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    seen = [value for c in plot.curves for value in (*c.train[2], *c.validation[2])]
+    if not seen:
+        return
+    axes.set_yscale("logit")
+    # Half the distance to certainty, and to nothing, is left as a margin.
+    low, high = min(seen), min(max(seen), _SUREST)
+    axes.set_ylim(max(_LEAST, low) * 0.8, 1 - (1 - high) * 0.7)
+    axes.yaxis.set_major_locator(FixedLocator(_ACCURACY_TICKS))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda share, _: f"{share * 100:g}")
 
 
 def _dress(axes: Axes, title: str, plot: Plot) -> None:

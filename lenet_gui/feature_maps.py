@@ -18,7 +18,7 @@ _GAP = 6.0
 
 
 @cache
-def _colours(name: str) -> list[int]:
+def colours(name: str) -> list[int]:
     """A matplotlib colour map as 256 colours; "gray" needs no matplotlib."""
     if name == "gray":
         return [qRgb(n, n, n) for n in range(256)]
@@ -76,7 +76,7 @@ class MapsView(QWidget):
         count, height, width = levels.shape
         data = np.ascontiguousarray(levels).tobytes()
         image = QImage(data, width, count * height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(_colours(self._colours))
+        image.setColorTable(colours(self._colours))
         return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: data may go
 
     def tile(self, number: int) -> QRectF:

@@ -6,12 +6,14 @@ drawings that come before the network is ready are read as soon as it is.
 
 from __future__ import annotations
 
+import gc
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
+from lenet_gui import feature_maps
 from lenet_gui.drawing import SMALLEST, Stroke
 from lenet_gui.latest import LatestWorker
 
@@ -72,8 +74,13 @@ class Reader(LatestWorker):
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
         model = weights.load(files.asset("lenet5.safetensors"))
-        # The first pass of all is slow: it shall not be the user's.
+        # The first picture's colours, and the first pass of all, are slow: they shall
+        # not be the user's.
+        feature_maps.colours("viridis")
         self._predict(model, strokes.rasterize([[(0, 0), (0, 9)]]))
+        # torch brought half a million objects that stay for good: without this, Python's
+        # collector looks through them now and then, and stops the pen for 50 ms.
+        gc.freeze()
         if self.model is None:
             self.model = model
         self.loaded.emit(model)
