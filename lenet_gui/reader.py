@@ -6,6 +6,7 @@ drawings that come before the network is ready are read as soon as it is.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import time
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ class Reader(LatestWorker):
         # torch brought half a million objects that stay for good: without this, Python's
         # collector looks through them now and then, and stops the pen for 50 ms.
         gc.freeze()
+        atexit.register(gc.unfreeze)  # libraries complain of what is not collected at the end
         if self.model is None:
             self.model = model
         self.loaded.emit(model)
