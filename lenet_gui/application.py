@@ -23,9 +23,10 @@ from trainer import files
 
 def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
-    # Each point that the mouse reports is part of the stroke.
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app = QApplication(sys.argv[:1])
+    # Each point that the mouse reports is part of the stroke. Not before the line
+    # above: on X11, Qt sets this attribute itself when the application is made.
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
@@ -58,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
 def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
     window.start(show_newest_runs=shot is not None)
     if given.model:
-        window.load_model(given.model)
+        window.load_model(given.model, shot.refuse if shot else window.tell)
     if given.strokes:
         _show_drawing(window, given.strokes, shot.refuse if shot else window.tell)
 
@@ -125,8 +126,8 @@ class Screenshot(QObject):
 
 
 def _leave(window: Window, status: int) -> None:
-    """End now if a thread can't be stopped, such as one in the middle of `import torch`."""
-    if window.reader.isRunning() or Task.running():
+    """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
+    if any(thread.isRunning() for thread in (*window.ending, *Task.running())):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

@@ -55,6 +55,7 @@ class Canvas(QWidget):
         self._last: QPointF | None = None  # where the pen or eraser is down, on the paper
         self._rubbing = False  # the press under way erases
         self._finger: int | None = None
+        self._button = Qt.MouseButton.NoButton  # that draws or rubs out
 
     def sizeHint(self) -> QSize:
         """As large as a hand draws comfortably."""
@@ -75,7 +76,6 @@ class Canvas(QWidget):
     def clear(self) -> None:
         """A clean sheet; undo brings the drawing back."""
         self.drawing.clear()
-        self._last = None
         self._redraw()
 
     def show_strokes(self, strokes: tuple[Stroke, ...]) -> None:
@@ -105,8 +105,9 @@ class Canvas(QWidget):
         return QRectF(1, 1, side, side)
 
     def _on_paper(self, position: QPointF) -> QPointF:
-        sheet = self.sheet()
-        return (position - sheet.topLeft()) * (PAPER / sheet.width())
+        """Where on the paper; a pen that runs off it stays at its edge, where ink is seen."""
+        at = (position - self.sheet().topLeft()) / self._scale()
+        return QPointF(min(max(at.x(), 0.0), PAPER), min(max(at.y(), 0.0), PAPER))
 
     def _scale(self) -> float:
         return self.sheet().width() / PAPER
@@ -114,6 +115,8 @@ class Canvas(QWidget):
     # Pen
 
     def _press(self, position: QPointF, width: float, rub: bool) -> None:
+        if not self.sheet().contains(position):
+            return
         at = self._on_paper(position)
         self._rubbing, self._last = rub, at
         if rub:
@@ -139,7 +142,9 @@ class Canvas(QWidget):
         if self._last is None:
             return
         self._last = None
+        self._rubbing = False
         self.drawing.end()
+        self.update()
         self.changed.emit()
 
     @staticmethod
@@ -157,7 +162,9 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left draws (or rubs out, with the eraser chosen), right rubs out."""
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+        drawing = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+        if drawing and self._last is None:
+            self._button = event.button()
             rub = self.erasing or event.button() == Qt.MouseButton.RightButton
             self._press(event.position(), self.pen_width, rub)
 
@@ -166,8 +173,9 @@ class Canvas(QWidget):
         self._drag(event.position(), self.pen_width)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """The stroke ends."""
-        self._lift()
+        """The stroke ends with the button that began it."""
+        if event.button() == self._button:
+            self._lift()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         """A tablet's pen, with its pressure; its other end is the eraser."""
@@ -215,6 +223,7 @@ class Canvas(QWidget):
     # Painting
 
     def _redraw(self) -> None:
+        self._last = None  # a pen that is still down draws no more: its stroke may be gone
         self._render()
         self.update()
         self.changed.emit()

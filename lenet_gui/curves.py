@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.latest import LatestWorker
 from lenet_gui.line_styles import LineStyle
+from lenet_gui.task import Task
 from trainer.files import write_whole
 from trainer.runs import History
 
@@ -53,7 +54,6 @@ class Plot:
     text: str  # colours, as matplotlib takes them
     paper: str
     font_size: float
-    save_as: Path | None = None
 
 
 def curve_of(title: str, style: LineStyle, history: History) -> Curve:
@@ -79,9 +79,7 @@ def _thinned(values: list[float]) -> tuple[float, ...]:
 
 
 class CurvesWorker(LatestWorker):
-    """Draws a `Plot` to a QImage, or to a file where it names one."""
-
-    saved = Signal(str)
+    """Draws a `Plot` to a QImage."""
 
     def prepare(self) -> None:
         """Import what drawing needs."""
@@ -89,13 +87,9 @@ class CurvesWorker(LatestWorker):
         import matplotlib.figure
         import matplotlib.ticker  # noqa: F401
 
-    def work(self, request: Any) -> QImage | None:
-        """The picture; None where it went to a file."""
+    def work(self, request: Any) -> QImage:
+        """The picture."""
         plot: Plot = request
-        if plot.save_as is not None:
-            write_whole(plot.save_as, _file_content(plot, plot.save_as.suffix.lower()))
-            self.saved.emit(str(plot.save_as))
-            return None
         figure = _figure(plot)
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -163,6 +157,7 @@ def _draw_curve(axes: Axes, curve: Curve, column: int, colour: str) -> None:
         _plotted(curve.train[column], column),
         color=colour,
         linewidth=0.9,
+        linestyle=dashes,
         alpha=0.55,
     )
     axes.plot(
@@ -235,10 +230,6 @@ class CurvesView(QWidget):
         self._worker = CurvesWorker()
         self._worker.done.connect(self._show)
         self._worker.failed.connect(self.failed)
-        # Files have a worker of their own: a newer picture must not take their place.
-        self._saver = CurvesWorker()
-        self._saver.saved.connect(self.saved)
-        self._saver.failed.connect(self.failed)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._ask)
@@ -260,18 +251,23 @@ class CurvesView(QWidget):
 
     def save(self, path: Path) -> None:
         """Save as PNG, SVG or CSV, by the name's ending; `saved` or `failed` tells."""
-        if not self._saver.isRunning():
-            self._saver.start()
         # A lecture's slide is white, whatever the window's colours are.
-        plot = Plot(self._curves, (900, 400), 2.0, "#202124", "white", 9.0, path)
-        self._saver.ask(plot)
+        plot = Plot(self._curves, (900, 400), 2.0, "#202124", "white", 9.0)
+
+        def save() -> str:
+            write_whole(path, _file_content(plot, path.suffix.lower()))
+            return str(path)
+
+        task = Task(save)
+        task.done.connect(self.saved.emit)
+        task.failed.connect(self.failed)
+        task.start()
 
     def end(self) -> list[QThread]:
-        """Let the threads finish; returns them, to be waited for."""
+        """Let the thread finish; returns it, to be waited for."""
         self._soon.stop()
-        for worker in (self._worker, self._saver):
-            worker.end()
-        return [self._worker, self._saver]
+        self._worker.end()
+        return [self._worker]
 
     def _ask(self) -> None:
         if not self._worker.isRunning():

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from lenet_gui.task import Task
 from lenet_gui.training_thread import DownloadThread
 from trainer.progress import Progress
 
@@ -26,12 +27,14 @@ class DataOffer(QFrame):
     """The dataset may be there now: try again."""
     folder_chosen = Signal(Path)
     pen_chosen = Signal()
+    dismissed = Signal()
+    """None of these: what waits for the dataset need not wait any longer."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("data_offer")
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self._names: list[str] = []
+        self._name = ""
         self._folder = Path()
         self._thread: DownloadThread | None = None  # the one that is shown
         self._threads: set[DownloadThread] = set()  # with those that end after a cancel
@@ -60,17 +63,24 @@ class DataOffer(QFrame):
         button.clicked.connect(clicked)
         return button
 
-    def offer(self, names: list[str], problem: str, folder: Path) -> None:
-        """Show what is missing and what can be done."""
-        self._names, self._folder = names, folder
+    def offer(self, name: str, problem: str, folder: Path) -> None:
+        """Show what is missing and what can be done; a download under way goes on.
+
+        Args:
+            name: a key of `datasets.PUBLISHED`.
+            problem: what to say.
+            folder: where it is missing, and is downloaded to.
+        """
+        if self._thread is not None and self._thread.isRunning():
+            return
+        self._name, self._folder = name, folder
         self.text.setText(f"{problem}. It can be downloaded once and is then kept there.")
         self._show_downloading(False)
         self.show()
-        self.download.setFocus()
 
     def start(self) -> None:
         """Download."""
-        thread = DownloadThread(self._names, self._folder)
+        thread = DownloadThread([self._name], self._folder)
         thread.progressed.connect(self._progress)
         thread.failed.connect(self._failed)
         thread.completed.connect(self._completed)
@@ -116,12 +126,40 @@ class DataOffer(QFrame):
             self._show_downloading(False)
         else:
             self.hide()
+            self.dismissed.emit()
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder that holds the dataset's files")
-        if folder:
-            self.hide()
-            self.folder_chosen.emit(Path(folder))
+        dialog = QFileDialog(self, "Folder that holds the dataset's files", str(Path.home()))
+        dialog.setObjectName("folder_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self.try_folder(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def try_folder(self, folder: Path) -> None:
+        """Take the dataset from there, if it is there."""
+        name = self._name
+
+        def look() -> bool:
+            from trainer import datasets
+
+            return not datasets.missing(name, folder)
+
+        def found(complete: bool) -> None:
+            if complete:
+                self.hide()
+                self.folder_chosen.emit(folder)
+            else:
+                self.text.setText(
+                    f"{folder} does not hold the dataset: its four files are called "
+                    "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
+                    "and t10k-labels-idx1-ubyte, with or without .gz"
+                )
+
+        task = Task(look)
+        task.done.connect(found)
+        task.failed.connect(self.text.setText)
+        task.start()
 
     def _pen(self) -> None:
         self.hide()

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.feature_maps import MapsView, input_view
+from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.probabilities import PredictionView, ProbabilitiesView
 from lenet_gui.reader import Reading
 from trainer.files import write_whole
@@ -213,16 +213,11 @@ class DrawTab(QWidget):
         self.message.emit("The drawing is on the clipboard")
 
     def _save(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self, "Save the drawing", str(Path.home() / "digit.png"), "PNG picture (*.png)"
-        )
-        if name:
-            self.save_to(Path(name))
+        start = Path.home() / "digit.png"
+        ask_where_to_save(self, "Save the drawing", start, ("PNG picture (*.png)",), self.save_to)
 
     def save_to(self, path: Path) -> None:
         """Save the drawing as a PNG."""
-        if not path.suffix:
-            path = path.with_suffix(".png")
         content = QBuffer()
         QImageWriter(content, QByteArray(b"png")).write(self.canvas.picture())
         try:

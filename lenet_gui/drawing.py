@@ -46,7 +46,7 @@ class Drawing:
     @property
     def can_undo(self) -> bool:
         """Whether there is something to take back."""
-        return bool(self._past)
+        return bool(self._past) or self._current is not None
 
     @property
     def can_redo(self) -> bool:
@@ -84,7 +84,10 @@ class Drawing:
             x = a[0] + (b[0] - a[0]) * n / steps
             y = a[1] + (b[1] - a[1]) * n / steps
             self._done = tuple(
-                piece for stroke in self._done for piece in _cut(stroke, x, y, radius)
+                piece
+                for stroke in self._done
+                # The ends left are round: by half the line's width they reach back.
+                for piece in _cut(stroke, x, y, radius + stroke[0][2] * PEN_WIDTH / 2)
             )
 
     def clear(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import sys
 from typing import TYPE_CHECKING
@@ -43,7 +44,8 @@ def build(window: Window) -> QMenu:
     view.addSeparator()
     for number in range(window.tabs.count()):
         name = window.tabs.tabText(number)
-        add(view, name, f"Ctrl+{number + 1}", lambda n=number: window.tabs.setCurrentIndex(n))
+        show = functools.partial(window.tabs.setCurrentIndex, number)
+        add(view, f"Show the {name} tab", f"Ctrl+{number + 1}", show)
     device = bar.addMenu("&Device")
     device.setToolTipsVisible(True)
     device.addAction("Looking for devices …").setEnabled(False)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from trainer.recipes import AUGMENTATIONS, DATASETS, RECIPES, Augmentation, Recipe, named
+from trainer.recipes import AUGMENTATIONS, DATASETS, RECIPES, Augmentation, Recipe, edited, named
 
 if TYPE_CHECKING:
     from trainer.devices import Device
@@ -167,7 +167,7 @@ class RecipeForm(QWidget):
         base = named(self.name.currentData())
         augmentation = self.augmentation.currentData()
         assert isinstance(augmentation, Augmentation)
-        changed = dataclasses.replace(
+        return edited(
             base,
             dataset=self.dataset.currentData(),
             epochs=self.epochs.value(),
@@ -179,7 +179,6 @@ class RecipeForm(QWidget):
             augmentation=augmentation,
             seed=self.seed.value(),
         )
-        return base if changed == base else dataclasses.replace(changed, name=f"{base.name}-edited")
 
     def set_devices(self, devices: list[Device]) -> None:
         """Offer the devices that can be used here."""

@@ -57,11 +57,12 @@ class RunEvents(QObject):
         run = self.run
         if isinstance(event, Progress):
             run.doing = event.what
-            if event.total and run.state == "waiting":
-                run.doing = f"{event.what} {event.done / event.total:.0%}"
+            if run.folder is None:  # until it trains, the bar is that of what comes first
+                run.progress = event.done / event.total if event.total else 0.0
         elif isinstance(event, Started):
             run.folder = event.folder
             run.started = _time_of(event)
+            run.progress = 0.0
             run.state = "training" if run.state == "waiting" else run.state
         elif isinstance(event, Epoch):
             self._epoch(event)
@@ -89,7 +90,8 @@ class RunEvents(QObject):
         self.data_missing.emit(self.run, name, problem)
 
     def _stopped(self) -> None:
-        self.run.state = "stopped"
+        if self.run.state not in ("finished", "diverged"):
+            self.run.state = "stopped"
 
     def _finished(self) -> None:
         if self.run.state == "no data":
@@ -98,6 +100,6 @@ class RunEvents(QObject):
 
 
 def _time_of(event: Started) -> str:
-    """The time in the folder's name, as "11-21 14:15"."""
+    """The time in the folder's name, as "11-21 14:15:00"."""
     stamp = event.folder.name  # 2026-11-21_141500_...
-    return f"{stamp[5:10]} {stamp[11:13]}:{stamp[13:15]}"
+    return f"{stamp[5:10]} {stamp[11:13]}:{stamp[13:15]}:{stamp[15:17]}"

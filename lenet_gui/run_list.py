@@ -11,18 +11,13 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.line_styles import LineStyle, style_of
 from lenet_gui.training_thread import TrainingThread
-from trainer.recipes import Recipe
+from trainer.recipes import Recipe, differences
 from trainer.runs import History, PastRun
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
@@ -51,7 +46,6 @@ class Run:
     images_per_second: float = 0.0
     seconds_left: float | None = None
     best: float | None = None  # validation accuracy, 0 to 1
-    best_weights: Any = None  # weights.Model of the best epoch in this session
     test: float | None = None
     problem: str = ""
     began: float = field(default_factory=time.monotonic)
@@ -63,8 +57,10 @@ class Run:
 
     @property
     def title(self) -> str:
-        """Recipe and time, as short as tells runs apart."""
-        return f"{self.recipe.name} {self.started}".strip()
+        """Recipe, what was changed of it, and time: as short as tells runs apart."""
+        changes = ", ".join(differences(self.recipe))
+        name = self.recipe.name.removesuffix("-edited") if changes else self.recipe.name
+        return f"{name} ({changes}) {self.started}" if changes else f"{name} {self.started}"
 
     @property
     def style(self) -> LineStyle:
@@ -75,8 +71,9 @@ class Run:
     def from_disk(past: PastRun, number: int) -> Run:
         """A run of earlier; its history is read when it is shown."""
         record = past.record
-        # No thread of this program writes it: whatever did was cut off.
-        state = "cut off" if record.state == "running" else record.state
+        state = record.state
+        if state == "running":  # not by this window: by another one, or it was cut off
+            state = "elsewhere" if past.fresh else "cut off"
         return Run(
             recipe=past.recipe,
             number=number,
@@ -84,7 +81,7 @@ class Run:
             folder=past.folder,
             history=None,
             shown=False,
-            started=record.started[5:16].replace("T", " "),
+            started=record.started[5:19].replace("T", " "),
             progress=1.0 if state == "finished" else record.epochs / past.recipe.epochs,
             epoch=record.epochs,
             best=record.best_val_accuracy,
@@ -192,7 +189,7 @@ class RunList(QAbstractTableModel):
         texts = (
             "",
             run.title,
-            run.doing if run.state == "waiting" and run.doing else run.state,
+            "preparing" if run.state == "waiting" and run.doing else run.state,
             f"{run.progress:.0%}",
             f"{run.epoch}/{run.recipe.epochs}",
             speed,
@@ -213,69 +210,3 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-class ProgressDelegate(QStyledItemDelegate):
-    """A thin bar for the progress column."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """Track and bar."""
-        super().paint(painter, _without_text(self, option, index), index)
-        share = float(index.data(PROGRESS_ROLE))
-        rect: QRect = option.rect
-        track = QRectF(rect.adjusted(8, 0, -8, 0))
-        track.setTop(rect.center().y() - 3)
-        track.setHeight(6)
-        palette: QPalette = option.palette
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(palette.color(QPalette.ColorRole.Mid))
-        painter.drawRoundedRect(track, 3, 3)
-        track.setWidth(track.width() * min(1.0, share))
-        painter.setBrush(palette.color(QPalette.ColorRole.Accent))
-        if track.width() >= 1:
-            painter.drawRoundedRect(track, min(3, track.width() / 2), 3)
-        painter.restore()
-
-    def displayText(self, value: Any, locale: Any) -> str:
-        """No text: the bar says it."""
-        return ""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Wide enough to see steps."""
-        return QSize(110, super().sizeHint(option, index).height())
-
-
-def _without_text(
-    delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: _Index
-) -> QStyleOptionViewItem:
-    plain = QStyleOptionViewItem(option)
-    delegate.initStyleOption(plain, index)
-    return plain
-
-
-class LineDelegate(QStyledItemDelegate):
-    """Beside a run's name, the line that stands for it in the curves."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        """The line, then the name."""
-        rect: QRect = option.rect
-        style: LineStyle = index.data(STYLE_ROLE)
-        moved = QStyleOptionViewItem(option)
-        moved.rect = rect.adjusted(34, 0, 0, 0)
-        super().paint(painter, moved, index)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = option.palette.color(QPalette.ColorRole.Base)
-        pen = QPen(QColor(style.on(ground)), 2)
-        if style.dashes:
-            pen.setDashPattern(list(style.dashes))
-        painter.setPen(pen)
-        middle = rect.center().y() + 1
-        painter.drawLine(rect.left() + 4, middle, rect.left() + 30, middle)
-        painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Name and line."""
-        return super().sizeHint(option, index) + QSize(40, 0)

@@ -6,16 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from lenet_gui.run_list import (
-    PROGRESS,
-    RUN,
-    SHOWN,
-    SPEED,
-    STATE,
-    LineDelegate,
-    ProgressDelegate,
-    RunList,
-)
+from lenet_gui.run_delegates import LineDelegate, ProgressDelegate, TickDelegate
+from lenet_gui.run_list import PROGRESS, RUN, SHOWN, SPEED, STATE, RunList
 
 
 class RunTable(QTableView):
@@ -28,6 +20,7 @@ class RunTable(QTableView):
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(SHOWN, TickDelegate(self))
         self.setItemDelegateForColumn(RUN, LineDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
         self.setShowGrid(False)
@@ -39,12 +32,13 @@ class RunTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        # No column jumps while figures come in: each has room for its longest one.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(STATE, QHeaderView.ResizeMode.Interactive)
-        for column in (SHOWN, PROGRESS):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         self.setColumnWidth(SHOWN, 30)
+        widest = ("100/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
+        for column, text in enumerate(widest, start=PROGRESS + 1):
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 14)
 
         # A click on the tick alone would leave another run selected.
         self.clicked.connect(lambda index: self.selectRow(index.row()))
@@ -55,7 +49,7 @@ class RunTable(QTableView):
         narrow = self.width() < 720
         self.setColumnHidden(SPEED, narrow)
         self.setColumnWidth(PROGRESS, 70 if narrow else 110)
-        self.setColumnWidth(STATE, 90 if narrow else 120)
+        self.setColumnWidth(STATE, 80 if narrow else 100)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hint while there are no runs."""

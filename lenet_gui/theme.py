@@ -17,7 +17,6 @@ QTableView { selection-background-color: palette(alternate-base);
              selection-color: palette(text); outline: 0; }
 QPushButton#train_button { background: palette(accent); color: white; border: 0;
                            border-radius: 5px; padding: 8px; font-weight: 600; }
-QPushButton#train_button:hover { background: palette(link); }
 QPushButton#train_button:focus { border: 2px solid palette(text); padding: 6px; }
 """
 _COLOURS = {

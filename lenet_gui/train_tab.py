@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelectionModel, Qt, QThread, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.curves import Curve, CurvesView, curve_of
 from lenet_gui.data_offer import DataOffer
+from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.recipe_form import RecipeForm
 from lenet_gui.run_events import RunEvents
 from lenet_gui.run_list import Run, RunList
@@ -28,7 +28,7 @@ from lenet_gui.run_table import RunTable
 from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
 from trainer import runs
-from trainer.recipes import Recipe
+from trainer.recipes import Recipe, edited
 
 if TYPE_CHECKING:
     from trainer.weights import Model
@@ -46,7 +46,7 @@ class TrainTab(QWidget):
     def __init__(self, data: Path, runs_folder: Path) -> None:
         super().__init__()
         self.data, self.runs_folder = data, runs_folder
-        self._pending: Recipe | None = None  # waits for its dataset
+        self._pending: list[Recipe] = []  # wait for their dataset
         self.form = RecipeForm()
         self.list = RunList()
         self.table = RunTable(self.list)
@@ -101,10 +101,8 @@ class TrainTab(QWidget):
         upper = QWidget()
         above = QVBoxLayout(upper)
         above.setContentsMargins(0, 0, 0, 0)
-        above.addWidget(self.offer)
         above.addWidget(self.table, 1)
         above.addLayout(buttons)
-        above.addWidget(self.note)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
         split.addWidget(self.curves)
@@ -114,8 +112,13 @@ class TrainTab(QWidget):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(18)
+        # Texts that wrap stay outside the splitter, which would give them one line.
+        right = QVBoxLayout()
+        right.addWidget(self.offer)
+        right.addWidget(self.note)
+        right.addWidget(split, 1)
         whole.addLayout(left, 0)
-        whole.addWidget(split, 1)
+        whole.addLayout(right, 1)
         scroll.setFixedWidth(276)
 
     def _connect(self) -> None:
@@ -132,6 +135,7 @@ class TrainTab(QWidget):
         self.offer.ready.connect(self._try_again)
         self.offer.folder_chosen.connect(self._use_folder)
         self.offer.pen_chosen.connect(self._train_on_pen)
+        self.offer.dismissed.connect(self._forget_pending)
 
     # Runs of earlier days
 
@@ -183,13 +187,13 @@ class TrainTab(QWidget):
     def _data_missing(self, run: Run, name: str, problem: str) -> None:
         """Nothing was trained: the offer takes the run's place."""
         self.list.remove(run)
-        self._pending = run.recipe
-        self.offer.offer([name], problem, self.data)
+        self._pending.append(run.recipe)
+        self.offer.offer(name, problem, self.data)
         self._update_buttons()
 
     def _try_again(self) -> None:
-        if self._pending is not None:
-            recipe, self._pending = self._pending, None
+        pending, self._pending = self._pending, []
+        for recipe in pending:
             self.start(recipe)
 
     def _use_folder(self, folder: Path) -> None:
@@ -198,10 +202,11 @@ class TrainTab(QWidget):
         self._try_again()
 
     def _train_on_pen(self) -> None:
-        if self._pending is not None:
-            name = self._pending.name.removesuffix("-edited") + "-edited"
-            self._pending = dataclasses.replace(self._pending, dataset="pen", name=name)
+        self._pending = [edited(recipe, dataset="pen") for recipe in self._pending]
         self._try_again()
+
+    def _forget_pending(self) -> None:
+        self._pending = []
 
     # While they train
 
@@ -241,7 +246,7 @@ class TrainTab(QWidget):
             return
         if run.state == "paused":
             run.thread.go_on()
-            run.state = "training"
+            run.state = "training" if run.folder else "waiting"
         else:
             run.thread.pause()
             run.state = "paused"
@@ -302,17 +307,9 @@ class TrainTab(QWidget):
         task.start()
 
     def _save_curves(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self,
-            "Save the curves",
-            str(Path.home() / "curves.png"),
-            "PNG picture (*.png);;SVG picture (*.svg);;CSV table (*.csv)",
-        )
-        if name:
-            path = Path(name)
-            if path.suffix.lower() not in (".png", ".svg", ".csv"):
-                path = path.with_name(path.name + ".png")
-            self.curves.save(path)
+        kinds = ("PNG picture (*.png)", "SVG picture (*.svg)", "CSV table (*.csv)")
+        start = Path.home() / "curves.png"
+        ask_where_to_save(self, "Save the curves", start, kinds, self.curves.save)
 
     def _saved(self, path: str) -> None:
         self.message.emit(f"Saved {path}")

@@ -75,6 +75,7 @@ class TrainingThread(QThread):
         import torch
 
         from trainer import datasets, devices, runs
+        from trainer.training import Diverged
 
         # One core is left to the window; the setting holds for this thread alone.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
@@ -82,19 +83,26 @@ class TrainingThread(QThread):
         events = runs.run(self.recipe, data=self._data, runs=self._runs, device=device)
         try:
             with closing(events):
-                for event in events:
+                ending = False  # nothing is left to pause or to stop
+                while ending or not self._asked_to_stop():
+                    event = next(events, None)
+                    if event is None:
+                        self._tell_steps()
+                        return
                     self._pass_on(event)
-                    self.waiting = not self._going.is_set()
-                    self._going.wait()
-                    self.waiting = False
-                    if self.isInterruptionRequested():
-                        break
+                    ending = ending or isinstance(event, Diverged | runs.Finished)
         except datasets.DataMissing as error:
             self.data_missing.emit(error.name, str(error))
             return
         self._tell_steps()
-        if self.isInterruptionRequested():
-            self.stopped.emit()
+        self.stopped.emit()
+
+    def _asked_to_stop(self) -> bool:
+        """Whether the run shall end here; waits while it is paused."""
+        self.waiting = not self._going.is_set()
+        self._going.wait()
+        self.waiting = False
+        return self.isInterruptionRequested()
 
     def _pass_on(self, event: object) -> None:
         from trainer.training import Step

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui import menus, theme
 from lenet_gui.draw_tab import NOTHING, DrawTab
+from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.reader import Reader, Reading
 from lenet_gui.run_list import percent
 from lenet_gui.settings import Settings
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 _MODEL_FILES = "LeNet Studio network (*.safetensors)"
 _TABS = ("draw", "train")
-_CLOSING_SECONDS = 2.0
+_CLOSING_SECONDS = 1.5
 
 
 class Window(QMainWindow):
@@ -56,12 +59,13 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
-        if data is None and settings is not None:
+        if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
         self.draw = DrawTab()
         self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
         self.reader = Reader()
         self.shipped: Model | None = None
+        self.ending: list[QThread] = []  # asked to end when the window was closed
         self.model_label, self.device_label = QLabel(), QLabel()
         self._lay_out()
         self.device_menu = menus.build(self)
@@ -126,7 +130,8 @@ class Window(QMainWindow):
             self.time_label.setText(f"read in {reading.milliseconds:.1f} ms ")
 
     def _reading_failed(self, problem: str) -> None:
-        self.draw.set_idle_note("No network: open one or train one")
+        if self.reader.model is None:
+            self.draw.set_idle_note("No network: open one or train one")
         self.tell(f"The network could not read: {problem}")
 
     def _loaded(self, model: Model) -> None:
@@ -188,7 +193,7 @@ class Window(QMainWindow):
         if name:
             self.load_model(Path(name))
 
-    def load_model(self, path: Path) -> None:
+    def load_model(self, path: Path, refused: Callable[[str], None] | None = None) -> None:
         """Use a model file; what is wrong with it is told, and the present one stays."""
 
         def load() -> Model:
@@ -198,7 +203,7 @@ class Window(QMainWindow):
 
         task = Task(load)
         task.done.connect(self.use_model)
-        task.failed.connect(self.tell)
+        task.failed.connect(refused or self.tell)
         task.start()
 
     def save_model(self) -> None:
@@ -207,10 +212,7 @@ class Window(QMainWindow):
             self.tell("There is no network to save yet")
             return
         start = Path.home() / f"{self.reader.model.name.replace(':', '')}.safetensors"
-        name, _ = QFileDialog.getSaveFileName(self, "Save the network", str(start), _MODEL_FILES)
-        if name:
-            path = Path(name)
-            self.write_model(path if path.suffix else path.with_suffix(".safetensors"))
+        ask_where_to_save(self, "Save the network", start, (_MODEL_FILES,), self.write_model)
 
     def write_model(self, path: Path) -> None:
         """Save the network on show."""
@@ -239,6 +241,8 @@ class Window(QMainWindow):
         """Light, dark, or like the system."""
         self.scheme = scheme
         theme.apply(_application(), scheme)
+        if self.settings is not None:
+            self.settings.remember("scheme", scheme)
 
     def _scheme_changed(self) -> None:
         if self.scheme == "system":
@@ -264,16 +268,16 @@ class Window(QMainWindow):
         self.settings.remember("geometry", self.saveGeometry())
         self.settings.remember("tab", _TABS[self.tabs.currentIndex()])
         self.settings.remember("pen_width", self.draw.width_slider.value())
-        self.settings.remember("scheme", self.scheme)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         self._remember()
+        self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
-        threads: list[QThread] = [self.reader, *self.train.end(), *Task.running()]
+        self.ending = [self.reader, *self.train.end(), *Task.running()]
         deadline = time.monotonic() + _CLOSING_SECONDS
-        for thread in threads:
+        for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
         event.accept()
 

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.draw_tab import DrawTab
+from lenet_gui.file_dialogs import ask_where_to_save
 from tests.gui import ONE, SEVEN, draw, on_canvas
 
 
@@ -172,6 +173,73 @@ def test_the_drawing_keeps_its_place_on_the_paper_when_the_window_grows(
     assert colour_at(tab.canvas, 140, 140).lightness() < 60
 
 
+def test_ink_off_the_paper_is_neither_seen_nor_read(tab: DrawTab, qtbot: QtBot) -> None:
+    draw(tab.canvas, [(140, 140), (400, 140), (400, 400)])
+    (stroke,) = tab.canvas.drawing.strokes
+    assert all(0 <= x <= 280 and 0 <= y <= 280 for x, y, _ in stroke)
+    tab.canvas.clear()
+    tab.resize(2400, 600)  # wider than the sheet is high
+    qtbot.waitUntil(lambda: tab.canvas.width() > tab.canvas.sheet().width() + 100)
+    draw(tab.canvas, [(300, 100), (300, 200)])
+    assert tab.canvas.drawing.empty
+
+
+def test_undo_with_the_pen_down_leaves_no_ghost_of_ink(tab: DrawTab) -> None:
+    canvas = tab.canvas
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 60, 60))
+    QTest.mouseMove(canvas, on_canvas(canvas, 100, 60))
+    QTest.keyClick(canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.mouseMove(canvas, on_canvas(canvas, 220, 220))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, 220, 220))
+    assert canvas.drawing.empty
+    assert colour_at(canvas, 160, 140).lightness() > 240
+
+
+def test_another_button_does_not_end_the_stroke(tab: DrawTab) -> None:
+    canvas, left, right = tab.canvas, Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
+    QTest.mousePress(canvas, left, pos=on_canvas(canvas, 60, 60))
+    QTest.mousePress(canvas, right, pos=on_canvas(canvas, 60, 60))
+    QTest.mouseRelease(canvas, right, pos=on_canvas(canvas, 60, 60))
+    QTest.mouseMove(canvas, on_canvas(canvas, 220, 60))
+    QTest.mouseRelease(canvas, left, pos=on_canvas(canvas, 220, 60))
+    (stroke,) = canvas.drawing.strokes
+    assert len(stroke) == 2
+
+
+def test_what_the_eraser_clears_is_as_large_as_its_circle(tab: DrawTab) -> None:
+    tab.width_slider.setValue(200)
+    draw(tab.canvas, [(20, 140), (260, 140)])
+    draw(tab.canvas, [(140, 140)], Qt.MouseButton.RightButton)
+    for x in (126, 140, 154):
+        assert colour_at(tab.canvas, x, 140).lightness() > 240
+    for x in (120, 160):
+        assert colour_at(tab.canvas, x, 140).lightness() < 60
+
+
+def test_the_save_dialog_adds_the_ending_of_the_chosen_kind(
+    qtbot: QtBot, tmp_path: Path, tab: DrawTab
+) -> None:
+    saved: list[Path] = []
+    kinds = ("PNG picture (*.png)", "CSV table (*.csv)")
+    (tmp_path / "net 99.5.png").write_text("older")
+
+    def choose(name: str, kind: int) -> None:
+        dialog = ask_where_to_save(tab, "Save", tmp_path / "start.png", kinds, saved.append)
+        dialog.selectNameFilter(kinds[kind])
+        dialog.filterSelected.emit(kinds[kind])
+        # What Qt does with a typed name before it emits the choice.
+        dialog.fileSelected.emit(str(tmp_path / name))
+        assert dialog.defaultSuffix() == ("png", "csv")[kind]
+        dialog.close()
+
+    choose("mine.png", 0)
+    choose("curves.csv", 0)
+    choose("net 99.5", 1)
+    choose("net 99.5", 0)
+    assert [path.name for path in saved[:3]] == ["mine.png", "curves.csv", "net 99.5.csv"]
+    assert saved[3] != tmp_path / "net 99.5.png" and saved[3].suffix == ".png"
+
+
 def test_copy_and_save(tab: DrawTab, tmp_path: Path, qtbot: QtBot) -> None:
     draw(tab.canvas, ONE)
     tab.copy.trigger()
@@ -179,7 +247,7 @@ def test_copy_and_save(tab: DrawTab, tmp_path: Path, qtbot: QtBot) -> None:
     assert copied.width() == copied.height() == 560
     assert copied.pixelColor(280, 280).lightness() < 60
     with qtbot.waitSignal(tab.message):
-        tab.save_to(tmp_path / "seven")
+        tab.save_to(tmp_path / "seven.png")
     assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")
 
 

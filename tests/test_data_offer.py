@@ -20,7 +20,7 @@ from lenet_gui.data_offer import DataOffer
 def offer(qtbot: QtBot, tmp_path: Path) -> DataOffer:
     offer = DataOffer()
     qtbot.addWidget(offer)
-    offer.offer(["mnist"], f"MNIST is not in {tmp_path}", tmp_path)
+    offer.offer("mnist", f"MNIST is not in {tmp_path}", tmp_path)
     return offer
 
 
@@ -90,6 +90,31 @@ def test_a_cancelled_download_leaves_nothing(
     endless_mirror.set()
     assert all(thread.wait(10_000) for thread in offer.end())
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def test_a_second_run_does_not_disturb_the_download(
+    offer: DataOffer, qtbot: QtBot, endless_mirror: threading.Event, tmp_path: Path
+) -> None:
+    click(offer.download)
+    qtbot.waitUntil(lambda: offer.bar.value() > 0)
+    offer.offer("mnist", "MNIST is not there either", tmp_path)
+    assert offer.bar.isVisible() and not offer.download.isVisible()
+    endless_mirror.set()
+    assert all(thread.wait(10_000) for thread in offer.end())
+
+
+def test_a_folder_is_taken_only_if_it_holds_the_dataset(
+    offer: DataOffer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "full").mkdir()
+    for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (tmp_path / "full" / f"{name}-ubyte").write_bytes(b"looked into later")
+    offer.try_folder(tmp_path / "none")
+    qtbot.waitUntil(lambda: "does not hold the dataset" in offer.text.text(), timeout=20_000)
+    assert offer.isVisible()
+    with qtbot.waitSignal(offer.folder_chosen) as chosen:
+        offer.try_folder(tmp_path / "full")
+    assert chosen.args == [tmp_path / "full"] and not offer.isVisible()
 
 
 def test_train_on_pen_digits_instead(offer: DataOffer, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lenet_gui.drawing import PAPER, Drawing, Point, fitted
+from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, fitted
 
 
 def line(y: float) -> list[Point]:
@@ -60,8 +60,9 @@ def test_the_eraser_cuts_a_stroke_in_two_exactly_at_its_edge() -> None:
     drawing.erase((140, 100), (140, 100), 16)
     drawing.end()
     left, right = drawing.strokes
-    assert math.isclose(left[-1][0], 124)
-    assert math.isclose(right[0][0], 156)
+    # The ends are round, and so lie half a line's width further back.
+    assert math.isclose(left[-1][0], 124 - PEN_WIDTH / 2)
+    assert math.isclose(right[0][0], 156 + PEN_WIDTH / 2)
     assert left[0] == (20, 100, 1) and right[-1] == (260, 100, 1)
     drawing.undo()
     assert len(drawing.strokes) == 1

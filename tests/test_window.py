@@ -18,6 +18,7 @@ from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.recipes import Recipe
+from trainer.runs import Finished
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=2, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)
@@ -167,6 +168,39 @@ def test_pause_go_on_and_stop(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: run.thread is not None and run.thread.isFinished())
     assert run.folder is not None and (run.folder / "best.safetensors").is_file()
     assert not window.train.stop_button.isEnabled() and window.train.use_button.isEnabled()
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_a_run_paused_at_its_very_end_still_ends(window: Window, qtbot: QtBot) -> None:
+    run = train(window, QUICK)
+    assert run.thread is not None
+    thread = run.thread
+
+    def pause_at_the_end(event: object) -> None:
+        if isinstance(event, Finished):
+            thread.pause()
+
+    with qtbot.waitSignal(thread.finished, timeout=30_000):
+        thread.happened.connect(pause_at_the_end, Qt.ConnectionType.DirectConnection)
+    qtbot.waitUntil(lambda: run.state == "finished")
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_stop_while_paused_and_go_on_while_preparing(window: Window, qtbot: QtBot) -> None:
+    run = train(window, ENDLESS)
+    click(window, "pause_button")
+    click(window, "pause_button")
+    assert run.state == ("training" if run.folder else "waiting")
+    wait_for_best(qtbot, run)
+    click(window, "pause_button")
+    click(window, "stop_button")
+    wait_for_state(qtbot, run, "stopped")
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_runs_are_named_by_what_was_changed(window: Window, qtbot: QtBot) -> None:
+    run = train(window, ENDLESS)
+    assert "1000 epochs" in run.title and "pen" in run.title and "batch 32" in run.title
 
 
 @pytest.mark.usefixtures("small_pen")

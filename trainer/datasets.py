@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tempfile
+import threading
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
@@ -165,20 +166,26 @@ def missing(name: str, folder: Path) -> list[str]:
 
 
 _kept_pen: dict[str, Digits] = {}
+_writing_pen = threading.Lock()
 
 
 def _written(split: str) -> Generator[Progress, None, Digits]:
     """The built-in digits of a split; always the same, and so written once a process."""
-    if split not in _kept_pen:
-        count = PEN_COUNT[split]
-        images = torch.empty((count, 28, 28), dtype=torch.uint8)
-        labels = torch.empty(count, dtype=torch.int64)
-        for n, (image, label) in enumerate(stroke_font.render_digits(count, _PEN_SEED[split])):
-            images[n], labels[n] = torch.from_numpy(image), label
-            if n % 100 == 0:
-                yield Progress("writing pen digits", n, count)
-        _kept_pen[split] = Digits(images, labels)
-    return _kept_pen[split]
+    while not _writing_pen.acquire(timeout=0.1):
+        yield Progress("waiting for pen digits", 0, 0)  # another run writes them
+    try:
+        if split not in _kept_pen:
+            count = PEN_COUNT[split]
+            images = torch.empty((count, 28, 28), dtype=torch.uint8)
+            labels = torch.empty(count, dtype=torch.int64)
+            for n, (image, label) in enumerate(stroke_font.render_digits(count, _PEN_SEED[split])):
+                images[n], labels[n] = torch.from_numpy(image), label
+                if n % 100 == 0:
+                    yield Progress("writing pen digits", n, count)
+            _kept_pen[split] = Digits(images, labels)
+        return _kept_pen[split]
+    finally:
+        _writing_pen.release()
 
 
 def _candidates(published: Published, file: str, folder: Path) -> list[Path]:

@@ -27,7 +27,8 @@ class Device:
 
 def available() -> list[Device]:
     """All kinds, best first, each with the reason where it can't be used."""
-    return [_cuda(), _mps(), Device("cpu", platform.processor() or "processor")]
+    processor = platform.processor() or platform.machine() or "processor"
+    return [_cuda(), _mps(), Device("cpu", processor)]
 
 
 def _cuda() -> Device:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+import secrets
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
@@ -31,7 +32,7 @@ def fetch(url: str, target: Path, md5: str, what: str) -> Generator[Progress, No
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
-    partial = target.with_name(target.name + ".part")
+    partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
     try:
         yield from _write(url, partial, md5, what)
         partial.replace(target)

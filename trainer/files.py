@@ -70,6 +70,15 @@ def new_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(errno.EEXIST, "too many folders of one name")
 
 
+def may_be_written(folder: Path) -> bool:
+    """Whether `folder`, which need not exist, looks as if files can be made in it."""
+    try:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    except OSError:  # such as a name that is too long
+        return False
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it holds either what it held or all of `content`.
 

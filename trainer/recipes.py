@@ -202,6 +202,44 @@ RECIPES = {
 """The named recipes, in the order in which they are shown."""
 
 
+_EDITED = "-edited"
+
+
+def edited(recipe: Recipe, **changes: Any) -> Recipe:
+    """The recipe with some values changed, and a name that says that it is; itself if none is.
+
+    Raises:
+        RecipeError: a value is not allowed.
+    """
+    changed = dataclasses.replace(recipe, **changes)
+    if changed == recipe:
+        return recipe
+    return dataclasses.replace(changed, name=recipe.name.removesuffix(_EDITED) + _EDITED)
+
+
+def differences(recipe: Recipe) -> list[str]:
+    """What an edited recipe has other than the named one that it was made of, in a few words.
+
+    Empty for a named recipe itself, and where nothing is known of the original.
+    """
+    original = RECIPES.get(recipe.name.removesuffix(_EDITED))
+    if original is None:
+        return []
+    words = {
+        "epochs": "{} epochs",
+        "batch_size": "batch {}",
+        "learning_rate": "lr {:g}",
+        "seed": "seed {}",
+        "augmentation": "other augmentation",
+    }
+    return [
+        words.get(spec.name, "{}").format(getattr(recipe, spec.name))
+        for spec in dataclasses.fields(recipe)
+        if spec.name not in ("name", "description")
+        and getattr(recipe, spec.name) != getattr(original, spec.name)
+    ]
+
+
 def named(name: str) -> Recipe:
     """The recipe of that name.
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
-from trainer.files import new_folder, write_whole
+from trainer.files import may_be_written, new_folder, write_whole
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 HISTORY_COLUMNS = ("epoch", "step", "split", "loss", "accuracy", "learning_rate", "seconds")
 
+FRESH_SECONDS = 60
 STATES = ("running", "finished", "stopped", "diverged", "failed")
 """How a run can stand; one that was killed says "running" for ever."""
 
@@ -102,6 +103,7 @@ class PastRun:
     folder: Path
     recipe: Recipe
     record: Record
+    fresh: bool  # written to within the last `FRESH_SECONDS`: it may still be running
 
 
 def run(
@@ -119,6 +121,8 @@ def run(
     from trainer import datasets, training
 
     began = time.monotonic()
+    if not may_be_written(runs):  # told now rather than after the data is read
+        raise RunError(f"{runs} cannot be written: choose another folder for runs")
     digits = yield from datasets.load(recipe.dataset, "train", data)
     test = yield from datasets.load(recipe.dataset, "test", data)
     folder = _Folder(recipe, runs, str(device), digits.classes)
@@ -263,7 +267,15 @@ def read_run(folder: Path) -> PastRun:
         record = _checked(Record(**values))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{folder.name} is damaged: {error}") from None
-    return PastRun(folder, recipe, record)
+    return PastRun(folder, recipe, record, _fresh(folder))
+
+
+def _fresh(folder: Path) -> bool:
+    try:
+        age = time.time() - (folder / "history.csv").stat().st_mtime
+    except OSError:
+        return False
+    return age < FRESH_SECONDS
 
 
 def _checked(record: Record) -> Record:

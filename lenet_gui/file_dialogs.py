@@ -1,0 +1,55 @@
+"""Asking where to save: the ending follows the chosen kind, and no file is replaced unasked."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def ask_where_to_save(
+    parent: QWidget,
+    title: str,
+    start: Path,
+    kinds: tuple[str, ...],
+    save: Callable[[Path], None],
+) -> QFileDialog:
+    """Open a dialog and return at once; `save` is called if the user chooses a place.
+
+    Args:
+        parent: the window part that asks.
+        title: of the dialog.
+        start: the folder and name to begin with.
+        kinds: such as "PNG picture (*.png)"; the first is chosen at first.
+        save: takes the path, which has the ending of the chosen kind.
+    """
+    dialog = QFileDialog(parent, title, str(start.parent))
+    dialog.setObjectName("save_dialog")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilters(list(kinds))
+    dialog.selectFile(start.name)
+
+    def ending_of(kind: str) -> str:
+        found = re.search(r"\*\.(\w+)", kind)
+        return found.group(1) if found else ""
+
+    # Qt adds this ending before it asks whether a file may be replaced.
+    dialog.setDefaultSuffix(ending_of(kinds[0]))
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(ending_of(kind)))
+    endings = {"." + ending_of(kind) for kind in kinds}
+
+    def chosen(name: str) -> None:
+        path = Path(name)
+        if path.suffix.lower() not in endings:  # a name such as "net 99.5"
+            path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
+            if path.exists():  # nobody was asked about this one
+                path = path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}")
+        save(path)
+
+    dialog.fileSelected.connect(chosen)
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+    return dialog

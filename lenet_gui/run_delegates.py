@@ -1,0 +1,133 @@
+"""How a run's tick, progress and line are painted in the table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from lenet_gui.line_styles import LineStyle
+from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
+
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TickDelegate(QStyledItemDelegate):
+    """A check box that is seen on dark ground too."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The row's ground, the box, and the tick."""
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        plain = QStyleOptionViewItem(option)
+        self.initStyleOption(plain, index)
+        plain.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
+        style = plain.widget.style()
+        style.drawControl(style.ControlElement.CE_ItemViewItem, plain, painter, plain.widget)
+        box = QRectF(0, 0, 14, 14)
+        box.moveCenter(QRectF(rect).center())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ticked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
+        accent = palette.color(QPalette.ColorRole.Accent)
+        edge = accent if ticked else palette.color(QPalette.ColorRole.PlaceholderText)
+        painter.setPen(QPen(edge, 1.2))
+        painter.setBrush(accent if ticked else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3, 3)
+        if ticked:
+            painter.setPen(QPen(QColor("white"), 1.8))
+            corner = box.topLeft()
+            tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.2)]
+            painter.drawPolyline([corner + point for point in tick])
+        painter.restore()
+
+    def editorEvent(
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        """A click anywhere in the cell ticks it, as the space bar does."""
+        clicked = isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseButtonRelease
+        space = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Space
+        if not clicked and not (space and event.type() == QEvent.Type.KeyPress):
+            return False
+        role = Qt.ItemDataRole.CheckStateRole
+        ticked = Qt.CheckState(index.data(role)) == Qt.CheckState.Checked
+        other = Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked
+        return model.setData(index, other, role)
+
+
+class ProgressDelegate(QStyledItemDelegate):
+    """A thin bar for the progress column."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """Track and bar."""
+        super().paint(painter, _without_text(self, option, index), index)
+        share = float(index.data(PROGRESS_ROLE))
+        rect: QRect = option.rect
+        track = QRectF(rect.adjusted(8, 0, -8, 0))
+        track.setTop(rect.center().y() - 3)
+        track.setHeight(6)
+        palette: QPalette = option.palette
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.color(QPalette.ColorRole.Mid))
+        painter.drawRoundedRect(track, 3, 3)
+        track.setWidth(track.width() * min(1.0, share))
+        painter.setBrush(palette.color(QPalette.ColorRole.Accent))
+        if track.width() >= 1:
+            painter.drawRoundedRect(track, min(3, track.width() / 2), 3)
+        painter.restore()
+
+    def displayText(self, value: Any, locale: Any) -> str:
+        """No text: the bar says it."""
+        return ""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Wide enough to see steps."""
+        return QSize(110, super().sizeHint(option, index).height())
+
+
+def _without_text(
+    delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: _Index
+) -> QStyleOptionViewItem:
+    plain = QStyleOptionViewItem(option)
+    delegate.initStyleOption(plain, index)
+    return plain
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Beside a run's name, the line that stands for it in the curves."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """The line, then the name."""
+        rect: QRect = option.rect
+        style: LineStyle = index.data(STYLE_ROLE)
+        moved = QStyleOptionViewItem(option)
+        moved.rect = rect.adjusted(34, 0, 0, 0)
+        super().paint(painter, moved, index)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = option.palette.color(QPalette.ColorRole.Base)
+        pen = QPen(QColor(style.on(ground)), 2)
+        if style.dashes:
+            pen.setDashPattern(list(style.dashes))
+        painter.setPen(pen)
+        middle = rect.center().y() + 1
+        painter.drawLine(rect.left() + 4, middle, rect.left() + 30, middle)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """Name and line."""
+        return super().sizeHint(option, index) + QSize(40, 0)
