@@ -70,13 +70,17 @@ def new_folder(parent: Path, name: str) -> Path:
     raise FileExistsError(errno.EEXIST, "too many folders of one name")
 
 
-def may_be_written(folder: Path) -> bool:
-    """Whether `folder`, which need not exist, looks as if files can be made in it."""
-    try:
-        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    except OSError:  # such as a name that is too long
-        return False
-    return there.is_dir() and os.access(there, os.W_OK)
+def check_writable(folder: Path) -> None:
+    """See whether files could be made in `folder`, which need not exist; makes nothing.
+
+    Raises:
+        OSError: they could not, and why.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    if not os.access(there, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
-from trainer.files import may_be_written, new_folder, write_whole
+from trainer.files import check_writable, new_folder, write_whole
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 
@@ -121,8 +121,10 @@ def run(
     from trainer import datasets, training
 
     began = time.monotonic()
-    if not may_be_written(runs):  # told now rather than after the data is read
-        raise RunError(f"{runs} cannot be written: choose another folder for runs")
+    try:  # told now rather than after the data is read
+        check_writable(runs)
+    except OSError as error:
+        raise RunError(f"{runs} cannot be written: {error.strerror or error}") from None
     digits = yield from datasets.load(recipe.dataset, "train", data)
     test = yield from datasets.load(recipe.dataset, "test", data)
     folder = _Folder(recipe, runs, str(device), digits.classes)
