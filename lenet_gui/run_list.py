@@ -21,7 +21,7 @@ from trainer.recipes import Recipe, differences
 from trainer.runs import History, PastRun
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
-SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED = range(6)
+SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED, LEFT = range(7)
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
@@ -163,7 +163,9 @@ class RunList(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == SHOWN:
             return Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
-            return run.problem or run.doing or (str(run.folder) if run.folder else run.title)
+            return "\n".join(
+                filter(None, (run.title, run.problem or run.doing, str(run.folder or "")))
+            )
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > PROGRESS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == PROGRESS_ROLE:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from lenet_gui.run_delegates import LineDelegate, ProgressDelegate, TickDelegate
-from lenet_gui.run_list import PROGRESS, RUN, SHOWN, SPEED, STATE, RunList
+from lenet_gui.run_list import LEFT, PROGRESS, RUN, SHOWN, SPEED, STATE, RunList
 
 
 class RunTable(QTableView):
@@ -47,7 +47,8 @@ class RunTable(QTableView):
         """In a narrow window the run's name goes before its speed."""
         super().resizeEvent(event)
         narrow = self.width() < 720
-        self.setColumnHidden(SPEED, narrow)
+        for column in (SPEED, LEFT):
+            self.setColumnHidden(column, narrow)
         self.setColumnWidth(PROGRESS, 70 if narrow else 110)
         self.setColumnWidth(STATE, 80 if narrow else 100)
 

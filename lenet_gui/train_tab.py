@@ -11,7 +11,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from lenet_gui.curves import Curve, CurvesView, curve_of
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.recipe_form import RecipeForm
+from lenet_gui.run_buttons import RunButtons, push_button
 from lenet_gui.run_events import RunEvents
 from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_table import RunTable
@@ -52,22 +52,10 @@ class TrainTab(QWidget):
         self.table = RunTable(self.list)
         self.curves = CurvesView()
         self.offer = DataOffer()
-        self.train_button = self._button("Train", "train_button", "Start a run (Ctrl+Return)")
+        self.buttons = RunButtons()
+        self.train_button = push_button("Train", "train_button", "Start a run (Ctrl+Return)")
         self.train_button.setDefault(True)
         self.train_button.setShortcut("Ctrl+Return")
-        self.pause_button = self._button("Pause", "pause_button", "Pause the selected run")
-        self.stop_button = self._button(
-            "Stop", "stop_button", "End the selected run; its best weights are kept"
-        )
-        self.use_button = self._button(
-            "Use this network", "use_button", "Read drawings with the selected run's best weights"
-        )
-        self.folder_button = self._button(
-            "Open folder", "folder_button", "Show the selected run's files"
-        )
-        self.save_button = self._button(
-            "Save curves …", "save_curves_button", "Save the curves as PNG, SVG or CSV"
-        )
         self.note = QLabel()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
@@ -75,13 +63,6 @@ class TrainTab(QWidget):
         self._lay_out()
         self._connect()
         self._update_buttons()
-
-    @staticmethod
-    def _button(text: str, name: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.setToolTip(tip)
-        return button
 
     def _lay_out(self) -> None:
         scroll = QScrollArea()
@@ -93,16 +74,11 @@ class TrainTab(QWidget):
         left.setSpacing(10)
         left.addWidget(scroll, 1)
         left.addWidget(self.train_button)
-        buttons = QHBoxLayout()
-        for button in (self.pause_button, self.stop_button, self.use_button, self.folder_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.save_button)
         upper = QWidget()
         above = QVBoxLayout(upper)
         above.setContentsMargins(0, 0, 0, 0)
         above.addWidget(self.table, 1)
-        above.addLayout(buttons)
+        above.addWidget(self.buttons)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(upper)
         split.addWidget(self.curves)
@@ -123,11 +99,11 @@ class TrainTab(QWidget):
 
     def _connect(self) -> None:
         self.train_button.clicked.connect(self.train)
-        self.pause_button.clicked.connect(self._pause)
-        self.stop_button.clicked.connect(self._stop)
-        self.use_button.clicked.connect(self._use)
-        self.folder_button.clicked.connect(self._open_folder)
-        self.save_button.clicked.connect(self._save_curves)
+        self.buttons.pause.clicked.connect(self._pause)
+        self.buttons.stop.clicked.connect(self._stop)
+        self.buttons.use.clicked.connect(self._use)
+        self.buttons.folder.clicked.connect(self._open_folder)
+        self.buttons.save.clicked.connect(self._save_curves)
         self.table.selectionModel().selectionChanged.connect(self._update_buttons)
         self.list.shown_changed.connect(self._show_curves)
         self.curves.saved.connect(self._saved)
@@ -229,14 +205,7 @@ class TrainTab(QWidget):
 
     def _update_buttons(self) -> None:
         run = self.selected()
-        going = run is not None and run.state in ("training", "paused", "waiting")
-        paused = run is not None and run.state == "paused"
-        self.pause_button.setText("Go on" if paused else "Pause")
-        self.pause_button.setEnabled(going)
-        self.stop_button.setEnabled(going)
-        self.use_button.setEnabled(run is not None and run.best is not None)
-        self.folder_button.setEnabled(run is not None and run.folder is not None)
-        self.save_button.setEnabled(bool(self.curves.curves))
+        self.buttons.show_for(run, curves=bool(self.curves.curves))
         self.note.setText(run.problem if run is not None else "")
         self.note.setVisible(bool(self.note.text()))
 
@@ -290,7 +259,7 @@ class TrainTab(QWidget):
             elif run.shown and run.history is not None and run.history.epochs["train"]:
                 curves.append(curve_of(run.title, run.style, run.history))
         self.curves.show_curves(tuple(curves))
-        self.save_button.setEnabled(bool(curves))
+        self._update_buttons()
 
     def _read_history(self, run: Run) -> None:
         folder = run.folder

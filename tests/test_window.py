@@ -167,7 +167,7 @@ def test_pause_go_on_and_stop(window: Window, qtbot: QtBot) -> None:
     wait_for_state(qtbot, run, "stopped")
     qtbot.waitUntil(lambda: run.thread is not None and run.thread.isFinished())
     assert run.folder is not None and (run.folder / "best.safetensors").is_file()
-    assert not window.train.stop_button.isEnabled() and window.train.use_button.isEnabled()
+    assert not window.train.buttons.stop.isEnabled() and window.train.buttons.use.isEnabled()
 
 
 @pytest.mark.usefixtures("small_pen")
