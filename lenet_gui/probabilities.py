@@ -76,7 +76,10 @@ class ProbabilitiesView(QWidget):
     def show_values(self, values: tuple[float, ...], labels: tuple[str, ...]) -> None:
         """Ten probabilities with their classes' names; none of the first for empty bars."""
         self.values = values
-        self._labels = labels or self._labels
+        if labels and labels != self._labels:
+            self._labels = labels
+            longest = max(map(self.fontMetrics().horizontalAdvance, labels))
+            self.setMinimumWidth(longest + self.fontMetrics().horizontalAdvance("100.0 %") + 90)
         shown = zip(self._labels, values, strict=False)
         self.setAccessibleDescription(", ".join(f"{label}: {p:.1%}" for label, p in shown))
         self.update()
