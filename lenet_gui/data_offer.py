@@ -74,7 +74,10 @@ class DataOffer(QFrame):
         if self._thread is not None and self._thread.isRunning():
             return
         self._name, self._folder = name, folder
-        self.text.setText(f"{problem}. It can be downloaded once and is then kept there.")
+        from trainer import datasets  # imported by now: it is what found the gap
+
+        size = datasets.PUBLISHED[name].megabytes
+        self.text.setText(f"{problem}. It can be downloaded once ({size} MB) and is kept there.")
         self._show_downloading(False)
         self.show()
 

@@ -33,6 +33,8 @@ from trainer.files import write_whole
 
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
+PEN_WIDTHS = (50, 160)
+"""Thinnest and thickest pen, in hundredths of the usual one."""
 
 
 class DrawTab(QWidget):
@@ -166,7 +168,7 @@ class DrawTab(QWidget):
         self.width_slider = QSlider(Qt.Orientation.Horizontal)
         self.width_slider.setObjectName("pen_width")
         self.width_slider.setAccessibleName("Pen width")
-        self.width_slider.setRange(50, 200)
+        self.width_slider.setRange(*PEN_WIDTHS)
         self.width_slider.setValue(100)
         self.width_slider.setMinimumWidth(60)
         self.width_slider.setMaximumWidth(130)

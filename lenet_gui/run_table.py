@@ -38,7 +38,7 @@ class RunTable(QTableView):
         self.setColumnWidth(SHOWN, 30)
         widest = ("100/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
         for column, text in enumerate(widest, start=PROGRESS + 1):
-            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 14)
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 20)
 
         # A click on the tick alone would leave another run selected.
         self.clicked.connect(lambda index: self.selectRow(index.row()))

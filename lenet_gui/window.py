@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui import menus, theme
-from lenet_gui.draw_tab import NOTHING, DrawTab
+from lenet_gui.draw_tab import NOTHING, PEN_WIDTHS, DrawTab
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.reader import Reader, Reading
 from lenet_gui.run_list import percent
@@ -259,7 +259,7 @@ class Window(QMainWindow):
             return
         self.restoreGeometry(self.settings.data("geometry"))
         self.tabs.setCurrentIndex(_TABS.index(self.settings.text("tab", "draw", _TABS)))
-        self.draw.width_slider.setValue(self.settings.number("pen_width", 100, 50, 200))
+        self.draw.width_slider.setValue(self.settings.number("pen_width", 100, *PEN_WIDTHS))
         self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
 
     def _remember(self) -> None:

@@ -99,9 +99,9 @@ def test_the_eraser_rubs_ink_out(tab: DrawTab, right_button: bool) -> None:
 
 def test_the_width_slider_changes_the_next_stroke(tab: DrawTab) -> None:
     draw(tab.canvas, ONE)
-    tab.width_slider.setValue(200)
+    tab.width_slider.setValue(160)
     draw(tab.canvas, SEVEN)
-    assert [stroke[0][2] for stroke in tab.canvas.drawing.strokes] == [1.0, 2.0]
+    assert [stroke[0][2] for stroke in tab.canvas.drawing.strokes] == [1.0, 1.6]
 
 
 def tablet(
@@ -207,7 +207,7 @@ def test_another_button_does_not_end_the_stroke(tab: DrawTab) -> None:
 
 
 def test_what_the_eraser_clears_is_as_large_as_its_circle(tab: DrawTab) -> None:
-    tab.width_slider.setValue(200)
+    tab.width_slider.setValue(160)
     draw(tab.canvas, [(20, 140), (260, 140)])
     draw(tab.canvas, [(140, 140)], Qt.MouseButton.RightButton)
     for x in (126, 140, 154):
