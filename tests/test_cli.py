@@ -216,6 +216,27 @@ def test_ctrl_c_in_a_process_of_its_own_keeps_the_best(tmp_path: Path) -> None:
 # evaluate
 
 
+def test_where_the_device_gives_up_the_cpu_reads(
+    model_file: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_many, calls = reading.read_many, []
+
+    def failing_once(model: Model, images: Any) -> Any:
+        calls.append(model)
+        if len(calls) == 1:
+            raise RuntimeError("CUDA error: out of memory\nmore")
+        return read_many(model, images)
+
+    monkeypatch.setattr(reading, "read_many", failing_once)
+    monkeypatch.setattr(devices, "failed", lambda *_: True)
+    strokes = tmp_path / "one.json"
+    strokes.write_text('[{"strokes": [[[5, 0], [5, 9]]]}]')
+    assert lenet("predict", "--strokes", strokes, "--model", model_file, "--json") == 0
+    captured = capsys.readouterr()
+    assert len(json.loads(captured.out)) == 1
+    assert captured.err.count("\n") == 1 and "CUDA error: out of memory)" in captured.err
+
+
 def test_evaluate(model_file: Path, capsys: Capture) -> None:
     arguments = ("evaluate", "--dataset", "pen", "--model", model_file, "--device", "cpu")
     assert lenet(*arguments, "--json") == 0

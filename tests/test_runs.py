@@ -15,7 +15,7 @@ import torch
 from trainer import files, runs, training, weights
 from trainer.datasets import DataMissing
 from trainer.recipes import Recipe
-from trainer.runs import Finished, RunError, Started
+from trainer.runs import Finished, History, RunError, Started
 from trainer.training import Diverged, Epoch, Step
 
 RECIPE = Recipe(name="small", dataset="pen", epochs=2, batch_size=30, learning_rate=3e-3)
@@ -428,3 +428,12 @@ def test_where_data_and_runs_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_an_asset_that_is_not_there_is_told() -> None:
     with pytest.raises(FileNotFoundError, match="reinstall lenet-studio"):
         files.asset("nothing")
+
+
+def test_what_is_trained_anew_takes_the_place_of_what_was_lost() -> None:
+    history = History()
+    for epochs in (0.5, 1.0, 1.5, 1.8, 1.5, 2.0):
+        history.add("train", epochs, 1 / epochs, 0.5)
+    assert history.epochs["train"] == [0.5, 1.0, 1.5, 2.0]
+    assert history.losses["train"] == [1 / 0.5, 1.0, 1 / 1.5, 0.5]
+    assert len(history.accuracies["train"]) == 4

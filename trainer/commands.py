@@ -7,7 +7,7 @@ import dataclasses
 import json
 import signal
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer import files
 from trainer.errors import UserError
-from trainer.progress import Progress
+from trainer.progress import Progress, Result
 from trainer.recipes import DATASETS, RECIPES, Recipe, RecipeError, named
 
 if TYPE_CHECKING:
@@ -27,17 +27,15 @@ DEFAULT_MODEL = "lenet5.safetensors"
 _MOST_THREADS = 1024
 
 
-def _model(given: argparse.Namespace, device: torch.device | None = None) -> Model:
+def _model(given: argparse.Namespace) -> Model:
     from trainer import weights
 
     if given.model is not None:
-        model = weights.load(given.model)
-    else:
-        try:
-            model = weights.load(files.asset(DEFAULT_MODEL))
-        except FileNotFoundError as error:
-            raise UserError(str(error)) from None
-    return model.to(device) if device is not None else model
+        return weights.load(given.model)
+    try:
+        return weights.load(files.asset(DEFAULT_MODEL))
+    except FileNotFoundError as error:
+        raise UserError(str(error)) from None
 
 
 def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
@@ -126,22 +124,43 @@ class _Interrupt:
         signal.signal(signal.SIGINT, self._before)
 
 
+def _on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
+    """What `work` returns for the device of that name, or for the CPU if that one gives up."""
+    from trainer import devices
+
+    device = devices.choose(name)
+    try:
+        return work(device)
+    except RuntimeError as error:
+        if not devices.failed(error, device):
+            raise
+        reason = str(error).partition("\n")[0]
+        print(f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr)
+        return work(devices.choose("cpu"))
+
+
 def evaluate(given: argparse.Namespace) -> int:
     """Print how a network does on a dataset's test split."""
-    from trainer import datasets, devices, training
+    from trainer import datasets, training
 
-    device = devices.choose(given.device)
-    model = _model(given, device)
+    model = _model(given)
     data = files.data_folder(given.data)
     for name in datasets.missing(given.dataset.split("+")[0], data):
         _shown(datasets.download(name, data), given.json)
-    digits = _shown(datasets.load(given.dataset, "test", data), given.json).to(device)
+    digits = _shown(datasets.load(given.dataset, "test", data), given.json)
     if digits.classes != model.classes:
         raise UserError(
             f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
             f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
         )
-    score = _shown(training.evaluating(model.network, digits, model.recipe), given.json)
+
+    def test(device: torch.device) -> training.Score:
+        network = model.to(device).network
+        work = training.evaluating(network, digits.to(device), model.recipe)
+        score: training.Score = _shown(work, given.json)
+        return score
+
+    score = _on_device(given.device, test)
     if given.json:
         print(json.dumps(dataclasses.asdict(score)))
     else:
@@ -157,7 +176,7 @@ def predict(given: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
     import numpy as np
 
-    from trainer import devices, pictures, reading, strokes
+    from trainer import pictures, reading, strokes
 
     if given.strokes is not None and given.images:
         raise UserError("give either pictures or --strokes, not both")
@@ -172,9 +191,9 @@ def predict(given: argparse.Namespace) -> int:
             else strokes.read_drawings(Path(given.strokes))
         )
         images = [strokes.rasterize(drawing) for drawing in drawings]
-    model = _model(given, devices.choose(given.device))
+    model = _model(given)
     stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
-    found = reading.read_many(model, stacked)
+    found = _on_device(given.device, lambda device: reading.read_many(model.to(device), stacked))
     digits = [max(range(10), key=row.__getitem__) for row in found]
     if given.json:
         rows = zip(digits, found, strict=True)

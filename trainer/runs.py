@@ -73,7 +73,14 @@ class History:
     )
 
     def add(self, split: str, epochs: float, loss: float, accuracy: float) -> None:
-        """One point; `epochs` is how many were trained by then, with fractions."""
+        """One point; `epochs` is how many were trained by then, with fractions.
+
+        Where a run was taken up again, after its device failed, what it does
+        anew takes the place of what it had done.
+        """
+        while self.epochs[split] and self.epochs[split][-1] >= epochs:
+            for column in (self.epochs, self.losses, self.accuracies):
+                column[split].pop()
         self.epochs[split].append(epochs)
         self.losses[split].append(loss)
         self.accuracies[split].append(accuracy)
