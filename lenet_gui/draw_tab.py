@@ -29,6 +29,7 @@ from lenet_gui.feature_maps import MapsView, input_view
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.probabilities import PredictionView, ProbabilitiesView
 from lenet_gui.reader import Reading
+from lenet_gui.task import Task
 from trainer.files import write_whole
 
 LOADING = "Loading the network …"
@@ -219,15 +220,22 @@ class DrawTab(QWidget):
         ask_where_to_save(self, "Save the drawing", start, ("PNG picture (*.png)",), self.save_to)
 
     def save_to(self, path: Path) -> None:
-        """Save the drawing as a PNG."""
-        content = QBuffer()
-        QImageWriter(content, QByteArray(b"png")).write(self.canvas.picture())
-        try:
-            write_whole(path, bytes(content.data().data()))
-        except OSError as error:
-            self.message.emit(f"{path} cannot be written: {error.strerror or error}")
-        else:
-            self.message.emit(f"Saved {path}")
+        """Save the drawing as a PNG; `message` tells how it went."""
+        picture = self.canvas.picture()
+
+        def save() -> str:
+            content = QBuffer()
+            QImageWriter(content, QByteArray(b"png")).write(picture)
+            try:
+                write_whole(path, bytes(content.data().data()))
+            except OSError as error:
+                return f"{path} cannot be written: {error.strerror or error}"
+            return f"Saved {path}"
+
+        task = Task(save)
+        task.done.connect(self.message.emit)
+        task.failed.connect(self.message)
+        task.start()
 
 
 def _caption(text: str) -> QLabel:
