@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
@@ -41,6 +42,12 @@ def draw(
     QTest.mouseRelease(canvas, button, Qt.KeyboardModifier.NoModifier, places[-1])
 
 
+def wait_until_active(qtbot: QtBot, window: QWidget) -> None:
+    """Keys reach a window only once it is the active one."""
+    with qtbot.waitActive(window):
+        window.activateWindow()
+
+
 MakeWindow = Callable[[], Window]
 
 
@@ -54,7 +61,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
         made.append(window)
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitExposed(window)
+        wait_until_active(qtbot, window)
         return window
 
     yield make

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.canvas import Canvas
 from lenet_gui.draw_tab import DrawTab
 from lenet_gui.file_dialogs import ask_where_to_save
-from tests.gui import ONE, SEVEN, draw, on_canvas
+from tests.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def tab(qtbot: QtBot) -> DrawTab:
     qtbot.addWidget(tab)
     tab.resize(1000, 640)
     tab.show()
-    qtbot.waitExposed(tab)
+    wait_until_active(qtbot, tab)
     return tab
 
 
