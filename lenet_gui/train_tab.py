@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QThread, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -195,8 +195,13 @@ class TrainTab(QWidget):
         self.list.refresh(run)
         if run is self.selected():
             self._update_buttons()
-        if run.shown:
+        if run.shown and self.isVisible():
             self._show_curves()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was not drawn while another tab was seen."""
+        super().showEvent(event)
+        self._show_curves()
 
     def _ended(self, run: Run) -> None:
         self._refreshed(run)
