@@ -17,8 +17,9 @@ from PySide6.QtCore import (
 
 from lenet_gui.line_styles import LineStyle, style_of
 from lenet_gui.training_thread import TrainingThread
+from trainer.past_runs import PastRun
 from trainer.recipes import Recipe, differences
-from trainer.runs import History, PastRun
+from trainer.runs import History
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
 SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED, LEFT = range(7)

@@ -27,7 +27,7 @@ from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_table import RunTable
 from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
-from trainer import runs
+from trainer import past_runs, runs
 from trainer.recipes import Recipe, edited
 
 if TYPE_CHECKING:
@@ -117,12 +117,12 @@ class TrainTab(QWidget):
 
     def look_for_past_runs(self, show_newest: bool = False) -> None:
         """List the runs that the runs folder holds, in the background."""
-        task = Task(lambda: (runs.past_runs(self.runs_folder), show_newest))
+        task = Task(lambda: (past_runs.past_runs(self.runs_folder), show_newest))
         task.done.connect(self._list_past)
         task.failed.connect(self.message)
         task.start()
 
-    def _list_past(self, found: tuple[tuple[list[runs.PastRun], list[str]], bool]) -> None:
+    def _list_past(self, found: tuple[tuple[list[past_runs.PastRun], list[str]], bool]) -> None:
         (past, problems), show_newest = found
         self.list.add_past(past)
         if problems:
@@ -275,7 +275,7 @@ class TrainTab(QWidget):
             run.history = history
             self._show_curves()
 
-        task = Task(lambda: runs.read_history(folder))
+        task = Task(lambda: past_runs.read_history(folder))
         task.done.connect(take, Qt.ConnectionType.QueuedConnection)
         task.failed.connect(self.message)
         task.start()

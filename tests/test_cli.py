@@ -20,7 +20,7 @@ import torch
 from PIL import Image
 
 from trainer import __main__ as cli
-from trainer import commands, datasets, devices, reading, runs, terminal, weights
+from trainer import commands, datasets, devices, past_runs, reading, terminal, weights
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.lenet import LeNet5
 from trainer.recipes import RECIPES, Recipe
@@ -96,7 +96,7 @@ def test_train_for_people(tmp_path: Path, capsys: Capture) -> None:
 def test_train_takes_what_it_is_told(tmp_path: Path) -> None:
     told = ("--epochs", "1", "--batch-size", "77", "--seed", "42", "--threads", "1")
     assert train_here(tmp_path, "--recipe", "mnist-sigmoid-adamw", *told, "--json") == 0
-    (past,) = runs.past_runs(tmp_path / "runs")[0]
+    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
     named = RECIPES["mnist-sigmoid-adamw"]
     assert past.recipe == Recipe(
         **{f: getattr(named, f) for f in Recipe.__dataclass_fields__}
@@ -109,7 +109,7 @@ def test_train_by_a_recipe_from_a_file(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "mine.json"
     path.write_bytes(b"\xef\xbb\xbf" + recipe.to_json().encode())  # as Windows' editor saves it
     assert lenet("train", "--recipe", path, "--runs", tmp_path / "runs", "--json") == 0
-    (past,) = runs.past_runs(tmp_path / "runs")[0]
+    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
     assert past.recipe == recipe
 
 

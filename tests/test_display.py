@@ -127,3 +127,15 @@ def test_a_strokes_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     )
     assert "none.json" in ended.stderr
     assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
+
+
+def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
+    script = (
+        "import sys\n"
+        "from lenet_gui import application, window\n"
+        "print([m for m in ('torch', 'torchvision', 'matplotlib', 'PIL') if m in sys.modules])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stdout.strip() == "[]", ended.stderr

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import files, runs, training, weights
+from trainer import files, past_runs, runs, training, weights
 from trainer.datasets import DataMissing
 from trainer.recipes import Recipe
 from trainer.runs import Finished, History, RunError, Started
@@ -116,7 +116,7 @@ def test_history_holds_every_step_and_epoch(tmp_path: Path) -> None:
     ]
     assert [row["split"] for row in rows].count("validation") == 2
 
-    history = runs.read_history(folder)
+    history = past_runs.read_history(folder)
     steps, epochs = only(events, Step), only(events, Epoch)
     assert history.epochs["train"] == pytest.approx([event.step / 9 for event in steps])
     assert history.epochs["validation"] == [1, 2]
@@ -136,7 +136,7 @@ def test_everything_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
                 assert record_of(folder)["state"] == "running"
             elif isinstance(event, Step):
                 assert record_of(folder)["steps_per_epoch"] == event.steps_per_epoch
-                assert runs.read_history(folder).epochs["train"][-1] == event.step / 9
+                assert past_runs.read_history(folder).epochs["train"][-1] == event.step / 9
             elif isinstance(event, Epoch):
                 last = weights.load(folder / "last.safetensors")
                 assert last.history["epochs"] == event.epoch
@@ -179,7 +179,7 @@ def test_diverged(tmp_path: Path) -> None:
     record = record_of(end.folder)
     assert record["state"] == "diverged"
     assert "a smaller learning rate usually helps" in record["problem"]
-    runs.read_history(end.folder)
+    past_runs.read_history(end.folder)
     if record["best_epoch"]:
         weights.load(end.folder / "best.safetensors")
 
@@ -264,7 +264,7 @@ def test_two_runs_in_the_same_second_have_their_own_folders(
     names = [events_of(tmp_path, recipe)[-1].folder.name for _ in range(3)]
     first = "2026-11-21_141500_small"
     assert names == [first, f"{first}-2", f"{first}-3"]
-    assert [past.folder.name for past in runs.past_runs(tmp_path / "runs")[0]] == names[::-1]
+    assert [past.folder.name for past in past_runs.past_runs(tmp_path / "runs")[0]] == names[::-1]
 
 
 def test_folders_made_at_once_are_told_apart(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> No
     older.mkdir()
     for path in finished.iterdir():
         (older / path.name).write_bytes(path.read_bytes())
-    found, problems = runs.past_runs(tmp_path / "runs")
+    found, problems = past_runs.past_runs(tmp_path / "runs")
     assert [past.folder for past in found] == [finished, older]
     assert problems == []
     assert found[0].recipe == RECIPE
@@ -306,10 +306,10 @@ def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> No
 
 
 def test_no_runs_at_all(tmp_path: Path) -> None:
-    assert runs.past_runs(tmp_path / "none") == ([], [])
+    assert past_runs.past_runs(tmp_path / "none") == ([], [])
     (tmp_path / "something else").mkdir()
     (tmp_path / "file").write_text("")
-    assert runs.past_runs(tmp_path) == ([], [])
+    assert past_runs.past_runs(tmp_path) == ([], [])
 
 
 DAMAGES = [
@@ -344,7 +344,7 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(
         (tmp_path / "damaged" / name).unlink()
     else:
         (tmp_path / "damaged" / name).write_bytes(content.encode(errors="surrogateescape"))
-    found, problems = runs.past_runs(tmp_path)
+    found, problems = past_runs.past_runs(tmp_path)
     assert [past.folder.name for past in found] == ["good"]
     (problem,) = problems
     assert problem.startswith("damaged is damaged: ")
@@ -352,11 +352,11 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(
 
 def test_a_history_cut_anywhere_is_read_up_to_there(finished: Path) -> None:
     path = finished / "history.csv"
-    whole = runs.read_history(finished)
+    whole = past_runs.read_history(finished)
     content = path.read_text()
     for length in range(len(content)):
         path.write_text(content[:length])
-        found = runs.read_history(finished)
+        found = past_runs.read_history(finished)
         for split in ("train", "validation"):
             count = len(found.losses[split])
             for kind in ("epochs", "losses", "accuracies"):
@@ -367,7 +367,7 @@ def test_a_history_cut_anywhere_is_read_up_to_there(finished: Path) -> None:
 
 def test_a_damaged_line_ends_a_history(finished: Path) -> None:
     path = finished / "history.csv"
-    whole, content = runs.read_history(finished), path.read_text()
+    whole, content = past_runs.read_history(finished), path.read_text()
     good = "1,1,train,1,1,1,1\n"
     for line in (
         "9,9,train,nan,1,1,1",
@@ -378,19 +378,19 @@ def test_a_damaged_line_ends_a_history(finished: Path) -> None:
         '"' + "x" * 200_000,
     ):
         path.write_text(content + line + "\n" + good)
-        assert runs.read_history(finished) == whole
+        assert past_runs.read_history(finished) == whole
     path.write_text(content + good)
-    assert runs.read_history(finished) != whole
+    assert past_runs.read_history(finished) != whole
 
 
 def test_a_history_that_is_not_there_is_told(finished: Path) -> None:
     path = finished / "history.csv"
     path.write_bytes(b"\xff\xff")
     with pytest.raises(RunError, match="has no history that can be read"):
-        runs.read_history(finished)
+        past_runs.read_history(finished)
     path.unlink()
     with pytest.raises(RunError, match="has no history that can be read"):
-        runs.read_history(finished)
+        past_runs.read_history(finished)
 
 
 # Files
