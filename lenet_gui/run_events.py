@@ -100,6 +100,6 @@ class RunEvents(QObject):
 
 
 def _time_of(event: Started) -> str:
-    """The time in the folder's name, as "11-21 14:15:00"."""
+    """The time in the folder's name, as "14:15:00"."""
     stamp = event.folder.name  # 2026-11-21_141500_...
-    return f"{stamp[5:10]} {stamp[11:13]}:{stamp[13:15]}:{stamp[15:17]}"
+    return f"{stamp[11:13]}:{stamp[13:15]}:{stamp[15:17]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ class Run:
             folder=past.folder,
             history=None,
             shown=False,
-            started=record.started[5:19].replace("T", " "),
+            started=_day_or_time(record.started),
             progress=1.0 if state == "finished" else record.epochs / past.recipe.epochs,
             epoch=record.epochs,
             best=record.best_val_accuracy,
@@ -149,6 +150,8 @@ class RunList(QAbstractTableModel):
         """The columns' names."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section > PROGRESS:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -201,6 +204,12 @@ class RunList(QAbstractTableModel):
             percent(run.test),
         )
         return texts[column]
+
+
+def _day_or_time(started: str) -> str:
+    """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
+    day, _, hour = started.partition("T")
+    return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
 
 
 def percent(share: float | None) -> str:
