@@ -58,10 +58,11 @@ def run(given: argparse.Namespace) -> int:
 
 def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
     window.start(show_newest_runs=shot is not None)
+    refused = shot.refuse if shot else window.tell
     if given.model:
-        window.load_model(given.model, shot.refuse if shot else window.tell)
+        window.load_model(given.model, refused)
     if given.strokes:
-        _show_drawing(window, given.strokes, shot.refuse if shot else window.tell)
+        _show_drawing(window, given.strokes, refused)
 
 
 def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
@@ -75,10 +76,7 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
             raise strokes.StrokesError(f"{path} holds no drawing")
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
-    task = Task(read)
-    task.done.connect(lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)))
-    task.failed.connect(refused)
-    task.start()
+    Task.begin(read, lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)), refused)
 
 
 class Screenshot(QObject):

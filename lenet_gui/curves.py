@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lenet_gui.latest import LatestWorker
 from lenet_gui.line_styles import LineStyle
 from lenet_gui.task import Task
-from trainer.files import write_whole
+from trainer.files import write_whole, writing
 from trainer.runs import History
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _stretch_accuracy(axes: Axes, plot: Plot) -> None:
     if not seen:
         return
     axes.set_yscale("logit")
-    # Half the distance to certainty, and to nothing, is left as a margin.
+    # A little room above the best and below the worst.
     low, high = min(seen), min(max(seen), _SUREST)
     axes.set_ylim(max(_LEAST, low) * 0.8, 1 - (1 - high) * 0.7)
     axes.yaxis.set_major_locator(FixedLocator(_ACCURACY_TICKS))
@@ -255,13 +255,12 @@ class CurvesView(QWidget):
         plot = Plot(self._curves, (900, 400), 2.0, "#202124", "white", 9.0)
 
         def save() -> str:
-            write_whole(path, _file_content(plot, path.suffix.lower()))
+            content = _file_content(plot, path.suffix.lower())
+            with writing(path):
+                write_whole(path, content)
             return str(path)
 
-        task = Task(save)
-        task.done.connect(self.saved.emit)
-        task.failed.connect(self.failed)
-        task.start()
+        Task.begin(save, self.saved.emit, self.failed)
 
     def end(self) -> list[QThread]:
         """Let the thread finish; returns it, to be waited for."""

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
 )
 
+from lenet_gui.run_buttons import push_button
 from lenet_gui.task import Task
 from lenet_gui.training_thread import DownloadThread
 from trainer.progress import Progress
@@ -42,11 +42,20 @@ class DataOffer(QFrame):
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setObjectName("download_progress")
-        self.download = self._button("Download", "download_button", self.start)
-        self.choose = self._button("Choose folder …", "choose_button", self._choose)
-        self.pen = self._button("Train on pen digits", "pen_button", self._pen)
-        self.pen.setToolTip("Digits written by code, built in: no download needed")
-        self.cancel = self._button("Cancel", "cancel_button", self._cancel)
+        self.download = push_button(
+            "Download", "download_button", "Fetch the dataset and keep it on this computer"
+        )
+        self.choose = push_button(
+            "Choose folder …", "choose_button", "Take the dataset from a folder that holds it"
+        )
+        self.pen = push_button(
+            "Train on pen digits", "pen_button", "Digits written by code, built in: no download"
+        )
+        self.cancel = push_button("Cancel", "cancel_button", "Do not train, or stop downloading")
+        self.download.clicked.connect(self.start)
+        self.choose.clicked.connect(self._choose)
+        self.pen.clicked.connect(self._pen)
+        self.cancel.clicked.connect(self._cancel)
         buttons = QHBoxLayout()
         for button in (self.download, self.choose, self.pen, self.cancel):
             buttons.addWidget(button)
@@ -56,12 +65,6 @@ class DataOffer(QFrame):
         whole.addWidget(self.bar)
         whole.addLayout(buttons)
         self.hide()
-
-    def _button(self, text: str, name: str, clicked: object) -> QPushButton:
-        button = QPushButton(text)
-        button.setObjectName(name)
-        button.clicked.connect(clicked)
-        return button
 
     def offer(self, name: str, problem: str, folder: Path) -> None:
         """Show what is missing and what can be done; a download under way goes on.
@@ -159,10 +162,7 @@ class DataOffer(QFrame):
                     "and t10k-labels-idx1-ubyte, with or without .gz"
                 )
 
-        task = Task(look)
-        task.done.connect(found)
-        task.failed.connect(self.text.setText)
-        task.start()
+        Task.begin(look, found, self.text.setText)
 
     def _pen(self) -> None:
         self.hide()

@@ -30,7 +30,7 @@ from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.probabilities import PredictionView, ProbabilitiesView
 from lenet_gui.reader import Reading
 from lenet_gui.task import Task
-from trainer.files import write_whole
+from trainer.files import write_whole, writing
 
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
@@ -226,16 +226,11 @@ class DrawTab(QWidget):
         def save() -> str:
             content = QBuffer()
             QImageWriter(content, QByteArray(b"png")).write(picture)
-            try:
+            with writing(path):
                 write_whole(path, bytes(content.data().data()))
-            except OSError as error:
-                return f"{path} cannot be written: {error.strerror or error}"
             return f"Saved {path}"
 
-        task = Task(save)
-        task.done.connect(self.message.emit)
-        task.failed.connect(self.message)
-        task.start()
+        Task.begin(save, self.message.emit, self.message)
 
 
 def _caption(text: str) -> QLabel:

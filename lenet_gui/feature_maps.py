@@ -6,7 +6,7 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QResizeEvent, qRgb
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -109,5 +109,4 @@ def input_view() -> MapsView:
     view = MapsView("network_input", "What the network sees, 28 by 28", 1, 1, "gray")
     view.setToolTip("The drawing as the network reads it: 28 x 28 grey levels,\nas in MNIST")
     view.setMinimumSize(84, 84)
-    view.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, False)
     return view

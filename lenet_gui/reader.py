@@ -70,11 +70,11 @@ class Reader(LatestWorker):
         """Import torch and load the network that ships."""
         import torch
 
-        from trainer import files, strokes, weights
+        from trainer import strokes, weights
 
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
-        model = weights.load(files.asset("lenet5.safetensors"))
+        model = weights.shipped()
         # The first picture's colours, and the first pass of all, are slow: they shall
         # not be the user's.
         feature_maps.colours("viridis")
@@ -111,7 +111,7 @@ class Reader(LatestWorker):
             if not devices.failed(error, device):
                 raise
             self.device = "cpu"
-            self.moved.emit("cpu", f"{device} failed ({error}); reading on the CPU")
+            self.moved.emit("cpu", f"{device} failed ({devices.reason(error)}); reading on the CPU")
             return reading.read(self._place(model), image)
 
     def _place(self, model: Model) -> Model:

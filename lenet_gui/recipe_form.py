@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QComboBox,
@@ -35,8 +35,6 @@ _OWN = "as in the recipe"
 
 class RecipeForm(QWidget):
     """Choose a recipe, change it, take it with `recipe()`."""
-
-    changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -98,7 +96,6 @@ class RecipeForm(QWidget):
         adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         combo.setSizeAdjustPolicy(adjust)
         self._name(combo, name)
-        combo.currentIndexChanged.connect(self.changed)
         return combo
 
     def _field_combo(self, name: str) -> QComboBox:
@@ -110,7 +107,6 @@ class RecipeForm(QWidget):
         low, high = _metadata(name)["range"]
         box.setRange(low, high)
         self._name(box, name)
-        box.valueChanged.connect(self.changed)
         return box
 
     def _learning_rate(self) -> QDoubleSpinBox:
@@ -120,7 +116,6 @@ class RecipeForm(QWidget):
         box.setRange(low, high)
         box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self._name(box, "learning_rate")
-        box.valueChanged.connect(self.changed)
         return box
 
     def _name(self, field: QWidget, name: str) -> None:

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     QRectF,
-    QSize,
     Qt,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
@@ -94,10 +93,6 @@ class ProgressDelegate(QStyledItemDelegate):
         """No text: the bar says it."""
         return ""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Wide enough to see steps."""
-        return QSize(110, super().sizeHint(option, index).height())
-
 
 def _without_text(
     delegate: QStyledItemDelegate, option: QStyleOptionViewItem, index: _Index
@@ -127,7 +122,3 @@ class LineDelegate(QStyledItemDelegate):
         middle = rect.center().y() + 1
         painter.drawLine(rect.left() + 4, middle, rect.left() + 30, middle)
         painter.restore()
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """Name and line."""
-        return super().sizeHint(option, index) + QSize(40, 0)

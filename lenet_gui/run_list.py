@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ from PySide6.QtCore import (
 from lenet_gui.line_styles import LineStyle, style_of
 from lenet_gui.training_thread import TrainingThread
 from trainer.past_runs import PastRun
-from trainer.recipes import Recipe, differences
+from trainer.recipes import Recipe, differences, original_name
 from trainer.runs import History
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
@@ -50,7 +49,6 @@ class Run:
     best: float | None = None  # validation accuracy, 0 to 1
     test: float | None = None
     problem: str = ""
-    began: float = field(default_factory=time.monotonic)
 
     @property
     def under_way(self) -> bool:
@@ -61,8 +59,9 @@ class Run:
     def title(self) -> str:
         """Recipe, what was changed of it, and time: as short as tells runs apart."""
         changes = ", ".join(differences(self.recipe))
-        name = self.recipe.name.removesuffix("-edited") if changes else self.recipe.name
-        return f"{name} ({changes}) {self.started}" if changes else f"{name} {self.started}"
+        if not changes:
+            return f"{self.recipe.name} {self.started}"
+        return f"{original_name(self.recipe)} ({changes}) {self.started}"
 
     @property
     def style(self) -> LineStyle:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QThread, Signal
+from PySide6.QtCore import QThread, Signal, SignalInstance
 
 
 class Task(QThread):
@@ -20,6 +20,19 @@ class Task(QThread):
         self._function = function
         self._all.add(self)
         self.finished.connect(self._forget)
+
+    @classmethod
+    def begin(
+        cls,
+        function: Callable[[], Any],
+        done: Callable[[Any], object] | SignalInstance,
+        failed: Callable[[str], object] | SignalInstance,
+    ) -> None:
+        """Call `function` in the background, and then `done` or `failed` in the window's thread."""
+        task = cls(function)
+        task.done.connect(done)
+        task.failed.connect(failed)
+        task.start()
 
     def run(self) -> None:
         """The thread."""

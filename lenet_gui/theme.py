@@ -62,7 +62,13 @@ def apply(app: QApplication, scheme: str = "system") -> None:
         app.setPalette(palette(scheme == "dark"))
         return
     hints.unsetColorScheme()
-    app.setPalette(palette(hints.colorScheme() == Qt.ColorScheme.Dark))
+    follow_system(app)
+
+
+def follow_system(app: QApplication) -> None:
+    """Light or dark as the desktop is now."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    app.setPalette(palette(dark))
 
 
 def palette(dark: bool) -> QPalette:

@@ -117,10 +117,11 @@ class TrainTab(QWidget):
 
     def look_for_past_runs(self, show_newest: bool = False) -> None:
         """List the runs that the runs folder holds, in the background."""
-        task = Task(lambda: (past_runs.past_runs(self.runs_folder), show_newest))
-        task.done.connect(self._list_past)
-        task.failed.connect(self.message)
-        task.start()
+        Task.begin(
+            lambda: (past_runs.past_runs(self.runs_folder), show_newest),
+            self._list_past,
+            self.message,
+        )
 
     def _list_past(self, found: tuple[tuple[list[past_runs.PastRun], list[str]], bool]) -> None:
         (past, problems), show_newest = found
@@ -244,10 +245,7 @@ class TrainTab(QWidget):
 
             return dataclasses.replace(weights.load(path), name=title)
 
-        task = Task(load)
-        task.done.connect(self.use_model)
-        task.failed.connect(self.message)
-        task.start()
+        Task.begin(load, self.use_model, self.message)
 
     def _open_folder(self) -> None:
         run = self.selected()
@@ -275,10 +273,7 @@ class TrainTab(QWidget):
             run.history = history
             self._show_curves()
 
-        task = Task(lambda: past_runs.read_history(folder))
-        task.done.connect(take, Qt.ConnectionType.QueuedConnection)
-        task.failed.connect(self.message)
-        task.start()
+        Task.begin(lambda: past_runs.read_history(folder), take, self.message)
 
     def _save_curves(self) -> None:
         kinds = ("PNG picture (*.png)", "SVG picture (*.svg)", "CSV table (*.csv)")

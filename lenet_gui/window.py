@@ -142,10 +142,7 @@ class Window(QMainWindow):
         if self.reader.model is model:
             self._name_model(model)
         self.draw.set_idle_note(NOTHING)
-        task = Task(devices.available)
-        task.done.connect(self._devices_known)
-        task.failed.connect(self.tell)
-        task.start()
+        Task.begin(devices.available, self._devices_known, self.tell)
         self._read()
 
     def _devices_known(self, found: list[Device]) -> None:
@@ -201,10 +198,7 @@ class Window(QMainWindow):
 
             return weights.load(path)
 
-        task = Task(load)
-        task.done.connect(self.use_model)
-        task.failed.connect(refused or self.tell)
-        task.start()
+        Task.begin(load, self.use_model, refused or self.tell)
 
     def save_model(self) -> None:
         """Ask for a name and save the network on show."""
@@ -225,10 +219,7 @@ class Window(QMainWindow):
             weights.save(dataclasses.replace(model, name=path.stem), path)
             return f"Saved {path}"
 
-        task = Task(save)
-        task.done.connect(self.tell)
-        task.failed.connect(self.tell)
-        task.start()
+        Task.begin(save, self.tell, self.tell)
 
     # Telling, remembering, closing
 
@@ -246,8 +237,7 @@ class Window(QMainWindow):
 
     def _scheme_changed(self) -> None:
         if self.scheme == "system":
-            dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-            _application().setPalette(theme.palette(dark))
+            theme.follow_system(_application())
 
     def _remember_data_folder(self, folder: Path) -> None:
         if self.settings is not None:

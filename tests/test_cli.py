@@ -515,7 +515,7 @@ def test_a_mistake_is_one_line_and_exit_2(
 def test_where_shipped_weights_are_missing_it_says_what_to_do(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "DEFAULT_MODEL", "nothing.safetensors")
+    monkeypatch.setattr(weights, "SHIPPED", "nothing.safetensors")
     assert lenet("summary") == 2
     assert "nothing.safetensors is not among the program's assets" in capsys.readouterr().err
 

@@ -23,19 +23,13 @@ if TYPE_CHECKING:
 
     from trainer.weights import Model
 
-DEFAULT_MODEL = "lenet5.safetensors"
 _MOST_THREADS = 1024
 
 
 def _model(given: argparse.Namespace) -> Model:
     from trainer import weights
 
-    if given.model is not None:
-        return weights.load(given.model)
-    try:
-        return weights.load(files.asset(DEFAULT_MODEL))
-    except FileNotFoundError as error:
-        raise UserError(str(error)) from None
+    return weights.load(given.model) if given.model is not None else weights.shipped()
 
 
 def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
@@ -134,7 +128,7 @@ def _on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     except RuntimeError as error:
         if not devices.failed(error, device):
             raise
-        reason = str(error).partition("\n")[0]
+        reason = devices.reason(error)
         print(f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr)
         return work(devices.choose("cpu"))
 

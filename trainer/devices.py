@@ -76,3 +76,8 @@ def failed(error: RuntimeError, device: torch.device) -> bool:
         return False
     words = ("cuda", "cudnn", "cublas", "mps", "out of memory", "accelerator")
     return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
+
+
+def reason(error: RuntimeError) -> str:
+    """The first line of what a device said when it gave up; the rest is advice to programmers."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -6,9 +6,13 @@ import errno
 import os
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+from trainer.errors import UserError
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -68,6 +72,15 @@ def new_folder(parent: Path, name: str) -> Path:
             continue
         return path
     raise FileExistsError(errno.EEXIST, "too many folders of one name")
+
+
+@contextmanager
+def writing(place: Path, kind: type[UserError] = UserError) -> Iterator[None]:
+    """Let what fails to be written inside be told as a `kind` that names `place`."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(f"{place} cannot be written: {error.strerror or error}") from None
 
 
 def check_writable(folder: Path) -> None:

@@ -38,18 +38,21 @@ def read_picture(path: Path) -> Pixels:
         PictureError: no such file, or no picture.
     """
     grey = _as_grey(path)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if np.median(border) > 127:
+    if _border(grey) > 127:
         grey = 255 - grey
     if grey.shape == (SIDE, SIDE):
         return grey
     # Paper is seldom quite white, nor ink quite black: what the border shows is no
     # ink, and the darkest there is is full ink.
-    shade = int(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    clean = np.clip(grey.astype(np.int32) - shade, 0, None)
+    clean = np.clip(grey.astype(np.int32) - int(_border(grey)), 0, None)
     if clean.max() > _FAINTEST:
         clean = clean * 255 // clean.max()
     return rasterize_picture(clean.astype(np.uint8))
+
+
+def _border(grey: Pixels) -> float:
+    """The usual grey along the picture's edge."""
+    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
 def _as_grey(path: Path) -> Pixels:

@@ -214,7 +214,12 @@ def edited(recipe: Recipe, **changes: Any) -> Recipe:
     changed = dataclasses.replace(recipe, **changes)
     if changed == recipe:
         return recipe
-    return dataclasses.replace(changed, name=recipe.name.removesuffix(_EDITED) + _EDITED)
+    return dataclasses.replace(changed, name=original_name(recipe) + _EDITED)
+
+
+def original_name(recipe: Recipe) -> str:
+    """The name of the recipe that an edited one was made of; else its own."""
+    return recipe.name.removesuffix(_EDITED)
 
 
 def differences(recipe: Recipe) -> list[str]:
@@ -222,7 +227,7 @@ def differences(recipe: Recipe) -> list[str]:
 
     Empty for a named recipe itself, and where nothing is known of the original.
     """
-    original = RECIPES.get(recipe.name.removesuffix(_EDITED))
+    original = RECIPES.get(original_name(recipe))
     if original is None:
         return []
     words = {

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
-from trainer.files import check_writable, new_folder, write_whole
+from trainer.files import check_writable, new_folder, write_whole, writing
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 
@@ -116,10 +116,8 @@ def run(
     from trainer import datasets, training
 
     began = time.monotonic()
-    try:  # told now rather than after the data is read
+    with writing(runs, RunError):  # told now rather than after the data is read
         check_writable(runs)
-    except OSError as error:
-        raise RunError(f"{runs} cannot be written: {error.strerror or error}") from None
     digits = yield from datasets.load(recipe.dataset, "train", data)
     test = yield from datasets.load(recipe.dataset, "test", data)
     folder = _Folder(recipe, runs, str(device), digits.classes)
@@ -151,19 +149,17 @@ class _Folder:
         self.record = Record(
             device=device, started=now.isoformat(timespec="seconds"), versions=_versions()
         )
-        try:
+        with writing(runs, RunError):
             self.path = new_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}")
             write_whole(self.path / "recipe.json", recipe.to_json().encode())
             write_whole(self.path / "history.csv", (",".join(HISTORY_COLUMNS) + "\n").encode())
             self._write_record()
-        except OSError as error:
-            raise RunError(f"{runs} cannot be written: {error.strerror or error}") from None
 
     def keep(self, event: Event) -> None:
         """Write what an event brought, before anybody else hears of it."""
         from trainer.training import DeviceLost, Epoch, Step
 
-        try:
+        with writing(self.path, RunError):
             if isinstance(event, DeviceLost):
                 self.record.device = f"cpu, after {event.device} failed: {event.reason}"
             elif isinstance(event, Step):
@@ -174,8 +170,6 @@ class _Folder:
             elif isinstance(event, Epoch):
                 self._append(event, "validation", event.val_loss, event.val_accuracy)
                 self._keep_weights(event)
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
 
     def _append(self, event: Step | Epoch, split: str, loss: float, accuracy: float) -> None:
         row = (event.epoch, event.step, split, f"{loss:.6g}", f"{accuracy:.6g}")
@@ -215,10 +209,8 @@ class _Folder:
     def finish(self, state: str, problem: str, seconds: float) -> None:
         """Say in run.json how it ended."""
         self.record.state, self.record.problem, self.record.seconds = state, problem, seconds
-        try:
+        with writing(self.path, RunError):
             self._write_record()
-        except OSError as error:
-            raise RunError(f"{self.path} cannot be written: {error.strerror or error}") from None
 
     def _write_record(self) -> None:
         write_whole(self.path / "run.json", json.dumps(asdict(self.record), indent=1).encode())

@@ -99,7 +99,12 @@ Event = Progress | Step | Epoch | Diverged | DeviceLost
 
 def prepared(images: Tensor, recipe: Recipe) -> Tensor:
     """What the network takes: uint8 (N, 28, 28) to normalised float32 (N, 1, 28, 28)."""
-    return normalised(images.unsqueeze(1).float() / 255, recipe)
+    return normalised(scaled(images), recipe)
+
+
+def scaled(images: Tensor) -> Tensor:
+    """uint8 (N, 28, 28) to float32 (N, 1, 28, 28) in 0 to 1."""
+    return images.unsqueeze(1).float() / 255
 
 
 def normalised(images: Tensor, recipe: Recipe) -> Tensor:
@@ -158,8 +163,7 @@ def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) ->
         except RuntimeError as error:
             if not devices.failed(error, device):
                 raise
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            yield DeviceLost(str(device), reason)
+            yield DeviceLost(str(device), devices.reason(error))
             device, run = torch.device("cpu"), None
 
 
@@ -231,7 +235,7 @@ class _Run:
 
     def _learn(self, index: Tensor, generator: torch.Generator) -> Tensor:
         """One step on the images at `index`; returns summed loss and right answers."""
-        images = self.training.images[index].unsqueeze(1).float() / 255
+        images = scaled(self.training.images[index])
         labels = self.training.labels[index]
         images = distort(images, self.recipe.augmentation, generator)
         logits = self.network(normalised(images, self.recipe))

@@ -17,12 +17,13 @@ import safetensors.torch
 import torch
 
 from trainer.errors import UserError
-from trainer.files import write_whole
+from trainer.files import asset, write_whole, writing
 from trainer.lenet import LeNet5
 from trainer.recipes import Recipe, RecipeError
 
 FORMAT = "lenet-studio model"
 VERSION = 1
+SHIPPED = "lenet5.safetensors"
 _LARGEST = 4 << 20  # bytes; a real file has about 250,000
 
 
@@ -79,10 +80,20 @@ def save(model: Model, path: Path) -> None:
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
     }
-    try:
+    with writing(path, ModelError):
         write_whole(path, safetensors.torch.save(weights, metadata))
-    except OSError as error:
-        raise ModelError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def shipped() -> Model:
+    """The model that comes with the program, on the CPU.
+
+    Raises:
+        ModelError: it is missing or damaged.
+    """
+    try:
+        return load(asset(SHIPPED))
+    except FileNotFoundError as error:
+        raise ModelError(str(error)) from None
 
 
 def load(path: Path) -> Model:
