@@ -25,8 +25,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
-from lenet_gui.drawing import Stroke
-from lenet_gui.reader import Reading
+from lenet_gui.drawing import Sheet
+from lenet_gui.reader import Reading, Request
 from lenet_gui.window import Window
 from trainer.recipes import named
 
@@ -45,17 +45,17 @@ class Probe(QObject):
         self.timer.setInterval(round(1000 / rate))
         self.timer.timeout.connect(self.move)
         self.base = 0  # moves before the present drawing
-        self.asked: deque[tuple[tuple[Stroke, ...], int]] = deque(maxlen=200)
-        self.read_from: dict[int, tuple[Stroke, ...]] = {}
+        self.asked: deque[tuple[Sheet, int]] = deque(maxlen=200)
+        self.read_from: dict[int, Sheet] = {}
         read, work = window.reader.read, window.reader.work
 
-        def recorded_read(strokes: tuple[Stroke, ...]) -> None:
-            self.asked.append((strokes, self.base + sum(map(len, strokes))))
-            read(strokes)
+        def recorded_read(sheet: Sheet) -> None:
+            self.asked.append((sheet, self.base + sum(map(len, sheet.strokes))))
+            read(sheet)
 
-        def recorded_work(request: tuple[Stroke, ...]) -> Reading:
+        def recorded_work(request: Request) -> Reading:
             reading = work(request)
-            self.read_from[id(reading)] = request
+            self.read_from[id(reading)] = request.sheet
             return reading
 
         window.reader.read = recorded_read  # type: ignore[method-assign]
@@ -98,8 +98,8 @@ class Probe(QObject):
 
     def shown(self, reading: Reading) -> None:
         """The window has taken a reading; its next painting shows it."""
-        request = self.read_from.pop(id(reading))
-        points = [count for strokes, count in self.asked if strokes is request and strokes]
+        read = self.read_from.pop(id(reading))
+        points = [count for sheet, count in self.asked if sheet is read and not sheet.empty]
         self.points_read = max([self.points_read, *points])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -13,8 +13,9 @@ import argparse
 import time
 from pathlib import Path
 
+from trainer.stroke_files import read_drawings
 from trainer.stroke_font import render_digits, write_digits
-from trainer.strokes import Stroke, rasterize, read_drawings
+from trainer.strokes import Stroke, rasterize
 
 
 def main() -> None:

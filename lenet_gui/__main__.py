@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         "--data", type=Path, metavar="DIR", help="where datasets are, or are downloaded to"
     )
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs leave their folders")
+    parser.add_argument("--my-digits", type=Path, metavar="FILE", help="where my digits are kept")
     parser.add_argument("--model", type=Path, metavar="FILE", help="read with this network first")
     parser.add_argument(
         "--strokes",
@@ -43,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="show the first drawing of a JSON list as `lenet predict --strokes` takes it",
     )
-    parser.add_argument("--tab", choices=("draw", "train"), help="show this tab first")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="show the digit in this photo")
+    parser.add_argument("--tab", choices=("draw", "train", "mine"), help="show this tab first")
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size, in points")
     parser.add_argument(
         "--style", choices=("light", "dark", "system"), help="default: what was chosen last"

@@ -17,7 +17,7 @@ from lenet_gui import theme
 from lenet_gui.drawing import fitted
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
-from lenet_gui.window import Window
+from lenet_gui.window import TABS, Window
 from trainer import files
 
 
@@ -35,11 +35,11 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
-    window = Window(given.data, given.runs, settings, scheme)
+    window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
     if given.tab:
-        window.tabs.setCurrentIndex(("draw", "train").index(given.tab))
+        window.tabs.setCurrentIndex(TABS.index(given.tab))
     window.show()
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
@@ -63,17 +63,20 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
         window.load_model(given.model, refused)
     if given.strokes:
         _show_drawing(window, given.strokes, refused)
+    if given.picture:
+        window.draw.pictures.take_file(given.picture, refused)
 
 
 def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
     """The first drawing of a file, read in the background."""
 
     def read() -> list[list[list[float]]]:
-        from trainer import strokes
+        from trainer import stroke_files
+        from trainer.strokes import StrokesError
 
-        drawings = strokes.read_drawings(path)
+        drawings = stroke_files.read_drawings(path)
         if not drawings:
-            raise strokes.StrokesError(f"{path} holds no drawing")
+            raise StrokesError(f"{path} holds no drawing")
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     Task.begin(read, lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)), refused)

@@ -1,10 +1,12 @@
-"""The paper: mouse, finger or tablet pen in, strokes out.
+"""The paper: mouse, finger or tablet pen in, strokes out; a picture may lie on it too.
 
 Ink appears at once, whatever else the program does; whoever wants to read the
 drawing listens to `changed`. Knows nothing of networks.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,10 +27,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui import paper
+from lenet_gui.digit_marks import Mark, paint_marks
 from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
-INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")
-"""Paper is white and ink dark in a dark window too: it stands for real paper."""
+if TYPE_CHECKING:
+    from trainer.pictures import Picture
+
 ERASER_RADIUS = 16.0
 
 
@@ -51,6 +56,8 @@ class Canvas(QWidget):
         self.drawing = Drawing()
         self.pen_width = 1.0
         self.erasing = False
+        self._welcoming = False
+        self.marks: tuple[Mark, ...] = ()
         self._ink = QPixmap()
         self._last: QPointF | None = None  # where the pen or eraser is down, on the paper
         self._rubbing = False  # the press under way erases
@@ -83,17 +90,33 @@ class Canvas(QWidget):
         self.drawing.replace(strokes)
         self._redraw()
 
+    def show_picture(self, picture: Picture) -> None:
+        """Lay a picture on the paper; undo brings the present drawing back."""
+        self.drawing.show_picture(picture)
+        self._redraw()
+
+    def welcome(self, welcoming: bool) -> None:
+        """Show, while a picture is dragged over the window, that it may be dropped."""
+        self._welcoming = welcoming
+        self.update()
+
+    def show_marks(self, marks: tuple[Mark, ...]) -> None:
+        """Show the boxes of several digits; none for none."""
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
+
     def set_erasing(self, erasing: bool) -> None:
         """Whether the left button rubs out instead of drawing."""
         self.erasing = erasing
         self.update()
 
     def picture(self, side: int = 560) -> QImage:
-        """The drawing as a picture of `side` x `side` pixels, for the clipboard or a file."""
+        """What lies on the paper, in `side` x `side` pixels, for the clipboard or a file."""
         image = QImage(side, side, QImage.Format.Format_RGB32)
-        image.fill(SHEET)
+        image.fill(paper.SHEET)
         painter = QPainter(image)
-        self._paint_strokes(painter, side / PAPER)
+        paper.paint_sheet(painter, self.drawing.sheet, side / PAPER)
         painter.end()
         return image
 
@@ -122,7 +145,11 @@ class Canvas(QWidget):
         if rub:
             self._rub(at, at)
         else:
+            covered = self.drawing.picture is not None
             self.drawing.begin(self._point(at, width))
+            if covered:  # the picture makes room for a new sheet
+                self._render()
+                self.update()
             self._draw_segment(at, at, width)
         self.changed.emit()
 
@@ -239,26 +266,17 @@ class Canvas(QWidget):
         side = max(1, round(self.sheet().width() * ratio))
         self._ink = QPixmap(side, side)
         self._ink.setDevicePixelRatio(ratio)
-        self._ink.fill(SHEET)
+        self._ink.fill(paper.SHEET)
         painter = QPainter(self._ink)
-        self._paint_strokes(painter, self._scale())
+        paper.paint_sheet(painter, self.drawing.sheet, self._scale())
         painter.end()
-
-    def _paint_strokes(self, painter: QPainter, scale: float) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(scale, scale)
-        for stroke in self.drawing.strokes:
-            for a, b in zip(stroke, stroke[1:] or stroke, strict=False):
-                painter.setPen(self._pen((a[2] + b[2]) / 2))
-                _line(painter, QPointF(a[0], a[1]), QPointF(b[0], b[1]))
 
     def _draw_segment(self, a: QPointF, b: QPointF, width: float) -> None:
         """Add one piece of ink to what is shown, and repaint no more than it."""
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self._scale(), self._scale())
-        painter.setPen(self._pen(width))
-        _line(painter, a, b)
+        paper.paint_line(painter, a, b, width)
         painter.end()
         margin = PEN_WIDTH * width / 2 + 1
         box = QRectF(a, b).normalized().adjusted(-margin, -margin, margin, margin)
@@ -266,18 +284,8 @@ class Canvas(QWidget):
         shown = QRectF(box.topLeft() * scale + corner, box.size() * scale)
         self.update(shown.toAlignedRect().adjusted(-1, -1, 1, 1))
 
-    @staticmethod
-    def _pen(width: float) -> QPen:
-        return QPen(
-            INK,
-            PEN_WIDTH * width,
-            Qt.PenStyle.SolidLine,
-            Qt.PenCapStyle.RoundCap,
-            Qt.PenJoinStyle.RoundJoin,
-        )
-
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paper, ink, the hint on an empty sheet and the eraser's circle."""
+        """Paper, what lies on it, words on it and the eraser's circle."""
         if self._ink.devicePixelRatio() != self.devicePixelRatioF():
             self._render()  # the window moved to another screen
         painter = QPainter(self)
@@ -288,25 +296,22 @@ class Canvas(QWidget):
         )
         painter.setPen(QPen(edge, 1))
         painter.drawRect(self.sheet())
-        if self.drawing.empty:
-            self._paint_hint(painter)
+        self._paint_words(painter)
+        if self.marks and not self.drawing.empty:
+            drawing = self._last is not None
+            paint_marks(painter, self.sheet(), self._scale(), self.marks, drawing)
         if self._rubbing and self._last is not None:
             painter.setPen(QPen(QColor("#8a8a8f"), 1.5))
             at = self._last * self._scale() + self.sheet().topLeft()
             radius = ERASER_RADIUS * self._scale()
             painter.drawEllipse(at, radius, radius)
 
-    def _paint_hint(self, painter: QPainter) -> None:
-        font = self.font()
-        font.setPointSizeF(font.pointSizeF() * 1.4)
-        painter.setFont(font)
-        painter.setPen(QColor("#8a8a8f"))
-        painter.drawText(self.sheet(), Qt.AlignmentFlag.AlignCenter, "Draw a digit here")
-
-
-def _line(painter: QPainter, a: QPointF, b: QPointF) -> None:
-    """A line, or a dot where it has no length (Qt draws nothing for such a line)."""
-    if a == b:
-        painter.drawPoint(a)
-    else:
-        painter.drawLine(a, b)
+    def _paint_words(self, painter: QPainter) -> None:
+        picture = self.drawing.picture
+        if self._welcoming:
+            accent = self.palette().color(QPalette.ColorRole.Highlight)
+            paper.paint_welcome(painter, self.sheet(), self.font(), accent)
+        elif picture is not None:
+            paper.paint_caption(painter, self.sheet(), self.font(), picture.caption)
+        elif self.drawing.empty:
+            paper.paint_hint(painter, self.sheet(), self.font(), "Draw a digit here")

@@ -21,7 +21,11 @@ from trainer.progress import Progress
 
 
 class DataOffer(QFrame):
-    """Offers to download, to choose a folder, or to train on the built-in digits."""
+    """Offers to download, to choose a folder, or to train on the built-in digits.
+
+    Args:
+        instead: whether training on the built-in digits is an answer.
+    """
 
     ready = Signal()
     """The dataset may be there now: try again."""
@@ -30,7 +34,7 @@ class DataOffer(QFrame):
     dismissed = Signal()
     """None of these: what waits for the dataset need not wait any longer."""
 
-    def __init__(self) -> None:
+    def __init__(self, instead: bool = True) -> None:
         super().__init__()
         self.setObjectName("data_offer")
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -51,13 +55,14 @@ class DataOffer(QFrame):
         self.pen = push_button(
             "Train on pen digits", "pen_button", "Digits written by code, built in: no download"
         )
-        self.cancel = push_button("Cancel", "cancel_button", "Do not train, or stop downloading")
+        self.cancel = push_button("Cancel", "cancel_button", "Do without it, or stop downloading")
+        self._answers = [self.download, self.choose, *([self.pen] if instead else [])]
         self.download.clicked.connect(self.start)
         self.choose.clicked.connect(self._choose)
         self.pen.clicked.connect(self._pen)
         self.cancel.clicked.connect(self._cancel)
         buttons = QHBoxLayout()
-        for button in (self.download, self.choose, self.pen, self.cancel):
+        for button in (*self._answers, self.cancel):
             buttons.addWidget(button)
         buttons.addStretch(1)
         whole = QVBoxLayout(self)
@@ -106,7 +111,7 @@ class DataOffer(QFrame):
 
     def _show_downloading(self, under_way: bool) -> None:
         self.bar.setVisible(under_way)
-        for button in (self.download, self.choose, self.pen):
+        for button in self._answers:
             button.setVisible(not under_way)
 
     def _progress(self, progress: Progress) -> None:

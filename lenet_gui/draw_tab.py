@@ -11,11 +11,10 @@ from PySide6.QtGui import (
     QActionGroup,
     QGuiApplication,
     QImageWriter,
+    QKeyEvent,
     QKeySequence,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QSlider,
@@ -25,15 +24,15 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.canvas import Canvas
-from lenet_gui.feature_maps import MapsView, input_view
+from lenet_gui.correction_row import Correction
+from lenet_gui.dataset_browser import DatasetBrowser
 from lenet_gui.file_dialogs import ask_where_to_save
-from lenet_gui.probabilities import PredictionView, ProbabilitiesView
+from lenet_gui.picture_input import PictureInput
 from lenet_gui.reader import Reading
+from lenet_gui.reading_view import ReadingView, marks, read_as
 from lenet_gui.task import Task
 from trainer.files import write_whole, writing
 
-LOADING = "Loading the network …"
-NOTHING = "Draw a digit"
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
 
@@ -43,23 +42,31 @@ class DrawTab(QWidget):
 
     message = Signal(str)
     """Something to tell the user in passing."""
+    corrected = Signal(object)
+    """What a drawing should have been read as (`Correction`)."""
 
     def __init__(self) -> None:
         super().__init__()
         self.canvas = Canvas()
-        self.network_input = input_view()
-        self.prediction = PredictionView()
-        self.probabilities = ProbabilitiesView()
-        self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
-        self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
-        self.conv1.setToolTip("conv1 after its activation: 6 maps of 28 x 28")
-        self.conv2.setToolTip("conv2 after its activation: 16 maps of 10 x 10")
-        self.idle_note = LOADING
+        self.pictures = PictureInput(self)
+        self.browser = DatasetBrowser()
+        self.view = ReadingView()
+        self.steps, self.correction = self.view.steps, self.view.correction
+        self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
+        self.conv1, self.conv2 = self.view.conv1, self.view.conv2
+        self._reading: Reading | None = None
+        self._should_be: int | None = None  # said before the reading of the drawing came
+        self._kept: dict[object, int] = {}  # strokes or picture, and what they were kept as
         self._make_actions()
         self._lay_out()
-        self.canvas.changed.connect(self._update_actions)
+        self.canvas.changed.connect(self._drawing_changed)
+        self.pictures.found.connect(self.canvas.show_picture)
+        self.pictures.welcome.connect(self.canvas.welcome)
+        self.pictures.message.connect(self.message)
+        self.browser.found.connect(self.canvas.show_picture)
+        self.addActions(self.browser.actions_of_tab)
+        self.correction.chosen.connect(self.correct)
         self._update_actions()
-        self.show_reading(None)
 
     # Actions
 
@@ -79,6 +86,11 @@ class DrawTab(QWidget):
         self.clear = self._action("Clear", "A clean sheet", "Del")
         self.copy = self._action("Copy", "Copy the drawing as a picture", keys.Copy)
         self.save = self._action("Save drawing …", "Save the drawing as a PNG picture", "Ctrl+D")
+        self.several = QAction("Several &digits", self)
+        self.several.setObjectName("several")
+        self.several.setCheckable(True)
+        self.several.setChecked(True)
+        self.several.setToolTip("Read a number, digit by digit")
         self.undo.triggered.connect(self.canvas.undo)
         self.redo.triggered.connect(self.canvas.redo)
         self.clear.triggered.connect(self.canvas.clear)
@@ -98,6 +110,20 @@ class DrawTab(QWidget):
         self.addAction(action)
         return action
 
+    def _drawing_changed(self) -> None:
+        self._should_be = None
+        self._update_actions()
+        if not self.steps.steps.all and self._is_new_sheet():
+            self.steps.take_all()
+
+    def _is_new_sheet(self) -> bool:
+        """Whether nothing is left of what was read last; the first ink on a clean sheet is not."""
+        if self._reading is None or self._reading.sheet.empty:
+            return False
+        before = {id(point) for stroke in self._reading.sheet.strokes for point in stroke}
+        now = (id(point) for stroke in self.canvas.drawing.strokes for point in stroke)
+        return before.isdisjoint(now)
+
     def _update_actions(self) -> None:
         drawing = self.canvas.drawing
         self.undo.setEnabled(drawing.can_undo)
@@ -112,47 +138,13 @@ class DrawTab(QWidget):
         left.setSpacing(8)
         left.addWidget(self.canvas, 1)
         left.addLayout(self._tools())
+        left.addWidget(self.browser)
         left.addStretch(0)
-        right = QVBoxLayout()
-        right.setSpacing(6)
-        right.addWidget(self._answer(), 11)
-        right.addSpacing(4)
-        right.addWidget(_caption("conv1: 6 maps of 28 x 28"))
-        right.addWidget(self.conv1, 6)
-        right.addSpacing(4)
-        right.addWidget(_caption("conv2: 16 maps of 10 x 10"))
-        right.addWidget(self.conv2, 9)
-        right.addStretch(0)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(20)
         whole.addLayout(left, 1)
-        whole.addLayout(right, 1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The answer takes no more height than its bars or its pictures need."""
-        super().resizeEvent(event)
-        self.answer.setMaximumHeight(30 + max(270, round(self.width() * 0.19)))
-
-    def _answer(self) -> QWidget:
-        self.answer = QWidget()
-        grid = QGridLayout(self.answer)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(18)
-        grid.setVerticalSpacing(6)
-        grid.addWidget(_caption("What the network sees"), 0, 0)
-        grid.addWidget(_caption("It reads"), 0, 1)
-        grid.addWidget(_caption("Probabilities"), 0, 2)
-        seen = QVBoxLayout()
-        seen.addWidget(self.network_input, 1)
-        seen.addStretch(0)
-        grid.addLayout(seen, 1, 0)
-        grid.addWidget(self.prediction, 1, 1)
-        grid.addWidget(self.probabilities, 1, 2)
-        for column, stretch in enumerate((7, 7, 9)):
-            grid.setColumnStretch(column, stretch)
-        grid.setRowStretch(1, 1)
-        return self.answer
+        whole.addWidget(self.view, 1)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -184,30 +176,44 @@ class DrawTab(QWidget):
     def _set_width(self, value: int) -> None:
         self.canvas.pen_width = value / 100
 
-    # What the network says
+    # What the network says, and what it should have said
 
-    def set_idle_note(self, note: str) -> None:
-        """What to say where the answer will be, while nothing is drawn."""
-        self.idle_note = note
-        if not self.prediction.answer:
-            self.prediction.show_answer("", note)
+    def show_reading(self, reading: Reading) -> None:
+        """Show what the reader made of the drawing."""
+        self._reading = reading
+        self.view.show_reading(reading)
+        self.canvas.show_marks(marks(reading))
+        self._show_kept()
+        if self._should_be is not None and reading.sheet == self.canvas.drawing.sheet:
+            self._correct(reading, self._should_be)
 
-    def show_reading(self, reading: Reading | None) -> None:
-        """Show what the reader made of the drawing; None for nothing at all."""
-        drawn = reading is not None and bool(reading.image.any())
-        self.network_input.show_maps(reading.image[None] if reading and drawn else None)
-        prediction = reading.prediction if reading else None
-        if reading is None or prediction is None:
-            self.prediction.show_answer("", self.idle_note)
-            self.probabilities.show_values((), reading.classes if reading else ())
-            self.conv1.show_maps(None)
-            self.conv2.show_maps(None)
+    def correct(self, digit: int) -> None:
+        """The drawing, or the chosen one of several digits, is this digit."""
+        if self.canvas.drawing.empty:
             return
-        share = prediction.probabilities[prediction.digit]
-        self.prediction.show_answer(reading.classes[prediction.digit], f"{share * 100:.1f} %")
-        self.probabilities.show_values(prediction.probabilities, reading.classes)
-        self.conv1.show_maps(prediction.maps["conv1_active"].values)
-        self.conv2.show_maps(prediction.maps["conv2_active"].values)
+        self._should_be = digit
+        if self._reading is not None and self._reading.sheet == self.canvas.drawing.sheet:
+            self._correct(self._reading, digit)
+
+    def _correct(self, reading: Reading, digit: int) -> None:
+        self._should_be = None
+        self._kept[_subject(reading)] = digit
+        self._show_kept()
+        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as(reading)))
+
+    def _show_kept(self) -> None:
+        assert self._reading is not None
+        kept = self._kept.get(_subject(self._reading)) if self._kept else None
+        self.correction.show_kept(kept)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit's key that no field or list in here wants says what the drawing is."""
+        free = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        digit = event.key() - Qt.Key.Key_0
+        if 0 <= digit <= 9 and not free and self.correction.isVisible():
+            self.correct(digit)
+        else:
+            super().keyPressEvent(event)
 
     # Copy and save
 
@@ -233,7 +239,6 @@ class DrawTab(QWidget):
         Task.begin(save, self.message.emit, self.message)
 
 
-def _caption(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("caption")
-    return label
+def _subject(reading: Reading) -> object:
+    """What a reading is about: strokes, or a picture."""
+    return reading.sheet.picture or reading.strokes

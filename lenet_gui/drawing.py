@@ -1,4 +1,4 @@
-"""A drawing as strokes, with undo to any depth and an eraser that cuts strokes.
+"""What lies on the paper, with undo to any depth and an eraser that cuts strokes.
 
 Plain Python: the canvas shows it and the reader reads it. Lengths are in units
 of the paper, whose side is `PAPER`, so that a resized window changes nothing.
@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a picture brings numpy, which the window does not wait for
+    from trainer.pictures import Picture
 
 PAPER = 280.0
 """Side of the square paper."""
@@ -21,27 +26,54 @@ Point = tuple[float, float, float]
 Stroke = tuple[Point, ...]
 
 
-class Drawing:
-    """Strokes in the order drawn; one undo takes back one press of the pen or eraser."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What lies on the paper: strokes or a picture, never both; a thread may read it."""
 
-    def __init__(self) -> None:
-        self._done: tuple[Stroke, ...] = ()
-        self._current: list[Point] | None = None
-        self._past: list[tuple[Stroke, ...]] = []
-        self._future: list[tuple[Stroke, ...]] = []
-        self._before_erasing: tuple[Stroke, ...] | None = None
-
-    @property
-    def strokes(self) -> tuple[Stroke, ...]:
-        """All strokes, with the one under the pen; frozen, so that a thread may read it."""
-        if self._current is None:
-            return self._done
-        return (*self._done, tuple(self._current))
+    strokes: tuple[Stroke, ...] = ()
+    picture: Picture | None = None
 
     @property
     def empty(self) -> bool:
-        """Whether there is no ink."""
-        return not self._done and self._current is None
+        """Whether it is a clean sheet."""
+        return not self.strokes and self.picture is None
+
+
+class Drawing:
+    """Strokes in the order drawn, or a picture.
+
+    One undo takes back one press of the pen or eraser, a clearing, or the
+    showing of something else.
+    """
+
+    def __init__(self) -> None:
+        self._done = Sheet()
+        self._current: list[Point] | None = None
+        self._past: list[Sheet] = []
+        self._future: list[Sheet] = []
+        self._before_erasing: Sheet | None = None
+
+    @property
+    def sheet(self) -> Sheet:
+        """All strokes, with the one under the pen, or the picture."""
+        if self._current is None:
+            return self._done
+        return Sheet((*self._done.strokes, tuple(self._current)))
+
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
+        """The sheet's strokes; none where a picture lies."""
+        return self.sheet.strokes
+
+    @property
+    def picture(self) -> Picture | None:
+        """The sheet's picture."""
+        return self.sheet.picture
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is neither ink nor a picture."""
+        return self._done.empty and self._current is None
 
     @property
     def can_undo(self) -> bool:
@@ -54,7 +86,7 @@ class Drawing:
         return bool(self._future)
 
     def begin(self, point: Point) -> None:
-        """The pen touches the paper."""
+        """The pen touches the paper; where a picture lies, a new sheet."""
         self.end()
         self._current = [point]
 
@@ -67,7 +99,7 @@ class Drawing:
         """The pen or eraser leaves the paper."""
         if self._current is not None:
             stroke, self._current = tuple(self._current), None
-            self._change((*self._done, stroke))
+            self._change(Sheet((*self._done.strokes, stroke)))
         if self._before_erasing is not None:
             before, self._before_erasing = self._before_erasing, None
             if before != self._done:
@@ -75,31 +107,39 @@ class Drawing:
                 self._change(after)
 
     def erase(self, a: tuple[float, float], b: tuple[float, float], radius: float) -> None:
-        """Cut away all ink within `radius` of the line from a to b."""
+        """Cut away all ink within `radius` of the line from a to b; a picture stays as it is."""
         if self._before_erasing is None:
             self.end()
             self._before_erasing = self._done
+        if not self._done.strokes:
+            return
         steps = max(1, math.ceil(math.dist(a, b) / (radius / 2)))
         for n in range(steps + 1):
             x = a[0] + (b[0] - a[0]) * n / steps
             y = a[1] + (b[1] - a[1]) * n / steps
-            self._done = tuple(
+            pieces = (
                 piece
-                for stroke in self._done
+                for stroke in self._done.strokes
                 # The ends left are round: by half the line's width they reach back.
                 for piece in _cut(stroke, x, y, radius + stroke[0][2] * PEN_WIDTH / 2)
             )
+            self._done = Sheet(tuple(pieces))
 
     def clear(self) -> None:
-        """Take all ink away; undo brings it back."""
+        """Take all ink, or the picture, away; undo brings it back."""
         self.end()
-        if self._done:
-            self._change(())
+        if not self._done.empty:
+            self._change(Sheet())
 
     def replace(self, strokes: tuple[Stroke, ...]) -> None:
         """Show another drawing; undo brings this one back."""
         self.end()
-        self._change(strokes)
+        self._change(Sheet(strokes))
+
+    def show_picture(self, picture: Picture) -> None:
+        """Lay a picture on the paper; undo brings back what is there now."""
+        self.end()
+        self._change(Sheet((), picture))
 
     def undo(self) -> None:
         """Take the last change back."""
@@ -115,10 +155,10 @@ class Drawing:
             self._past.append(self._done)
             self._done = self._future.pop()
 
-    def _change(self, strokes: tuple[Stroke, ...]) -> None:
+    def _change(self, sheet: Sheet) -> None:
         self._past.append(self._done)
         self._future.clear()
-        self._done = strokes
+        self._done = sheet
 
 
 def _cut(stroke: Stroke, x: float, y: float, radius: float) -> list[Stroke]:

@@ -1,4 +1,4 @@
-"""A layer's maps side by side as pictures, and the 28x28 picture that is read."""
+"""A layer's maps side by side as pictures."""
 
 from __future__ import annotations
 
@@ -86,7 +86,10 @@ class MapsView(QWidget):
         # Whole pixels keep the squares of all maps the same size.
         side = max(1, int(min(across, down)))
         row, column = divmod(number, self._columns)
-        return QRectF(column * (side + _GAP), row * (side + _GAP), side, side)
+        # What whole pixels leave over is spread, so that the last tile ends at the widget's edge.
+        spare = self.width() - self._columns * side - _GAP * (self._columns - 1)
+        spread = min(spare, self._columns - 1) / max(1, self._columns - 1)
+        return QRectF(round(column * (side + _GAP + spread)), row * (side + _GAP), side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The maps, or where they will be."""
@@ -102,11 +105,3 @@ class MapsView(QWidget):
             painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
             for number in range(self._rows * self._columns):
                 painter.drawRect(self.tile(number).adjusted(0, 0, -1, -1))
-
-
-def input_view() -> MapsView:
-    """A view for the one picture that the network reads."""
-    view = MapsView("network_input", "What the network sees, 28 by 28", 1, 1, "gray")
-    view.setToolTip("The drawing as the network reads it: 28 x 28 grey levels,\nas in MNIST")
-    view.setMinimumSize(84, 84)
-    return view

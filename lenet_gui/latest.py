@@ -40,6 +40,11 @@ class LatestWorker(QThread):
             self._ended = True
             self._changed.notify()
 
+    def stale(self) -> bool:
+        """Whether what is worked on is no longer wanted: a newer request waits, or the end."""
+        with self._changed:
+            return self._ended or self._request is not _NOTHING
+
     def prepare(self) -> None:
         """What takes long and must be done first."""
 

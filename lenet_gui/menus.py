@@ -26,13 +26,16 @@ def build(window: Window) -> QMenu:
     add(file, "&Save network as …", "Ctrl+S", window.save_model)
     add(file, "Use the network that &ships", "", window.use_shipped)
     file.addSeparator()
+    file.addAction(window.draw.pictures.open)
     file.addAction(window.draw.save)
     file.addSeparator()
     add(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
     edit = bar.addMenu("&Edit")
     draw = window.draw
-    for action in (draw.undo, draw.redo, draw.clear, draw.copy):
+    for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
+    edit.addSeparator()
+    edit.addAction(draw.several)
     view = bar.addMenu("&View")
     schemes = QActionGroup(window)
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
@@ -41,6 +44,9 @@ def build(window: Window) -> QMenu:
         action.setCheckable(True)
         action.setChecked(scheme == window.scheme)
         schemes.addAction(action)
+    view.addSeparator()
+    for action in draw.browser.actions_of_tab:
+        view.addAction(action)
     view.addSeparator()
     for number in range(window.tabs.count()):
         name = window.tabs.tabText(number)
@@ -95,6 +101,7 @@ def show_shortcuts(window: Window) -> None:
             seen.add(text)
             rows.append(f"<tr><td>{text}&nbsp;&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
     rows.append("<tr><td>Train&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
+    rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
     rows.append("<tr><td>Rub out&nbsp;&nbsp;&nbsp;</td><td><b>right mouse button</b></td></tr>")
     _tell(window, "Shortcuts", f"<table>{''.join(rows)}</table>")
 

@@ -1,4 +1,4 @@
-"""Reads the drawing in a thread of its own; the newest drawing wins.
+"""Reads what lies on the paper in a thread of its own; the newest sheet wins.
 
 Owns the model on show. Whoever waits for torch waits here, not in the window:
 drawings that come before the network is ready are read as soon as it is.
@@ -7,37 +7,69 @@ drawings that come before the network is ready are read as soon as it is.
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import gc
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 
 from lenet_gui import feature_maps
-from lenet_gui.drawing import SMALLEST, Stroke
+from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
 from lenet_gui.latest import LatestWorker
+from trainer.steps import Steps
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
+    from trainer.stages import Stages
     from trainer.weights import Model
+
+DIGITS = tuple("0123456789")
+"""The classes of a network that reads digits."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to read, and how."""
+
+    sheet: Sheet = Sheet()  # noqa: RUF009  it is frozen
+    steps: Steps = Steps()  # noqa: RUF009
+    several: bool = True  # look for more than one digit
+    chosen: int | None = None  # of several digits, from the left; None for the one drawn last
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What was made of one drawing."""
+    """What was made of one sheet."""
 
+    sheet: Sheet
+    steps: Steps
+    stages: Stages  # how the image below came to be
     image: NDArray[np.uint8]  # (28, 28), what the network sees
     prediction: Prediction | None  # None: nothing drawn, or no network
     classes: tuple[str, ...]
-    milliseconds: float  # from strokes to answer
+    digits: tuple[NumberDigit, ...]  # from left to right, where there are several; else none
+    chosen: int  # the one of them that all the above is about
+    milliseconds: float  # from sheet to answer
+
+    @property
+    def strokes(self) -> tuple[Stroke, ...]:
+        """The strokes that `prediction` is about."""
+        if not self.digits:
+            return self.sheet.strokes
+        return tuple(self.sheet.strokes[number] for number in self.digits[self.chosen].strokes)
 
 
 class Reader(LatestWorker):
-    """Give it strokes with `read`; it answers with `done(Reading)`."""
+    """Give it sheets with `read`; it answers with `done(Reading)`."""
 
     loaded = Signal(object)
     """The model that ships is ready (`Model`)."""
@@ -48,29 +80,48 @@ class Reader(LatestWorker):
         super().__init__()
         self.model: Model | None = None
         self.device = "auto"
-        self._strokes: tuple[Stroke, ...] = ()
+        self._asked = Request()
         self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
 
-    def read(self, strokes: tuple[Stroke, ...]) -> None:
-        """Read this drawing next."""
-        self._strokes = strokes
-        self.ask(strokes)
+    # In the window's thread
+
+    def read(self, sheet: Sheet) -> None:
+        """Read this sheet next."""
+        self._ask(sheet=sheet, chosen=None)
+
+    def take_steps(self, steps: Steps) -> None:
+        """Prepare what is read by these steps from now on."""
+        self._ask(steps=steps)
+
+    def look_for_several(self, several: bool) -> None:
+        """Whether a drawing may be more than one digit, from now on."""
+        self._ask(several=several, chosen=None)
+
+    def choose(self, number: int) -> None:
+        """Of several digits, tell about this one, counted from the left."""
+        self._ask(chosen=number)
 
     def show_model(self, model: Model) -> None:
-        """Read with this model from now on, the present drawing first."""
+        """Read with this model from now on, the present sheet first."""
         self.model = model
-        self.ask(self._strokes)
+        self._ask()
 
     def set_device(self, name: str) -> None:
         """Compute there from now on: "auto", "cuda", "mps" or "cpu"."""
         self.device = name
-        self.ask(self._strokes)
+        self._ask()
+
+    def _ask(self, **changed: Any) -> None:
+        self._asked = dataclasses.replace(self._asked, **changed)
+        self.ask(self._asked)
+
+    # In its own thread
 
     def prepare(self) -> None:
         """Import torch and load the network that ships."""
         import torch
 
-        from trainer import strokes, weights
+        from trainer import weights
 
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
@@ -78,7 +129,9 @@ class Reader(LatestWorker):
         # The first picture's colours, and the first pass of all, are slow: they shall
         # not be the user's.
         feature_maps.colours("viridis")
-        self._predict(model, strokes.rasterize([[(0, 0), (0, 9)]]))
+        stroke = ((140.0, 60.0, 1.0), (140.0, 220.0, 1.0))
+        for strokes in ((stroke,), (stroke, stroke)):
+            self._read_sheet(model, Request(Sheet(strokes)))
         # torch brought half a million objects that stay for good: without this, Python's
         # collector looks through them now and then, and stops the pen for 50 ms.
         gc.freeze()
@@ -87,32 +140,69 @@ class Reader(LatestWorker):
             self.model = model
         self.loaded.emit(model)
 
-    def work(self, request: Any) -> Reading:
-        """Strokes to what the network makes of them."""
-        from trainer import strokes
+    def work(self, request: Request) -> Reading:
+        """A sheet to what the network makes of it."""
+        return self._read_sheet(self.model, request)
 
+    def _read_sheet(self, model: Model | None, request: Request) -> Reading:
         began = time.perf_counter()
-        image = strokes.rasterize(request, smallest=SMALLEST)
+        sheet = request.sheet
+        found = self._digits(model, request)
+        digits = found if len(found) > 1 else ()
+        last = max(range(len(digits)), key=lambda n: max(digits[n].strokes), default=0)
+        chosen = last if request.chosen is None else min(request.chosen, max(0, len(digits) - 1))
+        strokes = sheet.strokes
+        if digits:
+            strokes = tuple(strokes[number] for number in digits[chosen].strokes)
+        stages = _stages(sheet, strokes, request.steps)
         prediction = None
-        model = self.model
-        if model is not None and request:
-            prediction = self._predict(model, image)
+        if found:
+            prediction = found[chosen].prediction
+        elif model is not None and not sheet.empty:
+            prediction = self._predict(model, stages.image)
         classes = model.classes if model is not None else ()
-        return Reading(image, prediction, classes, (time.perf_counter() - began) * 1000)
+        took = (time.perf_counter() - began) * 1000
+        return Reading(
+            *(sheet, request.steps, stages, stages.image, prediction),
+            *(classes, digits, chosen, took),
+        )
+
+    def _digits(self, model: Model | None, request: Request) -> tuple[NumberDigit, ...]:
+        """The digits from left to right; none where there can be but one.
+
+        With a step left out nothing is taken apart: "the whole paper" is the whole of it.
+        """
+        strokes = request.sheet.strokes
+        if model is None or model.classes != DIGITS or len(strokes) < 2:
+            return ()
+        if not (request.several and request.steps.all):
+            return ()
+        from trainer import numbers
+
+        number = self._on_device(
+            model, lambda placed: numbers.read_number(placed, strokes, smallest=SMALLEST)
+        )
+        return number.digits
 
     def _predict(self, model: Model, image: NDArray[np.uint8]) -> Prediction:
-        from trainer import devices, reading
+        from trainer import reading
+
+        return self._on_device(model, lambda placed: reading.read(placed, image))
+
+    def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
+        """`function` of the model on the chosen device; on the CPU if that device fails."""
+        from trainer import devices
 
         placed = self._place(model)
         try:
-            return reading.read(placed, image)
+            return function(placed)
         except RuntimeError as error:
             device = placed.network.conv1.weight.device
             if not devices.failed(error, device):
                 raise
             self.device = "cpu"
             self.moved.emit("cpu", f"{device} failed ({devices.reason(error)}); reading on the CPU")
-            return reading.read(self._place(model), image)
+            return function(self._place(model))
 
     def _place(self, model: Model) -> Model:
         """The model on the chosen device, moved there once."""
@@ -129,3 +219,13 @@ class Reader(LatestWorker):
             self._placed = (model, self.device, copy)
             self.moved.emit(str(device), problem)
         return self._placed[2]
+
+
+def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
+    """The pictures of how the strokes, or the sheet's picture, become 28x28."""
+    from trainer import stages
+
+    if sheet.picture is not None:
+        return stages.picture_stages(sheet.picture.shown, sheet.picture.image)
+    paper = stages.Paper(PAPER, PEN_WIDTH)
+    return stages.stages(strokes, paper=paper, steps=steps, smallest=SMALLEST)

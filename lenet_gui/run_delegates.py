@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
-    QPointF,
     QRect,
     QRectF,
     Qt,
@@ -17,6 +16,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from lenet_gui import tick
 from lenet_gui.line_styles import LineStyle
 from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
 
@@ -35,21 +35,12 @@ class TickDelegate(QStyledItemDelegate):
         plain.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
         style = plain.widget.style()
         style.drawControl(style.ControlElement.CE_ItemViewItem, plain, painter, plain.widget)
-        box = QRectF(0, 0, 14, 14)
+        box = QRectF(0, 0, tick.SIDE, tick.SIDE)
         box.moveCenter(QRectF(rect).center())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ticked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-        accent = palette.color(QPalette.ColorRole.Accent)
-        edge = accent if ticked else palette.color(QPalette.ColorRole.PlaceholderText)
-        painter.setPen(QPen(edge, 1.2))
-        painter.setBrush(accent if ticked else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box, 3, 3)
-        if ticked:
-            painter.setPen(QPen(QColor("white"), 1.8))
-            corner = box.topLeft()
-            tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.2)]
-            painter.drawPolyline([corner + point for point in tick])
+        tick.paint_tick(painter, box, ticked, palette)
         painter.restore()
 
     def editorEvent(

@@ -10,14 +10,25 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplic
 from PySide6.QtWidgets import QApplication
 
 _STYLE_SHEET = """
+QLabel#steps_note { color: palette(placeholder-text); }
+QLabel#steps_note[urgent="true"] { color: palette(link); font-weight: 600; }
 QLabel#caption, QLabel#description { color: palette(placeholder-text); }
 QTabWidget::pane { border: 0; }
 QToolTip { padding: 3px; }
 QTableView { selection-background-color: palette(alternate-base);
              selection-color: palette(text); outline: 0; }
-QPushButton#train_button { background: palette(accent); color: white; border: 0;
+CorrectionRow QToolButton { background: palette(base); border: 1px solid palette(mid);
+                            border-radius: 5px; padding: 2px; }
+CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus {
+                            border-color: palette(accent); }
+CorrectionRow QToolButton:checked { background: palette(accent); color: white;
+                            border-color: palette(accent); }
+CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid);
+                            border-color: palette(alternate-base); }
+QPushButton#train_button, QPushButton#learn_button { background: palette(accent); color: white; border: 0;
                            border-radius: 5px; padding: 8px; font-weight: 600; }
-QPushButton#train_button:focus { border: 2px solid palette(text); padding: 6px; }
+QPushButton#learn_button:disabled { background: palette(mid); color: palette(window); }
+QPushButton#train_button:focus, QPushButton#learn_button:focus { border: 2px solid palette(text); padding: 6px; }
 """
 _COLOURS = {
     # role: light, dark

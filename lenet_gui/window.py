@@ -22,9 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui import menus, theme
-from lenet_gui.draw_tab import NOTHING, PEN_WIDTHS, DrawTab
+from lenet_gui.dataset_browser import BROWSABLE
+from lenet_gui.draw_tab import PEN_WIDTHS, DrawTab
 from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.my_digits_tab import MyDigitsTab
 from lenet_gui.reader import Reader, Reading
+from lenet_gui.reading_view import NOTHING
 from lenet_gui.run_list import percent
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
@@ -32,11 +35,13 @@ from lenet_gui.train_tab import TrainTab
 from trainer import files
 
 if TYPE_CHECKING:
+    from lenet_gui.correction_row import Correction
+    from lenet_gui.drawing import Sheet
     from trainer.devices import Device
     from trainer.weights import Model
 
 _MODEL_FILES = "LeNet Studio network (*.safetensors)"
-_TABS = ("draw", "train")
+TABS = ("draw", "train", "mine")
 _CLOSING_SECONDS = 1.5
 
 
@@ -47,6 +52,8 @@ class Window(QMainWindow):
         data: folder of datasets; None for what was chosen last, or the usual one.
         runs: folder of runs; None for the usual one.
         settings: where choices are remembered; None to remember nothing.
+        scheme: "light", "dark" or "system".
+        my_digits: file of the user's own digits; None for the usual one.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class Window(QMainWindow):
         runs: Path | None = None,
         settings: Settings | None = None,
         scheme: str = "system",
+        my_digits: Path | None = None,
     ) -> None:
         super().__init__()
         self.setWindowTitle("LeNet Studio")
@@ -63,6 +71,8 @@ class Window(QMainWindow):
             data = settings.folder("data_folder")
         self.draw = DrawTab()
         self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
+        self.draw.browser.folder = self.train.data
+        self.my_digits = MyDigitsTab(files.my_digits_file(my_digits), self.train.data)
         self.reader = Reader()
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
@@ -82,6 +92,7 @@ class Window(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.train, "Train")
+        self.tabs.addTab(self.my_digits, "My digits")
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 4, 14, 4)
@@ -100,14 +111,27 @@ class Window(QMainWindow):
         self.tabs.currentChanged.connect(self._focus_canvas)
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
+        self.draw.pictures.found.connect(self._show_draw_tab)
+        self.draw.browser.toggle.triggered.connect(self._show_draw_tab)
+        self.draw.browser.folder_chosen.connect(self._use_data_folder)
+        self.draw.steps.changed.connect(self.reader.take_steps)
+        self.draw.several.toggled.connect(self.reader.look_for_several)
+        self.draw.prediction.chosen.connect(self.reader.choose)
         self.train.message.connect(self.tell)
         self.train.use_model.connect(self.use_model)
-        self.train.data_folder_chosen.connect(self._remember_data_folder)
+        self.train.data_folder_chosen.connect(self._use_data_folder)
+        self.draw.corrected.connect(self._keep)
+        self.my_digits.message.connect(self.tell)
+        self.my_digits.use_model.connect(self.use_model)
+        self.my_digits.open_drawing.connect(self._open_drawing)
         self.reader.done.connect(self._show_reading)
         self.reader.failed.connect(self._reading_failed)
         self.reader.loaded.connect(self._loaded)
         self.reader.moved.connect(self._moved)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
+
+    def _show_draw_tab(self) -> None:
+        self.tabs.setCurrentWidget(self.draw)
 
     def _focus_canvas(self) -> None:
         """On the Draw tab, the drawing's keys work without a click first."""
@@ -118,11 +142,24 @@ class Window(QMainWindow):
         """Begin to load the network and to list earlier runs; call once the window shows."""
         self.reader.start()
         self.train.look_for_past_runs(show_newest_runs)
+        self.my_digits.load()
+
+    def _keep(self, told: Correction) -> None:
+        """What the user says of a drawing goes to My digits."""
+        self.my_digits.add(told.label, told.strokes, told.image, told.read_as)
+
+    def _open_drawing(self, sheet: Sheet) -> None:
+        """Lay one of my digits on the paper."""
+        if sheet.picture is not None:
+            self.draw.canvas.show_picture(sheet.picture)
+        else:
+            self.draw.canvas.show_strokes(sheet.strokes)
+        self._show_draw_tab()
 
     # Reading
 
     def _read(self) -> None:
-        self.reader.read(self.draw.canvas.drawing.strokes)
+        self.reader.read(self.draw.canvas.drawing.sheet)
 
     def _show_reading(self, reading: Reading) -> None:
         self.draw.show_reading(reading)
@@ -131,7 +168,7 @@ class Window(QMainWindow):
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
-            self.draw.set_idle_note("No network: open one or train one")
+            self.draw.view.set_idle_note("No network: open one or train one")
         self.tell(f"The network could not read: {problem}")
 
     def _loaded(self, model: Model) -> None:
@@ -141,7 +178,9 @@ class Window(QMainWindow):
         self.shipped = model
         if self.reader.model is model:
             self._name_model(model)
-        self.draw.set_idle_note(NOTHING)
+            self.draw.browser.use_model(model)
+            self.my_digits.set_model(model)
+        self.draw.view.set_idle_note(NOTHING)
         Task.begin(devices.available, self._devices_known, self.tell)
         self._read()
 
@@ -165,8 +204,10 @@ class Window(QMainWindow):
     def use_model(self, model: Model) -> None:
         """Read with this network from now on."""
         self.reader.show_model(model)
+        self.draw.browser.use_model(model)
+        self.my_digits.set_model(model)
         self._name_model(model)
-        self.draw.set_idle_note(NOTHING)
+        self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
 
     def use_shipped(self) -> None:
@@ -239,7 +280,8 @@ class Window(QMainWindow):
         if self.scheme == "system":
             theme.follow_system(_application())
 
-    def _remember_data_folder(self, folder: Path) -> None:
+    def _use_data_folder(self, folder: Path) -> None:
+        self.train.data = self.draw.browser.folder = self.my_digits.learning.data = folder
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
@@ -248,16 +290,21 @@ class Window(QMainWindow):
         if self.settings is None:
             return
         self.restoreGeometry(self.settings.data("geometry"))
-        self.tabs.setCurrentIndex(_TABS.index(self.settings.text("tab", "draw", _TABS)))
+        self.tabs.setCurrentIndex(TABS.index(self.settings.text("tab", "draw", TABS)))
         self.draw.width_slider.setValue(self.settings.number("pen_width", 100, *PEN_WIDTHS))
+        browsed = self.settings.text("browsed", BROWSABLE[0], BROWSABLE)
+        self.draw.browser.choose_dataset(browsed)
+        self.draw.several.setChecked(self.settings.number("several_digits", 1, 0, 1) == 1)
         self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
 
     def _remember(self) -> None:
         if self.settings is None:
             return
         self.settings.remember("geometry", self.saveGeometry())
-        self.settings.remember("tab", _TABS[self.tabs.currentIndex()])
+        self.settings.remember("tab", TABS[self.tabs.currentIndex()])
         self.settings.remember("pen_width", self.draw.width_slider.value())
+        self.settings.remember("several_digits", int(self.draw.several.isChecked()))
+        self.settings.remember("browsed", self.draw.browser.chosen)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
@@ -265,7 +312,8 @@ class Window(QMainWindow):
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
-        self.ending = [self.reader, *self.train.end(), *Task.running()]
+        self.ending = [self.reader, *self.draw.browser.end(), *self.train.end()]
+        self.ending += [*self.my_digits.end(), *Task.running()]
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))

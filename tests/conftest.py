@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from tests.gui import make_window, window  # noqa: F401  fixtures
-from trainer import datasets, stroke_font
-from trainer.datasets import Digits
+from trainer import pen_sets, stroke_font
+from trainer.digits import Digits
 
 if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -58,6 +58,6 @@ def digits() -> Digits:
 @pytest.fixture
 def small_pen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dataset `pen` with only a few digits, so that a run takes a moment."""
-    monkeypatch.setattr(datasets, "PEN_COUNT", {"train": 300, "test": 100})
-    monkeypatch.setattr(datasets, "_kept_pen", {})
+    monkeypatch.setattr(pen_sets, "WRITTEN", {"train": 300, "test": 100})
+    monkeypatch.setattr(pen_sets, "_kept", {})
     yield

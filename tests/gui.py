@@ -68,6 +68,8 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     for window in made:
         window.close()
         assert not window.reader.isRunning()
+        # One that is importing matplotlib, say, on a busy machine must not outlive its window.
+        assert all(thread.wait(30_000) for thread in window.ending)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from trainer.augment import distort
-from trainer.datasets import Digits
+from trainer.digits import Digits
 from trainer.recipes import AUGMENTATIONS, Augmentation
 
 

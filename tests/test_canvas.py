@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPointingDevice, QTabletEvent
@@ -17,6 +18,7 @@ from lenet_gui.canvas import Canvas
 from lenet_gui.draw_tab import DrawTab
 from lenet_gui.file_dialogs import ask_where_to_save
 from tests.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
+from trainer.pictures import Picture
 
 
 @pytest.fixture
@@ -281,3 +283,58 @@ def test_a_hundred_thousand_points_do_not_stop_the_pen(tab: DrawTab) -> None:
     tab.canvas.show_strokes((tuple(points(n) for n in range(100_000)),))
     draw(tab.canvas, ONE)
     assert len(tab.canvas.drawing.strokes) == 2
+
+
+def chequered(side: int, caption: str = "") -> Picture:
+    """Ink in the upper left and the lower right quarter."""
+    half = np.kron(np.eye(2), np.full((side // 2, side // 2), 255)).astype(np.uint8)
+    return Picture(half, np.zeros((28, 28), np.uint8), caption)
+
+
+@pytest.mark.parametrize("side", [28, 448])
+def test_a_picture_lies_on_the_paper_and_is_copied(tab: DrawTab, side: int) -> None:
+    tab.canvas.show_picture(chequered(side))
+    copied = tab.canvas.picture()
+    for x, y, inked in ((70, 70, True), (210, 210, True), (210, 70, False), (70, 210, False)):
+        assert (colour_at(tab.canvas, x, y).lightness() < 60) == inked
+        assert (copied.pixelColor(2 * x, 2 * y).lightness() < 60) == inked
+    assert tab.clear.isEnabled() and tab.copy.isEnabled()
+    tab.undo.trigger()
+    assert tab.canvas.drawing.empty and colour_at(tab.canvas, 70, 70).lightness() > 240
+
+
+def test_small_pictures_show_their_pixels_and_large_ones_are_smooth(tab: DrawTab) -> None:
+    def greys(side: int) -> int:
+        edges = np.zeros((side, side), np.uint8)
+        edges[:, side // 2 :] = 255
+        tab.canvas.show_picture(Picture(edges, np.zeros((28, 28), np.uint8)))
+        copied = tab.canvas.picture(533)
+        return sum(40 < copied.pixelColor(x, 200).lightness() < 240 for x in range(533))
+
+    assert greys(28) == 0 < greys(60)
+
+
+def test_a_pictures_caption_stands_in_the_corner_but_is_not_copied(tab: DrawTab) -> None:
+    blank = np.zeros((28, 28), np.uint8)
+    tab.canvas.show_picture(Picture(blank, blank, "MNIST test 9: a 5"))
+
+    def inked(image: QImage) -> bool:
+        rows = range(round(image.height() * 0.92), image.height() - 8)
+        columns = range(8, image.width() // 2)
+        return any(image.pixelColor(x, y).lightness() < 200 for x in columns for y in rows)
+
+    sheet = tab.canvas.sheet().toAlignedRect()
+    assert inked(tab.canvas.grab(sheet).toImage())
+    assert not inked(tab.canvas.picture())
+
+
+def test_drawing_on_a_picture_begins_a_new_sheet(tab: DrawTab) -> None:
+    tab.canvas.show_picture(chequered(448))
+    draw(tab.canvas, [(210, 40), (210, 120)])
+    assert tab.canvas.drawing.picture is None
+    assert colour_at(tab.canvas, 70, 70).lightness() > 240  # the picture is gone
+    assert colour_at(tab.canvas, 210, 80).lightness() < 60
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert colour_at(tab.canvas, 70, 70).lightness() < 60
+    draw(tab.canvas, [(70, 70), (90, 90)], Qt.MouseButton.RightButton)
+    assert colour_at(tab.canvas, 80, 80).lightness() < 60  # the eraser leaves it

@@ -186,8 +186,8 @@ def test_ctrl_c_before_training_is_one_line(
 
 
 SMALL = (
-    "import sys; from trainer import datasets; "
-    "datasets.PEN_COUNT = {'train': 300, 'test': 100}; "
+    "import sys; from trainer import pen_sets; "
+    "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
     "from trainer.__main__ import main; sys.exit(main())"
 )
 
@@ -271,8 +271,15 @@ def test_the_sum_is_tested_on_its_first_part(
 
 
 def read(model_file: Path, images: list[Any]) -> list[dict[str, Any]]:
-    found = reading.read_many(weights.load(model_file), np.stack(images))
-    return [{"digit": int(np.argmax(row)), "probabilities": list(row)} for row in found]
+    found = reading.answers(weights.load(model_file), np.stack(images))
+    return [
+        {
+            "digit": answer.digit,
+            "probabilities": list(answer.probabilities),
+            "verdict": str(answer.verdict),
+        }
+        for answer in found
+    ]
 
 
 def test_predict_strokes_from_a_file(tmp_path: Path, model_file: Path, capsys: Capture) -> None:
@@ -287,6 +294,7 @@ def test_predict_strokes_from_a_file(tmp_path: Path, model_file: Path, capsys: C
         assert found == expected
     for row in expected:
         assert sum(row["probabilities"]) == pytest.approx(1)
+    assert [row["verdict"] for row in expected[2:]] == ["not a digit"] * 2
 
 
 def test_predict_strokes_from_standard_input(
@@ -299,7 +307,9 @@ def test_predict_strokes_from_standard_input(
     expected = read(model_file, [rasterize(SEVEN), rasterize(ONE)])
     for number, (line, row) in enumerate(zip((first, second), expected, strict=True)):
         share = row["probabilities"][row["digit"]]
-        assert line == f"drawing {number}: {row['digit']}  {share:.1%}"
+        assert line.startswith(f"drawing {number}: {row['digit']}  {share:.1%}")
+        assert (", or " in line) == (row["verdict"] == "unsure")
+        assert ("does not look like a digit" in line) == (row["verdict"] == "not a digit")
 
 
 def test_predict_no_strokes_at_all(tmp_path: Path, model_file: Path, capsys: Capture) -> None:
@@ -461,7 +471,10 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
         "s cannot be read: ",
     ),
     "binary input": (lambda t: ["predict", "--strokes", "-"], "standard input cannot be read: "),
-    "recipe's name": (lambda t: ["recipes", "nope"], "no recipe 'nope'; there are: studio, mnist"),
+    "recipe's name": (
+        lambda t: ["recipes", "nope"],
+        "no recipe 'nope'; there are: studio, handwriting",
+    ),
 }
 
 

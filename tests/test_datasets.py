@@ -14,8 +14,9 @@ import pytest
 import torch
 import torchvision.datasets
 
-from trainer import datasets, downloads
-from trainer.datasets import DataError, DataMissing, Digits
+from trainer import datasets, downloads, pen_sets
+from trainer.datasets import DataMissing
+from trainer.digits import DataError, Digits
 from trainer.progress import Progress, result_of
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -214,7 +215,7 @@ def test_pen_is_always_the_same_and_its_splits_differ(tmp_path: Path) -> None:
     train, test = load("train", tmp_path, "pen"), load("test", tmp_path, "pen")
     assert (len(train), len(test)) == (300, 100)
     assert torch.bincount(train.labels).tolist() == [30] * 10
-    datasets._kept_pen.clear()
+    pen_sets._kept.clear()
     again = load("train", tmp_path, "pen")
     assert again is not train
     assert torch.equal(again.images, train.images)

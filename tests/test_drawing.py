@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, fitted
+from trainer.pictures import Picture
 
 
 def line(y: float) -> list[Point]:
@@ -106,3 +109,45 @@ def test_strokes_of_any_unit_are_fitted_to_the_middle() -> None:
     assert math.isclose((max(xs) + min(xs)) / 2, PAPER / 2)
     assert fitted([]) == () and fitted([[]]) == ()
     assert len(fitted([[[7, 7]]])[0]) == 1
+
+
+def picture() -> Picture:
+    return Picture(np.zeros((28, 28), np.uint8), np.zeros((28, 28), np.uint8), "nothing")
+
+
+def test_a_picture_takes_the_strokes_place_and_undo_brings_them_back() -> None:
+    drawing, shown = drawn(10, 20), picture()
+    strokes = drawing.strokes
+    drawing.show_picture(shown)
+    assert drawing.picture is shown and drawing.strokes == () and not drawing.empty
+    drawing.undo()
+    assert drawing.picture is None and drawing.strokes == strokes
+    drawing.redo()
+    assert drawing.sheet.picture is shown
+    drawing.clear()
+    assert drawing.empty and drawing.sheet.empty
+    drawing.undo()
+    assert drawing.picture is shown
+
+
+def test_a_stroke_on_a_picture_begins_a_new_sheet_and_one_undo_brings_it_back() -> None:
+    drawing, shown = Drawing(), picture()
+    drawing.show_picture(shown)
+    drawing.begin((10, 10, 1))
+    assert drawing.picture is None and len(drawing.strokes) == 1  # with the pen still down
+    drawing.extend((20, 20, 1))
+    drawing.end()
+    assert drawing.picture is None and len(drawing.strokes) == 1
+    drawing.undo()
+    assert drawing.picture is shown and drawing.strokes == ()
+
+
+def test_the_eraser_does_nothing_to_a_picture() -> None:
+    drawing, shown = Drawing(), picture()
+    drawing.show_picture(shown)
+    before = drawing.sheet
+    drawing.erase((10, 10), (200, 200), 16)
+    drawing.end()
+    assert drawing.sheet is before
+    drawing.undo()
+    assert drawing.empty and not drawing.can_undo

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from trainer import reading
-from trainer.datasets import DIGIT_CLASSES, Digits
+from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.lenet import LeNet5
 from trainer.recipes import Recipe
 from trainer.weights import Model

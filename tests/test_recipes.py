@@ -131,7 +131,7 @@ def test_augmentation_must_be_one() -> None:
 
 def test_named() -> None:
     assert named("studio") is RECIPES["studio"]
-    with pytest.raises(RecipeError, match=r"no recipe 'nope'; there are: studio, mnist-sigmoid"):
+    with pytest.raises(RecipeError, match=r"no recipe 'nope'; there are: studio, handwriting"):
         named("nope")
 
 

@@ -86,11 +86,7 @@ def test_best_and_last_weights_are_those_of_their_epochs(
 ) -> None:
     accuracies = iter([0.2, 0.7, 0.3, 0.9])  # three epochs and the test
 
-    def scored(*_: object) -> Any:
-        return training.Score(next(accuracies), 1.0, 30)
-        yield
-
-    monkeypatch.setattr(training, "evaluating", scored)
+    monkeypatch.setattr(training, "score", lambda *_: training.Score(next(accuracies), 1.0, 30))
     events = events_of(tmp_path, dataclasses.replace(RECIPE, epochs=3))
     folder = events[-1].folder
     _, second, third = only(events, Epoch)

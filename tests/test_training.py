@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from trainer import devices, lenet, training
-from trainer.datasets import Digits
+from trainer.digits import Digits
 from trainer.lenet import LeNet5
 from trainer.progress import Progress
 from trainer.recipes import AUGMENTATIONS, Recipe
@@ -87,11 +87,7 @@ def test_best_is_told_of_every_epoch_above_all_before(
 ) -> None:
     accuracies = iter([0.5, 0.4, 0.5, 0.7])
 
-    def scored(*_: object) -> Any:
-        return training.Score(next(accuracies), 1.0, 60)
-        yield
-
-    monkeypatch.setattr(training, "evaluating", scored)
+    monkeypatch.setattr(training, "score", lambda *_: training.Score(next(accuracies), 1.0, 60))
     epochs = only(list(train(with_(epochs=4), digits)), Epoch)
     assert [event.best for event in epochs] == [True, False, False, True]
 

@@ -10,7 +10,8 @@ import safetensors.torch
 import torch
 
 from trainer import weights
-from trainer.datasets import FASHION_CLASSES, Digits
+from trainer.datasets import FASHION_CLASSES
+from trainer.digits import Digits
 from trainer.lenet import LeNet5
 from trainer.recipes import RECIPES, Recipe
 from trainer.training import prepared

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.drawing import Sheet
 from lenet_gui.reader import Reading
 from lenet_gui.run_list import Run
 from lenet_gui.task import Task
@@ -73,7 +74,7 @@ def test_a_seven_is_read_while_the_pen_is_still_down(window: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     assert abs(sum(window.draw.probabilities.values) - 1) < 1e-6
     assert not window.draw.conv1.empty and not window.draw.conv2.empty
-    assert not window.draw.network_input.empty
+    assert not window.draw.steps.read.empty
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, *SEVEN[-1]))
 
 
@@ -82,7 +83,7 @@ def test_clear_takes_the_answer_away_and_undo_brings_it_back(window: Window, qtb
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "")
-    assert window.draw.conv1.empty and window.draw.network_input.empty
+    assert window.draw.conv1.empty and window.draw.steps.read.empty
     assert window.draw.probabilities.values == ()
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
@@ -108,8 +109,8 @@ def test_the_last_of_many_drawings_is_the_one_shown(window: Window, qtbot: QtBot
     shown: list[Reading] = []
     window.reader.done.connect(shown.append)
     for _ in range(200):
-        window.reader.read((one,))
-    window.reader.read((seven,))
+        window.reader.read(Sheet((one,)))
+    window.reader.read(Sheet((seven,)))
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     assert len(shown) < 150  # older requests were dropped, not queued
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer import __version__, commands, files
+from trainer import __version__, commands, files, predicting
 from trainer.errors import UserError
 from trainer.recipes import DATASETS
 
@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_model(summary)
     _add_json(summary, "a list with one object a layer")
     summary.set_defaults(command=commands.summary)
+    _add_gate(subparsers)
     recipes = subparsers.add_parser(
         "recipes",
         help="list the named recipes",
@@ -123,6 +124,20 @@ def _add_train(subparsers: Any) -> None:
     train.set_defaults(command=commands.train)
 
 
+def _add_gate(subparsers: Any) -> None:
+    gate = subparsers.add_parser(
+        "gate",
+        help="train what tells digits from scribbles and letters",
+        description="Train the small network that stands before every reader of digits and "
+        "refuses what is none. Needs the real pen digits (UNIPEN) among the data.",
+    )
+    gate.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
+    gate.add_argument("--epochs", type=int, default=8, metavar="N", help="passes [8]")
+    gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
+    _add_data(gate)
+    gate.set_defaults(command=commands.gate)
+
+
 def _add_evaluate(subparsers: Any) -> None:
     evaluate = subparsers.add_parser(
         "evaluate",
@@ -153,10 +168,20 @@ def _add_predict(subparsers: Any) -> None:
         help='a JSON list of {"strokes": [[[x, y], ...], ...]}, y pointing down, in any unit, '
         "gzipped or not; - for standard input",
     )
+    predict.add_argument(
+        "--multiple",
+        action="store_true",
+        help="each drawing of --strokes is a number: divide it into digits and read each",
+    )
     _add_model(predict)
     _add_device(predict)
-    _add_json(predict, 'a list of {"digit", "probabilities"}, in the order given')
-    predict.set_defaults(command=commands.predict)
+    _add_json(
+        predict,
+        'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, in '
+        'the order given; with --multiple of {"number", "digits"}, its digits with "strokes" '
+        '(indices) and "box" [left, top, right, bottom] as well',
+    )
+    predict.set_defaults(command=predicting.predict)
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

@@ -53,7 +53,7 @@ class Allograph:
 Pair = tuple[float, float]
 
 
-def _arc(centre: Pair, radii: Pair, start: float, sweep: float, growth: float = 0.0) -> Curve:
+def arc(centre: Pair, radii: Pair, start: float, sweep: float, growth: float = 0.0) -> Curve:
     """An elliptical arc; angles in degrees from the right, clockwise on paper.
 
     The radii change by the share `growth` from its start to its end, most at the end.
@@ -72,7 +72,7 @@ def _oval(hand: Hand, overlap: float, growth: float, direction: int = -1) -> Cur
     """The ring of a 0, begun near the top (or, clockwise, near the bottom)."""
     start = hand.about(285 if direction < 0 else 100, 35)
     across = 0.37 * math.exp(hand.about(0, 0.2))
-    return _arc((0.33, 0.5), (across, 0.5), start, direction * (360 + overlap), growth)
+    return arc((0.33, 0.5), (across, 0.5), start, direction * (360 + overlap), growth)
 
 
 def _zero(hand: Hand) -> list[Curve]:
@@ -104,7 +104,9 @@ def _one(hand: Hand) -> list[Curve]:
 
 
 def _one_flag(hand: Hand) -> list[Curve]:
-    reach, drop = hand.between(0.06, 0.34), hand.between(0.06, 0.36)
+    # A flag less steep than this would make it a 7.
+    reach = hand.between(0.06, 0.26)
+    drop = reach * hand.between(1.0, 1.8)
     middle = (-reach / 2, drop * hand.about(0.55, 0.12))
     return [[(-reach, drop), middle, (0, 0, SHARP), (hand.about(0, 0.04), 1)]]
 
@@ -307,7 +309,7 @@ def _six_open(hand: Hand) -> list[Curve]:
 
 def _seven_stem(hand: Hand) -> Curve:
     """The corner and the stem of a 7."""
-    x, foot = hand.about(0.55, 0.06), hand.about(0.27, 0.12)
+    x, foot = hand.about(0.55, 0.06), hand.about(0.27, 0.1)
     corner = (x, hand.about(0.03, 0.04), SHARP)
     return [corner, ((x + foot) / 2 + hand.about(-0.02, 0.04), 0.45), (foot, 1)]
 
@@ -318,7 +320,7 @@ def _seven(hand: Hand) -> list[Curve]:
 
 
 def _seven_serif(hand: Hand) -> list[Curve]:
-    start = (hand.about(0, 0.04), hand.between(0.12, 0.45))
+    start = (hand.about(0, 0.04), hand.between(0.12, 0.3))
     corner = (hand.about(0.03, 0.03), 0.06, SHARP / 2)
     return [[start, corner, (0.28, hand.about(0.06, 0.03)), *_seven_stem(hand)]]
 
@@ -382,14 +384,14 @@ def _eight_circles(hand: Hand) -> list[Curve]:
     top, low = (hand.about(0.23, 0.05), waist / 2), (hand.about(0.26, 0.05), (1 - waist) / 2)
     upper, lower = hand.about(280, 40), hand.about(280, 40)
     return [
-        _arc((x, waist / 2), top, upper, -360 - hand.about(5, 15), hand.about(0, 0.06)),
-        _arc((0.3, 0.5 + waist / 2), low, lower, -360 - hand.about(5, 15)),
+        arc((x, waist / 2), top, upper, -360 - hand.about(5, 15), hand.about(0, 0.06)),
+        arc((0.3, 0.5 + waist / 2), low, lower, -360 - hand.about(5, 15)),
     ]
 
 
 def _nine_ring(hand: Hand) -> Curve:
     """The ring of a 9, begun and ended at its right."""
-    low, x, left = hand.about(0.45, 0.09), hand.about(0.5, 0.05), hand.about(0.06, 0.08)
+    low, x, left = max(0.34, hand.about(0.45, 0.09)), hand.about(0.5, 0.05), hand.about(0.06, 0.08)
     start = (x + hand.about(-0.02, 0.04), hand.about(0.11, 0.05))
     top: Curve = [(0.3, 0), (left + 0.03, 0.14)]
     tilt = hand.about(0, 0.06)
@@ -414,14 +416,14 @@ def _nine_hooked(hand: Hand) -> list[Curve]:
 
 
 def _nine_open(hand: Hand) -> list[Curve]:
-    start = (hand.between(0.32, 0.62), hand.about(0.05, 0.03))
-    turn = (hand.about(0.52, 0.03), hand.between(-0.03, 0.3), SHARP)
+    start = (hand.between(0.38, 0.58), hand.about(0.05, 0.03))
+    turn = (hand.about(0.52, 0.03), hand.between(-0.02, 0.18), SHARP)
     return [[start, *_nine_ring(hand)[2:], turn, (0.49, 0.5), (hand.about(0.42, 0.1), 1)]]
 
 
 def _nine_two_strokes(hand: Hand) -> list[Curve]:
     low, x = hand.about(0.5, 0.06), hand.about(0.5, 0.04)
-    ring = _arc((0.26, low / 2), (0.25, low / 2), hand.about(310, 25), -360 - hand.about(0, 15))
+    ring = arc((0.26, low / 2), (0.25, low / 2), hand.about(310, 25), -360 - hand.about(0, 15))
     return [ring, [(x, hand.about(0.05, 0.07)), (x, 0.5), (x + hand.about(-0.05, 0.08), 1)]]
 
 
@@ -454,8 +456,8 @@ ALLOGRAPHS: dict[int, dict[str, Allograph]] = {
         "open": Allograph(0.6, _four),
         "closed": Allograph(0.16, _four_closed),
         "with short stem": Allograph(0.1, _four_short_stem),
-        "in one stroke": Allograph(0.1, _four_one_stroke),
-        "pointed, in one stroke": Allograph(0.04, _four_pointed),
+        "in one stroke": Allograph(0.12, _four_one_stroke),
+        "pointed, in one stroke": Allograph(0.02, _four_pointed),
     },
     5: {
         "in one stroke": Allograph(0.4, _five),

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _MOST_THREADS = 1024
 
 
-def _model(given: argparse.Namespace) -> Model:
+def model_of(given: argparse.Namespace) -> Model:
+    """The network asked for: a file's, or the one that ships."""
     from trainer import weights
 
     return weights.load(given.model) if given.model is not None else weights.shipped()
@@ -118,7 +119,7 @@ class _Interrupt:
         signal.signal(signal.SIGINT, self._before)
 
 
-def _on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
+def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     """What `work` returns for the device of that name, or for the CPU if that one gives up."""
     from trainer import devices
 
@@ -137,7 +138,7 @@ def evaluate(given: argparse.Namespace) -> int:
     """Print how a network does on a dataset's test split."""
     from trainer import datasets, training
 
-    model = _model(given)
+    model = model_of(given)
     data = files.data_folder(given.data)
     for name in datasets.missing(given.dataset.split("+")[0], data):
         _shown(datasets.download(name, data), given.json)
@@ -154,7 +155,7 @@ def evaluate(given: argparse.Namespace) -> int:
         score: training.Score = _shown(work, given.json)
         return score
 
-    score = _on_device(given.device, test)
+    score = on_device(given.device, test)
     if given.json:
         print(json.dumps(dataclasses.asdict(score)))
     else:
@@ -166,44 +167,11 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-def predict(given: argparse.Namespace) -> int:
-    """Print what pictures or pen strokes are read as, in the order given."""
-    import numpy as np
-
-    from trainer import pictures, reading, strokes
-
-    if given.strokes is not None and given.images:
-        raise UserError("give either pictures or --strokes, not both")
-    if given.strokes is None and not given.images:
-        raise UserError("nothing to read: give picture files or --strokes FILE")
-    if given.strokes is None:
-        images = [pictures.read_picture(path) for path in given.images]
-    else:
-        drawings = (
-            strokes.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
-            if given.strokes == "-"
-            else strokes.read_drawings(Path(given.strokes))
-        )
-        images = [strokes.rasterize(drawing) for drawing in drawings]
-    model = _model(given)
-    stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
-    found = _on_device(given.device, lambda device: reading.read_many(model.to(device), stacked))
-    digits = [max(range(10), key=row.__getitem__) for row in found]
-    if given.json:
-        rows = zip(digits, found, strict=True)
-        print(json.dumps([{"digit": digit, "probabilities": row} for digit, row in rows]))
-        return 0
-    names = [str(path) for path in given.images] or [f"drawing {n}" for n in range(len(found))]
-    for name, digit, row in zip(names, digits, found, strict=True):
-        print(f"{name}: {model.classes[digit]}  {row[digit]:.1%}")
-    return 0
-
-
 def summary(given: argparse.Namespace) -> int:
     """Print the layer table."""
     from trainer import lenet
 
-    table = lenet.summary(_model(given).network)
+    table = lenet.summary(model_of(given).network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
@@ -215,6 +183,30 @@ def summary(given: argparse.Namespace) -> int:
         print(line.format(row.name, shape, *numbers))
     sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
     print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    return 0
+
+
+def gate(given: argparse.Namespace) -> int:
+    """Train the gate that tells digits from what is none, and write its file."""
+    import torch
+
+    from trainer import datasets, refusal
+    from trainer.digits import joined
+
+    data = files.data_folder(given.data)
+    for name in datasets.missing("mnist", data):
+        _shown(datasets.download(name, data), False)
+    source = torch.Generator().manual_seed(given.seed)
+    training, validation = [], []
+    for name in ("mnist", "unipen", "pen"):
+        digits = _shown(datasets.load(name, "train", data), False)
+        learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
+        training.append(learnt)
+        validation.append(held_out)
+    work = refusal.taught(joined(training), validation, given.seed, given.epochs)
+    made = _shown(work, False)
+    refusal.save(made, given.out)
+    print(f"{given.out}: what scores below {made.threshold:.2f} is refused")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A dataset is two tensors: images and labels, whole, on one device.
+"""Datasets by name: found, checked, parsed, or written.
 
 torchvision names the mirrors and checksums and parses the files; this module
 finds files that are there already, checks them, downloads what is missing and
@@ -10,34 +10,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tempfile
-import threading
 import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from trainer import stroke_font
+from trainer import pen_sets, unipen
+from trainer.digits import DIGIT_CLASSES, DataError, Digits, joined
 from trainer.downloads import FetchError, fetch
-from trainer.errors import UserError
 from trainer.progress import Progress
 
-DIGIT_CLASSES = tuple("0123456789")
 FASHION_CLASSES = (
     "T-shirt", "Trouser", "Pullover", "Dress", "Coat",
     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 )  # fmt: skip
-PEN_COUNT = {"train": 20_000, "test": 5_000}
-"""How many built-in digits are written for a split."""
 _UNREADABLE = (OSError, EOFError, zlib.error)
-_PEN_SEED = {"train": 1998, "test": 2026}
-
-
-class DataError(UserError):
-    """A dataset that can't be had; the message says why and what to do."""
 
 
 class DataMissing(DataError):
@@ -46,26 +34,6 @@ class DataMissing(DataError):
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
         super().__init__(f"{PUBLISHED[name].title} is not in {folder}")
-
-
-@dataclass(frozen=True, slots=True)
-class Digits:
-    """Images with their labels."""
-
-    images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink
-    labels: Tensor  # int64, (N,), an index into classes
-    classes: tuple[str, ...] = DIGIT_CLASSES
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def at(self, index: Tensor) -> Digits:
-        """Those at `index` (int64, on the same device), in that order."""
-        return Digits(self.images[index], self.labels[index], self.classes)
-
-    def to(self, device: torch.device) -> Digits:
-        """The same on `device`."""
-        return Digits(self.images.to(device), self.labels.to(device), self.classes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +106,28 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
     parts = []
     for part in names:
         if part == "pen":
-            parts.append((yield from _written(split)))
+            parts.append((yield from pen_sets.written(split)))
+        elif part == "unipen":
+            parts.append((yield from pen_sets.real(split, _unipen(folder))))
         else:
             yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
             parts.append(_read(PUBLISHED[part], part, split, folder))
-    if len(parts) == 1:
-        return parts[0]
-    return Digits(
-        torch.cat([part.images for part in parts]),
-        torch.cat([part.labels for part in parts]),
-        parts[0].classes,
-    )
+    return parts[0] if len(parts) == 1 else joined(parts)
+
+
+def _unipen(folder: Path) -> Path:
+    """Where the real pen digits are.
+
+    Raises:
+        DataError: they are not; it says where they can be had.
+    """
+    found = unipen.find(folder)
+    if found is None:
+        raise DataError(
+            f"the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
+            "(https://doi.org/10.5281/zenodo.1195803) there, or train by another recipe"
+        )
+    return found
 
 
 def missing(name: str, folder: Path) -> list[str]:
@@ -163,29 +142,6 @@ def missing(name: str, folder: Path) -> list[str]:
         for part in wanted
         if any(not _candidates(PUBLISHED[part], file, folder) for file in files)
     ]
-
-
-_kept_pen: dict[str, Digits] = {}
-_writing_pen = threading.Lock()
-
-
-def _written(split: str) -> Generator[Progress, None, Digits]:
-    """The built-in digits of a split; always the same, and so written once a process."""
-    while not _writing_pen.acquire(timeout=0.1):
-        yield Progress("waiting for pen digits", 0, 0)  # another run writes them
-    try:
-        if split not in _kept_pen:
-            count = PEN_COUNT[split]
-            images = torch.empty((count, 28, 28), dtype=torch.uint8)
-            labels = torch.empty(count, dtype=torch.int64)
-            for n, (image, label) in enumerate(stroke_font.render_digits(count, _PEN_SEED[split])):
-                images[n], labels[n] = torch.from_numpy(image), label
-                if n % 100 == 0:
-                    yield Progress("writing pen digits", n, count)
-            _kept_pen[split] = Digits(images, labels)
-        return _kept_pen[split]
-    finally:
-        _writing_pen.release()
 
 
 def _candidates(published: Published, file: str, folder: Path) -> list[Path]:

@@ -6,9 +6,11 @@ import errno
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from platformdirs import user_data_path
 
@@ -33,6 +35,13 @@ def runs_folder(given: Path | None = None) -> Path:
     if given is not None:
         return given
     return user_data_path("lenet-studio", appauthor=False) / "runs"
+
+
+def my_digits_file(given: Path | None = None) -> Path:
+    """Where the user's own labelled digits are kept. It need not exist."""
+    if given is not None:
+        return given
+    return user_data_path("lenet-studio", appauthor=False) / "my-digits.jsonl"
 
 
 def asset(name: str) -> Path:
@@ -94,6 +103,34 @@ def check_writable(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if not os.access(there, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+@contextmanager
+def exclusive(file: IO[bytes]) -> Iterator[None]:
+    """Hold an open file while nobody else of this program does, in any of its windows.
+
+    Raises:
+        OSError: the system can't lock it.
+    """
+    if sys.platform == "win32":
+        import msvcrt
+
+        # A byte far beyond the content: there a lock keeps nobody from reading.
+        file.seek(1 << 40)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        try:
+            yield
+        finally:
+            file.seek(1 << 40)
+            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingLR,
@@ -44,19 +44,24 @@ def schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int) -> LR
 
 
 def averaged(network: LeNet5, recipe: Recipe) -> AveragedModel | None:
-    """The running mean of the network's weights, or None where the recipe wants none.
+    """The running mean of the network's weights, or None where the recipe wants none."""
+    return running_mean(network, recipe.weight_average) if recipe.weight_average else None
+
+
+def running_mean(network: nn.Module, decay: float) -> AveragedModel:
+    """The running mean of a network's weights, and of what its normalisation has counted.
 
     PyTorch's, but without its long memory of the first weights: the decay rises
-    as (1 + n) / (10 + n) to the recipe's, so that a short run's mean is not
-    mostly its initial weights.
+    as (1 + n) / (10 + n) to `decay`, so that a short run's mean is not mostly
+    its initial weights.
     """
-    decay = recipe.weight_average
-    if not decay:
-        return None
 
     @torch.no_grad()
     def update(mean: list[Tensor], now: list[Tensor], count: Tensor | int) -> None:
+        if not mean[0].is_floating_point():  # how many batches were seen: no mean of it
+            torch._foreach_copy_(mean, now)
+            return
         n = int(count)
         torch._foreach_lerp_(mean, now, 1 - min(decay, (1 + n) / (10 + n)))
 
-    return AveragedModel(network, multi_avg_fn=update)  # type: ignore[arg-type]
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)  # type: ignore[arg-type]

@@ -5,49 +5,71 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from trainer import photos
+from trainer.blobs import NoDigit
 from trainer.errors import UserError
-from trainer.strokes import SIDE, Pixels, rasterize_picture
+from trainer.strokes import SIDE, Pixels
 
-_FAINTEST = 32
-"""Ink no darker than this, of 255, is paper's own unevenness."""
 _DAMAGED = (ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error)
 """What Pillow's decoders raise for a damaged file, besides OSError."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A digit that was not drawn here: what is shown of it, and what is read."""
+
+    shown: Pixels  # uint8, (S, S), square: 0 paper, 255 ink
+    image: Pixels  # uint8, (28, 28): exactly what the network reads
+    caption: str = ""  # what it is, such as "MNIST test 1,234: a 7"
 
 
 class PictureError(UserError):
     """A picture that can't be read; the message says why."""
 
 
-def read_picture(path: Path) -> Pixels:
-    """A digit from a picture file (PNG, JPEG and what else Pillow reads).
+def read_picture(path: Path) -> Picture:
+    """A digit from a picture file: a photo, a scan, or one drawn by a program.
 
-    Light paper or dark paper: the border tells. A picture of 28x28 is taken as
-    it is; a larger or smaller one is cropped to its ink and fitted as a
-    drawing is.
-
-    Returns:
-        uint8 of shape (28, 28), 0 paper and 255 full ink.
+    Of any size and format that Pillow reads, light or dark paper. A picture of
+    28x28 is taken as it is (light paper, told by its border, is turned over);
+    in any other, the digit is looked for and fitted as a drawing is.
 
     Raises:
-        PictureError: no such file, or no picture.
+        PictureError: no such file, no picture, or not one digit in it.
     """
-    grey = _as_grey(path)
-    if _border(grey) > 127:
-        grey = 255 - grey
-    if grey.shape == (SIDE, SIDE):
-        return grey
-    # Paper is seldom quite white, nor ink quite black: what the border shows is no
-    # ink, and the darkest there is is full ink.
-    clean = np.clip(grey.astype(np.int32) - int(_border(grey)), 0, None)
-    if clean.max() > _FAINTEST:
-        clean = clean * 255 // clean.max()
-    return rasterize_picture(clean.astype(np.uint8))
+    return _found(_opened(path), path.name, str(path))
+
+
+def from_pixels(colours: NDArray[np.uint8], caption: str) -> Picture:
+    """A digit from pixels, as from the clipboard.
+
+    Args:
+        colours: uint8, shape (H, W, 3), light as it is on a screen.
+        caption: where they come from, such as "the clipboard".
+
+    Raises:
+        PictureError: not one digit in it.
+    """
+    return _found(colours, caption, caption)
+
+
+def _found(colours: NDArray[np.uint8], caption: str, source: str) -> Picture:
+    if colours.shape[:2] == (SIDE, SIDE):
+        grey = np.asarray(Image.fromarray(colours).convert("L"))
+        image = 255 - grey if _border(grey) > 127 else grey
+        return Picture(image, image, caption)
+    try:
+        shown, image = photos.find_digit(colours)
+    except NoDigit as problem:
+        raise PictureError(f"{source}: {problem}") from None
+    return Picture(shown, image, caption)
 
 
 def _border(grey: Pixels) -> float:
@@ -55,26 +77,35 @@ def _border(grey: Pixels) -> float:
     return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
-def _as_grey(path: Path) -> Pixels:
-    """A picture file as uint8 of shape (H, W), upright, what is transparent shown white.
+def _opened(path: Path) -> NDArray[np.uint8]:
+    """A picture file as uint8 of shape (H, W, 3), upright, what is transparent shown white.
 
     Raises:
         PictureError: no such file, or no picture.
     """
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
+            # A JPEG can be decoded at a fraction of its size, many times faster.
+            picture.draft("RGB", (photos.WORKING, photos.WORKING))
             upright = ImageOps.exif_transpose(picture)
-            if upright.mode.startswith(("I", "F")):  # deep grey: convert would cut it off at 255
-                return _as_bytes(np.asarray(upright, np.float64))
-            coloured = upright.convert("RGBA")
+            return _as_colours(upright)
     except UnidentifiedImageError:
         raise PictureError(f"{path} is not a picture that can be read (PNG, JPEG ...)") from None
     except OSError as error:
         raise PictureError(f"{path} cannot be read: {error.strerror or error}") from None
     except (Image.DecompressionBombError, *_DAMAGED) as error:
         raise PictureError(f"{path} cannot be read: {error}") from None
+
+
+def _as_colours(picture: Image.Image) -> NDArray[np.uint8]:
+    if picture.mode.startswith(("I", "F")):  # deep grey: convert would cut it off at 255
+        grey = _as_bytes(np.asarray(picture, np.float64))
+        return np.repeat(grey[..., None], 3, axis=2)
+    if not picture.has_transparency_data:
+        return np.asarray(picture.convert("RGB"))
+    coloured = picture.convert("RGBA")
     paper = Image.new("RGBA", coloured.size, "white")
-    return np.asarray(Image.alpha_composite(paper, coloured).convert("L"))
+    return np.asarray(Image.alpha_composite(paper, coloured).convert("RGB"))
 
 
 def _as_bytes(deep: NDArray[np.float64]) -> Pixels:

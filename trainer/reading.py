@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from trainer.refusal import gate_for
 from trainer.training import prepared
 from trainer.weights import Model
+
+MARGIN = 0.5
+"""With the two best probabilities nearer to each other than this, the network is unsure."""
+
+
+class Verdict(StrEnum):
+    """What can be said of a picture."""
+
+    SURE = "sure"
+    UNSURE = "unsure"  # between the two most probable classes
+    NOT_A_DIGIT = "not a digit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,12 +34,24 @@ class FeatureMap:
     values: NDArray[np.float32]  # (maps, height, width); (units, 1, 1) for full layers
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
-    """What a model makes of a picture."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model answers to a picture."""
 
     digit: int  # index of the most probable class
-    probabilities: tuple[float, ...]  # ten, summing to 1
+    second: int  # of the next one
+    probabilities: tuple[float, ...]  # ten, summing to 1; calibrated by the model's temperature
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """An `Answer` with what the network computed on the way to it."""
+
+    digit: int
+    second: int
+    probabilities: tuple[float, ...]
+    verdict: Verdict
     maps: dict[str, FeatureMap]  # by layer, in the network's order
     image: NDArray[np.uint8]  # (28, 28), what was read
 
@@ -42,17 +68,48 @@ def read(model: Model, image: NDArray[np.uint8]) -> Prediction:
     """
     if image.shape != (28, 28) or image.dtype != np.uint8:
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    device = model.network.conv1.weight.device
+    return read_each(model, image[np.newaxis])[0]
+
+
+def read_each(model: Model, images: NDArray[np.uint8]) -> list[Prediction]:
+    """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
+    pictures = torch.tensor(images, device=model.network.conv1.weight.device)
     with torch.inference_mode():
-        batch = prepared(torch.tensor(image, device=device).unsqueeze(0), model.recipe)
-        layers = model.network.layers(batch)
-        probabilities = layers.logits[0].cpu().double().softmax(0).tolist()
-        maps = {
-            name: FeatureMap(name, _as_maps(values[0]).cpu().numpy())
-            for name, values in zip(layers._fields, layers, strict=True)
-        }
-    digit = int(np.argmax(probabilities))
-    return Prediction(digit, tuple(probabilities), maps, image.copy())
+        layers = model.network.layers(prepared(pictures, model.recipe))
+        found = (layers.logits.cpu().double() / model.temperature).softmax(1).tolist()
+        maps = {name: values.cpu() for name, values in layers._asdict().items()}
+    return [
+        _prediction(_answer(found[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
+        for n, refused in enumerate(_refused(model, pictures))
+    ]
+
+
+def _prediction(
+    answer: Answer, layers: dict[str, torch.Tensor], image: NDArray[np.uint8]
+) -> Prediction:
+    maps = {name: FeatureMap(name, _as_maps(values).numpy()) for name, values in layers.items()}
+    return Prediction(
+        answer.digit, answer.second, answer.probabilities, answer.verdict, maps, image.copy()
+    )
+
+
+def _answer(probabilities: list[float], refused: bool) -> Answer:
+    digit, second = (int(n) for n in np.argsort(-np.array(probabilities), kind="stable")[:2])
+    verdict = Verdict.SURE
+    if refused:
+        verdict = Verdict.NOT_A_DIGIT
+    elif probabilities[digit] - probabilities[second] < MARGIN:
+        verdict = Verdict.UNSURE
+    return Answer(digit, second, tuple(probabilities), verdict)
+
+
+def _refused(model: Model, pictures: torch.Tensor) -> list[bool]:
+    """Which of uint8 pictures (N, 28, 28), on the model's device, look like no digit."""
+    gate = gate_for(model.classes, pictures.device)
+    refused: list[bool] = (
+        [False] * len(pictures) if gate is None else gate.refuses(pictures).tolist()
+    )
+    return refused
 
 
 def _as_maps(values: torch.Tensor) -> torch.Tensor:
@@ -61,10 +118,22 @@ def _as_maps(values: torch.Tensor) -> torch.Tensor:
 
 def read_many(model: Model, images: NDArray[np.uint8]) -> list[tuple[float, ...]]:
     """Only the ten probabilities, for uint8 pictures of shape (N, 28, 28)."""
-    device = model.network.conv1.weight.device
     found: list[tuple[float, ...]] = []
-    with torch.inference_mode():
-        for batch in torch.from_numpy(images).split(1000):
-            logits = model.network(prepared(batch.to(device), model.recipe))
-            found += [tuple(row) for row in logits.cpu().double().softmax(1).tolist()]
+    for batch in _batches(model, images):
+        with torch.inference_mode():
+            logits = model.network(prepared(batch, model.recipe)).cpu().double()
+            found += [tuple(row) for row in (logits / model.temperature).softmax(1).tolist()]
     return found
+
+
+def answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
+    """What a model makes of uint8 pictures of shape (N, 28, 28), but for the maps."""
+    refused = [r for batch in _batches(model, images) for r in _refused(model, batch)]
+    found = read_many(model, images)
+    return [_answer(list(row), r) for row, r in zip(found, refused, strict=True)]
+
+
+def _batches(model: Model, images: NDArray[np.uint8]) -> Iterator[torch.Tensor]:
+    device = model.network.conv1.weight.device
+    for batch in torch.from_numpy(images).split(1000):
+        yield batch.to(device)

@@ -189,7 +189,7 @@ class _Folder:
             self.record.best_val_accuracy = event.val_accuracy
         summary = {"epochs": event.epoch, "val_accuracy": event.val_accuracy}
         model = weights.from_weights(
-            event.weights, self.recipe, self.classes, summary, self.path.name
+            event.weights, self.recipe, self.classes, summary, self.path.name, event.temperature
         )
         weights.save(model, self.path / "last.safetensors")
         if event.best:

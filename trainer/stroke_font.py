@@ -8,7 +8,7 @@ no download: numpy draws the numbers, `trainer.strokes` draws the ink.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,10 +56,26 @@ def write_digit(label: int, rng: np.random.Generator, allograph: str | None = No
         allograph = _drawn_by_share(forms, rng)
     elif allograph not in forms:
         raise ValueError(f"{label} has no allograph {allograph!r}; it has {', '.join(forms)}")
+    strokes, width = written(forms[allograph].draw, rng)
+    return WrittenDigit(label, allograph, strokes, width)
+
+
+def written(
+    form: Callable[[Hand], list[Curve]], rng: np.random.Generator
+) -> tuple[list[Points], float]:
+    """A form as one handwriting and one pen put it on paper.
+
+    Args:
+        form: gives the strokes' control points, as `Allograph.draw` does.
+        rng: where every variation comes from.
+
+    Returns:
+        The strokes and the pen's width, as in `WrittenDigit`.
+    """
     hand = Hand(rng)
-    rounding = hand.between(0, 1)
+    rounding = hand.between(0, 0.7)  # rounder still, and a 4 is a 9
     lines = []
-    for curve in forms[allograph].draw(hand):
+    for curve in form(hand):
         control = _control_points(_with_ticks(curve, hand))
         control[:, :2] += 0.022 * rng.standard_normal((len(control), 2))
         control[:, 2] *= 1 - rounding
@@ -67,9 +83,9 @@ def write_digit(label: int, rng: np.random.Generator, allograph: str | None = No
     points = _deform(np.concatenate(lines), hand, rng)
     if hand.chance(0.5):
         points = _pressed(points, hand)
-    width = math.exp(hand.about(0.03, 0.28))
+    width = math.exp(hand.about(0.0, 0.22))
     ends = np.cumsum([len(line) for line in lines])[:-1]
-    return WrittenDigit(label, allograph, np.split(points, ends), width)
+    return np.split(points, ends), width
 
 
 def write_digits(count: int, seed: int) -> Iterator[WrittenDigit]:
@@ -155,7 +171,7 @@ def _deform(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     along = np.linspace(0, 2 * math.pi, len(points))
     arch = np.cos(math.pi * y)
     y = y + hand.about(0, 0.05) * arch
-    x = x * math.exp(hand.about(0.05, 0.23)) * (1 + hand.about(0, 0.25) * y)
+    x = x * math.exp(hand.about(0.05, 0.18)) * (1 + hand.about(0, 0.25) * y)
     x = x - hand.about(0.11, 0.22) * y + hand.about(0, 0.03) * arch
     x = x + hand.about(0, 0.012) * np.sin(along * hand.between(0.7, 2.5) + hand.between(0, 6))
     y = y + hand.about(0, 0.012) * np.sin(along * hand.between(0.7, 2.5) + hand.between(0, 6))

@@ -11,12 +11,8 @@ Knows nothing of Qt, torch or networks.
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
-import zlib
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,11 +30,11 @@ PEN = 2.3
 THINNEST, THICKEST = 0.25, 3.0
 """The widths that `rasterize` draws; others are brought to the nearer one."""
 
-_FINE = 8
+FINE = 8
 """Ink is drawn this many times finer than the picture, then averaged down."""
 _NO_LENGTH = 1e-100
 """Points nearer to each other than this, in the strokes' unit, are in one place."""
-_GRID = (BOX + 4) * _FINE
+GRID = (BOX + 4) * FINE
 """Side of the fine drawing: the box and a margin for rounding."""
 
 Stroke = Sequence[Sequence[float]] | NDArray[np.float64]
@@ -74,11 +70,10 @@ def rasterize(strokes: Iterable[Stroke], *, width: float = 1.0, smallest: float 
         StrokesError: a coordinate is not a finite number, or a point has fewer
             than two.
     """
-    lines = [line for line in (_as_array(stroke) for stroke in strokes) if len(line)]
+    lines = [line for line in (as_points(stroke) for stroke in strokes) if len(line)]
     if not lines:
         return np.zeros((SIDE, SIDE), np.uint8)
-    fine = _draw_fine(lines, min(max(width, THINNEST), THICKEST), smallest)
-    return _average_down(fine)
+    return centred(draw_fitted(lines, width, smallest))
 
 
 def rasterize_picture(grey: Pixels) -> Pixels:
@@ -96,18 +91,18 @@ def rasterize_picture(grey: Pixels) -> Pixels:
         return np.zeros((SIDE, SIDE), np.uint8)
     rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
     box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    scale = BOX * _FINE / max(box[2] - box[0], box[3] - box[1])
+    scale = BOX * FINE / max(box[2] - box[0], box[3] - box[1])
     size = (
         max(1, round((box[2] - box[0]) * scale)),
         max(1, round((box[3] - box[1]) * scale)),
     )
-    fine = Image.new("L", (_GRID, _GRID))
+    fine = Image.new("L", (GRID, GRID))
     part = Image.fromarray(grey).crop(box).resize(size, Image.Resampling.BILINEAR)
-    fine.paste(part, ((_GRID - size[0]) // 2, (_GRID - size[1]) // 2))
-    return _average_down(np.asarray(fine))
+    fine.paste(part, ((GRID - size[0]) // 2, (GRID - size[1]) // 2))
+    return centred(np.asarray(fine))
 
 
-def _as_array(stroke: Stroke) -> NDArray[np.float64]:
+def as_points(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:
         given = np.asarray(stroke)
@@ -126,20 +121,51 @@ def _as_array(stroke: Stroke) -> NDArray[np.float64]:
     return points[:, :3]
 
 
-def _draw_fine(lines: list[NDArray[np.float64]], width: float, smallest: float) -> Pixels:
-    """Ink or no ink at `_FINE` times the picture's resolution, longest side `BOX`."""
+def draw_fitted(lines: list[NDArray[np.float64]], width: float, smallest: float) -> Pixels:
+    """Ink or no ink at `FINE` times the picture's resolution, longest side `BOX`.
+
+    Args:
+        lines: as `as_points` gives them, none empty.
+        width: as for `rasterize`.
+        smallest: as for `rasterize`.
+
+    Returns:
+        uint8 of shape (GRID, GRID), 0 or 255; the ink in the middle.
+    """
     points = np.concatenate(lines)
-    # Odd, so that Pillow's lines lie evenly about their points.
-    widths = 2 * np.rint((PEN * _FINE * width * points[:, 2] - 1) / 2) + 1
-    widths = np.clip(widths, 3, BOX * _FINE // 2 - 1)
+    widths = fine_widths(points, PEN * FINE * min(max(width, THINNEST), THICKEST))
     xy = points[:, :2] - points[:, :2].min(axis=0)
     xy *= _scale_to_box(xy, widths, smallest)
     ink_low = (xy - widths[:, None] / 2).min(axis=0)
     ink_high = (xy + widths[:, None] / 2).max(axis=0)
-    xy += (_GRID - ink_low - ink_high) / 2
-    picture = Image.new("L", (_GRID, _GRID))
+    xy += (GRID - ink_low - ink_high) / 2
+    return draw_at(xy, widths, [len(line) for line in lines], GRID)
+
+
+def fine_widths(points: NDArray[np.float64], pen: float) -> NDArray[np.float64]:
+    """Each point's width in whole fine pixels, with a pen of `pen` of them at pressure 1."""
+    # Odd, so that Pillow's lines lie evenly about their points.
+    widths = 2 * np.rint((pen * points[:, 2] - 1) / 2) + 1
+    return np.asarray(np.clip(widths, 3, BOX * FINE // 2 - 1), np.float64)
+
+
+def draw_at(
+    xy: NDArray[np.float64], widths: NDArray[np.float64], lengths: list[int], side: int
+) -> Pixels:
+    """Ink or no ink where the points lie.
+
+    Args:
+        xy: all strokes' points, one after the other, shape (n, 2), in fine pixels.
+        widths: shape (n,), as `fine_widths` gives them.
+        lengths: points of each stroke; they sum to n.
+        side: of the square drawn on, in fine pixels.
+
+    Returns:
+        uint8 of shape (side, side), 0 or 255.
+    """
+    picture = Image.new("L", (side, side))
     draw = ImageDraw.Draw(picture)
-    ends = np.cumsum([len(line) for line in lines])[:-1]
+    ends = np.cumsum(lengths)[:-1]
     for line, wide in zip(np.split(xy, ends), np.split(widths, ends), strict=True):
         _draw_line(draw, line, wide)
     return np.asarray(picture)
@@ -154,7 +180,7 @@ def _scale_to_box(xy: NDArray[np.float64], widths: NDArray[np.float64], smallest
     span = float(xy.max())
     if span < _NO_LENGTH:
         return 0.0
-    box = BOX * _FINE
+    box = BOX * FINE
     scale = box / span
     # The ink's extent is a convex, piecewise linear function of the scale, and here
     # too large: Newton's steps come down to the answer without passing it. With
@@ -196,100 +222,44 @@ def _draw_line(
         draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
 
 
-def _average_down(fine: Pixels) -> Pixels:
+def centred(fine: Pixels) -> Pixels:
     """Area average of fine ink into 28x28, centre of mass at the centre.
 
     Works for any fraction of a pixel: each picture pixel is the mean of the
     fine area under it. The centring stops short of pushing ink off the edge.
     """
     rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
-    narrow = _shrunk(fine.T, _window_start(columns)).T
-    return np.asarray(np.rint(_shrunk(narrow, _window_start(rows))), dtype=np.uint8)
+    return averaged(fine, _centred_start(columns), _centred_start(rows))
 
 
-def _window_start(mass: NDArray[np.float64]) -> float:
+def averaged(fine: Pixels, left: float, top: float) -> Pixels:
+    """The 28x28 pixels of a fine drawing whose first begins at that fine column and row."""
+    narrow = _shrunk(fine.T, left).T
+    return np.asarray(np.rint(_shrunk(narrow, top)), dtype=np.uint8)
+
+
+def _centred_start(mass: NDArray[np.float64]) -> float:
     """Where, in fine pixels, the 28 pixels' window begins along one axis."""
     inked = np.flatnonzero(mass)
     centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
     begin, end = float(inked[0]), float(inked[-1] + 1)
-    window = SIDE * _FINE
+    window = SIDE * FINE
     # Ink within [begin, end] must stay within [start, start + window].
     return min(max(centre - window / 2, end - window), begin)
 
 
 def _shrunk(fine: NDArray[Any], start: float) -> NDArray[np.float32]:
-    """Means of `_FINE` rows each, the first of the 28 beginning at row `start`.
+    """Means of `FINE` rows each, the first of the 28 beginning at row `start`.
 
     Not a product of matrices: numpy's would wake threads for it, and wait for
     them many times as long as this takes if the processor is busy training.
     """
     first = math.floor(start)
     share = np.float32(start - first)
-    length = SIDE * _FINE + 1
+    length = SIDE * FINE + 1
     window = np.zeros((length, fine.shape[1]), np.float32)  # beyond the drawing is paper
     low, high = max(first, 0), min(first + length, len(fine))
     window[low - first : high - first] = fine[low:high]
     # A mean over rows that begin between two: the two means beside it, by their shares.
     blended = window[:-1] + share * (window[1:] - window[:-1])
-    return np.asarray(blended.reshape(SIDE, _FINE, -1).mean(axis=1), np.float32)
-
-
-def drawings_from_json(text: str) -> list[list[Stroke]]:
-    """Drawings from a JSON list of `{"strokes": [[[x, y], ...], ...]}`.
-
-    Other keys of an object are ignored.
-
-    Raises:
-        StrokesError: the text is not such a list; the message names the place.
-    """
-    try:
-        drawings: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise StrokesError(f"not JSON: {error}") from None
-    if not isinstance(drawings, list):
-        raise StrokesError('must be a JSON list of {"strokes": [[[x, y], ...], ...]}')
-    found = []
-    for number, drawing in enumerate(drawings):
-        strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
-        if not isinstance(strokes, list):
-            raise StrokesError(f'drawing {number} has no "strokes" list')
-        try:
-            for stroke in strokes:
-                _as_array(stroke)
-        except StrokesError as error:
-            raise StrokesError(f"drawing {number}: {error}") from None
-        found.append(strokes)
-    return found
-
-
-def read_drawings(path: Path) -> list[list[Stroke]]:
-    """`drawings_from_json` of a file, gzipped or not.
-
-    Raises:
-        StrokesError: unreadable, or not such a list.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise StrokesError(f"{path} cannot be read: {error.strerror or error}") from None
-    return drawings_from_bytes(content, str(path))
-
-
-def drawings_from_bytes(content: bytes, source: str) -> list[list[Stroke]]:
-    """`drawings_from_json` of UTF-8, gzipped or not.
-
-    Args:
-        content: the bytes.
-        source: where they come from, for the message.
-
-    Raises:
-        StrokesError: damaged, or not such a list.
-    """
-    try:
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        return drawings_from_json(content.decode("utf-8-sig"))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise StrokesError(f"{source} cannot be read: {error}") from None
-    except StrokesError as error:
-        raise StrokesError(f"{source}: {error}") from None
+    return np.asarray(blended.reshape(SIDE, FINE, -1).mean(axis=1), np.float32)

@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer import devices, optimization
+from trainer import devices, distillation, optimization
 from trainer.augment import distort
-from trainer.datasets import Digits
+from trainer.calibration import fitted_temperature
+from trainer.digits import Digits
 from trainer.lenet import LeNet5
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes import Augmentation, Recipe
 
 Weights = dict[str, Tensor]
 """A state dict of `LeNet5`, on the CPU, shared with nobody."""
@@ -39,7 +40,7 @@ class Step:
     epoch: int  # from 1
     step: int  # batches since the start of the run
     steps_per_epoch: int
-    loss: float  # cross-entropy, nats
+    loss: float  # what is minimised: cross-entropy, nats, or what a teacher makes of it
     accuracy: float  # 0 to 1, on the distorted images that were trained on
     learning_rate: float
     seconds: float  # trained since the start of the run
@@ -60,6 +61,7 @@ class Epoch:
     seconds: float
     best: bool  # no earlier epoch had so high a validation accuracy
     weights: Weights
+    temperature: float  # fitted on the validation split: see `calibration`
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,21 +114,28 @@ def normalised(images: Tensor, recipe: Recipe) -> Tensor:
     return (images - recipe.mean) / recipe.std
 
 
-def evaluating(
+def answering(
     network: LeNet5, digits: Digits, recipe: Recipe, what: str = "testing"
-) -> Generator[Progress, None, Score]:
-    """Test a network on digits that lie on its device; returns its `Score`."""
-    right = loss = 0.0
+) -> Generator[Progress, None, Tensor]:
+    """A network's scores for digits that lie on its device; returns float32 (N, 10) there."""
+    found = []
     for done in range(0, len(digits), _TEST_BATCH):
         yield Progress(what, done, len(digits))
-        batch = slice(done, done + _TEST_BATCH)
-        labels = digits.labels[batch]
         # The mode must not stay on across a yield: other code of this thread may run there.
         with torch.inference_mode():
-            logits = network(prepared(digits.images[batch], recipe))
-            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-            right += float((logits.argmax(1) == labels).sum())
-    return Score(right / len(digits), loss / len(digits), len(digits))
+            found.append(network(prepared(digits.images[done : done + _TEST_BATCH], recipe)))
+    return torch.cat(found)
+
+
+def score(logits: Tensor, labels: Tensor) -> Score:
+    """How right scores (N, 10) are, for int64 labels (N,)."""
+    right = float((logits.argmax(1) == labels).sum())
+    return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
+
+
+def evaluating(network: LeNet5, digits: Digits, recipe: Recipe) -> Generator[Progress, None, Score]:
+    """Test a network on digits that lie on its device; returns its `Score`."""
+    return score((yield from answering(network, digits, recipe)), digits.labels)
 
 
 def evaluate(network: LeNet5, digits: Digits, recipe: Recipe) -> Score:
@@ -157,6 +166,7 @@ def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) ->
         try:
             if run is None:
                 run = _Run(recipe, digits, device)
+                yield from run.find_teacher(kept)
                 run.restore(kept)
             kept = run.snapshot()
             yield from run.train_epoch()
@@ -171,15 +181,14 @@ class _Run:
     """What training changes as it goes."""
 
     def __init__(self, recipe: Recipe, digits: Digits, device: torch.device) -> None:
-        held_out = round(len(digits) * recipe.validation)
-        if not 0 < held_out < len(digits):
-            raise ValueError(f"{len(digits)} images are too few to hold some out for validation")
         self.recipe, self.device = recipe, device
         source = torch.Generator().manual_seed(recipe.seed)
         order = torch.randperm(len(digits), generator=source)
-        self.validation = digits.at(order[:held_out]).to(device)
-        self.training = digits.at(order[held_out:]).to(device)
+        training, validation = digits.split(recipe.validation, order)
+        self.training, self.validation = training.to(device), validation.to(device)
         self.network = LeNet5(recipe.activation, recipe.pooling, source).to(device)
+        self.teacher: distillation.Teacher | None = None
+        self.teaches: distillation.Teacher | None = None  # the teacher, made faster
         self.average = optimization.averaged(self.network, recipe)
         self.optimizer = optimization.optimizer(self.network, recipe)
         self.steps_per_epoch = math.ceil(len(self.training) / recipe.batch_size)
@@ -189,6 +198,18 @@ class _Run:
         self.seconds = 0.0
         self.best = -1.0
         self.diverged = False
+
+    def find_teacher(self, kept: dict[str, object]) -> Iterator[Progress]:
+        """Train the teacher, where the recipe wants one; or take the one of a `snapshot`."""
+        if not self.recipe.teacher_epochs:
+            return
+        if kept:
+            self.teacher = distillation.Teacher(len(self.training.classes))
+            self.teacher.load_state_dict(kept["teacher"])  # type: ignore[arg-type]
+            self.teacher.to(self.device).eval().requires_grad_(False)
+        else:
+            self.teacher = yield from distillation.taught(self.recipe, self.training)
+        self.teaches = distillation.at_work(self.teacher)
 
     def goes_on(self) -> bool:
         """Whether there is an epoch left to train."""
@@ -237,9 +258,13 @@ class _Run:
         """One step on the images at `index`; returns summed loss and right answers."""
         images = scaled(self.training.images[index])
         labels = self.training.labels[index]
-        images = distort(images, self.recipe.augmentation, generator)
-        logits = self.network(normalised(images, self.recipe))
-        loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        images = distort(images, self._augmentation(), generator)
+        images = normalised(images, self.recipe)
+        logits = self.network(images)
+        if self.teaches is None:
+            loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+        else:
+            loss = distillation.loss(logits, labels, self.teaches(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -250,28 +275,37 @@ class _Run:
         right = (logits.detach().argmax(1) == labels).sum()
         return torch.stack([loss.detach() * len(index), right])
 
+    def _augmentation(self) -> Augmentation:
+        """How strongly this epoch's images are distorted."""
+        full = self.recipe.augmentation
+        settled = self.epoch >= round(self.recipe.epochs * (1 - self.recipe.settling))
+        return full.halved() if settled else full
+
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
         network = self.tested()
         began = time.perf_counter()
-        score = yield from evaluating(network, self.validation, self.recipe, "validating")
-        self.seconds += time.perf_counter() - began
-        if not math.isfinite(score.loss):  # the epoch's very last step went astray
-            yield self._ended(score.loss)
+        logits = yield from answering(network, self.validation, self.recipe, "validating")
+        found = score(logits, self.validation.labels)
+        if not math.isfinite(found.loss):  # the epoch's very last step went astray
+            yield self._ended(found.loss)
             return
+        temperature = fitted_temperature(logits.cpu(), self.validation.labels.cpu())
+        self.seconds += time.perf_counter() - began
         self.epoch += 1
-        best, self.best = score.accuracy > self.best, max(score.accuracy, self.best)
+        best, self.best = found.accuracy > self.best, max(found.accuracy, self.best)
         weights = {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
         yield Epoch(
             self.epoch,
             self.step,
             train_loss,
             train_accuracy,
-            score.loss,
-            score.accuracy,
+            found.loss,
+            found.accuracy,
             self._learning_rate(),
             self.seconds,
             best,
             weights,
+            temperature,
         )
 
     def _ended(self, loss: float) -> Diverged:
@@ -295,6 +329,7 @@ class _Run:
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else {},
+            "teacher": self.teacher.state_dict() if self.teacher else {},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
         }

@@ -6,6 +6,7 @@ so a foreign or damaged one can do no more than be refused with the reason.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from dataclasses import dataclass, field
@@ -41,13 +42,16 @@ class Model:
     history: dict[str, float] = field(default_factory=dict)
     """A summary: epochs, best_epoch, val_accuracy, test_accuracy where known (0 to 1)."""
     name: str = "untitled"
+    temperature: float = 1.0
+    """What scores are divided by before the softmax, so that probabilities are calibrated: Guo,
+    Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017."""
 
     def to(self, device: torch.device) -> Model:
         """A copy on `device`; this one stays where it is."""
         copy = LeNet5(self.recipe.activation, self.recipe.pooling)
         copy.load_state_dict(self.network.state_dict())
         copy.to(device).eval()
-        return Model(copy, self.recipe, self.classes, self.history, self.name)
+        return dataclasses.replace(self, network=copy)
 
 
 def from_weights(
@@ -56,11 +60,12 @@ def from_weights(
     classes: tuple[str, ...],
     history: dict[str, float],
     name: str,
+    temperature: float = 1.0,
 ) -> Model:
     """A model, on the CPU, of weights that `training` yielded."""
     network = LeNet5(recipe.activation, recipe.pooling)
     network.load_state_dict(weights)
-    return Model(network.eval(), recipe, classes, history, name)
+    return Model(network.eval(), recipe, classes, history, name, temperature)
 
 
 def save(model: Model, path: Path) -> None:
@@ -76,6 +81,7 @@ def save(model: Model, path: Path) -> None:
         "normalisation": json.dumps({"mean": model.recipe.mean, "std": model.recipe.std}),
         "classes": json.dumps(model.classes),
         "history": json.dumps(model.history),
+        "temperature": json.dumps(model.temperature),
     }
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
@@ -148,6 +154,7 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         normalisation = json.loads(metadata["normalisation"])
         classes = json.loads(metadata["classes"])
         history = json.loads(metadata["history"])
+        temperature = json.loads(metadata.get("temperature", "1.0"))  # older files have none
     except KeyError as error:
         raise ValueError(f"lacks {error} in its metadata") from None
     except RecipeError as error:
@@ -166,6 +173,8 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         isinstance(value, int | float) and math.isfinite(value) for value in history.values()
     ):
         raise ValueError("has a damaged history")
+    if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
+        raise ValueError("has a temperature that can't be")
     expected = LeNet5().state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
         k: (w.shape, w.dtype) for k, w in expected.items()
@@ -173,4 +182,4 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("does not hold the layers of this LeNet-5")
     if not all(bool(w.isfinite().all()) for w in weights.values()):
         raise ValueError("holds weights that are not numbers")
-    return from_weights(weights, recipe, tuple(classes), history, name)
+    return from_weights(weights, recipe, tuple(classes), history, name, float(temperature))

@@ -1,0 +1,258 @@
+"""How well photos of pen digits are read, damage by damage, beside the clean strokes.
+
+    python benchmarks/photos.py [--data DIR] [--people SPLIT] [--count N] [--seed N] [--keep DIR]
+
+Real pen digits (dataset `unipen`) are drawn onto photos of 600 to 3000 pixels,
+each of them damaged in one way, or in all at once, saved as the camera or
+scanner would, and read by `pictures.read_picture` and the network that ships.
+Prints, for each kind of damage, how many are read rightly, how many are read
+from the clean strokes, how many found no digit, and the processor time a photo takes.
+Everything was chosen on the people of "train" and "validation"; the people of
+"writers" (the default) and "contributors" chose nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from trainer import files, reading, unipen, weights
+from trainer.pictures import PictureError, read_picture
+from trainer.strokes import rasterize
+
+Colour = tuple[int, int, int]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What photos of one kind have; ranges are of equal chances."""
+
+    paper: Colour = (246, 245, 242)
+    ink: Colour = (40, 40, 45)
+    pen: tuple[float, float] = (0.06, 0.12)  # line's width, of the digit's longer side
+    lean: float = 0.0  # most degrees that the camera is turned by
+    perspective: float = 0.0  # how far a corner is shifted at most, of the photo's side
+    gradient: tuple[float, float] = (1.0, 1.0)  # light at the dark end, of the bright one's
+    shadow: tuple[float, float] = (1.0, 1.0)  # light in the shadow, of the light beside it
+    noise: tuple[float, float] = (1.0, 1.0)  # standard deviation, of 255
+    quality: int = 92  # of the JPEG
+    ruled: str = ""  # "lines" or "squares"
+    specks: int = 0  # dust on the page
+
+
+PLAIN = Kind()
+KINDS = {
+    "plain": PLAIN,
+    "light on dark": replace(PLAIN, paper=(40, 52, 46), ink=(232, 232, 226)),
+    "turned, askew": replace(PLAIN, lean=8, perspective=0.06),
+    "gradient": replace(PLAIN, gradient=(0.3, 0.6)),
+    "shadow's edge": replace(PLAIN, shadow=(0.4, 0.7)),
+    "noise": replace(PLAIN, noise=(12, 28)),
+    "JPEG 30": replace(PLAIN, quality=30),
+    "thin pen": replace(PLAIN, pen=(0.018, 0.035)),
+    "thick pen": replace(PLAIN, pen=(0.15, 0.21)),
+    "blue ink": replace(PLAIN, ink=(58, 84, 176)),
+    "coloured paper": replace(PLAIN, paper=(238, 214, 122), ink=(150, 50, 60)),
+    "pencil": replace(PLAIN, ink=(150, 150, 152), noise=(3, 6)),
+    "specks": replace(PLAIN, specks=60),
+    "lined paper": replace(PLAIN, ruled="lines", ink=(40, 50, 120), pen=(0.045, 0.08)),
+    "squared paper": replace(PLAIN, ruled="squares", ink=(40, 50, 120), pen=(0.045, 0.08)),
+}
+ALL_AT_ONCE = Kind(
+    lean=8, perspective=0.06, gradient=(0.4, 0.9), shadow=(0.5, 0.9), noise=(3, 14), quality=30,
+    specks=10, pen=(0.025, 0.17),
+)  # fmt: skip
+RULES: Colour = (150, 180, 214)
+
+
+def photo(strokes: Sequence[NDArray[np.float64]], kind: Kind, random: np.random.Generator) -> Any:
+    """One photo, uint8 of shape (H, W, 3)."""
+    longer = round(float(random.uniform(600, 3000)))
+    shorter = round(longer * 0.75)
+    height, width = (longer, shorter) if random.random() < 0.5 else (shorter, longer)
+    side = shorter * random.uniform(0.25, 0.7)
+    ink = _ink(strokes, (height, width), side, random.uniform(*kind.pen) * side, random)
+    for _ in range(kind.specks):
+        at = random.integers(0, (width, height))
+        cv2.circle(ink, at.tolist(), int(random.integers(1, 2 + longer // 500)), 255, -1)
+    rules = _rules(kind.ruled, (height, width), side)
+    bend = _bend(height, width, kind, random)
+    ink = cv2.warpPerspective(ink, bend, (width, height), flags=cv2.INTER_LINEAR)
+    rules = cv2.warpPerspective(rules, bend, (width, height), flags=cv2.INTER_LINEAR)
+    page = np.empty((height, width, 3), np.float32)
+    page[:] = kind.paper
+    page = _inked(page, rules, RULES, 0.75)
+    page = _inked(page, ink, kind.ink, 0.95)
+    page *= _light(height, width, kind, random)[..., None]
+    page = cv2.GaussianBlur(page, (0, 0), longer / 2000)
+    cv2.setRNGSeed(int(random.integers(2**31)))
+    noise = cv2.randn(np.empty_like(page), (0, 0, 0), (random.uniform(*kind.noise),) * 3)
+    return np.clip(page + noise, 0, 255).astype(np.uint8)
+
+
+def _ink(
+    strokes: Sequence[NDArray[np.float64]],
+    size: tuple[int, int],
+    side: float,
+    pen: float,
+    random: np.random.Generator,
+) -> NDArray[np.uint8]:
+    """Where the pen was, uint8 (H, W); the digit's longer side is `side`, near the middle."""
+    points = np.concatenate(strokes)
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = side / max(float((high - low).max()), 1e-9)
+    room = np.maximum((np.array(size[::-1]) - side) / 2 - pen, 0)
+    middle = np.array(size[::-1]) / 2 + random.uniform(-0.6, 0.6, 2) * room
+    ink = np.zeros(size, np.uint8)
+    for stroke in strokes:
+        places = np.rint(((stroke - (low + high) / 2) * scale + middle) * 16).astype(np.int32)
+        thick = max(1, round(pen))
+        cv2.polylines(ink, [places], False, 255, thick, cv2.LINE_AA, 4)
+        if len(places) == 1 or (places == places[0]).all():
+            cv2.circle(ink, (places[0] // 16).tolist(), max(1, thick // 2), 255, -1, cv2.LINE_AA)
+    return ink
+
+
+def _rules(ruled: str, size: tuple[int, int], side: float) -> NDArray[np.uint8]:
+    """Printed lines: a digit is about as high as three lines' distance of 8 mm, or 4 squares."""
+    lines = np.zeros(size, np.uint8)
+    step, thick = side / (1.4 if ruled == "lines" else 2.6), max(1, round(side / 60))
+    if ruled:
+        for y in np.arange(step / 2, size[0], step):
+            cv2.line(lines, (0, round(y)), (size[1], round(y)), 255, thick)
+    if ruled == "squares":
+        for x in np.arange(step / 2, size[1], step):
+            cv2.line(lines, (round(x), 0), (round(x), size[0]), 255, thick)
+    return lines
+
+
+def _bend(height: int, width: int, kind: Kind, random: np.random.Generator) -> Any:
+    """The camera's turn about the middle and its perspective, as a 3x3 matrix."""
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    shift = random.uniform(-1, 1, (4, 2)) * kind.perspective * min(height, width)
+    moved = (corners + shift).astype(np.float32)
+    turn = np.eye(3)
+    angle = random.uniform(-kind.lean, kind.lean)
+    turn[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    return turn @ cv2.getPerspectiveTransform(corners, moved)
+
+
+def _inked(page: Floats, mask: NDArray[np.uint8], colour: Colour, most: float) -> Floats:
+    share = mask.astype(np.float32)[..., None] * np.float32(most / 255)
+    return page + share * (np.array(colour, np.float32) - page)
+
+
+def _light(height: int, width: int, kind: Kind, random: np.random.Generator) -> Floats:
+    """How much light falls on each place, 0 to 1: falling off in some direction, and a shadow."""
+    rows, columns = np.linspace(0, 1, height // 3), np.linspace(0, 1, width // 3)
+    y, x = rows[:, None], columns[None]
+    angle = random.uniform(0, 2 * np.pi)
+    along = np.cos(angle) * x + np.sin(angle) * y
+    along = (along - along.min()) / np.ptp(along)
+    light = 1 - (1 - random.uniform(*kind.gradient)) * along
+    # The shadow's edge runs through the middle third, where the digit is.
+    angle, soft = random.uniform(0, 2 * np.pi), random.uniform(0.004, 0.04)
+    across = np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
+    across = (across - random.uniform(-0.17, 0.17)) / soft
+    dark = 1 / (1 + np.exp(-np.clip(across, -30, 30)))
+    light *= 1 - (1 - random.uniform(*kind.shadow)) * dark
+    return np.asarray(cv2.resize(light.astype(np.float32), (width, height)), np.float32)
+
+
+@dataclass
+class Tally:
+    """What became of the photos of one kind."""
+
+    right: int = 0
+    right_clean: int = 0
+    refused: int = 0
+    count: int = 0
+    seconds: float = 0.0
+
+    def row(self, name: str) -> str:
+        """One line of the table."""
+        right, clean = 100 * self.right / self.count, 100 * self.right_clean / self.count
+        time_each = 1000 * self.seconds / self.count
+        return (
+            f"{name:16} {right:6.2f} % {clean:6.2f} % {right - clean:+7.2f} "
+            f"{self.refused:8} {time_each:8.0f} ms"
+        )
+
+
+def measure(
+    name: str, kind: Kind, digits: list[unipen.PenDigit], model: weights.Model, given: Any
+) -> Tally:
+    """Photograph and read all digits."""
+    tally = Tally()
+    random = np.random.default_rng([given.seed, *name.encode()])
+    folder = given.keep or Path(tempfile.mkdtemp())
+    for number, digit in enumerate(digits):
+        path = folder / f"{name.replace(' ', '-')}-{number}-{digit.label}.jpg"
+        colours = kind
+        if kind is ALL_AT_ONCE:
+            looks = list(KINDS.values())[int(random.choice([0, 1, 9, 10]))]
+            colours = replace(kind, paper=looks.paper, ink=looks.ink)
+        Image.fromarray(photo(digit.strokes, colours, random)).save(path, quality=kind.quality)
+        tally.count += 1
+        clean = reading.read(model, rasterize(digit.strokes)).digit == digit.label
+        tally.right_clean += clean
+        began = time.process_time()
+        try:
+            image = read_picture(path).image
+        except PictureError as error:
+            tally.refused += 1
+            if given.tell:
+                print(f"    {path}: {error}")
+        else:
+            right = reading.read(model, image).digit == digit.label
+            tally.right += right
+            if given.tell and clean and not right:
+                print(f"    {path}: misread")
+        tally.seconds += time.process_time() - began
+        if not given.keep:
+            path.unlink()
+    return tally
+
+
+def main() -> None:
+    """Measure and print."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="where `unipen` is")
+    parser.add_argument("--model", type=Path, metavar="FILE")
+    parser.add_argument("--people", default="writers", help="a split of `unipen.splits`")
+    parser.add_argument("--count", type=int, default=300, help="photos of each kind")
+    parser.add_argument("--kind", action="append", help="only this kind; may be repeated")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the photos there")
+    parser.add_argument("--tell", action="store_true", help="name each photo that fails")
+    given = parser.parse_args()
+    folder = files.data_folder(given.data)
+    path = unipen.find(folder)
+    if path is None:
+        parser.error(f"the real pen digits are not in {folder}")
+    digits = unipen.read(path)
+    there = [d for d, s in zip(digits, unipen.splits(digits), strict=True) if s == given.people]
+    order = np.random.default_rng(given.seed).permutation(len(there))[: given.count]
+    chosen = [there[n] for n in order]
+    model = weights.load(given.model) if given.model else weights.shipped()
+    print(f"{len(chosen)} digits by {len({d.writer for d in chosen})} people of {given.people!r}")
+    print(f"{'damage':16} {'right':>8} {'clean':>8} {'points':>7} {'refused':>8} {'a photo':>11}")
+    for name, kind in {**KINDS, "all at once": ALL_AT_ONCE}.items():
+        if not given.kind or name in given.kind:
+            print(measure(name, kind, chosen, model, given).row(name), flush=True)
+
+
+if __name__ == "__main__":
+    main()

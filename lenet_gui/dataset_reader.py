@@ -1,0 +1,194 @@
+"""Looks pictures of a dataset up, and which of them a network misreads, in a thread of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+
+from lenet_gui.latest import LatestWorker
+from trainer.recipes import DATASETS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainer.digits import Digits
+    from trainer.pictures import Picture
+    from trainer.weights import Model
+
+_AT_ONCE = 500
+"""How many pictures are read between two looks at whether something else is wanted."""
+_KEPT = 6
+"""Of how many pairs of network and dataset the readings are kept."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """One picture of a dataset's test split."""
+
+    dataset: str  # a key of `recipes.DATASETS`
+    folder: Path  # where datasets are
+    model: Model | None  # that reads it; None before there is one
+    label: int | None = None  # only pictures of this class
+    wrong: bool = False  # only pictures that `model` misreads
+    place: int | None = None  # among those, from 0; None for the first from `number` on
+    number: int = 0  # in the whole split, from 0
+    lay: bool = True  # on the paper; else only to tell how many there are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was wanted, or that there is no such picture (`picture` is None, `count` 0)."""
+
+    wanted: Wanted
+    classes: tuple[str, ...]  # the dataset's
+    count: int  # of pictures that the filters leave
+    place: int  # among those, from 0
+    number: int  # in the whole split, from 0
+    picture: Picture | None
+    read_as: str | None  # None without a network that knows such pictures
+    right: bool  # whether that is what it is
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NotFound:
+    """The dataset can't be had, or can't be filtered so."""
+
+    wanted: Wanted
+    problem: str
+    missing: bool  # it is one that can be downloaded
+
+
+class _Superseded(Exception):
+    """Something else is wanted by now."""
+
+
+class DatasetReader(LatestWorker):
+    """Ask it for `Wanted`; it answers with `done(Found | NotFound | None)`.
+
+    None says that the answer was not worth finding: a newer request waits.
+    """
+
+    progressed = Signal(str)
+    """What is done meanwhile, where it takes a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loaded: tuple[str, Path, Digits] | None = None
+        self._read: list[tuple[Model, Digits, NDArray[np.int64]]] = []
+
+    def work(self, request: Any) -> Found | NotFound | None:
+        """Look one picture up."""
+        from trainer.datasets import DataMissing
+        from trainer.errors import UserError
+
+        try:
+            return self._find(request)
+        except _Superseded:
+            return None
+        except DataMissing as gap:
+            return NotFound(request, str(gap), True)
+        except UserError as error:
+            return NotFound(request, str(error), False)
+
+    def _find(self, wanted: Wanted) -> Found:
+        import numpy as np
+
+        digits = self._digits(wanted)
+        listed = self._listed(wanted, digits)
+        if not len(listed):
+            return Found(wanted, digits.classes, 0, 0, wanted.number, None, None, False)
+        place = wanted.place
+        if place is None:
+            place = int(np.searchsorted(listed, wanted.number))
+        place = min(max(place, 0), len(listed) - 1)
+        number = int(listed[place])
+        picture = _picture(wanted.dataset, digits, number)
+        read_as, right = self._reading(wanted.model, digits, number)
+        return Found(wanted, digits.classes, len(listed), place, number, picture, read_as, right)
+
+    def _digits(self, wanted: Wanted) -> Digits:
+        """The test split; the last one is kept."""
+        from trainer import datasets
+
+        if self._loaded is None or self._loaded[:2] != (wanted.dataset, wanted.folder):
+            work = datasets.load(wanted.dataset, "test", wanted.folder)
+            while True:
+                try:
+                    progress = next(work)
+                except StopIteration as end:
+                    self._loaded = (wanted.dataset, wanted.folder, end.value)
+                    break
+                of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
+                self._go_on(f"{progress.what.capitalize()}{of_total} …")
+        return self._loaded[2]
+
+    def _listed(self, wanted: Wanted, digits: Digits) -> NDArray[np.int64]:
+        """The numbers, ascending, of all pictures that the filters leave."""
+        import numpy as np
+
+        from trainer.errors import UserError
+
+        labels = digits.labels.numpy()
+        left = np.ones(len(labels), bool)
+        if wanted.label is not None:
+            left &= labels == wanted.label
+        if wanted.wrong:
+            if wanted.model is None:
+                raise UserError("There is no network yet that could read wrongly")
+            if wanted.model.classes != digits.classes:
+                known = ", ".join(wanted.model.classes[:2])
+                raise UserError(
+                    f"{wanted.model.name} tells {known} … apart: it knows no such pictures"
+                )
+            left &= self._read_all(wanted.model, digits) != labels
+        return np.flatnonzero(left)
+
+    def _read_all(self, model: Model, digits: Digits) -> NDArray[np.int64]:
+        """What the network takes each picture for, as indices of its classes."""
+        import numpy as np
+
+        from trainer import reading
+
+        for read_by, of, kept in self._read:
+            if read_by is model and of is digits:
+                return kept
+        found: list[int] = []
+        images = digits.images.numpy()
+        for begin in range(0, len(images), _AT_ONCE):
+            self._go_on(f"Reading all pictures: {begin:,} of {len(images):,} …")
+            rows = reading.read_many(model, images[begin : begin + _AT_ONCE])
+            found += [int(np.argmax(row)) for row in rows]
+        self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]
+        return self._read[0][2]
+
+    def _reading(self, model: Model | None, digits: Digits, number: int) -> tuple[str | None, bool]:
+        """What the network takes that one for, and whether it is that."""
+        import numpy as np
+
+        from trainer import reading
+
+        if model is None or model.classes != digits.classes:
+            return None, False
+        (row,) = reading.read_many(model, digits.images[number : number + 1].numpy())
+        taken_for = int(np.argmax(row))
+        return model.classes[taken_for], taken_for == int(digits.labels[number])
+
+    def _go_on(self, doing: str) -> None:
+        if self.stale():
+            raise _Superseded
+        self.progressed.emit(doing)
+
+
+def _picture(dataset: str, digits: Digits, number: int) -> Picture:
+    """Exactly what the dataset holds, and what it is."""
+    from trainer.pictures import Picture
+
+    image = digits.images[number].numpy().copy()
+    name = digits.classes[int(digits.labels[number])]
+    what = f"an {name}" if name == "8" else f"a {name}" if name.isdigit() else name
+    title = DATASETS[dataset].split(" (")[0]
+    return Picture(image, image, f"{title} test {number + 1:,}: {what}")

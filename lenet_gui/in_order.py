@@ -1,0 +1,64 @@
+"""A thread that does pieces of work one after another, in the order asked for."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QThread, Signal, SignalInstance
+
+from trainer.errors import UserError
+
+Result = TypeVar("Result")
+_log = logging.getLogger(__name__)
+
+
+class InOrder(QThread):
+    """For what must not overtake: changes of one file, say. Begins with the first piece of work."""
+
+    _answered = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ended = False
+        self._waiting: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        # A slot of this object is called in the window's thread, to which it belongs.
+        self._answered.connect(self._call)
+
+    def do(
+        self,
+        function: Callable[[], Result],
+        done: Callable[[Result], object],
+        failed: Callable[[str], object] | SignalInstance,
+    ) -> None:
+        """Call `function` in the thread, and then `done` or `failed` in the window's."""
+        tell = failed.emit if isinstance(failed, SignalInstance) else failed
+
+        def work() -> None:
+            try:
+                result = function()
+            except Exception as error:
+                if not isinstance(error, UserError):
+                    _log.exception("work in the background failed")
+                self._answered.emit(tell, str(error) or type(error).__name__)
+            else:
+                self._answered.emit(done, result)
+
+        self._waiting.put(work)
+        if not self.isRunning() and not self._ended:
+            self.start()
+
+    def end(self) -> None:
+        """Finish all that was asked for, and no more."""
+        self._ended = True
+        self._waiting.put(None)
+
+    def run(self) -> None:
+        """The thread."""
+        while (work := self._waiting.get()) is not None:
+            work()
+
+    def _call(self, function: Callable[[Any], object], result: Any) -> None:
+        function(result)

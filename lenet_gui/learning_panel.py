@@ -1,0 +1,243 @@
+"""Learn from my digits: start it, follow it, see what it brought, keep it or undo it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.learning_thread import LearningThread
+from lenet_gui.run_buttons import push_button
+from lenet_gui.run_list import percent
+from trainer.own_digits import OwnDigit
+from trainer.progress import Progress
+
+if TYPE_CHECKING:
+    from trainer.learning import Learned, Method
+    from trainer.weights import Model
+
+WIDTH = 280
+_WHAT = (
+    "The network on show practises your digits for some seconds, varied in many ways, "
+    "among others that it knows already. You see what it brought, and then decide."
+)
+_KEEP = "Keep it to read with it from now on. File > Save keeps it for good."
+_KEPT = "Drawings are read with it now. File > Save keeps it for good."
+
+
+class LearningPanel(QWidget):
+    """Owns the thread, and what came of it."""
+
+    use_model = Signal(object)
+    """Read with this `Model`."""
+    message = Signal(str)
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self.data = data
+        self.model: Model | None = None
+        self.method: Method | None = None
+        """How to learn; None for the usual way."""
+        self.learned: Learned | None = None
+        self._own: tuple[OwnDigit, ...] = ()
+        self._before: Model | None = None  # what the learning began with
+        self._thread: LearningThread | None = None  # the one that is listened to
+        self._threads: set[LearningThread] = set()
+        self.learn = push_button(
+            "Learn from my digits", "learn_button", "Takes some seconds, in the background"
+        )
+        self.cancel = push_button("Cancel", "cancel_learning_button", "Stop learning")
+        self.keep = push_button("Keep", "keep_button", "Read with what was learnt")
+        self.undo = push_button("Undo", "undo_learning_button", "Go on with the network before")
+        self.what, self.note = QLabel(_WHAT), QLabel()
+        self.bar = QProgressBar()
+        self.bar.setObjectName("learning_progress")
+        self.bar.setTextVisible(False)
+        self.table = QGridLayout()
+        self.results = QWidget()
+        self._lay_out()
+        self.learn.clicked.connect(self.start)
+        self.cancel.clicked.connect(self._cancel)
+        self.keep.clicked.connect(self._keep)
+        self.undo.clicked.connect(self._undo)
+        self._update()
+
+    def _lay_out(self) -> None:
+        self.setFixedWidth(WIDTH)
+        for label, name in ((self.what, "description"), (self.note, "learning_note")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+        self.table.setContentsMargins(0, 6, 0, 6)
+        self.table.setHorizontalSpacing(14)
+        self.table.setVerticalSpacing(8)
+        self.table.setColumnStretch(0, 1)
+        grid = QWidget()
+        grid.setLayout(self.table)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.keep)
+        buttons.addWidget(self.undo)
+        buttons.addStretch(1)
+        self.measured = QLabel()
+        self.measured.setObjectName("description")
+        self.measured.setWordWrap(True)
+        results = QVBoxLayout(self.results)
+        results.setContentsMargins(0, 0, 0, 0)
+        results.setSpacing(8)
+        results.addWidget(grid)
+        results.addWidget(self.measured)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        for widget in (self.what, self.learn, self.bar, self.cancel, self.results, self.note):
+            whole.addWidget(widget)
+        whole.addLayout(buttons)
+        whole.addStretch(1)
+
+    # What it works with
+
+    def show_digits(self, own: tuple[OwnDigit, ...]) -> None:
+        """Learn from these when asked to."""
+        self._own = own
+        self._update()
+
+    def set_model(self, model: Model) -> None:
+        """The model on show; what was learnt from another one can't be undone any longer."""
+        self.model = model
+        ours = (self._before, self.learned.model if self.learned else None)
+        if self.learned is not None and model not in ours:
+            self._forget()
+        self._update()
+
+    @property
+    def learning(self) -> bool:
+        """Whether it is under way."""
+        return self._thread is not None
+
+    # Learning
+
+    def start(self) -> None:
+        """Learn, in the background."""
+        if self.model is None or self.learning:
+            return
+        # What has learnt from these digits already would not be read with them held out:
+        # learning once more begins with the network before.
+        model = self._before if self.kept and self._before is not None else self.model
+        self._forget()
+        self._before = model
+        thread = LearningThread(model, self._own, self.data, self.method)
+        thread.progressed.connect(self._progress)
+        thread.learned.connect(self._show_learned)
+        thread.failed.connect(self._failed)
+        thread.finished.connect(lambda: self._threads.discard(thread))
+        self._thread = thread
+        self._threads.add(thread)
+        self.bar.setRange(0, 0)
+        self.note.setText("Beginning …")
+        self._update()
+        thread.start()
+
+    def _progress(self, progress: Progress) -> None:
+        if self.sender() is not self._thread:
+            return  # told before it was cancelled
+        self.note.setText(progress.what[:1].upper() + progress.what[1:])
+        self.bar.setRange(0, progress.total)
+        self.bar.setValue(progress.done)
+
+    def _cancel(self) -> None:
+        if self._thread is not None:
+            # It may finish a step first: it is not listened to.
+            self._thread.disconnect(self)
+            self._thread.requestInterruption()
+            self._thread = None
+        self.note.setText("Cancelled; the network is as it was")
+        self._update()
+
+    def _failed(self, problem: str) -> None:
+        if self.sender() is not self._thread:
+            return  # told before it was cancelled
+        self._thread = None
+        self.note.setText(problem)
+        self._update()
+
+    def _forget(self) -> None:
+        self.learned = self._before = None
+        self.note.setText("")
+
+    # What came of it
+
+    def _show_learned(self, learned: Learned) -> None:
+        if self.sender() is not self._thread:
+            return  # told before it was cancelled
+        self._thread = None
+        self.learned = learned
+        while (item := self.table.takeAt(0)) is not None:
+            if (label := item.widget()) is not None:
+                label.deleteLater()
+        self._fill_row(0, ("", "before", "after"), "caption")
+        for row, change in enumerate(learned.changes, start=1):
+            self._fill_row(
+                row,
+                (
+                    f"{change.name} ({change.count:,})",
+                    percent(change.before),
+                    percent(change.after),
+                ),
+            )
+        self.measured.setText(learned.measured)
+        self.note.setText(_KEEP)
+        self._update()
+
+    def _fill_row(self, row: int, texts: tuple[str, ...], name: str = "") -> None:
+        for column, text in enumerate(texts):
+            label = QLabel(text)
+            label.setObjectName(name or f"change_{row}_{column}")
+            label.setWordWrap(column == 0)
+            if column:
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            self.table.addWidget(label, row, column)
+
+    @property
+    def kept(self) -> bool:
+        """Whether what was learnt is the model on show."""
+        return self.learned is not None and self.model is self.learned.model
+
+    def _keep(self) -> None:
+        if self.learned is not None:
+            self.use_model.emit(self.learned.model)
+            self.note.setText(_KEPT)
+
+    def _undo(self) -> None:
+        before, kept = self._before, self.kept
+        self._forget()
+        if kept and before is not None:
+            self.use_model.emit(before)
+        self.note.setText("Undone; the network is the one before")
+        self._update()
+
+    def _update(self) -> None:
+        """Show what can be done now."""
+        self.learn.setEnabled(self.model is not None and not self.learning and bool(self._own))
+        self.learn.setVisible(not self.learning)
+        self.bar.setVisible(self.learning)
+        self.cancel.setVisible(self.learning)
+        for widget in (self.results, self.keep, self.undo):
+            widget.setVisible(self.learned is not None)
+        self.keep.setEnabled(not self.kept)
+        self.note.setVisible(bool(self.note.text()))
+
+    # Closing
+
+    def end(self) -> list[QThread]:
+        """Stop learning; returns the threads, to be waited for."""
+        for thread in self._threads:
+            thread.requestInterruption()
+        return list(self._threads)

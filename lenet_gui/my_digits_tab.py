@@ -1,0 +1,271 @@
+"""The My digits tab: drawings that were given their right label, and learning from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from lenet_gui.drawing import Stroke
+from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.in_order import InOrder
+from lenet_gui.learning_panel import LearningPanel
+from lenet_gui.own_digit_bars import FilterBar, LabelBar
+from lenet_gui.own_digit_grid import OwnDigitGrid
+from lenet_gui.own_reader import OwnReader
+from lenet_gui.thumbnails import sheet_of
+from trainer import own_digits
+from trainer.my_digits import Imported, MyDigits
+from trainer.own_digits import OwnDigit, own_digit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainer.weights import Model
+
+_KINDS = ("My digits (*.json)", "My digits, packed (*.gz)")
+
+
+class MyDigitsTab(QWidget):
+    """Browse, relabel, delete, pass on; and learn."""
+
+    message = Signal(str)
+    """Something to tell the user in passing."""
+    added = Signal()
+    """A digit that `add` was given is on the disk."""
+    open_drawing = Signal(object)
+    """Lay this `Sheet` on the Draw tab's paper."""
+    use_model = Signal(object)
+    """Read with this `Model` from now on: the user keeps what was learnt, or takes it back."""
+
+    def __init__(self, file: Path, data: Path) -> None:
+        super().__init__()
+        self.learning = LearningPanel(data)
+        self.kept = MyDigits(file)
+        self.model: Model | None = None
+        self._undo: list[tuple[OwnDigit, ...]] = []  # as they were before each change
+        self._file = InOrder()
+        self._reader = OwnReader()
+        self._reader.done.connect(self._show_reads)
+        self._reader.failed.connect(self.message)
+        self.grid = OwnDigitGrid()
+        self.list = self.grid.list
+        self.filter, self.labels = FilterBar(), LabelBar()
+        self.note = QLabel()
+        self.note.setObjectName("my_digits_note")
+        self.note.setWordWrap(True)
+        self.note.hide()
+        self.undo = QAction("Undo", self)
+        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
+        self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.undo.triggered.connect(self._take_back)
+        self.addAction(self.undo)
+        self._lay_out()
+        self._connect()
+        self._show((), "")
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(8)
+        left.addWidget(self.filter)
+        left.addWidget(self.grid, 1)
+        left.addWidget(self.note)
+        left.addWidget(self.labels)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(14, 12, 14, 10)
+        whole.setSpacing(18)
+        whole.addLayout(left, 1)
+        whole.addWidget(self.learning)
+
+    def _connect(self) -> None:
+        self.learning.use_model.connect(self.use_model)
+        self.learning.message.connect(self.message)
+        self.filter.changed.connect(self._filter_changed)
+        self.filter.import_.clicked.connect(self._ask_what_to_import)
+        self.filter.export.clicked.connect(self._ask_where_to_export)
+        self.grid.relabel.connect(self.relabel)
+        self.grid.delete.connect(self.delete)
+        self.grid.open.connect(self._open)
+        self.grid.selection_changed.connect(self._update_buttons)
+        self.labels.chosen.connect(self.relabel)
+        self.labels.delete.clicked.connect(self.delete)
+        self.labels.undo.clicked.connect(self.undo.trigger)
+
+    # What is kept
+
+    def load(self) -> None:
+        """Show what the file holds."""
+        self._change(lambda: None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Another window may have kept something since."""
+        super().showEvent(event)
+        if self._file.isRunning():
+            self.load()
+
+    def add(
+        self,
+        label: int,
+        strokes: tuple[Stroke, ...],
+        image: NDArray[np.uint8],
+        read_as: int | None,
+    ) -> None:
+        """Keep a drawing; the same one again gets its new label.
+
+        Args:
+            label: what it is, 0 to 9.
+            strokes: as on the canvas; none where a picture was read.
+            image: uint8 (28, 28), what was read; kept where there are no strokes.
+            read_as: what the network took it for, if it said anything.
+        """
+
+        def keep() -> None:
+            self.kept.add(own_digit(label, strokes, image.tobytes(), read_as))
+
+        def told() -> None:
+            self.message.emit(f"Kept as a {label} under My digits ({len(self.list.digits)})")
+            self.added.emit()
+
+        self._change(keep, told)
+
+    def relabel(self, label: int) -> None:
+        """The chosen ones are this digit."""
+        chosen = [digit for digit in self.grid.chosen() if digit.label != label]
+        if chosen:
+            self._undo.append(tuple(chosen))
+            self._change(lambda: self.kept.relabel([digit.id for digit in chosen], label))
+
+    def delete(self) -> None:
+        """Delete the chosen ones; undo brings them back."""
+        chosen = self.grid.chosen()
+        if chosen:
+            self._undo.append(tuple(chosen))
+            self._change(lambda: self.kept.delete([digit.id for digit in chosen]))
+            what = "a digit" if len(chosen) == 1 else f"{len(chosen)} digits"
+            self.message.emit(f"Deleted {what}; Undo brings back")
+
+    def _take_back(self) -> None:
+        if self._undo:
+            before = self._undo.pop()
+            self._change(lambda: self.kept.restore(before))
+
+    def _change(
+        self, change: Callable[[], object], then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Change the file in the background, show what it holds then, and call `then`."""
+
+        def work() -> tuple[tuple[OwnDigit, ...], str]:
+            change()
+            digits = self.kept.load()
+            if any(digit.image is not None for digit in digits):
+                from trainer import pictures  # noqa: F401  the window must not wait for it
+            return digits, self.kept.problem()
+
+        def done(found: tuple[tuple[OwnDigit, ...], str]) -> None:
+            self._show(*found)
+            then()
+
+        self._file.do(work, done, self.message)
+        self._update_buttons()
+
+    # What is shown
+
+    def _show(self, digits: tuple[OwnDigit, ...], problem: str) -> None:
+        self.note.setText(problem)
+        self.note.setVisible(bool(problem))
+        self.filter.show_counts(digits)
+        self.learning.show_digits(digits)
+        with self._selection_kept():
+            self.list.show_digits(digits)
+        self._read()
+        self._update_buttons()
+
+    def _filter_changed(self) -> None:
+        with self._selection_kept():
+            self.list.show_only(self.filter.label, self.filter.wrong.isChecked())
+        self._update_buttons()
+
+    @contextmanager
+    def _selection_kept(self) -> Iterator[None]:
+        ids = {digit.id for digit in self.grid.chosen()}
+        row = self.grid.currentIndex().row()
+        yield
+        self.grid.choose(ids, row)
+        self.grid.viewport().update()
+
+    def set_model(self, model: Model) -> None:
+        """The model on show is this one."""
+        self.model = model
+        self.learning.set_model(model)
+        self._read()
+
+    def _read(self) -> None:
+        """Let the present network read all of them."""
+        if self.model is not None:
+            if not self._reader.isRunning():
+                self._reader.start()
+            self._reader.ask((self.model, self.list.digits))
+
+    def _show_reads(self, found: tuple[Model, dict[str, int]]) -> None:
+        model, reads = found
+        if model is self.model:
+            with self._selection_kept():
+                self.list.show_reads(reads)
+
+    def _update_buttons(self) -> None:
+        self.undo.setEnabled(bool(self._undo))
+        self.labels.setVisible(bool(self.list.digits or self._undo))
+        self.labels.show_for(len(self.grid.chosen()), bool(self._undo))
+
+    def _open(self, digit: OwnDigit) -> None:
+        self.open_drawing.emit(sheet_of(digit))
+
+    # Export and import
+
+    def _ask_where_to_export(self) -> None:
+        start = Path.home() / "my-digits.json"
+        ask_where_to_save(self, "Export my digits", start, _KINDS, self.export_to)
+
+    def export_to(self, path: Path) -> None:
+        """Save all of my digits there; `message` tells how it went."""
+
+        def save() -> str:
+            digits = self.kept.load()
+            own_digits.export(digits, path)
+            return f"Saved {len(digits)} digits as {path}"
+
+        self._file.do(save, self.message.emit, self.message)
+
+    def _ask_what_to_import(self) -> None:
+        dialog = QFileDialog(self, "Import digits", str(Path.home()))
+        dialog.setObjectName("import_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Digits as strokes (*.json *.json.gz *.gz)", "All files (*)"])
+        dialog.fileSelected.connect(lambda name: self.import_from(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def import_from(self, path: Path) -> None:
+        """Add a file's digits; `message` tells how many, or what is wrong with it."""
+        brought: list[Imported] = []
+
+        def told() -> None:
+            known = brought[0].known
+            passed_over = f"; {known} were here already" if known else ""
+            self.message.emit(f"Added {len(brought[0].added)} digits{passed_over}")
+
+        self._change(lambda: brought.append(self.kept.import_(path)), told)
+
+    # Closing
+
+    def end(self) -> list[QThread]:
+        """Stop helpers; what is to be written still is. Returns threads to be waited for."""
+        self._file.end()
+        self._reader.end()
+        return [self._file, self._reader, *self.learning.end()]

@@ -1,0 +1,111 @@
+"""How what lies on the paper is painted: ink, pictures, and what is written beside them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+
+from lenet_gui.drawing import PAPER, PEN_WIDTH, Sheet
+
+if TYPE_CHECKING:
+    from trainer.pictures import Picture
+
+INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")
+"""Paper is white and ink dark in a dark window too: it stands for real paper."""
+FAINT = QColor("#76767b")
+"""Of words on the paper: no ink, and still to be read easily."""
+_COARSE = 56
+"""Pictures of fewer pixels a side are shown as the squares that they consist of."""
+
+
+def paint_sheet(painter: QPainter, sheet: Sheet, scale: float) -> None:
+    """All ink, or the picture, from the painter's origin on.
+
+    Args:
+        painter: its scale is changed.
+        sheet: what to paint.
+        scale: the painter's units for a unit of the paper.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale, scale)
+    if sheet.picture is not None:
+        smooth = len(sheet.picture.shown) >= _COARSE
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        painter.drawImage(QRectF(0, 0, PAPER, PAPER), _as_ink(sheet.picture))
+    for stroke in sheet.strokes:
+        for a, b in zip(stroke, stroke[1:] or stroke, strict=False):
+            paint_line(painter, QPointF(a[0], a[1]), QPointF(b[0], b[1]), (a[2] + b[2]) / 2)
+
+
+def paint_line(painter: QPainter, a: QPointF, b: QPointF, width: float) -> None:
+    """A straight piece of ink with round ends, `width` times the usual pen; a dot if a is b."""
+    style, cap, join = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    painter.setPen(QPen(INK, PEN_WIDTH * width, style, cap, join))
+    if a == b:
+        painter.drawPoint(a)  # Qt draws nothing for a line without length
+    else:
+        painter.drawLine(a, b)
+
+
+def _as_ink(picture: Picture) -> QImage:
+    """A picture in the paper's and the ink's colours."""
+    height, width = picture.shown.shape
+    grey = QImage(picture.shown.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
+    grey.setColorTable([_mixed(level / 255).rgb() for level in range(256)])
+    # A copy with memory of its own: the bytes above are gone when this returns.
+    return grey.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def _mixed(share: float) -> QColor:
+    """The sheet's colour with that share of ink on it, 0 to 1."""
+
+    def between(sheet: int, ink: int) -> int:
+        return round(sheet + (ink - sheet) * share)
+
+    red, green = between(SHEET.red(), INK.red()), between(SHEET.green(), INK.green())
+    return QColor(red, green, between(SHEET.blue(), INK.blue()))
+
+
+def paint_hint(painter: QPainter, square: QRectF, font: QFont, text: str) -> None:
+    """Words in the middle of the paper, which is `square` in the painter's units."""
+    large = QFont(font)
+    large.setPointSizeF(font.pointSizeF() * 1.4)
+    painter.setFont(large)
+    painter.setPen(FAINT)
+    painter.drawText(square, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_welcome(painter: QPainter, square: QRectF, font: QFont, colour: QColor) -> None:
+    """A frame on the paper that says: drop it here."""
+    painter.fillRect(square, _veil())
+    painter.setPen(QPen(colour, 3, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(square.adjusted(8, 8, -8, -8), 8, 8)
+    paint_hint(painter, square, font, "Drop the picture here")
+
+
+def paint_caption(painter: QPainter, square: QRectF, font: QFont, caption: str) -> None:
+    """What a picture is, in the paper's lower left corner, on a strip of its own."""
+    if not caption:
+        return
+    small = QFont(font)
+    small.setPointSizeF(font.pointSizeF() * 0.9)
+    metrics = QFontMetricsF(small)
+    text = metrics.elidedText(caption, Qt.TextElideMode.ElideMiddle, square.width() - 24)
+    width, height = metrics.horizontalAdvance(text) + 12, metrics.height() + 6
+    strip = QRectF(square.left() + 6, square.bottom() - 6 - height, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(_veil())
+    painter.drawRoundedRect(strip, 4, 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setFont(small)
+    painter.setPen(FAINT)
+    painter.drawText(strip, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _veil() -> QColor:
+    """Paper that what lies under it shines through faintly."""
+    veil = QColor(SHEET)
+    veil.setAlphaF(0.85)
+    return veil

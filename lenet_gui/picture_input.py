@@ -1,0 +1,199 @@
+"""Pictures of digits from outside: a file, the clipboard, or dropped on the Draw tab.
+
+Only names and pixels are taken in the window's thread; reading files and finding
+the digit happen in the background. What comes last is what is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
+from PySide6.QtGui import (
+    QAction,
+    QDragEnterEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QImage,
+    QKeySequence,
+    QPainter,
+)
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from lenet_gui.task import Task
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainer.pictures import Picture
+
+_KINDS = (
+    "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)",
+    "All files (*)",
+)
+_NOTHING = "There is no picture {place}: copy a picture, or a picture's file"
+_SEVERAL = "One picture at a time: there are {count} files {place}"
+_ELSEWHERE = "{address} is not on this computer: save the picture, or copy the picture itself"
+
+
+class PictureInput(QObject):
+    """Takes pictures for `tab`, onto which they can be dropped, and says what came of it."""
+
+    found = Signal(object)
+    """A digit to lay on the paper (`trainer.pictures.Picture`)."""
+    welcome = Signal(bool)
+    """Something that can be dropped is over the tab, or no longer."""
+    message = Signal(str)
+
+    def __init__(self, tab: QWidget) -> None:
+        super().__init__(tab)
+        self._tab = tab
+        self._asked = 0  # how many pictures were begun; only the last one counts
+        self._folder = Path.home()
+        self.open = self._action("Open picture …", "Read a photo or scan of a digit")
+        self.open.setShortcut(QKeySequence("Ctrl+Shift+O"))
+        self.open.triggered.connect(self.ask)
+        self.paste = self._action("Paste", "Read the picture on the clipboard")
+        self.paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
+        self.paste.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.paste.triggered.connect(self.take_clipboard)
+        tab.setAcceptDrops(True)
+        tab.installEventFilter(self)
+
+    def _action(self, text: str, tip: str) -> QAction:
+        action = QAction(text, self)
+        action.setToolTip(tip)
+        self._tab.addAction(action)
+        return action
+
+    # Where pictures come from
+
+    def ask(self) -> None:
+        """Ask for a file."""
+        dialog = QFileDialog(self._tab, "Open a picture of a digit", str(self._folder))
+        dialog.setObjectName("picture_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(_KINDS)
+        dialog.fileSelected.connect(lambda name: self.take_file(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def take_clipboard(self) -> None:
+        """Show the picture that was copied: its pixels, its file, or its file's name."""
+        self._take(QGuiApplication.clipboard().mimeData(), "on the clipboard")
+
+    def take_file(self, path: Path, refused: Callable[[str], object] | None = None) -> None:
+        """Show the digit in a file; `refused` is told what is wrong, else `message`."""
+        self._folder = path.parent
+
+        def read() -> Picture:
+            from trainer import pictures
+
+            return pictures.read_picture(path)
+
+        self._begin(read, refused)
+
+    def _take_pixels(self, image: QImage, caption: str) -> None:
+        def read() -> Picture:
+            from trainer import pictures
+
+            return pictures.from_pixels(_as_pixels(image), caption)
+
+        self._begin(read, None)
+
+    def _begin(self, read: Callable[[], Picture], refused: Callable[[str], object] | None) -> None:
+        self._asked += 1
+        number = self._asked
+
+        def show(picture: Picture) -> None:
+            if number == self._asked:
+                self.found.emit(picture)
+
+        def tell(problem: str) -> None:
+            if number == self._asked:
+                (refused or self.message.emit)(problem)
+
+        Task.begin(read, show, tell)
+
+    def _take(self, data: QMimeData, place: str) -> None:
+        problem = _problem(data, place)
+        path = _path(data)
+        if problem:
+            self.message.emit(problem)
+        elif path is not None:
+            self.take_file(path)
+        else:
+            self._take_pixels(QImage(data.imageData()), f"picture {place}")
+
+    # Dropping
+
+    def eventFilter(self, tab: QObject, event: QEvent) -> bool:
+        """What is dragged over the tab is welcome, or it is told why not."""
+        if isinstance(event, QDragEnterEvent):
+            problem = _problem(event.mimeData(), "there")
+            if problem:
+                self.message.emit(problem)
+                event.ignore()
+            else:
+                event.acceptProposedAction()
+                self.welcome.emit(True)
+            return True
+        if isinstance(event, QDragMoveEvent):  # only comes where entering was accepted
+            event.acceptProposedAction()
+            return True
+        if event.type() == QEvent.Type.DragLeave:
+            self.welcome.emit(False)
+            return True
+        if isinstance(event, QDropEvent):
+            self.welcome.emit(False)
+            event.acceptProposedAction()
+            self._take(event.mimeData(), "dropped here")
+            return True
+        return super().eventFilter(tab, event)
+
+
+def _problem(data: QMimeData, place: str) -> str:
+    """Why that is no picture, as far as can be told without reading a file; or ""."""
+    urls = [url for url in data.urls() if not url.isEmpty()]
+    if len(urls) > 1:
+        return _SEVERAL.format(count=len(urls), place=place)
+    if _path(data) is not None or data.hasImage():
+        return ""
+    if urls:
+        return _ELSEWHERE.format(address=urls[0].toString())
+    return _NOTHING.format(place=place)
+
+
+def _path(data: QMimeData) -> Path | None:
+    """A file on this computer, given as a file or as its name.
+
+    Before any pixels: a file manager may put the file's icon beside its name.
+    """
+    for url in data.urls():
+        if url.isLocalFile():
+            return Path(url.toLocalFile())
+    text = data.text().strip().strip("'\"")
+    if data.hasUrls() or data.hasImage() or not text or "\n" in text or len(text) > 4096:
+        return None
+    url = QUrl(text)
+    if url.isLocalFile():
+        return Path(url.toLocalFile())
+    path = Path(text).expanduser() if text.startswith("~") else Path(text)
+    return path if path.is_absolute() else None
+
+
+def _as_pixels(image: QImage) -> NDArray[np.uint8]:
+    """uint8, (H, W, 3); what is transparent is shown white."""
+    import numpy as np
+
+    flat = QImage(image.size(), QImage.Format.Format_RGB888)
+    flat.fill(Qt.GlobalColor.white)
+    painter = QPainter(flat)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
+    return rows[:, : flat.width() * 3].reshape(flat.height(), flat.width(), 3).copy()

@@ -1,0 +1,292 @@
+"""How a drawing becomes what the network reads: four pictures in a row, and a switch for each step.
+
+Each step can be left out, to see the reading break and recover.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from lenet_gui.tick import TickBox
+from trainer.steps import Steps
+
+if TYPE_CHECKING:
+    from trainer.stages import Stages
+    from trainer.strokes import Pixels
+
+_ARROW = 26
+"""Room on a picture's right for the arrow to the next one, in pixels."""
+_BOX, _SIDE = 20, 28
+_AS_IT_IS = "A picture of 28 x 28 is read as it is"
+_FITTED = "A picture is fitted once, when it comes in"
+_SWITCHES = (
+    (
+        "box",
+        "Box",
+        "MNIST's digits fill their pictures: the network knows none that is small in a corner,\n"
+        "so the ink's box is cut out of the paper. Off: the whole paper is taken.",
+    ),
+    (
+        "fit",
+        "20 x 20",
+        "MNIST's digits are 20 pixels long, with lines 2 to 3 pixels wide: the network knows no\n"
+        "other size. Off: what was cut out keeps the paper's scale, and its line.",
+    ),
+    (
+        "centre",
+        "Centred 28 x 28",
+        "MNIST's digits have their centre of mass in the middle of 28 x 28: the network has\n"
+        "hardly seen one elsewhere. Off: the ink stays where it lay on the paper.",
+    ),
+)
+_LEFT_OUT = {"box": "the box", "fit": "20 x 20", "centre": "centring"}
+
+
+class StepPicture(QWidget):
+    """One picture, square, with its left edge at the widget's, and an arrow to the next."""
+
+    def __init__(self, name: str, title: str, arrow: bool, paper: bool) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Expanding)
+        self.setMinimumSize(60 + _ARROW, 60)
+        self._arrow, self._paper = arrow, paper
+        self._image: QImage | None = None
+        self._outline: tuple[float, float, float, float] | None = None  # shares of the side
+        self._cells = 1  # pixels along the frame's side
+        self.taken = True  # whether the step that leads here is
+
+    def sizeHint(self) -> QSize:
+        """Large enough to count pixels in."""
+        return QSize(110 + _ARROW, 110)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is shown."""
+        return self._image is None
+
+    def show_pixels(
+        self,
+        pixels: Pixels | None,
+        cells: int = 1,
+        outline: tuple[float, float, float, float] | None = None,
+    ) -> None:
+        """Show a picture.
+
+        Args:
+            pixels: uint8, (H, W), 0 paper and 255 ink; None for an empty frame.
+            cells: how many pixels the frame's side is long; a picture of fewer
+                is shown smaller, in the middle. With fewer cells than pixels,
+                the picture's longer side fills the frame.
+            outline: left, top, right, bottom of a box to draw, as shares of the
+                frame's side.
+        """
+        self._image = None if pixels is None else _as_image(pixels, self._paper)
+        self._cells, self._outline = cells, outline
+        self.update()
+
+    def frame(self) -> QRectF:
+        """The square that the picture is in."""
+        side = min(self.width() - _ARROW, self.height()) - 1
+        return QRectF(0.5, 0.5, side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame, picture, the box on it, and the arrow."""
+        painter = QPainter(self)
+        role = QPalette.ColorRole
+        frame, accent = self.frame(), self.palette().color(role.Highlight)
+        if self._image is None:
+            painter.fillRect(frame, self.palette().color(role.AlternateBase))
+        else:
+            painter.fillRect(frame, Qt.GlobalColor.white if self._paper else Qt.GlobalColor.black)
+            self._paint_image(painter, frame, self._image)
+        if self.taken:
+            painter.setPen(QPen(self.palette().color(role.Mid), 1))
+        else:
+            painter.setPen(QPen(accent, 1, Qt.PenStyle.DashLine))
+        painter.drawRect(frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._outline is not None:
+            left, top, right, bottom = (share * frame.width() for share in self._outline)
+            painter.setPen(QPen(accent, 1.5))
+            painter.drawRect(QRectF(left, top, right - left, bottom - top).translated(0.5, 0.5))
+        if self._arrow:
+            self._paint_arrow(painter, frame)
+
+    def _paint_image(self, painter: QPainter, frame: QRectF, image: QImage) -> None:
+        """The picture, scaled first: scaling while painting, Qt waits for threads of its own."""
+        place, ratio = self._place(frame, image), self.devicePixelRatioF()
+        smooth = Qt.TransformationMode.SmoothTransformation
+        fast = Qt.TransformationMode.FastTransformation
+        scaled = image.scaled(
+            max(1, round(place.width() * ratio)),
+            max(1, round(place.height() * ratio)),
+            Qt.AspectRatioMode.IgnoreAspectRatio,
+            smooth if self._paper and max(image.width(), image.height()) > _SIDE else fast,
+        )
+        scaled.setDevicePixelRatio(ratio)
+        painter.drawImage(place.topLeft(), scaled)
+
+    def _place(self, frame: QRectF, image: QImage) -> QRectF:
+        """Where in the frame the picture lies."""
+        longest = max(image.width(), image.height())
+        pixel = frame.width() / max(longest, self._cells)
+        if self._paper:
+            pixel = frame.width() / longest
+        place = QRectF(0, 0, image.width() * pixel, image.height() * pixel)
+        place.moveCenter(frame.center())
+        return place
+
+    def _paint_arrow(self, painter: QPainter, frame: QRectF) -> None:
+        middle = QPointF((frame.right() + self.width()) / 2, frame.center().y())
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1.6))
+        tip = middle + QPointF(3, 0)
+        painter.drawPolyline([middle + QPointF(-2, -5), tip, middle + QPointF(-2, 5)])
+
+
+class ReadingSteps(QWidget):
+    """The four pictures with their switches."""
+
+    changed = Signal(object)
+    """Other `Steps` are to be taken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("reading_steps")
+        self.setAccessibleName("How it is read")
+        self.steps = Steps()
+        self._of_picture = ""  # what is said of a picture that lies on the paper
+        self.strokes = StepPicture("step_strokes", "The strokes and their box", True, True)
+        self.box = StepPicture("step_box", "What is cut out", True, True)
+        self.fitted = StepPicture("step_fitted", "Brought to 20 by 20 pixels", True, False)
+        self.read = StepPicture("network_input", "What the network sees, 28 by 28", False, False)
+        self.note = QLabel()
+        self.note.setObjectName("steps_note")
+        self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
+        for name, box in self.switches.items():
+            box.setObjectName(f"{name}_switch")
+        self._stages: Stages | None = None
+        self._shown: Stages | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(33)
+        self._soon.timeout.connect(self._show_newest)
+        self._lay_out()
+        self.show_stages(None)
+
+    def _switch(self, text: str, tip: str) -> TickBox:
+        box = TickBox(text)
+        box.setChecked(True)
+        box.setToolTip(tip)
+        box.setAccessibleDescription(tip.replace("\n", " "))
+        box.toggled.connect(self._switched)
+        return box
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(0)
+        grid.setVerticalSpacing(4)
+        heading = QHBoxLayout()
+        caption = QLabel("How it is read")
+        caption.setObjectName("caption")
+        heading.addWidget(caption)
+        heading.addStretch(1)
+        heading.addWidget(self.note)
+        grid.addLayout(heading, 0, 0, 1, 4)
+        self.first = QLabel("Strokes")
+        labels = (self.first, *self.switches.values())
+        pictures = (self.strokes, self.box, self.fitted, self.read)
+        for column, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
+            grid.addWidget(picture, 1, column)
+            grid.addWidget(label, 2, column, Qt.AlignmentFlag.AlignLeft)
+            grid.setColumnStretch(column, 1)
+        grid.setRowStretch(1, 1)
+
+    # Steps
+
+    def take_all(self) -> None:
+        """Switch every step on again."""
+        for box in self.switches.values():
+            box.setChecked(True)
+
+    def _switched(self) -> None:
+        boxes = self.switches.items()
+        self.steps = replace(self.steps, **{name: box.isChecked() for name, box in boxes})
+        for name, picture in (("box", self.box), ("fit", self.fitted), ("centre", self.read)):
+            picture.taken = getattr(self.steps, name)
+            picture.update()
+        self._tell()
+        self.changed.emit(self.steps)
+
+    def _tell(self) -> None:
+        """What is unusual, beside the heading."""
+        out = [words for name, words in _LEFT_OUT.items() if not getattr(self.steps, name)]
+        self.note.setText(self._of_picture or (f"Left out: {', '.join(out)}" if out else ""))
+        told = out and not self._of_picture
+        self.note.setToolTip("Clear, or a new sheet, takes every step again" if told else "")
+        self.note.setProperty("urgent", bool(told))
+        self.note.style().polish(self.note)
+
+    # Pictures
+
+    def show_stages(self, stages: Stages | None, of_picture: bool = False) -> None:
+        """Show how a sheet was read; None for a clean one.
+
+        What is read is shown at once, and what led to it at most 30 times a
+        second: the pen moves more often, and painting would hold it up.
+        """
+        self._say_of_picture(stages, of_picture)
+        self._stages = stages
+        if stages is None:
+            self.read.show_pixels(None)
+            self._show_first_steps()
+            return
+        self.read.show_pixels(stages.image, _SIDE)
+        if not self._soon.isActive():
+            self._show_first_steps()
+            self._soon.start()
+
+    def _show_first_steps(self) -> None:
+        stages, self._shown = self._stages, self._stages
+        if stages is None:
+            for picture in (self.strokes, self.box, self.fitted):
+                picture.show_pixels(None)
+            return
+        as_it_is = self._of_picture == _AS_IT_IS
+        self.strokes.show_pixels(stages.paper, outline=None if as_it_is else stages.bounds)
+        self.box.show_pixels(None if as_it_is else stages.box)
+        self.fitted.show_pixels(None if as_it_is else stages.fitted, _BOX)
+
+    def _show_newest(self) -> None:
+        if self._shown is not self._stages:
+            self._show_first_steps()
+
+    def _say_of_picture(self, stages: Stages | None, of_picture: bool) -> None:
+        said = ""
+        if of_picture and stages is not None:
+            said = _AS_IT_IS if len(stages.paper) == _SIDE else _FITTED
+        if said == self._of_picture:
+            return
+        self._of_picture = said
+        self.first.setText("Picture" if said else "Strokes")
+        for box in self.switches.values():
+            box.setEnabled(not said)
+        self._tell()
+
+
+def _as_image(pixels: Pixels, paper: bool) -> QImage:
+    """Bytes as a picture of its own: the array may go."""
+    import numpy as np
+
+    data = np.ascontiguousarray(255 - pixels if paper else pixels).tobytes()
+    height, width = pixels.shape
+    image = QImage(data, width, height, width, QImage.Format.Format_Grayscale8)
+    return image.convertToFormat(QImage.Format.Format_RGB32)

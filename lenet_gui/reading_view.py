@@ -1,0 +1,182 @@
+"""What the network makes of the paper: the steps, the answer, its correction and the maps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from lenet_gui.correction_row import CorrectionRow
+from lenet_gui.digit_marks import Box, Mark
+from lenet_gui.drawing import PEN_WIDTH, Stroke
+from lenet_gui.feature_maps import MapsView
+from lenet_gui.probabilities import PredictionView, ProbabilitiesView
+from lenet_gui.reader import DIGITS, Reading
+from lenet_gui.reading_steps import ReadingSteps
+
+if TYPE_CHECKING:
+    from trainer.reading import Prediction
+
+LOADING = "Loading the network …"
+NOTHING = "Draw a digit"
+UNKNOWN = "?"
+
+
+class ReadingView(QWidget):
+    """The right half of the Draw tab."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps = ReadingSteps()
+        self.prediction = PredictionView()
+        self.probabilities = ProbabilitiesView()
+        self.correction = CorrectionRow()
+        self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
+        self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
+        self.conv1.setToolTip("conv1 after its activation: 6 maps of 28 x 28")
+        self.conv2.setToolTip("conv2 after its activation: 16 maps of 10 x 10")
+        self.idle_note = LOADING
+        self._lay_out()
+        self.show_reading(None)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.steps, 10)
+        column.addLayout(self._answer(), 14)
+        column.addWidget(self.correction)
+        column.addLayout(self._maps(), 14)
+
+    def _answer(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(18)
+        grid.setVerticalSpacing(4)
+        grid.addWidget(caption("It reads"), 0, 0)
+        grid.addWidget(caption("Probabilities"), 0, 1)
+        grid.addWidget(self.prediction, 1, 0)
+        grid.addWidget(self.probabilities, 1, 1)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(1, 3)
+        grid.setRowStretch(1, 1)
+        return grid
+
+    def _maps(self) -> QGridLayout:
+        """Both layers with their names in a column of their own: no line is spent on them."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(8)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(caption("conv1\n6 maps\n28 x 28"), 0, 0, top)
+        grid.addWidget(self.conv1, 0, 1)
+        grid.addWidget(caption("conv2\n16 maps\n10 x 10"), 1, 0, top)
+        grid.addWidget(self.conv2, 1, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(0, 2)
+        grid.setRowStretch(1, 3)
+        return grid
+
+    def set_idle_note(self, note: str) -> None:
+        """What to say where the answer will be, while nothing is drawn."""
+        self.idle_note = note
+        if not self.prediction.answer:
+            self.prediction.show_answer((), note)
+
+    def show_reading(self, reading: Reading | None) -> None:
+        """Show what the reader made of the paper; None for nothing at all."""
+        drawn = reading is not None and not reading.sheet.empty
+        of_picture = reading is not None and reading.sheet.picture is not None
+        self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
+        self.correction.setEnabled(drawn)
+        self.correction.setVisible(reading is None or reading.classes in ((), DIGITS))
+        prediction = reading.prediction if reading else None
+        if reading is None or prediction is None:
+            self.prediction.show_answer((), self.idle_note)
+            self.probabilities.show_values((), reading.classes if reading else ())
+            self.conv1.show_maps(None)
+            self.conv2.show_maps(None)
+            return
+        self._show_answer(reading, prediction)
+        candidates = _candidates(prediction)
+        self.probabilities.show_values(prediction.probabilities, reading.classes, candidates)
+        self.conv1.show_maps(prediction.maps["conv1_active"].values)
+        self.conv2.show_maps(prediction.maps["conv2_active"].values)
+
+    def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
+        said = [digit.prediction for digit in reading.digits] or [prediction]
+        labels = tuple(label(one, reading.classes) for one in said)
+        faint = tuple(len(_candidates(one)) != 1 for one in said)
+        self.prediction.show_answer(
+            labels, note(prediction, reading.classes), faint, reading.chosen
+        )
+
+
+def label(prediction: Prediction, classes: tuple[str, ...]) -> str:
+    """The answer in a word: a class, or "?" for what is no digit."""
+    return classes[prediction.digit] if _candidates(prediction) else UNKNOWN
+
+
+def note(prediction: Prediction, classes: tuple[str, ...]) -> str:
+    """How sure the network is, in words."""
+    candidates = _candidates(prediction)
+    if len(candidates) == 1:
+        return f"{prediction.probabilities[prediction.digit] * 100:.1f} %"
+    if candidates:
+        # In the classes' order: while the pen moves, the two shall not change places.
+        return "not sure: " + " or ".join(classes[number] for number in sorted(candidates))
+    if classes == DIGITS:
+        return "this does not look like a digit"
+    return "this does not look like any of them"
+
+
+def read_as(reading: Reading) -> int | None:
+    """The class that a drawing was read as; None where nothing was claimed."""
+    if reading.prediction is None or not _candidates(reading.prediction):
+        return None
+    return reading.prediction.digit
+
+
+def marks(reading: Reading) -> tuple[Mark, ...]:
+    """The boxes of several digits; none for one alone."""
+    return tuple(
+        Mark(
+            _with_line(digit.box, [reading.sheet.strokes[n] for n in digit.strokes]),
+            _in_short(digit.prediction, reading.classes),
+            number == reading.chosen,
+        )
+        for number, digit in enumerate(reading.digits)
+    )
+
+
+def _with_line(box: Box, strokes: list[Stroke]) -> Box:
+    """The box of the ink, where `box` is that of its points."""
+    reach = PEN_WIDTH / 2 * max(point[2] for stroke in strokes for point in stroke)
+    left, top, right, bottom = box
+    return left - reach, top - reach, right + reach, bottom + reach
+
+
+def _in_short(prediction: Prediction, classes: tuple[str, ...]) -> str:
+    candidates = _candidates(prediction)
+    if len(candidates) == 1:
+        share = prediction.probabilities[prediction.digit]
+        return f"{classes[prediction.digit]}  {share * 100:.0f} %"
+    return " or ".join(classes[number] for number in sorted(candidates)) + "?"
+
+
+def _candidates(prediction: Prediction) -> tuple[int, ...]:
+    """The classes that may be the answer, the best first; none for what is no digit."""
+    from trainer.reading import Verdict
+
+    if prediction.verdict == Verdict.NOT_A_DIGIT:
+        return ()
+    if prediction.verdict == Verdict.UNSURE:
+        return prediction.digit, prediction.second
+    return (prediction.digit,)
+
+
+def caption(text: str) -> QLabel:
+    """A heading that leaves the eye to what it is above."""
+    made = QLabel(text)
+    made.setObjectName("caption")
+    return made

@@ -1,0 +1,54 @@
+"""A check box that is seen on dark ground too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QCheckBox
+
+SIDE = 14.0
+
+
+def paint_tick(painter: QPainter, box: QRectF, ticked: bool, palette: QPalette) -> None:
+    """The box, `SIDE` wide and high, and the tick."""
+    accent = palette.color(QPalette.ColorRole.Accent)
+    edge = accent if ticked else palette.color(QPalette.ColorRole.PlaceholderText)
+    painter.setPen(QPen(edge, 1.2))
+    painter.setBrush(accent if ticked else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box, 3, 3)
+    if ticked:
+        painter.setPen(QPen(QColor("white"), 1.8))
+        corner = box.topLeft()
+        tick = [QPointF(3.2, 7.2), QPointF(6, 10), QPointF(10.8, 4.2)]
+        painter.drawPolyline([corner + point for point in tick])
+
+
+class TickBox(QCheckBox):
+    """Such a box with its text."""
+
+    def sizeHint(self) -> QSize:
+        """Box, gap and text."""
+        metrics = self.fontMetrics()
+        width = SIDE + 8 + metrics.horizontalAdvance(self.text())
+        return QSize(round(width) + 3, max(round(SIDE), metrics.height()) + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        """The text is never cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, text, and a line beneath it where keys go."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.palette()
+        if not self.isEnabled():
+            painter.setOpacity(0.45)
+        box = QRectF(1, (self.height() - SIDE) / 2, SIDE, SIDE)
+        paint_tick(painter, box, self.isChecked(), palette)
+        painter.setPen(palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText))
+        words = QRectF(SIDE + 8, 0, self.width() - SIDE - 8, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus():
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 1.4))
+            below = QPointF(0, 1)
+            painter.drawLine(words.bottomLeft() - below, words.bottomRight() - below)

@@ -1,0 +1,43 @@
+"""Temperature and calibration error, against made-up networks whose truth is known."""
+
+import pytest
+import torch
+
+from trainer.calibration import expected_calibration_error, fitted_temperature
+
+
+def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores `temperature` times too large, and labels drawn from the true probabilities."""
+    source = torch.Generator().manual_seed(3)
+    scores = torch.randn(count, 10, generator=source) * 2
+    labels = torch.multinomial(scores.softmax(1), 1, generator=source).squeeze(1)
+    return scores * temperature, labels
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
+def test_the_temperature_that_makes_probabilities_true_is_found(temperature: float) -> None:
+    scores, labels = overconfident(temperature)
+    assert fitted_temperature(scores, labels) == pytest.approx(temperature, rel=0.05)
+
+
+def test_calibrating_mends_the_calibration_error() -> None:
+    scores, labels = overconfident(3.0)
+    before = expected_calibration_error(scores.softmax(1), labels)
+    after = expected_calibration_error(
+        (scores / fitted_temperature(scores, labels)).softmax(1), labels
+    )
+    assert after < 0.015 < 0.1 < before
+
+
+def test_the_error_is_the_gap_between_confidence_and_accuracy() -> None:
+    sure = torch.tensor([[0.9, 0.1]]).repeat(10, 1)
+    labels = torch.tensor([0] * 7 + [1] * 3)
+    assert expected_calibration_error(sure, labels) == pytest.approx(0.2, abs=1e-6)
+
+
+def test_certainty_that_is_right_is_no_error() -> None:
+    assert expected_calibration_error(torch.eye(10), torch.arange(10)) == 0
+
+
+def test_a_network_that_is_never_wrong_gets_the_least_temperature() -> None:
+    assert fitted_temperature(torch.eye(10) * 5, torch.arange(10)) == pytest.approx(0.2)

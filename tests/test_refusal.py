@@ -1,0 +1,107 @@
+"""The gate that tells digits from what is none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from trainer import refusal
+from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.doodles import doodle
+from trainer.errors import UserError
+from trainer.non_digits import SMALLEST, write_non_digits
+from trainer.progress import Progress, result_of
+from trainer.reading import Verdict, answers, read
+from trainer.refusal import Gate, Network
+from trainer.strokes import rasterize
+from trainer.weights import shipped
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusal, "DOODLES", 300)
+    monkeypatch.setattr(refusal, "FORMS", 300)
+
+
+def test_a_gate_learns_what_is_no_digit(few: None, digits: Digits) -> None:
+    learnt, held_out = digits.split(0.2, torch.arange(len(digits)))
+    events = []
+    work = refusal.taught(learnt, [held_out], seed=1, epochs=12)
+    with pytest.raises(StopIteration) as end:
+        while True:
+            events.append(next(work))
+    gate: Gate = end.value.value
+    assert {event.what for event in events if isinstance(event, Progress)} == {
+        "drawing what is no digit",
+        "training the gate",
+    }
+    others = result_of(refusal.non_digits(seed=2))
+    assert gate.refuses(held_out.images).float().mean() < 0.02
+    assert gate.refuses(others).float().mean() > 0.3
+
+
+def test_the_threshold_refuses_no_more_than_it_may(few: None, digits: Digits) -> None:
+    gate = result_of(refusal.taught(digits, [digits], seed=1, epochs=1))
+    assert float(gate.refuses(digits.images).float().mean()) <= refusal.REFUSED + 1 / len(digits)
+
+
+def test_a_file_brings_the_gate_back(tmp_path: Path, digits: Digits) -> None:
+    gate = Gate(Network(torch.Generator().manual_seed(5)).eval(), -0.25)
+    refusal.save(gate, tmp_path / "gate.safetensors")
+    loaded = refusal.load(tmp_path / "gate.safetensors")
+    assert loaded.threshold == -0.25
+    assert torch.equal(loaded.scores(digits.images), gate.scores(digits.images))
+
+
+@pytest.mark.parametrize("content", [b"", b"no such file", b"\x00" * 400])
+def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "gate.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match="damaged"):
+        refusal.load(path)
+
+
+def test_a_model_file_is_no_gate() -> None:
+    with pytest.raises(UserError, match="damaged"):
+        refusal.load(Path(__file__).parents[1] / "assets" / "lenet5.safetensors")
+
+
+def test_networks_for_other_things_have_no_gate() -> None:
+    assert refusal.gate_for(("shirt", "shoe"), CPU) is None
+    assert refusal.gate_for(DIGIT_CLASSES, CPU) is refusal.gate_for(DIGIT_CLASSES, CPU)
+
+
+def test_the_shipped_gate_lets_digits_pass_and_little_else(digits: Digits) -> None:
+    model = shipped()
+    found = answers(model, digits.images.numpy())
+    assert sum(a.verdict is Verdict.NOT_A_DIGIT for a in found) <= 0.02 * len(found)
+    marks = [
+        rasterize(mark.strokes, width=mark.width, smallest=SMALLEST)
+        for mark in write_non_digits(400, seed=99)
+    ]
+    passed = [a.verdict is not Verdict.NOT_A_DIGIT for a in answers(model, np.stack(marks))]
+    assert sum(passed) <= 0.1 * len(passed)
+
+
+def test_a_plain_digit_is_no_scribble_and_blank_paper_is_no_digit() -> None:
+    gate = refusal.gate_for(DIGIT_CLASSES, CPU)
+    assert gate is not None
+    seven = rasterize([[(40, 60), (140, 60), (80, 180)]])
+    one = rasterize([[(5, 0), (5, 9)]])
+    images = torch.from_numpy(np.stack([seven, one, np.zeros((28, 28), np.uint8)]))
+    assert gate.refuses(images).tolist() == [False, False, True]
+
+
+def test_reading_one_says_the_same_as_reading_many() -> None:
+    model = shipped()
+    rng = np.random.default_rng(3)
+    images = np.stack(
+        [rasterize(strokes, width=width) for strokes, width in map(doodle, [rng] * 20)]
+    )
+    for image, answer in zip(images, answers(model, images), strict=True):
+        one = read(model, image)
+        assert (one.digit, one.second, one.verdict) == (answer.digit, answer.second, answer.verdict)
+        assert one.probabilities == pytest.approx(answer.probabilities, abs=1e-5)

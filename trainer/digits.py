@@ -1,0 +1,78 @@
+"""A dataset is two tensors: images and labels, whole, on one device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from trainer.errors import UserError
+
+DIGIT_CLASSES = tuple("0123456789")
+BY_CHANCE, TRAINING, VALIDATION = range(3)
+"""Which split of a training set an image goes to."""
+
+
+class DataError(UserError):
+    """A dataset that can't be had; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """Images with their labels."""
+
+    images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink
+    labels: Tensor  # int64, (N,), an index into classes
+    classes: tuple[str, ...] = DIGIT_CLASSES
+    allotted: Tensor | None = None
+    """uint8, (N,): BY_CHANCE, TRAINING or VALIDATION, for a set that knows which of its images
+    may be trained on; None where chance decides for all."""
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def at(self, index: Tensor) -> Digits:
+        """Those at `index` (int64, on the same device), in that order; all by chance again."""
+        return Digits(self.images[index], self.labels[index], self.classes)
+
+    def to(self, device: torch.device) -> Digits:
+        """The same on `device`."""
+        allotted = None if self.allotted is None else self.allotted.to(device)
+        return Digits(self.images.to(device), self.labels.to(device), self.classes, allotted)
+
+    def split(self, share: float, order: Tensor) -> tuple[Digits, Digits]:
+        """Training and validation digits.
+
+        Args:
+            share: how many (0 to 1) of those that chance decides about are held out.
+            order: a permutation of all indices; its first ones are held out.
+
+        Raises:
+            ValueError: too few digits: one of the two is empty.
+        """
+        allotted = torch.zeros(len(self)) if self.allotted is None else self.allotted
+        decided = allotted[order]
+        free = decided == BY_CHANCE
+        held_out = (decided == VALIDATION) | (
+            free & (free.cumsum(0) <= round(int(free.sum()) * share))
+        )
+        if not 0 < int(held_out.sum()) < len(self):
+            raise ValueError(f"{len(self)} images are too few to hold some out for validation")
+        return self.at(order[~held_out]), self.at(order[held_out])
+
+
+def joined(parts: list[Digits]) -> Digits:
+    """All of `parts`, which have the same classes, in their order."""
+    allotted = None
+    if any(part.allotted is not None for part in parts):
+        allotted = torch.cat(
+            [
+                torch.full((len(part),), BY_CHANCE, dtype=torch.uint8)
+                if part.allotted is None
+                else part.allotted
+                for part in parts
+            ]
+        )
+    images, labels = [part.images for part in parts], [part.labels for part in parts]
+    return Digits(torch.cat(images), torch.cat(labels), parts[0].classes, allotted)

@@ -1,0 +1,167 @@
+"""A larger network that the LeNet learns from, beside the labels.
+
+The teacher sees each distorted picture that the LeNet is shown and tells how
+likely it finds every class; the LeNet imitates that: Hinton, Vinyals, Dean,
+"Distilling the Knowledge in a Neural Network", 2015. The teacher is thrown away
+afterwards: the LeNet stays as small as it was.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Generator
+from contextlib import AbstractContextManager
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.optim.lr_scheduler import OneCycleLR
+
+from trainer.augment import distort
+from trainer.digits import Digits
+from trainer.optimization import running_mean
+from trainer.progress import Progress
+from trainer.recipes import Recipe
+
+_BATCH = 256
+_RATE, _DECAY = 3e-3, 0.05
+_SMOOTHING = 0.05  # some labels are wrong
+_MEMORY = 0.998  # of the running mean of weights
+_STRIDE = 10  # batches between two events
+
+
+class Teacher(nn.Module):
+    """Five 3x3 convolutions with batch normalisation; 150,000 parameters for 28x28 images."""
+
+    def __init__(self, classes: int, generator: torch.Generator | None = None) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            *convolution(1, 32),  # (N, 32, 28, 28)
+            *convolution(32, 32),
+            nn.MaxPool2d(2),  # (N, 32, 14, 14)
+            *convolution(32, 64),
+            *convolution(64, 64),
+            nn.MaxPool2d(2),  # (N, 64, 7, 7)
+            *convolution(64, 128),
+            nn.MaxPool2d(2),  # (N, 128, 3, 3)
+            nn.Flatten(),
+            nn.Linear(128 * 3 * 3, classes),
+        ).to(memory_format=torch.channels_last)
+        initialise(self.layers, generator)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits, float32 (N, classes), for normalised float images (N, 1, 28, 28)."""
+        images = images.to(memory_format=torch.channels_last)
+        with fast_arithmetic(images.device):
+            logits: Tensor = self.layers(images)
+        return logits.float()
+
+
+def at_work(teacher: Teacher) -> Teacher:
+    """The same function, faster."""
+    copied = copy.deepcopy(teacher)
+    copied.layers = fused(copied.layers)
+    return copied.eval().requires_grad_(False)
+
+
+def fused(layers: nn.Sequential) -> nn.Sequential:
+    """The same function, each normalisation taken into the convolution before it."""
+    kept: list[nn.Module] = []
+    for layer in layers:
+        if isinstance(layer, nn.BatchNorm2d):
+            before = kept.pop()
+            assert isinstance(before, nn.Conv2d)
+            kept.append(fuse_conv_bn_eval(before, layer))
+        else:
+            kept.append(layer)
+    return nn.Sequential(*kept).to(memory_format=torch.channels_last)
+
+
+def convolution(inputs: int, outputs: int) -> list[nn.Module]:
+    """3x3, padded, batch-normalised and rectified."""
+    return [
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(),
+    ]
+
+
+def initialise(layers: nn.Sequential, generator: torch.Generator | None) -> None:
+    """PyTorch's own initial weights, but drawn from `generator`."""
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def fast_arithmetic(device: torch.device) -> AbstractContextManager[object]:
+    """bfloat16 where the device multiplies matrices of it: there it is thrice as fast."""
+    if device.type == "cuda":
+        fast = torch.cuda.is_bf16_supported()
+    else:
+        known = getattr(torch.cpu, "get_capabilities", None)  # newer versions of torch have it
+        fast = device.type == "cpu" and known is not None and bool(known().get("amx_bf16"))
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
+
+
+def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teacher]:
+    """Train a teacher for `recipe.teacher_epochs` passes, with the recipe's distortion.
+
+    Args:
+        recipe: its seed decides all.
+        training: on the device on which the teacher is to be.
+
+    Returns:
+        (of the generator) the teacher, in evaluation mode, its weights frozen.
+    """
+    device = training.images.device
+    steps = math.ceil(len(training) / _BATCH) * recipe.teacher_epochs
+    source = torch.Generator().manual_seed(recipe.seed)
+    network = Teacher(len(training.classes), source).to(device)
+    mean = running_mean(network, _MEMORY)
+    optimizer = torch.optim.AdamW(
+        network.parameters(), _RATE, betas=(0.9, 0.99), weight_decay=_DECAY
+    )
+    schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
+    generator = torch.Generator(device).manual_seed(recipe.seed)
+    done = 0
+    for _ in range(recipe.teacher_epochs):
+        order = torch.randperm(len(training), device=device, generator=generator)
+        for index in order.split(_BATCH):
+            if done % _STRIDE == 0:
+                yield Progress("training the teacher", done, steps)
+            images = distort(
+                training.images[index].unsqueeze(1).float() / 255, recipe.augmentation, generator
+            )
+            logits = network((images - recipe.mean) / recipe.std)
+            loss = F.cross_entropy(logits, training.labels[index], label_smoothing=_SMOOTHING)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            mean.update_parameters(network)
+            done += 1
+    teacher = mean.module
+    assert isinstance(teacher, Teacher)
+    return teacher.eval().requires_grad_(False)
+
+
+def loss(logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe) -> Tensor:
+    """What the LeNet minimises: the labels' cross-entropy and the teacher's, mixed.
+
+    Args:
+        logits: the LeNet's, (N, classes).
+        labels: int64, (N,).
+        taught_logits: the teacher's for the same images.
+        recipe: `distillation` is the teacher's share, `softness` the
+            temperature at which both are compared.
+    """
+    own = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
+    soft = recipe.softness
+    imitated = F.kl_div(
+        (logits / soft).log_softmax(1), (taught_logits / soft).softmax(1), reduction="batchmean"
+    )
+    return torch.lerp(own, imitated * soft * soft, recipe.distillation)

@@ -1,0 +1,353 @@
+"""Learn one person's hand in seconds, and forget nothing: fine-tuning on my digits.
+
+The convolutions stay as they are, for what they find in everyone's digits they
+find in one's own; the three full layers behind them practise on. Own digits are
+varied as strokes, then distorted; what is read well enough teaches no more. Beside
+each handful of them go many pictures known already, on which the new network must
+go on answering as the old one did (Li, Hoiem, "Learning without Forgetting", ECCV
+2016). Where it still reads more of other known pictures wrongly than it may, it
+is brought back towards the old one (Wortsman and others, "Robust fine-tuning of
+zero-shot models", CVPR 2022). As the convolutions do not change, what they make
+of all pictures is computed once. Knows nothing of files.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import OneCycleLR
+
+from trainer.augment import distort
+from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.errors import UserError
+from trainer.lenet import ACTIVATIONS, LeNet5
+from trainer.own_digits import OwnDigit
+from trainer.own_pictures import pictures, varied
+from trainer.progress import Progress
+from trainer.recipes import Augmentation
+from trainer.training import answering, normalised, scaled, score
+from trainer.weights import Model
+
+FEWEST = 3
+"""So many own digits are needed at least: one to hold out, and some to learn from."""
+_CPU = torch.device("cpu")
+_BATCH = 500
+_HELD_OUT = 3  # of so many known pictures, one
+_BACK = (1.0, 0.8, 0.6, 0.4, 0.2)  # how far from the old network to the new one
+_STRIDE = 10  # steps between two events
+
+
+class LearningError(UserError):
+    """Nothing can be learnt; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """Every number of a fine-tuning."""
+
+    steps: int = 300
+    rate: float = 1e-3
+    own_batch: int = 96
+    known_batch: int = 512
+    own_weight: float = 1.0  # of the own digits' loss; that of the known pictures has 1
+    enough: float = 0.3  # a cross-entropy, nats, below which an own digit teaches no more
+    softness: float = 4.0  # the temperature at which old and new answers are compared
+    forgotten: float = 0.0005  # share of the known pictures held out that may be lost
+    pictures: int = 2400  # about so many of all own digits, varied and distorted
+    most_variants: int = 80  # of one own digit
+    folds: int = 4
+    distortion: Augmentation = field(
+        default=Augmentation(rotation=8.0, scale=0.08, shear=0.1, shift=1.0, elastic=0.4)
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Pictures that the old network knows, as its convolutions see them."""
+
+    features: Tensor  # float32, (N, 400)
+    scores: Tensor  # float32, (N, 10), the old network's
+    held_out: Tensor  # float32, (M, 400), features of others, to see what was forgotten
+    labels: Tensor  # int64, (M,), of these
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Practice:
+    """Own digits, varied, as the old network's convolutions see them."""
+
+    features: Tensor  # float32, (N, 400)
+    labels: Tensor  # int64, (N,)
+    drawings: Tensor  # int64, (N,), which own digit each is of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """How well a set was read before and after."""
+
+    name: str
+    before: float  # accuracy, 0 to 1
+    after: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What came of it."""
+
+    model: Model
+    changes: tuple[Change, ...]  # the own digits first, each read by a network that never saw it
+    measured: str  # how the own digits were measured, in a person's words
+
+
+def learn(
+    model: Model,
+    own: Sequence[OwnDigit],
+    rehearsal: Digits,
+    tests: dict[str, Digits],
+    method: Method = Method(),
+    seed: int = 1,
+) -> Generator[Progress, None, Learned]:
+    """Fine-tune a copy of `model` on own digits, and measure what that brought.
+
+    Args:
+        model: on any device; it stays as it is.
+        own: at least `FEWEST`.
+        rehearsal: pictures of the kinds that must not be forgotten.
+        tests: sets to measure before and after, by name.
+        method: all numbers.
+        seed: decides all chance.
+
+    Returns:
+        (of the generator) the model that learnt from all of `own`, and the
+        changes; the own digits' is found by fine-tuning `method.folds` more
+        networks, each without a part of the drawings, which it then reads.
+
+    Raises:
+        LearningError: too few digits, or a network for something else.
+    """
+    check(model, own)
+    model = model.to(_CPU)
+    practice = yield from practised(model, own, method, seed)
+    known = yield from remembered(model, rehearsal, method, seed)
+    folds = min(method.folds, len(own))
+    total = method.steps * (folds + 1)
+    network = yield from fine_tuned(model, practice, known, method, seed, (0, total))
+    held_out = _held_out(own, folds, seed)
+    plain = pictures(own)
+    right = torch.zeros(len(own), dtype=torch.bool)
+    for fold in range(folds):
+        done = (method.steps * (fold + 1), total)
+        rest = _without(practice, held_out == fold)
+        other = yield from fine_tuned(model, rest, known, method, seed, done)
+        answers = yield from _answers(other, plain, model)
+        right |= (held_out == fold) & (answers == plain.labels)
+    before = (yield from _answers(model.network, plain, model)) == plain.labels
+    changes = [
+        Change("My digits", float(before.float().mean()), float(right.float().mean()), len(own))
+    ]
+    for name, digits in tests.items():
+        what = f"testing on {name}"
+        old = yield from answering(model.network, digits, model.recipe, what)
+        new = yield from answering(network, digits, model.recipe, what)
+        was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
+        changes.append(Change(name, was, now, len(digits)))
+    told = _told(model, network, len(own), folds)
+    return Learned(_named(model, network, len(own)), tuple(changes), told)
+
+
+def check(model: Model, own: Sequence[OwnDigit]) -> None:
+    """See whether this network can learn from these.
+
+    Raises:
+        LearningError: it can't.
+    """
+    if model.classes != DIGIT_CLASSES:
+        raise LearningError(
+            f"{model.name} does not read digits, but {model.classes[0]}, {model.classes[1]} "
+            "and so on: use a network that reads digits first"
+        )
+    if len(own) < FEWEST:
+        raise LearningError(
+            f"At least {FEWEST} digits are needed, better some of each digit that is read "
+            f"wrongly; there {'is' if len(own) == 1 else 'are'} {len(own)} so far"
+        )
+
+
+# What is shown to the network
+
+
+def practised(
+    model: Model, own: Sequence[OwnDigit], method: Method, seed: int
+) -> Generator[Progress, None, Practice]:
+    """Own digits, each several times: as it is, and varied and distorted."""
+    times = min(max(1, method.pictures // len(own)), method.most_variants)
+    rng = np.random.default_rng(seed)
+    source = torch.Generator().manual_seed(seed)
+    features, labels = [], []
+    for number, digit in enumerate(own):
+        if number % 10 == 0:
+            yield Progress("drawing your digits anew", number, len(own))
+        digits = varied([digit], times, rng)
+        images = distort(scaled(digits.images), method.distortion, source)
+        features.append(_features(model, images))
+        labels.append(digits.labels)
+    drawings = torch.arange(len(own)).repeat_interleave(times + 1)
+    return Practice(torch.cat(features), torch.cat(labels), drawings)
+
+
+def remembered(
+    model: Model, rehearsal: Digits, method: Method, seed: int
+) -> Generator[Progress, None, Known]:
+    """What the network makes of pictures that it knows: half as they are, half distorted."""
+    source = torch.Generator().manual_seed(seed)
+    features = []
+    for number, images in enumerate(rehearsal.images.split(_BATCH)):
+        yield Progress("going over what it knows", number * _BATCH, len(rehearsal))
+        shown = scaled(images)
+        half = len(shown) // 2
+        shown = torch.cat([shown[:half], distort(shown[half:], method.distortion, source)])
+        features.append(_features(model, shown))
+    found = torch.cat(features)
+    held_out = torch.arange(len(found)) % _HELD_OUT == 0
+    with torch.no_grad():
+        scores = _scores(model.network, found[~held_out])
+    return Known(found[~held_out], scores, found[held_out], rehearsal.labels[held_out])
+
+
+def _features(model: Model, images: Tensor) -> Tensor:
+    """Float images in 0 to 1, (N, 1, 28, 28), to float32 (N, 400), after the convolutions."""
+    with torch.no_grad():
+        return model.network.layers(normalised(images, model.recipe)).pool2.flatten(1)
+
+
+def _scores(network: LeNet5, features: Tensor) -> Tensor:
+    """Logits (N, 10) of features (N, 400)."""
+    squash = ACTIVATIONS[network.activation]
+    scores: Tensor = network.fc3(squash(network.fc2(squash(network.fc1(features)))))
+    return scores
+
+
+# Practising
+
+
+def fine_tuned(
+    model: Model,
+    practice: Practice,
+    known: Known,
+    method: Method,
+    seed: int,
+    progress: tuple[int, int] | None = None,
+) -> Generator[Progress, None, LeNet5]:
+    """A copy of the model's network that learnt the practice and kept its answers to the known.
+
+    Args:
+        model: on the CPU.
+        practice: of `practised`.
+        known: of `remembered`.
+        method: all numbers.
+        seed: decides all chance.
+        progress: steps done before, and in all; None for this one alone.
+    """
+    before, total = progress or (0, method.steps)
+    network = model.to(_CPU).network
+    layers = [*network.fc1.parameters(), *network.fc2.parameters(), *network.fc3.parameters()]
+    optimizer = torch.optim.AdamW(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
+    schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
+    source = torch.Generator().manual_seed(seed)
+    for step in range(method.steps):
+        if step % _STRIDE == 0:
+            yield Progress("practising", before + step, total)
+        own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
+        old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
+        shown = torch.cat([practice.features[own], known.features[old]])
+        with torch.enable_grad():
+            scores = _scores(network, shown)
+            loss = _loss(scores, practice.labels[own], known.scores[old], method)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+        optimizer.step()
+        schedule.step()
+    _bring_back(network, model.network, known, method)
+    return network.requires_grad_(False).eval()
+
+
+@torch.no_grad()
+def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: Method) -> None:
+    """Mix the old weights in, as little as will do for what it may forget."""
+
+    def right(network: LeNet5) -> int:
+        answers = _scores(network, known.held_out).argmax(1)
+        return int((answers == known.labels).sum())
+
+    wanted = right(old) - method.forgotten * len(known.labels)
+    new, start = network.state_dict(), old.state_dict()
+    new = {name: weights.clone() for name, weights in new.items()}
+    for share in _BACK:
+        network.load_state_dict({n: torch.lerp(start[n], new[n], share) for n in new})
+        if right(network) >= wanted:
+            return
+    network.load_state_dict(start)
+
+
+def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: Method) -> Tensor:
+    """Wrong answers to the own digits, which come first, and other answers than before."""
+    own, known = scores[: len(labels)], scores[len(labels) :]
+    soft = method.softness
+    wrong = (F.cross_entropy(own, labels, reduction="none") - method.enough).relu().mean()
+    other = F.kl_div(
+        (known / soft).log_softmax(1), (old_scores / soft).softmax(1), reduction="batchmean"
+    )
+    return method.own_weight * wrong + soft * soft * other
+
+
+# Measuring
+
+
+def _held_out(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
+    """int64 (N,): which fold reads each drawing; those of one label are spread over the folds."""
+    order = torch.randperm(len(own), generator=torch.Generator().manual_seed(seed)).tolist()
+    order.sort(key=lambda n: own[n].label)
+    found = torch.empty(len(own), dtype=torch.int64)
+    found[order] = torch.arange(len(own)) % folds
+    return found
+
+
+def _without(practice: Practice, drawings: Tensor) -> Practice:
+    """All but some drawings (bool, one each)."""
+    left = ~drawings[practice.drawings]
+    return Practice(practice.features[left], practice.labels[left], practice.drawings[left])
+
+
+def _answers(network: LeNet5, digits: Digits, model: Model) -> Generator[Progress, None, Tensor]:
+    """The class that it reads each as: int64 (N,)."""
+    logits = yield from answering(network, digits, model.recipe, "reading your digits")
+    return logits.argmax(1)
+
+
+def _told(model: Model, network: LeNet5, count: int, folds: int) -> str:
+    if torch.equal(network.fc3.weight, model.network.fc3.weight):
+        return (
+            "All that these digits teach would cost too much of what the network knows, "
+            "so nothing was changed. Are their labels right?"
+        )
+    told = (
+        f"Each of your {count} digits was read by a network that had not seen it: {folds} were "
+        "taught without a part of them each. The one to keep has learnt from all."
+    )
+    if "own_digits" in model.history:
+        told += " The network before had learnt from such digits already, which flatters it."
+    return told
+
+
+def _named(model: Model, network: LeNet5, count: int) -> Model:
+    """The model to keep: what was measured of the old one is not true of it."""
+    name = model.name if model.name.endswith(" + mine") else f"{model.name} + mine"
+    history = {k: v for k, v in model.history.items() if k in ("epochs", "best_epoch")}
+    history["own_digits"] = count
+    return dataclasses.replace(model, network=network, name=name, history=history)

@@ -1,0 +1,89 @@
+"""What learning from my digits needs besides them: pictures to go over, and tests."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from trainer import datasets, pen_sets, stroke_font
+from trainer.digits import Digits, joined
+from trainer.learning import Learned, Method, check, learn
+from trainer.own_digits import OwnDigit
+from trainer.progress import Progress
+from trainer.weights import Model
+
+MNIST, BUILT_IN = "MNIST test", "Built-in digits"
+COUNTS = {"mnist": 20_000, "pen": 4_000, "pen alone": 8_000}
+"""How many pictures are gone over: of MNIST, of the built-in digits, and of these without MNIST."""
+_SEED = 62
+"""Other built-in digits than are trained on or tested with."""
+
+
+def learn_from(
+    model: Model,
+    own: Sequence[OwnDigit],
+    folder: Path,
+    method: Method,
+    seed: int = 1,
+) -> Generator[Progress, None, Learned]:
+    """`learn` with what `folder` (of datasets) holds; MNIST need not be there.
+
+    Raises:
+        LearningError: as `learn`.
+        DataError: MNIST is there and damaged.
+    """
+    check(model, own)  # before the datasets are waited for
+    rehearsal = yield from known_pictures(folder, seed)
+    tests = yield from test_sets(folder)
+    learned = yield from learn(model, own, rehearsal, tests, method, seed)
+    return _with_test(learned)
+
+
+def _with_test(learned: Learned) -> Learned:
+    """The accuracy that the kept model is known by is the new one, where it was measured."""
+    model = learned.model
+    tested_on = {"mnist": MNIST, "pen": BUILT_IN}.get(model.recipe.dataset.split("+")[0])
+    for change in learned.changes[1:]:
+        if change.name == tested_on:
+            history = {**model.history, "test_accuracy": change.after}
+            return dataclasses.replace(learned, model=dataclasses.replace(model, history=history))
+    return learned
+
+
+def known_pictures(folder: Path, seed: int = 1) -> Generator[Progress, None, Digits]:
+    """Training pictures of MNIST, if it is there, and built-in digits."""
+    if datasets.missing("mnist", folder):
+        return (yield from _written(COUNTS["pen alone"]))
+    mnist = yield from datasets.load("mnist", "train", folder)
+    order = torch.randperm(len(mnist), generator=torch.Generator().manual_seed(seed))
+    written = yield from _written(COUNTS["pen"])
+    both = joined([mnist.at(order[: COUNTS["mnist"]]), written])
+    return both.at(torch.randperm(len(both), generator=torch.Generator().manual_seed(seed)))
+
+
+def test_sets(folder: Path) -> Generator[Progress, None, dict[str, Digits]]:
+    """MNIST's test set, if it is there, and that of the built-in digits."""
+    tests = {}
+    if not datasets.missing("mnist", folder):
+        tests[MNIST] = yield from datasets.load("mnist", "test", folder)
+    tests[BUILT_IN] = yield from datasets.load("pen", "test", folder)
+    return tests
+
+
+def _written(count: int) -> Generator[Progress, None, Digits]:
+    """Built-in digits that are neither trained on nor tested with."""
+
+    def render() -> Generator[Progress, None, Digits]:
+        images, labels = [], []
+        for n, (image, label) in enumerate(stroke_font.render_digits(count, _SEED)):
+            images.append(image)
+            labels.append(label)
+            if n % 100 == 0:
+                yield Progress("writing digits to go over", n, count)
+        return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
+
+    return (yield from pen_sets.once(("known", str(count)), render()))

@@ -1,0 +1,240 @@
+"""My digits: drawings with the labels that their writer gave them, kept in one file.
+
+The file only ever grows: each line is one JSON object that says what was done
+(added, relabelled, deleted), written at once and forced to the disk. A line that
+a crash cut short is passed over, and the next one begins on a new line. Two
+windows may write to one file; each sees what the other wrote when it looks again.
+Lines that this program cannot read, damaged or of a newer version, stay where
+they are. Knows nothing of pictures' rendering, networks or Qt.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.files import exclusive, writing
+from trainer.own_digits import (
+    MyDigitsError,
+    OwnDigit,
+    Strokes,
+    from_json,
+    now,
+    read_export,
+    to_json,
+)
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought."""
+
+    added: tuple[OwnDigit, ...]
+    known: int  # drawings that were there already, or twice in the file
+
+
+class MyDigits:
+    """The entries of one file; any thread may use it. The file need not exist yet."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damaged = self.newer = 0
+        """How many lines could not be read: damaged ones, and those of a newer version."""
+        self._lock = threading.RLock()
+        self._seen = -1  # the file's length when it was last read
+        self._entries: dict[str, OwnDigit] = {}  # deleted ones too, in the order first added
+        self._deleted: set[str] = set()
+
+    def load(self) -> tuple[OwnDigit, ...]:
+        """All entries, oldest first, read anew if the file is not as it was left.
+
+        Raises:
+            MyDigitsError: it is there and can't be read.
+        """
+        with self._lock:
+            try:
+                size = self.path.stat().st_size if self.path.exists() else 0
+                if size != self._seen:
+                    self._read(self.path.read_bytes() if size else b"")
+            except OSError as error:
+                raise MyDigitsError(
+                    f"{self.path} cannot be read: {error.strerror or error}"
+                ) from None
+            return self.entries()
+
+    def entries(self) -> tuple[OwnDigit, ...]:
+        """All entries, oldest first, as the file was when last looked into."""
+        with self._lock:
+            return tuple(e for e in self._entries.values() if e.id not in self._deleted)
+
+    def problem(self) -> str:
+        """What could not be read, in a person's words; empty if all could."""
+        told = []
+        if self.damaged:
+            told.append(f"{self.damaged} damaged")
+        if self.newer:
+            told.append(f"{self.newer} of a newer version of this program")
+        if not told:
+            return ""
+        return (
+            f"Lines left as they are, for they cannot be read: {' and '.join(told)}, in {self.path}"
+        )
+
+    # Changes
+
+    def add(self, digit: OwnDigit) -> OwnDigit:
+        """Keep a digit; the same drawing once more only gets its new label.
+
+        Returns:
+            The entry as it is kept: `digit`, or the older one with its label.
+
+        Raises:
+            MyDigitsError: the file can't be written; nothing changed.
+        """
+        with self._lock:
+            kept = next((e for e in self.load() if e.ink == digit.ink), None)
+            if kept is None:
+                self._append([_added(digit)])
+                return digit
+            self.relabel([kept.id], digit.label)
+            return self._entries[kept.id]
+
+    def restore(self, digits: Iterable[OwnDigit]) -> None:
+        """Bring back what was deleted, or give labels back as they were: adds them again."""
+        self._append([_added(digit) for digit in digits])
+
+    def relabel(self, ids: Iterable[str], label: int) -> None:
+        """Say what digits these are."""
+        with self._lock:
+            self.load()
+            changed = [i for i in ids if i in self._entries and self._entries[i].label != label]
+            self._append([_record("relabel", id=i, label=label) for i in changed])
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Keep these no longer; their lines stay in the file, and `restore` brings them back."""
+        self._append([_record("delete", id=i) for i in ids])
+
+    # Export and import
+
+    def import_(self, path: Path) -> Imported:
+        """Add the digits of a file that `export` wrote, or of one in the same form.
+
+        A drawing that is there already is passed over, whatever its label.
+
+        Raises:
+            MyDigitsError: unreadable, or an entry is not as it should be: then
+                nothing was added.
+        """
+        digits = read_export(path)
+        with self._lock:
+            known = {entry.ink for entry in self.load()}
+            new: dict[tuple[Strokes, bytes | None], OwnDigit] = {}
+            for digit in digits:
+                if digit.ink not in known:
+                    new.setdefault(digit.ink, digit)
+            self._append([_added(digit) for digit in new.values()])
+        return Imported(tuple(new.values()), len(digits) - len(new))
+
+    # The file
+
+    def _append(self, records: list[str]) -> None:
+        """Write lines at the file's end, at once, and take them over."""
+        if not records:
+            return
+        with self._lock, writing(self.path, MyDigitsError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a+b", buffering=0) as file, exclusive(file):
+                size = file.seek(0, os.SEEK_END)
+                content = "".join(records).encode()
+                if size and not _ends_a_line(file, size):
+                    content = b"\n" + content  # a crash cut the last line short
+                try:
+                    _write_all(file, content)
+                except OSError:
+                    file.truncate(size)  # a full disk leaves no half line either
+                    raise
+                if size == self._seen:
+                    self._take(content.splitlines())
+                    self._seen = size + len(content)
+            self.load()
+
+    def _read(self, content: bytes) -> None:
+        """Take over what the whole file says."""
+        self._entries, self._deleted = {}, set()
+        self.damaged = self.newer = 0
+        # The last line may be cut short, or another window is just writing it: half an
+        # object is no JSON, and so is never taken for a whole one.
+        self._take(content.split(b"\n"))
+        self._seen = len(content)
+
+    def _take(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
+            if not line.strip():
+                continue
+            try:
+                self._apply(json.loads(line))
+            except _NewerError:
+                self.newer += 1
+            except (ValueError, KeyError, TypeError, RecursionError):
+                self.damaged += 1
+
+    def _apply(self, record: dict[str, Any]) -> None:
+        """Do again what one line says was done.
+
+        Raises:
+            ValueError, KeyError, TypeError: it says nothing that can be.
+        """
+        if record["version"] > VERSION:
+            raise _NewerError
+        number = str(record["id"])
+        if record["do"] == "add":
+            self._entries[number] = dataclasses.replace(from_json(record), id=number)
+            self._deleted.discard(number)
+        elif record["do"] == "delete":
+            self._deleted.add(number)
+        elif record["do"] == "relabel":
+            label = record["label"]
+            if label not in range(10):
+                raise ValueError("label")
+            if number in self._entries:  # else the line that added it is damaged
+                self._entries[number] = dataclasses.replace(self._entries[number], label=label)
+        else:
+            raise ValueError("do")
+
+
+class _NewerError(Exception):
+    """A line that a newer version of the program wrote."""
+
+
+def _record(do: str, **what: Any) -> str:
+    """One line of the file."""
+    line = {"version": VERSION, "do": do, **what}
+    if "when" not in line:
+        line["when"] = now()
+    return json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n"
+
+
+def _added(digit: OwnDigit) -> str:
+    return _record("add", id=digit.id, **to_json(digit))
+
+
+def _ends_a_line(file: Any, size: int) -> bool:
+    file.seek(size - 1)
+    ends: bool = file.read(1) == b"\n"
+    return ends
+
+
+def _write_all(file: Any, content: bytes) -> None:
+    """One write where the system takes it whole; forced to the disk."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[file.write(rest) :]
+    os.fsync(file.fileno())

@@ -1,0 +1,75 @@
+"""Read several digits written on one sheet: "2026"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainer import reading
+from trainer.segmentation import segment
+from trainer.stroke_links import Group
+from trainer.strokes import Pixels, Stroke, as_points, rasterize
+from trainer.weights import Model
+
+_LEAST = 1e-6
+"""The smallest probability that is told from none: one group shall not decide alone."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in the strokes' unit."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumberDigit:
+    """One digit of a number."""
+
+    strokes: tuple[int, ...]  # indices into the drawing's strokes, ascending
+    box: Box  # of the pen's points, without the line's width
+    prediction: reading.Prediction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """What a model makes of a sheet; no digits where nothing is drawn."""
+
+    digits: tuple[NumberDigit, ...]  # left to right
+    text: str  # their classes, one after the other
+
+
+def read_number(model: Model, strokes: Sequence[Stroke], smallest: float = 0.0) -> Number:
+    """Divide a drawing into digits and read each.
+
+    Args:
+        model: on any device; also asked where geometry can't tell digits apart.
+        strokes: in drawing order, in any one unit.
+        smallest: as for `trainer.strokes.rasterize`, for each digit.
+
+    Raises:
+        StrokesError: a stroke is not what `rasterize` takes.
+    """
+    images: dict[Group, Pixels] = {}
+
+    def image(group: Group) -> Pixels:
+        if group not in images:
+            images[group] = rasterize([strokes[n] for n in group], smallest=smallest)
+        return images[group]
+
+    def judge(groups: Sequence[Group]) -> list[float]:
+        read = reading.read_many(model, np.stack([image(group) for group in groups]))
+        return [math.log(max(_LEAST, *probabilities)) for probabilities in read]
+
+    groups = segment(strokes, judge)
+    read = reading.read_each(model, np.stack([image(group) for group in groups])) if groups else []
+    digits = tuple(
+        NumberDigit(group, _box(strokes, group), prediction)
+        for group, prediction in zip(groups, read, strict=True)
+    )
+    return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
+
+
+def _box(strokes: Sequence[Stroke], group: Group) -> Box:
+    points = np.concatenate([as_points(strokes[n])[:, :2] for n in group])
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return left, top, right, bottom

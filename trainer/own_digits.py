@@ -1,0 +1,179 @@
+"""One digit that a user labelled, as the program and its files hold it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trainer.errors import UserError
+from trainer.files import write_whole, writing
+
+WRITER = "me"
+_SIDE = 28
+_LARGEST = 1e100
+"""Coordinates beyond it can't be drawn: see `trainer.strokes`."""
+
+Strokes = tuple[tuple[tuple[float, ...], ...], ...]
+"""Strokes of points (x, y) or (x, y, width), in any unit; y points down."""
+
+
+class MyDigitsError(UserError):
+    """The file, or one to import, can't be read or written; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDigit:
+    """One digit with the label that its writer gave it: strokes, or a picture."""
+
+    id: str
+    label: int  # 0 to 9
+    strokes: Strokes  # none where a picture was read
+    image: bytes | None  # 784, row by row, 0 paper and 255 ink; None where there are strokes
+    read_as: int | None  # what a network took it for; None if not known
+    when: str  # ISO 8601, UTC
+
+    @property
+    def ink(self) -> tuple[Strokes, bytes | None]:
+        """What was drawn: the same for the same drawing."""
+        return self.strokes, self.image
+
+
+def own_digit(
+    label: int,
+    strokes: Sequence[Sequence[Sequence[float]]],
+    image: bytes | None = None,
+    read_as: int | None = None,
+    when: str | None = None,
+) -> OwnDigit:
+    """A new entry, with an id that no other has.
+
+    Args:
+        label: 0 to 9.
+        strokes: those drawn; if there are any, `image` is not kept.
+        image: 784 bytes, as in `OwnDigit`.
+        read_as: 0 to 9, or None.
+        when: ISO 8601; now if None.
+
+    Raises:
+        ValueError: a label or ink that can't be; the message goes on from "it".
+    """
+    if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label <= 9:
+        raise ValueError("has a label other than 0 to 9")
+    checked = _checked_strokes(strokes)
+    if checked:
+        image = None
+    elif image is None or len(image) != _SIDE * _SIDE or not any(image):
+        raise ValueError("has neither strokes nor a picture of 28 x 28 with ink on it")
+    if isinstance(read_as, bool) or read_as not in (None, *range(10)):
+        raise ValueError("was read as something other than 0 to 9")
+    return OwnDigit(secrets.token_hex(8), label, checked, image, read_as, when or now())
+
+
+def _checked_strokes(strokes: Any) -> Strokes:
+    """Strokes as tuples, those without points left out.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    try:
+        found = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
+        numbers = [value for stroke in found for point in stroke for value in point]
+        if any(len(point) < 2 for stroke in found for point in stroke):
+            raise ValueError("has a point without two coordinates")
+        if any(isinstance(value, bool | str) or not abs(value) < _LARGEST for value in numbers):
+            raise ValueError("has a coordinate that is not a finite number")
+    except TypeError:
+        raise ValueError("has strokes that are not lists of [x, y] points") from None
+    return tuple(stroke for stroke in found if stroke)
+
+
+def to_json(digit: OwnDigit) -> dict[str, Any]:
+    """What the file and an export say of a digit, but for its id."""
+    told: dict[str, Any] = {"label": digit.label, "strokes": digit.strokes}
+    if digit.image is not None:
+        told["image"] = [
+            list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
+        ]
+    return {**told, "read_as": digit.read_as, "when": digit.when}
+
+
+def from_json(item: Any) -> OwnDigit:
+    """A new entry of what `to_json` told.
+
+    Raises:
+        ValueError: it can't be one; the message goes on from "it".
+    """
+    if not isinstance(item, dict):
+        raise ValueError('is not {"label": 7, "strokes": [[[x, y], ...], ...]}')
+    image = item.get("image")
+    if image is not None:
+        try:
+            image = bytes(value for row in image for value in row)
+        except (TypeError, ValueError):
+            raise ValueError("has a picture that is not 28 rows of 28 levels 0 to 255") from None
+    when = item.get("when")
+    return own_digit(
+        item.get("label", -1),
+        item.get("strokes") or (),
+        image,
+        item.get("read_as"),
+        when if isinstance(when, str) and len(when) <= 40 else None,
+    )
+
+
+def now() -> str:
+    """The present moment, ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def export(digits: Iterable[OwnDigit], path: Path) -> None:
+    """Write digits as `lenet predict --strokes` takes them, and as the pen data are.
+
+    A digit read from a picture has its "image", 28 rows of 28 levels, and no
+    strokes.
+
+    Raises:
+        MyDigitsError: it can't be written; what was there is untouched.
+    """
+    items = [{"writer": WRITER, "contributor": WRITER, **to_json(digit)} for digit in digits]
+    content = json.dumps(items, separators=(",", ":"), allow_nan=False).encode()
+    if path.suffix == ".gz":
+        content = gzip.compress(content)
+    with writing(path, MyDigitsError):
+        write_whole(path, content)
+
+
+def read_export(path: Path) -> list[OwnDigit]:
+    """The digits of a file that `export` wrote, or of one in its form; each has a new id.
+
+    Raises:
+        MyDigitsError: unreadable, or an entry is not as it should be; the
+            message names the entry.
+    """
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            content = gzip.decompress(content)
+        items: Any = json.loads(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise MyDigitsError(f"{path} cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:
+        raise MyDigitsError(f"{path} is not JSON: {error}") from None
+    if not isinstance(items, list):
+        raise MyDigitsError(
+            f'{path} must be a JSON list of {{"label": 7, "strokes": [[[x, y], ...], ...]}}'
+        )
+    digits = []
+    for number, item in enumerate(items, start=1):
+        try:
+            digits.append(from_json(item))
+        except ValueError as error:
+            raise MyDigitsError(f"{path}: digit {number} {error}; nothing was imported") from None
+    return digits

@@ -1,0 +1,109 @@
+"""Pen strokes as training pictures: digits written by code, and real ones varied.
+
+Rendering takes seconds, and so is done once a process and shared by its runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from trainer import stroke_font, unipen
+from trainer.digits import TRAINING, VALIDATION, Digits
+from trainer.progress import Progress
+from trainer.stroke_variation import vary
+from trainer.strokes import rasterize
+
+WRITTEN = {"train": 30_000, "test": 5_000}
+"""How many built-in digits are written for a split."""
+VARIANTS = 4
+"""How many times a real drawing to be trained on is rendered, each time varied anew."""
+_SEED = {"train": 1998, "test": 2026}
+
+
+_kept: dict[tuple[str, ...], Digits] = {}
+_rendering = threading.Lock()
+
+
+def written(split: str) -> Generator[Progress, None, Digits]:
+    """The built-in digits of a split, always the same."""
+    count = WRITTEN[split]
+
+    def render() -> Generator[Progress, None, Digits]:
+        made = _empty(count)
+        for n, (image, label) in enumerate(stroke_font.render_digits(count, _SEED[split])):
+            made.images[n], made.labels[n] = torch.from_numpy(image), label
+            if n % 100 == 0:
+                yield Progress("writing pen digits", n, count)
+        return made
+
+    return (yield from once(("written", split), render()))
+
+
+def real(split: str, path: Path, varied: bool = True) -> Generator[Progress, None, Digits]:
+    """Real pen digits of a split.
+
+    Args:
+        split: "train": the drawings to train on, `VARIANTS` times each, and
+            those of the people kept for validation as they are; "test": the
+            people and the contributors held out, as they are.
+        path: what `unipen.find` found.
+        varied: False renders the drawings to train on as often, but as they are.
+
+    Raises:
+        DataError: it can't be read.
+    """
+
+    def render() -> Generator[Progress, None, Digits]:
+        yield Progress("reading real pen digits", 0, 0)
+        digits = unipen.read(path)
+        if split == "test":
+            parts = {"writers": 1, "contributors": 1}
+        else:
+            parts = {"train": VARIANTS, "validation": 1}
+        wanted = [
+            (digit, part)
+            for digit, part in zip(digits, unipen.splits(digits), strict=True)
+            for _ in range(parts.get(part, 0))
+        ]
+        rng = np.random.default_rng(_SEED["train"])
+        made = _empty(len(wanted))
+        allotted = torch.full((len(wanted),), TRAINING, dtype=torch.uint8)
+        for n, (digit, part) in enumerate(wanted):
+            if part == "train" and varied:
+                strokes, width = vary(digit.strokes, rng)
+                image = rasterize(strokes, width=width)
+            else:
+                image = rasterize(digit.strokes)
+            made.images[n], made.labels[n] = torch.from_numpy(image), digit.label
+            allotted[n] = VALIDATION if part == "validation" else TRAINING
+            if n % 100 == 0:
+                yield Progress("drawing real pen digits", n, len(wanted))
+        return dataclasses.replace(made, allotted=allotted) if split == "train" else made
+
+    return (yield from once((str(path), split, str(varied)), render()))
+
+
+def _empty(count: int) -> Digits:
+    return Digits(
+        torch.empty((count, 28, 28), dtype=torch.uint8), torch.empty(count, dtype=torch.int64)
+    )
+
+
+def once(
+    key: tuple[str, ...], render: Generator[Progress, None, Digits]
+) -> Generator[Progress, None, Digits]:
+    """What `render` makes, now or when `key` was first asked for."""
+    while not _rendering.acquire(timeout=0.1):
+        yield Progress("waiting for pen digits", 0, 0)  # another run renders them
+    try:
+        if key not in _kept:
+            _kept[key] = yield from render
+        return _kept[key]
+    finally:
+        _rendering.release()

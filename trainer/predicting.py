@@ -1,0 +1,100 @@
+"""`lenet predict`: digits from pictures or pen strokes, one or several a drawing."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.commands import model_of, on_device
+from trainer.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+    from trainer import numbers
+    from trainer.reading import Answer, Prediction
+    from trainer.strokes import Stroke
+
+
+def predict(given: argparse.Namespace) -> int:
+    """Print what pictures or pen strokes are read as, in the order given."""
+    import numpy as np
+
+    from trainer import pictures, reading, stroke_files, strokes
+
+    if given.strokes is not None and given.images:
+        raise UserError("give either pictures or --strokes, not both")
+    if given.strokes is None and not given.images:
+        raise UserError("nothing to read: give picture files or --strokes FILE")
+    if given.multiple and given.strokes is None:
+        raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
+    if given.strokes is None:
+        images = [pictures.read_picture(path).image for path in given.images]
+    else:
+        drawings = (
+            stroke_files.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
+            if given.strokes == "-"
+            else stroke_files.read_drawings(Path(given.strokes))
+        )
+        if given.multiple:
+            return _predict_numbers(given, drawings)
+        images = [strokes.rasterize(drawing) for drawing in drawings]
+    model = model_of(given)
+    stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
+    found = on_device(given.device, lambda device: reading.answers(model.to(device), stacked))
+    if given.json:
+        print(json.dumps([_as_json(answer) for answer in found]))
+        return 0
+    names = [str(path) for path in given.images] or [f"drawing {n}" for n in range(len(found))]
+    for name, answer in zip(names, found, strict=True):
+        print(f"{name}: {_in_words(answer, model.classes)}")
+    return 0
+
+
+def _as_json(answer: Answer | Prediction) -> dict[str, Any]:
+    return {
+        "digit": answer.digit,
+        "probabilities": answer.probabilities,
+        "verdict": str(answer.verdict),
+    }
+
+
+def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
+    said = f"{classes[answer.digit]}  {answer.probabilities[answer.digit]:.1%}"
+    if answer.verdict == "unsure":
+        return f"{said}, or {classes[answer.second]}  {answer.probabilities[answer.second]:.1%}"
+    return f"{said}, but it does not look like a digit" if answer.verdict == "not a digit" else said
+
+
+def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
+    """Print the number that each drawing is read as, and its digits."""
+    from trainer import numbers
+
+    model = model_of(given)
+
+    def read(device: torch.device) -> list[numbers.Number]:
+        placed = model.to(device)
+        return [numbers.read_number(placed, drawing) for drawing in drawings]
+
+    found = on_device(given.device, read)
+    if given.json:
+        print(json.dumps([_number_as_json(number) for number in found]))
+        return 0
+    for place, number in enumerate(found):
+        said = [digit.prediction for digit in number.digits]
+        digits = "  ".join(
+            f"{model.classes[one.digit]} {one.probabilities[one.digit]:.1%}" for one in said
+        )
+        print(f"drawing {place}: {number.text or 'nothing drawn'}  {digits}".rstrip())
+    return 0
+
+
+def _number_as_json(number: numbers.Number) -> dict[str, Any]:
+    digits = [
+        {**_as_json(digit.prediction), "strokes": digit.strokes, "box": digit.box}
+        for digit in number.digits
+    ]
+    return {"number": number.text, "digits": digits}

@@ -1,0 +1,200 @@
+"""How a drawing becomes 28x28, step by step, each step with its picture.
+
+For showing and teaching: a step can be left out, to see what the network makes
+of ink that was not prepared as MNIST's was. With every step the last picture
+is `strokes.rasterize`'s, bit for bit. Knows nothing of Qt, torch or networks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.steps import Steps
+from trainer.strokes import (
+    BOX,
+    FINE,
+    PEN,
+    SIDE,
+    Pixels,
+    Stroke,
+    as_points,
+    averaged,
+    centred,
+    draw_at,
+    draw_fitted,
+    fine_widths,
+)
+
+Bounds = tuple[float, float, float, float]
+"""left, top, right, bottom, as shares of the paper's side"""
+_WHOLE: Bounds = (0.0, 0.0, 1.0, 1.0)
+
+_SHEET = SIDE * FINE
+"""Side of the fine drawing of the whole paper: the paper at the scale at which it is 28 pixels."""
+_DIGIT = BOX * FINE
+"""Side of the fine drawing of what is brought to 20 pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The square that was drawn on, in the strokes' unit; its corner is (0, 0)."""
+
+    side: float
+    line: float  # diameter of the pen's line on it, at width 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stages:
+    """A drawing after each step; all pictures are uint8, 0 paper and 255 ink."""
+
+    paper: Pixels  # (224, 224), the paper as it was drawn on
+    bounds: Bounds  # what was cut out of it
+    box: Pixels  # (H, W), that part of `paper`
+    fitted: Pixels  # (20, 20); without `fit` (N, N), N at most 28, in pixels of the same size
+    image: Pixels  # (28, 28), what is read
+
+
+def stages(
+    strokes: Iterable[Stroke],
+    *,
+    paper: Paper,
+    steps: Steps = Steps(),  # noqa: B008  it is frozen
+    width: float = 1.0,
+    smallest: float = 0.0,
+) -> Stages:
+    """Draw strokes as `rasterize` does, and keep a picture of each step.
+
+    Args:
+        strokes: as for `rasterize`; what lies off the paper is not on its
+            picture.
+        paper: what was drawn on.
+        steps: what to do; by default all that `rasterize` does.
+        width: as for `rasterize`.
+        smallest: as for `rasterize`.
+
+    Raises:
+        StrokesError: as `rasterize` does.
+    """
+    lines = [line for line in (as_points(stroke) for stroke in strokes) if len(line)]
+    if not lines:
+        return _nothing()
+    points, lengths = np.concatenate(lines), [len(line) for line in lines]
+    drawn = _on_paper(points, lengths, _SHEET / paper.side, width * paper.line, _SHEET)
+    bounds = _bounds(points, width, paper) if steps.box else _WHOLE
+    box = _cut_out(drawn, bounds)
+    if steps.all:
+        fine = draw_fitted(lines, width, smallest)
+        return Stages(drawn, bounds, box, _tiles(_trimmed(fine), BOX), centred(fine))
+    if not steps.fit:
+        piece = box
+    elif steps.box:
+        piece = _trimmed(draw_fitted(lines, width, smallest))
+    else:
+        scale = _DIGIT / paper.side
+        piece = _on_paper(points, lengths, scale, width * PEN * FINE / scale, _DIGIT)
+    pixels = BOX if steps.fit else math.ceil(max(piece.shape) / FINE)
+    image = _placed(piece, bounds, steps.centre)
+    return Stages(drawn, bounds, box, _tiles(piece, pixels), image)
+
+
+def picture_stages(shown: Pixels, image: Pixels) -> Stages:
+    """The same for a picture that was fitted when it came in: its ink's box, and its 20 pixels.
+
+    Args:
+        shown: uint8, (S, S), the picture.
+        image: uint8, (28, 28), what is read of it.
+
+    Returns:
+        `paper` is `shown`.
+    """
+    left, top, right, bottom = _ink(shown)
+    side = len(shown)
+    bounds = (left / side, top / side, right / side, bottom / side)
+    cut_out = shown[top:bottom, left:right]
+    left, top, right, bottom = _ink(image)
+    small = image[top:bottom, left:right]
+    fitted = np.zeros((max(BOX, *small.shape),) * 2, np.uint8)
+    y, x = (len(fitted) - small.shape[0]) // 2, (len(fitted) - small.shape[1]) // 2
+    fitted[y : y + small.shape[0], x : x + small.shape[1]] = small
+    return Stages(shown, bounds, cut_out, fitted, image)
+
+
+def _ink(picture: Pixels) -> tuple[int, int, int, int]:
+    """The box around what is at least a quarter as dark as full ink; the whole if nothing is."""
+    rows = np.flatnonzero((picture > 63).any(axis=1))
+    columns = np.flatnonzero((picture > 63).any(axis=0))
+    if not len(rows):
+        return 0, 0, picture.shape[1], picture.shape[0]
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def _nothing() -> Stages:
+    """A clean sheet."""
+    clean = np.zeros((_SHEET, _SHEET), np.uint8)
+    read = np.zeros((SIDE, SIDE), np.uint8)
+    return Stages(clean, _WHOLE, clean, read[:BOX, :BOX], read)
+
+
+def _on_paper(
+    points: NDArray[np.float64], lengths: list[int], scale: float, line: float, side: int
+) -> Pixels:
+    """The paper at `scale` fine pixels a unit, with lines of `line` units at pressure 1."""
+    # A pixel's number is that of its corner, and Pillow's lines run through its middle.
+    xy = np.clip(points[:, :2] * scale - 0.5, -side, 2 * side)  # Pillow counts in 32 bits
+    return draw_at(xy, fine_widths(points, line * scale), lengths, side)
+
+
+def _bounds(points: NDArray[np.float64], width: float, paper: Paper) -> Bounds:
+    """The ink's box on the paper."""
+    reach = points[:, 2:] * (width * paper.line / 2)
+    left, top = np.clip((points[:, :2] - reach).min(axis=0) / paper.side, 0, 1).tolist()
+    right, bottom = np.clip((points[:, :2] + reach).max(axis=0) / paper.side, 0, 1).tolist()
+    return left, top, right, bottom
+
+
+def _cut_out(drawn: Pixels, bounds: Bounds) -> Pixels:
+    """That part of the paper's picture, never less than a pixel."""
+    left, top = (min(math.floor(at * _SHEET), _SHEET - 1) for at in bounds[:2])
+    right, bottom = (math.ceil(at * _SHEET) for at in bounds[2:])
+    return drawn[top : max(bottom, top + 1), left : max(right, left + 1)]
+
+
+def _trimmed(fine: Pixels) -> Pixels:
+    """A fine drawing without the paper around its ink; as it is if it has none."""
+    rows, columns = np.flatnonzero(fine.any(axis=1)), np.flatnonzero(fine.any(axis=0))
+    if not len(rows):
+        return fine
+    return fine[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _tiles(piece: Pixels, pixels: int) -> Pixels:
+    """What was cut out, in the middle of a square of so many pixels."""
+    side = pixels * FINE
+    # Rounding may have left a line a fine pixel longer than it should be.
+    piece = piece[:side, :side]
+    square = np.zeros((side, side), np.float32)
+    top, left = (side - piece.shape[0]) // 2, (side - piece.shape[1]) // 2
+    square[top : top + piece.shape[0], left : left + piece.shape[1]] = piece
+    means = square.reshape(pixels, FINE, pixels, FINE).mean(axis=(1, 3))
+    return np.asarray(np.rint(means), np.uint8)
+
+
+def _placed(piece: Pixels, bounds: Bounds, centre: bool) -> Pixels:
+    """What was cut out as part of the 28x28: its mass in the middle, or as it lay.
+
+    As it lay: of the room that it leaves, the same share is on its left, and
+    above it, as there was on the paper.
+    """
+    if centre and piece.any():
+        return centred(piece)
+    starts = []
+    for axis, length in ((0, piece.shape[1]), (1, piece.shape[0])):
+        room = 1 - (bounds[axis + 2] - bounds[axis])
+        share = bounds[axis] / room if room > 1e-9 else 0.5
+        starts.append(-share * (_SHEET - length))
+    return averaged(piece, *starts)

@@ -1,0 +1,19 @@
+"""Which steps lead from ink to what is read; apart, so that a window may know them before numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps that are taken; see `trainer.stages`."""
+
+    box: bool = True  # cut the ink out; else the whole paper is taken
+    fit: bool = True  # bring it to 20 pixels, with MNIST's line; else paper's scale and line stay
+    centre: bool = True  # its mass to the centre; else it stays where it lay on the paper
+
+    @property
+    def all(self) -> bool:
+        """Whether none is left out."""
+        return self.box and self.fit and self.centre
