@@ -191,12 +191,16 @@ class Tally:
 
 
 def measure(
-    name: str, kind: Kind, digits: list[unipen.PenDigit], model: weights.Model, given: Any
+    name: str,
+    kind: Kind,
+    digits: list[unipen.PenDigit],
+    model: weights.Model,
+    given: Any,
+    folder: Path,
 ) -> Tally:
-    """Photograph and read all digits."""
+    """Photograph and read all digits; the photos go to `folder`."""
     tally = Tally()
     random = np.random.default_rng([given.seed, *name.encode()])
-    folder = given.keep or Path(tempfile.mkdtemp())
     for number, digit in enumerate(digits):
         path = folder / f"{name.replace(' ', '-')}-{number}-{digit.label}.jpg"
         colours = kind
@@ -249,9 +253,11 @@ def main() -> None:
     model = weights.load(given.model) if given.model else weights.shipped()
     print(f"{len(chosen)} digits by {len({d.writer for d in chosen})} people of {given.people!r}")
     print(f"{'damage':16} {'right':>8} {'clean':>8} {'points':>7} {'refused':>8} {'a photo':>11}")
-    for name, kind in {**KINDS, "all at once": ALL_AT_ONCE}.items():
-        if not given.kind or name in given.kind:
-            print(measure(name, kind, chosen, model, given).row(name), flush=True)
+    with tempfile.TemporaryDirectory() as passing:
+        folder = given.keep or Path(passing)
+        for name, kind in {**KINDS, "all at once": ALL_AT_ONCE}.items():
+            if not given.kind or name in given.kind:
+                print(measure(name, kind, chosen, model, given, folder).row(name), flush=True)
 
 
 if __name__ == "__main__":

@@ -102,6 +102,8 @@ def show_shortcuts(window: Window) -> None:
             rows.append(f"<tr><td>{text}&nbsp;&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
     rows.append("<tr><td>Train&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
     rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
+    rows.append("<tr><td>My digits: these are …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
+    rows.append("<tr><td>My digits: delete&nbsp;&nbsp;&nbsp;</td><td><b>Del</b></td></tr>")
     rows.append("<tr><td>Rub out&nbsp;&nbsp;&nbsp;</td><td><b>right mouse button</b></td></tr>")
     _tell(window, "Shortcuts", f"<table>{''.join(rows)}</table>")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle
 
 from lenet_gui.own_digit_list import DIGIT_ROLE, OwnDigitList
 from lenet_gui.thumbnails import NARROWEST, ThumbnailDelegate
@@ -52,7 +52,9 @@ class OwnDigitGrid(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cards share the width: none is left over at the right."""
-        room = self.viewport().width() - 1
+        # Qt keeps the scroll bar's place free, whether it is seen or not.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        room = self.maximumViewportSize().width() - bar - 1
         self._cards.width = max(NARROWEST, room // max(1, room // NARROWEST))
         super().resizeEvent(event)
 

@@ -133,7 +133,8 @@ def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
     script = (
         "import sys\n"
         "from lenet_gui import application, window\n"
-        "print([m for m in ('torch', 'torchvision', 'matplotlib', 'PIL', 'cv2') if m in sys.modules])\n"
+        "heavy = ('torch', 'torchvision', 'matplotlib', 'PIL', 'cv2')\n"
+        "print([m for m in heavy if m in sys.modules])\n"
     )
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False

@@ -92,3 +92,13 @@ def test_where_they_can_be_had_is_told(tmp_path: Path) -> None:
 
 def test_rendering_is_done_once(pen_file: Path) -> None:
     assert load("train", pen_file) is load("train", pen_file)
+
+
+def test_drawings_can_be_rendered_as_they_are(pen_file: Path) -> None:
+    path = unipen.find(pen_file)
+    assert path is not None
+    plain = result_of(pen_sets.real("train", path, varied=False))
+    assert plain.allotted is not None
+    images = plain.images[plain.allotted == TRAINING]
+    assert torch.equal(images[0], images[1])
+    assert len(plain) == len(load("train", pen_file))

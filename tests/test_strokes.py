@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer import files, reading, strokes, weights
 from trainer.stroke_font import WrittenDigit, write_digits
-from trainer.strokes import StrokesError, rasterize, rasterize_picture
+from trainer.strokes import StrokesError, rasterize
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 
@@ -269,25 +269,3 @@ def test_smallest_keeps_a_speck_small() -> None:
         rows = rasterize(speck, smallest=smallest).max(axis=1).astype(float)
         assert rows.sum() / rows.max() == pytest.approx(length, abs=0.5)
     assert np.array_equal(rasterize(SEVEN, smallest=30), rasterize(SEVEN))
-
-
-# Pictures
-
-
-def test_a_picture_is_fitted_as_a_drawing_is() -> None:
-    grey = np.zeros((300, 200), np.uint8)
-    grey[100:180, 20:40] = 255
-    image = rasterize_picture(grey)
-    assert height(image) == pytest.approx(20, abs=0.05)
-    assert width(image) == pytest.approx(5, abs=0.05)
-    assert centre(image) == pytest.approx((13.5, 13.5), abs=0.05)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (3, 2)])
-def test_pictures_of_any_shape(shape: tuple[int, int]) -> None:
-    ink = rasterize_picture(np.full(shape, 255, np.uint8)).any
-    assert max(ink(axis=0).sum(), ink(axis=1).sum()) in (20, 21)
-
-
-def test_a_picture_with_hardly_any_ink_is_paper() -> None:
-    assert not rasterize_picture(np.full((50, 50), 20, np.uint8)).any()

@@ -76,32 +76,6 @@ def rasterize(strokes: Iterable[Stroke], *, width: float = 1.0, smallest: float 
     return centred(draw_fitted(lines, width, smallest))
 
 
-def rasterize_picture(grey: Pixels) -> Pixels:
-    """Fit a scanned or photographed digit as `rasterize` fits a drawn one.
-
-    Args:
-        grey: uint8, shape (H, W), 0 paper and 255 full ink, any size.
-
-    Returns:
-        uint8 of shape (28, 28); all paper if there is no ink darker than half
-        of the darkest.
-    """
-    inked = grey > max(32, int(grey.max()) // 2)
-    if not inked.any():
-        return np.zeros((SIDE, SIDE), np.uint8)
-    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
-    box = (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    scale = BOX * FINE / max(box[2] - box[0], box[3] - box[1])
-    size = (
-        max(1, round((box[2] - box[0]) * scale)),
-        max(1, round((box[3] - box[1]) * scale)),
-    )
-    fine = Image.new("L", (GRID, GRID))
-    part = Image.fromarray(grey).crop(box).resize(size, Image.Resampling.BILINEAR)
-    fine.paste(part, ((GRID - size[0]) // 2, (GRID - size[1]) // 2))
-    return centred(np.asarray(fine))
-
-
 def as_points(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:
