@@ -50,22 +50,19 @@ def steps() -> list[tuple[str, Recipe, bool]]:
 
     add("MNIST as it is, one-cycle AdamW")
     add("+ rotated, scaled, sheared, shifted", augmentation=AUGMENTATIONS["affine"])
-    add("+ bent (elastic)", augmentation=AUGMENTATIONS["elastic"])
+    add("+ bent (elastic)", augmentation=WHOLE.augmentation)
     add("+ running mean of the weights", weight_average=WHOLE.weight_average)
     add("+ built-in digits", dataset="mnist+pen")
     varied = False
     add("+ real pen digits", dataset="mnist+unipen+pen")
     varied = True
     add("+ their strokes varied", dataset="mnist+unipen+pen")
-    add("+ distortion halved for the last quarter", settling=0.25)
-    add("+ a teacher", teacher_epochs=6)
-    made.append(
-        (
-            "the same, but no teacher, labels smoothed",
-            dataclasses.replace(recipe, teacher_epochs=0, label_smoothing=0.05),
-            True,
-        )
-    )
+    add("+ distortion halved for the last fifth", settling=WHOLE.settling)
+    for name, changes in (
+        ("and a teacher", {"teacher_epochs": 6, "distillation": 0.9}),
+        ("and smoothed labels", {"label_smoothing": 0.05}),
+    ):
+        made.append((name, dataclasses.replace(recipe, **changes), True))  # type: ignore[arg-type]
     return made
 
 

@@ -30,7 +30,7 @@ from trainer.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.non_digits import write_non_digits
 from trainer.progress import result_of
 from trainer.reading import Verdict, answers
-from trainer.strokes import rasterize
+from trainer.strokes import evened, rasterize
 
 _MARGIN_OF_PAPER = 4.0
 _PIXEL = 0.6
@@ -63,10 +63,11 @@ def rendered(
     width: float = 1.0,
 ) -> Digits:
     """Pen digits drawn on the paper and rendered as the window does."""
-    images = [
-        rasterize(placed(digit.strokes, share, corner), width=width, smallest=SMALLEST)
-        for digit in digits
-    ]
+    images = []
+    for digit in digits:
+        points = placed(digit.strokes, share, corner)
+        drawn = evened(np.insert(stroke, 2, width, axis=1) for stroke in points)
+        images.append(rasterize(drawn, smallest=SMALLEST))
     return Digits(
         torch.from_numpy(np.stack(images)), torch.tensor([digit.label for digit in digits])
     )

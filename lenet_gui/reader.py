@@ -172,13 +172,14 @@ class Reader(LatestWorker):
 
         With a step left out nothing is taken apart: "the whole paper" is the whole of it.
         """
-        strokes = request.sheet.strokes
-        if model is None or model.classes != DIGITS or len(strokes) < 2:
+        if model is None or model.classes != DIGITS or len(request.sheet.strokes) < 2:
             return ()
         if not (request.several and request.steps.all):
             return ()
         from trainer import numbers
+        from trainer.strokes import evened
 
+        strokes = evened(request.sheet.strokes)
         number = self._on_device(
             model, lambda placed: numbers.read_number(placed, strokes, smallest=SMALLEST)
         )
@@ -224,8 +225,10 @@ class Reader(LatestWorker):
 def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
     """The pictures of how the strokes, or the sheet's picture, become 28x28."""
     from trainer import stages
+    from trainer.strokes import evened
 
     if sheet.picture is not None:
         return stages.picture_stages(sheet.picture.shown, sheet.picture.image)
     paper = stages.Paper(PAPER, PEN_WIDTH)
-    return stages.stages(strokes, paper=paper, steps=steps, smallest=SMALLEST)
+    drawn = evened(strokes) if steps.fit else strokes  # to see the pen as it is: leave the step out
+    return stages.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)

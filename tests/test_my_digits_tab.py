@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,7 @@ from lenet_gui.my_digits_tab import MyDigitsTab
 from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow
+from tests.test_display import start
 from trainer import datasets, learning_data, weights
 from trainer.files import my_digits_file
 from trainer.learning import Method
@@ -287,6 +289,26 @@ def test_what_was_just_kept_is_written_before_the_window_is_gone(
         window.my_digits.add(number, digit.strokes, IMAGE, None)  # type: ignore[arg-type]
     window.close()
     assert sorted(kept()) == list(range(10))
+
+
+def test_another_file_can_be_named(tmp_path: Path) -> None:
+    mine = MyDigits(tmp_path / "other.jsonl")
+    for digit in sevens(3):
+        mine.add(digit)
+    shot = tmp_path / "shot.png"
+    ended = start(
+        *("--screenshot", str(shot), "--tab", "mine", "--style", "light"),
+        *("--my-digits", str(mine.path), "--size", "1000x640"),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert ended.returncode == 0, ended.stderr
+    picture = QImage(str(shot))
+    cards = [picture.copy(20 + 136 * n, 90, 130, 110) for n in range(4)]
+    ink = [
+        sum(card.pixelColor(x, y).lightness() < 40 for x in range(130) for y in range(110))
+        for card in cards
+    ]
+    assert min(ink[:3]) > 200 and ink[3] == 0
 
 
 # Learning

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer import files, reading, strokes, weights
 from trainer.stroke_font import WrittenDigit, write_digits
-from trainer.strokes import StrokesError, rasterize
+from trainer.strokes import StrokesError, evened, rasterize
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 
@@ -269,3 +269,11 @@ def test_smallest_keeps_a_speck_small() -> None:
         rows = rasterize(speck, smallest=smallest).max(axis=1).astype(float)
         assert rows.sum() / rows.max() == pytest.approx(length, abs=0.5)
     assert np.array_equal(rasterize(SEVEN, smallest=30), rasterize(SEVEN))
+
+
+def test_evened_lines_are_nearer_to_the_usual_width() -> None:
+    (line,) = evened([[(0, 0, 0.25), (1, 2, 1.0), (3, 4, 2.25)]])
+    assert line.tolist() == [[0, 0, 0.5], [1, 2, 1.0], [3, 4, 1.5]]
+    assert evened([]) == []
+    (plain,) = evened([SEVEN[0]])
+    assert np.array_equal(rasterize([plain]), rasterize([SEVEN[0]]))

@@ -39,7 +39,8 @@ FEWEST = 3
 _CPU = torch.device("cpu")
 _BATCH = 500
 _HELD_OUT = 3  # of so many known pictures, one
-_BACK = (1.0, 0.8, 0.6, 0.4, 0.2)  # how far from the old network to the new one
+_BACK = tuple(tenth / 10 for tenth in range(10, 0, -1))
+"""How far from the old network to the new one, tried in this order."""
 _STRIDE = 10  # steps between two events
 
 
@@ -56,7 +57,7 @@ class Method:
     own_batch: int = 96
     known_batch: int = 512
     own_weight: float = 1.0  # of the own digits' loss; that of the known pictures has 1
-    enough: float = 0.3  # a cross-entropy, nats, below which an own digit teaches no more
+    enough: float = 0.05  # a cross-entropy, nats, below which an own digit teaches no more
     softness: float = 4.0  # the temperature at which old and new answers are compared
     forgotten: float = 0.0005  # share of the known pictures held out that may be lost
     pictures: int = 2400  # about so many of all own digits, varied and distorted

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainer.digits import Digits
 from trainer.own_digits import OwnDigit
 from trainer.stroke_variation import vary
-from trainer.strokes import Stroke, rasterize
+from trainer.strokes import evened, rasterize
 
 
 def picture(digit: OwnDigit) -> NDArray[np.uint8]:
@@ -41,8 +41,9 @@ def varied(digits: Sequence[OwnDigit], times: int, rng: np.random.Generator) -> 
     return _as_digits(images, labels)
 
 
-def _strokes(digit: OwnDigit) -> list[Stroke]:
-    return [np.array([(*point, 1.0)[:3] for point in stroke]) for stroke in digit.strokes]
+def _strokes(digit: OwnDigit) -> list[NDArray[np.float64]]:
+    """As the window reads them."""
+    return evened(np.array([(*point, 1.0)[:3] for point in stroke]) for stroke in digit.strokes)
 
 
 def _as_digits(images: list[NDArray[np.uint8]], digits: Sequence[OwnDigit]) -> Digits:

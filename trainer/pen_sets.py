@@ -19,9 +19,9 @@ from trainer.progress import Progress
 from trainer.stroke_variation import vary
 from trainer.strokes import rasterize
 
-WRITTEN = {"train": 30_000, "test": 5_000}
+WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
-VARIANTS = 4
+VARIANTS = 2
 """How many times a real drawing to be trained on is rendered, each time varied anew."""
 _SEED = {"train": 1998, "test": 2026}
 
