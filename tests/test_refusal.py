@@ -1,12 +1,13 @@
 """The gate that tells digits from what is none."""
 
+import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from trainer import refusal
+from trainer import refusal, weights
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.doodles import doodle
 from trainer.errors import UserError
@@ -105,3 +106,10 @@ def test_reading_one_says_the_same_as_reading_many() -> None:
         one = read(model, image)
         assert (one.digit, one.second, one.verdict) == (answer.digit, answer.second, answer.verdict)
         assert one.probabilities == pytest.approx(answer.probabilities, abs=1e-5)
+
+
+def test_the_gate_travels_with_the_program() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
+    shipped_files = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name in (refusal.SHIPPED, weights.SHIPPED):
+        assert shipped_files[f"assets/{name}"] == f"trainer/assets/{name}"
