@@ -22,9 +22,10 @@ from benchmarks.accuracy import test_sets
 from trainer import datasets, pen_sets, unipen
 from trainer.digits import Digits, joined
 from trainer.files import data_folder
-from trainer.lenet import LeNet5
+from trainer.named_recipes import named
+from trainer.networks import build
 from trainer.progress import result_of
-from trainer.recipes import AUGMENTATIONS, Recipe, named
+from trainer.recipes import AUGMENTATIONS, Recipe
 from trainer.training import Epoch, evaluate, train
 
 WHOLE = named("handwriting")
@@ -101,7 +102,7 @@ def main() -> None:
         began = time.monotonic()
         *_, last = train(recipe, digits)
         assert isinstance(last, Epoch)
-        network = LeNet5(recipe.activation, recipe.pooling)
+        network = build(recipe)
         network.load_state_dict(last.weights)
         network.eval()
         shares = [f"{evaluate(network, found, recipe).accuracy:.2%}" for found in sets.values()]

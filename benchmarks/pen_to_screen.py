@@ -28,7 +28,7 @@ from lenet_gui import theme
 from lenet_gui.drawing import Sheet
 from lenet_gui.reader import Reading, Request
 from lenet_gui.window import Window
-from trainer.recipes import named
+from trainer.named_recipes import named
 
 
 class Probe(QObject):

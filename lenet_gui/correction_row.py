@@ -45,11 +45,14 @@ class CorrectionRow(QWidget):
         self.buttons = [self._button(digit) for digit in range(10)]
         for button in self.buttons:
             row.addWidget(button, 1)
-        # Where it was stays empty when it is hidden: nothing else moves.
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        self.keep_room(True)
         self.setEnabled(False)
+
+    def keep_room(self, kept: bool) -> None:
+        """Whether where it was stays empty when it is hidden, so that nothing else moves."""
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(kept)
+        self.setSizePolicy(policy)
 
     def _button(self, digit: int) -> QToolButton:
         button = QToolButton()

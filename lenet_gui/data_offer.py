@@ -19,6 +19,12 @@ from lenet_gui.task import Task
 from lenet_gui.training_thread import DownloadThread
 from trainer.progress import Progress
 
+_FOUR_FILES = (
+    "its four files are called train-images-idx3-ubyte, train-labels-idx1-ubyte, "
+    "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with or without .gz"
+)
+_FILES = {"cifar10": "it is a folder called cifar-10-batches-py, unpacked"}
+
 
 class DataOffer(QFrame):
     """Offers to download, to choose a folder, or to train on the built-in digits.
@@ -39,6 +45,7 @@ class DataOffer(QFrame):
         self.setObjectName("data_offer")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._name = ""
+        self._pen_answers = instead
         self._folder = Path()
         self._thread: DownloadThread | None = None  # the one that is shown
         self._threads: set[DownloadThread] = set()  # with those that end after a cancel
@@ -56,6 +63,7 @@ class DataOffer(QFrame):
             "Train on pen digits", "pen_button", "Digits written by code, built in: no download"
         )
         self.cancel = push_button("Cancel", "cancel_button", "Do without it, or stop downloading")
+        self._instead = instead
         self._answers = [self.download, self.choose, *([self.pen] if instead else [])]
         self.download.clicked.connect(self.start)
         self.choose.clicked.connect(self._choose)
@@ -71,20 +79,22 @@ class DataOffer(QFrame):
         whole.addLayout(buttons)
         self.hide()
 
-    def offer(self, name: str, problem: str, folder: Path) -> None:
+    def offer(self, name: str, problem: str, folder: Path, digits: bool = True) -> None:
         """Show what is missing and what can be done; a download under way goes on.
 
         Args:
-            name: a key of `datasets.PUBLISHED`.
+            name: what `datasets.download` takes.
             problem: what to say.
             folder: where it is missing, and is downloaded to.
+            digits: whether what is to be trained reads digits, so that the built-in ones
+                are an answer.
         """
         if self._thread is not None and self._thread.isRunning():
             return
-        self._name, self._folder = name, folder
+        self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
         from trainer import datasets  # imported by now: it is what found the gap
 
-        size = datasets.PUBLISHED[name].megabytes
+        size = datasets.megabytes(name)
         self.text.setText(f"{problem}. It can be downloaded once ({size} MB) and is kept there.")
         self._show_downloading(False)
         self.show()
@@ -113,6 +123,8 @@ class DataOffer(QFrame):
         self.bar.setVisible(under_way)
         for button in self._answers:
             button.setVisible(not under_way)
+        if not self._pen_answers:
+            self.pen.hide()
 
     def _progress(self, progress: Progress) -> None:
         self.text.setText(progress.what.capitalize())
@@ -161,11 +173,8 @@ class DataOffer(QFrame):
                 self.hide()
                 self.folder_chosen.emit(folder)
             else:
-                self.text.setText(
-                    f"{folder} does not hold the dataset: its four files are called "
-                    "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte "
-                    "and t10k-labels-idx1-ubyte, with or without .gz"
-                )
+                files = _FILES.get(name, _FOUR_FILES)
+                self.text.setText(f"{folder} does not hold the dataset: {files}")
 
         Task.begin(look, found, self.text.setText)
 

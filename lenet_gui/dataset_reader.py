@@ -189,6 +189,17 @@ def _picture(dataset: str, digits: Digits, number: int) -> Picture:
 
     image = digits.images[number].numpy().copy()
     name = digits.classes[int(digits.labels[number])]
+    return Picture(image, image, caption(dataset, name, number))
+
+
+def caption(dataset: str, name: str, number: int) -> str:
+    """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
+
+    Args:
+        dataset: a key of `recipes.DATASETS`.
+        name: of the picture's class.
+        number: in the test split, from 0.
+    """
     what = f"an {name}" if name == "8" else f"a {name}" if name.isdigit() else name
     title = DATASETS[dataset].split(" (")[0]
-    return Picture(image, image, f"{title} test {number + 1:,}: {what}")
+    return f"{title} test {number + 1:,}: {what}"

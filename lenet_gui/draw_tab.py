@@ -31,6 +31,7 @@ from lenet_gui.picture_input import PictureInput
 from lenet_gui.reader import Reading
 from lenet_gui.reading_view import ReadingView, marks, read_as
 from lenet_gui.task import Task
+from lenet_gui.watch_bar import WatchBar
 from trainer.files import write_whole, writing
 
 PEN_WIDTHS = (50, 160)
@@ -51,6 +52,7 @@ class DrawTab(QWidget):
         self.pictures = PictureInput(self)
         self.browser = DatasetBrowser()
         self.view = ReadingView()
+        self.bar = WatchBar()
         self.steps, self.correction = self.view.steps, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
@@ -91,6 +93,13 @@ class DrawTab(QWidget):
         self.several.setCheckable(True)
         self.several.setChecked(True)
         self.several.setToolTip("Read a number, digit by digit")
+        self.kernels = self._action("Kernels", "The weights that the maps are made with", "Ctrl+K")
+        self.kernels.setCheckable(True)
+        self.kernels.toggled.connect(self._show_kernels)
+        self.kernels_wanted = {False: False, True: True}
+        """Whether kernels are shown: usually, and while a run is watched."""
+        self.bar.kernels.setToolTip(self.kernels.toolTip())
+        self.bar.kernels.toggled.connect(self.kernels.setChecked)
         self.undo.triggered.connect(self.canvas.undo)
         self.redo.triggered.connect(self.canvas.redo)
         self.clear.triggered.connect(self.canvas.clear)
@@ -140,11 +149,15 @@ class DrawTab(QWidget):
         left.addLayout(self._tools())
         left.addWidget(self.browser)
         left.addStretch(0)
-        whole = QHBoxLayout(self)
+        halves = QHBoxLayout()
+        halves.setSpacing(20)
+        halves.addLayout(left, 1)
+        halves.addWidget(self.view, 1)
+        whole = QVBoxLayout(self)
         whole.setContentsMargins(14, 12, 14, 10)
-        whole.setSpacing(20)
-        whole.addLayout(left, 1)
-        whole.addWidget(self.view, 1)
+        whole.setSpacing(8)
+        whole.addLayout(halves, 1)
+        whole.addWidget(self.bar)
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -175,6 +188,23 @@ class DrawTab(QWidget):
 
     def _set_width(self, value: int) -> None:
         self.canvas.pen_width = value / 100
+
+    # Watching a run
+
+    def set_watching(self, watching: bool) -> None:
+        """Make room for the bar, or take the room back."""
+        self.view.set_watching(watching)
+        self.bar.setVisible(watching)
+        self.show_wanted_kernels()
+
+    def show_wanted_kernels(self) -> None:
+        """Show the kernels or not, as it was chosen for now."""
+        self.kernels.setChecked(self.kernels_wanted[not self.bar.isHidden()])
+
+    def _show_kernels(self, shown: bool) -> None:
+        self.kernels_wanted[not self.bar.isHidden()] = shown
+        self.bar.kernels.setChecked(shown)
+        self.view.show_kernels(shown)
 
     # What the network says, and what it should have said
 
@@ -212,6 +242,8 @@ class DrawTab(QWidget):
         digit = event.key() - Qt.Key.Key_0
         if 0 <= digit <= 9 and not free and self.correction.isVisible():
             self.correct(digit)
+        elif event.key() == Qt.Key.Key_Escape and self.bar.isVisible():
+            self.bar.stop.click()
         else:
             super().keyPressEvent(event)
 

@@ -6,8 +6,18 @@ import math
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QResizeEvent, qRgb
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+    qRgb,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 if TYPE_CHECKING:
@@ -31,6 +41,9 @@ def colours(name: str) -> list[int]:
 class MapsView(QWidget):
     """Maps in rows and columns, all on one scale from the layer's least value to its largest."""
 
+    picked = Signal(int)
+    """Another map was chosen, by a click or the arrow keys, counted from 0."""
+
     def __init__(self, name: str, title: str, rows: int, columns: int, colours: str) -> None:
         super().__init__()
         self.setObjectName(name)
@@ -38,6 +51,8 @@ class MapsView(QWidget):
         self._rows, self._columns, self._colours = rows, columns, colours
         self._mosaic: QImage | None = None
         self._side = 0
+        self.chosen: int | None = None
+        """The map that is outlined; None where none can be chosen."""
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Expanding)
         self.setMinimumSize(columns * 34, rows * 34)
@@ -91,6 +106,43 @@ class MapsView(QWidget):
         spread = min(spare, self._columns - 1) / max(1, self._columns - 1)
         return QRectF(round(column * (side + _GAP + spread)), row * (side + _GAP), side, side)
 
+    # Choosing a map
+
+    def choose(self, number: int | None) -> None:
+        """Outline this map, and let another one be chosen; None for neither."""
+        self.chosen = number
+        choosing = number is not None
+        focus, shape = Qt.FocusPolicy, Qt.CursorShape
+        self.setFocusPolicy(focus.TabFocus if choosing else focus.NoFocus)
+        self.setCursor(shape.PointingHandCursor if choosing else shape.ArrowCursor)
+        self.setAccessibleDescription("" if number is None else f"map {number + 1} is chosen")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on a map chooses it."""
+        if event.button() == Qt.MouseButton.LeftButton and self.chosen is not None:
+            for number in range(self._rows * self._columns):
+                if self.tile(number).contains(event.position()):
+                    self._pick(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The arrow keys go from map to map."""
+        keys = Qt.Key
+        steps = {keys.Key_Left: -1, keys.Key_Right: 1}
+        steps |= {keys.Key_Up: -self._columns, keys.Key_Down: self._columns}
+        step = steps.get(Qt.Key(event.key()), 0)
+        if step and self.chosen is not None:
+            self._pick(self.chosen + step)
+        else:
+            super().keyPressEvent(event)
+
+    def _pick(self, number: int) -> None:
+        if number != self.chosen and 0 <= number < self._rows * self._columns:
+            self.choose(number)
+            self.picked.emit(number)
+
+    # Painting
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The maps, or where they will be."""
         painter = QPainter(self)
@@ -105,3 +157,8 @@ class MapsView(QWidget):
             painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
             for number in range(self._rows * self._columns):
                 painter.drawRect(self.tile(number).adjusted(0, 0, -1, -1))
+        if self.chosen is not None:
+            painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2))
+            painter.drawRect(self.tile(self.chosen).adjusted(1, 1, -1, -1))
+            if self.hasFocus():
+                painter.drawRect(self.tile(self.chosen).adjusted(4, 4, -4, -4))

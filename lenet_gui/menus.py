@@ -45,6 +45,7 @@ def build(window: Window) -> QMenu:
         action.setChecked(scheme == window.scheme)
         schemes.addAction(action)
     view.addSeparator()
+    view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
         view.addAction(action)
     view.addSeparator()
@@ -57,6 +58,7 @@ def build(window: Window) -> QMenu:
     device.addAction("Looking for devices …").setEnabled(False)
     help_menu = bar.addMenu("&Help")
     add(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window))
+    add(help_menu, "&Published results", "", window.train.show_results)
     add(help_menu, "&About LeNet Studio", "", lambda: show_about(window))
     return device
 
@@ -100,7 +102,8 @@ def show_shortcuts(window: Window) -> None:
         if keys and text not in seen:
             seen.add(text)
             rows.append(f"<tr><td>{text}&nbsp;&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
-    rows.append("<tr><td>Train&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
+    rows.append("<tr><td>Train; evaluate&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
+    rows.append("<tr><td>Stop watching a run&nbsp;&nbsp;&nbsp;</td><td><b>Esc</b></td></tr>")
     rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
     rows.append("<tr><td>My digits: these are …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
     rows.append("<tr><td>My digits: delete&nbsp;&nbsp;&nbsp;</td><td><b>Del</b></td></tr>")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import gc
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from PySide6.QtCore import Signal
 from lenet_gui import feature_maps
 from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
 from lenet_gui.latest import LatestWorker
+from trainer.errors import UserError
 from trainer.steps import Steps
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainer.kernels import Kernels
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
     from trainer.stages import Stages
@@ -59,6 +62,7 @@ class Reading:
     digits: tuple[NumberDigit, ...]  # from left to right, where there are several; else none
     chosen: int  # the one of them that all the above is about
     milliseconds: float  # from sheet to answer
+    kernels: Kernels | None = None  # of the network that read; None without one
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
@@ -160,12 +164,23 @@ class Reader(LatestWorker):
             prediction = found[chosen].prediction
         elif model is not None and not sheet.empty:
             prediction = self._predict(model, stages.image)
+        if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
+            # A run that is about to diverge; there is nothing to show of it.
+            raise UserError("its numbers are too large to compute with")
         classes = model.classes if model is not None else ()
         took = (time.perf_counter() - began) * 1000
         return Reading(
             *(sheet, request.steps, stages, stages.image, prediction),
-            *(classes, digits, chosen, took),
+            *(classes, digits, chosen, took, self._kernels(model)),
         )
+
+    @staticmethod
+    def _kernels(model: Model | None) -> Kernels | None:
+        if model is None:
+            return None
+        from trainer.kernels import kernels
+
+        return kernels(model.network)
 
     def _digits(self, model: Model | None, request: Request) -> tuple[NumberDigit, ...]:
         """The digits from left to right; none where there can be but one.

@@ -11,6 +11,7 @@ from lenet_gui.correction_row import CorrectionRow
 from lenet_gui.digit_marks import Box, Mark
 from lenet_gui.drawing import PEN_WIDTH, Stroke
 from lenet_gui.feature_maps import MapsView
+from lenet_gui.kernels_view import KernelsView
 from lenet_gui.probabilities import PredictionView, ProbabilitiesView
 from lenet_gui.reader import DIGITS, Reading
 from lenet_gui.reading_steps import ReadingSteps
@@ -34,20 +35,24 @@ class ReadingView(QWidget):
         self.correction = CorrectionRow()
         self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
         self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
-        self.conv1.setToolTip("conv1 after its activation: 6 maps of 28 x 28")
-        self.conv2.setToolTip("conv2 after its activation: 16 maps of 10 x 10")
+        self.kernels = KernelsView(self.conv1)
+        self.conv2.picked.connect(self._choose_map)
+        self._reading: Reading | None = None
+        self._chosen = 0  # the map of conv2 whose kernels are shown
+        self._watching = False
         self.idle_note = LOADING
         self._lay_out()
         self.show_reading(None)
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.steps, 10)
-        column.addLayout(self._answer(), 14)
-        column.addWidget(self.correction)
-        column.addLayout(self._maps(), 14)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(8)
+        self.column.addWidget(self.steps, 10)
+        self.column.addLayout(self._answer(), 14)
+        self.column.addWidget(self.correction)
+        self.column.addLayout(self._maps(), 14)
+        self.show_kernels(False)
 
     def _answer(self) -> QGridLayout:
         grid = QGridLayout()
@@ -64,18 +69,55 @@ class ReadingView(QWidget):
 
     def _maps(self) -> QGridLayout:
         """Both layers with their names in a column of their own: no line is spent on them."""
+        self.kernels_caption = caption("kernels\n5 x 5")
+        self.conv1_caption, self.conv2_caption = caption(""), caption("")
+        self._name_maps(28, 10)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(caption("conv1\n6 maps\n28 x 28"), 0, 0, top)
+        grid.addWidget(self.conv1_caption, 0, 0, top)
         grid.addWidget(self.conv1, 0, 1)
-        grid.addWidget(caption("conv2\n16 maps\n10 x 10"), 1, 0, top)
-        grid.addWidget(self.conv2, 1, 1)
+        grid.addWidget(self.kernels_caption, 1, 0, top)
+        grid.addWidget(self.kernels, 1, 1)
+        grid.addWidget(self.conv2_caption, 2, 0, top)
+        grid.addWidget(self.conv2, 2, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(0, 2)
-        grid.setRowStretch(1, 3)
+        grid.setRowStretch(2, 3)
         return grid
+
+    def _name_maps(self, first: int, second: int) -> None:
+        """Say how large the maps are: larger in a network of colour images."""
+        for view, label, name, count, side in (
+            (self.conv1, self.conv1_caption, "conv1", 6, first),
+            (self.conv2, self.conv2_caption, "conv2", 16, second),
+        ):
+            label.setText(f"{name}\n{count} maps\n{side} x {side}")
+            view.setToolTip(f"{name} after its activation: {count} maps of {side} x {side}")
+
+    def show_kernels(self, shown: bool) -> None:
+        """Whether the kernels stand between the layers' maps, and one of conv2's is chosen."""
+        self.kernels.setVisible(shown)
+        self.kernels_caption.setVisible(shown)
+        self.conv2.choose(self._chosen if shown else None)
+        # With more to see in the maps, they take some of what leads there.
+        self.column.setStretch(0, 8 if shown else 10)
+        self.column.setStretch(3, 17 if shown else 14)
+
+    def _choose_map(self, number: int) -> None:
+        self._chosen = number
+        self.kernels.show_kernels(self._reading.kernels if self._reading else None, number)
+
+    def set_watching(self, watching: bool) -> None:
+        """While a run is watched, its bar takes the room of what nobody corrects then."""
+        self._watching = watching
+        self.correction.keep_room(not watching)
+        self._show_correction()
+
+    def _show_correction(self) -> None:
+        fits = self._reading is None or self._reading.classes in ((), DIGITS)
+        self.correction.setVisible(fits and not self._watching)
 
     def set_idle_note(self, note: str) -> None:
         """What to say where the answer will be, while nothing is drawn."""
@@ -85,11 +127,13 @@ class ReadingView(QWidget):
 
     def show_reading(self, reading: Reading | None) -> None:
         """Show what the reader made of the paper; None for nothing at all."""
+        self._reading = reading
         drawn = reading is not None and not reading.sheet.empty
         of_picture = reading is not None and reading.sheet.picture is not None
         self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
         self.correction.setEnabled(drawn)
-        self.correction.setVisible(reading is None or reading.classes in ((), DIGITS))
+        self._show_correction()
+        self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
         prediction = reading.prediction if reading else None
         if reading is None or prediction is None:
             self.prediction.show_answer((), self.idle_note)
@@ -100,8 +144,10 @@ class ReadingView(QWidget):
         self._show_answer(reading, prediction)
         candidates = _candidates(prediction)
         self.probabilities.show_values(prediction.probabilities, reading.classes, candidates)
-        self.conv1.show_maps(prediction.maps["conv1_active"].values)
-        self.conv2.show_maps(prediction.maps["conv2_active"].values)
+        conv1, conv2 = (prediction.maps[name].values for name in ("conv1_active", "conv2_active"))
+        self.conv1.show_maps(conv1)
+        self.conv2.show_maps(conv2)
+        self._name_maps(conv1.shape[1], conv2.shape[1])
 
     def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
         said = [digit.prediction for digit in reading.digits] or [prediction]

@@ -1,179 +1,162 @@
-"""What to train and how: a named recipe with its main numbers to edit."""
+"""What to train and how: a recipe, chosen by name, told in words, with all its numbers to edit."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSignalBlocker, QSize, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from trainer.recipes import AUGMENTATIONS, DATASETS, RECIPES, Augmentation, Recipe, edited, named
+from lenet_gui.folded_text import FoldedText
+from lenet_gui.recipe_fields import Choice, WheelGuard, describe
+from lenet_gui.recipe_numbers import RecipeNumbers
+from lenet_gui.task import Task
+from trainer.named_recipes import RECIPES, SOURCES, differences, edited, named, original_name
+from trainer.recipes import DATASETS, Recipe, RecipeError
 
 if TYPE_CHECKING:
     from trainer.devices import Device
 
-_WORDS = {
-    "adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum",
-    "relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "leaky_relu": "leaky ReLU",
-    "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "max": "maximum", "average": "average",
-    "none": "none", "affine": "affine", "elastic": "affine and elastic",
-}  # fmt: skip
-_OWN = "as in the recipe"
+_UNDO = "undo"
 
 
 class RecipeForm(QWidget):
     """Choose a recipe, change it, take it with `recipe()`."""
 
+    checked = Signal()
+    """The recipe is another one: `problem` and `parameters` are about it."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.dataset = self._combo("dataset", {title: name for name, title in DATASETS.items()})
-        self.name = self._combo("recipe", {name: name for name in RECIPES})
-        self.description = QLabel()
-        self.description.setObjectName("description")
-        self.description.setWordWrap(True)
-        self.description.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.epochs = self._whole("epochs")
-        self.batch_size = self._whole("batch_size")
-        self.learning_rate = self._learning_rate()
-        self.optimizer = self._field_combo("optimizer")
-        self.activation = self._field_combo("activation")
-        self.pooling = self._field_combo("pooling")
-        augmentations = {_WORDS[name]: value for name, value in AUGMENTATIONS.items()}
-        self.augmentation = self._combo("augmentation", augmentations)
-        self.augmentation.setToolTip(
-            "Distort training images anew in each epoch: shift, turn, stretch and slant\n"
-            "(affine), and bend locally (elastic)"
-        )
-        self.seed = self._whole("seed")
-        self.device = self._combo("device", {"automatic": "auto", "CPU": "cpu"})
+        self._base = next(iter(RECIPES.values()))  # what the fields were filled from
+        self._counts: dict[tuple[str, str], int] = {}  # parameters by network and dataset
+        self.problem = ""
+        """Why what is in the fields can't be trained; empty if it can."""
+        self.parameters: int | None = None
+        """How many the network has; None until it is known."""
+        self.name = Choice({name: name for name in RECIPES})
+        self.facts = QLabel()
+        self.facts.setObjectName("caption")
+        self.facts.setWordWrap(True)
+        self.description = FoldedText("description_text")
+        self.changes = QLabel()
+        self.changes.setObjectName("changes")
+        self.changes.setWordWrap(True)
+        self.numbers = RecipeNumbers()
+        self.device = Choice({"automatic": "auto", "CPU": "cpu"})
         self._lay_out()
+        for part, name in ((self.name, "recipe"), (self.device, "device")):
+            describe(part, name)
+            part.installEventFilter(WheelGuard(self))
+        self.device.setToolTip("Where to train")
         self.name.currentIndexChanged.connect(self._fill_in)
+        self.changes.linkActivated.connect(self._undo)
+        self.numbers.changed.connect(self._check)
         self._fill_in()
 
     def _lay_out(self) -> None:
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(7)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow("&Recipe", self.name)
-        form.addRow("&Dataset", self.dataset)
-        form.addRow("&Epochs", self.epochs)
-        form.addRow("&Batch size", self.batch_size)
-        form.addRow("&Learning rate", self.learning_rate)
-        form.addRow("&Optimiser", self.optimizer)
-        form.addRow("Acti&vation", self.activation)
-        form.addRow("&Pooling", self.pooling)
-        form.addRow("&Augmentation", self.augmentation)
-        form.addRow("Seed", self.seed)
-        form.addRow("Device", self.device)
+        rows = self.numbers.main
+        rows.insertRow(0, "&Recipe", self.name)
+        for number, part in enumerate((self.facts, self.description, self.changes), start=1):
+            rows.insertRow(number, part)
+        rows.addRow("Device", self.device)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(10)
-        whole.addLayout(form)
-        whole.addWidget(self.description)
+        whole.setContentsMargins(0, 0, 6, 0)
+        whole.addWidget(self.numbers)
         whole.addStretch(1)
-
-    # Fields
-
-    def _combo(self, name: str, items: Mapping[str, object]) -> QComboBox:
-        combo = QComboBox()
-        for title, value in items.items():
-            combo.addItem(title, value)
-        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        combo.setMinimumContentsLength(10)
-        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        combo.setSizeAdjustPolicy(adjust)
-        self._name(combo, name)
-        return combo
-
-    def _field_combo(self, name: str) -> QComboBox:
-        choices = _metadata(name)["choices"]
-        return self._combo(name, {_WORDS[choice]: choice for choice in choices})
-
-    def _whole(self, name: str) -> QSpinBox:
-        box = QSpinBox()
-        low, high = _metadata(name)["range"]
-        box.setRange(low, high)
-        self._name(box, name)
-        return box
-
-    def _learning_rate(self) -> QDoubleSpinBox:
-        box = _LearningRate()
-        low, high = _metadata("learning_rate")["range"]
-        box.setDecimals(6)
-        box.setRange(low, high)
-        box.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-        self._name(box, "learning_rate")
-        return box
-
-    def _name(self, field: QWidget, name: str) -> None:
-        """Names for tests and screen readers, and a tooltip from the recipe's own words."""
-        field.setObjectName(name)
-        field.setAccessibleName(name.replace("_", " ").capitalize())
-        fields = {spec.name: spec for spec in dataclasses.fields(Recipe)}
-        if name in fields and "help" in fields[name].metadata:
-            field.setToolTip(fields[name].metadata["help"].capitalize())
-        # Scrolling over the form must not change what the pointer happens to pass.
-        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        field.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the wheel to the scroll area, unless the field has the focus."""
-        wheel = event.type() == QEvent.Type.Wheel
-        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     # Recipe in, recipe out
 
     def _fill_in(self) -> None:
-        self.show_recipe(named(self.name.currentData()))
+        name = self.name.currentData()
+        self.show_recipe(named(name) if name in RECIPES else self._base)
+
+    def _undo(self) -> None:
+        self.show_recipe(RECIPES[original_name(self._base)])
 
     def show_recipe(self, recipe: Recipe) -> None:
-        """Put a recipe's numbers into the fields."""
-        self.description.setText(recipe.description)
-        _choose(self.dataset, recipe.dataset)
-        for name in ("epochs", "batch_size", "learning_rate", "seed"):
-            getattr(self, name).setValue(getattr(recipe, name))
-        for name in ("optimizer", "activation", "pooling"):
-            _choose(getattr(self, name), getattr(recipe, name))
-        own = self.augmentation.findText(_OWN)
-        if own >= 0:
-            self.augmentation.removeItem(own)
-        if recipe.augmentation not in AUGMENTATIONS.values():
-            self.augmentation.addItem(_OWN, recipe.augmentation)
-        _choose(self.augmentation, recipe.augmentation)
+        """Put a recipe's values into the fields; its name need not be one of the named ones."""
+        self._base = recipe
+        self._show_name(original_name(recipe))
+        source = RECIPES.get(original_name(recipe))
+        self.description.set_text(recipe.description or (source.description if source else ""))
+        self.numbers.put(recipe)
+
+    def _show_name(self, name: str) -> None:
+        """Select a recipe's name; one from elsewhere stands below the others while it is shown."""
+        blocker = QSignalBlocker(self.name)
+        while self.name.count() > len(RECIPES):
+            self.name.removeItem(len(RECIPES))
+        if name not in RECIPES:
+            self.name.addItem(name, name)
+        self.name.choose(name)
+        blocker.unblock()
 
     def recipe(self) -> Recipe:
-        """The recipe with what was changed of it; a changed one says so in its name."""
-        base = named(self.name.currentData())
-        augmentation = self.augmentation.currentData()
-        assert isinstance(augmentation, Augmentation)
-        return edited(
-            base,
-            dataset=self.dataset.currentData(),
-            epochs=self.epochs.value(),
-            batch_size=self.batch_size.value(),
-            learning_rate=self.learning_rate.value(),
-            optimizer=self.optimizer.currentData(),
-            activation=self.activation.currentData(),
-            pooling=self.pooling.currentData(),
-            augmentation=augmentation,
-            seed=self.seed.value(),
+        """The recipe with what was changed of it; a changed one says so in its name.
+
+        Raises:
+            RecipeError: there is no such recipe; `problem` says why.
+        """
+        made = edited(self._base, **self.numbers.values())
+        if made is self._base:
+            return made
+        origin = RECIPES.get(original_name(made))
+        if origin is not None and not differences(made):
+            return origin  # all changes were taken back
+        return made
+
+    # What the numbers come to
+
+    def _check(self) -> None:
+        """See whether the numbers go together, and what they come to."""
+        try:
+            recipe = self.recipe()
+        except RecipeError as error:
+            self.problem = str(error)
+            self.changes.setVisible(False)
+        else:
+            self.problem = ""
+            self._tell(recipe)
+        self.checked.emit()
+
+    def _tell(self, recipe: Recipe) -> None:
+        """The facts in a line, and what was changed."""
+        source = SOURCES.get(original_name(recipe))
+        facts = [DATASETS[recipe.dataset], _count(recipe.epochs, "epoch")]
+        if source is not None and source.reported is not None:
+            facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
+        self.facts.setText(" · ".join(facts))
+        changed = differences(recipe)
+        self.changes.setText(
+            f'Changed: {", ".join(changed)}. <a href="{_UNDO}">Undo</a>' if changed else ""
         )
+        self.changes.setVisible(bool(changed))
+        self.parameters = self._counts.get(_network_of(recipe))
+        if self.parameters is None and self.isVisible():
+            self._count_parameters(recipe)
+
+    def _count_parameters(self, recipe: Recipe) -> None:
+        """Build the network in the background: this window does not know torch."""
+        key = _network_of(recipe)
+
+        def count() -> tuple[tuple[str, str], int]:
+            from trainer import networks
+
+            return key, networks.parameters(recipe)
+
+        Task.begin(count, self._counted, lambda _problem: None)
+
+    def _counted(self, found: tuple[tuple[str, str], int]) -> None:
+        key, parameters = found
+        self._counts[key] = parameters
+        self._check()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Count what was not counted while another tab was seen."""
+        super().showEvent(event)
+        self._check()
 
     def set_devices(self, devices: list[Device]) -> None:
         """Offer the devices that can be used here."""
@@ -183,26 +166,17 @@ class RecipeForm(QWidget):
         for device in devices:
             if not device.problem:
                 self.device.addItem(device.name.upper(), device.name)
-        _choose(self.device, chosen)
+        self.device.choose(chosen)
 
     def minimumSizeHint(self) -> QSize:
         """Narrow enough for a small window."""
         return QSize(230, super().minimumSizeHint().height())
 
 
-class _LearningRate(QDoubleSpinBox):
-    """Shows 0.003 rather than 0.003000."""
-
-    def textFromValue(self, value: float) -> str:
-        """No more digits than are needed."""
-        return super().textFromValue(value).rstrip("0").rstrip(".,")
+def _network_of(recipe: Recipe) -> tuple[str, str]:
+    """What decides how many parameters a network has."""
+    return recipe.network, recipe.dataset
 
 
-def _metadata(name: str) -> Mapping[str, Any]:
-    return {spec.name: spec.metadata for spec in dataclasses.fields(Recipe)}[name]
-
-
-def _choose(combo: QComboBox, value: object) -> None:
-    """Select the item that stands for `value`; the first if there is none."""
-    found = [n for n in range(combo.count()) if combo.itemData(n) == value]
-    combo.setCurrentIndex(found[0] if found else 0)
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

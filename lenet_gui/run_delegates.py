@@ -17,8 +17,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QP
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui import tick
-from lenet_gui.line_styles import LineStyle
 from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
+from trainer.line_styles import LineStyle
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -106,7 +106,7 @@ class LineDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = option.palette.color(QPalette.ColorRole.Base)
-        pen = QPen(QColor(style.on(ground)), 2)
+        pen = QPen(QColor(style.on(ground.lightness() < 128)), 2)
         if style.dashes:
             pen.setDashPattern(list(style.dashes))
         painter.setPen(pen)

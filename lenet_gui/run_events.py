@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
 from trainer.progress import Progress
-from trainer.runs import Finished, Started
+from trainer.runs import Finished, History, Started
 
 if TYPE_CHECKING:
     from trainer.training import Epoch, Step
@@ -30,7 +30,10 @@ class RunEvents(QObject):
     def __init__(self, run: Run, parent: QObject) -> None:
         super().__init__(parent)
         self.run = run
+        self._end = ("stopped", "")  # state and problem, once its thread is gone
+        self._started = False
         assert run.thread is not None
+        run.thread.remembered.connect(self._remembered)
         run.thread.stepped.connect(self._stepped)
         run.thread.happened.connect(self._happened)
         run.thread.failed.connect(self._failed)
@@ -38,12 +41,16 @@ class RunEvents(QObject):
         run.thread.stopped.connect(self._stopped)
         run.thread.finished.connect(self._finished)
 
+    def _remembered(self, history: History) -> None:
+        """A run that is taken up again goes on with its curves."""
+        self.run.history = history
+
     def _stepped(self, steps: list[Step]) -> None:
         run, last = self.run, steps[-1]
         assert run.history is not None
         for step in steps:
             epochs = step.step / step.steps_per_epoch
-            run.history.add("train", epochs, step.loss, step.accuracy)
+            run.history.add("train", epochs, step.loss, step.accuracy, **_when(step))
         total = last.steps_per_epoch * run.recipe.epochs
         run.progress = last.step / total
         run.epoch = last.epoch
@@ -60,9 +67,12 @@ class RunEvents(QObject):
             if run.folder is None:  # until it trains, the bar is that of what comes first
                 run.progress = event.done / event.total if event.total else 0.0
         elif isinstance(event, Started):
+            self._started = True
             run.folder = event.folder
-            run.started = _time_of(event)
-            run.progress = 0.0
+            if not run.before:
+                run.started = _time_of(event)
+                run.progress = 0.0
+            run.problem = event.note
             run.state = "training" if run.state == "waiting" else run.state
         elif isinstance(event, Epoch):
             self._epoch(event)
@@ -78,25 +88,42 @@ class RunEvents(QObject):
 
     def _epoch(self, event: Epoch) -> None:
         assert self.run.history is not None
-        self.run.history.add("validation", event.epoch, event.val_loss, event.val_accuracy)
+        figures = (event.epoch, event.val_loss, event.val_accuracy)
+        self.run.history.add("validation", *figures, **_when(event))
         if event.best:
             self.run.best = event.val_accuracy
 
     def _failed(self, problem: str) -> None:
-        self.run.state, self.run.problem = "failed", problem
+        # A run that could not even be taken up again stays what it was.
+        refused = self.run.before and not self._started
+        self._end = (self.run.before if refused else "failed", problem)
 
     def _missing(self, name: str, problem: str) -> None:
-        self.run.state = "no data"
+        self._end = ("no data", "")
+        self.run.state = self.run.before or "no data"
         self.data_missing.emit(self.run, name, problem)
 
     def _stopped(self) -> None:
-        if self.run.state not in ("finished", "diverged"):
-            self.run.state = "stopped"
+        if self.run.before and not self._started:
+            self._end = (self.run.before, "")
 
     def _finished(self) -> None:
-        if self.run.state == "no data":
-            return
-        self.ended.emit(self.run)
+        """Only now may the run be taken up again: two threads must not train it."""
+        state, problem = self._end
+        if state != "no data":
+            if self.run.state not in ("finished", "diverged"):
+                self.run.state, self.run.problem = state, problem or self.run.problem
+            self.ended.emit(self.run)
+        self.deleteLater()
+
+
+def _when(event: Step | Epoch) -> Any:
+    """Where in the run an event happened, as a history takes it."""
+    return {
+        "step": event.step,
+        "seconds": event.seconds,
+        "learning_rate": event.learning_rate,
+    }
 
 
 def _time_of(event: Started) -> str:

@@ -15,10 +15,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from lenet_gui.line_styles import LineStyle, style_of
 from lenet_gui.training_thread import TrainingThread
+from trainer.line_styles import LineStyle, style_of
+from trainer.named_recipes import differences, original_name
 from trainer.past_runs import PastRun
-from trainer.recipes import Recipe, differences, original_name
+from trainer.recipes import Recipe
 from trainer.runs import History
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
@@ -27,6 +28,7 @@ PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 _UNDER_WAY = ("waiting", "training", "paused", "stopping")
+_RESUMABLE = ("interrupted", "stopped", "failed")
 
 
 @dataclass(eq=False)
@@ -49,6 +51,13 @@ class Run:
     best: float | None = None  # validation accuracy, 0 to 1
     test: float | None = None
     problem: str = ""
+    before: str = ""  # its state before it was taken up again; empty if it was not
+    kept: bool = True  # it left what is needed to go on
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended early, and here, so that it may be trained on."""
+        return self.state in _RESUMABLE and self.folder is not None and self.kept
 
     @property
     def under_way(self) -> bool:
@@ -64,17 +73,27 @@ class Run:
         return f"{original_name(self.recipe)} ({changes}) {self.started}"
 
     @property
+    def short_title(self) -> str:
+        """Recipe and time."""
+        return f"{original_name(self.recipe)} {self.started}".rstrip()
+
+    @property
     def style(self) -> LineStyle:
         """How its curves are drawn."""
         return style_of(self.number)
+
+    def follow(self, later: Run) -> None:
+        """Take over what another program has done with this run by now."""
+        for name in ("state", "progress", "epoch", "best", "test", "problem", "kept", "history"):
+            setattr(self, name, getattr(later, name))
 
     @staticmethod
     def from_disk(past: PastRun, number: int) -> Run:
         """A run of earlier; its history is read when it is shown."""
         record = past.record
         state = record.state
-        if state == "running":  # not by this window: by another one, or it was cut off
-            state = "elsewhere" if past.fresh else "cut off"
+        if state == "running":  # by another window or program, or nobody any more
+            state = "elsewhere" if past.busy else "interrupted"
         return Run(
             recipe=past.recipe,
             number=number,
@@ -88,6 +107,7 @@ class Run:
             best=record.best_val_accuracy,
             test=record.test_accuracy,
             problem=record.problem,
+            kept=past.has_checkpoint,
         )
 
 
@@ -114,8 +134,13 @@ class RunList(QAbstractTableModel):
         self.endInsertRows()
 
     def add_past(self, past: list[PastRun]) -> None:
-        """Runs of earlier, below; those listed already are left out."""
-        known = {run.folder for run in self.runs}
+        """Runs of earlier, below; of those listed already, what others did with them since."""
+        known = {run.folder: run for run in self.runs}
+        for found in past:
+            run = known.get(found.folder)
+            if run is not None and run.state == "elsewhere":
+                run.follow(Run.from_disk(found, run.number))
+                self.refresh(run)
         new = [Run.from_disk(p, self.next_number()) for p in past if p.folder not in known]
         if new:
             first = len(self.runs)

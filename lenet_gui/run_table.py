@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from lenet_gui.run_delegates import LineDelegate, ProgressDelegate, TickDelegate
@@ -12,6 +12,9 @@ from lenet_gui.run_list import LEFT, PROGRESS, RUN, SHOWN, SPEED, STATE, RunList
 
 class RunTable(QTableView):
     """One line a run; the tick draws its curves, the selection is what the buttons work on."""
+
+    menu_asked = Signal(QPoint)
+    """The right button was pressed on a row, which is selected now; where on the screen."""
 
     def __init__(self, model: RunList) -> None:
         super().__init__()
@@ -49,8 +52,15 @@ class RunTable(QTableView):
         narrow = self.width() < 720
         for column in (SPEED, LEFT):
             self.setColumnHidden(column, narrow)
-        self.setColumnWidth(PROGRESS, 70 if narrow else 110)
-        self.setColumnWidth(STATE, 80 if narrow else 100)
+        self.setColumnWidth(PROGRESS, 70 if narrow else 90)
+        self.setColumnWidth(STATE, 86)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the row below the pointer."""
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            self.selectRow(index.row())
+            self.menu_asked.emit(event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hint while there are no runs."""

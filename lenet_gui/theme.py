@@ -12,8 +12,17 @@ from PySide6.QtWidgets import QApplication
 _STYLE_SHEET = """
 QLabel#steps_note { color: palette(placeholder-text); }
 QLabel#steps_note[urgent="true"] { color: palette(link); font-weight: 600; }
-QLabel#caption, QLabel#description { color: palette(placeholder-text); }
+QLabel#caption, QLabel#description, QLabel#watched_moment { color: palette(placeholder-text); }
+QLabel#form_problem { font-weight: 600; }
+QToolButton#all_numbers, QToolButton#description_text_more {
+                           border: 0; padding: 2px 0; color: palette(link); }
 QTabWidget::pane { border: 0; }
+QPushButton#evaluate_button { background: palette(accent); color: white; border: 0;
+                           border-radius: 5px; padding: 6px 14px; font-weight: 600; }
+QPushButton#evaluate_button:disabled { background: palette(mid); color: palette(window); }
+QPushButton#evaluate_button:focus { border: 2px solid palette(text); padding: 4px 12px; }
+QToolButton#letter_a:checked, QToolButton#letter_b:checked { background: palette(accent);
+                           color: white; border: 0; border-radius: 4px; font-weight: 600; }
 QToolTip { padding: 3px; }
 QTableView { selection-background-color: palette(alternate-base);
              selection-color: palette(text); outline: 0; }
@@ -28,7 +37,8 @@ CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid
 QPushButton#train_button, QPushButton#learn_button { background: palette(accent);
                            color: white; border: 0;
                            border-radius: 5px; padding: 8px; font-weight: 600; }
-QPushButton#learn_button:disabled { background: palette(mid); color: palette(window); }
+QPushButton#train_button:disabled, QPushButton#learn_button:disabled {
+                           background: palette(mid); color: palette(window); }
 QPushButton#train_button:focus, QPushButton#learn_button:focus {
                            border: 2px solid palette(text); padding: 6px; }
 """

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QThread, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QItemSelectionModel, Qt, QThread, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from lenet_gui.curves import Curve, CurvesView, curve_of
+from lenet_gui.curves import CurvesView
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.file_dialogs import ask_where_to_save
-from lenet_gui.recipe_form import RecipeForm
-from lenet_gui.run_buttons import RunButtons, push_button
+from lenet_gui.plateau import PlateauNote
+from lenet_gui.recipe_panel import NARROW, WIDE, RecipePanel
+from lenet_gui.run_actions import RunActions
+from lenet_gui.run_buttons import RunButtons
 from lenet_gui.run_events import RunEvents
 from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_table import RunTable
+from lenet_gui.shown_runs import Curve
 from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
+from lenet_gui.waiting_runs import WaitingRuns
 from trainer import past_runs, runs
-from trainer.recipes import Recipe, edited
+from trainer.recipes import Recipe
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from lenet_gui.results_window import ResultsWindow
 
 
 class TrainTab(QWidget):
@@ -39,6 +35,8 @@ class TrainTab(QWidget):
 
     use_model = Signal(object)
     """Put this `Model` on the Draw tab."""
+    watch_run = Signal(object)
+    """Show this `Run`'s network on the Draw tab as it learns."""
     message = Signal(str)
     """Something to tell the user in passing."""
     data_folder_chosen = Signal(Path)
@@ -46,16 +44,17 @@ class TrainTab(QWidget):
     def __init__(self, data: Path, runs_folder: Path) -> None:
         super().__init__()
         self.data, self.runs_folder = data, runs_folder
-        self._pending: list[Recipe] = []  # wait for their dataset
-        self.form = RecipeForm()
+        self.panel = RecipePanel()
+        self.form, self.train_button = self.panel.form, self.panel.train_button
         self.list = RunList()
         self.table = RunTable(self.list)
         self.curves = CurvesView()
         self.offer = DataOffer()
+        self.waiting = WaitingRuns(self.offer)
         self.buttons = RunButtons()
-        self.train_button = push_button("Train", "train_button", "Start a run (Ctrl+Return)")
-        self.train_button.setDefault(True)
-        self.train_button.setShortcut("Ctrl+Return")
+        self.actions_of_run = RunActions(self.buttons, self.selected)
+        self.plateau = PlateauNote()
+        self.results: ResultsWindow | None = None
         self.note = QLabel()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
@@ -65,15 +64,6 @@ class TrainTab(QWidget):
         self._update_buttons()
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea()
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        left = QVBoxLayout()
-        left.setSpacing(10)
-        left.addWidget(scroll, 1)
-        left.addWidget(self.train_button)
         upper = QWidget()
         above = QVBoxLayout(upper)
         above.setContentsMargins(0, 0, 0, 0)
@@ -93,25 +83,46 @@ class TrainTab(QWidget):
         right.addWidget(self.offer)
         right.addWidget(self.note)
         right.addWidget(split, 1)
-        whole.addLayout(left, 0)
+        right.addWidget(self.plateau)
+        whole.addWidget(self.panel, 0)
         whole.addLayout(right, 1)
-        scroll.setFixedWidth(276)
 
     def _connect(self) -> None:
-        self.train_button.clicked.connect(self.train)
-        self.buttons.pause.clicked.connect(self._pause)
-        self.buttons.stop.clicked.connect(self._stop)
-        self.buttons.use.clicked.connect(self._use)
-        self.buttons.folder.clicked.connect(self._open_folder)
+        self.panel.train_asked.connect(self.start)
+        self.panel.results_asked.connect(self.show_results)
+        self.panel.message.connect(self.message)
+        actions = self.actions_of_run
+        actions.use_model.connect(self.use_model)
+        actions.watch.connect(self.watch_run)
+        actions.cloned.connect(self.panel.take)
+        actions.resume.connect(self.resume)
+        actions.refreshed.connect(self._refreshed)
+        actions.message.connect(self.message)
         self.buttons.save.clicked.connect(self._save_curves)
         self.table.selectionModel().selectionChanged.connect(self._update_buttons)
+        self.table.menu_asked.connect(self.buttons.menu.popup)
         self.list.shown_changed.connect(self._show_curves)
         self.curves.saved.connect(self._saved)
+        self.curves.save_asked.connect(self._save_curves)
         self.curves.failed.connect(self.message)
-        self.offer.ready.connect(self._try_again)
-        self.offer.folder_chosen.connect(self._use_folder)
-        self.offer.pen_chosen.connect(self._train_on_pen)
-        self.offer.dismissed.connect(self._forget_pending)
+        self.plateau.asked.connect(self.start)
+        self.waiting.start.connect(self.start)
+        self.waiting.resume.connect(self.resume)
+        self.waiting.folder_chosen.connect(self._use_folder)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a wide window the recipe has room to be told in words."""
+        super().resizeEvent(event)
+        self.panel.setFixedWidth(max(NARROW, min(WIDE, self.width() * 3 // 10)))
+
+    def show_results(self) -> None:
+        """Show what each recipe reaches."""
+        if self.results is None:
+            from lenet_gui.results_window import ResultsWindow  # statistics: not at the start
+
+            self.results = ResultsWindow(self)
+            self.results.chosen.connect(self.panel.take_named)
+        self.results.open_table()
 
     # Runs of earlier days
 
@@ -133,28 +144,34 @@ class TrainTab(QWidget):
                 run.shown = True
                 self.list.refresh(run)
             self._select(self.list.runs[0])
-            self._show_curves()
+        self._show_curves()
 
     # Starting
 
-    def train(self) -> None:
-        """Start a run by the form's recipe."""
-        self.start(self.form.recipe())
-
     def start(self, recipe: Recipe) -> Run:
         """Start a run in a background thread of its own."""
-        device = self.form.device.currentData()
         run = Run(recipe=recipe, number=self.list.next_number())
-        run.thread = TrainingThread(recipe, self.data, self.runs_folder, device)
+        self.list.add(run)
+        self._begin(run)
+        return run
+
+    def resume(self, run: Run) -> None:
+        """Train a run on from where it ended, in its row."""
+        run.before, run.state, run.problem = run.state, "waiting", ""
+        run.shown = True
+        self._begin(run)
+        self._refreshed(run)
+
+    def _begin(self, run: Run) -> None:
+        device = self.form.device.currentData()
+        run.thread = TrainingThread(run.recipe, self.data, self.runs_folder, device, run.folder)
         events = RunEvents(run, parent=self)
         events.refreshed.connect(self._refreshed)
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
         events.told.connect(self.message)
-        self.list.add(run)
         self._select(run)
         run.thread.start()
-        return run
 
     def _select(self, run: Run) -> None:
         index = self.list.index(self.list.runs.index(run), 0)
@@ -162,28 +179,15 @@ class TrainTab(QWidget):
         self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     def _data_missing(self, run: Run, name: str, problem: str) -> None:
-        """Nothing was trained: the offer takes the run's place."""
-        self.list.remove(run)
-        self._pending.append(run.recipe)
-        self.offer.offer(name, problem, self.data)
+        """Nothing was trained: the offer takes a new run's place."""
+        if run.folder is None:
+            self.list.remove(run)
+        self.waiting.add(run, name, problem, self.data)
         self._update_buttons()
-
-    def _try_again(self) -> None:
-        pending, self._pending = self._pending, []
-        for recipe in pending:
-            self.start(recipe)
 
     def _use_folder(self, folder: Path) -> None:
         self.data = folder
         self.data_folder_chosen.emit(folder)
-        self._try_again()
-
-    def _train_on_pen(self) -> None:
-        self._pending = [edited(recipe, dataset="pen") for recipe in self._pending]
-        self._try_again()
-
-    def _forget_pending(self) -> None:
-        self._pending = []
 
     # While they train
 
@@ -200,8 +204,10 @@ class TrainTab(QWidget):
             self._show_curves()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what was not drawn while another tab was seen."""
+        """Catch up with what was not drawn, and what others trained, while another tab was seen."""
         super().showEvent(event)
+        if any(run.state == "elsewhere" for run in self.list.runs):
+            self.look_for_past_runs()
         self._show_curves()
 
     def _ended(self, run: Run) -> None:
@@ -214,43 +220,7 @@ class TrainTab(QWidget):
         self.buttons.show_for(run, curves=bool(self.curves.curves))
         self.note.setText(run.problem if run is not None else "")
         self.note.setVisible(bool(self.note.text()))
-
-    def _pause(self) -> None:
-        run = self.selected()
-        if run is None or run.thread is None:
-            return
-        if run.state == "paused":
-            run.thread.go_on()
-            run.state = "training" if run.folder else "waiting"
-        else:
-            run.thread.pause()
-            run.state = "paused"
-        self._refreshed(run)
-
-    def _stop(self) -> None:
-        run = self.selected()
-        if run is not None and run.thread is not None:
-            run.thread.stop()
-            run.state = "stopping"
-            self._refreshed(run)
-
-    def _use(self) -> None:
-        run = self.selected()
-        if run is None or run.folder is None:
-            return
-        path, title = run.folder / "best.safetensors", run.title
-
-        def load() -> Model:
-            from trainer import weights
-
-            return dataclasses.replace(weights.load(path), name=title)
-
-        Task.begin(load, self.use_model, self.message)
-
-    def _open_folder(self) -> None:
-        run = self.selected()
-        if run is not None and run.folder is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder)))
+        self.plateau.show_for(*((run.recipe, run.history) if run is not None else (None, None)))
 
     # Curves
 
@@ -260,7 +230,7 @@ class TrainTab(QWidget):
             if run.shown and run.history is None:
                 self._read_history(run)
             elif run.shown and run.history is not None and run.history.epochs["train"]:
-                curves.append(curve_of(run.title, run.style, run.history))
+                curves.append(Curve(run.title, run.style, run.history, run.recipe, run.test))
         self.curves.show_curves(tuple(curves))
         self._update_buttons()
 
@@ -270,8 +240,9 @@ class TrainTab(QWidget):
         run.history = runs.History()  # what is there until it is read
 
         def take(history: runs.History) -> None:
-            run.history = history
-            self._show_curves()
+            if run.thread is None:  # else it was taken up meanwhile, and brings its own
+                run.history = history
+                self._show_curves()
 
         Task.begin(lambda: past_runs.read_history(folder), take, self.message)
 

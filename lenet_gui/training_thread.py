@@ -1,5 +1,7 @@
 """One training run in one background thread: iterates the run and passes its events on.
 
+The run is a new one, or one of earlier that is taken up again.
+
 The generator is made, iterated and closed inside the thread, so that its files
 are finished there too. Nothing of the window is touched from here.
 """
@@ -21,6 +23,7 @@ from trainer.recipes import Recipe
 
 _log = logging.getLogger(__name__)
 _STEPS_EVERY = 0.1  # seconds between two messages to the window
+_WEIGHTS_EVERY = 0.2  # seconds between two looks at the network
 
 
 class TrainingThread(QThread):
@@ -30,6 +33,10 @@ class TrainingThread(QThread):
     """The `Step` events since the last time, about ten times a second."""
     happened = Signal(object)
     """Every other event of `runs.run`."""
+    snapped = Signal(object, object)
+    """While `watching`: this thread, and the network as it is now (`Snapshot`)."""
+    remembered = Signal(object)
+    """Of a run taken up again, its `History` until then; comes before `Started`."""
     data_missing = Signal(str, str)
     """The dataset is not on this computer: its name, and where it was looked for."""
     failed = Signal(str)
@@ -37,9 +44,12 @@ class TrainingThread(QThread):
     stopped = Signal()
     """It ended because `stop` asked it to."""
 
-    def __init__(self, recipe: Recipe, data: Path, runs: Path, device: str) -> None:
+    def __init__(
+        self, recipe: Recipe, data: Path, runs: Path, device: str, folder: Path | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName(f"training {recipe.name}")
+        self._folder = folder  # of a run to take up again; None for a new one
         self.recipe, self._data, self._runs, self._device = recipe, data, runs, device
         self._going = threading.Event()
         self._going.set()
@@ -47,6 +57,9 @@ class TrainingThread(QThread):
         self._told = 0.0
         self.waiting = False
         """Whether it does nothing, because of `pause`."""
+        self.watching = False
+        """Whether somebody looks at the network as it learns; set in the window's thread."""
+        self._snapped = 0.0
 
     def pause(self) -> None:
         """Wait before the next step."""
@@ -57,7 +70,7 @@ class TrainingThread(QThread):
         self._going.set()
 
     def stop(self) -> None:
-        """End before the next step; best and last weights are kept."""
+        """End before the next step; the run can be taken up again."""
         self.requestInterruption()
         self._going.set()
 
@@ -80,7 +93,18 @@ class TrainingThread(QThread):
         # One core is left to the window; the setting holds for this thread alone.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
         device = devices.choose(self._device)
-        events = runs.run(self.recipe, data=self._data, runs=self._runs, device=device)
+        if self._folder is not None:
+            events = runs.resume(
+                self._folder, data=self._data, device=device, watched=self._watched
+            )
+        else:
+            events = runs.run(
+                self.recipe,
+                data=self._data,
+                runs=self._runs,
+                device=device,
+                watched=self._watched,
+            )
         try:
             with closing(events):
                 ending = False  # nothing is left to pause or to stop
@@ -104,15 +128,27 @@ class TrainingThread(QThread):
         self.waiting = False
         return self.isInterruptionRequested()
 
-    def _pass_on(self, event: object) -> None:
-        from trainer.training import Step
+    def _watched(self) -> bool:
+        """Whether it is time for another look at the network."""
+        return self.watching and time.monotonic() - self._snapped > _WEIGHTS_EVERY
 
+    def _pass_on(self, event: object) -> None:
+        from trainer import past_runs
+        from trainer.runs import Started
+        from trainer.training import Snapshot, Step
+
+        if isinstance(event, Snapshot):
+            self._snapped = time.monotonic()
+            self.snapped.emit(self, event)
+            return
         if isinstance(event, Step):
             self._steps.append(event)
             if time.monotonic() - self._told > _STEPS_EVERY:
                 self._tell_steps()
             return
         self._tell_steps()
+        if self._folder is not None and isinstance(event, Started):
+            self.remembered.emit(past_runs.read_history(self._folder))
         self.happened.emit(event)
 
     def _tell_steps(self) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from lenet_gui import menus, theme
 from lenet_gui.dataset_browser import BROWSABLE
 from lenet_gui.draw_tab import PEN_WIDTHS, DrawTab
+from lenet_gui.evaluate_tab import EvaluateTab
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.my_digits_tab import MyDigitsTab
 from lenet_gui.reader import Reader, Reading
@@ -32,17 +33,22 @@ from lenet_gui.run_list import percent
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
+from lenet_gui.watching import Watching
 from trainer import files
 
 if TYPE_CHECKING:
     from lenet_gui.correction_row import Correction
     from lenet_gui.drawing import Sheet
+    from lenet_gui.run_list import Run
     from trainer.devices import Device
+    from trainer.pictures import Picture
     from trainer.weights import Model
 
 _MODEL_FILES = "LeNet Studio network (*.safetensors)"
-TABS = ("draw", "train", "mine")
+TABS = ("draw", "train", "evaluate", "mine")
 _CLOSING_SECONDS = 1.5
+_KERNELS = ("kernels", "kernels_watching")
+"""How it is remembered whether they are shown: usually, and while a run is watched."""
 
 
 class Window(QMainWindow):
@@ -72,8 +78,11 @@ class Window(QMainWindow):
         self.draw = DrawTab()
         self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
         self.draw.browser.folder = self.train.data
+        self.evaluate = EvaluateTab(self.train.data, self.train.runs_folder)
         self.my_digits = MyDigitsTab(files.my_digits_file(my_digits), self.train.data)
         self.reader = Reader()
+        self.watching = Watching(self.train.list, self.draw.bar)
+        self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.model_label, self.device_label = QLabel(), QLabel()
@@ -92,6 +101,7 @@ class Window(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.train, "Train")
+        self.tabs.addTab(self.evaluate, "Evaluate")
         self.tabs.addTab(self.my_digits, "My digits")
         corner = QWidget()
         row = QHBoxLayout(corner)
@@ -120,7 +130,17 @@ class Window(QMainWindow):
         self.train.message.connect(self.tell)
         self.train.use_model.connect(self.use_model)
         self.train.data_folder_chosen.connect(self._use_data_folder)
+        self.evaluate.message.connect(self.tell)
+        self.evaluate.open_picture.connect(self._open_picture)
+        self.evaluate.data_folder_chosen.connect(self._use_data_folder)
         self.draw.corrected.connect(self._keep)
+        self.train.watch_run.connect(self._watch)
+        self.watching.began.connect(self._watching_began)
+        self.watching.ended.connect(self._watching_ended)
+        self.watching.show_model.connect(self.reader.show_model)
+        self.watching.use_model.connect(self.use_model)
+        self.watching.named.connect(self._name_watched)
+        self.watching.message.connect(self.tell)
         self.my_digits.message.connect(self.tell)
         self.my_digits.use_model.connect(self.use_model)
         self.my_digits.open_drawing.connect(self._open_drawing)
@@ -148,6 +168,11 @@ class Window(QMainWindow):
         """What the user says of a drawing goes to My digits."""
         self.my_digits.add(told.label, told.strokes, told.image, told.read_as)
 
+    def _open_picture(self, picture: Picture) -> None:
+        """Lay a test picture on the paper."""
+        self.draw.canvas.show_picture(picture)
+        self._show_draw_tab()
+
     def _open_drawing(self, sheet: Sheet) -> None:
         """Lay one of my digits on the paper."""
         if sheet.picture is not None:
@@ -155,6 +180,32 @@ class Window(QMainWindow):
         else:
             self.draw.canvas.show_strokes(sheet.strokes)
         self._show_draw_tab()
+
+    # Watching a run learn
+
+    def _watch(self, run: Run) -> None:
+        """Show this run's network on the Draw tab."""
+        self.watching.watch(run)
+        self._show_draw_tab()
+        self.draw.bar.slider.setFocus()
+
+    def _watching_began(self) -> None:
+        self._before = self.reader.model
+        self.draw.set_watching(True)
+
+    def _watching_ended(self) -> None:
+        """Go back to the network before."""
+        self.draw.set_watching(False)
+        if self._before is not None:
+            self.reader.show_model(self._before)
+            self._name_model(self._before)
+        else:  # the run was there before the network that ships
+            self.use_shipped()
+        self._focus_canvas()
+
+    def _name_watched(self, name: str) -> None:
+        self.model_label.setText(name)
+        self.model_label.setToolTip("This run is watched; Esc goes back to the network before")
 
     # Reading
 
@@ -180,6 +231,7 @@ class Window(QMainWindow):
             self._name_model(model)
             self.draw.browser.use_model(model)
             self.my_digits.set_model(model)
+            self.evaluate.set_model(model)
         self.draw.view.set_idle_note(NOTHING)
         Task.begin(devices.available, self._devices_known, self.tell)
         self._read()
@@ -196,16 +248,20 @@ class Window(QMainWindow):
     def set_device(self, name: str) -> None:
         """Read drawings on this device."""
         self.reader.set_device(name)
+        self.evaluate.device = name
         if self.settings is not None:
             self.settings.remember("device", name)
 
     # Networks
 
     def use_model(self, model: Model) -> None:
-        """Read with this network from now on."""
+        """Read with this network from now on; a run that was watched is so no longer."""
+        self.watching.leave()
+        self.draw.set_watching(False)
         self.reader.show_model(model)
         self.draw.browser.use_model(model)
         self.my_digits.set_model(model)
+        self.evaluate.set_model(model)
         self._name_model(model)
         self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
@@ -282,6 +338,7 @@ class Window(QMainWindow):
 
     def _use_data_folder(self, folder: Path) -> None:
         self.train.data = self.draw.browser.folder = self.my_digits.learning.data = folder
+        self.evaluate.data = folder
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
@@ -294,8 +351,13 @@ class Window(QMainWindow):
         self.draw.width_slider.setValue(self.settings.number("pen_width", 100, *PEN_WIDTHS))
         browsed = self.settings.text("browsed", BROWSABLE[0], BROWSABLE)
         self.draw.browser.choose_dataset(browsed)
+        for watching, name in enumerate(_KERNELS):
+            wanted = self.settings.number(name, watching, 0, 1) == 1
+            self.draw.kernels_wanted[bool(watching)] = wanted
+        self.draw.show_wanted_kernels()
         self.draw.several.setChecked(self.settings.number("several_digits", 1, 0, 1) == 1)
         self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
+        self.evaluate.device = self.reader.device
 
     def _remember(self) -> None:
         if self.settings is None:
@@ -304,6 +366,8 @@ class Window(QMainWindow):
         self.settings.remember("tab", TABS[self.tabs.currentIndex()])
         self.settings.remember("pen_width", self.draw.width_slider.value())
         self.settings.remember("several_digits", int(self.draw.several.isChecked()))
+        for watching, name in enumerate(_KERNELS):
+            self.settings.remember(name, int(self.draw.kernels_wanted[bool(watching)]))
         self.settings.remember("browsed", self.draw.browser.chosen)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -313,7 +377,8 @@ class Window(QMainWindow):
         self.hide()
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end(), *self.train.end()]
-        self.ending += [*self.my_digits.end(), *Task.running()]
+        self.ending += [*self.watching.end(), *self.evaluate.end(), *self.my_digits.end()]
+        self.ending += Task.running()
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))

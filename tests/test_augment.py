@@ -139,3 +139,28 @@ def test_paper_stays_paper_and_ink_stays_in_range(digits: Digits, how: Augmentat
     assert after.min() >= 0
     assert after.max() <= 1 + 1e-6
     assert after[:, 0, 0].mean() < 0.01  # what comes in from beyond the edge is paper
+
+
+def test_a_flip_is_the_mirror_image_or_nothing(digits: Digits) -> None:
+    images = batch(digits, 200)
+    after = distort(images, Augmentation(flip=0.5), seeded())
+    same = (after == images).flatten(1).all(1)
+    mirrored = (after == images.flip(3)).flatten(1).all(1)
+    assert (same | mirrored).all()
+    assert 70 < int(mirrored.sum()) < 130
+    assert torch.equal(distort(images, Augmentation(flip=1), seeded()), images.flip(3))
+
+
+def test_a_crop_is_that_of_the_padded_image_by_whole_pixels() -> None:
+    images = bar().expand(300, -1, -1, -1)
+    after = distort(images, Augmentation(crop=2), seeded())
+    padded = torch.nn.functional.pad(bar(), (2, 2, 2, 2))
+    crops = torch.stack([padded[0, :, y : y + 28, x : x + 28] for y in range(5) for x in range(5)])
+    difference = (after[:, None] - crops[None]).abs().amax(dim=(2, 3, 4))
+    assert difference.min(1).values.max() < 1e-4  # each is one of the 25 crops
+    assert len(difference.argmin(1).unique()) == 25  # and each crop is drawn
+
+
+def test_halving_keeps_flips_and_halves_the_rest() -> None:
+    how = Augmentation(rotation=10, crop=3, flip=0.5, elastic=0.4).halved()
+    assert how == Augmentation(rotation=5, crop=1, flip=0.5, elastic=0.2)

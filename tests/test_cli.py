@@ -23,7 +23,8 @@ from trainer import __main__ as cli
 from trainer import commands, datasets, devices, past_runs, reading, terminal, weights
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.lenet import LeNet5
-from trainer.recipes import RECIPES, Recipe
+from trainer.named_recipes import RECIPES
+from trainer.recipes import Recipe
 from trainer.strokes import rasterize
 from trainer.training import DeviceLost, Epoch
 from trainer.weights import Model
@@ -168,8 +169,9 @@ def test_ctrl_c_ends_between_two_events(
     assert signal.getsignal(signal.SIGINT) is before
     captured = capsys.readouterr()
     (folder,) = (tmp_path / "runs").iterdir()
-    assert captured.out.splitlines()[-1].startswith("stopped after ")
-    assert captured.out.splitlines()[-1].endswith(f"what it has is in {folder}")
+    stopped, how = captured.out.splitlines()[-2:]
+    assert stopped.startswith("stopped after ")
+    assert how == f'go on with: lenet resume "{folder}"'
     assert weights.load(folder / "best.safetensors").history["epochs"] == 1
 
 
@@ -211,6 +213,48 @@ def test_ctrl_c_in_a_process_of_its_own_keeps_the_best(tmp_path: Path) -> None:
     best = weights.load(Path(end["run"]) / "best.safetensors")
     assert best.recipe.epochs == 1000
     assert json.loads((Path(end["run"]) / "run.json").read_text())["state"] == "stopped"
+
+
+# resume and exact
+
+
+def test_resume_goes_on_where_ctrl_c_ended_it(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = terminal.Reporter.show
+
+    def interrupted(self: terminal.Reporter, event: object) -> None:
+        show(self, event)
+        if isinstance(event, Epoch) and event.epoch == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(terminal.Reporter, "show", interrupted)
+    assert train_here(tmp_path, "--epochs", "2") == 130
+    (folder,) = (tmp_path / "runs").iterdir()
+    capsys.readouterr()
+    assert lenet("resume", folder) == 0
+    first, epoch, last = capsys.readouterr().out.splitlines()
+    assert first == f"studio on cpu after step 3, into {folder}"
+    assert epoch.startswith("epoch   2/2  train loss ")
+    assert last.startswith("test ")
+
+    assert lenet("resume", folder) == 0
+    told = f"{folder.name} is finished already: there is nothing left to train\n"
+    assert capsys.readouterr().out == told
+    assert lenet("resume", folder, "--json") == 0
+    record = past_runs.read_record(folder)
+    (end,) = lines(capsys.readouterr().out)
+    assert end["run"] == str(folder)
+    assert end["test_accuracy"] == record.test_accuracy
+
+
+def test_exact_takes_one_image_a_step(tmp_path: Path, capsys: Capture) -> None:
+    exact = ("--recipe", "lenet5-1998", "--exact", "--epochs", "1")
+    assert train_here(tmp_path, *exact, "--json") == 0
+    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
+    assert past.recipe.batch_size == 1
+    assert past.record.steps_per_epoch == 300 - round(300 * past.recipe.validation)
+    assert lines(capsys.readouterr().out)[0]["train_loss"] > 0
 
 
 # evaluate
@@ -409,6 +453,21 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
     ),
     "device": (lambda t: ["train", "--device", "cuda"], "cuda can't be used here: not in a test"),
     "unknown device": (lambda t: ["train", "--device", "tpu"], "--device: invalid choice: 'tpu'"),
+    "recipe of a newer version": (
+        lambda t: ["train", "--recipe", json_file(t / "r.json", '{"epoch": 3}')],
+        "r.json: epoch is not known; known are: activation",
+    ),
+    "exact": (
+        lambda t: ["train", "--exact"],
+        "--exact is for recipes with the network lenet5-1998, and studio has lenet5",
+    ),
+    "exact batches": (
+        lambda t: ["train", "--exact", "--recipe", "lenet5-1998", "--batch-size", "8"],
+        "--exact takes one image a step",
+    ),
+    "no run": (lambda t: ["resume", t / "none"], "none is not a run's folder"),
+    "nothing of a run": (lambda t: ["resume", t], "can't go on: checkpoint.pt is missing"),
+    "resuming threads": (lambda t: ["resume", t, "--threads", "0"], "--threads is 0; it must be"),
     "runs in a file": (
         lambda t: ["train", "--dataset", "pen", "--runs", json_file(t / "f", "")],
         "f cannot be written: ",

@@ -121,3 +121,20 @@ def test_train_on_pen_digits_instead(offer: DataOffer, qtbot: QtBot) -> None:
     with qtbot.waitSignal(offer.pen_chosen):
         click(offer.pen)
     assert not offer.isVisible()
+
+
+def test_built_in_digits_are_no_answer_for_clothes(offer: DataOffer, tmp_path: Path) -> None:
+    offer.offer("fashion", f"Fashion-MNIST is not in {tmp_path}", tmp_path, digits=False)
+    assert "30 MB" in offer.text.text() and offer.download.isVisible()
+    assert not offer.pen.isVisible()
+    offer.offer("mnist", f"MNIST is not in {tmp_path}", tmp_path)
+    assert offer.pen.isVisible()
+
+
+def test_cifar_is_offered_with_its_size_and_looked_for_by_its_folder(
+    offer: DataOffer, qtbot: QtBot, tmp_path: Path
+) -> None:
+    offer.offer("cifar10", f"CIFAR-10 is not in {tmp_path}", tmp_path, digits=False)
+    assert "170 MB" in offer.text.text()
+    offer.try_folder(tmp_path)
+    qtbot.waitUntil(lambda: "cifar-10-batches-py" in offer.text.text(), timeout=20_000)

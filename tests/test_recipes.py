@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainer.recipes import AUGMENTATIONS, RECIPES, Augmentation, Recipe, RecipeError, named
+from trainer.named_recipes import RECIPES, SOURCES, named
+from trainer.recipes import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 UNUSUAL = Recipe(
     name="Größe 3",
@@ -20,6 +21,9 @@ UNUSUAL = Recipe(
     mean=0.13,
     std=0.31,
     augmentation=Augmentation(rotation=1, elastic=0.5),
+    network="lenet5-1998",
+    loss="map",
+    rates=((1, 0.1), (3, 0.02)),
     optimizer="sgd",
     learning_rate=0.1,
     momentum=0.5,
@@ -87,7 +91,8 @@ def test_an_unknown_choice_is_refused_by_name(
 
 @pytest.mark.parametrize("name", [spec.name for spec in dataclasses.fields(Augmentation)])
 def test_a_distortion_out_of_range_is_refused_by_its_whole_name(name: str) -> None:
-    with pytest.raises(RecipeError, match=rf"^augmentation\.{name} is -1; it must be a number"):
+    message = rf"^augmentation\.{name} is -1; it must be a (whole )?number"
+    with pytest.raises(RecipeError, match=message):
         Augmentation(**{name: -1})
 
 
@@ -105,9 +110,9 @@ def test_an_augmentation_of_zeros_is_none() -> None:
         ("[" * 100_000, "must be JSON"),
         ("3", "a recipe must be a JSON object"),
         ("[]", "a recipe must be a JSON object"),
-        ('{"epoch": 3}', "epoch is not known; known are: activation, augmentation, batch_size"),
+        ('{"epoch": 3}', "epoch is not known; known are: activation, augmentation, batch_gradient"),
         ('{"augmentation": 3}', "augmentation must be a JSON object"),
-        ('{"augmentation": {"turn": 3}}', "augmentation.turn is not known; known are: elastic"),
+        ('{"augmentation": {"turn": 3}}', "augmentation.turn is not known; known are: crop"),
         ('{"augmentation": {"shift": 7}}', "augmentation.shift is 7; it must be a number from 0"),
         ('{"epochs": NaN}', "epochs is nan; it must be a whole number from 1 to 1000"),
         ('{"learning_rate": 1e999}', "learning_rate is inf; it must be a number"),
@@ -144,3 +149,38 @@ def test_every_named_recipe_says_what_it_is() -> None:
 def test_needs_no_torch() -> None:
     program = "import sys, trainer.recipes; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0
+
+
+def test_every_published_experiment_is_there_with_what_it_reported() -> None:
+    assert {name: source.reported for name, source in SOURCES.items()} == {
+        "mnist-sigmoid-adamw": 0.9879,
+        "fashion-sigmoid-adam": 0.85,
+        "mnist-relu-1998layout": 0.9877,
+        "mnist-sigmoid-sgd": None,
+        "fashion-paper": 0.8734,
+        "fashion-improved": 0.8968,
+        "lenet5-1998": 0.9905,
+        "lenet5-1998-sgd": 0.9905,
+    }
+    assert set(SOURCES) <= set(RECIPES)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"rates": [[1, 0.1], [1, 0.2]]}, "rates is ((1, 0.1), (1, 0.2)); it must be pairs"),
+        ({"rates": [[2, 0.1]]}, "it must be pairs of an epoch"),
+        ({"rates": [[1, 0]]}, "it must be pairs of an epoch"),
+        ({"rates": [1, 2]}, "it must be pairs of an epoch"),
+        ({"rates": 3}, "it must be pairs of an epoch"),
+        ({"schedule": "table"}, "schedule is 'table'; then rates must hold that table"),
+        ({"optimizer": "sdlm"}, "optimizer is 'sdlm'; that needs network 'lenet5-1998'"),
+        ({"loss": "map"}, "loss is 'map'; that needs network 'lenet5-1998'"),
+        ({"network": "lenet5-1998", "dataset": "cifar10"}, "it has no colours for dataset"),
+        ({"dataset": "cifar10", "teacher_epochs": 3}, "teacher_epochs must be 0"),
+    ],
+)
+def test_values_that_do_not_go_together_are_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError) as error:
+        Recipe.from_json(json.dumps(values))
+    assert message in str(error.value)

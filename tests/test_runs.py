@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import os
+import shutil
 import threading
 from contextlib import closing
 from datetime import datetime
@@ -12,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import files, past_runs, runs, training, weights
+from trainer import curve_files, files, past_runs, run_folder, runs, training, weights
 from trainer.datasets import DataMissing
 from trainer.recipes import Recipe
 from trainer.runs import Finished, History, RunError, Started
@@ -22,6 +24,16 @@ RECIPE = Recipe(name="small", dataset="pen", epochs=2, batch_size=30, learning_r
 CPU = torch.device("cpu")
 
 pytestmark = pytest.mark.usefixtures("small_pen")
+
+
+drawn = curve_files.save
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing curves, and waiting for the disk, takes most of so small a run's time."""
+    monkeypatch.setattr(curve_files, "save", lambda *_: None)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def events_of(folder: Path, recipe: Recipe = RECIPE) -> list[Any]:
@@ -47,7 +59,8 @@ def finished(tmp_path: Path) -> Path:
 # A run that goes through
 
 
-def test_a_whole_run(tmp_path: Path) -> None:
+def test_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curve_files, "save", drawn)
     events = events_of(tmp_path)
     (started,), (end,) = only(events, Started), only(events, Finished)
     epochs = only(events, Epoch)
@@ -59,9 +72,20 @@ def test_a_whole_run(tmp_path: Path) -> None:
         "recipe.json",
         "run.json",
         "history.csv",
+        "curves.png",
+        "curves.svg",
         "best.safetensors",
         "last.safetensors",
+        "epochs",
+        "test.json",
+        "checkpoint.pt",
+        "tensorboard",
+        "run.lock",
     }
+    kept = past_runs.epoch_files(started.folder)
+    assert [epoch for epoch, _ in kept] == [0, 1, 2]
+    for epoch, path in kept:
+        assert weights.load(path).history["epochs"] == epoch
     date, time, name = started.folder.name.split("_")
     assert datetime.strptime(f"{date} {time}", "%Y-%m-%d %H%M%S")
     assert name == "small"
@@ -79,6 +103,23 @@ def test_a_whole_run(tmp_path: Path) -> None:
     assert record["test_accuracy"] == end.test_accuracy
     assert record["seconds"] > 0
     assert record["versions"]["torch"] == torch.__version__
+    assert record["threads"] == torch.get_num_threads()
+    assert record["seed"] == RECIPE.seed
+
+
+def test_the_test_report(tmp_path: Path) -> None:
+    end = events_of(tmp_path)[-1]
+    told = json.loads((end.folder / "test.json").read_text())
+    assert told["dataset"] == "pen"
+    assert told["accuracy"] == end.test_accuracy
+    assert told["count"] == 100
+    assert told["loss"] > 0
+    confusion = torch.tensor(told["confusion"])
+    assert int(confusion.sum()) == 100
+    assert int(confusion.diagonal().sum()) == round(told["accuracy"] * 100)
+    assert [row["name"] for row in told["classes"]] == list("0123456789")
+    for row, support in zip(told["classes"], confusion.sum(1).tolist(), strict=True):
+        assert row["support"] == support
 
 
 def test_best_and_last_weights_are_those_of_their_epochs(
@@ -116,6 +157,9 @@ def test_history_holds_every_step_and_epoch(tmp_path: Path) -> None:
     steps, epochs = only(events, Step), only(events, Epoch)
     assert history.epochs["train"] == pytest.approx([event.step / 9 for event in steps])
     assert history.epochs["validation"] == [1, 2]
+    assert history.steps == {"train": [e.step for e in steps], "validation": [9, 18]}
+    assert history.learning_rates["train"] == [RECIPE.learning_rate] * 18
+    assert history.seconds["train"] == pytest.approx([e.seconds for e in steps], rel=1e-5)
     assert history.losses["train"] == pytest.approx([e.loss for e in steps], rel=1e-5)
     assert history.losses["validation"] == pytest.approx([e.val_loss for e in epochs], rel=1e-5)
     assert history.accuracies["validation"] == pytest.approx(
@@ -187,7 +231,7 @@ def test_a_fault_is_written_down_and_raised(
         raise RuntimeError("something broke")
         yield
 
-    monkeypatch.setattr(training, "train", broken)
+    monkeypatch.setattr(training.Training, "__iter__", broken)
     with pytest.raises(RuntimeError, match="something broke"):
         events_of(tmp_path)
     (folder,) = (tmp_path / "runs").iterdir()
@@ -198,13 +242,13 @@ def test_a_fault_is_written_down_and_raised(
 def test_the_device_that_was_lost_is_written_down(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = training.train
+    train = training.Training.__iter__
 
-    def loses(recipe: Recipe, digits: Any, device: torch.device) -> Any:
+    def loses(self: training.Training) -> Any:
         yield training.DeviceLost("cuda", "out of memory")
-        yield from train(recipe, digits, device)
+        yield from train(self)
 
-    monkeypatch.setattr(training, "train", loses)
+    monkeypatch.setattr(training.Training, "__iter__", loses)
     folder = events_of(tmp_path)[-1].folder
     assert record_of(folder)["device"] == "cpu, after cuda failed: out of memory"
 
@@ -234,10 +278,10 @@ def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(
         raise OSError(28, "No space left on device")
 
     if kind is Step:
-        monkeypatch.setattr(runs._Folder, "_append", full)
+        monkeypatch.setattr(run_folder.RunFolder, "_append", full)
     else:
         monkeypatch.setattr(weights, "write_whole", full)
-    with pytest.raises((RunError, weights.ModelError), match="No space left on device"):
+    with pytest.raises(RunError, match=r"No space left on device.* then resume the run"):
         list(events)
     (folder,) = (tmp_path / "runs").iterdir()
     assert record_of(folder)["state"] == "failed"
@@ -291,9 +335,7 @@ def test_a_recipes_name_never_leads_out_of_the_folder(tmp_path: Path, name: str)
 
 def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> None:
     older = finished.with_name("2001-01-01_000000_small")
-    older.mkdir()
-    for path in finished.iterdir():
-        (older / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(finished, older)
     found, problems = past_runs.past_runs(tmp_path / "runs")
     assert [past.folder for past in found] == [finished, older]
     assert problems == []
@@ -355,7 +397,7 @@ def test_a_history_cut_anywhere_is_read_up_to_there(finished: Path) -> None:
         found = past_runs.read_history(finished)
         for split in ("train", "validation"):
             count = len(found.losses[split])
-            for kind in ("epochs", "losses", "accuracies"):
+            for kind in ("epochs", "losses", "accuracies", "seconds", "learning_rates"):
                 assert getattr(found, kind)[split] == getattr(whole, kind)[split][:count]
         lines = content[:length].count("\n")
         assert sum(map(len, found.losses.values())) >= lines - 1
@@ -429,7 +471,9 @@ def test_an_asset_that_is_not_there_is_told() -> None:
 def test_what_is_trained_anew_takes_the_place_of_what_was_lost() -> None:
     history = History()
     for epochs in (0.5, 1.0, 1.5, 1.8, 1.5, 2.0):
-        history.add("train", epochs, 1 / epochs, 0.5)
+        history.add("train", epochs, 1 / epochs, 0.5, step=1, seconds=epochs, learning_rate=0.1)
     assert history.epochs["train"] == [0.5, 1.0, 1.5, 2.0]
     assert history.losses["train"] == [1 / 0.5, 1.0, 1 / 1.5, 0.5]
-    assert len(history.accuracies["train"]) == 4
+    assert history.seconds["train"] == history.epochs["train"]
+    for column in (history.accuracies, history.steps, history.learning_rates):
+        assert len(column["train"]) == 4

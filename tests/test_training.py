@@ -11,6 +11,7 @@ from torch import Tensor
 from trainer import devices, lenet, training
 from trainer.digits import Digits
 from trainer.lenet import LeNet5
+from trainer.networks import build
 from trainer.progress import Progress
 from trainer.recipes import AUGMENTATIONS, Recipe
 from trainer.training import DeviceLost, Diverged, Epoch, Step, train
@@ -113,6 +114,42 @@ def test_stopped_by_ceasing_to_iterate(digits: Digits) -> None:
     events.close()  # type: ignore[attr-defined]
     with pytest.raises(StopIteration):
         next(events)
+
+
+# Going on
+
+
+@pytest.mark.parametrize("stop", [0, 7, 17, 18, 19, 30, 37])
+def test_goes_on_from_any_event_as_if_it_had_never_stopped(digits: Digits, stop: int) -> None:
+    recipe = with_(schedule="cosine", weight_average=0.9, dropout=0.3)
+    events = list(train(recipe, digits))
+    first = training.Training(recipe, digits)
+    begun = [event for _, event in zip(range(stop + 1), first, strict=False)]
+    assert curve(begun) == curve(events[: stop + 1])
+    again = list(train(recipe, digits, state=first.state()))
+    assert curve([e for e in again if not isinstance(e, Progress)]) == curve(
+        [e for e in events[stop + 1 :] if not isinstance(e, Progress)]
+    )
+    last = only(events, Epoch)[-1]
+    assert all(same_weights(e.weights, last.weights) for e in only(again, Epoch)[-1:])
+
+
+def test_before_its_first_step_it_goes_on_from_the_start(digits: Digits) -> None:
+    assert training.Training(QUICK, digits).state() == {}
+
+
+def test_on_another_kind_of_device_every_image_is_still_seen_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    learned, _ = watch(monkeypatch)
+    recipe = with_(epochs=1, augmentation=AUGMENTATIONS["none"])
+    first = training.Training(recipe, numbered(500))
+    stopped = next(event for event in first if isinstance(event, Step) and event.step == 7)
+    state = first.state() | {"device": "cuda", "generator": torch.zeros(16, dtype=torch.uint8)}
+    list(train(recipe, numbered(500), state=state))
+    assert stopped.step == 7
+    seen = number_of(torch.cat(learned))
+    assert len(seen) == len(set(seen)) == 450
 
 
 # The same seed, the same run
@@ -254,21 +291,31 @@ def choices(name: str) -> tuple[str, ...]:
     return found
 
 
+OLD = {"network": "lenet5-1998", "optimizer": "sdlm", "batch_gradient": "sum"}
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"optimizer": name} for name in choices("optimizer")]
-    + [{"schedule": name, "warmup": w} for name in choices("schedule") for w in (0.0, 0.5)]
+    [{"optimizer": name} for name in choices("optimizer") if name != "sdlm"]
+    + [
+        {"schedule": name, "warmup": w, "rates": ((1, 1e-3),), "step_epochs": 1}
+        for name in choices("schedule")
+        for w in (0.0, 0.5)
+    ]
     + [{"activation": name} for name in lenet.ACTIVATIONS]
     + [{"pooling": name} for name in lenet.POOLINGS]
-    + [{"label_smoothing": 0.1}, {"weight_average": 0.9}, {"batch_size": 10_000}],
+    + [{"hidden_activation": name} for name in choices("hidden_activation")]
+    + [{"label_smoothing": 0.1}, {"weight_average": 0.9}, {"batch_size": 10_000}]
+    + [{"dropout": 0.5}, {"c5": "convolution"}, {"batch_gradient": "sum"}]
+    + [OLD | {"loss": "map"}, OLD | {"loss": "mse"}, OLD | {"optimizer": "adam"}],
     ids=str,
 )
 def test_every_part_trains(digits: Digits, changes: dict[str, Any]) -> None:
     recipe = with_(epochs=1, **({"batch_size": 270} | changes))
     epoch = only(list(train(recipe, digits)), Epoch)[0]
-    start = LeNet5(recipe.activation, recipe.pooling, _first_weights(recipe, digits))
+    start = build(recipe, _first_weights(recipe, digits))
     assert torch.isfinite(torch.tensor(epoch.val_loss))
-    moved = [not torch.equal(epoch.weights[name], w) for name, w in start.state_dict().items()]
+    moved = [not torch.equal(epoch.weights[name], w) for name, w in start.named_parameters()]
     assert all(moved)
 
 
@@ -302,7 +349,26 @@ def test_cosine_schedule_ends_at_zero(digits: Digits) -> None:
     assert found[-1] == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize("schedule", choices("schedule"))
+def test_step_schedule(digits: Digits) -> None:
+    found = rates(digits, schedule="step", step_epochs=1, step_factor=0.2)
+    assert found == pytest.approx([1e-3] * 9 + [2e-4] * 10 + [4e-5])  # the rate of the next step
+
+
+def test_one_cycle_schedule_rises_and_falls(digits: Digits) -> None:
+    found = rates(digits, schedule="one_cycle")
+    top = found.index(max(found))
+    assert found[top] == pytest.approx(1e-3, rel=0.01)
+    assert found[:top] == sorted(found[:top])
+    assert found[top:] == sorted(found[top:], reverse=True)
+    assert found[-1] < 1e-5
+
+
+def test_a_table_of_rates(digits: Digits) -> None:
+    found = rates(digits, schedule="table", rates=((1, 1e-3), (2, 3e-4)))
+    assert found == pytest.approx([1e-3] * 9 + [3e-4] * 11)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
 def test_warmup_rises_to_the_whole_rate(digits: Digits, schedule: str) -> None:
     found = rates(digits, schedule=schedule, warmup=0.25)
     assert found[:5] == sorted(found[:5])
@@ -451,9 +517,9 @@ def test_a_snapshot_stays_on_the_cpu_and_shares_nothing(
     run = training._Run(with_(weight_average=0.9), digits, torch.device("cpu"))
     list(run.train_epoch())
     kept = run.snapshot()
-    before = {k: w.clone() for k, w in kept["network"].items()}  # type: ignore[attr-defined]
+    before = {k: w.clone() for k, w in kept["network"].items()}
     list(run.train_epoch())
-    assert same_weights(kept["network"], before)  # type: ignore[arg-type]
+    assert same_weights(kept["network"], before)
 
 
 # Testing

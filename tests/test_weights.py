@@ -13,8 +13,9 @@ from trainer import weights
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits
 from trainer.lenet import LeNet5
-from trainer.recipes import RECIPES, Recipe
-from trainer.training import prepared
+from trainer.named_recipes import RECIPES
+from trainer.networks import prepared
+from trainer.recipes import Recipe
 from trainer.weights import Model, ModelError
 
 
@@ -114,7 +115,7 @@ def test_damaged_metadata_is_refused(
 
 def changed_tensors(model: Model) -> list[tuple[str, dict[str, torch.Tensor], str]]:
     good = dict(model.network.state_dict())
-    layers = "does not hold the layers of this LeNet-5"
+    layers = "does not hold the layers of its recipe's LeNet-5"
     fc3 = good["fc3.weight"].clone()
     fc3[3, 3] = float("nan")
     conv1 = good["conv1.bias"].clone()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.drawing import Sheet
 from lenet_gui.reader import Reading
+from lenet_gui.recipe_fields import put
 from lenet_gui.run_list import Run
 from lenet_gui.task import Task
 from lenet_gui.window import Window
@@ -34,12 +35,8 @@ def click(window: Window, name: str) -> None:
 def train(window: Window, recipe: Recipe) -> Run:
     """Press Train with a recipe's numbers in the form."""
     window.tabs.setCurrentWidget(window.train)
-    form = window.train.form
-    form.dataset.setCurrentIndex(form.dataset.findData(recipe.dataset))
-    form.epochs.setValue(recipe.epochs)
-    form.batch_size.setValue(recipe.batch_size)
-    form.optimizer.setCurrentIndex(form.optimizer.findData(recipe.optimizer))
-    form.learning_rate.setValue(recipe.learning_rate)
+    for name in ("dataset", "epochs", "batch_size", "optimizer", "learning_rate"):
+        put(window.train.form.numbers.fields[name], getattr(recipe, name))
     click(window, "train_button")
     return window.train.list.runs[0]
 
@@ -138,7 +135,8 @@ def test_train_watch_and_use_the_network(window: Window, qtbot: QtBot, tmp_path:
     assert run.history.epochs["validation"] == [1, 2]
     assert run.progress == 1.0 and run.test is not None and run.best is not None
     (curve,) = window.train.curves.curves
-    assert curve.train[0][-1] == 2 and 0 < curve.train[0][0] < 1  # live within an epoch
+    epochs = curve.history.epochs["train"]
+    assert epochs[-1] == 2 and 0 < epochs[0] < 1  # live within an epoch
     assert run.folder is not None and run.folder.parent == tmp_path / "runs"
     with qtbot.waitSignal(window.train.use_model):
         click(window, "use_button")

@@ -1,4 +1,4 @@
-"""`lenet`: train, evaluate, predict, summary and recipes, from a terminal."""
+"""`lenet`: train, resume, evaluate, predict, summary and recipes, from a terminal."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
     subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_train(subparsers)
+    _add_resume(subparsers)
     _add_evaluate(subparsers)
     _add_predict(subparsers)
     summary = subparsers.add_parser(
@@ -91,19 +92,25 @@ def _add_train(subparsers: Any) -> None:
         help="train a network",
         description="Train a network by a recipe, test it, and leave everything in a run's "
         "folder. A dataset that is not on this computer is downloaded. Ctrl-C ends the run and "
-        "keeps the best weights so far.",
+        "keeps the best weights so far; `lenet resume` goes on with it.",
         epilog="Example: lenet train --recipe studio --dataset pen --epochs 3",
     )
     train.add_argument(
         "--recipe",
         default="studio",
-        metavar="NAME|FILE.json",
-        help="a named recipe (see `lenet recipes`) or a file with one; default: studio",
+        metavar="NAME|FILE.json|-",
+        help="a named recipe (see `lenet recipes`), or a file with one, whole or as the window "
+        "shares it; - for standard input; default: studio",
     )
     train.add_argument("--dataset", choices=tuple(DATASETS), help="instead of the recipe's")
     train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--batch-size", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument(
+        "--exact",
+        action="store_true",
+        help="one image a step, as the paper trains; for the network lenet5-1998, and slow",
+    )
     _add_device(train)
     _add_data(train)
     train.add_argument(
@@ -116,12 +123,40 @@ def _add_train(subparsers: Any) -> None:
     train.add_argument(
         "--threads", type=int, metavar="N", help="CPU threads to train with; default: all cores"
     )
-    _add_json(
-        train,
-        "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at the end "
-        "run, test_accuracy, seconds",
-    )
+    _add_json(train, _TRAIN_JSON)
     train.set_defaults(command=commands.train)
+
+
+_TRAIN_JSON = (
+    "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at the end run, "
+    "test_accuracy, seconds"
+)
+
+
+def _add_resume(subparsers: Any) -> None:
+    resume = subparsers.add_parser(
+        "resume",
+        help="go on with a run that was stopped or cut off",
+        description="Go on with a run that was stopped, or that a crash cut off, from its last "
+        "checkpoint. On the CPU it ends with the same weights and history as if it had never "
+        "stopped.",
+        epilog="Example: lenet resume runs/2026-11-21_141500_studio",
+    )
+    resume.add_argument("run", type=Path, metavar="RUN_FOLDER", help="the run's folder")
+    resume.add_argument(
+        "--device",
+        choices=("auto", "cuda", "mps", "cpu"),
+        help="where to compute; default: where it began",
+    )
+    _add_data(resume)
+    resume.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="CPU threads; default: as many as it began with, which the exact figures need",
+    )
+    _add_json(resume, _TRAIN_JSON)
+    resume.set_defaults(command=commands.resume)
 
 
 def _add_gate(subparsers: Any) -> None:
@@ -143,12 +178,27 @@ def _add_evaluate(subparsers: Any) -> None:
         "evaluate",
         help="test a network on a dataset",
         description="Test a network on a dataset's test split.",
+        epilog="Example: lenet evaluate --dataset fashion --model best.safetensors --report told",
     )
     _add_model(evaluate)
     evaluate.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    evaluate.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write everything there as JSON, CSV, PNG and SVG: figures by class, confusion "
+        "matrix, misread images, calibration and rejection curve, feature maps",
+    )
+    evaluate.add_argument(
+        "--compare", type=Path, metavar="FILE", help="a second model file, on the same images"
+    )
     _add_device(evaluate)
     _add_data(evaluate)
-    _add_json(evaluate, "one object: accuracy (0 to 1), loss, count")
+    _add_json(
+        evaluate,
+        "one object: accuracy (0 to 1), loss, count; with --report or --compare also "
+        "calibration_error, seconds, report, comparison",
+    )
     evaluate.set_defaults(command=commands.evaluate)
 
 

@@ -30,8 +30,14 @@ def distort(images: Tensor, how: Augmentation, generator: torch.Generator) -> Te
     Returns:
         A tensor of the same shape, dtype and device; `images` itself if `how`
         asks for nothing.
+
+    What torchvision's RandomCrop with padding, RandomHorizontalFlip and
+    RandomRotation do to one image after the other, this does to each of a batch
+    in one resampling, bilinear where theirs takes the nearest pixel.
     """
-    if not how:
+    if how.flip:
+        images = _flipped(images, how.flip, generator)
+    if not any((how.rotation, how.scale, how.shear, how.shift, how.elastic, how.crop)):
         return images
     grid = F.affine_grid(
         _affine(len(images), images.shape[-1], how, images.device, generator),
@@ -43,6 +49,12 @@ def distort(images: Tensor, how: Augmentation, generator: torch.Generator) -> Te
     return F.grid_sample(images, grid, align_corners=False)
 
 
+def _flipped(images: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+    """Each image or, with that probability, its mirror image."""
+    drawn = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator)
+    return torch.where(drawn < probability, images.flip(3), images)
+
+
 def _affine(
     count: int, side: int, how: Augmentation, device: torch.device, generator: torch.Generator
 ) -> Tensor:
@@ -52,7 +64,13 @@ def _affine(
     across, down = 1 + draw[1] * how.scale, 1 + draw[2] * how.scale
     shear = draw[3] * how.shear
     # affine_grid measures in half sides: a shift of one pixel is 2 / side.
-    shift_x, shift_y = draw[4:] * how.shift * 2 / side
+    shift = draw[4:] * how.shift
+    if how.crop:  # drawn only then, so that other recipes' draws stay what they were
+        span = (2, count)
+        shift = shift + torch.randint(
+            -how.crop, how.crop + 1, span, device=device, generator=generator
+        )
+    shift_x, shift_y = shift * 2 / side
     cos, sin = angle.cos(), angle.sin()
     # rotation @ shear @ scale
     rows = [

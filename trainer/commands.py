@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable, Generator
@@ -13,10 +14,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from trainer import files
+from trainer import files, sharing
 from trainer.errors import UserError
+from trainer.named_recipes import RECIPES, SOURCES, named
 from trainer.progress import Progress, Result
-from trainer.recipes import DATASETS, RECIPES, Recipe, RecipeError, named
+from trainer.recipes import DATASETS, Recipe
 
 if TYPE_CHECKING:
     import torch
@@ -51,8 +53,10 @@ def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
 
 def _recipe(given: argparse.Namespace) -> Recipe:
     """The recipe asked for, with what the command line changes of it."""
-    if given.recipe.endswith(".json"):
-        recipe = _recipe_file(Path(given.recipe))
+    if given.recipe == "-":
+        recipe = sharing.read_input()
+    elif given.recipe.endswith(".json"):
+        recipe = sharing.read_file(Path(given.recipe))
     else:
         recipe = named(given.recipe)
     names = ("dataset", "epochs", "batch_size", "seed")
@@ -60,39 +64,87 @@ def _recipe(given: argparse.Namespace) -> Recipe:
     return dataclasses.replace(recipe, **changes)
 
 
-def _recipe_file(path: Path) -> Recipe:
-    try:
-        return Recipe.from_json(path.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path} cannot be read: {error}") from None
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from None
-    except RecipeError as error:
-        raise UserError(f"{path}: {error}") from None
+def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
+    """The recipe with one step an image, as the paper trains."""
+    if recipe.network != "lenet5-1998":
+        raise UserError(
+            f"--exact is for recipes with the network lenet5-1998, and {recipe.name} has "
+            f"{recipe.network}: try --recipe lenet5-1998"
+        )
+    if given.batch_size not in (None, 1):
+        raise UserError("--exact takes one image a step: leave --batch-size out")
+    return dataclasses.replace(recipe, batch_size=1)
+
+
+def _check_threads(given: argparse.Namespace) -> None:
+    if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
+        raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
+
+
+def _data_for(recipe: Recipe, given: argparse.Namespace) -> Path:
+    """The folder of datasets, with those that the recipe needs and that can be downloaded."""
+    from trainer import datasets
+
+    data = files.data_folder(given.data)
+    for name in datasets.missing(recipe.dataset, data):
+        _shown(datasets.download(name, data), given.json)
+    return data
 
 
 def train(given: argparse.Namespace) -> int:
     """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
     recipe = _recipe(given)
-    if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
-        raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
+    if given.exact:
+        recipe = _exactly(given, recipe)
+    _check_threads(given)
     import torch
 
-    from trainer import datasets, devices, runs
+    from trainer import devices, runs
 
     if given.threads:
         torch.set_num_threads(given.threads)
     device = devices.choose(given.device)
-    data = files.data_folder(given.data)
-    for name in datasets.missing(recipe.dataset, data):
-        _shown(datasets.download(name, data), given.json)
+    data = _data_for(recipe, given)
+    run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
+    return _trained(run, recipe, given.json)
+
+
+def resume(given: argparse.Namespace) -> int:
+    """Go on with a run; as `train`, and 0 if it is finished already."""
+    _check_threads(given)
+    from trainer import devices, runs
+
+    try:
+        kept = runs.where_it_stands(given.run)
+    except runs.FinishedAlready as finished:
+        return _finished_already(given, str(finished))
+    name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
+    device = devices.choose(name)
+    data = _data_for(kept.recipe, given)
+    run = runs.resume(given.run, data=data, device=device, threads=given.threads)
+    return _trained(run, kept.recipe, given.json)
+
+
+def _finished_already(given: argparse.Namespace, told: str) -> int:
+    from trainer import past_runs
+
+    record = past_runs.read_record(given.run)
+    if given.json:
+        end = {"run": str(given.run), "test_accuracy": record.test_accuracy}
+        print(json.dumps(end | {"seconds": round(record.seconds, 3)}))
+    else:
+        print(told)
+    return 0
+
+
+def _trained(run: Generator[object, None, None], recipe: Recipe, as_json: bool) -> int:
+    """Run a run to its end, or until Ctrl-C, and show it; returns the exit status."""
     from trainer.terminal import Reporter
 
-    run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
     with (
         _Interrupt() as interrupt,
         closing(run) as events,
-        Reporter(recipe, given.json) as reporter,
+        Reporter(recipe, as_json) as reporter,
     ):
         for event in events:
             reporter.show(event)
@@ -136,6 +188,10 @@ def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
 
 def evaluate(given: argparse.Namespace) -> int:
     """Print how a network does on a dataset's test split."""
+    if given.report is not None or given.compare is not None:
+        from trainer import report_command
+
+        return report_command.evaluate(given, _shown)
     from trainer import datasets, training
 
     model = model_of(given)
@@ -169,9 +225,9 @@ def evaluate(given: argparse.Namespace) -> int:
 
 def summary(given: argparse.Namespace) -> int:
     """Print the layer table."""
-    from trainer import lenet
+    from trainer import networks
 
-    table = lenet.summary(model_of(given).network)
+    table = networks.summary(model_of(given).network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
@@ -210,14 +266,28 @@ def gate(given: argparse.Namespace) -> int:
     return 0
 
 
+def _told(recipe: Recipe) -> dict[str, object]:
+    """What `lenet recipes --json` says of one."""
+    from trainer import networks
+
+    source = SOURCES.get(recipe.name)
+    return {
+        "name": recipe.name,
+        "dataset": recipe.dataset,
+        "epochs": recipe.epochs,
+        "parameters": networks.parameters(recipe),
+        "reported": source.reported if source is not None else None,
+        "description": recipe.description,
+    }
+
+
 def recipes(given: argparse.Namespace) -> int:
     """Print the named recipes, or one of them whole."""
     if given.name is not None:
         print(named(given.name).to_json())
         return 0
     if given.json:
-        keys = ("name", "dataset", "epochs", "description")
-        print(json.dumps([{k: getattr(r, k) for k in keys} for r in RECIPES.values()]))
+        print(json.dumps([_told(recipe) for recipe in RECIPES.values()]))
         return 0
     import textwrap
 

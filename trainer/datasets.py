@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer import pen_sets, unipen
+from trainer import cifar, pen_sets, unipen
 from trainer.digits import DIGIT_CLASSES, DataError, Digits, joined
 from trainer.downloads import FetchError, fetch
 from trainer.progress import Progress
@@ -33,7 +33,7 @@ class DataMissing(DataError):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        super().__init__(f"{PUBLISHED[name].title} is not in {folder}")
+        super().__init__(f"{title(name)} is not in {folder}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,16 @@ PUBLISHED = {
 }
 
 
+def title(name: str) -> str:
+    """A published dataset's name as people write it."""
+    return cifar.TITLE if name == "cifar10" else PUBLISHED[name].title
+
+
+def megabytes(name: str) -> int:
+    """How much there is to download of a published dataset."""
+    return cifar.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes
+
+
 def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digits]:
     """Read, or write, a dataset.
 
@@ -109,6 +119,12 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
             parts.append((yield from pen_sets.written(split)))
         elif part == "unipen":
             parts.append((yield from pen_sets.real(split, _unipen(folder))))
+        elif part == "cifar10":
+            yield Progress(f"reading {cifar.TITLE}", 0, 0)
+            root = cifar.find(folder)
+            if root is None:
+                raise DataMissing(part, folder)
+            parts.append(cifar.read(split, root))
         else:
             yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
             parts.append(_read(PUBLISHED[part], part, split, folder))
@@ -131,10 +147,12 @@ def _unipen(folder: Path) -> Path:
 
 
 def missing(name: str, folder: Path) -> list[str]:
-    """Which parts of a dataset `folder` does not hold, as keys of `PUBLISHED`.
+    """Which parts of a dataset `folder` does not hold and `download` gets.
 
     Looks only whether the files are there, not into them.
     """
+    if name == "cifar10":
+        return [] if cifar.find(folder) else [name]
     wanted = [part for part in name.split("+") if part in PUBLISHED]
     files = [file for split in _FILES.values() for file in split[:2]]
     return [
@@ -251,12 +269,15 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
     at any moment, nothing half-written is left.
 
     Args:
-        name: a key of `PUBLISHED`.
+        name: a key of `PUBLISHED`, or "cifar10".
         folder: as in `load`.
 
     Raises:
         DataError: no mirror gave a file; the message says why and what to do.
     """
+    if name == "cifar10":
+        yield from cifar.download(folder)
+        return
     published = PUBLISHED[name]
     source = published.torchvision_class()
     raw = folder / published.folder / "raw"

@@ -22,7 +22,7 @@ class DataError(UserError):
 class Digits:
     """Images with their labels."""
 
-    images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink
+    images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink; or (N, 3, 32, 32)
     labels: Tensor  # int64, (N,), an index into classes
     classes: tuple[str, ...] = DIGIT_CLASSES
     allotted: Tensor | None = None

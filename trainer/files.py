@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,25 +113,70 @@ def exclusive(file: IO[bytes]) -> Iterator[None]:
     Raises:
         OSError: the system can't lock it.
     """
-    if sys.platform == "win32":
-        import msvcrt
+    _lock(file, wait=True)
+    try:
+        yield
+    finally:
+        _unlock(file)
 
-        # A byte far beyond the content: there a lock keeps nobody from reading.
-        file.seek(1 << 40)
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-        try:
-            yield
-        finally:
-            file.seek(1 << 40)
-            msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX)
+@contextmanager
+def held(file: IO[bytes], patience: float = 0.0) -> Iterator[bool]:
+    """Hold an open file as `exclusive` does, but only if nobody else does; yields whether.
+
+    Where the system can't lock it, nobody holds it.
+
+    Args:
+        file: open for reading or writing.
+        patience: seconds to go on trying, as whoever only looks holds it for a moment too.
+    """
+    last = time.monotonic() + patience
+    while True:
         try:
-            yield
-        finally:
-            fcntl.flock(file, fcntl.LOCK_UN)
+            _lock(file, wait=False)
+            break
+        except (BlockingIOError, PermissionError):
+            if time.monotonic() >= last:
+                yield False
+                return
+            time.sleep(0.02)
+        except OSError:
+            yield True
+            return
+    try:
+        yield True
+    finally:
+        _unlock(file)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _BEYOND = 1 << 40  # a byte far beyond the content: there a lock keeps nobody from reading
+
+    def _lock(file: IO[bytes], wait: bool) -> None:
+        file.seek(_BEYOND)
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+
+    def _unlock(file: IO[bytes]) -> None:
+        file.seek(_BEYOND)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes], wait: bool) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _unlock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _beside(path: Path) -> Path:
+    """Where to write what shall become `path`."""
+    # Not `tempfile`: its files are for their owner alone, and the usual permissions
+    # can only be asked for by changing them for all threads for a moment.
+    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -139,9 +185,7 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it can't be written; what was there is untouched.
     """
-    # Not `tempfile`: its files are for their owner alone, and the usual permissions
-    # can only be asked for by changing them for all threads for a moment.
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    beside = _beside(path)
     try:
         with beside.open("xb") as file:
             file.write(content)
@@ -151,3 +195,23 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def also_as(path: Path, other: Path) -> None:
+    """Give a file, which nobody changes in place, a second name; or a copy, where that can't be.
+
+    Args:
+        path: the file.
+        other: in a folder of the same disk; what is there is replaced.
+
+    Raises:
+        OSError: it can't be written; what was there is untouched.
+    """
+    beside = _beside(other)
+    try:
+        os.link(path, beside)
+        beside.replace(other)
+        beside.unlink(missing_ok=True)  # left where both were the same file already
+    except OSError:  # such as on a memory card's file system
+        beside.unlink(missing_ok=True)
+        write_whole(other, path.read_bytes())

@@ -26,12 +26,13 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.augment import distort
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.errors import UserError
-from trainer.lenet import ACTIVATIONS, LeNet5
+from trainer.lenet import LeNet5
+from trainer.networks import Network, normalised, scaled
 from trainer.own_digits import OwnDigit
 from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
-from trainer.training import answering, normalised, scaled, score
+from trainer.training import answering, score
 from trainer.weights import Model
 
 FEWEST = 3
@@ -173,6 +174,11 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
             f"{model.name} does not read digits, but {model.classes[0]}, {model.classes[1]} "
             "and so on: use a network that reads digits first"
         )
+    if not isinstance(model.network, LeNet5):
+        raise LearningError(
+            f"{model.name} is the paper's network of 1998, and learning from your digits is made "
+            "for today's: use another network first"
+        )
     if len(own) < FEWEST:
         raise LearningError(
             f"At least {FEWEST} digits are needed, better some of each digit that is read "
@@ -217,7 +223,7 @@ def remembered(
     found = torch.cat(features)
     held_out = torch.arange(len(found)) % _HELD_OUT == 0
     with torch.no_grad():
-        scores = _scores(model.network, found[~held_out])
+        scores = _scores(_network(model), found[~held_out])
     return Known(found[~held_out], scores, found[held_out], rehearsal.labels[held_out])
 
 
@@ -227,11 +233,15 @@ def _features(model: Model, images: Tensor) -> Tensor:
         return model.network.layers(normalised(images, model.recipe)).pool2.flatten(1)
 
 
+def _network(model: Model) -> LeNet5:
+    """The model's network, which `check` has found to be of today's layout."""
+    assert isinstance(model.network, LeNet5)
+    return model.network
+
+
 def _scores(network: LeNet5, features: Tensor) -> Tensor:
     """Logits (N, 10) of features (N, 400)."""
-    squash = ACTIVATIONS[network.activation]
-    scores: Tensor = network.fc3(squash(network.fc2(squash(network.fc1(features)))))
-    return scores
+    return network.head(features)[2]
 
 
 # Practising
@@ -256,7 +266,7 @@ def fine_tuned(
         progress: steps done before, and in all; None for this one alone.
     """
     before, total = progress or (0, method.steps)
-    network = model.to(_CPU).network
+    network = _network(model.to(_CPU))
     layers = [*network.fc1.parameters(), *network.fc2.parameters(), *network.fc3.parameters()]
     optimizer = torch.optim.AdamW(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
     schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
@@ -274,7 +284,7 @@ def fine_tuned(
             loss.backward()
         optimizer.step()
         schedule.step()
-    _bring_back(network, model.network, known, method)
+    _bring_back(network, _network(model), known, method)
     return network.requires_grad_(False).eval()
 
 
@@ -325,14 +335,14 @@ def _without(practice: Practice, drawings: Tensor) -> Practice:
     return Practice(practice.features[left], practice.labels[left], practice.drawings[left])
 
 
-def _answers(network: LeNet5, digits: Digits, model: Model) -> Generator[Progress, None, Tensor]:
+def _answers(network: Network, digits: Digits, model: Model) -> Generator[Progress, None, Tensor]:
     """The class that it reads each as: int64 (N,)."""
     logits = yield from answering(network, digits, model.recipe, "reading your digits")
     return logits.argmax(1)
 
 
 def _told(model: Model, network: LeNet5, count: int, folds: int) -> str:
-    if torch.equal(network.fc3.weight, model.network.fc3.weight):
+    if torch.equal(network.fc3.weight, _network(model).fc3.weight):
         return (
             "All that these digits teach would cost too much of what the network knows, "
             "so nothing was changed. Are their labels right?"

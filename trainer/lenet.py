@@ -3,13 +3,15 @@
 After LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to
 Document Recognition", Proc. IEEE 86(11), 1998, with the usual modern changes:
 28x28 input padded by 2, every conv2 map connected to all six conv1 maps, a
-plain linear output. 61,706 parameters. Knows nothing of data or training.
+plain linear output. 61,706 parameters; 83,126 for colour images of 32x32. Knows
+nothing of data or training. The paper's own network is in `lenet1998`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -30,10 +32,15 @@ POOLINGS: dict[str, Callable[[Tensor, int], Tensor]] = {
 }
 
 
+SHAPES = ((1, 28, 28), (3, 32, 32))
+"""Channels, height and width of the images that a network can be built for."""
+
+
 class Layers(NamedTuple):
     """What each layer computed for a batch of N images, in order.
 
-    conv1 and conv2 are before their activation; `*_active` after it.
+    conv1 and conv2 are before their activation; `*_active` after it. The shapes
+    are those for 28x28 images.
     """
 
     conv1: Tensor  # (N, 6, 28, 28)
@@ -48,16 +55,22 @@ class Layers(NamedTuple):
 
 
 class LeNet5(nn.Module):
-    """Scores (logits) of ten classes for 28x28 images; no softmax inside.
+    """Scores (logits) of ten classes for images of one of `SHAPES`; no softmax inside.
 
     Args:
         activation: a key of `ACTIVATIONS`, used after both convolutions and
             both hidden layers.
         pooling: a key of `POOLINGS`, 2x2 with stride 2.
         generator: source of the initial weights; torch's global one if None.
+        hidden_activation: another one after the two hidden layers: a key of
+            `ACTIVATIONS`, "none", or "same".
+        c5: "full", or "convolution": the first hidden layer as the paper's C5,
+            which is the same function where its maps are no larger than its kernel.
+        dropout: share of hidden units left out of each training step, 0 to 1.
+        shape: channels, height and width of the images.
 
     Raises:
-        ValueError: unknown activation or pooling.
+        ValueError: an unknown value of one of these.
     """
 
     def __init__(
@@ -65,16 +78,28 @@ class LeNet5(nn.Module):
         activation: str = "relu",
         pooling: str = "max",
         generator: torch.Generator | None = None,
+        *,
+        hidden_activation: str = "same",
+        c5: str = "full",
+        dropout: float = 0.0,
+        shape: tuple[int, int, int] = SHAPES[0],
     ) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation is {activation!r}; it must be one of {[*ACTIVATIONS]}")
-        if pooling not in POOLINGS:
-            raise ValueError(f"pooling is {pooling!r}; it must be one of {[*POOLINGS]}")
-        self.activation, self.pooling = activation, pooling
-        self.conv1 = nn.Conv2d(1, 6, 5, padding=2)
+        hidden = activation if hidden_activation == "same" else hidden_activation
+        _check("activation", activation, [*ACTIVATIONS])
+        _check("hidden_activation", hidden, [*ACTIVATIONS, "none"])
+        _check("pooling", pooling, [*POOLINGS])
+        _check("c5", c5, ["full", "convolution"])
+        _check("shape", shape, [*SHAPES])
+        self.activation, self.pooling, self.hidden_activation = activation, pooling, hidden
+        self.shape, self.dropout = shape, dropout
+        self.dropout_source: torch.Generator | None = None
+        """What decides which units are left out; torch's global generator if None."""
+        side = (shape[1] // 2 - 4) // 2  # of conv2's pooled maps: 5, or 6
+        self.conv1 = nn.Conv2d(shape[0], 6, 5, padding=2)
         self.conv2 = nn.Conv2d(6, 16, 5)
-        self.fc1 = nn.Linear(16 * 5 * 5, 120)
+        self.fc1: nn.Conv2d | nn.Linear
+        self.fc1 = nn.Conv2d(16, 120, side) if c5 != "full" else nn.Linear(16 * side * side, 120)
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, 10)
         if generator is not None:
@@ -96,7 +121,7 @@ class LeNet5(nn.Module):
         """Every layer's values in one forward pass.
 
         Args:
-            images: float, shape (N, 1, 28, 28), normalised as in training.
+            images: float, shape (N, *shape), normalised as in training.
         """
         squash, pool = ACTIVATIONS[self.activation], POOLINGS[self.pooling]
         conv1 = self.conv1(images)
@@ -105,15 +130,40 @@ class LeNet5(nn.Module):
         conv2 = self.conv2(pool1)
         conv2_active = squash(conv2)
         pool2 = pool(conv2_active, 2)
-        fc1 = squash(self.fc1(pool2.flatten(1)))
-        fc2 = squash(self.fc2(fc1))
-        return Layers(
-            conv1, conv1_active, pool1, conv2, conv2_active, pool2, fc1, fc2, self.fc3(fc2)
-        )
+        return Layers(conv1, conv1_active, pool1, conv2, conv2_active, pool2, *self.head(pool2))
+
+    def head(self, pool2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """fc1, fc2 and logits, (N, 120), (N, 84) and (N, 10), of what the convolutions found.
+
+        Args:
+            pool2: (N, 16, 5, 5), or (N, 16, 6, 6) for images of 32x32; flattened or not.
+        """
+        if isinstance(self.fc1, nn.Conv2d):
+            pool2 = pool2.reshape(len(pool2), *self.fc1.weight.shape[1:])
+        else:
+            pool2 = pool2.flatten(1)
+        fc1 = self._hidden(self.fc1(pool2).flatten(1))
+        fc2 = self._hidden(self.fc2(fc1))
+        return fc1, fc2, self.fc3(fc2)
+
+    def _hidden(self, values: Tensor) -> Tensor:
+        """A hidden layer's activation, and in training its dropout."""
+        if self.hidden_activation != "none":
+            values = ACTIVATIONS[self.hidden_activation](values)
+        if not self.training or not self.dropout:
+            return values
+        # As F.dropout, which takes no generator of one's own: a seed would not decide it.
+        drawn = torch.rand(values.shape, device=values.device, generator=self.dropout_source)
+        return values * (drawn >= self.dropout) / (1 - self.dropout)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits of shape (N, 10) for float images of shape (N, 1, 28, 28)."""
+        """Logits of shape (N, 10) for float images of shape (N, *shape)."""
         return self.layers(images).logits
+
+
+def _check(name: str, value: object, allowed: list[Any]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} is {value!r}; it must be one of {allowed}")
 
 
 class LayerSummary(NamedTuple):
@@ -134,8 +184,8 @@ def summary(model: LeNet5) -> list[LayerSummary]:
     """
     device = next(model.parameters()).device
     with torch.no_grad():
-        seen = model.layers(torch.zeros(1, 1, 28, 28, device=device))
-    table = [LayerSummary("input", (1, 28, 28), 28 * 28, 0, 0)]
+        seen = model.layers(torch.zeros(1, *model.shape, device=device))
+    table = [LayerSummary("input", model.shape, math.prod(model.shape), 0, 0)]
     layers: list[tuple[str, Tensor, nn.Conv2d | nn.Linear | None]] = [
         ("conv1", seen.conv1, model.conv1),
         ("pool1", seen.pool1, None),

@@ -7,18 +7,26 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingLR,
+    LambdaLR,
     LinearLR,
     LRScheduler,
+    OneCycleLR,
     SequentialLR,
+    StepLR,
 )
 from torch.optim.swa_utils import AveragedModel
 
-from trainer.lenet import LeNet5
+from trainer.lenet1998 import LeNet1998
+from trainer.levenberg_marquardt import SDLM
+from trainer.networks import Network
 from trainer.recipes import Recipe
 
 
-def optimizer(network: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
+def optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimiser for all of the network's weights."""
+    if recipe.optimizer == "sdlm":
+        assert isinstance(network, LeNet1998)  # a recipe is checked for that
+        return SDLM(network, recipe.learning_rate, recipe.damping)
     weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(weights, rate, recipe.momentum, weight_decay=decay)
@@ -29,21 +37,49 @@ def optimizer(network: LeNet5, recipe: Recipe) -> torch.optim.Optimizer:
     return kind(weights, rate, betas, weight_decay=decay, fused=fused)
 
 
-def schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int) -> LRScheduler:
-    """The learning rate batch by batch: an optional rise, then constant or half a cosine."""
+def schedule(
+    optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int
+) -> LRScheduler:
+    """The learning rate batch by batch: an optional rise, then what the recipe says."""
+    steps = steps_per_epoch * recipe.epochs
     warmup = round(steps * recipe.warmup)
-    main: LRScheduler
-    if recipe.schedule == "cosine":
-        main = CosineAnnealingLR(optimizer, T_max=max(1, steps - warmup))
-    else:
-        main = ConstantLR(optimizer, factor=1.0, total_iters=0)
+    main = _main_schedule(optimizer, recipe, steps - warmup, steps_per_epoch)
     if not warmup:
         return main
     rise = LinearLR(optimizer, start_factor=0.01, total_iters=warmup)
     return SequentialLR(optimizer, [rise, main], milestones=[warmup])
 
 
-def averaged(network: LeNet5, recipe: Recipe) -> AveragedModel | None:
+def _main_schedule(
+    optimizer: torch.optim.Optimizer, recipe: Recipe, steps: int, steps_per_epoch: int
+) -> LRScheduler:
+    """PyTorch's own schedule of the recipe's name, over `steps` batches."""
+    if recipe.schedule == "cosine":
+        return CosineAnnealingLR(optimizer, T_max=max(1, steps))
+    if recipe.schedule == "step":
+        return StepLR(optimizer, recipe.step_epochs * steps_per_epoch, recipe.step_factor)
+    if recipe.schedule == "one_cycle":
+        # One more than there are: it is asked for the next rate after the last one too.
+        return OneCycleLR(
+            optimizer,
+            recipe.learning_rate,
+            total_steps=max(2, steps + 1),
+            cycle_momentum=recipe.optimizer != "sdlm",  # which has none
+        )
+    if recipe.schedule == "table":
+        return LambdaLR(
+            optimizer,
+            lambda step: rate_of(recipe, step // steps_per_epoch + 1) / recipe.learning_rate,
+        )
+    return ConstantLR(optimizer, factor=1.0, total_iters=0)
+
+
+def rate_of(recipe: Recipe, epoch: int) -> float:
+    """What a recipe's table of learning rates says for an epoch, from 1."""
+    return [rate for first, rate in recipe.rates if first <= epoch][-1]
+
+
+def averaged(network: Network, recipe: Recipe) -> AveragedModel | None:
     """The running mean of the network's weights, or None where the recipe wants none."""
     return running_mean(network, recipe.weight_average) if recipe.weight_average else None
 

@@ -5,18 +5,17 @@ A folder that is damaged is told and left out; the others are listed all the sam
 
 from __future__ import annotations
 
-import csv
 import json
-import math
-import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from trainer.recipes import Recipe
-from trainer.runs import STATES, History, Record, RunError
+from trainer.files import held
+from trainer.recipes import Recipe, RecipeError
+from trainer.runs import LOCK, FinishedAlready, History, Record, RunError
 
-FRESH_SECONDS = 60
+EPOCHS = "epochs"
+_MARKS = ("run.json", "history.csv", "checkpoint.pt")
+"""A folder with one of these is a run's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,19 @@ class PastRun:
     folder: Path
     recipe: Recipe
     record: Record
-    fresh: bool  # written to within the last `FRESH_SECONDS`: it may still be running
+    busy: bool  # somebody trains in it now
+    has_checkpoint: bool
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it was cut off, by a crash or a power failure."""
+        return self.record.state == "running" and not self.busy
+
+    @property
+    def resumable(self) -> bool:
+        """Whether `runs.resume` can go on with it."""
+        open_end = self.record.state in ("running", "stopped", "failed")
+        return open_end and not self.busy and self.has_checkpoint
 
 
 def past_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
@@ -34,8 +45,12 @@ def past_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
     found, problems = [], []
     if not runs.is_dir():
         return [], []
-    for folder in sorted(runs.iterdir(), reverse=True):
-        if not (folder / "run.json").is_file():
+    try:
+        folders = sorted(runs.iterdir(), reverse=True)
+    except OSError as error:
+        return [], [f"{runs} cannot be read: {error.strerror or error}"]
+    for folder in folders:
+        if not any((folder / name).is_file() for name in _MARKS):
             continue
         try:
             found.append(read_run(folder))
@@ -52,41 +67,87 @@ def read_run(folder: Path) -> PastRun:
     """
     try:
         recipe = Recipe.from_json((folder / "recipe.json").read_text(encoding="utf-8"))
-        values: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        record = _checked(Record(**values))
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+        record = read_record(folder)
+    except FileNotFoundError as error:
+        raise RunError(f"{folder.name} is damaged: {_name(error)} is missing") from None
+    except OSError as error:
+        why = f"{_name(error)} cannot be read ({error.strerror or error})"
+        raise RunError(f"{folder.name} is damaged: {why}") from None
+    except (ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{folder.name} is damaged: {error}") from None
-    return PastRun(folder, recipe, record, _fresh(folder))
+    has_checkpoint = (folder / "checkpoint.pt").is_file()
+    return PastRun(folder, recipe, record, busy(folder), has_checkpoint)
 
 
-def _fresh(folder: Path) -> bool:
-    try:
-        age = time.time() - (folder / "history.csv").stat().st_mtime
-    except OSError:
-        return False
-    return age < FRESH_SECONDS
+def _name(error: OSError) -> str:
+    return Path(str(error.filename)).name
 
 
-def _checked(record: Record) -> Record:
-    """`record` itself, if each value is of the kind that it is declared to be.
+def read_record(folder: Path) -> Record:
+    """What run.json says.
 
     Raises:
-        ValueError: one is not.
+        OSError, ValueError, TypeError, RecursionError: nothing that can be.
     """
-    if record.state not in STATES:
-        raise ValueError(f"state is {record.state!r}")
-    kinds = {
-        "str": (str,),
-        "int": (int,),
-        "float": (int, float),
-        "float | None": (int, float, type(None)),
-        "dict[str, str]": (dict,),
-    }
-    for spec in fields(record):
-        value = getattr(record, spec.name)
-        if not isinstance(value, kinds[str(spec.type)]) or isinstance(value, bool):
-            raise ValueError(f"{spec.name} is {value!r}")
-    return record
+    return Record.of(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+
+
+def busy(folder: Path) -> bool:
+    """Whether somebody, in this program or another one, trains in a run's folder now."""
+    try:
+        with (folder / LOCK).open("rb") as file, held(file) as free:
+            return not free
+    except OSError:  # no lock at all: nobody ever trained here, or an older version did
+        return False
+
+
+def check_goes_on(folder: Path) -> None:
+    """See whether there is anything left to do in a run's folder.
+
+    Raises:
+        FinishedAlready: there is nothing.
+        RunError: it would only diverge again.
+    """
+    try:
+        record = read_record(folder)
+    except (OSError, ValueError, TypeError, RecursionError):
+        return  # its checkpoint knows
+    if record.state == "finished":
+        raise FinishedAlready(f"{folder.name} is finished already: there is nothing left to train")
+    if record.state == "diverged":
+        raise RunError(f"{folder.name} can't go on: {record.problem}")
+
+
+def check_recipe(folder: Path, recipe: Recipe) -> None:
+    """See whether recipe.json is still the recipe that the run began with.
+
+    A file that is missing or damaged is not minded: it is written anew.
+
+    Raises:
+        RunError: it is another one.
+    """
+    try:
+        found = Recipe.from_json((folder / "recipe.json").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return
+    except RecipeError:
+        return
+    if found != recipe:
+        raise RunError(
+            f"{folder.name} can't go on: recipe.json was changed since it began. Train the changed "
+            "recipe as a run of its own, or put the old one back"
+        )
+
+
+def epoch_file(folder: Path, epoch: int) -> Path:
+    """Where an epoch's model file lies, if it was kept; 0 is before the first step."""
+    return folder / EPOCHS / f"{epoch:04}.safetensors"
+
+
+def epoch_files(folder: Path) -> list[tuple[int, Path]]:
+    """The epochs whose model files are there, in their order."""
+    found = (folder / EPOCHS).glob("*.safetensors")
+    return sorted((int(path.stem), path) for path in found if path.stem.isdecimal())
 
 
 def read_history(folder: Path) -> History:
@@ -95,19 +156,13 @@ def read_history(folder: Path) -> History:
     Raises:
         RunError: there is no history.
     """
-    history = History()
-    steps = max(1, read_run(folder).record.steps_per_epoch)
+    steps = read_run(folder).record.steps_per_epoch
     try:
-        with (folder / "history.csv").open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if None in row.values():
-                    break
-                point = int(row["step"]) / steps, float(row["loss"]), float(row["accuracy"])
-                if not all(map(math.isfinite, point)):
-                    break
-                history.add(row["split"], *point)
+        text = (folder / "history.csv").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RunError(
+            f"{folder.name} has no history that can be read: history.csv is missing"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{folder.name} has no history that can be read: {error}") from None
-    except (ValueError, TypeError, KeyError, csv.Error):
-        return history
-    return history
+    return History.of(text, steps)

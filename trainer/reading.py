@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from trainer.networks import prepared
 from trainer.refusal import gate_for
-from trainer.training import prepared
 from trainer.weights import Model
 
 MARGIN = 0.5
@@ -73,7 +73,7 @@ def read(model: Model, image: NDArray[np.uint8]) -> Prediction:
 
 def read_each(model: Model, images: NDArray[np.uint8]) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
-    pictures = torch.tensor(images, device=model.network.conv1.weight.device)
+    pictures = torch.tensor(images, device=model.device)
     with torch.inference_mode():
         layers = model.network.layers(prepared(pictures, model.recipe))
         found = (layers.logits.cpu().double() / model.temperature).softmax(1).tolist()
@@ -134,6 +134,6 @@ def answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
 
 
 def _batches(model: Model, images: NDArray[np.uint8]) -> Iterator[torch.Tensor]:
-    device = model.network.conv1.weight.device
+    device = model.device
     for batch in torch.from_numpy(images).split(1000):
         yield batch.to(device)

@@ -1,8 +1,9 @@
-"""A recipe: every number that a training run depends on, and the named recipes.
+"""A recipe: every number that a training run depends on.
 
 Pure data: imports neither torch nor Qt, so the window can show a form before
 either is ready. A recipe is checked when it is made; a bad value is refused by
-its name with what is allowed.
+its name with what is allowed. The recipes that the program offers are in
+`named_recipes`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ DATASETS = {
     "fashion": "Fashion-MNIST",
     "pen": "Pen digits (built in)",
     "unipen": "Real pen digits (UNIPEN)",
+    "cifar10": "CIFAR-10",
 }
 """Names that a recipe takes, and their titles."""
 
@@ -68,6 +70,8 @@ class Augmentation:
     shear: float = _number(0.0, 0, 0.5, "sideways slant, as a share of the height")
     shift: float = _number(0.0, 0, 6, "pixels to any side")
     elastic: float = _number(0.0, 0, 3, "local displacement, standard deviation in pixels")
+    crop: int = _number(0, 0, 8, "whole pixels to any side: a random crop of the padded image")
+    flip: float = _number(0.0, 0, 1, "probability of left and right being exchanged")
 
     def __post_init__(self) -> None:
         check_fields(self, "augmentation.")
@@ -76,11 +80,12 @@ class Augmentation:
         return any(dataclasses.astuple(self))
 
     def halved(self) -> Augmentation:
-        """The same, half as strong."""
-        return Augmentation(
-            **{spec.name: getattr(self, spec.name) / 2 for spec in dataclasses.fields(self)}
-        )
+        """The same, half as strong; a picture is still exchanged with its mirror image as often."""
+        ranges = {name: getattr(self, name) / 2 for name in _RANGES}
+        return dataclasses.replace(self, crop=self.crop // 2, **ranges)
 
+
+_RANGES = ("rotation", "scale", "shear", "shift", "elastic")
 
 AUGMENTATIONS = {
     "none": Augmentation(),
@@ -88,6 +93,12 @@ AUGMENTATIONS = {
     "elastic": Augmentation(rotation=12.0, scale=0.12, shear=0.15, shift=2.0, elastic=0.6),
 }
 """Named augmentations, mildest first."""
+
+
+_ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu")
+
+Rates = tuple[tuple[int, float], ...]
+"""Learning rates by the epoch, from 1, from which each holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,22 +111,60 @@ class Recipe:
     validation: float = _number(
         0.1, 0.001, 0.5, "share of the training set held out to choose the best epoch"
     )
+    network: str = _choice(
+        "lenet5", ("lenet5", "lenet5-1998"), "today's LeNet-5, or the paper's own of 1998"
+    )
     activation: str = _choice(
         "relu",
-        ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu"),
+        _ACTIVATIONS,
         "after both convolutions and both hidden layers",
     )
+    hidden_activation: str = _choice(
+        "same", ("same", "none", *_ACTIVATIONS), "another one after the two hidden layers"
+    )
     pooling: str = _choice("max", ("max", "average"), "how 2x2 values become one")
+    c5: str = _choice(
+        "full", ("full", "convolution"), "the first hidden layer, full or as a 5x5 convolution"
+    )
+    dropout: float = _number(0.0, 0, 0.9, "share of hidden units left out of each training step")
     mean: float = _number(0.0, -1, 1, "taken from every pixel, which lie in 0 to 1")
     std: float = _number(1.0, 0.01, 10, "what the difference is divided by")
     augmentation: Augmentation = Augmentation()
-    optimizer: str = _choice("adamw", ("adamw", "adam", "sgd"), "how weights follow gradients")
+    loss: str = _choice(
+        "cross_entropy",
+        ("cross_entropy", "map", "mse"),
+        "what is made small: cross-entropy; or the paper's MAP or MSE, for the network of 1998",
+    )
+    rubbish: float = _number(0.1, 0.001, 100, "the penalty j of MAP's rubbish class")
+    optimizer: str = _choice(
+        "adamw",
+        ("adamw", "adam", "sgd", "sdlm"),
+        "how weights follow gradients; sdlm is the paper's, for the network of 1998",
+    )
     learning_rate: float = _number(1e-3, 1e-6, 10, "the largest step size of the schedule")
     beta2: float = _number(0.999, 0.5, 0.99999, "Adam's memory of squared gradients")
     momentum: float = _number(0.9, 0, 0.999, "SGD's momentum, Adam's beta1")
     weight_decay: float = _number(0.0, 0, 1, "pull of every weight towards zero")
-    schedule: str = _choice("constant", ("constant", "cosine"), "learning rate over the run")
+    damping: float = _number(0.02, 1e-6, 10, "the mu of sdlm, which bounds its steps")
+    curvature_images: int = _number(
+        500, 1, 60_000, "images by which sdlm estimates curvature before each pass"
+    )
+    batch_gradient: str = _choice(
+        "mean",
+        ("mean", "sum"),
+        "what a step follows: the mean of its images' gradients, or their sum, which is to first "
+        "order what one step an image does",
+    )
+    schedule: str = _choice(
+        "constant",
+        ("constant", "cosine", "step", "one_cycle", "table"),
+        "learning rate over the run",
+    )
     warmup: float = _number(0.0, 0, 0.5, "share of the run in which the learning rate rises")
+    step_epochs: int = _number(10, 1, 1000, "epochs from step to step of the schedule step")
+    step_factor: float = _number(0.1, 0.001, 1, "what each of these steps multiplies the rate by")
+    rates: Rates = ()
+    """For the schedule "table"; the largest is `learning_rate`."""
     batch_size: int = _number(128, 1, 10_000, "images a step")
     epochs: int = _number(10, 1, 1000, "passes over the training set")
     seed: int = _number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
@@ -143,6 +192,45 @@ class Recipe:
             raise RecipeError("description must be text")
         if not isinstance(self.augmentation, Augmentation):
             raise RecipeError("augmentation must be a set of named numbers")
+        self._check_rates()
+        self._check_together()
+
+    def _check_rates(self) -> None:
+        """That `rates` is there where the schedule is a table, and makes sense."""
+        good = isinstance(self.rates, tuple) and all(
+            isinstance(pair, tuple)
+            and len(pair) == 2
+            and type(pair[0]) is int
+            and 1 <= pair[0] <= 1000
+            and type(pair[1]) in (int, float)
+            and 0 < pair[1] <= 10
+            for pair in self.rates
+        )
+        epochs = [epoch for epoch, _ in self.rates] if good else []
+        if not good or epochs != sorted(set(epochs)) or (epochs and epochs[0] != 1):
+            raise RecipeError(
+                f"rates is {self.rates!r}; it must be pairs of an epoch, from 1 and rising, and "
+                "the learning rate from there on, above 0 and up to 10"
+            )
+        if self.schedule == "table" and not self.rates:
+            raise RecipeError("schedule is 'table'; then rates must hold that table")
+
+    def _check_together(self) -> None:
+        """That the values go together."""
+        old = self.network == "lenet5-1998"
+        for name, value in (("optimizer", "sdlm"), ("loss", "map"), ("loss", "mse")):
+            if getattr(self, name) == value and not old:
+                raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
+        if old and self.dataset == "cifar10":
+            raise RecipeError("network is 'lenet5-1998'; it has no colours for dataset 'cifar10'")
+        if self.teacher_epochs and (old or self.dataset == "cifar10"):
+            raise RecipeError("teacher_epochs must be 0: there is none for this network's images")
+
+    def trains_as(self, other: Recipe) -> bool:
+        """Whether the two do the same, but for the seed, whatever they are called."""
+        return self == dataclasses.replace(
+            other, name=self.name, description=self.description, seed=self.seed
+        )
 
     def to_json(self) -> str:
         """One JSON object with every value."""
@@ -163,6 +251,10 @@ class Recipe:
         if "augmentation" in values:
             given = _known(values["augmentation"], Augmentation, "augmentation.")
             values["augmentation"] = Augmentation(**given)
+        if isinstance(values.get("rates"), list):  # JSON knows no tuples
+            values["rates"] = tuple(
+                tuple(pair) if isinstance(pair, list) else pair for pair in values["rates"]
+            )
         return Recipe(**values)
 
 
@@ -175,124 +267,3 @@ def _known(values: Any, kind: type, prefix: str) -> dict[str, Any]:
         if name not in names:
             raise RecipeError(f"{prefix}{name} is not known; known are: {', '.join(sorted(names))}")
     return values
-
-
-RECIPES = {
-    recipe.name: recipe
-    for recipe in (
-        Recipe(
-            name="studio",
-            description="Good for every hand, and all of it can be downloaded: MNIST and digits "
-            "written by code, gently distorted anew in every epoch, a warm-up and a cosine, and "
-            "the running mean of the weights. ReLU and max pooling.",
-            dataset="mnist+pen",
-            validation=0.05,
-            mean=0.1307,
-            std=0.3081,
-            augmentation=AUGMENTATIONS["elastic"],
-            learning_rate=3e-3,
-            beta2=0.99,
-            weight_decay=0.1,
-            schedule="cosine",
-            warmup=0.05,
-            batch_size=128,
-            epochs=60,
-            weight_average=0.999,
-        ),
-        Recipe(
-            name="handwriting",
-            description="The one that made the network you started with: MNIST, real pen digits "
-            "of which each stroke is varied before it is drawn, and digits written by code, "
-            "gently distorted anew in every epoch and half as strongly at the end; a warm-up, a "
-            "cosine, and the running mean of the weights. It is checked by the handwriting of "
-            "people who are not trained on. Needs the real pen digits (UNIPEN), which are not "
-            "downloaded for you; studio does without.",
-            dataset="mnist+unipen+pen",
-            validation=0.05,
-            mean=0.1307,
-            std=0.3081,
-            augmentation=dataclasses.replace(AUGMENTATIONS["elastic"], elastic=0.3),
-            settling=0.2,
-            learning_rate=3e-3,
-            beta2=0.99,
-            weight_decay=0.1,
-            schedule="cosine",
-            warmup=0.05,
-            batch_size=128,
-            epochs=60,
-            weight_average=0.999,
-        ),
-        Recipe(
-            name="mnist-sigmoid-adamw",
-            description="A textbook LeNet: sigmoid after every layer, average pooling. It begins "
-            "with a plateau: saturated sigmoids answer with one class (11.35 %), for three epochs "
-            "in its source, until accuracy climbs suddenly. The source reports 98.79 % on MNIST's "
-            "test set after 30 epochs; it trains on all 60,000 images and looks at the test set "
-            "after each epoch, here one image in twelve is held out for that instead.",
-            dataset="mnist",
-            validation=1 / 12,
-            activation="sigmoid",
-            pooling="average",
-            optimizer="adamw",
-            learning_rate=1e-2,
-            weight_decay=0.01,
-            batch_size=512,
-            epochs=30,
-        ),
-    )
-}
-"""The named recipes, in the order in which they are shown."""
-
-
-_EDITED = "-edited"
-
-
-def edited(recipe: Recipe, **changes: Any) -> Recipe:
-    """The recipe with some values changed, and a name that says that it is; itself if none is.
-
-    Raises:
-        RecipeError: a value is not allowed.
-    """
-    changed = dataclasses.replace(recipe, **changes)
-    if changed == recipe:
-        return recipe
-    return dataclasses.replace(changed, name=original_name(recipe) + _EDITED)
-
-
-def original_name(recipe: Recipe) -> str:
-    """The name of the recipe that an edited one was made of; else its own."""
-    return recipe.name.removesuffix(_EDITED)
-
-
-def differences(recipe: Recipe) -> list[str]:
-    """What an edited recipe has other than the named one that it was made of, in a few words.
-
-    Empty for a named recipe itself, and where nothing is known of the original.
-    """
-    original = RECIPES.get(original_name(recipe))
-    if original is None:
-        return []
-    words = {
-        "epochs": "{} epochs",
-        "batch_size": "batch {}",
-        "learning_rate": "lr {:g}",
-        "seed": "seed {}",
-        "augmentation": "other augmentation",
-    }
-    return [
-        words.get(spec.name, "{}").format(getattr(recipe, spec.name))
-        for spec in dataclasses.fields(recipe)
-        if spec.name not in ("name", "description")
-        and getattr(recipe, spec.name) != getattr(original, spec.name)
-    ]
-
-
-def named(name: str) -> Recipe:
-    """The recipe of that name.
-
-    Raises:
-        RecipeError: there is none.
-    """
-    if name not in RECIPES:
-        raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(RECIPES)}")
-    return RECIPES[name]

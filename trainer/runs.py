@@ -1,87 +1,161 @@
-"""A run's folder: everything that a training leaves behind.
+"""A run: a training that leaves a folder behind, and can go on from there.
 
     2026-11-21_141500_studio/
         recipe.json         every number of the run
-        run.json            state, device, versions, seconds, accuracies
+        run.json            state, device, threads, seed, versions, seconds, accuracies
         history.csv         epoch, step, split, loss, accuracy, learning_rate, seconds
+        curves.png, .svg    the history, drawn when the run ends
         best.safetensors    the epoch with the highest validation accuracy
         last.safetensors    the newest epoch
+        epochs/0000.safetensors ...    the beginning and every epoch, thinned out if they are many
+        test.json           the best epoch on the test set: accuracy, loss, each class, confusion
+        checkpoint.pt       all that `resume` needs
+        tensorboard/        the history for TensorBoard, where it is installed
+        run.lock            held while somebody trains
 
-`past_runs` reads such folders back.
+`run_folder` writes these files, `past_runs` reads them back.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import platform
+import math
 import time
-from collections.abc import Generator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trainer.errors import UserError
-from trainer.files import check_writable, new_folder, write_whole, writing
-from trainer.progress import Progress
+from trainer.files import check_writable, held, writing
 from trainer.recipes import Recipe
 
 if TYPE_CHECKING:
     import torch
 
-    from trainer.training import Epoch, Event, Step
-
-HISTORY_COLUMNS = ("epoch", "step", "split", "loss", "accuracy", "learning_rate", "seconds")
+    from trainer.checkpoints import Checkpoint
+    from trainer.digits import Digits
+    from trainer.progress import Progress
+    from trainer.training import Event, Snapshot
 
 STATES = ("running", "finished", "stopped", "diverged", "failed")
 """How a run can stand; one that was killed says "running" for ever."""
 
+LOCK = "run.lock"
+_PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
+
 
 class RunError(UserError):
-    """A run's folder that can't be made, written or read; the message says why."""
+    """A run's folder that can't be made, written, read or gone on with; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The run's folder is made and training begins."""
-
-    folder: Path
-    device: str
+class FinishedAlready(RunError):
+    """A run that has nothing left to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The run went through, or diverged; all its files are written."""
+class Row(NamedTuple):
+    """One line of history.csv."""
 
-    folder: Path
-    test_accuracy: float | None  # of the best epoch; None where there is none
-    seconds: float  # from its start, data and test included
+    epoch: int  # from 1
+    step: int  # batches since the start of the run
+    split: str  # "train" or "validation"
+    loss: float
+    accuracy: float  # 0 to 1
+    learning_rate: float
+    seconds: float  # trained since the start of the run
+
+    def line(self) -> str:
+        """As it is written, with its end."""
+        return ",".join((*map(str, self[:3]), *(f"{value:.6g}" for value in self[3:]))) + "\n"
+
+
+HISTORY_COLUMNS = Row._fields
+HEADER = ",".join(HISTORY_COLUMNS) + "\n"
+
+
+def rows(text: str) -> Iterator[Row]:
+    """The lines of a history.csv, up to the first that is damaged, or cut in the middle."""
+    whole = text[: text.rfind("\n") + 1]
+    try:
+        for cells in csv.DictReader(io.StringIO(whole)):
+            if None in cells.values():
+                return
+            row = Row(
+                int(cells["epoch"]),
+                int(cells["step"]),
+                cells["split"],
+                *(float(cells[name]) for name in HISTORY_COLUMNS[3:]),
+            )
+            if row.split not in ("train", "validation") or not all(map(math.isfinite, row[3:])):
+                return
+            yield row
+    except (ValueError, TypeError, KeyError, csv.Error):
+        return
+
+
+def _lists() -> dict[str, list[Any]]:
+    return {"train": [], "validation": []}
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A run's curves; for each split equally long lists."""
 
-    epochs: dict[str, list[float]] = field(default_factory=lambda: {"train": [], "validation": []})
-    losses: dict[str, list[float]] = field(default_factory=lambda: {"train": [], "validation": []})
-    accuracies: dict[str, list[float]] = field(
-        default_factory=lambda: {"train": [], "validation": []}
-    )
+    epochs: dict[str, list[float]] = field(default_factory=_lists)
+    losses: dict[str, list[float]] = field(default_factory=_lists)
+    accuracies: dict[str, list[float]] = field(default_factory=_lists)
+    steps: dict[str, list[int]] = field(default_factory=_lists)
+    seconds: dict[str, list[float]] = field(default_factory=_lists)  # of training
+    learning_rates: dict[str, list[float]] = field(default_factory=_lists)
 
-    def add(self, split: str, epochs: float, loss: float, accuracy: float) -> None:
+    def add(
+        self,
+        split: str,
+        epochs: float,
+        loss: float,
+        accuracy: float,
+        *,
+        step: int,
+        seconds: float,
+        learning_rate: float,
+    ) -> None:
         """One point; `epochs` is how many were trained by then, with fractions.
 
-        Where a run was taken up again, after its device failed, what it does
-        anew takes the place of what it had done.
+        Where a run was taken up again, what it does anew takes the place of
+        what it had done.
         """
+        columns: tuple[tuple[dict[str, list[Any]], float], ...] = (
+            (self.epochs, epochs),
+            (self.losses, loss),
+            (self.accuracies, accuracy),
+            (self.steps, step),
+            (self.seconds, seconds),
+            (self.learning_rates, learning_rate),
+        )
         while self.epochs[split] and self.epochs[split][-1] >= epochs:
-            for column in (self.epochs, self.losses, self.accuracies):
+            for column, _ in columns:
                 column[split].pop()
-        self.epochs[split].append(epochs)
-        self.losses[split].append(loss)
-        self.accuracies[split].append(accuracy)
+        for column, value in columns:
+            column[split].append(value)
+
+    @staticmethod
+    def of(text: str, steps_per_epoch: int) -> History:
+        """What a history.csv holds, as far as it can be read."""
+        history = History()
+        for row in rows(text):
+            history.add(
+                row.split,
+                row.step / max(1, steps_per_epoch),
+                row.loss,
+                row.accuracy,
+                step=row.step,
+                seconds=row.seconds,
+                learning_rate=row.learning_rate,
+            )
+        return history
 
 
 @dataclass(slots=True)
@@ -90,7 +164,10 @@ class Record:
 
     state: str = "running"  # one of STATES
     device: str = ""
+    threads: int = 0  # of the CPU; 0 in the runs of older versions, which did not tell
+    seed: int = 0
     started: str = ""  # local time, ISO 8601
+    resumed: int = 0  # how often
     seconds: float = 0.0
     epochs: int = 0  # done
     steps_per_epoch: int = 0
@@ -100,130 +177,219 @@ class Record:
     problem: str = ""
     versions: dict[str, str] = field(default_factory=dict)
 
+    @staticmethod
+    def of(values: Any) -> Record:
+        """The record that these values of a JSON object make.
+
+        Raises:
+            ValueError, TypeError: they make none.
+        """
+        record = Record(**values)
+        if record.state not in STATES:
+            raise ValueError(f"state is {record.state!r}")
+        kinds = {
+            "str": (str,),
+            "int": (int,),
+            "float": (int, float),
+            "float | None": (int, float, type(None)),
+            "dict[str, str]": (dict,),
+        }
+        for spec in fields(record):
+            value = getattr(record, spec.name)
+            if not isinstance(value, kinds[str(spec.type)]) or isinstance(value, bool):
+                raise ValueError(f"{spec.name} is {value!r}")
+        return record
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run's folder is made, or found, and training begins."""
+
+    folder: Path
+    device: str
+    step: int = 0  # batches trained before, where a run goes on
+    note: str = ""  # why it may not go on exactly as it would have; empty if it does
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run went through, or diverged; all its files are written."""
+
+    folder: Path
+    test_accuracy: float | None  # of the best epoch; None where there is none
+    seconds: float  # from its start, data and test included, but no time between
+
+
+RunEvents = Generator["Event | Snapshot | Started | Finished", None, None]
+Watched = Callable[[], bool]
+
 
 def run(
-    recipe: Recipe, *, data: Path, runs: Path, device: torch.device
-) -> Generator[Event | Started | Finished, None, None]:
+    recipe: Recipe, *, data: Path, runs: Path, device: torch.device, watched: Watched | None = None
+) -> RunEvents:
     """Train by `recipe` from data folder to tested model file, yielding what happens.
 
-    Ended early (by closing the generator, or by Ctrl-C between two events), the
-    folder holds the best and last weights so far and says "stopped".
+    Ended early (by closing the generator between two events), the folder says
+    "stopped", holds the best and last weights so far, and `resume` goes on
+    exactly there; ended otherwise, at most ten seconds earlier.
+
+    Args:
+        recipe: every number of the run.
+        data: folder of datasets.
+        runs: folder in which the run's own is made.
+        device: where to train.
+        watched: asked after each `Step` whether a `Snapshot` shall follow it.
 
     Raises:
         datasets.DataError: the dataset can't be had.
         RunError: the folder can't be written.
     """
-    from trainer import datasets, training
+    from trainer import checkpoints, run_folder
 
     began = time.monotonic()
     with writing(runs, RunError):  # told now rather than after the data is read
         check_writable(runs)
+    digits, test = yield from _data(recipe, data)
+    now = datetime.now().astimezone()
+    record = Record(
+        started=now.isoformat(timespec="seconds"),
+        seed=recipe.seed,
+        threads=run_folder.threads(),
+        versions=run_folder.versions(),
+    )
+    start = checkpoints.Checkpoint(recipe, record, HEADER, checkpoints.fingerprint(digits), {})
+    path = run_folder.made(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
+    with _alone(path):
+        yield from _go_on(Started(path, str(device)), start, digits, test, device, began, watched)
+
+
+def resume(
+    folder: Path,
+    *,
+    data: Path,
+    device: torch.device,
+    threads: int | None = None,
+    watched: Watched | None = None,
+) -> RunEvents:
+    """Go on with a run that was stopped or cut off; the same events as those of `run`.
+
+    On the CPU, with as many threads and the same versions, it ends with the
+    same weights and history as if it had never stopped.
+
+    Args:
+        folder: the run's.
+        data: as in `run`.
+        device: where to go on.
+        threads: of the CPU; as many as it had if None. Holds for the thread that
+            iterates, until the run ends.
+        watched: as in `run`.
+
+    Raises:
+        FinishedAlready: nothing is left to do.
+        RunError: the run can't go on, or somebody else trains in its folder.
+        datasets.DataError: the dataset can't be had.
+    """
+    from trainer import checkpoints, run_folder
+
+    began = time.monotonic()
+    where_it_stands(folder)  # told before a lock is made in a folder that is no run's
+    with _alone(folder):
+        kept = where_it_stands(folder)
+        with run_folder.with_threads(threads or kept.record.threads):
+            digits, test = yield from _data(kept.recipe, data)
+            if checkpoints.fingerprint(digits) != kept.data:
+                raise RunError(
+                    f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
+                    "that it began with"
+                )
+            note = run_folder.note(kept.record, device)
+            started = Started(folder, str(device), kept.step, note)
+            yield from _go_on(started, kept, digits, test, device, began, watched)
+
+
+def where_it_stands(folder: Path) -> Checkpoint:
+    """Where `resume` would go on.
+
+    Raises:
+        FinishedAlready: nothing is left to do.
+        RunError: the run can't go on.
+    """
+    from trainer import checkpoints, past_runs
+
+    if not folder.is_dir():
+        raise RunError(f"{folder} is not a run's folder")
+    past_runs.check_goes_on(folder)
+    kept = checkpoints.load(folder)
+    past_runs.check_recipe(folder, kept.recipe)
+    return kept
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep every other program, and every other thread, from training in a run's folder.
+
+    Raises:
+        RunError: somebody does.
+    """
+    with writing(folder, RunError):
+        file = (folder / LOCK).open("ab")
+    with file, held(file, _PATIENCE) as ours:
+        if not ours:
+            raise RunError(
+                f"{folder.name} is being trained by another window or program: wait for it, or "
+                "stop it there"
+            )
+        yield
+
+
+def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[Digits, Digits]]:
+    """Training and test set."""
+    from trainer import datasets
+
     digits = yield from datasets.load(recipe.dataset, "train", data)
-    test = yield from datasets.load(recipe.dataset, "test", data)
-    folder = _Folder(recipe, runs, str(device), digits.classes)
+    return digits, (yield from datasets.load(recipe.dataset, "test", data))
+
+
+def _go_on(
+    started: Started,
+    kept: Checkpoint,
+    digits: Digits,
+    test: Digits,
+    device: torch.device,
+    began: float,
+    watched: Watched | None,
+) -> RunEvents:
+    """Train from a checkpoint, which may be that of the very start, to the end."""
+    from trainer import training
+    from trainer.run_folder import RunFolder
+
+    folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
+    work = training.Training(kept.recipe, digits, device, kept.state)
     state, problem = "stopped", ""  # as it stays if the caller ceases to iterate
     try:
-        yield Started(folder.path, str(device))
-        for event in training.train(recipe, digits, device):
-            folder.keep(event)
-            yield event
+        folder.open()
+        if not kept.step:
+            folder.keep_initial(training.initial(kept.recipe, digits))
+        yield started
+        for event in work:
             if isinstance(event, training.Diverged):
-                problem = str(event)
+                state, problem = "diverged", str(event)
+            folder.keep(event, work.state)
+            yield event
+            if watched is not None and isinstance(event, training.Step) and watched():
+                snapshot = work.present()
+                assert snapshot is not None  # there has been a step
+                yield snapshot
         if not problem:
             yield from folder.test(test)
-        state = "diverged" if problem else "finished"
+            state = "finished"
+    except GeneratorExit:  # between two events: so the state is whole
+        if not problem:
+            folder.checkpoint(work.state())
+        raise
     except Exception as error:
         state, problem = "failed", str(error)
         raise
     finally:
-        folder.finish(state, problem, time.monotonic() - began)
-    yield Finished(folder.path, folder.record.test_accuracy, time.monotonic() - began)
-
-
-class _Folder:
-    """Writes one run's files."""
-
-    def __init__(self, recipe: Recipe, runs: Path, device: str, classes: tuple[str, ...]) -> None:
-        self.recipe, self.classes = recipe, classes
-        now = datetime.now().astimezone()
-        self.record = Record(
-            device=device, started=now.isoformat(timespec="seconds"), versions=_versions()
-        )
-        with writing(runs, RunError):
-            self.path = new_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}")
-            write_whole(self.path / "recipe.json", recipe.to_json().encode())
-            write_whole(self.path / "history.csv", (",".join(HISTORY_COLUMNS) + "\n").encode())
-            self._write_record()
-
-    def keep(self, event: Event) -> None:
-        """Write what an event brought, before anybody else hears of it."""
-        from trainer.training import DeviceLost, Epoch, Step
-
-        with writing(self.path, RunError):
-            if isinstance(event, DeviceLost):
-                self.record.device = f"cpu, after {event.device} failed: {event.reason}"
-            elif isinstance(event, Step):
-                if self.record.steps_per_epoch != event.steps_per_epoch:
-                    self.record.steps_per_epoch = event.steps_per_epoch
-                    self._write_record()
-                self._append(event, "train", event.loss, event.accuracy)
-            elif isinstance(event, Epoch):
-                self._append(event, "validation", event.val_loss, event.val_accuracy)
-                self._keep_weights(event)
-
-    def _append(self, event: Step | Epoch, split: str, loss: float, accuracy: float) -> None:
-        row = (event.epoch, event.step, split, f"{loss:.6g}", f"{accuracy:.6g}")
-        line = io.StringIO()
-        csv.writer(line, lineterminator="\n").writerow(
-            (*row, f"{event.learning_rate:.6g}", f"{event.seconds:.3f}")
-        )
-        with (self.path / "history.csv").open("a", encoding="utf-8") as file:
-            file.write(line.getvalue())
-
-    def _keep_weights(self, event: Epoch) -> None:
-        from trainer import weights
-
-        self.record.epochs, self.record.seconds = event.epoch, event.seconds
-        if event.best:
-            self.record.best_epoch = event.epoch
-            self.record.best_val_accuracy = event.val_accuracy
-        summary = {"epochs": event.epoch, "val_accuracy": event.val_accuracy}
-        model = weights.from_weights(
-            event.weights, self.recipe, self.classes, summary, self.path.name, event.temperature
-        )
-        weights.save(model, self.path / "last.safetensors")
-        if event.best:
-            weights.save(model, self.path / "best.safetensors")
-        self._write_record()
-
-    def test(self, digits: Any) -> Generator[Progress, None, None]:
-        """Test the best weights, and write the result beside them."""
-        from trainer import training, weights
-
-        best = weights.load(self.path / "best.safetensors")
-        score = yield from training.evaluating(best.network, digits, self.recipe)
-        self.record.test_accuracy = score.accuracy
-        best.history["test_accuracy"] = score.accuracy
-        weights.save(best, self.path / "best.safetensors")
-
-    def finish(self, state: str, problem: str, seconds: float) -> None:
-        """Say in run.json how it ended."""
-        self.record.state, self.record.problem, self.record.seconds = state, problem, seconds
-        with writing(self.path, RunError):
-            self._write_record()
-
-    def _write_record(self) -> None:
-        write_whole(self.path / "run.json", json.dumps(asdict(self.record), indent=1).encode())
-
-
-def _versions() -> dict[str, str]:
-    import torch
-
-    from trainer import __version__
-
-    return {
-        "lenet-studio": __version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "system": platform.platform(),
-    }
+        folder.finish(state, problem)
+    yield Finished(started.folder, folder.record.test_accuracy, folder.record.seconds)

@@ -1,4 +1,4 @@
-"""What `lenet train` prints: a progress bar and a line an epoch, or JSON lines."""
+"""What training prints in a terminal: a progress bar and a line an epoch, or JSON lines."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ class Reporter:
         if isinstance(event, Progress):
             self._bar.set_description(event.what)
         elif isinstance(event, Started):
-            self._folder = event.folder
-            self._say(f"{self._recipe.name} on {event.device}, into {event.folder}")
+            self._begin(event)
         elif isinstance(event, Step):
             self._bar.total = event.steps_per_epoch * self._recipe.epochs
             self._bar.set_description(f"epoch {event.epoch}", refresh=False)
@@ -56,6 +55,14 @@ class Reporter:
             self._warn(str(event))
         elif isinstance(event, Finished):
             self._test = event.test_accuracy
+
+    def _begin(self, event: Started) -> None:
+        self._folder = event.folder
+        after = f" after step {event.step}" if event.step else ""
+        self._say(f"{self._recipe.name} on {event.device}{after}, into {event.folder}")
+        self._bar.n = self._bar.initial = event.step
+        if event.note:
+            self._warn(event.note)
 
     def _epoch(self, event: Epoch) -> None:
         if self._json:
@@ -82,8 +89,9 @@ class Reporter:
             print(json.dumps(line), flush=True)
             return
         if stopped:
-            where = f"; what it has is in {self._folder}" if self._folder else ""
-            print(f"stopped after {seconds:.1f} s{where}")
+            print(f"stopped after {seconds:.1f} s")
+            if self._folder is not None:
+                print(f'go on with: lenet resume "{self._folder}"')
         elif self._test is not None:
             print(f"test {self._test:.2%} after {seconds:.1f} s; all of it is in {self._folder}")
 

@@ -10,27 +10,33 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer import devices, distillation, optimization
+from trainer import devices, distillation, losses, optimization
 from trainer.augment import distort
 from trainer.calibration import fitted_temperature
 from trainer.digits import Digits
-from trainer.lenet import LeNet5
+from trainer.levenberg_marquardt import SDLM
+from trainer.networks import Network, build, normalised, prepared, scaled
 from trainer.progress import Progress, result_of
 from trainer.recipes import Augmentation, Recipe
 
 Weights = dict[str, Tensor]
-"""A state dict of `LeNet5`, on the CPU, shared with nobody."""
+"""A state dict of a `Network`, on the CPU, shared with nobody."""
+
+State = dict[str, Any]
+"""What a run needs to go on: tensors on the CPU, shared with nobody, and plain values."""
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
 _TEST_BATCH = 1000
+_NUMBERS = ("epoch", "step", "seconds", "best")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,16 @@ class Epoch:
     best: bool  # no earlier epoch had so high a validation accuracy
     weights: Weights
     temperature: float  # fitted on the validation split: see `calibration`
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The network at one moment of its training, for whoever watches it learn."""
+
+    epoch: int  # under way, from 1; 0 before the first step
+    step: int  # batches since the start of the run
+    weights: Weights
+    classes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +115,8 @@ class Score:
 Event = Progress | Step | Epoch | Diverged | DeviceLost
 
 
-def prepared(images: Tensor, recipe: Recipe) -> Tensor:
-    """What the network takes: uint8 (N, 28, 28) to normalised float32 (N, 1, 28, 28)."""
-    return normalised(scaled(images), recipe)
-
-
-def scaled(images: Tensor) -> Tensor:
-    """uint8 (N, 28, 28) to float32 (N, 1, 28, 28) in 0 to 1."""
-    return images.unsqueeze(1).float() / 255
-
-
-def normalised(images: Tensor, recipe: Recipe) -> Tensor:
-    """Float images in 0 to 1, less the recipe's mean, over its standard deviation."""
-    return (images - recipe.mean) / recipe.std
-
-
 def answering(
-    network: LeNet5, digits: Digits, recipe: Recipe, what: str = "testing"
+    network: Network, digits: Digits, recipe: Recipe, what: str = "testing"
 ) -> Generator[Progress, None, Tensor]:
     """A network's scores for digits that lie on its device; returns float32 (N, 10) there."""
     found = []
@@ -133,23 +134,54 @@ def score(logits: Tensor, labels: Tensor) -> Score:
     return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
 
 
-def evaluating(network: LeNet5, digits: Digits, recipe: Recipe) -> Generator[Progress, None, Score]:
+def evaluating(
+    network: Network, digits: Digits, recipe: Recipe
+) -> Generator[Progress, None, Score]:
     """Test a network on digits that lie on its device; returns its `Score`."""
     return score((yield from answering(network, digits, recipe)), digits.labels)
 
 
-def evaluate(network: LeNet5, digits: Digits, recipe: Recipe) -> Score:
+def evaluate(network: Network, digits: Digits, recipe: Recipe) -> Score:
     """Test a network on digits that lie on its device."""
     return result_of(evaluating(network, digits, recipe))
 
 
-def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) -> Iterator[Event]:
-    """Train by `recipe` and yield what happens; on the CPU, the same events for the same seed.
+def train(
+    recipe: Recipe,
+    digits: Digits,
+    device: torch.device | None = None,
+    state: State | None = None,
+) -> Iterator[Event]:
+    """Train by `recipe` and yield what happens: the events of a `Training`."""
+    return iter(Training(recipe, digits, device, state))
+
+
+def initial(recipe: Recipe, digits: Digits) -> Snapshot:
+    """The network that a run by `recipe` on `digits` begins with."""
+    _, network = _begun(recipe, len(digits))
+    return Snapshot(0, 0, _cpu_copy(network), digits.classes)
+
+
+def _begun(recipe: Recipe, count: int) -> tuple[Tensor, Network]:
+    """What the seed decides first: the order that splits `count` images, and initial weights."""
+    source = torch.Generator().manual_seed(recipe.seed)
+    order = torch.randperm(count, generator=source)
+    return order, build(recipe, source)
+
+
+def _cpu_copy(network: Network) -> Weights:
+    return {name: w.detach().cpu().clone() for name, w in network.state_dict().items()}
+
+
+class Training:
+    """A run, to be iterated once; on the CPU, the same events for the same seed and threads.
 
     Args:
         recipe: every number of the run.
         digits: the training set; its validation split is taken from it.
         device: where to train; the CPU if None.
+        state: what `state` gave for the same recipe and digits: on the CPU,
+            with as many threads, the run goes on as if it had never stopped.
 
     Yields:
         `Step` about a hundred times an epoch, `Progress` while validating,
@@ -159,53 +191,88 @@ def train(recipe: Recipe, digits: Digits, device: torch.device | None = None) ->
     Raises:
         ValueError: too few images to split.
     """
-    device = device or torch.device("cpu")
-    run: _Run | None = None
-    kept: dict[str, object] = {}
-    while run is None or run.goes_on():
-        try:
-            if run is None:
-                run = _Run(recipe, digits, device)
-                yield from run.find_teacher(kept)
-                run.restore(kept)
-            kept = run.snapshot()
-            yield from run.train_epoch()
-        except RuntimeError as error:
-            if not devices.failed(error, device):
-                raise
-            yield DeviceLost(str(device), devices.reason(error))
-            device, run = torch.device("cpu"), None
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        digits: Digits,
+        device: torch.device | None = None,
+        state: State | None = None,
+    ) -> None:
+        self.recipe, self.digits = recipe, digits
+        self.device = device or torch.device("cpu")
+        self._run: _Run | None = None
+        self._kept: State = state or {}
+
+    def state(self) -> State:
+        """All that the run needs to go on from here; to be asked for between two events.
+
+        Empty before its first step: then it goes on from the start, teacher included.
+        """
+        return self._run.snapshot() if self._run is not None else self._kept
+
+    def present(self) -> Snapshot | None:
+        """The network as it is now, to be asked for between two events; None before the first."""
+        run = self._run
+        if run is None:
+            return None
+        epoch = min(run.epoch + 1, self.recipe.epochs)
+        return Snapshot(epoch, run.step, _cpu_copy(run.tested()), self.digits.classes)
+
+    def __iter__(self) -> Iterator[Event]:
+        while self._run is None or self._run.goes_on():
+            try:
+                if self._run is None:
+                    run = _Run(self.recipe, self.digits, self.device)
+                    yield from run.find_teacher(self._kept)
+                    run.restore(self._kept)
+                    self._run = run
+                    continue
+                if not devices.reliable(self.device):
+                    self._kept = self._run.snapshot()
+                yield from self._run.train_epoch()
+            except RuntimeError as error:
+                if not devices.failed(error, self.device):
+                    raise
+                lost = DeviceLost(str(self.device), devices.reason(error))
+                self.device, self._run = torch.device("cpu"), None
+                yield lost
 
 
 class _Run:
-    """What training changes as it goes."""
+    """What training changes as it goes.
+
+    Between two events, all of it is in a `snapshot`. Where in its epoch it is,
+    `step` tells.
+    """
 
     def __init__(self, recipe: Recipe, digits: Digits, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
-        source = torch.Generator().manual_seed(recipe.seed)
-        order = torch.randperm(len(digits), generator=source)
+        order, network = _begun(recipe, len(digits))
         training, validation = digits.split(recipe.validation, order)
         self.training, self.validation = training.to(device), validation.to(device)
-        self.network = LeNet5(recipe.activation, recipe.pooling, source).to(device)
+        self.network = network.to(device)
         self.teacher: distillation.Teacher | None = None
         self.teaches: distillation.Teacher | None = None  # the teacher, made faster
         self.average = optimization.averaged(self.network, recipe)
         self.optimizer = optimization.optimizer(self.network, recipe)
         self.steps_per_epoch = math.ceil(len(self.training) / recipe.batch_size)
-        steps = self.steps_per_epoch * recipe.epochs
-        self.schedule = optimization.schedule(self.optimizer, recipe, steps)
+        self.schedule = optimization.schedule(self.optimizer, recipe, self.steps_per_epoch)
         self.epoch = self.step = 0
         self.seconds = 0.0
         self.best = -1.0
         self.diverged = False
+        self.totals = torch.zeros(2, device=device)  # loss and right answers, this epoch
+        self.generator = torch.Generator(device)  # distorts, and drops units out
+        self.generator_state: Tensor | None = None  # to go on with, within an epoch
 
-    def find_teacher(self, kept: dict[str, object]) -> Iterator[Progress]:
+    def find_teacher(self, kept: State) -> Iterator[Progress]:
         """Train the teacher, where the recipe wants one; or take the one of a `snapshot`."""
         if not self.recipe.teacher_epochs:
             return
         if kept:
             self.teacher = distillation.Teacher(len(self.training.classes))
-            self.teacher.load_state_dict(kept["teacher"])  # type: ignore[arg-type]
+            self.teacher.load_state_dict(kept["teacher"])
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
             self.teacher = yield from distillation.taught(self.recipe, self.training)
@@ -216,25 +283,22 @@ class _Run:
         return self.epoch < self.recipe.epochs and not self.diverged
 
     def train_epoch(self) -> Iterator[Event]:
-        """One pass, its validation, and the events of both."""
-        # Order and distortion depend on seed and epoch alone, so that a run can
-        # be taken up again at any epoch.
-        generator = torch.Generator(self.device)
-        generator.manual_seed(self.recipe.seed * 100_003 + self.epoch + 1)
-        order = torch.randperm(len(self.training), device=self.device, generator=generator)
+        """One pass, or what is left of it, its validation, and the events of both."""
+        order = self._begin_epoch()
         stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
-        totals = torch.zeros(2, device=self.device)  # loss and right answers, this epoch
-        seen = 0
-        before, seen_before = [0.0, 0.0], 0
+        done = self._batches_done()
+        seen = seen_before = min(done * self.recipe.batch_size, len(order))
+        before = self.totals.tolist()
         began = time.perf_counter()
-        for number, index in enumerate(order.split(self.recipe.batch_size), start=1):
-            totals += self._learn(index, generator)
+        for number, index in enumerate(order.split(self.recipe.batch_size)[done:], done + 1):
+            self.totals += self._learn(index)
             seen += len(index)
             if number % stride and number < self.steps_per_epoch:
                 continue
-            now = totals.tolist()
+            now = self.totals.tolist()
             since = seen - seen_before
             elapsed = time.perf_counter() - began
+            self.seconds += elapsed
             loss = (now[0] - before[0]) / since
             if not math.isfinite(loss):
                 yield self._ended(loss)
@@ -246,27 +310,59 @@ class _Run:
                 loss,
                 (now[1] - before[1]) / since,
                 self._learning_rate(),
-                self.seconds + elapsed,
+                self.seconds,
                 since / max(elapsed, 1e-9),
             )
-            self.seconds += elapsed
             before, seen_before = now, seen
             began = time.perf_counter()  # what the caller did between events is not training
         yield from self._validate(before[0] / seen, before[1] / seen)
 
-    def _learn(self, index: Tensor, generator: torch.Generator) -> Tensor:
+    def _begin_epoch(self) -> Tensor:
+        """The epoch's order of images; what else it depends on is as it was, or as at its start."""
+        # Order and distortion depend on seed and epoch alone, and the order not on the
+        # device, so that a run can be taken up again anywhere.
+        seed = self.recipe.seed * 100_003 + self.epoch + 1
+        source = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(self.training), generator=source).to(self.device)
+        if self.device.type == "cpu":
+            self.generator = source
+        else:
+            self.generator = torch.Generator(self.device).manual_seed(seed)
+        if self.generator_state is not None:
+            self.generator.set_state(self.generator_state)
+            self.generator_state = None
+        self.network.train()
+        self.network.dropout_source = self.generator
+        if not self._batches_done():
+            self.totals.zero_()
+            self._estimate_curvature(order)
+        return order
+
+    def _batches_done(self) -> int:
+        """Batches of this epoch that are trained; all of them until it is validated."""
+        return self.step - self.epoch * self.steps_per_epoch
+
+    def _estimate_curvature(self, order: Tensor) -> None:
+        """Before each pass, for an optimiser that asks for it."""
+        if isinstance(self.optimizer, SDLM):
+            index = order[: self.recipe.curvature_images]
+            images = prepared(self.training.images[index], self.recipe)
+            rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
+            self.optimizer.estimate(images, self.training.labels[index], rubbish)
+
+    def _learn(self, index: Tensor) -> Tensor:
         """One step on the images at `index`; returns summed loss and right answers."""
         images = scaled(self.training.images[index])
         labels = self.training.labels[index]
-        images = distort(images, self._augmentation(), generator)
+        images = distort(images, self._augmentation(), self.generator)
         images = normalised(images, self.recipe)
         logits = self.network(images)
         if self.teaches is None:
-            loss = F.cross_entropy(logits, labels, label_smoothing=self.recipe.label_smoothing)
+            loss = losses.loss(logits, labels, self.recipe)
         else:
             loss = distillation.loss(logits, labels, self.teaches(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (loss * len(index) if self.recipe.batch_gradient == "sum" else loss).backward()
         self.optimizer.step()
         self.schedule.step()
         self.step += 1
@@ -282,7 +378,7 @@ class _Run:
         return full.halved() if settled else full
 
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
-        network = self.tested()
+        network = self.tested().eval()
         began = time.perf_counter()
         logits = yield from answering(network, self.validation, self.recipe, "validating")
         found = score(logits, self.validation.labels)
@@ -293,7 +389,7 @@ class _Run:
         self.seconds += time.perf_counter() - began
         self.epoch += 1
         best, self.best = found.accuracy > self.best, max(found.accuracy, self.best)
-        weights = {k: v.detach().cpu().clone() for k, v in network.state_dict().items()}
+        weights = _cpu_copy(network)
         yield Epoch(
             self.epoch,
             self.step,
@@ -313,43 +409,48 @@ class _Run:
         self.diverged = True
         return Diverged(self.epoch + 1, self.step, loss)
 
-    def tested(self) -> LeNet5:
+    def tested(self) -> Network:
         """The network that is validated and kept: the running mean where there is one."""
         network = self.network if self.average is None else self.average.module
-        assert isinstance(network, LeNet5)
+        assert isinstance(network, Network)
         return network
 
     def _learning_rate(self) -> float:
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def snapshot(self) -> dict[str, object]:
-        """All that `restore` needs, on the CPU; empty where nothing can be lost."""
-        if devices.reliable(self.device):
-            return {}
-        state = {
+    def snapshot(self) -> State:
+        """All that `restore` needs, on the CPU."""
+        drawn = self.generator_state  # restored, and not gone on with yet
+        parts = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict() if self.average else {},
             "teacher": self.teacher.state_dict() if self.teacher else {},
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "totals": self.totals,
+            "generator": self.generator.get_state() if drawn is None else drawn,
+            "device": self.device.type,
         }
-        numbers = {"epoch": self.epoch, "seconds": self.seconds, "best": self.best}
-        return {**_on_cpu(state), **numbers, "step": self.step}
+        return _on_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
 
-    def restore(self, state: dict[str, object]) -> None:
+    def restore(self, state: State) -> None:
         """Go on from a `snapshot`; from the start if it is empty."""
         if not state:
             return
-        self.network.load_state_dict(state["network"])  # type: ignore[arg-type]
+        self.network.load_state_dict(state["network"])
         if self.average is not None:
-            self.average.load_state_dict(state["average"])  # type: ignore[arg-type]
-        self.optimizer.load_state_dict(state["optimizer"])  # type: ignore[arg-type]
-        self.schedule.load_state_dict(state["schedule"])  # type: ignore[arg-type]
-        for name in ("epoch", "seconds", "best", "step"):
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.totals = state["totals"].to(self.device)
+        for name in _NUMBERS:
             setattr(self, name, state[name])
+        # Kinds of device draw differently: on another one the rest of the epoch is drawn anew.
+        if self._batches_done() and state["device"] == self.device.type:
+            self.generator_state = state["generator"]
 
 
-def _on_cpu(state: Mapping[str, object]) -> dict[str, object]:
+def _on_cpu(state: State) -> State:
     """A deep copy with every tensor on the CPU."""
 
     def moved(value: object) -> object:

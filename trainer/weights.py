@@ -19,7 +19,7 @@ import torch
 
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
-from trainer.lenet import LeNet5
+from trainer.networks import Network, build
 from trainer.recipes import Recipe, RecipeError
 
 FORMAT = "lenet-studio model"
@@ -36,7 +36,7 @@ class ModelError(UserError):
 class Model:
     """A trained network with what reading and telling about it needs."""
 
-    network: LeNet5
+    network: Network
     recipe: Recipe  # its mean and std are the normalisation
     classes: tuple[str, ...]
     history: dict[str, float] = field(default_factory=dict)
@@ -48,10 +48,15 @@ class Model:
 
     def to(self, device: torch.device) -> Model:
         """A copy on `device`; this one stays where it is."""
-        copy = LeNet5(self.recipe.activation, self.recipe.pooling)
+        copy = build(self.recipe)
         copy.load_state_dict(self.network.state_dict())
         copy.to(device).eval()
         return dataclasses.replace(self, network=copy)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network lies."""
+        return next(self.network.parameters()).device
 
 
 def from_weights(
@@ -63,7 +68,7 @@ def from_weights(
     temperature: float = 1.0,
 ) -> Model:
     """A model, on the CPU, of weights that `training` yielded."""
-    network = LeNet5(recipe.activation, recipe.pooling)
+    network = build(recipe)
     network.load_state_dict(weights)
     return Model(network.eval(), recipe, classes, history, name, temperature)
 
@@ -175,11 +180,11 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("has a damaged history")
     if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
         raise ValueError("has a temperature that can't be")
-    expected = LeNet5().state_dict()
+    expected = build(recipe).state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
         k: (w.shape, w.dtype) for k, w in expected.items()
     }:
-        raise ValueError("does not hold the layers of this LeNet-5")
+        raise ValueError("does not hold the layers of its recipe's LeNet-5")
     if not all(bool(w.isfinite().all()) for w in weights.values()):
         raise ValueError("holds weights that are not numbers")
     return from_weights(weights, recipe, tuple(classes), history, name, float(temperature))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtGui import QColor
-
 
 @dataclass(frozen=True, slots=True)
 class LineStyle:
@@ -16,9 +14,9 @@ class LineStyle:
     dashes: tuple[float, ...]  # lengths on and off in line widths; empty for a full line
     marker: str  # matplotlib's name
 
-    def on(self, ground: QColor) -> str:
-        """The colour that shows on `ground`."""
-        return self.dark if ground.lightness() < 128 else self.light
+    def on(self, dark: bool) -> str:
+        """The colour that shows on a `dark` ground, or on a light one."""
+        return self.dark if dark else self.light
 
 
 # After Okabe and Ito's colours for all kinds of colour vision; the second of a

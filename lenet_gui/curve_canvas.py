@@ -1,0 +1,232 @@
+"""matplotlib's canvas for the curves.
+
+Importing this imports matplotlib, which takes long: do it in the background
+first. The canvas itself belongs to the window's thread. Axes and texts are drawn
+once and kept as a picture; new points are drawn over a copy of it, which takes
+a fraction of the time, and what follows the pointer is painted by Qt over both.
+"""
+
+# mypy: allow-untyped-calls
+# matplotlib's Qt classes have no types.
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backend_bases import MouseEvent
+from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+from matplotlib.figure import Figure
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+
+from lenet_gui.curve_hover import Found, Legend, nearest, paint_found
+from trainer.curve_panels import DPI, Panels
+from trainer.curve_view import Line, Look, View
+
+if TYPE_CHECKING:
+    from lenet_gui.curve_toolbar import CurveToolbar
+
+_ZOOM = 0.85  # of a range is left by a notch of the wheel
+_SMALLEST = 1e-6  # of a value: a range less wide has no numbers to be told apart
+
+
+class CurveCanvas(FigureCanvasQTAgg):
+    """Curves of several runs, to be zoomed, panned and read at the pointer."""
+
+    drawn = Signal()
+    """A picture is complete."""
+
+    def __init__(self, view: View, look: Look) -> None:
+        super().__init__(Figure(dpi=DPI))
+        self.setObjectName("curve_canvas")
+        self.setAccessibleName("Curves of loss and accuracy")
+        self.setMinimumSize(200, 100)
+        self.toolbar: CurveToolbar | None = None  # which sets it itself
+        self.found: Found | None = None
+        self.legend = Legend()
+        self._ground: Any = None
+        self._pointer: QPointF | None = None
+        self._pressed = False
+        self.panels = Panels(self.figure, view, look, animated=True)
+        self.mpl_connect("scroll_event", self._wheel)
+
+    def sizeHint(self) -> QSize:
+        """Two panels side by side."""
+        return QSize(760, 300)
+
+    def minimumSizeHint(self) -> QSize:
+        """A panel that is still one."""
+        return QSize(200, 100)
+
+    # What is shown
+
+    def show_lines(self, lines: tuple[Line, ...]) -> None:
+        """Show these runs; a part that was zoomed into stays."""
+        held = self.panels.limits() if self.panels.held() else None
+        self.panels.show(lines)
+        self._start(held)
+
+    def set_view(self, view: View) -> None:
+        """Show other quantities, or in another way."""
+        panels = self.panels
+        if _but_smoothing(view) == _but_smoothing(panels.view):
+            panels.smooth(view)
+            self.refresh()
+        else:
+            self._build(view, panels.look)
+
+    def set_look(self, look: Look) -> None:
+        """Show it in other colours."""
+        if look != self.panels.look:
+            self._build(self.panels.view, look)
+
+    def _build(self, view: View, look: Look) -> None:
+        same = view == self.panels.view
+        held = self.panels.limits() if same and self.panels.held() else None
+        lines = self.panels.lines
+        self.panels = Panels(self.figure, view, look, animated=True)
+        self.panels.show(lines)
+        if self.toolbar is not None:
+            self.toolbar.update_axes()
+        self._start(held)
+
+    def _start(self, limits: Any) -> None:
+        self.panels.take()
+        self.panels.fit()
+        if limits is not None:
+            self.panels.set_limits(limits)
+        self._forget_ground()
+
+    def refresh(self) -> None:
+        """Draw what the lines' series have gained; a part that was zoomed into stays."""
+        self.panels.take()
+        moved = not self._in_use() and self.panels.fit(roomy=True)
+        if moved or self._ground is None or self._draw_pending:
+            self._forget_ground()
+        else:
+            self._draw_lines()
+            self.update()
+
+    def settle(self) -> None:
+        """Nothing new came for a while: no room is left for it."""
+        if not self._in_use() and self.panels.fit():
+            self._forget_ground()
+
+    def show_all(self) -> None:
+        """Choose the ranges by the curves again."""
+        self.panels.fit()
+        self._forget_ground()
+
+    def _in_use(self) -> bool:
+        """Whether the ranges are the user's."""
+        return self._pressed or self.panels.held()
+
+    # Drawing
+
+    def _forget_ground(self) -> None:
+        self._ground = None
+        self.draw_idle()
+
+    def draw(self) -> None:
+        """Draw everything, unless nobody would see it."""
+        if not self.isVisible():
+            self._ground = None
+            return
+        super().draw()
+        self._ground = self.copy_from_bbox(self.figure.bbox)
+        self._draw_lines()
+
+    def _draw_lines(self) -> None:
+        self.restore_region(self._ground)
+        self.panels.choose_points()
+        for artist in self.panels.artists():
+            artist.draw(self.renderer)
+        self._find()
+        self.drawn.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The picture, and over it what follows the pointer."""
+        super().paintEvent(event)
+        if not self.panels.lines or self._ground is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = self.font()
+        font.setPointSizeF(self.fontInfo().pointSizeF() * 0.9)
+        painter.setFont(font)
+        whole = QRectF(self.rect())
+        beneath = self._pointer is not None and self.legend.rect.contains(self._pointer)
+        self.legend.paint(painter, self.panels, whole, faded=beneath)
+        if self.found is not None:
+            paint_found(painter, self.found, self.panels.look, whole)
+        painter.end()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was not drawn while hidden."""
+        super().showEvent(event)
+        self.draw_idle()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The panels fill the new size."""
+        super().resizeEvent(event)
+        self.panels.place()
+
+    # The pointer
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read the curve beneath it."""
+        super().mouseMoveEvent(event)
+        dragging = event.buttons() != Qt.MouseButton.NoButton
+        self._pointer = None if dragging else event.position()
+        self._find()
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is read any more."""
+        super().leaveEvent(event)
+        self._pointer = self.found = None
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """From here on the ranges are the user's, since a drag may begin."""
+        self._pressed = True
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The drag is over."""
+        super().mouseReleaseEvent(event)
+        self._pressed = False
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """See all again."""
+        super().mouseDoubleClickEvent(event)
+        self.show_all()
+
+    def _find(self) -> None:
+        point = self._pointer
+        if point is None or not self.panels.lines:
+            self.found = None
+            return
+        ratio = float(self.device_pixel_ratio)
+        self.found = nearest(self.panels, point.x(), point.y(), self.height(), ratio)
+
+    def _wheel(self, event: MouseEvent) -> None:
+        """Zoom about the pointer; on any scale."""
+        axes = event.inaxes
+        if axes is None:
+            return
+        factor = _ZOOM ** float(np.clip(event.step, -3, 3))
+        pointer = np.array([event.x, event.y])
+        corners = pointer + (axes.bbox.get_points() - pointer) * factor
+        (left, low), (right, high) = axes.transData.inverted().transform(corners)
+        seen = np.array([left, right, low, high])
+        for start, end in ((left, right), (low, high)):
+            if not np.isfinite(seen).all() or end - start < _SMALLEST * max(abs(start), abs(end)):
+                return
+        axes.set(xlim=(left, right), ylim=(low, high))
+        self.draw_idle()
+
+
+def _but_smoothing(view: View) -> tuple[object, ...]:
+    return view.quantities, view.against, view.log

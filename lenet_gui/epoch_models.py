@@ -1,0 +1,127 @@
+"""Makes models of a run's saved epochs, and of its network as it learns, in the background."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lenet_gui.latest import LatestWorker
+
+if TYPE_CHECKING:
+    from trainer.recipes import Recipe
+    from trainer.training import Snapshot
+    from trainer.weights import Model
+
+MOST_KEPT = 128
+"""Models in memory; each takes some 300 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An epoch's file."""
+
+    epoch: int  # 0: before the first step
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Live:
+    """The network at a moment of its training."""
+
+    snapshot: Snapshot
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """What to make a model of."""
+
+    run: object  # handed back, so that whoever asked knows whether it still matters
+    title: str
+    what: Saved | Live
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """The model that was wanted."""
+
+    wanted: Wanted
+    model: Model
+
+
+class EpochModels(LatestWorker):
+    """Ask with `Wanted`; `done` has `Made`. What was read once is kept, within `MOST_KEPT`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: OrderedDict[Path, tuple[object, Model]] = OrderedDict()
+        # A run, the latest of its epochs that was read, and what was fitted to its scores then.
+        self._latest: tuple[object, int, float] = (None, 0, 1.0)
+
+    def prepare(self) -> None:
+        """The other processors are the pen's, or train."""
+        import torch
+
+        torch.set_num_threads(1)
+
+    def work(self, request: Wanted) -> Made:
+        """Read a file, or build a network of weights.
+
+        Raises:
+            ModelError: the file can't be read.
+            UserError: the weights are not numbers any longer.
+        """
+        what = request.what
+        if isinstance(what, Live):
+            return Made(request, self._built(request, what))
+        model = dataclasses.replace(
+            self._read(what.path), name=f"{request.title}, epoch {what.epoch}"
+        )
+        run, epoch, _ = self._latest
+        if run is not request.run or what.epoch >= epoch:
+            self._latest = request.run, what.epoch, model.temperature
+        return Made(request, model)
+
+    def _read(self, path: Path) -> Model:
+        from trainer import weights
+
+        stamp = _stamp(path)
+        before = self._kept.pop(path, None)
+        # One whose file is gone since is still good.
+        if before is not None and stamp in (before[0], None):
+            self._kept[path] = before
+            return before[1]
+        model = weights.load(path)
+        self._kept[path] = stamp, model
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return model
+
+    def _built(self, request: Wanted, live: Live) -> Model:
+        from trainer import weights
+        from trainer.errors import UserError
+
+        snapshot = live.snapshot
+        if not all(bool(w.isfinite().all()) for w in snapshot.weights.values()):
+            raise UserError(f"{request.title}: its weights are not numbers any longer")
+        run, _, temperature = self._latest
+        return weights.from_weights(
+            snapshot.weights,
+            live.recipe,
+            snapshot.classes,
+            {},
+            f"{request.title}, step {snapshot.step}",
+            temperature if run is request.run else 1.0,
+        )
+
+
+def _stamp(path: Path) -> object:
+    """Changes when the file does; None if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

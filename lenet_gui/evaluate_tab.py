@@ -1,0 +1,230 @@
+"""The Evaluate tab: test any network on any dataset, or two of them side by side.
+
+Its parts are built when it is first seen: until then it costs the window nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QThread, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from lenet_gui.evaluation_thread import EvaluationThread, ModelSource
+from lenet_gui.task import Task
+from trainer.progress import Progress
+
+if TYPE_CHECKING:
+    from lenet_gui.evaluation_panel import EvaluationPanel
+    from lenet_gui.evaluation_thread import Evaluation
+    from trainer.pictures import Picture
+    from trainer.weights import Model
+
+
+class EvaluateTab(QWidget):
+    """Owns the thread, and what came of it."""
+
+    message = Signal(str)
+    """Something to tell the user in passing."""
+    open_picture = Signal(object)
+    """Lay this `Picture` on the Draw tab's paper."""
+    data_folder_chosen = Signal(Path)
+    """Datasets are there, the user says."""
+    evaluated = Signal()
+    """A new result is shown."""
+
+    def __init__(self, data: Path, runs_folder: Path) -> None:
+        super().__init__()
+        self.setObjectName("evaluate_tab")
+        self.data, self.runs_folder = data, runs_folder
+        self.device = "auto"
+        """Where to compute: one of `devices.NAMES`."""
+        self.evaluation: Evaluation | None = None
+        self._model: Model | None = None
+        self._panel: EvaluationPanel | None = None
+        self._thread: EvaluationThread | None = None  # the one that is listened to
+        self._threads: set[EvaluationThread] = set()
+
+    @property
+    def panel(self) -> EvaluationPanel:
+        """Everything that is seen; built at the first need."""
+        if self._panel is None:
+            from lenet_gui.evaluation_panel import EvaluationPanel
+
+            self._panel = panel = EvaluationPanel()
+            whole = QVBoxLayout(self)
+            whole.setContentsMargins(14, 12, 14, 10)
+            whole.addWidget(panel)
+            panel.evaluate.clicked.connect(self.start)
+            panel.cancel.clicked.connect(self._cancel)
+            panel.offer.ready.connect(self.start)
+            panel.offer.folder_chosen.connect(self._use_folder)
+            panel.save_asked.connect(self.save_to)
+            panel.opened.connect(self._open)
+            panel.message.connect(self.message)
+            self._show_model()
+        return self._panel
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Build it; runs may have been trained since."""
+        super().showEvent(event)
+        panel = self.panel
+        panel.show()  # else it comes a moment later, where it was built just now
+        Task.begin(lambda: _runs(self.runs_folder), panel.show_runs, self.message)
+
+    def set_model(self, model: Model) -> None:
+        """The model on show is this one."""
+        if self._model is None and self._panel is None:
+            Task.begin(_import_panel, lambda _: None, self.message)
+        self._model = model
+        self._show_model()
+
+    def _show_model(self) -> None:
+        if self._panel is not None and self._model is not None:
+            self._panel.show_model(ModelSource(self._model.name, self._model))
+
+    # Evaluating
+
+    @property
+    def evaluating(self) -> bool:
+        """Whether it is under way."""
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Test what is chosen, in the background."""
+        panel = self.panel
+        sources = panel.sources()
+        if self.evaluating:
+            return
+        if not sources:
+            panel.tell("The network is still loading: try again in a moment.")
+            return
+        thread = EvaluationThread(sources, panel.dataset_name, self.data, self.device)
+        thread.progressed.connect(self._progress)
+        thread.evaluated.connect(self._show)
+        thread.data_missing.connect(self._data_missing)
+        thread.failed.connect(self._failed)
+        thread.finished.connect(lambda: self._threads.discard(thread))
+        self._thread = thread
+        self._threads.add(thread)
+        panel.show_busy(True)
+        thread.start()
+
+    def _progress(self, progress: Progress) -> None:
+        if self.sender() is self._thread:
+            self.panel.show_progress(progress)
+
+    def _cancel(self) -> None:
+        if self._thread is not None:
+            # It may finish a batch first: it is not listened to.
+            self._thread.disconnect(self)
+            self._thread.requestInterruption()
+            self._thread = None
+        self.panel.show_busy(False)
+        self.panel.tell("Cancelled.")
+
+    def _ended(self) -> bool:
+        """Whether what is told now is told by the thread that is listened to; it is at its end."""
+        if self.sender() is not self._thread:
+            return False
+        self._thread = None
+        self.panel.show_busy(False)
+        return True
+
+    def _show(self, evaluation: Evaluation) -> None:
+        if self._ended():
+            self.evaluation = evaluation
+            self.panel.show_evaluation(evaluation)
+            self.evaluated.emit()
+
+    def _failed(self, problem: str) -> None:
+        if self._ended():
+            self.panel.tell(problem)
+
+    def _data_missing(self, name: str, problem: str) -> None:
+        if self._ended():
+            self.panel.tell("")
+            self.panel.offer.offer(name, problem, self.data)
+
+    def _use_folder(self, folder: Path) -> None:
+        self.data = folder
+        self.data_folder_chosen.emit(folder)
+        self.start()
+
+    # What is done with a result
+
+    def _open(self, number: int) -> None:
+        picture = self._picture(number)
+        if picture is not None:
+            self.open_picture.emit(picture)
+
+    def _picture(self, number: int) -> Picture | None:
+        """A test image as the paper takes it."""
+        from lenet_gui.dataset_reader import caption
+        from trainer.pictures import Picture  # the thread has imported it
+
+        assert self.evaluation is not None
+        report = self.evaluation.first
+        image = report.images[number]
+        if image.ndim != 2:
+            self.message.emit("The paper takes grey pictures of 28x28: this one has colours")
+            return None
+        told = caption(report.dataset, report.classes[int(report.labels[number])], number)
+        reads = (
+            f"{each.model.classes[int(each.answers[number])]} by {each.model.name}"
+            for each in self.evaluation.reports
+        )
+        return Picture(image.copy(), image.copy(), f"{told}; read as {', '.join(reads)}")
+
+    def save_to(self, parent: Path) -> None:
+        """Save the report into a new folder there; `message` tells how it went."""
+        evaluation = self.evaluation
+        if evaluation is None:
+            return
+        self.message.emit("Saving the report …")
+
+        def save() -> str:
+            from trainer import files, report_files
+
+            first = evaluation.first
+            name = f"report {first.model.name} {first.dataset}"
+            with files.writing(parent):
+                folder = files.new_folder(parent, name)
+            try:
+                written = report_files.save(first, folder, evaluation.second)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)  # of a report, half is worth nothing
+                raise
+            return f"Saved {len(written)} files in {folder}"
+
+        Task.begin(save, self.message.emit, self.message)
+
+    # Closing
+
+    def end(self) -> list[QThread]:
+        """Stop; returns the threads, to be waited for."""
+        for thread in self._threads:
+            thread.requestInterruption()
+        offers = [] if self._panel is None else self._panel.offer.end()
+        return [*self._threads, *offers]
+
+
+def _import_panel() -> None:
+    """The parts' modules, so that the window need not wait for them when the tab is first seen."""
+    from lenet_gui import evaluation_panel  # noqa: F401
+
+
+def _runs(folder: Path) -> list[ModelSource]:
+    """The best weights of every run, newest first; damaged runs are left out."""
+    from lenet_gui.run_list import Run
+    from trainer.past_runs import past_runs
+
+    found = [(past, past.folder / "best.safetensors") for past in past_runs(folder)[0]]
+    return [
+        ModelSource(Run.from_disk(past, 0).title, path=path)
+        for past, path in found
+        if path.is_file()
+    ]

@@ -1,0 +1,190 @@
+"""What is seen on the Evaluate tab: choosers above, then how it goes, then what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.data_offer import DataOffer
+from lenet_gui.dataset_browser import BROWSABLE
+from lenet_gui.evaluation_thread import ModelSource
+from lenet_gui.evaluation_view import EvaluationView
+from lenet_gui.model_chooser import ModelChooser
+from lenet_gui.run_buttons import push_button
+from trainer.progress import Progress
+from trainer.recipes import DATASETS
+
+if TYPE_CHECKING:
+    from lenet_gui.evaluation_thread import Evaluation
+
+_HINT = (
+    "Choose a network and a dataset, and press Evaluate.\n\n"
+    "With a second network beside it, you see on which images the two differ."
+)
+
+
+class EvaluationPanel(QWidget):
+    """Widgets only; whoever owns it does the work."""
+
+    save_asked = Signal(Path)
+    """Save the report into a new folder in this one."""
+    opened = Signal(int)
+    """Look at the image of this number."""
+    message = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = ModelChooser("evaluate_model", "Network to test")
+        self.second = ModelChooser("evaluate_second", "Network beside it", "no other network")
+        self.dataset = QComboBox()
+        self.dataset.setObjectName("evaluate_dataset")
+        self.dataset.setAccessibleName("Dataset to test on")
+        for name in BROWSABLE:
+            self.dataset.addItem(DATASETS[name], name)
+        self.evaluate = push_button(
+            "Evaluate", "evaluate_button", "Read the dataset's whole test split (Ctrl+Return)"
+        )
+        self.evaluate.setShortcut("Ctrl+Return")
+        self.cancel = push_button("Cancel", "cancel_evaluation_button", "Stop; nothing is lost")
+        self.save = push_button(
+            "Save report …",
+            "save_report_button",
+            "Save figures, tables and pictures into a new folder",
+        )
+        self.bar = QProgressBar()
+        self.bar.setObjectName("evaluation_progress")
+        self.note = QLabel()
+        self.note.setObjectName("evaluation_note")
+        self.note.setWordWrap(True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.offer = DataOffer(instead=False)
+        self._view: EvaluationView | None = None
+        self._lay_out()
+        self.save.setEnabled(False)
+        self.save.clicked.connect(self._ask_where_to_save)
+        self.dataset.activated.connect(self.offer.hide)
+        self.show_busy(False)
+
+    def _lay_out(self) -> None:
+        choosers = QHBoxLayout()
+        choosers.setSpacing(8)
+        for text, field, share in (
+            ("&Network", self.model, 3),
+            ("&on", self.dataset, 2),
+            ("&beside", self.second, 3),
+        ):
+            label = QLabel(text)
+            label.setBuddy(field)
+            choosers.addWidget(label)
+            choosers.addWidget(field, share)
+        choosers.addSpacing(6)
+        self.evaluate.setMinimumWidth(110)
+        choosers.addWidget(self.evaluate)
+        told = QHBoxLayout()
+        told.addWidget(self.note, 1)
+        told.addWidget(self.bar, 1)
+        told.addWidget(self.cancel)
+        told.addWidget(self.save)
+        hint = QLabel(_HINT)
+        hint.setObjectName("description")
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
+        self.results = QStackedWidget()
+        self.results.addWidget(hint)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addLayout(choosers)
+        whole.addLayout(told)
+        whole.addWidget(self.offer)
+        whole.addWidget(self.results, 1)
+
+    @property
+    def view(self) -> EvaluationView:
+        """What came of it; built for the first result, so that the tab itself opens at once."""
+        if self._view is None:
+            self._view = EvaluationView()
+            self._view.opened.connect(self.opened)
+            self._view.message.connect(self.message)
+            self.results.addWidget(self._view)
+        return self._view
+
+    # What is chosen
+
+    def sources(self) -> list[ModelSource]:
+        """The networks to test, one or two; none while the one on show is still loading."""
+        if self.model.source is None or self.second.waiting:
+            return []
+        other = self.second.source
+        return [self.model.source] if other is None else [self.model.source, other]
+
+    @property
+    def dataset_name(self) -> str:
+        """A key of `DATASETS`."""
+        return str(self.dataset.currentData())
+
+    def show_model(self, source: ModelSource) -> None:
+        """This network is on show."""
+        self.model.show_model(source)
+        self.second.show_model(source)
+
+    def show_runs(self, runs: list[ModelSource]) -> None:
+        """These runs have best weights."""
+        self.model.show_runs(runs)
+        self.second.show_runs(runs)
+
+    # How it goes
+
+    def show_busy(self, busy: bool) -> None:
+        """It is under way, or no longer."""
+        self.offer.hide()
+        self.bar.setRange(0, 0)
+        self.evaluate.setEnabled(not busy)
+        self.bar.setVisible(busy)
+        self.cancel.setVisible(busy)
+        self.note.setVisible(not busy)
+        self.save.setVisible(not busy)
+
+    def show_progress(self, progress: Progress) -> None:
+        """How far it is."""
+        self.bar.setRange(0, progress.total)
+        self.bar.setValue(progress.done)
+        self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+
+    def tell(self, text: str) -> None:
+        """Say something above the results, which stay."""
+        self.note.setText(text)
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Show what came of it."""
+        first = evaluation.first
+        notes = [each.note for each in evaluation.reports if each.note]
+        names = " and ".join(each.model.name for each in evaluation.reports)
+        told = f"{names} on the {len(first):,} test images of {first.title}"
+        took = sum(each.seconds for each in evaluation.reports)
+        where = first.environment["device"]
+        self.tell(" ".join([f"{told}, read in {took:.1f} s on {where}.", *notes[:1]]))
+        self.view.show_evaluation(evaluation)
+        self.results.setCurrentWidget(self.view)
+        self.save.setEnabled(True)
+
+    def _ask_where_to_save(self) -> None:
+        dialog = QFileDialog(self, "A folder for the report's folder", str(Path.home()))
+        dialog.setObjectName("report_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(lambda name: self.save_asked.emit(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,233 @@
+"""What came of an evaluation: figures, confusion matrix, and pages beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.class_table import ClassTable
+from lenet_gui.comparison_page import ComparisonPage
+from lenet_gui.confusion_view import ConfusionView
+from lenet_gui.gallery import Gallery
+from lenet_gui.headline import Headline
+from lenet_gui.map_page import MapPage
+from lenet_gui.report_plots import CalibrationView, RejectionView
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.evaluation_thread import Evaluation
+    from trainer.report import Report
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """Images that the gallery can show."""
+
+    title: str
+    numbers: NDArray[np.int64]
+
+
+class EvaluationView(QWidget):
+    """Empty until `show_evaluation`."""
+
+    opened = Signal(int)
+    """Look at the image of this number."""
+    message = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.evaluation: Evaluation | None = None
+        self._shown = 0  # whose matrix and table: 0 for A, 1 for B
+        self.headline = Headline()
+        self.confusion = ConfusionView()
+        self.gallery, self.classes = Gallery(), ClassTable()
+        self.calibration, self.rejection = CalibrationView(), RejectionView()
+        self.maps = MapPage(lambda: self.gallery.list.numbers, self.gallery.chosen)
+        self.comparison = ComparisonPage()
+        self.which = QComboBox()
+        self.which.setObjectName("gallery_images")
+        self.which.setAccessibleName("Which images the gallery shows")
+        self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._make_letters()
+        self._lay_out()
+        self._connect()
+
+    def _make_letters(self) -> None:
+        """A and B, above the matrix."""
+        self.letters = QWidget()
+        row = QHBoxLayout(self.letters)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._group = QButtonGroup(self)
+        for number, letter in enumerate("AB"):
+            button = QToolButton()
+            button.setText(letter)
+            button.setCheckable(True)
+            button.setObjectName(f"letter_{letter.lower()}")
+            button.setMinimumSize(34, 26)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self._group.addButton(button, number)
+            row.addWidget(button)
+        row.addStretch(1)
+        self._group.setExclusive(True)
+
+    def _lay_out(self) -> None:
+        left = QWidget()
+        below = QVBoxLayout(left)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.addWidget(self.letters)
+        below.addWidget(self.confusion, 1)
+        images = QWidget()
+        inside = QVBoxLayout(images)
+        inside.setContentsMargins(0, 8, 0, 0)
+        row = QHBoxLayout()
+        row.addWidget(self.which)
+        row.addStretch(1)
+        inside.addLayout(row)
+        inside.addWidget(self.gallery, 1)
+        self.images_page = images
+        self.pages = QTabWidget()
+        self.pages.setObjectName("evaluation_pages")
+        self.pages.setAccessibleName("Parts of the report")
+        self.pages.setDocumentMode(True)
+        self.pages.tabBar().setDrawBase(False)
+        self.pages.addTab(images, "Images")
+        self.pages.addTab(self.classes, "Classes")
+        self.pages.addTab(self.calibration, "Calibration")
+        self.pages.addTab(self.rejection, "Rejection")
+        self.pages.addTab(self.maps, "Maps")
+        self.pages.addTab(self.comparison, "A and B")
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.addWidget(left)
+        self.split.addWidget(self.pages)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(16)
+        self.split.setSizes([470, 560])
+        self.split.setStretchFactor(0, 1)
+        self.split.setStretchFactor(1, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(10)
+        whole.addWidget(self.headline)
+        whole.addWidget(self.split, 1)
+
+    def _connect(self) -> None:
+        self.confusion.cell_chosen.connect(self.show_cell)
+        self.classes.class_chosen.connect(self.show_class)
+        self.comparison.case_chosen.connect(self.show_case)
+        self.gallery.opened.connect(self.opened)
+        self.which.activated.connect(self._show_images)
+        self.maps.message.connect(self.message)
+        self._group.idClicked.connect(self._show_network)
+
+    # What is shown
+
+    def show_evaluation(self, evaluation: Evaluation) -> None:
+        """Show this one instead."""
+        self.evaluation = evaluation
+        two = evaluation.second is not None
+        self.headline.show_evaluation(evaluation)
+        self.letters.setVisible(two)
+        self.pages.setTabVisible(self.pages.indexOf(self.comparison), two)
+        self.comparison.show_evaluation(evaluation)
+        self.calibration.show_reports(evaluation.reports)
+        self.rejection.show_reports(evaluation.reports)
+        for number, report in enumerate(evaluation.reports):
+            self._group.button(number).setToolTip(
+                f"Matrix, classes and maps of {report.model.name}"
+            )
+        self._group.button(0).setChecked(True)
+        self._show_network(0)
+
+    @property
+    def report(self) -> Report:
+        """The network's whose matrix is shown."""
+        assert self.evaluation is not None
+        return self.evaluation.reports[self._shown]
+
+    def _show_network(self, number: int) -> None:
+        """Matrix, table, maps and misread images of A (0) or B (1)."""
+        assert self.evaluation is not None
+        self._shown = number
+        self.confusion.show_report(self.report)
+        other = self.evaluation.second if number == 0 else None
+        self.classes.list.show_reports(self.report, other)
+        self.maps.show_report(self.report)
+        self._list_choices()
+        self._show_images()
+
+    def _list_choices(self) -> None:
+        """What the gallery can show, whatever cell or class is chosen."""
+        evaluation, report = self.evaluation, self.report
+        assert evaluation is not None
+        of = f" by {'AB'[self._shown]}" if evaluation.second is not None else ""
+        choices = [Choice(f"Misread{of}", report.misread)]
+        if (compared := evaluation.comparison) is not None:
+            choices += [
+                Choice(title, report.surest_first(numbers))
+                for title, numbers in (
+                    ("A right, B wrong", compared.only_first),
+                    ("B right, A wrong", compared.only_second),
+                    ("Both wrong", compared.neither),
+                )
+            ]
+        self.which.clear()
+        for choice in choices:
+            self._add(choice)
+
+    def _add(self, choice: Choice) -> None:
+        self.which.addItem(f"{choice.title} ({len(choice.numbers):,})", choice)
+
+    def _show_images(self) -> None:
+        choice: Choice = self.which.currentData()
+        assert self.evaluation is not None
+        self.gallery.show_images(self.evaluation, choice.numbers)
+        if self.maps.isVisible():
+            self.maps.refresh()
+
+    def show_images(self, title: str, numbers: NDArray[np.int64]) -> None:
+        """Show these in the gallery, beside what it always offers."""
+        choice = Choice(title, self.report.surest_first(numbers))
+        self._list_choices()
+        self.which.insertSeparator(self.which.count())
+        self._add(choice)
+        self.which.setCurrentIndex(self.which.count() - 1)
+        self._show_images()
+        self.pages.setCurrentWidget(self.images_page)
+
+    def show_cell(self, row: int, column: int) -> None:
+        """The images of one class that are read as another, or rightly."""
+        report = self.report
+        found = (report.labels == row) & (report.answers == column)
+        title = f"{report.classes[row]} read as {report.model.classes[column]}"
+        self.show_images(title, found.nonzero()[0])
+
+    def show_class(self, number: int) -> None:
+        """The images of one class that are misread."""
+        report = self.report
+        found = (report.labels == number) & ~report.right
+        self.show_images(f"{report.classes[number]}, misread", found.nonzero()[0])
+
+    def show_case(self, case: str) -> None:
+        """The images that both, one or neither of two networks reads rightly."""
+        assert self.evaluation is not None and self.evaluation.comparison is not None
+        titles = {
+            "both": "Both right",
+            "only_first": "A right, B wrong",
+            "only_second": "B right, A wrong",
+            "neither": "Both wrong",
+        }
+        self.show_images(titles[case], getattr(self.evaluation.comparison, case))

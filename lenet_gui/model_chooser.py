@@ -1,0 +1,137 @@
+"""A list of networks to choose from: on show, shipped, of a run, or of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog
+
+from lenet_gui.evaluation_thread import ModelSource
+
+_FILE = "A file …"
+
+
+class ModelChooser(QComboBox):
+    """Has a `ModelSource` for each entry; the last entry asks for a file.
+
+    Args:
+        name: the widget's name.
+        title: what a screen reader calls it.
+        none: text of a first entry for no network at all; "" for no such entry.
+    """
+
+    source_changed = Signal()
+
+    def __init__(self, name: str, title: str, none: str = "") -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
+        self.setMaxVisibleItems(20)
+        self._none = none
+        self._runs: list[ModelSource] = []
+        self._files: list[ModelSource] = []
+        self._shown: ModelSource | None = None
+        self._last = 0  # row, to go back to when no file was chosen
+        self.activated.connect(self._activated)
+        self._fill()
+
+    @property
+    def source(self) -> ModelSource | None:
+        """What is chosen; None for nothing, or while there is no network on show."""
+        found: ModelSource | None = self.currentData()
+        return found
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the network on show is chosen, and there is none yet."""
+        return self.source is None and self.currentIndex() == self._first_row()
+
+    def show_model(self, source: ModelSource | None) -> None:
+        """This network is on show."""
+        self._shown = source
+        self._fill()
+
+    def show_runs(self, runs: list[ModelSource]) -> None:
+        """These runs have best weights."""
+        if runs != self._runs:
+            self._runs = runs
+            self._fill()
+
+    def add_file(self, path: Path) -> None:
+        """Choose this model file."""
+        source = ModelSource(_title(path), path=path)
+        if source not in self._files:
+            self._files.append(source)
+        self._fill()
+        self._choose(source)
+
+    def _fill(self) -> None:
+        """All entries anew; the chosen one stays, the one on show even if it is another now."""
+        row, before = self.currentIndex(), self.source
+        first = self._first_row()
+        self.blockSignals(True)
+        self.clear()
+        if self._none:
+            self.addItem(self._none, None)
+        if self._shown is None:
+            self.addItem("The network on show", None)
+        else:
+            self.addItem(f"On show: {self._shown.title}", self._shown)
+        self.addItem("The one that ships", ModelSource("the one that ships"))
+        for title, sources in (("run", self._runs), ("file", self._files)):
+            if sources:
+                self.insertSeparator(self.count())
+            for source in sources:
+                self.addItem(source.title, source)
+                self.setItemData(
+                    self.count() - 1, f"{title}: {source.path}", Qt.ItemDataRole.ToolTipRole
+                )
+        self.insertSeparator(self.count())
+        self.addItem(_FILE, _FILE)
+        self.blockSignals(False)
+        if row > first and before is not None:
+            self._choose(before)
+        else:
+            self.setCurrentIndex(max(0, row))
+        self._last = self.currentIndex()
+
+    def _first_row(self) -> int:
+        """The row of the network on show."""
+        return 1 if self._none else 0
+
+    def _choose(self, source: ModelSource) -> None:
+        for row in range(self.count()):
+            if self.itemData(row) == source:
+                self.setCurrentIndex(row)
+                break
+        else:
+            self.setCurrentIndex(self._first_row())
+        self._last = self.currentIndex()
+        self.source_changed.emit()
+
+    def _activated(self, row: int) -> None:
+        if self.itemData(row) == _FILE:
+            self.setCurrentIndex(self._last)
+            self._ask()
+            return
+        self._last = row
+        self.source_changed.emit()
+
+    def _ask(self) -> None:
+        dialog = QFileDialog(self, "A network's file", str(Path.home()))
+        dialog.setObjectName("network_dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["LeNet Studio network (*.safetensors)", "All files (*)"])
+        dialog.fileSelected.connect(lambda name: self.add_file(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _title(path: Path) -> str:
+    """A file's name; of a run's own files, which are all called the same, the run's as well."""
+    if path.stem in ("best", "last"):
+        return f"{path.parent.name} {path.stem}"
+    return path.stem

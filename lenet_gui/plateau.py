@@ -1,0 +1,110 @@
+"""A run of sigmoids that stays at one class for epochs: seen, explained, and set beside ReLU."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+
+from lenet_gui.run_buttons import push_button
+from trainer.named_recipes import edited
+from trainer.recipes import Recipe
+from trainer.runs import History
+
+_ONE_CLASS = 0.15  # accuracy below which a network of ten classes says the same of nearly all
+_GUESSING = math.log(10)  # the loss of who gives each of ten classes the same probability
+_NEAR = 0.15
+_RECENT = 20  # steps whose mean tells whether it climbs by now
+
+NONE, NOW, OVER = "", "now", "over"
+
+TEXTS = {
+    NOW: "Every image gets the same answer so far: the sigmoids are saturated, and hardly "
+    "anything of the error reaches the first layers. It ends suddenly, after some epochs.",
+    OVER: "The flat start of this run's curve: the sigmoids were saturated, and hardly anything "
+    "of the error reached the first layers, until accuracy climbed suddenly.",
+}
+WHY = (
+    f"Its loss there is that of guessing one of ten, {_GUESSING:.2f}. A sigmoid's slope is at most "
+    "a quarter, and close to 0 where its input is large. On the way back through several layers "
+    "these slopes are multiplied, so at first only the last layer learns: how frequent each class "
+    "is. Meanwhile the first layers' weights grow a little with every step; once they tell images "
+    "apart at all, the slopes grow too, and within an epoch accuracy leaps. ReLU, whose slope is 1 "
+    "wherever it lets anything through, has no such wait."
+)
+
+
+def plateau(recipe: Recipe, history: History | None) -> str:
+    """Whether a run lies on the sigmoids' plateau `NOW`, lay there and is `OVER` it, or `NONE`.
+
+    The first epoch must be through: every network guesses at its beginning.
+    """
+    if history is None or recipe.activation != "sigmoid" or recipe.network != "lenet5":
+        return NONE
+    figures = zip(history.losses["validation"], history.accuracies["validation"], strict=False)
+    flat = [_is_flat(loss, accuracy) for loss, accuracy in figures]
+    if not any(flat):
+        return NONE
+    recent = history.accuracies["train"][-_RECENT:]
+    climbs = bool(recent) and sum(recent) / len(recent) > 2 * _ONE_CLASS
+    return NOW if flat[-1] and not climbs else OVER
+
+
+def _is_flat(loss: float, accuracy: float) -> bool:
+    return accuracy < _ONE_CLASS and abs(loss - _GUESSING) < _NEAR
+
+
+class PlateauNote(QFrame):
+    """The explanation, and a button that trains the same recipe with ReLU."""
+
+    asked = Signal(object)
+    """Start this run beside the other (`Recipe`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("plateau_note")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._recipe: Recipe | None = None
+        self._state = NONE
+        self.text = QLabel()
+        self.text.setObjectName("plateau_text")
+        self.text.setWordWrap(True)
+        self.why = push_button("Why?", "plateau_why", "What happens in the network there")
+        self.why.setCheckable(True)
+        self.button = push_button(
+            "Train with ReLU beside it",
+            "relu_button",
+            "The same recipe with ReLU instead of sigmoids, as a run of its own",
+        )
+        row = QHBoxLayout(self)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.why, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.why.toggled.connect(self._tell)
+        self.button.clicked.connect(self._ask)
+        self.hide()
+
+    def show_for(self, recipe: Recipe | None, history: History | None) -> None:
+        """Show what there is to say of a run, or nothing."""
+        self._recipe = recipe
+        self._state = plateau(recipe, history) if recipe is not None else NONE
+        self._tell()
+        self.setVisible(self._state != NONE)
+
+    def _tell(self) -> None:
+        """In a line or two, or at length."""
+        text = TEXTS.get(self._state, "")
+        self.text.setText(f"{text}\n\n{WHY}" if self.why.isChecked() else text)
+
+    def _ask(self) -> None:
+        if self._recipe is not None:
+            self.asked.emit(with_relu(self._recipe))
+
+
+def with_relu(recipe: Recipe) -> Recipe:
+    """The same recipe with ReLU where it has sigmoids."""
+    hidden = recipe.hidden_activation
+    return edited(
+        recipe, activation="relu", hidden_activation="relu" if hidden == "sigmoid" else hidden
+    )

@@ -1,0 +1,192 @@
+"""What the curves of a report have in common: axes, lines, a legend, words for a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPolygonF,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+if TYPE_CHECKING:
+    from trainer.report import Report
+
+_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
+"""Of the first and the second network, on light ground and on dark."""
+_DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
+_STEPS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Axes:
+    """A frame with a scale each way; values grow to the right and upwards."""
+
+    frame: QRectF
+    low: tuple[float, float]  # x and y at the lower left corner
+    high: tuple[float, float]
+
+    def at(self, x: float, y: float) -> QPointF:
+        """A value's place."""
+        across = (x - self.low[0]) / (self.high[0] - self.low[0])
+        up = (y - self.low[1]) / (self.high[1] - self.low[1])
+        return QPointF(
+            self.frame.left() + across * self.frame.width(),
+            self.frame.bottom() - up * self.frame.height(),
+        )
+
+    def value_at(self, x: float) -> float:
+        """The value at a pixel, across."""
+        share = (x - self.frame.left()) / self.frame.width()
+        return self.low[0] + share * (self.high[0] - self.low[0])
+
+
+class Plot(QWidget):
+    """What both plots have in common."""
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 200)
+        self.setMouseTracking(True)
+        self.reports: list[Report] = []
+
+    def sizeHint(self) -> QSize:
+        """Large enough to be read from afar."""
+        return QSize(460, 400)
+
+    def show_reports(self, reports: list[Report]) -> None:
+        """Show these networks' curves."""
+        self.reports = reports
+        self.setAccessibleDescription(self.told())
+        self.update()
+
+    def names(self) -> list[str]:
+        """What the curves are called: two networks A and B, as everywhere beside them."""
+        return ["A", "B"] if len(self.reports) == 2 else [r.model.name for r in self.reports]
+
+    def told(self) -> str:
+        """The curve in words."""
+        raise NotImplementedError
+
+    def told_at(self, at: QPointF) -> str:
+        """What there is at a place of the widget."""
+        raise NotImplementedError
+
+    def paint(self, painter: QPainter) -> None:
+        """Paint axes and curves."""
+        raise NotImplementedError
+
+    def event(self, event: QEvent) -> bool:
+        """A tooltip tells the values under the mouse."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            told = self.told_at(QPointF(event.pos())) if self.reports else ""
+            QToolTip.showText(event.globalPos(), told, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The curves."""
+        if self.reports:
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self.paint(painter)
+
+    def ink(self, role: QPalette.ColorRole) -> QColor:
+        """A colour of the window."""
+        return self.palette().color(role)
+
+    def colour(self, number: int) -> QColor:
+        """Of the first or the second network."""
+        dark = self.ink(QPalette.ColorRole.Window).lightness() < 128
+        return QColor(_COLOURS[number][dark])
+
+    def room(self, below: float = 0.0) -> QRectF:
+        """Where the axes' frame is: words stand at its left and below it."""
+        metrics = self.fontMetrics()
+        left = metrics.horizontalAdvance("99.95 %") + metrics.height() + 16.0
+        high = float(metrics.height())
+        return QRectF(self.rect()).adjusted(left, high * 0.7, -18, -2 * high - 16 - below)
+
+    def paint_axes(
+        self,
+        painter: QPainter,
+        axes: Axes,
+        ticks: tuple[list[float], list[float]],
+        titles: tuple[str, str],
+    ) -> None:
+        """Grid, values and titles."""
+        metrics, flags = self.fontMetrics(), Qt.AlignmentFlag
+        high, frame = float(metrics.height()), axes.frame
+        for x in ticks[0]:
+            place = axes.at(x, axes.low[1]).x()
+            painter.setPen(QPen(self.ink(QPalette.ColorRole.AlternateBase), 1))
+            painter.drawLine(QPointF(place, frame.top()), QPointF(place, frame.bottom()))
+            painter.setPen(self.ink(QPalette.ColorRole.PlaceholderText))
+            box = QRectF(place - 40, frame.bottom() + 4, 80, high)
+            painter.drawText(box, flags.AlignCenter, percent(x))
+        for y in ticks[1]:
+            place = axes.at(axes.low[0], y).y()
+            painter.setPen(QPen(self.ink(QPalette.ColorRole.AlternateBase), 1))
+            painter.drawLine(QPointF(frame.left(), place), QPointF(frame.right(), place))
+            painter.setPen(self.ink(QPalette.ColorRole.PlaceholderText))
+            box = QRectF(0, place - high / 2, frame.left() - 8, high)
+            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, percent(y))
+        painter.setPen(self.ink(QPalette.ColorRole.Text))
+        below = QRectF(frame.left(), frame.bottom() + 6 + high, frame.width(), high + 4)
+        painter.drawText(below, flags.AlignCenter, titles[0])
+        painter.save()
+        painter.translate(0, frame.bottom())
+        painter.rotate(-90)
+        painter.drawText(QRectF(0, 0, frame.height(), high), flags.AlignCenter, titles[1])
+        painter.restore()
+
+    def paint_curve(self, painter: QPainter, axes: Axes, number: int, line: QPolygonF) -> None:
+        """One network's line, within the frame."""
+        painter.save()
+        painter.setClipRect(axes.frame.adjusted(-6, -6, 6, 6))
+        painter.setPen(QPen(self.colour(number), 2.2, _DASHES[number]))
+        painter.drawPolyline(line)
+        painter.restore()
+
+    def legend_size(self, texts: list[str]) -> tuple[float, float]:
+        """Its width and height."""
+        metrics = self.fontMetrics()
+        wide = max(metrics.horizontalAdvance(text) for text in texts) + 44.0
+        return wide, (metrics.height() + 4.0) * len(texts)
+
+    def paint_legend(self, painter: QPainter, corner: QPointF, texts: list[str]) -> None:
+        """A line and a name each, one below the other, on the window's ground."""
+        wide, whole = self.legend_size(texts)
+        high = whole / len(texts)
+        ground = self.ink(QPalette.ColorRole.Window)
+        ground.setAlphaF(0.85)
+        painter.fillRect(QRectF(corner.x(), corner.y(), wide, whole), ground)
+        for number, text in enumerate(texts):
+            middle = corner.y() + high * (number + 0.5)
+            painter.setPen(QPen(self.colour(number), 2.2, _DASHES[number]))
+            painter.drawLine(QPointF(corner.x() + 4, middle), QPointF(corner.x() + 32, middle))
+            painter.setPen(self.ink(QPalette.ColorRole.Text))
+            box = QRectF(corner.x() + 40, middle - high / 2, wide, high)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def downwards(low: float, most: int) -> list[float]:
+    """Round values from 1 down to `low`, about so many."""
+    step = next((step for step in _STEPS if (1 - low) / step <= most), _STEPS[-1])
+    return [1 - n * step for n in range(int((1 - low) / step + 1e-6) + 1)]
+
+
+def percent(share: float) -> str:
+    """A scale's value, with no more digits than it has."""
+    return f"{round(share * 100, 4):g} %"

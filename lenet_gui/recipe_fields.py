@@ -1,0 +1,214 @@
+"""A field of the form for each value of a recipe, made of the recipe's own description of it.
+
+What is put into a field comes out of it unchanged, however many digits it has,
+until somebody edits it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QSizePolicy,
+    QSpinBox,
+    QWidget,
+)
+
+from trainer.recipes import DATASETS, Rates, RecipeError
+
+_WORDS = {
+    "adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum", "sdlm": "SDLM (1998)",
+    "relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "leaky_relu": "leaky ReLU",
+    "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "max": "maximum", "average": "average",
+    "none": "none", "same": "as Activation", "full": "full layer", "convolution": "5x5 convolution",
+    "lenet5": "LeNet-5 of today", "lenet5-1998": "LeNet-5 of 1998",
+    "cross_entropy": "cross-entropy", "map": "MAP (1998)", "mse": "MSE (1998)",
+    "mean": "mean", "sum": "sum",
+    "constant": "constant", "cosine": "cosine", "step": "in steps", "one_cycle": "one cycle",
+    "table": "table",
+}  # fmt: skip
+_TITLES = {
+    "optimizer": "Optimiser",
+    "c5": "Layer C5",
+    "beta2": "Beta 2",
+    "std": "Deviation",
+    "rates": "Rates",
+    "rubbish": "Rubbish j",
+    "damping": "Damping µ",
+    "batch_gradient": "Gradient",
+    "curvature_images": "Curvature of",
+    "hidden_activation": "Hidden layers",
+    "label_smoothing": "Smoothing",
+    "weight_average": "Averaging",
+    "teacher_epochs": "Teacher epochs",
+    "step_epochs": "Step every",
+    "step_factor": "Step factor",
+    "crop": "Random crop",
+    "flip": "Mirror",
+}
+
+
+class Choice(QComboBox):
+    """One of several texts; `currentData` is the recipe's word for it."""
+
+    def __init__(self, items: Mapping[str, object]) -> None:
+        super().__init__()
+        for title, value in items.items():
+            self.addItem(title, value)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(10)
+        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.setSizeAdjustPolicy(adjust)
+
+    def choose(self, value: object) -> None:
+        """Select the item that stands for `value`; the first if there is none."""
+        found = [n for n in range(self.count()) if self.itemData(n) == value]
+        self.setCurrentIndex(found[0] if found else 0)
+
+
+class Number(QDoubleSpinBox):
+    """Any number; shows 0.003 rather than 0.003000, and keeps 1/12 as exact as it was given."""
+
+    def __init__(self, low: float, high: float) -> None:
+        super().__init__()
+        self._given, self._rounded = 0.0, 0.0
+        self.setDecimals(6)
+        self.setRange(low, high)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+
+    def setValue(self, value: float) -> None:
+        """Show a value, and remember what is not seen of it."""
+        super().setValue(value)
+        self._given, self._rounded = value, self.value()
+
+    def exact(self) -> float:
+        """The value: as it was given, or as it was typed since then."""
+        return self._given if self.value() == self._rounded else self.value()
+
+    def textFromValue(self, value: float) -> str:
+        """No more digits than are needed."""
+        text = super().textFromValue(value)
+        return text.rstrip("0").rstrip(".,") if "." in text or "," in text else text
+
+
+class RatesEdit(QLineEdit):
+    """Learning rates by the epoch from which they hold, such as "1: 0.0005, 3: 0.0002"."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: Rates = ()
+        self.setPlaceholderText("1: 0.0005, 3: 0.0002")
+
+    def put(self, rates: Rates) -> None:
+        """Show these."""
+        self._given = rates
+        self.setText(_rates_text(rates))
+        self.setCursorPosition(0)
+
+    def rates(self) -> Rates:
+        """What is written there.
+
+        Raises:
+            RecipeError: something else is.
+        """
+        if self.text() == _rates_text(self._given):
+            return self._given
+        pairs = [part.partition(":") for part in self.text().split(",") if part.strip()]
+        try:
+            return tuple((int(epoch), float(rate)) for epoch, _, rate in pairs)
+        except ValueError:
+            raise RecipeError(
+                f'rates is "{self.text()}"; it must be such as "1: 0.0005, 3: 0.0002": '
+                "an epoch, and the learning rate from there on"
+            ) from None
+
+
+def _rates_text(rates: Rates) -> str:
+    return ", ".join(f"{epoch}: {rate!r}" for epoch, rate in rates)
+
+
+Field = Choice | Number | QSpinBox | RatesEdit
+
+
+def field_for(spec: dataclasses.Field[Any]) -> Field:
+    """The field for one value of a recipe, by what the recipe says of it."""
+    if "choices" in spec.metadata:
+        words = DATASETS if spec.name == "dataset" else _WORDS
+        return Choice({words.get(choice, choice): choice for choice in spec.metadata["choices"]})
+    if "range" not in spec.metadata:
+        return RatesEdit()
+    low, high = spec.metadata["range"]
+    if not isinstance(spec.default, int):
+        return Number(low, high)
+    box = QSpinBox()
+    box.setRange(low, high)
+    return box
+
+
+def value_of(field: Field) -> Any:
+    """What a field holds, as the recipe takes it.
+
+    Raises:
+        RecipeError: it holds text that is no value.
+    """
+    if isinstance(field, Choice):
+        return field.currentData()
+    if isinstance(field, Number):
+        return field.exact()
+    return field.rates() if isinstance(field, RatesEdit) else field.value()
+
+
+def put(field: Field, value: Any) -> None:
+    """Show a recipe's value."""
+    if isinstance(field, Choice):
+        field.choose(value)
+    elif isinstance(field, RatesEdit):
+        field.put(value)
+    else:
+        field.setValue(value)
+
+
+def on_change(field: Field, call: Callable[[], object]) -> None:
+    """Call `call` whenever the field holds something else."""
+    if isinstance(field, Choice):
+        field.currentIndexChanged.connect(lambda _: call())
+    elif isinstance(field, RatesEdit):
+        field.textChanged.connect(lambda _: call())
+    else:
+        field.valueChanged.connect(lambda _: call())
+
+
+def title_of(name: str) -> str:
+    """What stands before a field."""
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+def describe(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:
+    """Names for tests and screen readers, and a tooltip of the recipe's own words."""
+    field.setObjectName(name)
+    field.setAccessibleName(name.replace("_", " ").replace(".", " ").capitalize())
+    if spec is not None and "help" in spec.metadata:
+        words = spec.metadata["help"]
+        limits = " to ".join(f"{bound:g}" for bound in spec.metadata.get("range", ()))
+        field.setToolTip(f"{words[0].upper()}{words[1:]}" + (f" ({limits})" if limits else ""))
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.setMinimumHeight(field.fontMetrics().height() + 8)
+
+
+class WheelGuard(QObject):
+    """An event filter: scrolling over the form does not change what the pointer passes."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave the wheel to the scroll area, unless the field has the focus."""
+        wheel = event.type() == QEvent.Type.Wheel
+        if wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)

@@ -1,0 +1,109 @@
+"""The left of the Train tab: the form, what it comes to, and the buttons that act on it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from lenet_gui.recipe_form import RecipeForm
+from lenet_gui.recipe_sharing import RecipeSharing
+from lenet_gui.run_buttons import push_button
+from trainer.named_recipes import named
+from trainer.recipes import Recipe, RecipeError
+
+NARROW, WIDE = 284, 336
+_MAIN_NUMBERS = 370  # pixels that they take, more or less
+
+
+class RecipePanel(QWidget):
+    """Choose what to train, and press Train."""
+
+    train_asked = Signal(object)
+    """Start a run (`Recipe`)."""
+    results_asked = Signal()
+    """Show the published results."""
+    message = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form = RecipeForm()
+        self.parameters = QLabel()
+        self.parameters.setObjectName("parameters")
+        self.parameters.setToolTip("Numbers of the network that training decides")
+        self.problem = QLabel()
+        self.problem.setObjectName("form_problem")
+        self.problem.setWordWrap(True)
+        self.train_button = push_button("Train", "train_button", "Start a run (Ctrl+Return)")
+        self.train_button.setDefault(True)
+        self.train_button.setShortcut("Ctrl+Return")
+        self.share = RecipeSharing(self.form.recipe)
+        self.results_button = push_button(
+            "Published results", "results_button", "What each recipe reaches, and its source did"
+        )
+        self._lay_out()
+        self.train_button.clicked.connect(self._train)
+        self.results_button.clicked.connect(self.results_asked)
+        self.form.checked.connect(self._checked)
+        self.share.opened.connect(self.take)
+        self.share.refused.connect(self._refuse)
+        self.share.message.connect(self.message)
+        self._checked()
+
+    def _lay_out(self) -> None:
+        self.scroll_area = QScrollArea()
+        self.scroll_area.setWidget(self.form)
+        self.scroll_area.setWidgetResizable(True)
+        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        below = QHBoxLayout()
+        below.addWidget(self.share)
+        below.addWidget(self.results_button, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(8)
+        whole.addWidget(self.scroll_area, 1)
+        whole.addWidget(self.parameters)
+        whole.addWidget(self.problem)
+        whole.addWidget(self.train_button)
+        whole.addLayout(below)
+
+    def _checked(self) -> None:
+        """What the form holds is another recipe, or none."""
+        count = self.form.parameters
+        self.parameters.setText("" if count is None else f"{count:,} parameters")
+        self.parameters.setVisible(not self.form.problem)
+        self._say(f"This can't be trained: {self.form.problem}" if self.form.problem else "")
+        self.train_button.setEnabled(not self.form.problem)
+
+    def _say(self, problem: str) -> None:
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+
+    def _refuse(self, problem: str) -> None:
+        """Text or a file held no recipe; the form keeps what it has."""
+        self._say(problem)
+        self.message.emit(problem)
+
+    def take(self, recipe: Recipe) -> None:
+        """Put a recipe into the form, with all its numbers."""
+        self.form.show_recipe(recipe)
+        self.scroll_area.verticalScrollBar().setValue(0)
+        self.message.emit(f"{recipe.name} is in the form")
+
+    def take_named(self, name: str) -> None:
+        """Put a named recipe into the form."""
+        self.take(named(name))
+
+    def _train(self) -> None:
+        try:
+            self.train_asked.emit(self.form.recipe())
+        except RecipeError as error:
+            self._refuse(str(error))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The description gets what the main numbers leave of the height, and is folded beyond."""
+        super().resizeEvent(event)
+        line = self.fontMetrics().lineSpacing()
+        left = self.scroll_area.height() - _MAIN_NUMBERS
+        self.form.description.set_most_lines(left // line)

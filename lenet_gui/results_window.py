@@ -1,0 +1,123 @@
+"""What each named recipe reaches, beside what its source reported."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.run_buttons import push_button
+from lenet_gui.task import Task
+from trainer import results
+from trainer.named_recipes import RECIPES
+from trainer.results import PublishedResult, Results
+
+_COLUMNS = ("Recipe", "Source's figure", "Ours", "Runs", "s/epoch", "Command")
+_RIGHT = (3, 4)
+
+
+class ResultsWindow(QDialog):
+    """The table; a row's recipe can be put into the form."""
+
+    chosen = Signal(str)
+    """Put the recipe of this name into the form."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("results_window")
+        self.setWindowTitle("Published results")
+        self._rows: tuple[PublishedResult, ...] = ()
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.caption = QLabel("Reading …")
+        self.caption.setObjectName("results_caption")
+        self.caption.setWordWrap(True)
+        self.take = push_button(
+            "Put into the form", "take_recipe", "Choose the selected row's recipe, to train it here"
+        )
+        self.close_button = push_button("Close", "close_results", "Close this table")
+        self._lay_out()
+        self.resize(940, 480)
+        self.take.clicked.connect(self._take)
+        self.close_button.clicked.connect(self.close)
+        self.table.itemSelectionChanged.connect(self._update)
+        self.table.doubleClicked.connect(self._take)
+        self._update()
+
+    def _lay_out(self) -> None:
+        table = self.table
+        table.setObjectName("results")
+        table.setAccessibleName("Published results")
+        table.setHorizontalHeaderLabels(list(_COLUMNS))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.take)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        whole = QVBoxLayout(self)
+        whole.addWidget(table, 1)
+        whole.addWidget(self.caption)
+        whole.addLayout(buttons)
+
+    def open_table(self) -> None:
+        """Show the window, and read the table in the background."""
+        if self.isVisible():
+            self.raise_()  # behind another window, perhaps
+        self.show()
+        self.activateWindow()
+        Task.begin(results.read, self._show, self.caption.setText)
+
+    def _show(self, found: Results) -> None:
+        self._rows = found.rows
+        self.table.setRowCount(len(found.rows))
+        for number, row in enumerate(found.rows):
+            cells = (
+                *(row.recipe, row.source_text(), row.ours_text(), f"{row.seeds}"),
+                *(f"{row.seconds_per_epoch:.1f}", row.command),
+            )
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                if column in _RIGHT:
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                item.setToolTip(text)
+                self.table.setItem(number, column, item)
+        self.caption.setText(results.caption(found))
+        if found.rows:
+            self.table.selectRow(0)
+            self.table.setFocus()
+
+    def _selected(self) -> str:
+        """The selected row's recipe, if the program has it; else empty."""
+        rows = self.table.selectionModel().selectedRows()
+        name = self._rows[rows[0].row()].recipe if rows else ""
+        return name if name in RECIPES else ""
+
+    def _update(self) -> None:
+        self.take.setEnabled(bool(self._selected()))
+
+    def _take(self) -> None:
+        if name := self._selected():
+            self.chosen.emit(name)
+            self.close()

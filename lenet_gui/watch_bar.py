@@ -1,0 +1,178 @@
+"""The bar beneath the Draw tab while a run is watched: what is on show, and when in its life."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPolygonF,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from lenet_gui.run_buttons import push_button
+from lenet_gui.scrubber import Scrubber
+from lenet_gui.tick import TickBox
+
+_WORDS = 260  # pixels
+
+
+class PlayButton(QToolButton):
+    """A triangle; two bars while it plays."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("play_epochs")
+        self.setAutoRaise(True)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedSize(QSize(30, 28))
+        self.toggled.connect(self._name)
+        self._name(False)
+
+    def _name(self, playing: bool) -> None:
+        self.setAccessibleName("Pause" if playing else "Play the epochs")
+        self.setToolTip("Pause" if playing else "Go through the saved epochs, five a second")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The sign on what Qt paints."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        group = QPalette.ColorGroup.Active if self.isEnabled() else QPalette.ColorGroup.Disabled
+        painter.setBrush(self.palette().color(group, QPalette.ColorRole.ButtonText))
+        painter.setPen(Qt.PenStyle.NoPen)
+        middle = QRectF(self.rect()).center()
+        if self.isChecked():
+            for left in (-5.0, 1.5):
+                painter.drawRect(QRectF(middle.x() + left, middle.y() - 6, 3.5, 12))
+        else:
+            corners = (QPointF(-4, -6.5), QPointF(7, 0), QPointF(-4, 6.5))
+            painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
+
+
+class CutLabel(QLabel):
+    """A line that ends in "…" where its room does; the tooltip has all of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.whole = ""
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show this, and `tip` when pointed at, or all of the text."""
+        self.setToolTip(tip or text)
+        if text != self.whole:
+            self.whole = text
+            self.setAccessibleName(text)
+            self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less of it fits."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        elided = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self.whole, elided, self.width()))
+
+
+class WatchBar(QWidget):
+    """Its parts; `watching` says what they do."""
+
+    picked = Signal(int)
+    """The user moved the slider to this stop, counted from 0."""
+    seen = Signal()
+    """The bar is seen now, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("watch_bar")
+        self.setAccessibleName("The run that is watched")
+        self.title, self.moment = CutLabel("watched_run"), CutLabel("watched_moment")
+        self.play = PlayButton()
+        self.slider = Scrubber()
+        self.slider.setToolTip("The run's saved epochs (arrow keys); the mark is above the best")
+        self.now = QToolButton()
+        self.now.setText("Now")
+        self.now.setObjectName("watch_now")
+        self.now.setCheckable(True)
+        self.now.setAutoRaise(True)
+        self.now.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.now.setToolTip("Follow the network as it learns")
+        self.kernels = TickBox("Kernels")
+        self.kernels.setObjectName("watch_kernels")
+        self.use = push_button(
+            "Use this one", "use_watched", "Read with the network on show from now on"
+        )
+        self.stop = push_button(
+            "Stop watching", "stop_watching", "Go back to the network before (Esc)"
+        )
+        self.slider.valueChanged.connect(self.picked)
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        self.moment.setProperty("role", "caption")
+        for label in (self.title, self.moment):
+            label.setMaximumWidth(_WORDS)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(self.title)
+        texts.addWidget(self.moment)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 8, 5)
+        row.setSpacing(8)
+        row.addLayout(texts, 4)
+        row.addWidget(self.play)
+        row.addWidget(self.slider, 7)
+        row.addWidget(self.now)
+        row.addWidget(self.kernels)
+        row.addWidget(self.use)
+        row.addWidget(self.stop)
+        policy = self.now.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # the slider keeps its length when training ends
+        self.now.setSizePolicy(policy)
+
+    def show_stops(self, count: int, at: int, best: int | None, live: bool) -> None:
+        """Show a run's moments.
+
+        Args:
+            count: how many there are, with "now" if the run is `live`.
+            at: the one on show, from 0.
+            best: the one with the highest validation accuracy, where it is known.
+            live: whether the last one is the network as it learns.
+        """
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, max(0, count - 1))
+            if not self.slider.isSliderDown():
+                self.slider.setValue(at)
+        self.slider.marked = best
+        self.slider.update()
+        self.play.setEnabled(count > 1)
+        self.now.setVisible(live)
+        self.now.setChecked(live and at == count - 1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Its tab is on show."""
+        super().showEvent(event)
+        self.seen.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """It is not."""
+        super().hideEvent(event)
+        self.seen.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A sheet of its own, so that it is seen as one thing."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QColor(0, 0, 0, 0))
+        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.drawRoundedRect(QRectF(self.rect()), 7, 7)

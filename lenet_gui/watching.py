@@ -1,0 +1,293 @@
+"""Watching a run learn: which of its moments is on show, live or from its saved epochs.
+
+The network on show is the reader's; here is only decided which one it is. What
+a run's thread tells comes by its signals, what else happens to a run by the
+list's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
+
+from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
+from lenet_gui.run_list import Run, RunList
+from lenet_gui.run_moments import moment_in_words, saved_epochs
+from lenet_gui.task import Task
+from lenet_gui.watch_bar import WatchBar
+from trainer.runs import Started
+
+if TYPE_CHECKING:
+    from lenet_gui.training_thread import TrainingThread
+    from trainer.training import Snapshot
+    from trainer.weights import Model
+
+_PLAY_EVERY = 200  # ms
+
+
+class Watching(QObject):
+    """Give it a run with `watch`; it fills the bar and says which model to show."""
+
+    show_model = Signal(object)
+    """Read with this `Model`, for as long as the run is watched."""
+    named = Signal(str)
+    """What the model on show is, in words."""
+    use_model = Signal(object)
+    """The user keeps this `Model`; no run is watched any longer."""
+    began = Signal()
+    ended = Signal()
+    """No run is watched any longer; what was on show before is to be shown again."""
+    message = Signal(str)
+
+    def __init__(self, runs: RunList, bar: WatchBar) -> None:
+        super().__init__()
+        self.run: Run | None = None
+        self.model: Model | None = None
+        """What is on show of the run; None until the first of it is."""
+        self.files: list[Saved] = []
+        """The run's saved epochs."""
+        self.at: int | None = None
+        """The epoch that is asked for; None to follow the network as it learns."""
+        self._best: int | None = None  # epoch
+        self._thread: TrainingThread | None = None
+        self._shown: Saved | Live | None = None  # what `model` is of
+        self._asked = False  # for a model that is not there yet
+        self._runs, self.bar = runs, bar
+        self.models = EpochModels()
+        self._player = QTimer(self)
+        self._player.setInterval(_PLAY_EVERY)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.models.done.connect(self._made)
+        self.models.failed.connect(self._not_made)
+        self._runs.dataChanged.connect(self._run_changed)
+        self._runs.rowsRemoved.connect(self._run_removed)
+        self._player.timeout.connect(self._play_on)
+        self.bar.seen.connect(self._ask_thread)
+        self.bar.picked.connect(self._picked)
+        self.bar.play.toggled.connect(self._play)
+        self.bar.now.clicked.connect(self.follow)
+        self.bar.use.clicked.connect(self._use)
+        self.bar.stop.clicked.connect(self.stop)
+
+    # Which run
+
+    def watch(self, run: Run) -> None:
+        """Show this run's network from now on: as it learns, or its last epoch."""
+        began = self.run is None
+        self._leave_thread()
+        self.run, self.model, self.at, self.files, self._best = run, None, None, [], None
+        self.bar.play.setChecked(False)
+        if not self.models.isRunning():
+            self.models.start()
+        self._follow_thread()
+        self.bar.title.show_text(run.short_title, run.title)
+        self.bar.moment.show_text(self._waits_for())
+        self.bar.use.setEnabled(False)
+        self._show_stops()
+        self._look()
+        self.bar.show()
+        if began:
+            self.began.emit()
+
+    def stop(self) -> None:
+        """Watch no longer; what was on show before is shown again."""
+        if self.run is not None:
+            self.leave()
+            self.ended.emit()
+
+    def leave(self) -> None:
+        """Watch no longer: another model is on show."""
+        self._leave_thread()
+        self.run, self.files = None, []
+        self.bar.play.setChecked(False)
+        self.bar.hide()
+
+    def end(self) -> list[QThread]:
+        """Close: what still works, to be waited for."""
+        self._leave_thread()
+        self._player.stop()
+        self.models.end()
+        return [self.models] if self.models.isRunning() else []
+
+    @property
+    def live(self) -> bool:
+        """Whether the run still learns."""
+        return self.run is not None and self.run.under_way
+
+    def _follow_thread(self) -> None:
+        if self.run is None or self.run.thread is None or not self.run.under_way:
+            return
+        self._thread = self.run.thread
+        self._thread.snapped.connect(self._snapped)
+        self._thread.happened.connect(self._happened)
+        self._ask_thread()
+
+    def _ask_thread(self) -> None:
+        """Let the run's thread show its network, or not: it costs some time of the processor."""
+        if self._thread is not None:
+            self._thread.watching = self.at is None and self.bar.isVisible()
+
+    def _leave_thread(self) -> None:
+        if self._thread is not None:
+            self._thread.watching = False
+            self._thread.snapped.disconnect(self._snapped)
+            self._thread.happened.disconnect(self._happened)
+            self._thread = None
+
+    # What happens to it
+
+    def _snapped(self, thread: TrainingThread, snapshot: Snapshot) -> None:
+        """The network as it is now; a thread may still tell what it was asked for before."""
+        if thread is self._thread and self.run is not None and self.at is None:
+            self._want(Live(snapshot, self.run.recipe))
+
+    def _happened(self, event: object) -> None:
+        from trainer.training import Epoch
+
+        if isinstance(event, Epoch | Started):
+            self._look()
+
+    def _run_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        run = self.run
+        if run is None or run not in self._runs.runs[first.row() : last.row() + 1]:
+            return
+        was_live = self._thread is not None
+        if self._thread is not (run.thread if run.under_way else None):
+            self._leave_thread()  # it ended, or it is taken up again
+            self._follow_thread()
+        if (was_live and not run.under_way) or run.state == "elsewhere":
+            self._look()  # what it left behind, or another program brought
+        self.bar.title.show_text(run.short_title, run.title)
+        self._say()
+        self._show_stops()
+
+    def _run_removed(self) -> None:
+        if self.run is not None and self.run not in self._runs.runs:
+            self.message.emit(f"{self.run.title} is no longer in the list, and so not watched")
+            self.stop()
+
+    # Its saved epochs
+
+    def _look(self) -> None:
+        """See in the background which epochs are saved by now."""
+        run = self.run
+        if run is None or run.folder is None:
+            return
+        folder = run.folder
+        Task.begin(lambda: (run, *saved_epochs(folder)), self._found, self.message)
+
+    def _found(self, found: tuple[Run, list[Saved], int | None]) -> None:
+        run, files, best = found
+        if run is not self.run:
+            return
+        newest = self.files[-1].epoch if self.files else -1
+        if files:  # else the folder was deleted: what was read of it is still there
+            self.files, self._best = files, best
+        self._show_stops()
+        if self.at is None and self.files and (self.files[-1].epoch > newest or not self.live):
+            self._want(self.files[-1])
+        self._say()
+
+    # Which moment
+
+    def _stops(self) -> list[int | None]:
+        """The epochs that the slider goes through; None, in the end, is now."""
+        epochs: list[int | None] = [file.epoch for file in self.files]
+        return [*epochs, None] if self.live else epochs
+
+    def _show_stops(self) -> None:
+        stops = self._stops()
+        at = stops.index(self.at) if self.at in stops else len(stops) - 1
+        best = stops.index(self._best) if self._best in stops and self._best is not None else None
+        self.bar.show_stops(len(stops), max(0, at), best, self.live)
+
+    def _picked(self, stop: int) -> None:
+        self.bar.play.setChecked(False)
+        stops = self._stops()
+        if stop < len(stops):
+            self._go_to(stops[stop])
+
+    def follow(self) -> None:
+        """Show the network as it learns."""
+        self.bar.play.setChecked(False)
+        self._go_to(None)
+
+    def _go_to(self, epoch: int | None) -> None:
+        self.at = epoch
+        self._ask_thread()
+        file = next((file for file in self.files if file.epoch == epoch), None)
+        if file is not None:
+            self._want(file)
+        elif self.files:  # now: until the next step brings it, the nearest to it
+            self._want(self.files[-1])
+        self._show_stops()
+
+    def _want(self, what: Saved | Live) -> None:
+        assert self.run is not None
+        self._asked = True
+        self.models.ask(Wanted(self.run, self.run.short_title, what))
+
+    def _made(self, made: Made) -> None:
+        what = made.wanted.what
+        if made.wanted.run is not self.run or (isinstance(what, Live) and self.at is not None):
+            return
+        self._asked = False
+        self.model, self._shown = made.model, what
+        self.bar.use.setEnabled(True)
+        self._say()
+        self.show_model.emit(made.model)
+
+    def _not_made(self, problem: str) -> None:
+        self._asked = False
+        if self.run is not None:
+            self.bar.play.setChecked(False)
+            self.message.emit(problem)
+
+    def _say(self) -> None:
+        """What is on show, in the bar and for the window."""
+        run = self.run
+        assert run is not None
+        if self.model is None or self._shown is None:
+            self.bar.moment.show_text(self._waits_for())
+            return
+        self.bar.moment.show_text(moment_in_words(run, self._shown, self.model))
+        epoch = self._shown.snapshot.epoch if isinstance(self._shown, Live) else self._shown.epoch
+        state = f" ({run.state})" if run.under_way else ""
+        self.named.emit(f"{run.short_title}, epoch {epoch}{state}")
+
+    def _waits_for(self) -> str:
+        """Why nothing of the run is on show yet."""
+        assert self.run is not None
+        if self.live:
+            return "waiting for its first step"
+        return "no epoch of it is kept" if self.run.folder else "it left nothing behind"
+
+    # Play, keep
+
+    def _play(self, playing: bool) -> None:
+        if not playing:
+            self._player.stop()
+            return
+        stops = self._stops()
+        if self.at not in stops[:-1]:
+            self._go_to(stops[0])
+        self._player.start()
+
+    def _play_on(self) -> None:
+        if self._asked:  # a slow disk: no epoch is left out
+            return
+        stops = self._stops()
+        following = stops.index(self.at) + 1 if self.at in stops else len(stops)
+        if following < len(stops):
+            self._go_to(stops[following])
+        if following >= len(stops) - 1:
+            self.bar.play.setChecked(False)
+
+    def _use(self) -> None:
+        model = self.model
+        if model is not None:
+            self.leave()
+            self.use_model.emit(model)

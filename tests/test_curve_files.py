@@ -1,0 +1,175 @@
+"""A history as arrays, and as pictures and a table. No window."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainer import curve_files
+from trainer.curve_series import Points, Series, plateau, smoothed, thinned
+from trainer.curve_view import Line, View
+from trainer.line_styles import style_of
+from trainer.runs import History
+
+
+def history(epochs: int = 4, steps: int = 50, flat: float = 0.0) -> History:
+    """A run that learns; `flat` epochs of it pass before it does."""
+    made = History()
+    for step in range(1, epochs * steps + 1):
+        epoch = step / steps
+        learnt = 1 - math.exp(-5 * max(0.0, epoch - flat))
+        now = {"step": step, "seconds": step / 10, "learning_rate": 0.1 / step}
+        wobble = 0.003 * math.sin(step)
+        made.add("train", epoch, 2.31 - 2.2 * learnt, 0.11 + 0.85 * learnt + wobble, **now)
+        if step % steps == 0:
+            made.add("validation", epoch, 2.3 - 2.1 * learnt, 0.11 + 0.84 * learnt, **now)
+    return made
+
+
+# Arrays
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.6, 0.99, 0.999])
+def test_smoothing_is_tensorboards(weight: float) -> None:
+    values = np.random.default_rng(1).normal(size=1500) + 3
+    last, expected = 0.0, []
+    for number, value in enumerate(values, start=1):
+        last = last * weight + (1 - weight) * value
+        expected.append(last / (1 - weight**number))
+    np.testing.assert_allclose(smoothed(values, weight), expected, rtol=1e-6)
+
+
+def test_without_weight_nothing_is_smoothed() -> None:
+    values = np.array([3.0, 1.0, 2.0])
+    assert smoothed(values, 0.0) is values
+    assert smoothed(values[:1], 0.9).tolist() == [3.0]
+
+
+def test_a_screen_shows_the_lowest_and_highest_of_each_column() -> None:
+    x = np.arange(100_000.0)
+    y = np.random.default_rng(2).normal(size=len(x))
+    y[54_321] = 99.0
+    kept = thinned(x, y, 0, 100_000, 400)
+    assert len(kept) <= 2 * 400 + 2 and (np.diff(kept) > 0).all()
+    assert 54_321 in kept and y.argmin() in kept
+    for column in (0, 17, 399):  # of 250 points each
+        part = slice(250 * column, 250 * (column + 1))
+        assert {part.start + y[part].argmin(), part.start + y[part].argmax()} <= set(kept)
+
+
+def test_few_points_are_all_drawn_with_the_neighbours_out_of_sight() -> None:
+    x = np.arange(100_000.0)
+    kept = thinned(x, np.sin(x), 500.5, 510.5, 400)
+    assert kept.tolist() == list(range(500, 512))
+    assert thinned(x[:0], x[:0], 0, 1, 400).tolist() == []
+
+
+def test_points_are_taken_over_as_they_come() -> None:
+    run, points = history(2), Points()
+    points.take(run, "train")
+    early = points.column("losses")
+    kept = early.copy()
+    for step in range(101, 2000):
+        now = {"step": step, "seconds": step / 10, "learning_rate": 0.1}
+        run.add("train", step / 50, 0.5, 0.9, **now)
+        if step % 37 == 0:
+            points.take(run, "train")
+    points.take(run, "train")
+    assert points.count == 1999
+    assert points.column("epochs").tolist() == run.epochs["train"]
+    assert early.tolist() == kept.tolist()
+
+
+def test_what_a_run_did_anew_takes_the_place_of_what_it_had_done() -> None:
+    run = history(2)
+    series = Series(run)
+    still = series.still()
+    before = still.train.column("losses").copy()
+    for step in range(60, 121):  # taken up again at step 60
+        now = {"step": step, "seconds": step / 10, "learning_rate": 0.1}
+        run.add("train", step / 50, 7.0, 0.9, **now)
+    series.take(run)
+    assert series.train.column("losses").tolist() == run.losses["train"]
+    assert still.train.column("losses").tolist() == before.tolist()
+
+
+def test_a_plateau_is_found_and_where_it_ends() -> None:
+    assert plateau(history()) is None
+    assert plateau(History()) is None
+    found = plateau(history(flat=2.0))
+    assert found is not None and found.start == 0 and 1.9 <= found.end <= 2.3
+    still_there = plateau(history(epochs=1, flat=9.0))
+    assert still_there is not None and still_there.end == 1.0
+
+
+def test_the_best_is_the_first_of_equal_ones() -> None:
+    run = History()
+    for epoch, accuracy in enumerate((0.5, 0.9, 0.9, 0.8), start=1):
+        now = {"step": epoch, "seconds": 1.0 * epoch, "learning_rate": 0.1}
+        run.add("validation", epoch, 1.0, accuracy, **now)
+    assert Series(run).best() == 1
+    assert Series(History()).best() is None
+    assert Line("a", style_of(0), Series(run)).best() == "★ 90.00 %"
+
+
+# Files
+
+
+@pytest.mark.parametrize("run", [History(), history(1, 1), history()], ids=["none", "one", "many"])
+def test_a_run_leaves_its_curves(run: History, tmp_path: Path) -> None:
+    curve_files.save("a run", run, tmp_path)
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert b"</svg>" in (tmp_path / "curves.svg").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "curves.svg"]
+
+
+def test_any_title_can_be_drawn() -> None:
+    figure = curve_files.draw({"_$x^{ (64 %)": history(1, 5)})
+    assert curve_files.rendered(figure, ".svg")
+
+
+def test_what_cannot_be_written_is_raised(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        curve_files.save("a run", History(), tmp_path / "nowhere")
+
+
+def test_the_picture_tells_run_and_best() -> None:
+    figure = curve_files.draw({"first": history(), "second": history(flat=2.0)})
+    accuracy = figure.axes[1]
+    legend = accuracy.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "first  ★ 95.00 %",
+        "second  ★ 95.00 %",
+    ]
+
+
+def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
+    run = history(1, 5)
+    run.learning_rates["train"][-1] = 0.0
+    lines = [Line("a", style_of(0), Series(run))]
+    figure = curve_files.picture(lines, View(("rate",), "step"))
+    low, high = figure.axes[0].get_ylim()
+    assert 0 < low < 0.1 / 4 and high > 0.1
+    assert curve_files.rendered(figure, ".png")
+
+
+def test_the_table_has_every_point() -> None:
+    run = history()
+    rows = list(
+        csv.DictReader(
+            io.StringIO(curve_files.table([Line("a", style_of(0), Series(run))]).decode())
+        )
+    )
+    assert len(rows) == 4 * 50 + 4
+    assert rows[0] == {
+        "run": "a", "split": "train", "epoch": "0.02", "step": "1", "seconds": "0.1",
+        "loss": f"{run.losses['train'][0]:.8g}",
+        "accuracy": f"{run.accuracies['train'][0]:.8g}", "learning_rate": "0.1",
+    }  # fmt: skip
+    assert rows[-1]["split"] == "validation" and rows[-1]["step"] == "200"

@@ -1,0 +1,657 @@
+"""A run that was stopped, killed or damaged, and goes on."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from trainer import (
+    checkpoints,
+    curve_files,
+    past_runs,
+    pen_sets,
+    run_folder,
+    runs,
+    tensorboard,
+    training,
+    weights,
+)
+from trainer.progress import Progress
+from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.runs import FinishedAlready, RunError, Started
+from trainer.training import Epoch, Step
+
+CPU = torch.device("cpu")
+RECIPE = Recipe(
+    name="small",
+    dataset="pen",
+    epochs=3,
+    batch_size=60,
+    learning_rate=3e-3,
+    schedule="cosine",
+    warmup=0.2,
+    augmentation=AUGMENTATIONS["elastic"],
+    dropout=0.2,
+    weight_average=0.9,
+)
+OLD = Recipe(
+    name="old",
+    dataset="pen",
+    epochs=2,
+    batch_size=30,
+    network="lenet5-1998",
+    optimizer="sdlm",
+    loss="map",
+    schedule="table",
+    rates=((1, 0.0005), (2, 0.0002)),
+    batch_gradient="sum",
+    mean=0.1,
+    std=0.8,
+)
+
+pytestmark = pytest.mark.usefixtures("small_pen")
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing curves, and waiting for the disk, takes most of so small a run's time."""
+    monkeypatch.setattr(curve_files, "save", lambda *_: None)
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+def started(tmp_path: Path, recipe: Recipe = RECIPE) -> Any:
+    return runs.run(recipe, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+
+
+def resumed(folder: Path, **more: Any) -> Any:
+    return runs.resume(folder, data=folder, device=CPU, **more)
+
+
+_whole: dict[Recipe, Path] = {}
+
+
+def whole(tmp_path: Path, recipe: Recipe = RECIPE) -> Path:
+    """The folder of a run that never stopped; the same one for all tests, none changes it."""
+    if recipe not in _whole:
+        _whole[recipe] = list(started(tmp_path / "whole", recipe))[-1].folder
+    return _whole[recipe]
+
+
+def ran(tmp_path: Path, recipe: Recipe = RECIPE) -> Path:
+    """The folder of a new run that never stopped."""
+    folder: Path = list(started(tmp_path, recipe))[-1].folder
+    return folder
+
+
+def only_run(tmp_path: Path) -> Path:
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder
+
+
+def stop_at(events: Any, wanted: Callable[[Any], bool]) -> None:
+    """Stop right after the first event of which that is true."""
+    with closing(events):
+        assert any(wanted(event) for event in events), "it never came to that"
+
+
+def left_behind(folder: Path) -> dict[str, Any]:
+    """All of a run's folder that may not depend on whether it ever stopped."""
+    rows = csv.DictReader(io.StringIO((folder / "history.csv").read_text()))
+    record = json.loads((folder / "run.json").read_text())
+    told = {name: record[name] for name in ("state", "epochs", "best_epoch", "test_accuracy")}
+    models = {
+        str(path.relative_to(folder)): told_by(weights.load(path))
+        for path in sorted(folder.rglob("*.safetensors"))
+    }
+    return {
+        "history": [{k: v for k, v in row.items() if k != "seconds"} for row in rows],
+        "record": told,
+        "test": json.loads((folder / "test.json").read_text()),
+        "tensorboard": scalars(folder),
+        **models,
+    }
+
+
+def told_by(model: weights.Model) -> tuple[Any, ...]:
+    """All that a model file says, to the last bit."""
+    tensors = {k: w.numpy().tobytes() for k, w in model.network.state_dict().items()}
+    return model.recipe, model.classes, model.history, model.temperature, tensors
+
+
+def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard shows of a run."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    found = EventAccumulator(str(folder / "tensorboard"), size_guidance={"scalars": 0})
+    found.Reload()
+    return {
+        tag: [(event.step, event.value) for event in found.Scalars(tag)]
+        for tag in found.Tags()["scalars"]
+    }
+
+
+def assert_same(one: Path, other: Path) -> None:
+    left, right = left_behind(one), left_behind(other)
+    assert left.keys() == right.keys()
+    for name in left:
+        assert left[name] == right[name], name
+
+
+# The same as if it had never stopped
+
+
+def is_step(number: int) -> Callable[[Any], bool]:
+    return lambda event: isinstance(event, Step) and event.step == number
+
+
+STOPS: dict[str, Callable[[Any], bool]] = {
+    "before the first step": lambda event: isinstance(event, Started),
+    "first step": is_step(1),
+    "within an epoch": is_step(7),
+    "last step of an epoch": is_step(10),
+    "validating": lambda event: event == Progress("validating", 0, 30),
+    "epoch": lambda event: isinstance(event, Epoch),
+    "last epoch": lambda event: isinstance(event, Epoch) and event.epoch == 3,
+    "testing": lambda event: isinstance(event, Progress) and event.what == "reading the images",
+}
+
+
+@pytest.mark.parametrize("where", STOPS)
+def test_stopped_and_resumed(tmp_path: Path, where: str) -> None:
+    stop_at(started(tmp_path), STOPS[where])
+    folder = only_run(tmp_path)
+    assert json.loads((folder / "run.json").read_text())["state"] == "stopped"
+    list(resumed(folder))
+    assert_same(folder, whole(tmp_path))
+
+
+PARTS = [
+    {"optimizer": "sgd", "schedule": "constant", "warmup": 0.0},
+    {"optimizer": "adam", "schedule": "one_cycle", "warmup": 0.0, "label_smoothing": 0.1},
+    {"schedule": "step", "step_epochs": 1, "step_factor": 0.5},
+    {"schedule": "table", "rates": ((1, 0.003), (3, 0.001))},
+    {"activation": "tanh", "pooling": "average", "weight_average": 0.0, "c5": "convolution"},
+    {"teacher_epochs": 1, "augmentation": AUGMENTATIONS["none"]},
+]
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [dataclasses.replace(RECIPE, epochs=2, **part) for part in PARTS] + [OLD],
+    ids=lambda recipe: recipe.name,
+)
+def test_every_part_of_a_recipe_goes_on(tmp_path: Path, recipe: Recipe) -> None:
+    """Stopped after every few steps."""
+    stop_at(started(tmp_path, recipe), is_step(2))
+    folder = only_run(tmp_path)
+    for number in (3, 5, 6, 9):
+        stop_at(resumed(folder), is_step(number))
+    list(resumed(folder))
+    assert_same(folder, whole(tmp_path, recipe))
+    assert json.loads((folder / "run.json").read_text())["resumed"] == 5
+
+
+class Killed(BaseException):
+    """Ends a run here as a kill does: nothing is tidied up."""
+
+
+def killing(monkeypatch: pytest.MonkeyPatch, at: int) -> list[str]:
+    """Kill the run just before the file that it writes as number `at` is there."""
+    written: list[str] = []
+    replace = Path.replace
+
+    def replace_until(self: Path, target: Path) -> None:
+        written.append(target.name)
+        if len(written) == at:
+            (target.parent / f".{target.name}.0123.part").write_bytes(b"half")
+            raise Killed
+        replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace_until)
+    monkeypatch.setattr(run_folder.RunFolder, "finish", lambda *_: None)
+    return written
+
+
+def test_killed_between_any_two_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = dataclasses.replace(RECIPE, epochs=2, batch_size=90)
+    expected = whole(tmp_path, recipe)
+    stop_at(started(tmp_path, recipe), lambda event: isinstance(event, Started))
+    begun = only_run(tmp_path)
+    for at in range(1, 100):
+        folder = tmp_path / str(at)
+        shutil.copytree(begun, folder)
+        with monkeypatch.context() as patch:
+            written = killing(patch, at)
+            try:
+                list(resumed(folder))
+            except Killed:
+                pass
+            else:
+                break  # it came to its end
+        assert past_runs.read_run(folder).resumable
+        list(resumed(folder))
+        assert_same(folder, expected)
+        assert not list(folder.rglob(".*.part"))
+        shutil.rmtree(folder)
+    assert written.count("checkpoint.pt") == 2
+    assert written[-1] == "test.json"
+
+
+SMALL = (
+    "import os, sys; from trainer import pen_sets, run_folder, curve_files; "
+    "os.fsync = lambda _: None; "
+    "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
+    "run_folder._CHECKPOINT_EVERY = 0.1; "
+    "curve_files.save = lambda *_: None; "
+    "from trainer.__main__ import main; sys.exit(main())"
+)
+
+
+def lenet(*arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", SMALL, *map(str, arguments), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def killed(process: subprocess.Popen[str], after: float) -> None:
+    """Kill a training process so many seconds after the first epoch that it ends."""
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith('{"epoch"')
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+def test_a_process_killed_at_random_steps(tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, epochs=12, batch_size=30)  # 9 steps an epoch
+    (tmp_path / "recipe.json").write_text(recipe.to_json())
+    expected = whole(tmp_path, recipe)
+    source = random.Random()  # another moment each time
+    at_cpu = ("--device", "cpu", "--threads", "1")
+    given = ("--recipe", tmp_path / "recipe.json", "--runs", tmp_path / "runs")
+    killed(lenet("train", *given, *at_cpu), source.uniform(0, 0.3))
+    folder = only_run(tmp_path)
+    for _ in range(2):
+        assert past_runs.read_run(folder).interrupted
+        killed(lenet("resume", folder), source.uniform(0, 0.3))
+    list(resumed(folder))
+    assert_same(folder, expected)
+
+
+def test_a_device_that_fails_leaves_no_line_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.devices, "reliable", lambda _: False)
+    learn, steps = training._Run._learn, []
+
+    def failing(self: Any, index: Any) -> Any:
+        steps.append(self.step)
+        if len(steps) == 8:  # the third step of the second epoch
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return learn(self, index)
+
+    monkeypatch.setattr(training._Run, "_learn", failing)
+    folder = list(started(tmp_path))[-1].folder
+    assert steps[7:9] == [7, 5]
+    assert_same(folder, whole(tmp_path))
+
+
+# What goes with it
+
+
+def test_as_many_threads_as_before(tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 1)
+    try:
+        stop_at(started(tmp_path), is_step(2))
+    finally:
+        torch.set_num_threads(before)
+    folder = only_run(tmp_path)
+    with closing(resumed(folder)) as events:
+        assert next(e for e in events if isinstance(e, Started)).note == ""
+        assert torch.get_num_threads() == before + 1
+    assert torch.get_num_threads() == before
+    with closing(resumed(folder, threads=before)) as events:
+        begun = next(e for e in events if isinstance(e, Started))
+    assert f"threads {before + 1} before, {before} now" in begun.note
+    assert past_runs.read_run(folder).record.threads == before
+
+
+def test_what_started_says_of_where_it_goes_on(tmp_path: Path) -> None:
+    stop_at(started(tmp_path), is_step(7))
+    with closing(resumed(only_run(tmp_path))) as events:
+        assert next(e for e in events if isinstance(e, Started)).step == 7
+
+
+def test_tensorboard_shows_the_history(tmp_path: Path) -> None:
+    folder = whole(tmp_path)
+    history, shown = past_runs.read_history(folder), scalars(folder)
+    for split in ("train", "validation"):
+        for name, column in (("loss", history.losses), ("accuracy", history.accuracies)):
+            steps, values = zip(*shown[f"{name}/{split}"], strict=True)
+            assert list(steps) == history.steps[split]
+            assert values == pytest.approx(column[split])
+    assert [value for _, value in shown["learning_rate"]] == pytest.approx(
+        history.learning_rates["train"]
+    )
+
+
+def test_without_tensorboard_nothing_else_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tensorboard.importlib.util, "find_spec", lambda name: None)
+    folder = ran(tmp_path)
+    assert not (folder / "tensorboard").exists()
+    assert json.loads((folder / "run.json").read_text())["state"] == "finished"
+
+
+@pytest.mark.parametrize("done", [*range(1, 30), 199, 200, 201, 1000])
+def test_which_epochs_stay(done: int) -> None:
+    for most in (8, 200):
+        kept = run_folder.epochs_to_keep(done, done // 2, most)
+        assert {0, 1, done // 2, done} <= kept <= set(range(done + 1))
+        assert len(kept) <= most
+        later = run_folder.epochs_to_keep(done + 1, done + 1, most)
+        assert later - kept <= {done + 1}  # nothing is wanted that was thrown away
+
+
+def test_many_epochs_are_thinned_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_folder, "MOST_EPOCH_FILES", 6)
+    recipe = dataclasses.replace(RECIPE, epochs=8, batch_size=270)
+    stop_at(started(tmp_path, recipe), lambda e: isinstance(e, Epoch) and e.epoch == 5)
+    folder = only_run(tmp_path)
+    list(resumed(folder))
+    kept = [epoch for epoch, _ in past_runs.epoch_files(folder)]
+    best = past_runs.read_run(folder).record.best_epoch
+    assert kept == sorted({0, 1, 5, best, 8})
+    assert_same(folder, whole(tmp_path, recipe))
+
+
+# Nothing to go on with
+
+
+def test_a_finished_run_is_finished_already(tmp_path: Path) -> None:
+    folder = ran(tmp_path)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(FinishedAlready, match="is finished already"):
+        next(resumed(folder))
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_diverged_run_would_only_diverge_again(tmp_path: Path) -> None:
+    recipe = dataclasses.replace(RECIPE, optimizer="sgd", learning_rate=10, weight_decay=1)
+    folder = whole(tmp_path, dataclasses.replace(recipe, epochs=90))
+    assert not past_runs.read_run(folder).resumable
+    with pytest.raises(RunError, match="smaller learning rate usually helps"):
+        next(resumed(folder))
+
+
+def test_a_folder_that_is_no_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    for name, why in (("file", "is not a run's"), ("none", "is not a run's"), ("folder", NO_FILE)):
+        with pytest.raises(RunError, match=why):
+            next(resumed(tmp_path / name))
+    assert not list((tmp_path / "folder").iterdir())
+
+
+def test_other_data_than_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop_at(started(tmp_path), is_step(2))
+    monkeypatch.setattr(pen_sets, "WRITTEN", {"train": 299, "test": 100})
+    monkeypatch.setattr(pen_sets, "_kept", {})
+    with pytest.raises(RunError, match="is not the data that it began with"):
+        list(resumed(only_run(tmp_path)))
+
+
+def test_another_recipe_than_it_began_with(tmp_path: Path) -> None:
+    stop_at(started(tmp_path), is_step(2))
+    folder = only_run(tmp_path)
+    (folder / "recipe.json").write_text(dataclasses.replace(RECIPE, epochs=9).to_json())
+    with pytest.raises(RunError, match=r"recipe\.json was changed since it began"):
+        next(resumed(folder))
+
+
+# Damaged folders
+
+NO_FILE = "checkpoint.pt is missing"
+
+
+@pytest.fixture
+def stopped(tmp_path: Path) -> Path:
+    """A run stopped in its second epoch."""
+    stop_at(started(tmp_path), is_step(7))
+    return only_run(tmp_path)
+
+
+NAMES = ["recipe.json", "run.json", "history.csv", "best.safetensors", "last.safetensors"]
+NAMES += ["run.lock", "tensorboard", "curves.png", "epochs/0000.safetensors"]
+
+
+def lose(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def test_each_file_missing_in_turn(tmp_path: Path, stopped: Path) -> None:
+    """The checkpoint is enough; the list goes on, whatever is missing."""
+    expected = whole(tmp_path)
+    for name in NAMES:
+        folder = stopped.with_name("half")
+        shutil.copytree(stopped, folder)
+        lose(folder / name)
+        found, problems = past_runs.past_runs(folder.parent)
+        assert stopped in [past.folder for past in found]
+        if name in ("recipe.json", "run.json"):
+            assert problems == [f"half is damaged: {name} is missing"]
+        elif name == "history.csv":
+            with pytest.raises(RunError, match=r"half has no history.*csv is missing"):
+                past_runs.read_history(folder)
+        list(resumed(folder))
+        if not name.startswith("epochs"):
+            assert_same(folder, expected)
+        lose(folder)
+
+
+def test_all_copies_of_the_best_weights_missing(stopped: Path) -> None:
+    lose(stopped / "best.safetensors")
+    lose(stopped / "epochs")
+    with pytest.raises(RunError, match=r"best.safetensors is missing or damaged"):
+        list(resumed(stopped))
+    assert checkpoints.load(stopped).step == 7  # nothing was made worse
+
+
+def test_no_checkpoint(stopped: Path) -> None:
+    lose(stopped / "checkpoint.pt")
+    assert not past_runs.read_run(stopped).resumable
+    with pytest.raises(RunError, match=NO_FILE):
+        next(resumed(stopped))
+
+
+def test_a_damaged_checkpoint(stopped: Path, tmp_path: Path) -> None:
+    path = stopped / "checkpoint.pt"
+    content = path.read_bytes()
+    other = io.BytesIO()
+    torch.save({"format": 1, "recipe": Path("x")}, other)
+    damages = [content[:length] for length in (0, 1, 1000, len(content) // 2, len(content) - 1)]
+    for place in range(64, len(content), len(content) // 7):
+        damages.append(content[:place] + bytes(64) + content[place + 64 :])
+    for damage in (*damages, b"x" * 5000, other.getvalue(), pickled_harm(tmp_path / "harm")):
+        path.write_bytes(damage)
+        try:
+            kept = checkpoints.load(stopped)
+        except RunError as error:
+            assert "checkpoint.pt is damaged" in str(error)
+        else:
+            path.write_bytes(content)
+            assert same_state(kept.state, checkpoints.load(stopped).state)
+    assert not (tmp_path / "harm").exists()
+
+
+def pickled_harm(made: Path) -> bytes:
+    """A checkpoint that would make a file, were it unpickled as Python's pickle does."""
+
+    class Harm:
+        def __reduce__(self) -> Any:
+            return Path.touch, (made,)
+
+    written = io.BytesIO()
+    torch.save({"format": 1, "recipe": Harm()}, written)
+    return written.getvalue()
+
+
+def same_state(one: Any, other: Any) -> bool:
+    if isinstance(one, torch.Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same_state(one[k], other[k]) for k in one)
+    if isinstance(one, list):
+        return all(same_state(a, b) for a, b in zip(one, other, strict=True))
+    return bool(one == other)
+
+
+@pytest.mark.parametrize("cut", [1, 3, 20, 60])
+def test_a_history_cut_in_mid_line(tmp_path: Path, stopped: Path, cut: int) -> None:
+    path = stopped / "history.csv"
+    whole_text = path.read_text()
+    path.write_text(whole_text[:-cut])
+    history = past_runs.read_history(stopped)
+    assert history.steps["train"] == list(range(1, whole_text[:-cut].count("\n") - 1))
+    list(resumed(stopped))
+    assert_same(stopped, whole(tmp_path))
+
+
+# A disk that fills up
+
+resource = pytest.importorskip("resource", reason="needs a limit on files' sizes")
+
+
+@pytest.fixture
+def full() -> Iterator[Callable[[int], None]]:
+    """Lets no file grow beyond so many bytes from now on."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda most: resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("most", [100_000, 250, 0])
+def test_a_disk_that_fills_up_in_mid_epoch(
+    tmp_path: Path, full: Callable[[int], None], capfd: pytest.CaptureFixture[str], most: int
+) -> None:
+    """No room for a model, for a line, for anything."""
+    expected = whole(tmp_path)
+    with closing(started(tmp_path)) as events:
+        for event in events:
+            if isinstance(event, Step) and event.step == 7:
+                break
+        kept = checkpoints.load(only_run(tmp_path))
+        full(most)
+        with pytest.raises(RunError, match=r"free some space\), then resume the run"):
+            list(events)
+        full(resource.RLIM_INFINITY)
+    folder = only_run(tmp_path)
+    assert kept.step == 5
+    assert checkpoints.load(folder).step == 5
+    assert past_runs.read_run(folder).resumable
+    assert capfd.readouterr().err == ""
+    list(resumed(folder))
+    assert_same(folder, expected)
+
+
+def test_a_disk_that_is_full_from_the_start(tmp_path: Path, full: Callable[[int], None]) -> None:
+    full(0)
+    with pytest.raises(RunError, match="cannot be written"):
+        list(started(tmp_path))
+    full(resource.RLIM_INFINITY)
+    assert not list((tmp_path / "runs").iterdir())
+
+
+def test_a_disk_that_is_full_when_it_is_stopped(
+    tmp_path: Path, full: Callable[[int], None]
+) -> None:
+    events = started(tmp_path)
+    for event in events:
+        if isinstance(event, Step) and event.step == 7:
+            break
+    full(0)
+    with pytest.raises(RunError, match=r"what it had done up to step 5 is kept"):
+        events.close()
+    full(resource.RLIM_INFINITY)
+    list(resumed(only_run(tmp_path)))
+    assert_same(only_run(tmp_path), whole(tmp_path))
+
+
+def test_a_folder_that_is_deleted_while_it_trains(tmp_path: Path) -> None:
+    events = started(tmp_path)
+    for event in events:
+        if isinstance(event, Step):
+            break
+    lose(only_run(tmp_path))
+    with pytest.raises(RunError, match="cannot be written: No such file"):
+        list(events)
+
+
+# Two programs at one folder
+
+
+def test_two_at_one_folder(tmp_path: Path) -> None:
+    with closing(started(tmp_path)) as events:
+        next(event for event in events if isinstance(event, Step))
+        folder = only_run(tmp_path)
+        past = past_runs.read_run(folder)
+        assert (past.busy, past.interrupted, past.resumable) == (True, False, False)
+        with pytest.raises(RunError, match="is being trained by another window or program"):
+            list(resumed(folder))
+        next(events)  # which is none the worse for it
+    past = past_runs.read_run(folder)
+    assert (past.busy, past.interrupted, past.resumable) == (False, False, True)
+    list(resumed(folder))
+    assert_same(folder, whole(tmp_path))
+
+
+HOLDS = (
+    "import sys; from pathlib import Path; from trainer.files import held\n"
+    "with Path(sys.argv[1]).open('ab') as file, held(file) as ours:\n"
+    "    print(ours, flush=True); sys.stdin.read()"
+)
+
+
+def test_another_program_at_one_folder(stopped: Path) -> None:
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDS, stopped / "run.lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        assert past_runs.busy(stopped)
+        with pytest.raises(RunError, match="is being trained by another window or program"):
+            next(resumed(stopped))
+        other.kill()  # a program that dies leaves nothing locked
+    assert not past_runs.busy(stopped)
+    stop_at(resumed(stopped), lambda event: isinstance(event, Started))

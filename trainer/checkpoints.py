@@ -1,0 +1,134 @@
+"""checkpoint.pt: all that a run needs to go on as if it had never stopped.
+
+It is enough by itself: every other file of the run's folder but the model files
+is written anew from it. Written beside its place and then moved there, so that
+it is always whole; read as plain values and tensors, so that a foreign one
+can't run anything.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer.errors import UserError
+from trainer.files import write_whole
+from trainer.recipes import Recipe
+from trainer.runs import Record, RunError
+
+if TYPE_CHECKING:
+    from trainer.digits import Digits
+
+NAME = "checkpoint.pt"
+FORMAT = 1
+_LARGEST = 256 << 20  # bytes; the longest run has some ten million
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where a run stands."""
+
+    recipe: Recipe
+    record: Record
+    history: str  # what history.csv held
+    data: int  # `fingerprint` of the training set
+    state: dict[str, Any]  # of `training.Training`; empty before the first step
+
+    @property
+    def step(self) -> int:
+        """Batches that it has trained."""
+        return int(self.state.get("step", 0))
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that it has trained and validated."""
+        return int(self.state.get("epoch", 0))
+
+
+def fingerprint(digits: Digits) -> int:
+    """A number that other images or labels hardly have."""
+    found = zlib.crc32(digits.labels.contiguous().numpy().data)
+    return zlib.crc32(digits.images.contiguous().numpy().data, found)
+
+
+def save(checkpoint: Checkpoint, folder: Path) -> None:
+    """Write it into a run's folder; an older one stays whole until it is.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    import torch
+
+    content = {
+        "format": FORMAT,
+        "recipe": checkpoint.recipe.to_json(),
+        "record": asdict(checkpoint.record),
+        "history": checkpoint.history,
+        "data": checkpoint.data,
+        "state": checkpoint.state,
+    }
+    written = io.BytesIO()
+    torch.save(content, written)
+    write_whole(folder / NAME, written.getvalue())
+
+
+def load(folder: Path) -> Checkpoint:
+    """The newest checkpoint of a run.
+
+    Raises:
+        RunError: there is none, or it is damaged; the message says what is left to do.
+    """
+    path = folder / NAME
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST + 1)
+    except FileNotFoundError:
+        raise _lost(folder, f"{NAME} is missing") from None
+    except OSError as error:
+        raise _lost(folder, f"{NAME} cannot be read ({error.strerror or error})") from None
+    if len(content) > _LARGEST:
+        raise _lost(folder, f"{NAME} is too large")
+    try:
+        return _checked(content)
+    except (UserError, ValueError, TypeError, KeyError) as error:
+        raise _lost(folder, f"{NAME} is damaged ({error})") from None
+
+
+def _lost(folder: Path, why: str) -> RunError:
+    return RunError(
+        f"{folder.name} can't go on: {why}. The weights that it kept can still be used, "
+        "and its recipe can be trained anew."
+    )
+
+
+def _checked(content: bytes) -> Checkpoint:
+    """What a file's content means.
+
+    Raises:
+        ValueError, TypeError, KeyError, RecipeError: nothing.
+    """
+    import torch
+
+    try:
+        damaged = zipfile.ZipFile(io.BytesIO(content)).testzip()  # torch looks at no checksum
+        if damaged is not None:
+            raise ValueError(damaged)
+        values: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    except Exception:  # of any kind, as the content may be anything
+        raise ValueError("its content can't be read") from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise ValueError("it is not of this version of the program")
+    checkpoint = Checkpoint(
+        Recipe.from_json(values["recipe"]),
+        Record.of(values["record"]),
+        values["history"],
+        values["data"],
+        values["state"],
+    )
+    if not isinstance(checkpoint.history, str) or not isinstance(checkpoint.state, dict):
+        raise ValueError("its parts are of the wrong kind")
+    return checkpoint

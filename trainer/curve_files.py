@@ -1,0 +1,135 @@
+"""Curves as files: a picture as PNG or SVG, or a table of all points.
+
+Drawn by matplotlib's Agg and no window, so that it works in any thread and
+without a screen.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer.curve_series import COLUMNS, SPLITS, Series
+from trainer.curve_view import Line, Look, View
+from trainer.files import write_whole
+from trainer.line_styles import style_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from trainer.curve_panels import Limits, Panels
+    from trainer.runs import History
+
+_SIZE = (900.0, 400.0)  # in points of 1/100 inch
+_RATIO = 2.0  # pixels of a PNG in each
+_SPOKEN = {"accuracies": "accuracy", "losses": "loss", "learning_rates": "learning_rate"}
+_SPOKEN |= {"epochs": "epoch", "steps": "step"}
+
+
+def save(title: str, history: History, folder: Path) -> None:
+    """Write one run's curves.png and curves.svg: loss and accuracy by epoch.
+
+    Args:
+        title: the run's name in the picture.
+        history: may be empty, or hold a single point.
+        folder: where; it must be there.
+
+    Raises:
+        OSError: they can't be written; each file is whole or not touched.
+    """
+    picture = draw({title: history})
+    for ending in (".png", ".svg"):
+        write_whole(folder / f"curves{ending}", rendered(picture, ending))
+
+
+def draw(histories: Mapping[str, History]) -> Figure:
+    """Loss and accuracy of runs by their titles, training and validation, by epoch."""
+    lines = [
+        Line(title, style_of(number), Series(history))
+        for number, (title, history) in enumerate(histories.items())
+    ]
+    return picture(lines, View(smoothing=0.9))
+
+
+def picture(
+    lines: Sequence[Line],
+    view: View,
+    look: Look = Look(),  # noqa: B008  frozen
+    size: tuple[float, float] = _SIZE,
+    limits: Limits | None = None,
+) -> Figure:
+    """A figure of its own, with a legend.
+
+    Args:
+        lines: the runs.
+        view: what is shown of them.
+        look: colours.
+        size: width and height in 1/100 inch.
+        limits: the part that is seen; all if None.
+    """
+    from matplotlib.figure import Figure
+
+    from trainer.curve_panels import DPI, Panels
+
+    # Twice the points of a screen, since a saved picture is looked at closely.
+    figure = Figure((size[0] / DPI, size[1] / DPI), DPI * _RATIO)
+    panels = Panels(figure, view, look)
+    panels.show(lines)
+    panels.take()
+    panels.fit()
+    if limits is not None:
+        panels.set_limits(limits)
+    panels.choose_points()
+    _add_legend(panels)
+    return figure
+
+
+def _add_legend(panels: Panels) -> None:
+    """Each run's line and best accuracy, where curves are least likely to be."""
+    look, last = panels.look, panels.panels[-1]
+    wanted = next((p for p in panels.panels if p.quantity.column == "accuracies"), last)
+    handles = wanted.validation if wanted.quantity.validated else wanted.raw
+    if not handles:
+        return
+    legend = wanted.axes.legend(
+        [trace.artist for trace in handles],
+        [f"{trace.line.title}  {trace.line.best()}".strip() for trace in handles],
+        loc="upper right" if wanted.quantity.column == "losses" else "lower right",
+        fontsize=look.font_size * 0.85,
+        title="thin: training, with marks: validation" if wanted.quantity.validated else None,
+        title_fontsize=look.font_size * 0.75,
+        alignment="left",
+    )
+    legend.get_frame().set(facecolor=look.paper, edgecolor="none", alpha=0.8)
+    for text in (legend.get_title(), *legend.get_texts()):
+        text.set_color(look.text)
+        text.set_parse_math(False)  # a recipe may be called "$1"
+
+
+def rendered(figure: Figure, ending: str) -> bytes:
+    """A figure as the bytes of a file that ends in ".png" or ".svg"."""
+    buffer = io.BytesIO()
+    kind = ending.lstrip(".")
+    # Without a date, the same curves make the same file.
+    metadata = {"Date": None} if kind == "svg" else None
+    figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
+    return buffer.getvalue()
+
+
+def table(lines: Sequence[Line]) -> bytes:
+    """All points of all runs as CSV, in UTF-8: run, split, and a history's columns."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("run", "split", *(_SPOKEN.get(name, name) for name in COLUMNS)))
+    for line in lines:
+        for split in SPLITS:
+            points = getattr(line.series, split)
+            columns = [points.column(name) for name in COLUMNS]
+            writer.writerows(
+                (line.title, split, *(f"{value:.8g}" for value in row))
+                for row in zip(*columns, strict=True)
+            )
+    return text.getvalue().encode()

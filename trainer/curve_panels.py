@@ -1,0 +1,172 @@
+"""All panels of a picture of curves: side by side, of one range of x, each with its own of y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from trainer import curve_ticks
+from trainer.curve_plot import Panel
+from trainer.curve_view import Line, Look, View
+
+Range = tuple[float, float]
+Limits = tuple[Range, ...]
+"""The range of x, then each panel's of y."""
+
+DPI = 100
+"""Sizes are in points of 1/100 inch, whatever the screen."""
+
+_LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 50, 16, 26, 40, 54  # points around and between panels
+_SMALLEST = {"log": 0.1, "logit": 0.2}  # height of a range in what the scale makes of values
+
+
+class Panels:
+    """The panels of one figure.
+
+    Args:
+        figure: what it held is taken away.
+        view: what is shown.
+        look: in which colours.
+        animated: whether the lines are left to whoever draws them by `artists`,
+            over a picture of all the rest.
+    """
+
+    def __init__(self, figure: Figure, view: View, look: Look, animated: bool = False) -> None:
+        self.figure, self.view, self.look, self._animated = figure, view, look, animated
+        self.lines: tuple[Line, ...] = ()
+        figure.clear()
+        figure.patch.set_facecolor(look.paper)
+        axes = figure.subplots(1, len(view.quantities), sharex=True, squeeze=False)[0]
+        self.panels = [
+            Panel(part, name, view, look) for part, name in zip(axes, view.quantities, strict=True)
+        ]
+        self._fitted: Limits | None = None
+        self.place()
+
+    def place(self) -> None:
+        """Lay the panels out anew, after the figure's size has changed."""
+        # Constrained layout would measure every text at every draw, which takes longer than it.
+        ratio = self.figure.dpi / DPI
+        width, height = (float(side) / ratio for side in self.figure.bbox.size)
+        count = len(self.panels)
+        room = max(width - _LEFT - _RIGHT - _GAP * (count - 1), 10.0 * count)
+        self.figure.subplots_adjust(
+            left=_LEFT / width,
+            right=(_LEFT + room + _GAP * (count - 1)) / width,
+            bottom=min(_BOTTOM / height, 0.45),
+            top=max(1 - _TOP / height, 0.55),
+            wspace=_GAP / (room / count),
+        )
+        tall = max(height - _TOP - _BOTTOM, 10.0)
+        for panel in self.panels:
+            curve_ticks.dress_x(panel.axes.xaxis, room / count, self.view.against == "step")
+            panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Draw these lines from now on."""
+        self.lines = tuple(lines)
+        for panel in self.panels:
+            panel.show(self.lines, self._animated)
+
+    def smooth(self, view: View) -> None:
+        """Smooth as in `view`, which is otherwise the present one."""
+        began = bool(view.smoothing) != bool(self.view.smoothing)
+        self.view = view
+        for panel in self.panels:
+            panel.view = view
+        if began:
+            self.show(self.lines)
+
+    def take(self) -> None:
+        """Take over what the lines' series have gained."""
+        for panel in self.panels:
+            panel.take()
+            panel.shade(self._animated)
+
+    # Ranges
+
+    def limits(self) -> Limits:
+        """What is seen now."""
+        across = self.panels[0].axes.get_xlim()
+        return (across, *(panel.axes.get_ylim() for panel in self.panels))
+
+    def set_limits(self, limits: Limits) -> None:
+        """Look at this part."""
+        self.panels[0].axes.set_xlim(limits[0])
+        for panel, range_ in zip(self.panels, limits[1:], strict=True):
+            panel.axes.set_ylim(range_)
+
+    def held(self) -> bool:
+        """Whether somebody looks at another part than `fit` chose."""
+        return self._fitted is not None and self.limits() != self._fitted
+
+    def fit(self, roomy: bool = False) -> bool:
+        """Let all be seen; returns whether that changed what is seen.
+
+        Args:
+            roomy: keep the present ranges while everything is well within them,
+                and leave room in new ones, so that they change rarely.
+        """
+        before = self.limits() if roomy and self._fitted is not None else None
+        ends = [float(t.x[-1]) for p in self.panels for t in p.raw if len(t.x)]
+        most = max(ends, default=0.0) or 1.0
+        across = _settled((0.0, most), 0.02 * most, before[0] if before else None)
+        limits: list[Range] = [(-0.01 * across[1], across[1])]
+        for number, panel in enumerate(self.panels, start=1):
+            limits.append(self._fit_y(panel, before[number] if before else None))
+        changed = self._fitted is None or tuple(limits) != self.limits()
+        if changed:
+            self.set_limits(tuple(limits))
+        self._fitted = self.limits()
+        return changed
+
+    def _fit_y(self, panel: Panel, before: Range | None) -> Range:
+        found = panel.range()
+        if found is None:
+            return before or panel.axes.get_ylim()
+        scale = panel.axes.yaxis.get_transform()
+        low, high = map(float, scale.transform(np.array(found)))
+        smallest = _SMALLEST.get(panel.scale, 1e-3 * max(abs(high), 1e-6))
+        pad = max(0.05 * (high - low), (smallest - (high - low)) / 2)
+        if before is None:
+            chosen = _settled((low, high), pad, None)
+        else:
+            floor, top = map(float, scale.transform(np.array(before)))
+            chosen = _settled((low, high), pad, (floor, top))
+            if chosen == (floor, top):
+                return before  # there and back would not be exact
+        low, high = map(float, scale.inverted().transform(np.array(chosen)))
+        return low, high
+
+    # Drawing
+
+    def choose_points(self) -> None:
+        """Let every line hold the points that are seen."""
+        low, high = self.panels[0].axes.get_xlim()
+        ratio = self.figure.dpi / DPI
+        for panel in self.panels:
+            panel.draw_within(low, high, max(1, round(panel.axes.bbox.width / ratio)))
+
+    def artists(self) -> Iterator[Artist]:
+        """The lines of all panels that hold something, to be drawn one after another."""
+        for panel in self.panels:
+            for artist in panel.artists():
+                if not isinstance(artist, Line2D) or np.size(artist.get_xdata()):
+                    yield artist
+
+
+def _settled(values: Range, pad: float, before: Range | None) -> Range:
+    """`before` if `values` fill it well, else a range about them, with room where they grew."""
+    low, high = values
+    if before is None:
+        return low - pad, high + pad
+    floor, top = before
+    if floor <= low and high <= top and high - low + 2 * pad >= 0.7 * (top - floor):
+        return before
+    room = 0.2 * (high - low)
+    low_room, high_room = (room if low < floor else 0.0), (room if high > top else 0.0)
+    return low - pad - low_room, high + pad + high_room

@@ -1,0 +1,174 @@
+"""The optimiser of LeNet-5's paper: stochastic diagonal Levenberg-Marquardt.
+
+Each weight has a step of its own, the rate over (damping + curvature), where
+the curvature is that of the loss along this weight alone. The paper's appendix
+C says how it is found, layer by layer from the output, as gradients are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.grad import conv2d_input, conv2d_weight
+
+from trainer.lenet import Layers
+from trainer.lenet1998 import LeNet1998, Subsampling, TableConvolution
+from trainer.lenet1998_pass import squash_slope
+
+
+class SDLM(torch.optim.Optimizer):
+    """weight -= lr / (damping + curvature) * gradient.
+
+    With gradients summed over a batch, one step is, to first order, the steps
+    that the batch's images would make one by one.
+
+    The curvature is part of the state dict.
+
+    Args:
+        network: whose weights to train.
+        lr: the paper's eta.
+        damping: the paper's mu; keeps steps finite where the loss is flat.
+    """
+
+    def __init__(self, network: LeNet1998, lr: float, damping: float) -> None:
+        self.network = network
+        self._divisors: list[Tensor] = []  # damping + curvature, once it is known
+        super().__init__(network.parameters(), {"lr": lr, "damping": damping})
+
+    def estimate(self, images: Tensor, labels: Tensor, rubbish: float | None) -> None:
+        """Find the curvature; to be done before each pass, on some hundred images.
+
+        Args:
+            images: float, (N, 1, 32, 32).
+            labels: int64, (N,).
+            rubbish: of the MAP loss; None for the MSE loss.
+        """
+        for weight, found in curvature(self.network, images, labels, rubbish).items():
+            self.state[weight]["curvature"] = found
+        self._divide()
+
+    def _divide(self) -> None:
+        group = self.param_groups[0]
+        if all("curvature" in self.state[weight] for weight in group["params"]):
+            found = [self.state[weight]["curvature"] for weight in group["params"]]
+            self._divisors = [group["damping"] + values for values in found]
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on with a `state_dict` of an optimiser for the same network."""
+        super().load_state_dict(state_dict)
+        self._divide()
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Move every weight against its gradient.
+
+        Raises:
+            RuntimeError: there is no curvature yet.
+        """
+        if not self._divisors:
+            raise RuntimeError("the curvature must be estimated before the first step")
+        group = self.param_groups[0]
+        weights: list[Tensor] = group["params"]
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        torch._foreach_addcdiv_(weights, gradients, self._divisors, value=-group["lr"])
+
+
+@torch.no_grad()
+def curvature(
+    network: LeNet1998, images: Tensor, labels: Tensor, rubbish: float | None
+) -> dict[Tensor, Tensor]:
+    """The loss's second derivative along each weight, as the paper approximates it.
+
+    The mean over the images. Squashing is taken as straight at each unit's
+    value (Gauss-Newton, so no curvature is negative), and units, like the
+    connections that share a weight, as independent of each other.
+
+    Args:
+        images: float, (N, 1, 32, 32).
+        labels: int64, (N,).
+        rubbish: of the MAP loss; None for the MSE loss.
+
+    Returns:
+        of each weight's shape.
+    """
+    seen = network.layers(images)
+    found: dict[Tensor, Tensor] = {}
+    # The second derivatives along a layer's values, then along its weighted
+    # sums, then along the values of the layer before it.
+    values = _output_curvature(network, seen, labels, rubbish) / len(images)
+    sums = values * squash_slope(seen.fc2).square()
+    values = _through_dense(network.fc2, seen.fc1, sums, found)
+    sums = values * squash_slope(seen.fc1).square()
+    values = _through_convolution(network.fc1, seen.pool2, sums[..., None, None], found)
+    sums = values * squash_slope(seen.pool2).square()
+    values = _through_subsampling(network.pool2, seen.conv2_active, sums, found)
+    sums = values * squash_slope(seen.conv2_active).square()
+    values = _through_convolution(network.conv2, seen.pool1, sums, found)
+    sums = values * squash_slope(seen.pool1).square()
+    values = _through_subsampling(network.pool1, seen.conv1_active, sums, found)
+    sums = values * squash_slope(seen.conv1_active).square()
+    _through_convolution(network.conv1, images, sums, found)
+    return found
+
+
+def _output_curvature(
+    network: LeNet1998, seen: Layers, labels: Tensor, rubbish: float | None
+) -> Tensor:
+    """Each image's loss along each unit of F6, (N, 84): exact, and never negative.
+
+    The right digit's penalty has curvature 2. MAP takes from it the other
+    digits' by their shares of belief, and adds four times the variance, over
+    all classes, of the distance from the unit to the class's pixel (the rubbish
+    class, which looks at no unit, has distance 0).
+    """
+    if rubbish is None:
+        return torch.full_like(seen.fc2, 2.0)
+    shares = F.pad(seen.logits, (0, 1), value=-rubbish).softmax(1)
+    distances = F.pad(seen.fc2[:, None] - network.bitmaps, (0, 0, 0, 1))
+    from_mean = distances - torch.einsum("nc,ncu->nu", shares, distances)[:, None]
+    variance = torch.einsum("nc,ncu->nu", shares, from_mean.square())
+    return 2 * shares[:, -1:] + 4 * variance
+
+
+def _through_dense(
+    layer: nn.Linear, inputs: Tensor, sums: Tensor, found: dict[Tensor, Tensor]
+) -> Tensor:
+    """From a layer's weighted sums (N, outputs) to its weights, `found`, and its inputs."""
+    found[layer.weight] = sums.T @ inputs.square()
+    found[layer.bias] = sums.sum(0)
+    return sums @ layer.weight.square()
+
+
+def _through_convolution(
+    layer: nn.Conv2d | TableConvolution,
+    inputs: Tensor,
+    sums: Tensor,
+    found: dict[Tensor, Tensor],
+) -> Tensor:
+    """From a layer's weighted sums (N, maps, h, w) to its weights, `found`, and its inputs."""
+    weight = layer.dense() if isinstance(layer, TableConvolution) else layer.weight
+    along = conv2d_weight(inputs.square(), weight.shape, sums)
+    if isinstance(layer, TableConvolution):
+        along = layer.of_connections(along)
+    found[layer.weight] = along
+    assert layer.bias is not None
+    found[layer.bias] = sums.sum((0, 2, 3))
+    before: Tensor = conv2d_input(inputs.shape, weight.square(), sums)
+    return before
+
+
+def _through_subsampling(
+    layer: Subsampling, inputs: Tensor, sums: Tensor, found: dict[Tensor, Tensor]
+) -> Tensor:
+    """From a layer's weighted sums (N, maps, h, w) to its weights, `found`, and its inputs.
+
+    Each of the four inputs has a connection of its own, of the same weight.
+    """
+    squares = F.avg_pool2d(inputs.square(), 2, divisor_override=1)
+    found[layer.weight] = (sums * squares).sum((0, 2, 3))
+    found[layer.bias] = sums.sum((0, 2, 3))
+    along = sums * layer.weight.square()[:, None, None]
+    return along.repeat_interleave(2, 2).repeat_interleave(2, 3)

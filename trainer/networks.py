@@ -1,0 +1,98 @@
+"""The network that a recipe asks for, and what it takes.
+
+A network of either kind has `layers(images)`, which gives `lenet.Layers`, and
+gives its logits when called; whoever trains, reads or shows one needs no more.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from trainer import lenet, lenet1998
+from trainer.lenet import LayerSummary, LeNet5
+from trainer.lenet1998 import LeNet1998
+from trainer.recipes import Recipe
+
+Network = LeNet5 | LeNet1998
+
+_SHAPES = {"cifar10": (3, 32, 32)}
+_SHAPE = (1, 28, 28)
+
+
+def image_shape(dataset: str) -> tuple[int, int, int]:
+    """Channels, height and width of a dataset's images."""
+    return _SHAPES.get(dataset, _SHAPE)
+
+
+def input_shape(recipe: Recipe) -> tuple[int, int, int]:
+    """Channels, height and width of what the recipe's network takes."""
+    if recipe.network == "lenet5-1998":
+        return (1, 32, 32)
+    return image_shape(recipe.dataset)
+
+
+def build(recipe: Recipe, generator: torch.Generator | None = None) -> Network:
+    """The recipe's network with initial weights from `generator`, on the CPU."""
+    if recipe.network == "lenet5-1998":
+        return LeNet1998(generator)
+    return LeNet5(
+        recipe.activation,
+        recipe.pooling,
+        generator,
+        hidden_activation=recipe.hidden_activation,
+        c5=recipe.c5,
+        dropout=recipe.dropout,
+        shape=image_shape(recipe.dataset),
+    )
+
+
+def summary(network: Network) -> list[LayerSummary]:
+    """The layer table, computed from the built network."""
+    if isinstance(network, LeNet1998):
+        return lenet1998.summary(network)
+    return lenet.summary(network)
+
+
+def parameters(recipe: Recipe) -> int:
+    """How many trainable numbers the recipe's network has."""
+    return sum(p.numel() for p in build(recipe).parameters() if p.requires_grad)
+
+
+def prepared(images: Tensor, recipe: Recipe) -> Tensor:
+    """What the recipe's network takes, of images as a dataset or the paper holds them.
+
+    Args:
+        images: uint8, (N, 28, 28) or (N, 3, 32, 32).
+
+    Returns:
+        float32, (N, *input_shape(recipe)), normalised.
+    """
+    return normalised(scaled(images), recipe)
+
+
+def scaled(images: Tensor) -> Tensor:
+    """uint8 (N, 28, 28) or (N, 3, 32, 32) to float32 (N, 1, 28, 28) or (N, 3, 32, 32), 0 to 1."""
+    if images.ndim == 3:
+        images = images.unsqueeze(1)
+    return images.float() / 255
+
+
+def normalised(images: Tensor, recipe: Recipe) -> Tensor:
+    """Images in 0 to 1, fitted into the network's input, less the mean, over the deviation.
+
+    Grey images are shown to a network of colours in all three; smaller ones are
+    surrounded with paper, and larger ones, which no recipe trains on, shrunk.
+    """
+    channels, height, width = input_shape(recipe)
+    if images.shape[1] < channels:
+        images = images.expand(-1, channels, -1, -1)
+    elif images.shape[1] > channels:
+        images = images.mean(1, keepdim=True)
+    if images.shape[2] < height:
+        across, down = width - images.shape[3], height - images.shape[2]
+        images = F.pad(images, (across // 2, across - across // 2, down // 2, down - down // 2))
+    elif images.shape[2] > height:
+        images = F.interpolate(images, size=(height, width), mode="area")
+    return (images - recipe.mean) / recipe.std

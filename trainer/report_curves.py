@@ -1,0 +1,118 @@
+"""Two curves of a report: whether probabilities come true, and what rejecting answers brings."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.calibration import BINS
+
+Floats = NDArray[np.float64]
+
+BY_SCORES = "difference of the two best scores"
+BY_PROBABILITIES = "difference of the two best probabilities"
+_ROUND_ERRORS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The answers whose probability is above `low` and at most `high`."""
+
+    low: float
+    high: float
+    confidence: float | None  # mean probability of those answers; None if there are none
+    accuracy: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rejection:
+    """What is right of what is answered, where only answers by a margin count.
+
+    Point k leaves out all answers whose margin is below `thresholds[k]`.
+    """
+
+    rule: str  # what the margin is
+    thresholds: Floats  # (K,), falling
+    shares: Floats  # (K,), of the images that are answered, rising to 1
+    accuracies: Floats  # (K,), of those
+
+    def left_out_for(self, error: float) -> float | None:
+        """The least share to leave out so that of the rest at most `error` (0 to 1) is wrong.
+
+        None if no margin does it.
+        """
+        good = np.flatnonzero(1 - self.accuracies <= error + 1e-12)
+        return float(1 - self.shares[good[-1]]) if len(good) else None
+
+    def thinned(self, most: int, start: float = 0.0) -> Rejection:
+        """At most so many points from the share `start` on, the first and the last among them."""
+        if len(self.shares) <= most:
+            return self
+        wanted = np.linspace(max(start, float(self.shares[0])), 1, most)
+        kept = np.unique(np.searchsorted(self.shares, wanted).clip(0, len(self.shares) - 1))
+        parts = (self.thresholds, self.shares, self.accuracies)
+        return Rejection(self.rule, *(part[kept] for part in parts))
+
+
+def calibration_curve(confidences: Floats, right: NDArray[np.bool_]) -> tuple[Bin, ...]:
+    """Answers sorted into bins of equal width by their probability, as `calibration` does."""
+    place = np.ceil(confidences * BINS).clip(1, BINS).astype(np.int64) - 1
+    counts = np.bincount(place, minlength=BINS)
+    sums = np.bincount(place, confidences, BINS), np.bincount(place, right, BINS)
+    return tuple(
+        Bin(
+            n / BINS,
+            (n + 1) / BINS,
+            float(sums[0][n] / counts[n]) if counts[n] else None,
+            float(sums[1][n] / counts[n]) if counts[n] else None,
+            int(counts[n]),
+        )
+        for n in range(BINS)
+    )
+
+
+def calibration_error(bins: tuple[Bin, ...]) -> float:
+    """How far confidence and accuracy are apart, 0 to 1, the mean over all answers."""
+    gaps = (
+        bin.count * abs(bin.confidence - bin.accuracy)
+        for bin in bins
+        if bin.confidence is not None and bin.accuracy is not None
+    )
+    return sum(gaps) / sum(bin.count for bin in bins)
+
+
+def rejection_curve(margins: Floats, right: NDArray[np.bool_], rule: str) -> Rejection:
+    """One point for each margin that occurs: equal margins are answered, or left out, together."""
+    order = np.argsort(-margins, kind="stable")
+    falling = margins[order]
+    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)  # of each margin
+    answered = last + 1
+    return Rejection(
+        rule, falling[last], answered / len(margins), right[order].cumsum()[last] / answered
+    )
+
+
+def rejection_floor(curves: list[Rejection]) -> float:
+    """Where an axis of accuracies begins: a little below all of these curves.
+
+    Their very first answers are too few to scale a picture by.
+    """
+    least = min(float(c.accuracies[c.shares >= min(0.05, c.shares[-1])].min()) for c in curves)
+    return max(0.0, 1 - (1 - least) * 1.15 - 0.001)
+
+
+def rejection_start(curves: list[Rejection]) -> float:
+    """Where an axis of shares begins: a little before the first error of these curves."""
+    starts = [c.shares[c.accuracies < 1] for c in curves]
+    first = min((float(s[0]) for s in starts if len(s)), default=0.0)
+    return max(0.0, math.floor((first - 0.05) * 10) / 10)
+
+
+def telling_error(curves: list[Rejection]) -> float:
+    """A round share of errors that none of these keeps to without leaving images out."""
+    least = min(1 - float(curve.accuracies[-1]) for curve in curves)
+    return next((error for error in _ROUND_ERRORS if error < least), _ROUND_ERRORS[-1])

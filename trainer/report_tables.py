@@ -1,0 +1,180 @@
+"""A report as tables and as JSON: what stands in its files, but for the pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from trainer.comparison import Comparison
+from trainer.report import Report
+
+_JSON_POINTS = 200
+Row = Iterable[Any]
+_ERRORS = (0.01, 0.005, 0.001)
+
+
+def told(report: Report) -> dict[str, Any]:
+    """The report as JSON has it."""
+    model = report.model
+    return {
+        "format": "lenet-studio report",
+        "version": 1,
+        "model": {
+            "name": model.name,
+            "recipe": model.recipe.name,
+            "network": model.recipe.network,
+            "classes": model.classes,
+            "temperature": model.temperature,
+            "history": model.history,
+        },
+        "dataset": {
+            "name": report.dataset,
+            "title": report.title,
+            "split": "test",
+            "classes": report.classes,
+            "count": len(report),
+        },
+        "note": report.note,
+        "accuracy": report.accuracy,
+        "loss": report.loss,
+        "right": int(report.right.sum()),
+        "wrong": len(report.misread),
+        "seconds": report.seconds,
+        "images_per_second": report.images_per_second,
+        "classes": [asdict(figures) for figures in report.per_class],
+        "confusion": report.confusion.tolist(),
+        "calibration": {
+            "error": report.calibration_error,
+            "bins": [asdict(each) for each in report.bins],
+        },
+        "rejection": _rejection(report),
+        "misread": [
+            dict(zip(("index", "label", "answer", "probability"), row, strict=True))
+            for row in misread(report)
+        ],
+        "environment": report.environment,
+    }
+
+
+def _rejection(report: Report) -> dict[str, Any]:
+    curve = report.rejection.thinned(_JSON_POINTS)
+    points = zip(curve.shares, curve.accuracies, curve.thresholds, strict=True)
+    return {
+        "rule": curve.rule,
+        "left_out_for_error": {
+            f"{error:g}": report.rejection.left_out_for(error) for error in _ERRORS
+        },
+        "points": [
+            {"share_answered": float(s), "accuracy": float(a), "margin": float(t)}
+            for s, a, t in points
+        ],
+    }
+
+
+def compared(first: Report, second: Report, comparison: Comparison) -> dict[str, Any]:
+    """Two reports side by side, as JSON has them."""
+    return {
+        "first": {"model": first.model.name, "accuracy": first.accuracy, "loss": first.loss},
+        "second": {"model": second.model.name, "accuracy": second.accuracy, "loss": second.loss},
+        "difference": second.accuracy - first.accuracy,
+        "both_right": len(comparison.both),
+        "only_first_right": len(comparison.only_first),
+        "only_second_right": len(comparison.only_second),
+        "neither_right": len(comparison.neither),
+        "p_value": comparison.p_value,
+        "verdict": comparison.verdict,
+    }
+
+
+def class_rows(report: Report) -> Iterable[Row]:
+    """A row a class."""
+    yield "class", "precision", "recall", "f1", "support", "answered"
+    for each in report.per_class:
+        yield asdict(each).values()
+
+
+def confusion_rows(report: Report) -> Iterable[Row]:
+    """A row for what the images are, a column for what they are read as."""
+    yield "is \\ read as", *report.model.classes
+    for name, row in zip(report.classes, report.confusion.tolist(), strict=True):
+        yield name, *row
+
+
+def misread(report: Report) -> Iterable[tuple[int, str, str, float]]:
+    """Number, class, answer and its probability of each image read wrongly."""
+    for number in report.misread.tolist():
+        yield (
+            number,
+            report.classes[report.labels[number]],
+            report.model.classes[report.answers[number]],
+            float(report.confidences[number]),
+        )
+
+
+def misread_rows(report: Report) -> Iterable[Row]:
+    """A row for each image read wrongly, the surest answer first."""
+    yield "index", "label", "answer", "probability"
+    yield from misread(report)
+
+
+def calibration_rows(report: Report) -> Iterable[Row]:
+    """A row a bin."""
+    yield "above", "up_to", "confidence", "accuracy", "count"
+    for each in report.bins:
+        yield asdict(each).values()
+
+
+def rejection_rows(report: Report) -> Iterable[Row]:
+    """A row for each margin, the largest first."""
+    yield "share_answered", "accuracy", "margin"
+    curve = report.rejection
+    yield from zip(
+        curve.shares.tolist(), curve.accuracies.tolist(), curve.thresholds.tolist(), strict=True
+    )
+
+
+def compared_rows(first: Report, second: Report, comparison: Comparison) -> Iterable[Row]:
+    """The images on which the two differ, and those that both misread."""
+    yield "index", "label", "first", "first_probability", "second", "second_probability", "right"
+    for right, numbers in (
+        ("first", comparison.only_first),
+        ("second", comparison.only_second),
+        ("neither", comparison.neither),
+    ):
+        for n in numbers.tolist():
+            row: list[Any] = [n, first.classes[first.labels[n]]]
+            for report in (first, second):
+                row += [report.model.classes[report.answers[n]], float(report.confidences[n])]
+            yield *row, right
+
+
+def as_csv(rows: Iterable[Row]) -> bytes:
+    """As Excel and pandas read it: what is not known is left empty."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    for row in rows:
+        table.writerow([f"{v:.6g}" if isinstance(v, float) else v for v in row])
+    return text.getvalue().encode()
+
+
+def as_json(values: Any) -> bytes:
+    """The content of a JSON file."""
+    return (json.dumps(_finite(values), indent=1) + "\n").encode()
+
+
+def _finite(value: Any) -> Any:
+    """The same with null for what JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
+        return None
+    return value

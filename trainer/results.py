@@ -1,0 +1,193 @@
+"""What the named recipes reach here, beside what their sources reported.
+
+    python -m trainer.results       README's table
+
+The figures are in assets/results.json, which the program brings along:
+
+    {"machine": "...", "date": "2026-11-21",
+     "recipes": {"fashion-paper": {
+        "dataset": "fashion", "split": "validation", "reported": 0.8734,
+        "command": "lenet train --recipe fashion-paper",
+        "runs": [{"seed": 1, "test_accuracy": 0.9, "val_accuracy": 0.9,
+                  "seconds_per_epoch": 3.5, "epochs": 100}]}}}
+
+Needs neither torch nor Qt.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainer.errors import UserError
+from trainer.files import asset
+
+RESULTS = "results.json"
+"""The asset's name."""
+
+
+class ResultsError(UserError):
+    """There are no results, or they are damaged; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """What several runs came to."""
+
+    value: float
+    spread: float | None  # standard deviation; None of a single run
+
+    def percent(self) -> str:
+        """Such as "98.95 ± 0.06 %"."""
+        spread = "" if self.spread is None else f" ± {self.spread * 100:.2f}"
+        return f"{self.value * 100:.2f}{spread} %"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedResult:
+    """One recipe's row."""
+
+    recipe: str  # its name
+    dataset: str
+    split: str  # "test" or "validation": what the source's figure is about
+    reported: float | None  # by the source, 0 to 1
+    test: Mean
+    validation: Mean
+    seconds_per_epoch: float  # mean
+    epochs: int
+    seeds: int  # how many runs
+    command: str
+
+    @property
+    def ours(self) -> Mean:
+        """What is to be compared with `reported`."""
+        return self.validation if self.split == "validation" else self.test
+
+    def source_text(self) -> str:
+        """The source's figure, such as "98.79 % test"; a dash if it gives none."""
+        return "–" if self.reported is None else f"{self.reported * 100:.2f} % {self.split}"
+
+    def ours_text(self) -> str:
+        """Our figures: first the one to be compared with the source's."""
+        test = f"{self.test.percent()} test"
+        if self.split == "test":
+            return test
+        return f"{self.validation.percent()} validation, {test}"
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All rows, and where and when they were measured."""
+
+    rows: tuple[PublishedResult, ...]
+    machine: str
+    date: str
+
+
+def read(path: Path | None = None) -> Results:
+    """The results in a file, or those that the program brings along.
+
+    Raises:
+        ResultsError: there are none, or the file is damaged.
+    """
+    try:
+        path = path or asset(RESULTS)
+        values: Any = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ResultsError(
+            f"there are no published results: the program came without {RESULTS}"
+        ) from None
+    except OSError as error:
+        raise ResultsError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ResultsError(f"{path} is damaged: {error}") from None
+    try:
+        rows = tuple(_row(name, row) for name, row in values["recipes"].items())
+        return Results(rows, str(values["machine"]), str(values["date"]))
+    except KeyError as error:
+        raise ResultsError(f"{path} is damaged: {error} is missing") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ResultsError(f"{path} is damaged: {error}") from None
+
+
+def markdown(results: Results) -> str:
+    """The table as README shows it."""
+    lines = [
+        "| recipe | source's figure | ours | runs | seconds per epoch | command |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in results.rows:
+        cells = (
+            f"`{row.recipe}`",
+            row.source_text(),
+            row.ours_text(),
+            f"{row.seeds}",
+            f"{row.seconds_per_epoch:.1f}",
+            f"`{row.command}`",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join([*lines, "", caption(results)])
+
+
+def caption(results: Results) -> str:
+    """What the figures are, and where and when they were measured."""
+    return (
+        "Mean ± standard deviation of the runs, each with a seed of its own. "
+        f"Measured on {results.machine}, {results.date}."
+    )
+
+
+def _row(name: str, values: dict[str, Any]) -> PublishedResult:
+    """One recipe's row of its runs.
+
+    Raises:
+        KeyError, ValueError, TypeError, AttributeError: they are no such values.
+    """
+    runs: list[dict[str, Any]] = values["runs"]
+    if not runs:
+        raise ValueError(f"{name} has no runs")
+    if values["split"] not in ("test", "validation"):
+        raise ValueError(f"{name}'s split is {values['split']!r}")
+    reported = values["reported"]
+    return PublishedResult(
+        recipe=name,
+        dataset=str(values["dataset"]),
+        split=values["split"],
+        reported=None if reported is None else _share(reported),
+        test=_mean([_share(run["test_accuracy"]) for run in runs]),
+        validation=_mean([_share(run["val_accuracy"]) for run in runs]),
+        seconds_per_epoch=statistics.fmean(float(run["seconds_per_epoch"]) for run in runs),
+        epochs=int(runs[0]["epochs"]),
+        seeds=len(runs),
+        command=str(values["command"]),
+    )
+
+
+def _mean(values: list[float]) -> Mean:
+    return Mean(statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None)
+
+
+def _share(value: object) -> float:
+    """An accuracy, checked to be one."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise ValueError(f"{value!r} is no accuracy from 0 to 1")
+    return float(value)
+
+
+def main(write: Callable[[str], object] = print) -> int:
+    """Print README's table; returns the exit status."""
+    try:
+        write(markdown(read()))
+    except ResultsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,363 @@
+"""Writes a run's folder, so that a run can be cut off at any moment and go on.
+
+After each event everything that it brought is on disk. What the folder is ahead
+of its checkpoint is taken back when the run goes on, and done anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import math
+import platform
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+import torch
+
+from trainer import __version__, checkpoints, report, weights
+from trainer.checkpoints import Checkpoint
+from trainer.digits import Digits
+from trainer.files import also_as, new_folder, write_whole, writing
+from trainer.past_runs import EPOCHS, epoch_file, epoch_files
+from trainer.progress import Progress
+from trainer.runs import History, Record, Row, RunError, rows
+from trainer.tensorboard import Board
+from trainer.training import DeviceLost, Epoch, Event, Snapshot, State, Step
+
+MOST_EPOCH_FILES = 200
+MOST_EPOCH_BYTES = 64 << 20
+_CHECKPOINT_EVERY = 10.0  # seconds, within an epoch
+
+
+def made(runs: Path, name: str, start: Checkpoint) -> Path:
+    """A new run's folder, with all that it takes to go on from the start.
+
+    Raises:
+        RunError: it can't be written; then nothing of it is left.
+    """
+    with writing(runs, RunError):
+        path = new_folder(runs, name)
+        try:
+            write_whole(path / "recipe.json", start.recipe.to_json().encode())
+            write_whole(path / "run.json", _json(asdict(start.record)))
+            write_whole(path / "history.csv", start.history.encode())
+            checkpoints.save(start, path)
+        except OSError:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+    return path
+
+
+class RunFolder:
+    """Writes one run's files.
+
+    Args:
+        path: the folder; nobody else writes it.
+        kept: where the run goes on; from `open` on the folder is as it was there.
+        device: what it goes on with.
+        classes: the dataset's.
+        began: `time.monotonic` when the run began, or began to go on.
+    """
+
+    def __init__(
+        self, path: Path, kept: Checkpoint, device: str, classes: tuple[str, ...], began: float
+    ) -> None:
+        self.path, self.classes = path, classes
+        self.record = replace(
+            kept.record,
+            state="running",
+            problem="",
+            device=device,
+            threads=threads(),
+            resumed=kept.record.resumed + bool(kept.step),
+            versions=versions(),
+        )
+        self._kept = kept
+        self._began = began - kept.record.seconds
+        self._lines = kept.history.splitlines(keepends=True)
+        self._board: Board | None = None
+        self._saved = time.monotonic()
+
+    def open(self) -> None:
+        """Make everything as it was at the checkpoint."""
+        with self._writing():
+            for left_over in (*self.path.glob(".*.part"), *self.path.glob(f"{EPOCHS}/.*.part")):
+                left_over.unlink(missing_ok=True)
+            write_whole(self.path / "recipe.json", self._kept.recipe.to_json().encode())
+            self._write_history()
+            self._take_back_models()
+            self._write_record()
+            self._open_board()
+
+    def keep(self, event: Event, state: Callable[[], State]) -> None:
+        """Write what an event brought, before anybody else hears of it.
+
+        Args:
+            event: of the training.
+            state: gives its state right after this event.
+        """
+        with self._writing():
+            if isinstance(event, DeviceLost):
+                self.record.device = f"cpu, after {event.device} failed: {event.reason}"
+            elif isinstance(event, Step):
+                self._keep_step(event)
+                if time.monotonic() - self._saved > _CHECKPOINT_EVERY:
+                    self._save(state())
+            elif isinstance(event, Epoch):
+                self._keep_epoch(event)
+                self._save(state())
+                self._thin_out()
+
+    def _keep_step(self, event: Step) -> None:
+        if self.record.steps_per_epoch != event.steps_per_epoch:
+            self.record.steps_per_epoch = event.steps_per_epoch
+            self._write_record()
+        if event.step <= _step(self._lines[-1]):  # its device failed: some steps are done anew
+            self._lines = [line for line in self._lines if _step(line) < event.step]
+            self._write_history()
+            self._open_board()
+        self._append(_row(event, "train", event.loss, event.accuracy))
+
+    def _keep_epoch(self, event: Epoch) -> None:
+        summary = {"epochs": event.epoch, "val_accuracy": event.val_accuracy}
+        model = weights.from_weights(
+            *(event.weights, self._kept.recipe, self.classes, summary),
+            *(self.path.name, event.temperature),
+        )
+        file = epoch_file(self.path, event.epoch)
+        file.parent.mkdir(exist_ok=True)
+        weights.save(model, file)
+        self._append(_row(event, "validation", event.val_loss, event.val_accuracy))
+        self.record.epochs = event.epoch
+        also_as(file, self.path / "last.safetensors")
+        if event.best:
+            self.record.best_epoch = event.epoch
+            self.record.best_val_accuracy = event.val_accuracy
+            also_as(file, self.path / "best.safetensors")
+        self._write_record()
+        if self._board is not None:
+            self._board.flush()
+
+    def keep_initial(self, start: Snapshot) -> None:
+        """Write the network that the run begins with, as epoch 0."""
+        summary = {"epochs": 0.0}
+        model = weights.from_weights(
+            start.weights, self._kept.recipe, self.classes, summary, self.path.name
+        )
+        file = epoch_file(self.path, 0)
+        with self._writing():
+            file.parent.mkdir(exist_ok=True)
+            weights.save(model, file)
+
+    def _append(self, row: Row) -> None:
+        self._lines.append(row.line())
+        with (self.path / "history.csv").open("a", encoding="utf-8") as file:
+            file.write(row.line())
+        if self._board is not None:
+            self._board.add(row)
+
+    def checkpoint(self, state: State) -> None:
+        """Write where the run stands."""
+        with self._writing():
+            self._save(state)
+
+    def _save(self, state: State) -> None:
+        self.record.seconds = time.monotonic() - self._began
+        new = replace(
+            self._kept,
+            record=replace(self.record),
+            history="".join(self._lines),
+            state=state,
+        )
+        checkpoints.save(new, self.path)
+        self._kept, self._saved = new, time.monotonic()
+
+    def _take_back_models(self) -> None:
+        """Let the model files be those of the checkpoint's epochs."""
+        for epoch, path in epoch_files(self.path):
+            if epoch > self.record.epochs:
+                path.unlink()
+        for name, epoch in (("best", self.record.best_epoch), ("last", self.record.epochs)):
+            path = self.path / f"{name}.safetensors"
+            if not epoch:
+                path.unlink(missing_ok=True)
+            elif _epoch_of(path) != epoch:
+                kept = epoch_file(self.path, epoch)
+                if _epoch_of(kept) == epoch:
+                    also_as(kept, path)
+                elif name == "best":
+                    raise RunError(
+                        f"{self.path.name} can't go on: {path.name} is missing or damaged, and "
+                        f"{EPOCHS}/{kept.name} too. Its recipe can be trained anew."
+                    )
+
+    def _thin_out(self) -> None:
+        """Keep the epochs' files within `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
+        size = max(1, epoch_file(self.path, self.record.epochs).stat().st_size)
+        most = min(MOST_EPOCH_FILES, MOST_EPOCH_BYTES // size)
+        wanted = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
+        for epoch, path in epoch_files(self.path):
+            if epoch and epoch not in wanted:  # how it began stays
+                path.unlink()
+
+    def test(self, digits: Digits) -> Generator[Progress, None, None]:
+        """Test the best weights, and write the result beside them."""
+        path = self.path / "best.safetensors"
+        best = weights.load(path)
+        found = yield from report.reporting(best, digits, self._kept.recipe.dataset)
+        best.history["test_accuracy"] = self.record.test_accuracy = found.accuracy
+        told = {
+            "dataset": self._kept.recipe.dataset.split("+")[0],
+            "epoch": self.record.best_epoch,
+            "count": len(found),
+            "accuracy": found.accuracy,
+            "loss": found.loss,
+            "calibration_error": found.calibration_error,
+            "classes": [asdict(figures) for figures in found.per_class],
+            "confusion": found.confusion.tolist(),  # row: what it is; column: what it is read as
+        }
+        with self._writing():
+            weights.save(best, path)
+            write_whole(self.path / "test.json", _json(told))
+
+    def finish(self, state: str, problem: str) -> None:
+        """Say in run.json how it ended, and draw the curves.
+
+        Nothing more is raised of a run that failed.
+        """
+        self.record.state, self.record.problem = state, problem
+        self.record.seconds = time.monotonic() - self._began
+        silence = contextlib.suppress(RunError) if state == "failed" else contextlib.nullcontext()
+        with silence, self._writing():
+            if self._board is not None:
+                self._board.close()
+            self._write_record()
+        # After the record: a window that is closed may not wait until they are drawn.
+        with silence, self._writing():
+            if state != "failed" and len(self._lines) > 1:
+                self._draw_curves()
+
+    def _draw_curves(self) -> None:
+        from trainer import curve_files  # matplotlib takes a second to import
+
+        history = History.of("".join(self._lines), self.record.steps_per_epoch)
+        curve_files.save(self.path.name, history, self.path)
+
+    def _open_board(self) -> None:
+        if self._board is not None:
+            self._board.close()
+        began = datetime.fromisoformat(self.record.started).timestamp()
+        self._board = Board(self.path, began, rows("".join(self._lines)))
+
+    def _write_history(self) -> None:
+        write_whole(self.path / "history.csv", "".join(self._lines).encode())
+
+    def _write_record(self) -> None:
+        write_whole(self.path / "run.json", _json(asdict(self.record)))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Let what can't be written be told with what to do.
+
+        Raises:
+            RunError: it can't be written.
+        """
+        try:
+            yield
+        except OSError as error:
+            why = f"{self.path} cannot be written: {error.strerror or error}"
+        except weights.ModelError as error:
+            why = str(error)
+        else:
+            return
+        raise RunError(
+            f"{why}. Put that right (if the disk is full, free some space), then resume the run: "
+            f"what it had done up to step {self._kept.step} is kept."
+        )
+
+
+def epochs_to_keep(done: int, best: int, most: int) -> set[int]:
+    """Of which epochs the model files stay, of those `done`.
+
+    Every one, or every second, fourth, eighth, ... from the first on, so that
+    with the start (0), the best and the last they are at most `most`. What is
+    left out once is never wanted again.
+    """
+    stride = 1
+    while 3 + math.ceil(done / stride) > max(4, most):
+        stride *= 2
+    return {0, *range(1, done + 1, stride), best, done}
+
+
+def _row(event: Step | Epoch, split: str, loss: float, accuracy: float) -> Row:
+    """One line, with the figures as history.csv has them, so that TensorBoard has the same."""
+    exact = (loss, accuracy, event.learning_rate, event.seconds)
+    return Row(event.epoch, event.step, split, *(float(f"{value:.6g}") for value in exact))
+
+
+def _step(line: str) -> int:
+    """A history line's step; 0 of the header."""
+    cell = line.split(",")[1]
+    return int(cell) if cell.isdigit() else 0
+
+
+def _epoch_of(path: Path) -> int | None:
+    """Which epoch's weights a model file holds; None if it is not there or damaged."""
+    try:
+        return int(weights.load(path).history["epochs"])
+    except (weights.ModelError, KeyError):
+        return None
+
+
+def _json(values: object) -> bytes:
+    return json.dumps(values, indent=1).encode()
+
+
+def threads() -> int:
+    """How many threads this one trains with on the CPU."""
+    return torch.get_num_threads()
+
+
+@contextmanager
+def with_threads(count: int) -> Iterator[None]:
+    """Let this thread train with so many; with as many as before if it is 0."""
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def versions() -> dict[str, str]:
+    """What the figures may depend on."""
+    return {
+        "lenet-studio": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),  # a class of its own
+        "torchvision": importlib.metadata.version("torchvision"),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+    }
+
+
+def note(before: Record, device: torch.device) -> str:
+    """Why a run may not go on exactly as it would have here; empty if it does."""
+    now = {"device": str(device), "threads": str(threads()), "torch": torch.__version__}
+    then = {
+        "device": before.device,
+        "threads": str(before.threads or threads()),
+        "torch": before.versions.get("torch", torch.__version__),
+    }
+    changed = [f"{k} {then[k]} before, {now[k]} now" for k in now if now[k] != then[k]]
+    if not changed:
+        return ""
+    return f"figures may differ from those of a run that never stopped ({'; '.join(changed)})"
