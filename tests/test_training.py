@@ -581,3 +581,16 @@ def test_an_unknown_device_is_refused() -> None:
 )
 def test_failed(error: RuntimeError, device: str, expected: bool) -> None:
     assert devices.failed(error, torch.device(device)) is expected
+
+
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(digits: Digits) -> None:
+    recipe = dataclasses.replace(QUICK, epochs=4, learning_rate=0.3)  # goes up and down
+    ends = only(list(train(recipe, digits)), Epoch)
+    accuracies = [end.val_accuracy for end in ends]
+    assert [end.best for end in ends] == [
+        accuracy > max(accuracies[:n], default=-1) for n, accuracy in enumerate(accuracies)
+    ]
+    last = only(list(train(dataclasses.replace(recipe, kept="last"), digits)), Epoch)
+    assert [end.val_accuracy for end in last] == accuracies
+    assert all(end.best for end in last)
+    assert not all(end.best for end in ends)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -32,6 +33,11 @@ LEFT = Qt.MouseButton.LeftButton
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)
 LETTERS = tuple("ABCDEFGHIJ")
+
+
+def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    """Wait, on a busy machine for long."""
+    qtbot.waitUntil(condition, timeout=30_000)
 
 
 def network_of(seed: int, recipe: Recipe = QUICK) -> networks.Network:
@@ -78,7 +84,7 @@ def wait_for_epoch(qtbot: QtBot, window: Window, run: Run, epoch: int) -> None:
     """Until the drawing is read by an epoch's file."""
     assert run.folder is not None
     model = weights.load(past_runs.epoch_file(run.folder, epoch))
-    qtbot.waitUntil(lambda: shows(window, model))
+    until(qtbot, lambda: shows(window, model))
 
 
 def press_slider(window: Window, stop: int) -> None:
@@ -88,14 +94,14 @@ def press_slider(window: Window, stop: int) -> None:
 
 
 def wait_for_state(qtbot: QtBot, run: Run, *states: str) -> None:
-    qtbot.waitUntil(lambda: run.state in states, timeout=30_000)
+    until(qtbot, lambda: run.state in states)
 
 
 @pytest.fixture
 def seven(window: Window, qtbot: QtBot) -> Window:
     """A window with a drawing that has been read."""
     draw(window.draw.canvas, SEVEN)
-    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
+    until(qtbot, lambda: window.draw.prediction.answer == "7")
     return window
 
 
@@ -113,15 +119,15 @@ def test_the_drawing_is_read_anew_as_the_run_learns(seven: Window, qtbot: QtBot)
     seen: list[tuple[float, ...]] = []
     window.reader.done.connect(lambda _: seen.append(window.draw.probabilities.values))
     # Within epochs, too: more often than an epoch's end would do it.
-    qtbot.waitUntil(lambda: "step" in window.draw.bar.moment.whole, timeout=30_000)
-    qtbot.waitUntil(lambda: len(set(seen)) > 5, timeout=30_000)
+    until(qtbot, lambda: "step" in window.draw.bar.moment.whole)
+    until(qtbot, lambda: len(set(seen)) > 5)
     assert f"{run.short_title}, epoch" in window.model_label.text()
     assert "(training)" in window.model_label.text()
     assert run.thread is not None
     run.thread.pause()
-    qtbot.waitUntil(lambda: run.thread is not None and run.thread.waiting)
-    qtbot.waitUntil(lambda: window.reader.model is models[-1])
-    qtbot.waitUntil(lambda: shows(window, models[-1]))
+    until(qtbot, lambda: run.thread is not None and run.thread.waiting)
+    until(qtbot, lambda: window.reader.model is models[-1])
+    until(qtbot, lambda: shows(window, models[-1]))
     run.thread.stop()
     wait_for_state(qtbot, run, "stopped")
 
@@ -150,16 +156,16 @@ def test_an_earlier_epoch_stays_on_show_while_the_run_goes_on(seven: Window, qtb
     begin(window, run)
     bar, thread = window.draw.bar, run.thread
     assert thread is not None
-    qtbot.waitUntil(lambda: bar.slider.maximum() >= 3, timeout=30_000)
+    until(qtbot, lambda: bar.slider.maximum() >= 3)
     press_slider(window, 1)
     assert not thread.watching and not bar.now.isChecked()  # nobody needs its weights now
     wait_for_epoch(qtbot, window, run, 1)
     epochs = bar.slider.maximum()
-    qtbot.waitUntil(lambda: bar.slider.maximum() > epochs + 1, timeout=30_000)
+    until(qtbot, lambda: bar.slider.maximum() > epochs + 1)
     assert bar.slider.value() == 1 and bar.moment.whole.startswith("after epoch 1 of")
     QTest.mouseClick(bar.now, LEFT)
     assert thread.watching and bar.slider.value() == bar.slider.maximum()
-    qtbot.waitUntil(lambda: "step" in bar.moment.whole, timeout=30_000)
+    until(qtbot, lambda: "step" in bar.moment.whole)
     window.tabs.setCurrentWidget(window.train)
     assert not thread.watching  # nobody sees it
     window.tabs.setCurrentWidget(window.draw)
@@ -176,16 +182,16 @@ def test_paused_and_taken_up_again_while_it_is_watched(seven: Window, qtbot: QtB
     run = window.train.start(dataclasses.replace(ENDLESS, name="again"))
     begin(window, run)
     moment = window.draw.bar.moment
-    qtbot.waitUntil(lambda: run.epoch > 1 and "step" in moment.whole, timeout=30_000)
+    until(qtbot, lambda: run.epoch > 1 and "step" in moment.whole)
     QTest.mouseClick(window.train.buttons.pause, LEFT)
-    qtbot.waitUntil(lambda: moment.whole.endswith(", paused"))
+    until(qtbot, lambda: moment.whole.endswith(", paused"))
     assert "(paused)" in window.model_label.text()
     QTest.mouseClick(window.train.buttons.stop, LEFT)
     wait_for_state(qtbot, run, "stopped")
-    qtbot.waitUntil(lambda: moment.whole.startswith("after epoch"))
+    until(qtbot, lambda: moment.whole.startswith("after epoch"))
     assert "paused" not in moment.whole and not window.draw.bar.now.isVisible()
     window.train.resume(run)
-    qtbot.waitUntil(lambda: "step" in moment.whole, timeout=30_000)
+    until(qtbot, lambda: "step" in moment.whole)
     assert window.draw.bar.now.isChecked() and run.thread is not None and run.thread.watching
     run.thread.stop()
     wait_for_state(qtbot, run, "stopped")
@@ -211,7 +217,7 @@ def test_the_window_closes_at_once_while_a_run_is_watched(
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
         window.start()
     begin(window, window.train.start(ENDLESS))
-    qtbot.waitUntil(lambda: window.watching.model is not None, timeout=30_000)
+    until(qtbot, lambda: window.watching.model is not None)
     window.close()
     assert window.watching.models in window.ending
     assert all(thread.wait(30_000) for thread in window.ending)
@@ -252,7 +258,7 @@ def test_another_drawing_is_read_by_the_epoch_on_show(
     wait_for_epoch(qtbot, window, run, 1)
     before = newest(window).image
     draw(window.draw.canvas, ONE)
-    qtbot.waitUntil(lambda: not np.array_equal(newest(window).image, before))
+    until(qtbot, lambda: not np.array_equal(newest(window).image, before))
     wait_for_epoch(qtbot, window, run, 1)
 
 
@@ -266,7 +272,7 @@ def test_playing_goes_through_all_epochs_in_order(
     names: list[str] = []
     window.watching.show_model.connect(lambda model: names.append(model.name))
     QTest.mouseClick(window.draw.bar.play, LEFT)
-    qtbot.waitUntil(lambda: not window.draw.bar.play.isChecked())
+    until(qtbot, lambda: not window.draw.bar.play.isChecked())
     wait_for_epoch(qtbot, window, run, 5)
     assert names == [f"old 14:15:00, epoch {epoch}" for epoch in range(6)]
 
@@ -280,10 +286,11 @@ def test_escape_brings_the_network_before_back(seven: Window, qtbot: QtBot, tmp_
     assert not window.draw.correction.isVisible()
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Escape)
     assert window.reader.model is before and window.model_label.text() == label
-    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
-    qtbot.waitUntil(lambda: window.draw.bar.isHidden() and window.draw.correction.isVisible())
-    qtbot.waitUntil(
-        lambda: places == [part.geometry() for part in (window.draw.canvas, window.draw.conv2)]
+    until(qtbot, lambda: window.draw.prediction.answer == "7")
+    until(qtbot, lambda: window.draw.bar.isHidden() and window.draw.correction.isVisible())
+    until(
+        qtbot,
+        lambda: places == [part.geometry() for part in (window.draw.canvas, window.draw.conv2)],
     )
 
 
@@ -309,7 +316,7 @@ def test_another_network_put_on_show_ends_the_watching(
     wait_for_epoch(qtbot, window, run, 5)
     window.use_shipped()
     assert window.draw.bar.isHidden() and window.reader.model is window.shipped
-    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
+    until(qtbot, lambda: window.draw.prediction.answer == "7")
 
 
 def test_of_two_runs_the_one_asked_for_last_is_shown(
@@ -335,10 +342,10 @@ def test_a_deleted_folder_costs_only_what_was_not_read(
     before = weights.load(past_runs.epoch_file(tmp_path / "old", 5))
     shutil.rmtree(tmp_path / "old")
     press_slider(window, 3)
-    qtbot.waitUntil(lambda: "cannot be read" in window.statusBar().currentMessage())
+    until(qtbot, lambda: "cannot be read" in window.statusBar().currentMessage())
     assert shows(window, before)
     press_slider(window, 5)
-    qtbot.waitUntil(lambda: "epoch 5" in window.draw.bar.moment.whole)
+    until(qtbot, lambda: "epoch 5" in window.draw.bar.moment.whole)
     assert shows(window, before)
 
 
@@ -348,7 +355,7 @@ def test_a_run_that_left_nothing_says_so(seven: Window, qtbot: QtBot, tmp_path: 
     begin(window, run)
     assert window.draw.bar.moment.whole == "no epoch of it is kept"
     assert not window.draw.bar.use.isEnabled() and not window.draw.bar.play.isEnabled()
-    qtbot.waitUntil(lambda: not Task.running())
+    until(qtbot, lambda: not Task.running())
     assert window.draw.prediction.answer == "7"  # the network before is still there
 
 
@@ -498,10 +505,11 @@ def test_a_clean_sheet_shows_an_epochs_kernels_all_the_same(
     shown = window.draw.view.kernels
     for epoch in (5, 1):
         expected = network_of(epoch, run.recipe).conv1.weight.detach().numpy()
-        qtbot.waitUntil(
+        until(
+            qtbot,
             lambda expected=expected: (
                 shown.kernels is not None and np.array_equal(shown.kernels.conv1, expected)
-            )
+            ),
         )
         press_slider(window, 1)
 
@@ -530,7 +538,7 @@ def test_at_the_smallest_size_all_of_it_fits(seven: Window, qtbot: QtBot, tmp_pa
     window.resize(window.minimumSize())
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
-    qtbot.waitUntil(lambda: window.height() == 600 and window.draw.bar.isVisible())
+    until(qtbot, lambda: window.height() == 600 and window.draw.bar.isVisible())
     view, bar = window.draw.view, window.draw.bar
     parts: list[QWidget] = [
         *(view.steps, view.prediction, view.probabilities, view.conv1, view.kernels, view.conv2),

@@ -15,7 +15,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.lenet import Layers, LayerSummary
-from trainer.lenet1998_pass import Pass, dense, squash
 
 BACKGROUND, INK = -0.1, 1.175
 """An input's white and black: the mean is about 0 and the variance about 1."""
@@ -44,11 +43,24 @@ BITMAPS = """
 """The ten outputs' pictures of 0 to 9 side by side, each 7 pixels wide and 12 high."""
 
 
+_AMPLITUDE, _SLOPE = 1.7159, 2 / 3  # squash(1) is 1 and squash(-1) is -1
+
+
 def _bitmaps() -> Tensor:
     """`BITMAPS` as float32, (10, 84): row by row, ink 1 and blank -1."""
     rows = [line.split() for line in BITMAPS.split("\n")[1:-1]]
     digits = ["".join(pieces) for pieces in zip(*rows, strict=True)]
     return torch.tensor([[1.0 if pixel == "#" else -1.0 for pixel in digit] for digit in digits])
+
+
+def squash(sums: Tensor) -> Tensor:
+    """The paper's scaled tanh, of any shape."""
+    return _AMPLITUDE * torch.tanh(_SLOPE * sums)
+
+
+def squash_slope(active: Tensor) -> Tensor:
+    """The derivative of `squash` where its value is `active`."""
+    return _AMPLITUDE * _SLOPE - (_SLOPE / _AMPLITUDE) * active.square()
 
 
 class Subsampling(nn.Module):
@@ -95,7 +107,9 @@ class TableConvolution(nn.Module):
 
     def dense(self) -> Tensor:
         """The weight with zeros where the table has no connection: (outputs, maps, size, size)."""
-        return dense(self.weight, self.places, self.shape)
+        outputs, maps, size, _ = self.shape
+        zeros = self.weight.new_zeros(outputs * maps, size, size)
+        return zeros.index_copy(0, self.places, self.weight).view(self.shape)
 
     def of_connections(self, dense: Tensor) -> Tensor:
         """What of a tensor in `dense`'s layout belongs to the weight, in the weight's."""
@@ -170,9 +184,6 @@ class LeNet1998(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Minus the penalties, (N, 10), for float images of shape (N, 1, 32, 32)."""
-        if torch.is_grad_enabled() and not images.requires_grad:
-            logits: Tensor = Pass.apply(images, self.bitmaps, self.conv2.places, *self.parameters())
-            return logits
         return self.layers(images).logits
 
     def penalties(self, images: Tensor) -> Tensor:

@@ -15,8 +15,7 @@ from torch.nn import functional as F
 from torch.nn.grad import conv2d_input, conv2d_weight
 
 from trainer.lenet import Layers
-from trainer.lenet1998 import LeNet1998, Subsampling, TableConvolution
-from trainer.lenet1998_pass import squash_slope
+from trainer.lenet1998 import LeNet1998, Subsampling, TableConvolution, squash_slope
 
 
 class SDLM(torch.optim.Optimizer):

@@ -37,9 +37,7 @@ def optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
     return kind(weights, rate, betas, weight_decay=decay, fused=fused)
 
 
-def schedule(
-    optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int
-) -> LRScheduler:
+def schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int) -> LRScheduler:
     """The learning rate batch by batch: an optional rise, then what the recipe says."""
     steps = steps_per_epoch * recipe.epochs
     warmup = round(steps * recipe.warmup)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.files import held
+from trainer.history import History
 from trainer.recipes import Recipe, RecipeError
-from trainer.runs import LOCK, FinishedAlready, History, Record, RunError
+from trainer.runs import LOCK, FinishedAlready, Record, RunError
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")

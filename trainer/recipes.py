@@ -173,6 +173,11 @@ class Recipe:
         0.0, 0, 0.9999, "decay of the running mean of weights that is tested and kept; 0 for none"
     )
 
+    kept: str = _choice(
+        "best",
+        ("best", "last"),
+        "which epoch is kept: the best on the validation split, or the last one",
+    )
     settling: float = _number(
         0.0, 0, 1, "share of the run, at its end, in which distortion is half as strong"
     )

@@ -7,10 +7,8 @@ of its checkpoint is taken back when the run goes on, and done anew.
 from __future__ import annotations
 
 import contextlib
-import importlib.metadata
 import json
 import math
-import platform
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -19,15 +17,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-import torch
-
-from trainer import __version__, checkpoints, report, weights
+from trainer import checkpoints, environment, report, weights
 from trainer.checkpoints import Checkpoint
 from trainer.digits import Digits
 from trainer.files import also_as, new_folder, write_whole, writing
+from trainer.history import History, Row, rows
 from trainer.past_runs import EPOCHS, epoch_file, epoch_files
 from trainer.progress import Progress
-from trainer.runs import History, Record, Row, RunError, rows
+from trainer.runs import RunError
 from trainer.tensorboard import Board
 from trainer.training import DeviceLost, Epoch, Event, Snapshot, State, Step
 
@@ -75,9 +72,9 @@ class RunFolder:
             state="running",
             problem="",
             device=device,
-            threads=threads(),
+            threads=environment.threads(),
             resumed=kept.record.resumed + bool(kept.step),
-            versions=versions(),
+            versions=environment.versions(),
         )
         self._kept = kept
         self._began = began - kept.record.seconds
@@ -318,46 +315,3 @@ def _epoch_of(path: Path) -> int | None:
 
 def _json(values: object) -> bytes:
     return json.dumps(values, indent=1).encode()
-
-
-def threads() -> int:
-    """How many threads this one trains with on the CPU."""
-    return torch.get_num_threads()
-
-
-@contextmanager
-def with_threads(count: int) -> Iterator[None]:
-    """Let this thread train with so many; with as many as before if it is 0."""
-    before = torch.get_num_threads()
-    if count:
-        torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def versions() -> dict[str, str]:
-    """What the figures may depend on."""
-    return {
-        "lenet-studio": __version__,
-        "python": platform.python_version(),
-        "torch": str(torch.__version__),  # a class of its own
-        "torchvision": importlib.metadata.version("torchvision"),
-        "system": platform.platform(),
-        "processor": platform.processor() or platform.machine(),
-    }
-
-
-def note(before: Record, device: torch.device) -> str:
-    """Why a run may not go on exactly as it would have here; empty if it does."""
-    now = {"device": str(device), "threads": str(threads()), "torch": torch.__version__}
-    then = {
-        "device": before.device,
-        "threads": str(before.threads or threads()),
-        "torch": before.versions.get("torch", torch.__version__),
-    }
-    changed = [f"{k} {then[k]} before, {now[k]} now" for k in now if now[k] != then[k]]
-    if not changed:
-        return ""
-    return f"figures may differ from those of a run that never stopped ({'; '.join(changed)})"

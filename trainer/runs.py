@@ -18,19 +18,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
 from trainer.files import check_writable, held, writing
+from trainer.history import HEADER
+from trainer.history import History as History  # part of what a run tells
 from trainer.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -54,108 +53,6 @@ class RunError(UserError):
 
 class FinishedAlready(RunError):
     """A run that has nothing left to do."""
-
-
-class Row(NamedTuple):
-    """One line of history.csv."""
-
-    epoch: int  # from 1
-    step: int  # batches since the start of the run
-    split: str  # "train" or "validation"
-    loss: float
-    accuracy: float  # 0 to 1
-    learning_rate: float
-    seconds: float  # trained since the start of the run
-
-    def line(self) -> str:
-        """As it is written, with its end."""
-        return ",".join((*map(str, self[:3]), *(f"{value:.6g}" for value in self[3:]))) + "\n"
-
-
-HISTORY_COLUMNS = Row._fields
-HEADER = ",".join(HISTORY_COLUMNS) + "\n"
-
-
-def rows(text: str) -> Iterator[Row]:
-    """The lines of a history.csv, up to the first that is damaged, or cut in the middle."""
-    whole = text[: text.rfind("\n") + 1]
-    try:
-        for cells in csv.DictReader(io.StringIO(whole)):
-            if None in cells.values():
-                return
-            row = Row(
-                int(cells["epoch"]),
-                int(cells["step"]),
-                cells["split"],
-                *(float(cells[name]) for name in HISTORY_COLUMNS[3:]),
-            )
-            if row.split not in ("train", "validation") or not all(map(math.isfinite, row[3:])):
-                return
-            yield row
-    except (ValueError, TypeError, KeyError, csv.Error):
-        return
-
-
-def _lists() -> dict[str, list[Any]]:
-    return {"train": [], "validation": []}
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """A run's curves; for each split equally long lists."""
-
-    epochs: dict[str, list[float]] = field(default_factory=_lists)
-    losses: dict[str, list[float]] = field(default_factory=_lists)
-    accuracies: dict[str, list[float]] = field(default_factory=_lists)
-    steps: dict[str, list[int]] = field(default_factory=_lists)
-    seconds: dict[str, list[float]] = field(default_factory=_lists)  # of training
-    learning_rates: dict[str, list[float]] = field(default_factory=_lists)
-
-    def add(
-        self,
-        split: str,
-        epochs: float,
-        loss: float,
-        accuracy: float,
-        *,
-        step: int,
-        seconds: float,
-        learning_rate: float,
-    ) -> None:
-        """One point; `epochs` is how many were trained by then, with fractions.
-
-        Where a run was taken up again, what it does anew takes the place of
-        what it had done.
-        """
-        columns: tuple[tuple[dict[str, list[Any]], float], ...] = (
-            (self.epochs, epochs),
-            (self.losses, loss),
-            (self.accuracies, accuracy),
-            (self.steps, step),
-            (self.seconds, seconds),
-            (self.learning_rates, learning_rate),
-        )
-        while self.epochs[split] and self.epochs[split][-1] >= epochs:
-            for column, _ in columns:
-                column[split].pop()
-        for column, value in columns:
-            column[split].append(value)
-
-    @staticmethod
-    def of(text: str, steps_per_epoch: int) -> History:
-        """What a history.csv holds, as far as it can be read."""
-        history = History()
-        for row in rows(text):
-            history.add(
-                row.split,
-                row.step / max(1, steps_per_epoch),
-                row.loss,
-                row.accuracy,
-                step=row.step,
-                seconds=row.seconds,
-                learning_rate=row.learning_rate,
-            )
-        return history
 
 
 @dataclass(slots=True)
@@ -244,7 +141,7 @@ def run(
         datasets.DataError: the dataset can't be had.
         RunError: the folder can't be written.
     """
-    from trainer import checkpoints, run_folder
+    from trainer import checkpoints, environment, run_folder
 
     began = time.monotonic()
     with writing(runs, RunError):  # told now rather than after the data is read
@@ -254,8 +151,8 @@ def run(
     record = Record(
         started=now.isoformat(timespec="seconds"),
         seed=recipe.seed,
-        threads=run_folder.threads(),
-        versions=run_folder.versions(),
+        threads=environment.threads(),
+        versions=environment.versions(),
     )
     start = checkpoints.Checkpoint(recipe, record, HEADER, checkpoints.fingerprint(digits), {})
     path = run_folder.made(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
@@ -289,20 +186,20 @@ def resume(
         RunError: the run can't go on, or somebody else trains in its folder.
         datasets.DataError: the dataset can't be had.
     """
-    from trainer import checkpoints, run_folder
+    from trainer import checkpoints, environment
 
     began = time.monotonic()
     where_it_stands(folder)  # told before a lock is made in a folder that is no run's
     with _alone(folder):
         kept = where_it_stands(folder)
-        with run_folder.with_threads(threads or kept.record.threads):
+        with environment.with_threads(threads or kept.record.threads):
             digits, test = yield from _data(kept.recipe, data)
             if checkpoints.fingerprint(digits) != kept.data:
                 raise RunError(
                     f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
                     "that it began with"
                 )
-            note = run_folder.note(kept.record, device)
+            note = environment.note(kept.record, device)
             started = Started(folder, str(device), kept.step, note)
             yield from _go_on(started, kept, digits, test, device, began, watched)
 

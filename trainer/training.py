@@ -65,7 +65,7 @@ class Epoch:
     val_accuracy: float
     learning_rate: float
     seconds: float
-    best: bool  # no earlier epoch had so high a validation accuracy
+    best: bool  # to be kept: no earlier epoch had so high a validation accuracy, or see Recipe.kept
     weights: Weights
     temperature: float  # fitted on the validation split: see `calibration`
 
@@ -388,7 +388,8 @@ class _Run:
         temperature = fitted_temperature(logits.cpu(), self.validation.labels.cpu())
         self.seconds += time.perf_counter() - began
         self.epoch += 1
-        best, self.best = found.accuracy > self.best, max(found.accuracy, self.best)
+        best = found.accuracy > self.best or self.recipe.kept == "last"
+        self.best = found.accuracy if best else self.best
         weights = _cpu_copy(network)
         yield Epoch(
             self.epoch,

@@ -1,0 +1,56 @@
+"""What a run's figures may depend on beside its recipe: device, threads and versions."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+from trainer import __version__
+from trainer.runs import Record
+
+
+def threads() -> int:
+    """How many threads this one trains with on the CPU."""
+    return torch.get_num_threads()
+
+
+@contextmanager
+def with_threads(count: int) -> Iterator[None]:
+    """Let this thread train with so many; with as many as before if it is 0."""
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def versions() -> dict[str, str]:
+    """What the figures may depend on."""
+    return {
+        "lenet-studio": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),  # a class of its own
+        "torchvision": importlib.metadata.version("torchvision"),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+    }
+
+
+def note(before: Record, device: torch.device) -> str:
+    """Why a run may not go on exactly as it would have here; empty if it does."""
+    now = {"device": str(device), "threads": str(threads()), "torch": torch.__version__}
+    then = {
+        "device": before.device,
+        "threads": str(before.threads or threads()),
+        "torch": before.versions.get("torch", torch.__version__),
+    }
+    changed = [f"{k} {then[k]} before, {now[k]} now" for k in now if now[k] != then[k]]
+    if not changed:
+        return ""
+    return f"figures may differ from those of a run that never stopped ({'; '.join(changed)})"

@@ -1,0 +1,112 @@
+"""A run's history: the lines of history.csv, and the curves that they make. Needs no torch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """One line of history.csv."""
+
+    epoch: int  # from 1
+    step: int  # batches since the start of the run
+    split: str  # "train" or "validation"
+    loss: float
+    accuracy: float  # 0 to 1
+    learning_rate: float
+    seconds: float  # trained since the start of the run
+
+    def line(self) -> str:
+        """As it is written, with its end."""
+        return ",".join((*map(str, self[:3]), *(f"{value:.6g}" for value in self[3:]))) + "\n"
+
+
+HISTORY_COLUMNS = Row._fields
+HEADER = ",".join(HISTORY_COLUMNS) + "\n"
+
+
+def rows(text: str) -> Iterator[Row]:
+    """The lines of a history.csv, up to the first that is damaged, or cut in the middle."""
+    whole = text[: text.rfind("\n") + 1]
+    try:
+        for cells in csv.DictReader(io.StringIO(whole)):
+            if None in cells.values():
+                return
+            row = Row(
+                int(cells["epoch"]),
+                int(cells["step"]),
+                cells["split"],
+                *(float(cells[name]) for name in HISTORY_COLUMNS[3:]),
+            )
+            if row.split not in ("train", "validation") or not all(map(math.isfinite, row[3:])):
+                return
+            yield row
+    except (ValueError, TypeError, KeyError, csv.Error):
+        return
+
+
+def _lists() -> dict[str, list[Any]]:
+    return {"train": [], "validation": []}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A run's curves; for each split equally long lists."""
+
+    epochs: dict[str, list[float]] = field(default_factory=_lists)
+    losses: dict[str, list[float]] = field(default_factory=_lists)
+    accuracies: dict[str, list[float]] = field(default_factory=_lists)
+    steps: dict[str, list[int]] = field(default_factory=_lists)
+    seconds: dict[str, list[float]] = field(default_factory=_lists)  # of training
+    learning_rates: dict[str, list[float]] = field(default_factory=_lists)
+
+    def add(
+        self,
+        split: str,
+        epochs: float,
+        loss: float,
+        accuracy: float,
+        *,
+        step: int,
+        seconds: float,
+        learning_rate: float,
+    ) -> None:
+        """One point; `epochs` is how many were trained by then, with fractions.
+
+        Where a run was taken up again, what it does anew takes the place of
+        what it had done.
+        """
+        columns: tuple[tuple[dict[str, list[Any]], float], ...] = (
+            (self.epochs, epochs),
+            (self.losses, loss),
+            (self.accuracies, accuracy),
+            (self.steps, step),
+            (self.seconds, seconds),
+            (self.learning_rates, learning_rate),
+        )
+        while self.epochs[split] and self.epochs[split][-1] >= epochs:
+            for column, _ in columns:
+                column[split].pop()
+        for column, value in columns:
+            column[split].append(value)
+
+    @staticmethod
+    def of(text: str, steps_per_epoch: int) -> History:
+        """What a history.csv holds, as far as it can be read."""
+        history = History()
+        for row in rows(text):
+            history.add(
+                row.split,
+                row.step / max(1, steps_per_epoch),
+                row.loss,
+                row.accuracy,
+                step=row.step,
+                seconds=row.seconds,
+                learning_rate=row.learning_rate,
+            )
+        return history
