@@ -45,7 +45,17 @@ def _parser() -> argparse.ArgumentParser:
         help="show the first drawing of a JSON list as `lenet predict --strokes` takes it",
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="show the digit in this photo")
-    parser.add_argument("--tab", choices=("draw", "train", "mine"), help="show this tab first")
+    parser.add_argument(
+        "--tab", choices=("draw", "train", "evaluate", "mine"), help="show this tab first"
+    )
+    parser.add_argument(
+        "--watch", type=Path, metavar="RUN_FOLDER", help="watch this run on the Draw tab"
+    )
+    parser.add_argument(
+        "--evaluate",
+        metavar="DATASET",
+        help="test the network on show on this dataset, on the Evaluate tab",
+    )
     parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size, in points")
     parser.add_argument(
         "--style", choices=("light", "dark", "system"), help="default: what was chosen last"

@@ -19,6 +19,7 @@ from lenet_gui.settings import Settings
 from lenet_gui.task import Task
 from lenet_gui.window import TABS, Window
 from trainer import files
+from trainer.past_runs import PastRun, read_run
 
 
 def run(given: argparse.Namespace) -> int:
@@ -38,8 +39,11 @@ def run(given: argparse.Namespace) -> int:
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
-    if given.tab:
-        window.tabs.setCurrentIndex(TABS.index(given.tab))
+    if given.evaluate and not window.evaluate.panel.choose_dataset(given.evaluate):
+        print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
+        return 2
+    if given.tab or given.evaluate:
+        window.tabs.setCurrentIndex(TABS.index(given.tab or "evaluate"))
     window.show()
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
@@ -65,6 +69,10 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
         _show_drawing(window, given.strokes, refused)
     if given.picture:
         window.draw.pictures.take_file(given.picture, refused)
+    if given.watch:
+        _watch(window, given.watch, refused)
+    if given.evaluate:
+        window.reader.loaded.connect(window.evaluate.start)
 
 
 def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
@@ -80,6 +88,16 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     Task.begin(read, lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)), refused)
+
+
+def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None:
+    """A run's network, read in the background."""
+
+    def show(past: PastRun) -> None:
+        window.train.list.add_past([past])
+        window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
+
+    Task.begin(lambda: read_run(folder), show, refused)
 
 
 class Screenshot(QObject):
@@ -101,6 +119,9 @@ class Screenshot(QObject):
         if window.tabs.currentWidget() is window.train:
             window.train.curves.painted.connect(self._wait)
             window.reader.moved.connect(self._wait)
+        elif window.tabs.currentWidget() is window.evaluate:
+            window.evaluate.evaluated.connect(self._wait)
+            window.evaluate.failed.connect(self.refuse)
         else:
             window.reader.done.connect(self._wait)
 

@@ -26,8 +26,8 @@ from trainer.recipes import DATASETS
 if TYPE_CHECKING:
     from trainer.weights import Model
 
-BROWSABLE = tuple(name for name in DATASETS if "+" not in name)
-"""The datasets that are not sums of others."""
+BROWSABLE = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
+"""The datasets that are not sums of others, and whose pictures the paper can show."""
 
 
 class DatasetBrowser(QWidget):

@@ -35,6 +35,8 @@ class EvaluateTab(QWidget):
     """Datasets are there, the user says."""
     evaluated = Signal()
     """A new result is shown."""
+    failed = Signal(str)
+    """There is none, and why."""
 
     def __init__(self, data: Path, runs_folder: Path) -> None:
         super().__init__()
@@ -143,10 +145,12 @@ class EvaluateTab(QWidget):
     def _failed(self, problem: str) -> None:
         if self._ended():
             self.panel.tell(problem)
+            self.failed.emit(problem)
 
     def _data_missing(self, name: str, problem: str) -> None:
         if self._ended():
             self.panel.tell("")
+            self.failed.emit(problem)
             self.panel.offer.offer(name, problem, self.data)
 
     def _use_folder(self, folder: Path) -> None:

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.data_offer import DataOffer
-from lenet_gui.dataset_browser import BROWSABLE
 from lenet_gui.evaluation_thread import ModelSource
 from lenet_gui.evaluation_view import EvaluationView
 from lenet_gui.model_chooser import ModelChooser
@@ -52,8 +51,9 @@ class EvaluationPanel(QWidget):
         self.dataset = QComboBox()
         self.dataset.setObjectName("evaluate_dataset")
         self.dataset.setAccessibleName("Dataset to test on")
-        for name in BROWSABLE:
-            self.dataset.addItem(DATASETS[name], name)
+        for name in DATASETS:
+            if "+" not in name:  # a sum's test split is that of its first part
+                self.dataset.addItem(DATASETS[name], name)
         self.evaluate = push_button(
             "Evaluate", "evaluate_button", "Read the dataset's whole test split (Ctrl+Return)"
         )
@@ -135,6 +135,13 @@ class EvaluationPanel(QWidget):
     def dataset_name(self) -> str:
         """A key of `DATASETS`."""
         return str(self.dataset.currentData())
+
+    def choose_dataset(self, name: str) -> bool:
+        """Choose this one; whether there is such a one."""
+        found = self.dataset.findData(name)
+        if found >= 0:
+            self.dataset.setCurrentIndex(found)
+        return found >= 0
 
     def show_model(self, source: ModelSource) -> None:
         """This network is on show."""

@@ -134,7 +134,7 @@ class Window(QMainWindow):
         self.evaluate.open_picture.connect(self._open_picture)
         self.evaluate.data_folder_chosen.connect(self._use_data_folder)
         self.draw.corrected.connect(self._keep)
-        self.train.watch_run.connect(self._watch)
+        self.train.watch_run.connect(self.watch_run)
         self.watching.began.connect(self._watching_began)
         self.watching.ended.connect(self._watching_ended)
         self.watching.show_model.connect(self.reader.show_model)
@@ -183,7 +183,7 @@ class Window(QMainWindow):
 
     # Watching a run learn
 
-    def _watch(self, run: Run) -> None:
+    def watch_run(self, run: Run) -> None:
         """Show this run's network on the Draw tab."""
         self.watching.watch(run)
         self._show_draw_tab()

@@ -140,3 +140,32 @@ def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.stdout.strip() == "[]", ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--evaluate", "nonsense"), "there is no dataset 'nonsense' to test on"),
+        (("--evaluate", "mnist"), "MNIST is not in"),
+        (("--watch", "nowhere"), "nowhere is damaged: recipe.json is missing"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(tmp_path: Path, words: tuple[str, str], problem: str) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(tmp_path), *words),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert problem in ended.stderr
+    assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
+
+
+def test_an_evaluation_is_shown(tmp_path: Path, real_data: Path) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(real_data)),
+        *("--evaluate", "mnist", "--size", "1000x640", "--style", "light"),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert ended.returncode == 0, ended.stderr
+    picture = QImage(str(tmp_path / "shot.png"))
+    matrix = {picture.pixel(x, y) for x in range(60, 420, 3) for y in range(220, 600, 3)}
+    assert len(matrix) > 40  # cells of many shades, and their counts
