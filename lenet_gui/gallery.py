@@ -13,8 +13,9 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle
+from PySide6.QtWidgets import QListView, QStyle
 
+from lenet_gui.card_grid import lay_out_as_cards
 from lenet_gui.gallery_cards import Card, CardDelegate, narrowest
 
 if TYPE_CHECKING:
@@ -85,16 +86,7 @@ class Gallery(QListView):
         self.setModel(self.list)
         self._cards = CardDelegate(self)
         self.setItemDelegate(self._cards)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setSpacing(0)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalScrollBar().setSingleStep(24)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
+        lay_out_as_cards(self)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed = QPoint()
         self._narrowest = 96

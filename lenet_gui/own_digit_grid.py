@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle
+from PySide6.QtWidgets import QListView, QStyle
 
+from lenet_gui.card_grid import lay_out_as_cards
 from lenet_gui.own_digit_list import DIGIT_ROLE, OwnDigitList
 from lenet_gui.thumbnails import NARROWEST, ThumbnailDelegate
 from trainer.own_digits import OwnDigit
@@ -37,16 +38,7 @@ class OwnDigitGrid(QListView):
         self.setModel(self.list)
         self._cards = ThumbnailDelegate(self)
         self.setItemDelegate(self._cards)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setSpacing(0)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalScrollBar().setSingleStep(24)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
+        lay_out_as_cards(self)
         self.doubleClicked.connect(lambda index: self.open.emit(index.data(DIGIT_ROLE)))
         self.selectionModel().selectionChanged.connect(self.selection_changed)
 
