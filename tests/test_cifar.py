@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import io
 import pickle
@@ -15,6 +16,7 @@ import torchvision.datasets
 from tests.test_datasets import Mirrors, sends
 from trainer import cifar, datasets, networks
 from trainer.digits import DataError
+from trainer.named_recipes import RECIPES
 from trainer.progress import result_of
 from trainer.recipes import Recipe
 from trainer.training import Epoch, train
@@ -135,3 +137,14 @@ def test_any_recipe_trains_on_it(tmp_path: Path) -> None:
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
     assert ends[0].weights["conv1.weight"].shape == (6, 3, 5, 5)
     assert ends[0].weights["fc1.weight"].shape == (120, 576)
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("name", [n for n in RECIPES if RECIPES[n].network == "lenet5"])
+def test_every_recipe_of_todays_layout_trains_on_it(name: str, tmp_path: Path) -> None:
+    put(tmp_path)
+    found = result_of(datasets.load("cifar10", "train", tmp_path))
+    short = {"epochs": 1, "teacher_epochs": min(1, RECIPES[name].teacher_epochs)}
+    recipe = dataclasses.replace(RECIPES[name], dataset="cifar10", batch_size=32, **short)
+    ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
+    assert sum(w.numel() for w in ends[0].weights.values()) == 83_126

@@ -393,6 +393,15 @@ def test_predict_tells_the_models_own_classes(tmp_path: Path, capsys: Capture) -
 # summary and recipes
 
 
+def test_summary_of_a_recipe(capsys: Capture) -> None:
+    assert lenet("summary", "--recipe", "lenet5-1998", "--json") == 0
+    table = json.loads(capsys.readouterr().out)
+    assert sum(row["parameters"] for row in table) == 60_000
+    assert sum(row["connections"] for row in table) == 340_908
+    assert lenet("summary", "--recipe", "nope") == 2
+    assert "there is no recipe 'nope'" in capsys.readouterr().err
+
+
 def test_summary(model_file: Path, capsys: Capture) -> None:
     assert lenet("summary", "--model", model_file) == 0
     table = [line.split() for line in capsys.readouterr().out.splitlines()]

@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Show each layer's output shape, neurons, parameters and connections.",
     )
     _add_model(summary)
+    summary.add_argument(
+        "--recipe", metavar="NAME|FILE.json", help="the network that this recipe trains, instead"
+    )
     _add_json(summary, "a list with one object a layer")
     summary.set_defaults(command=commands.summary)
     _add_gate(subparsers)

@@ -51,14 +51,16 @@ def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
                 bar.refresh()
 
 
+def _recipe_called(name: str) -> Recipe:
+    """A named recipe, or the one in a file or on standard input."""
+    if name == "-":
+        return sharing.read_input()
+    return sharing.read_file(Path(name)) if name.endswith(".json") else named(name)
+
+
 def _recipe(given: argparse.Namespace) -> Recipe:
     """The recipe asked for, with what the command line changes of it."""
-    if given.recipe == "-":
-        recipe = sharing.read_input()
-    elif given.recipe.endswith(".json"):
-        recipe = sharing.read_file(Path(given.recipe))
-    else:
-        recipe = named(given.recipe)
+    recipe = _recipe_called(given.recipe)
     names = ("dataset", "epochs", "batch_size", "seed")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     return dataclasses.replace(recipe, **changes)
@@ -227,7 +229,11 @@ def summary(given: argparse.Namespace) -> int:
     """Print the layer table."""
     from trainer import networks
 
-    table = networks.summary(model_of(given).network)
+    if given.recipe is not None:
+        network = networks.build(_recipe_called(given.recipe))
+    else:
+        network = model_of(given).network
+    table = networks.summary(network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0

@@ -21,6 +21,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.augment import distort
 from trainer.digits import Digits
+from trainer.networks import input_shape, normalised, scaled
 from trainer.optimization import running_mean
 from trainer.progress import Progress
 from trainer.recipes import Recipe
@@ -33,12 +34,24 @@ _STRIDE = 10  # batches between two events
 
 
 class Teacher(nn.Module):
-    """Five 3x3 convolutions with batch normalisation; 150,000 parameters for 28x28 images."""
+    """Five 3x3 convolutions with batch normalisation; 150,000 parameters for 28x28 images.
 
-    def __init__(self, classes: int, generator: torch.Generator | None = None) -> None:
+    Args:
+        classes: how many.
+        shape: channels, height and width of the images.
+        generator: source of the initial weights; torch's global one if None.
+    """
+
+    def __init__(
+        self,
+        classes: int,
+        shape: tuple[int, int, int] = (1, 28, 28),
+        generator: torch.Generator | None = None,
+    ) -> None:
         super().__init__()
+        side = shape[1] // 8  # of the last maps
         self.layers = nn.Sequential(
-            *convolution(1, 32),  # (N, 32, 28, 28)
+            *convolution(shape[0], 32),  # (N, 32, 28, 28), for images of 28x28
             *convolution(32, 32),
             nn.MaxPool2d(2),  # (N, 32, 14, 14)
             *convolution(32, 64),
@@ -47,12 +60,12 @@ class Teacher(nn.Module):
             *convolution(64, 128),
             nn.MaxPool2d(2),  # (N, 128, 3, 3)
             nn.Flatten(),
-            nn.Linear(128 * 3 * 3, classes),
+            nn.Linear(128 * side * side, classes),
         ).to(memory_format=torch.channels_last)
         initialise(self.layers, generator)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits, float32 (N, classes), for normalised float images (N, 1, 28, 28)."""
+        """Logits, float32 (N, classes), for normalised float images (N, *shape)."""
         images = images.to(memory_format=torch.channels_last)
         with fast_arithmetic(images.device):
             logits: Tensor = self.layers(images)
@@ -120,7 +133,7 @@ def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teache
     device = training.images.device
     steps = math.ceil(len(training) / _BATCH) * recipe.teacher_epochs
     source = torch.Generator().manual_seed(recipe.seed)
-    network = Teacher(len(training.classes), source).to(device)
+    network = Teacher(len(training.classes), input_shape(recipe), source).to(device)
     mean = running_mean(network, _MEMORY)
     optimizer = torch.optim.AdamW(
         network.parameters(), _RATE, betas=(0.9, 0.99), weight_decay=_DECAY
@@ -133,10 +146,8 @@ def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teache
         for index in order.split(_BATCH):
             if done % _STRIDE == 0:
                 yield Progress("training the teacher", done, steps)
-            images = distort(
-                training.images[index].unsqueeze(1).float() / 255, recipe.augmentation, generator
-            )
-            logits = network((images - recipe.mean) / recipe.std)
+            images = distort(scaled(training.images[index]), recipe.augmentation, generator)
+            logits = network(normalised(images, recipe))
             loss = F.cross_entropy(logits, training.labels[index], label_smoothing=_SMOOTHING)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()

@@ -23,7 +23,7 @@ from trainer.augment import distort
 from trainer.calibration import fitted_temperature
 from trainer.digits import Digits
 from trainer.levenberg_marquardt import SDLM
-from trainer.networks import Network, build, normalised, prepared, scaled
+from trainer.networks import Network, build, input_shape, normalised, prepared, scaled
 from trainer.progress import Progress, result_of
 from trainer.recipes import Augmentation, Recipe
 
@@ -271,7 +271,9 @@ class _Run:
         if not self.recipe.teacher_epochs:
             return
         if kept:
-            self.teacher = distillation.Teacher(len(self.training.classes))
+            self.teacher = distillation.Teacher(
+                len(self.training.classes), input_shape(self.recipe)
+            )
             self.teacher.load_state_dict(kept["teacher"])
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
