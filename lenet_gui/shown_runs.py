@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lenet_gui.recipe_differences import Column
-from trainer.curve_series import Series
 from trainer.curve_view import Line
 from trainer.line_styles import LineStyle
 from trainer.recipes import Recipe
 from trainer.runs import History
+
+if TYPE_CHECKING:
+    from trainer.curve_series import Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +35,11 @@ class ShownRuns:
 
     def take(self, curves: Sequence[Curve]) -> None:
         """Show these, with all points that they have by now."""
+        if not curves:
+            self._kept = []
+            return
+        from trainer.curve_series import Series  # with numpy: not before the window shows
+
         known = {id(curve.history): series for curve, series in self._kept}
         self._kept = [(c, known.get(id(c.history)) or Series()) for c in curves]
         for curve, series in self._kept:

@@ -6,9 +6,12 @@ Imports neither matplotlib nor Qt.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from trainer.curve_series import Series
 from trainer.line_styles import LineStyle
+
+if TYPE_CHECKING:
+    from trainer.curve_series import Series
 
 
 @dataclass(frozen=True, slots=True)
