@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainer.edits import Edit
     from trainer.kernels import Kernels
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
@@ -39,6 +40,14 @@ DIGITS = tuple("0123456789")
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Instead:
+    """A picture made of what lies on the sheet, to be read in place of it."""
+
+    image: NDArray[np.uint8]  # (28, 28)
+    title: str  # what was done to it, such as "rotated by 20°"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to read, and how."""
@@ -47,6 +56,8 @@ class Request:
     steps: Steps = Steps()  # noqa: RUF009
     several: bool = True  # look for more than one digit
     chosen: int | None = None  # of several digits, from the left; None for the one drawn last
+    edits: tuple[Edit, ...] = ()  # maps to hold at a value
+    instead: Instead | None = None  # read this of the sheet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +73,10 @@ class Reading:
     digits: tuple[NumberDigit, ...]  # from left to right, where there are several; else none
     chosen: int  # the one of them that all the above is about
     milliseconds: float  # from sheet to answer
-    kernels: Kernels | None = None  # of the network that read; None without one
+    model: Model | None = None  # that read, on the CPU
+    kernels: Kernels | None = None  # its kernels
+    plain: Prediction | None = None  # with maps held at a value: what it would be without
+    instead: Instead | None = None  # what `image` is, if not what the stages lead to
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
@@ -115,6 +129,14 @@ class Reader(LatestWorker):
         self.device = name
         self._ask()
 
+    def hold(self, edits: tuple[Edit, ...]) -> None:
+        """Read with these maps held at a value from now on."""
+        self._ask(edits=edits)
+
+    def read_instead(self, instead: Instead | None) -> None:
+        """Read this in place of what lies on the sheet, until None is given."""
+        self._ask(instead=instead)
+
     def _ask(self, **changed: Any) -> None:
         self._asked = dataclasses.replace(self._asked, **changed)
         self.ask(self._asked)
@@ -159,19 +181,31 @@ class Reader(LatestWorker):
         if digits:
             strokes = tuple(strokes[number] for number in digits[chosen].strokes)
         stages = _stages(sheet, strokes, request.steps)
-        prediction = None
-        if found:
+        image = stages.image if request.instead is None else request.instead.image
+        prediction = plain = None
+        if found and request.instead is None:
             prediction = found[chosen].prediction
         elif model is not None and not sheet.empty:
-            prediction = self._predict(model, stages.image)
+            prediction = self._predict(model, image)
+        if request.edits and model is not None and prediction is not None:
+            plain, prediction = prediction, self._predict(model, image, request.edits)
         if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
             # A run that is about to diverge; there is nothing to show of it.
             raise UserError("its numbers are too large to compute with")
-        classes = model.classes if model is not None else ()
-        took = (time.perf_counter() - began) * 1000
         return Reading(
-            *(sheet, request.steps, stages, stages.image, prediction),
-            *(classes, digits, chosen, took, self._kernels(model)),
+            sheet=sheet,
+            steps=request.steps,
+            stages=stages,
+            image=image,
+            prediction=prediction,
+            classes=model.classes if model is not None else (),
+            digits=digits,
+            chosen=chosen,
+            milliseconds=(time.perf_counter() - began) * 1000,
+            model=model,
+            kernels=self._kernels(model),
+            plain=plain,
+            instead=request.instead,
         )
 
     @staticmethod
@@ -200,10 +234,12 @@ class Reader(LatestWorker):
         )
         return number.digits
 
-    def _predict(self, model: Model, image: NDArray[np.uint8]) -> Prediction:
+    def _predict(
+        self, model: Model, image: NDArray[np.uint8], edits: tuple[Edit, ...] = ()
+    ) -> Prediction:
         from trainer import reading
 
-        return self._on_device(model, lambda placed: reading.read(placed, image))
+        return self._on_device(model, lambda placed: reading.read(placed, image, edits))
 
     def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
         """`function` of the model on the chosen device; on the CPU if that device fails."""

@@ -26,11 +26,15 @@ def test_shapes() -> None:
     assert {name: tuple(v.shape) for name, v in layers._asdict().items()} == {
         "conv1": (3, 6, 28, 28),
         "conv1_active": (3, 6, 28, 28),
+        "pool1_sums": (3, 6, 14, 14),
         "pool1": (3, 6, 14, 14),
         "conv2": (3, 16, 10, 10),
         "conv2_active": (3, 16, 10, 10),
+        "pool2_sums": (3, 16, 5, 5),
         "pool2": (3, 16, 5, 5),
+        "fc1_sums": (3, 120),
         "fc1": (3, 120),
+        "fc2_sums": (3, 84),
         "fc2": (3, 84),
         "logits": (3, 10),
     }
@@ -74,16 +78,22 @@ def test_layers_are_what_numpy_computes(activation: str, pooling: str) -> None:
     pool1 = pooled(squash(conv1), pooling)
     conv2 = convolved(pool1, w["conv2.weight"], w["conv2.bias"])
     pool2 = pooled(squash(conv2), pooling)
-    fc1 = squash(w["fc1.weight"] @ pool2.ravel() + w["fc1.bias"])
-    fc2 = squash(w["fc2.weight"] @ fc1 + w["fc2.bias"])
+    fc1_sums = w["fc1.weight"] @ pool2.ravel() + w["fc1.bias"]
+    fc1 = squash(fc1_sums)
+    fc2_sums = w["fc2.weight"] @ fc1 + w["fc2.bias"]
+    fc2 = squash(fc2_sums)
     by_hand = {
         "conv1": conv1,
         "conv1_active": squash(conv1),
+        "pool1_sums": pool1,
         "pool1": pool1,
         "conv2": conv2,
         "conv2_active": squash(conv2),
+        "pool2_sums": pool2,
         "pool2": pool2,
+        "fc1_sums": fc1_sums,
         "fc1": fc1,
+        "fc2_sums": fc2_sums,
         "fc2": fc2,
         "logits": w["fc3.weight"] @ fc2 + w["fc3.bias"],
     }

@@ -56,11 +56,15 @@ def test_shapes() -> None:
     assert {name: tuple(v.shape) for name, v in layers._asdict().items()} == {
         "conv1": (3, 6, 28, 28),
         "conv1_active": (3, 6, 28, 28),
+        "pool1_sums": (3, 6, 14, 14),
         "pool1": (3, 6, 14, 14),
         "conv2": (3, 16, 10, 10),
         "conv2_active": (3, 16, 10, 10),
+        "pool2_sums": (3, 16, 5, 5),
         "pool2": (3, 16, 5, 5),
+        "fc1_sums": (3, 120),
         "fc1": (3, 120),
+        "fc2_sums": (3, 84),
         "fc2": (3, 84),
         "logits": (3, 10),
     }
@@ -68,7 +72,7 @@ def test_shapes() -> None:
 
 def subsampled(maps: Tensor, layer: lenet1998.Subsampling) -> Tensor:
     four = maps[..., ::2, ::2] + maps[..., 1::2, ::2] + maps[..., ::2, 1::2] + maps[..., 1::2, 1::2]
-    return squashed(four * layer.weight[:, None, None] + layer.bias[:, None, None])
+    return four * layer.weight[:, None, None] + layer.bias[:, None, None]
 
 
 @torch.no_grad()
@@ -76,19 +80,24 @@ def test_layers_are_what_the_paper_writes() -> None:
     network, images = awake(), some_images()
     layers = network.layers(images)
     conv1 = F.conv2d(images, network.conv1.weight, network.conv1.bias)
-    pool1 = subsampled(squashed(conv1), network.pool1)
+    pool1_sums = subsampled(squashed(conv1), network.pool1)
+    pool1 = squashed(pool1_sums)
     kernels = iter(network.conv2.weight)
     maps = []
     for seen, bias in zip(C3_TABLE, network.conv2.bias, strict=True):
         sums = sum(F.conv2d(pool1[:, [i]], next(kernels)[None, None]) for i in seen)
         maps.append(sums + bias)
     conv2 = torch.cat(maps, 1)
-    pool2 = subsampled(squashed(conv2), network.pool2)
-    fc1 = squashed(F.conv2d(pool2, network.fc1.weight, network.fc1.bias)).flatten(1)
-    fc2 = squashed(fc1 @ network.fc2.weight.T + network.fc2.bias)
+    pool2_sums = subsampled(squashed(conv2), network.pool2)
+    pool2 = squashed(pool2_sums)
+    fc1_sums = F.conv2d(pool2, network.fc1.weight, network.fc1.bias).flatten(1)
+    fc1 = squashed(fc1_sums)
+    fc2_sums = fc1 @ network.fc2.weight.T + network.fc2.bias
+    fc2 = squashed(fc2_sums)
     logits = torch.stack([-(fc2 - bitmap).square().sum(1) for bitmap in network.bitmaps], 1)
     by_hand = (
-        conv1, squashed(conv1), pool1, conv2, squashed(conv2), pool2, fc1, fc2, logits
+        conv1, squashed(conv1), pool1_sums, pool1, conv2, squashed(conv2), pool2_sums, pool2,
+        fc1_sums, fc1, fc2_sums, fc2, logits,
     )  # fmt: skip
     for name, found, expected in zip(layers._fields, layers, by_hand, strict=True):
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4, msg=name)

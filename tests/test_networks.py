@@ -62,8 +62,8 @@ def test_no_activation_after_the_hidden_layers_makes_them_linear() -> None:
     assert isinstance(network, LeNet5)
     with torch.no_grad():
         found = torch.rand(2, 400, generator=seeded())
-        middle = network.head(found.mean(0, keepdim=True))[2]
-        torch.testing.assert_close(network.head(found)[2].mean(0, keepdim=True), middle)
+        middle = network.head(found.mean(0, keepdim=True))[-1]
+        torch.testing.assert_close(network.head(found)[-1].mean(0, keepdim=True), middle)
 
 
 def test_dropout_leaves_out_a_share_in_training_only() -> None:

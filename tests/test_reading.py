@@ -30,17 +30,24 @@ def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: Digit
     # conv2 reads what the first layer passed on, not conv1's raw output.
     conv2 = F.conv2d(pool1, w["conv2.weight"], w["conv2.bias"])
     pool2 = F.avg_pool2d(conv2.tanh(), 2)
-    fc1 = F.linear(pool2.flatten(1), w["fc1.weight"], w["fc1.bias"]).tanh()
-    fc2 = F.linear(fc1, w["fc2.weight"], w["fc2.bias"]).tanh()
+    fc1_sums = F.linear(pool2.flatten(1), w["fc1.weight"], w["fc1.bias"])
+    fc1 = fc1_sums.tanh()
+    fc2_sums = F.linear(fc1, w["fc2.weight"], w["fc2.bias"])
+    fc2 = fc2_sums.tanh()
     logits = F.linear(fc2, w["fc3.weight"], w["fc3.bias"])
     expected = {
+        "input": (x, (1, 28, 28)),
         "conv1": (conv1, (6, 28, 28)),
         "conv1_active": (conv1.tanh(), (6, 28, 28)),
+        "pool1_sums": (pool1, (6, 14, 14)),
         "pool1": (pool1, (6, 14, 14)),
         "conv2": (conv2, (16, 10, 10)),
         "conv2_active": (conv2.tanh(), (16, 10, 10)),
+        "pool2_sums": (pool2, (16, 5, 5)),
         "pool2": (pool2, (16, 5, 5)),
+        "fc1_sums": (fc1_sums, (120, 1, 1)),
         "fc1": (fc1, (120, 1, 1)),
+        "fc2_sums": (fc2_sums, (84, 1, 1)),
         "fc2": (fc2, (84, 1, 1)),
         "logits": (logits, (10, 1, 1)),
     }

@@ -241,7 +241,7 @@ def _network(model: Model) -> LeNet5:
 
 def _scores(network: LeNet5, features: Tensor) -> Tensor:
     """Logits (N, 10) of features (N, 400)."""
-    return network.head(features)[2]
+    return network.head(features)[-1]
 
 
 # Practising

@@ -39,19 +39,33 @@ SHAPES = ((1, 28, 28), (3, 32, 32))
 class Layers(NamedTuple):
     """What each layer computed for a batch of N images, in order.
 
-    conv1 and conv2 are before their activation; `*_active` after it. The shapes
-    are those for 28x28 images.
+    conv1, conv2 and `*_sums` are before their activation, all else after it.
+    The shapes are those for 28x28 images. Pooling here has no activation: its
+    sums are its values.
     """
 
     conv1: Tensor  # (N, 6, 28, 28)
     conv1_active: Tensor  # (N, 6, 28, 28)
+    pool1_sums: Tensor  # (N, 6, 14, 14)
     pool1: Tensor  # (N, 6, 14, 14)
     conv2: Tensor  # (N, 16, 10, 10)
     conv2_active: Tensor  # (N, 16, 10, 10)
+    pool2_sums: Tensor  # (N, 16, 5, 5)
     pool2: Tensor  # (N, 16, 5, 5)
-    fc1: Tensor  # (N, 120), after its activation
-    fc2: Tensor  # (N, 84), after its activation
+    fc1_sums: Tensor  # (N, 120)
+    fc1: Tensor  # (N, 120)
+    fc2_sums: Tensor  # (N, 84)
+    fc2: Tensor  # (N, 84)
     logits: Tensor  # (N, 10)
+
+
+Change = Callable[[str, Tensor], Tensor]
+"""What becomes of a layer's values, by its name in `Layers`, before the next layer sees them."""
+
+
+def unchanged(name: str, values: Tensor) -> Tensor:
+    """The `Change` that is none."""
+    return values
 
 
 class LeNet5(nn.Module):
@@ -117,34 +131,47 @@ class LeNet5(nn.Module):
             assert layer.bias is not None
             nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
 
-    def layers(self, images: Tensor) -> Layers:
+    def layers(self, images: Tensor, change: Change = unchanged) -> Layers:
         """Every layer's values in one forward pass.
 
         Args:
             images: float, shape (N, *shape), normalised as in training.
+            change: is asked about conv1_active, pool1, conv2_active, pool2, fc1
+                and fc2.
         """
         squash, pool = ACTIVATIONS[self.activation], POOLINGS[self.pooling]
         conv1 = self.conv1(images)
-        conv1_active = squash(conv1)
-        pool1 = pool(conv1_active, 2)
+        conv1_active = change("conv1_active", squash(conv1))
+        pool1_sums = pool(conv1_active, 2)
+        pool1 = change("pool1", pool1_sums)
         conv2 = self.conv2(pool1)
-        conv2_active = squash(conv2)
-        pool2 = pool(conv2_active, 2)
-        return Layers(conv1, conv1_active, pool1, conv2, conv2_active, pool2, *self.head(pool2))
+        conv2_active = change("conv2_active", squash(conv2))
+        pool2_sums = pool(conv2_active, 2)
+        pool2 = change("pool2", pool2_sums)
+        return Layers(
+            *(conv1, conv1_active, pool1_sums, pool1),
+            *(conv2, conv2_active, pool2_sums, pool2),
+            *self.head(pool2, change),
+        )
 
-    def head(self, pool2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """fc1, fc2 and logits, (N, 120), (N, 84) and (N, 10), of what the convolutions found.
+    def head(
+        self, pool2: Tensor, change: Change = unchanged
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+        """fc1_sums, fc1, fc2_sums, fc2 and logits of what the convolutions found.
 
         Args:
             pool2: (N, 16, 5, 5), or (N, 16, 6, 6) for images of 32x32; flattened or not.
+            change: is asked about fc1 and fc2.
         """
         if isinstance(self.fc1, nn.Conv2d):
             pool2 = pool2.reshape(len(pool2), *self.fc1.weight.shape[1:])
         else:
             pool2 = pool2.flatten(1)
-        fc1 = self._hidden(self.fc1(pool2).flatten(1))
-        fc2 = self._hidden(self.fc2(fc1))
-        return fc1, fc2, self.fc3(fc2)
+        fc1_sums = self.fc1(pool2).flatten(1)
+        fc1 = change("fc1", self._hidden(fc1_sums))
+        fc2_sums = self.fc2(fc1)
+        fc2 = change("fc2", self._hidden(fc2_sums))
+        return fc1_sums, fc1, fc2_sums, fc2, self.fc3(fc2)
 
     def _hidden(self, values: Tensor) -> Tensor:
         """A hidden layer's activation, and in training its dropout."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer.lenet import Layers, LayerSummary
+from trainer.lenet import Change, Layers, LayerSummary, unchanged
 
 BACKGROUND, INK = -0.1, 1.175
 """An input's white and black: the mean is about 0 and the variance about 1."""
@@ -162,25 +162,35 @@ class LeNet1998(nn.Module):
                 nn.init.uniform_(values, -2.4, 2.4, generator=generator)
                 values.div_(torch.tensor(fan_in).view(-1, *[1] * (values.dim() - 1)))
 
-    def layers(self, images: Tensor) -> Layers:
+    def layers(self, images: Tensor, change: Change = unchanged) -> Layers:
         """Every layer's values in one forward pass; the logits are minus the penalties.
 
-        conv1 and conv2 are before squashing, all else after it.
+        conv1, conv2 and `*_sums` are before squashing, all else after it.
 
         Args:
             images: float, shape (N, 1, 32, 32), from `BACKGROUND` to `INK`.
+            change: is asked about conv1_active, pool1, conv2_active, pool2, fc1
+                and fc2.
         """
         conv1 = self.conv1(images)
-        conv1_active = squash(conv1)
-        pool1 = squash(self.pool1(conv1_active))
+        conv1_active = change("conv1_active", squash(conv1))
+        pool1_sums = self.pool1(conv1_active)
+        pool1 = change("pool1", squash(pool1_sums))
         conv2 = self.conv2(pool1)
-        conv2_active = squash(conv2)
-        pool2 = squash(self.pool2(conv2_active))
+        conv2_active = change("conv2_active", squash(conv2))
+        pool2_sums = self.pool2(conv2_active)
+        pool2 = change("pool2", squash(pool2_sums))
         # C5's kernels are as large as S4's maps: a matrix product is the same, and faster.
-        fc1 = squash(F.linear(pool2.flatten(1), self.fc1.weight.flatten(1), self.fc1.bias))
-        fc2 = squash(self.fc2(fc1))
+        fc1_sums = F.linear(pool2.flatten(1), self.fc1.weight.flatten(1), self.fc1.bias)
+        fc1 = change("fc1", squash(fc1_sums))
+        fc2_sums = self.fc2(fc1)
+        fc2 = change("fc2", squash(fc2_sums))
         logits = -(fc2[:, None] - self.bitmaps).square().sum(2)
-        return Layers(conv1, conv1_active, pool1, conv2, conv2_active, pool2, fc1, fc2, logits)
+        return Layers(
+            *(conv1, conv1_active, pool1_sums, pool1),
+            *(conv2, conv2_active, pool2_sums, pool2),
+            *(fc1_sums, fc1, fc2_sums, fc2, logits),
+        )
 
     def forward(self, images: Tensor) -> Tensor:
         """Minus the penalties, (N, 10), for float images of shape (N, 1, 32, 32)."""

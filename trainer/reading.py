@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from trainer.edits import Edit, change
 from trainer.networks import prepared
 from trainer.refusal import gate_for
 from trainer.weights import Model
@@ -30,7 +31,7 @@ class Verdict(StrEnum):
 class FeatureMap:
     """One layer's values for one picture."""
 
-    layer: str  # conv1, conv1_active, pool1, ..., as in lenet.Layers
+    layer: str  # "input" (normalised), conv1, conv1_active, ..., as in lenet.Layers
     values: NDArray[np.float32]  # (maps, height, width); (units, 1, 1) for full layers
 
 
@@ -56,28 +57,33 @@ class Prediction:
     image: NDArray[np.uint8]  # (28, 28), what was read
 
 
-def read(model: Model, image: NDArray[np.uint8]) -> Prediction:
+def read(model: Model, image: NDArray[np.uint8], edits: Sequence[Edit] = ()) -> Prediction:
     """Read a picture, with one forward pass for the answer and all the maps.
 
     Args:
         model: on any device.
         image: uint8, shape (28, 28), 0 paper and 255 full ink.
+        edits: maps to hold at a value.
 
     Raises:
         ValueError: another shape or dtype.
     """
     if image.shape != (28, 28) or image.dtype != np.uint8:
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    return read_each(model, image[np.newaxis])[0]
+    return read_each(model, image[np.newaxis], edits)[0]
 
 
-def read_each(model: Model, images: NDArray[np.uint8]) -> list[Prediction]:
+def read_each(
+    model: Model, images: NDArray[np.uint8], edits: Sequence[Edit] = ()
+) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
     pictures = torch.tensor(images, device=model.device)
     with torch.inference_mode():
-        layers = model.network.layers(prepared(pictures, model.recipe))
+        given = prepared(pictures, model.recipe)
+        layers = model.network.layers(given, change(edits))
         found = (layers.logits.cpu().double() / model.temperature).softmax(1).tolist()
-        maps = {name: values.cpu() for name, values in layers._asdict().items()}
+        maps = {"input": given.cpu()}
+        maps |= {name: values.cpu() for name, values in layers._asdict().items()}
     return [
         _prediction(_answer(found[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
         for n, refused in enumerate(_refused(model, pictures))

@@ -1,0 +1,86 @@
+"""What the Inspect tab's tests share: networks of both kinds, and readings of a picture."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lenet_gui.inspection import Inspection, inspected
+from lenet_gui.reader import Reading
+from trainer import reading, stroke_font, weights
+from trainer.edits import Edit
+from trainer.kernels import kernels
+from trainer.named_recipes import named
+from trainer.networks import build
+from trainer.stages import picture_stages
+from trainer.steps import Steps
+from trainer.strokes import rasterize
+from trainer.weights import Model
+
+DIGITS = tuple("0123456789")
+
+
+@cache
+def shipped() -> Model:
+    """The network that ships."""
+    return weights.shipped()
+
+
+@cache
+def paper_model() -> Model:
+    """The network of 1998 with initial weights."""
+    recipe = named("lenet5-1998")
+    network = build(recipe, torch.Generator().manual_seed(3)).eval()
+    return Model(network, recipe, DIGITS, name="of 1998")
+
+
+@cache
+def picture(number: int = 0) -> NDArray[np.uint8]:
+    """A built-in pen digit, uint8 (28, 28)."""
+    images = [image for image, _ in stroke_font.render_digits(number + 1, seed=5)]
+    return images[number]
+
+
+def inspection(
+    model: Model, image: NDArray[np.uint8] | None = None, edits: tuple[Edit, ...] = ()
+) -> Inspection:
+    """The model's reading of a picture, by default `picture()`, as the window gets it."""
+    image = picture() if image is None else image
+    found = reading.read(model, image, edits)
+    made = inspected(_reading(model, image, found, reading.read(model, image) if edits else None))
+    assert made is not None
+    return made
+
+
+def empty(model: Model) -> Inspection:
+    """A clean sheet."""
+    made = inspected(_reading(model, rasterize([]), None, None))
+    assert made is not None
+    return made
+
+
+def _reading(
+    model: Model,
+    image: NDArray[np.uint8],
+    prediction: reading.Prediction | None,
+    plain: reading.Prediction | None,
+) -> Reading:
+    from lenet_gui.drawing import Sheet
+
+    return Reading(
+        sheet=Sheet(),
+        steps=Steps(),
+        stages=picture_stages(image, image),
+        image=image,
+        prediction=prediction,
+        classes=model.classes,
+        digits=(),
+        chosen=0,
+        milliseconds=1.0,
+        model=model,
+        kernels=kernels(model.network),
+        plain=plain,
+    )

@@ -1,0 +1,172 @@
+"""How a network is built, unit by unit: its stages, and what each unit is computed from.
+
+For showing: whoever draws, explains or asks about a network takes from here
+what is connected with what, for today's layout and the paper's alike. Knows
+nothing of values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:  # a window that shows this does not wait for torch
+    from trainer.networks import Network
+
+
+class Kind(StrEnum):
+    """What a stage computes."""
+
+    INPUT = "input"
+    CONVOLUTION = "convolution"
+    POOLING = "pooling"  # in the 1998 network, subsampling with weights
+    FULL = "full"  # every unit sees every unit before it
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One of the eight columns of a network's picture.
+
+    A unit's value comes from a window of `window` x `window` units in each of
+    the maps that its map sees in the stage before. The windows of neighbours
+    are `stride` apart and begin `padding` units outside the map; what lies
+    outside counts as 0.
+    """
+
+    name: str  # the paper's: input, C1, S2, C3, S4, C5, F6, output
+    kind: Kind
+    sums: str  # its values before the activation, by name in `lenet.Layers`; "input"
+    active: str  # and after it, which the next stage sees
+    shape: tuple[int, int, int]  # maps, height, width; (units, 1, 1) for C5, F6 and output
+    window: int = 1
+    stride: int = 1
+    padding: int = 0
+    sees: tuple[tuple[int, ...], ...] = ()  # for each map, maps of the stage before; () for input
+
+    @property
+    def flat(self) -> bool:
+        """Whether its maps are single units."""
+        return self.shape[1:] == (1, 1)
+
+
+class Unit(NamedTuple):
+    """One unit of a network; of a flat stage, `map` is the unit and y and x are 0."""
+
+    stage: int  # 0 for the input, 7 for the output
+    map: int
+    y: int
+    x: int
+
+
+class Region(NamedTuple):
+    """A rectangle in some maps of a stage; `bottom` and `right` are the first outside."""
+
+    maps: tuple[int, ...]
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+def anatomy(network: Network) -> tuple[Stage, ...]:
+    """The network's eight stages, from the input to the output."""
+    from trainer.lenet1998 import C3_TABLE, LeNet1998
+
+    if isinstance(network, LeNet1998):
+        return _stages((1, 32, 32), 0, C3_TABLE)
+    return _stages(network.shape, 2, (tuple(range(6)),) * 16)
+
+
+def _stages(
+    shape: tuple[int, int, int], padding: int, table: tuple[tuple[int, ...], ...]
+) -> tuple[Stage, ...]:
+    first = shape[1] + 2 * padding - 4
+    second = first // 2 - 4
+    last = second // 2
+    maps = tuple((number,) for number in range(16))
+    kinds = Kind
+    return (
+        Stage("input", kinds.INPUT, "input", "input", shape),
+        Stage(
+            *("C1", kinds.CONVOLUTION, "conv1", "conv1_active", (6, first, first)),
+            *(5, 1, padding, (tuple(range(shape[0])),) * 6),
+        ),
+        Stage(
+            *("S2", kinds.POOLING, "pool1_sums", "pool1", (6, first // 2, first // 2)),
+            *(2, 2, 0, maps[:6]),
+        ),
+        Stage(
+            *("C3", kinds.CONVOLUTION, "conv2", "conv2_active", (16, second, second)),
+            *(5, 1, 0, table),
+        ),
+        Stage("S4", kinds.POOLING, "pool2_sums", "pool2", (16, last, last), 2, 2, 0, maps),
+        # C5's window is all of S4: a convolution in the paper, a full layer for one image.
+        Stage(
+            *("C5", kinds.FULL, "fc1_sums", "fc1", (120, 1, 1)),
+            *(last, 1, 0, (tuple(range(16)),) * 120),
+        ),
+        Stage(
+            *("F6", kinds.FULL, "fc2_sums", "fc2", (84, 1, 1)),
+            *(1, 1, 0, (tuple(range(120)),) * 84),
+        ),
+        Stage(
+            *("output", kinds.OUTPUT, "logits", "logits", (10, 1, 1)),
+            *(1, 1, 0, (tuple(range(84)),) * 10),
+        ),
+    )
+
+
+def sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
+    """The units of the stage before that a unit is computed from; what is outside is left out.
+
+    Raises:
+        ValueError: a unit of the input, which is computed from nothing.
+    """
+    stage = stages[unit.stage]
+    if stage.kind == Kind.INPUT:
+        raise ValueError("the input's units are computed from nothing")
+    top, left = (at * stage.stride - stage.padding for at in (unit.y, unit.x))
+    box = (top, left, top + stage.window, left + stage.window)
+    return _clipped(stages[unit.stage - 1], stage.sees[unit.map], *box)
+
+
+def receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]:
+    """What a unit depends on, in each stage before its own, by the stage's number.
+
+    The field is exact: every unit in it can change the unit's value, and none
+    outside can, but for weights that happen to be 0 and activations that
+    happen to be flat.
+    """
+    found: dict[int, Region] = {}
+    region = Region((unit.map,), unit.y, unit.x, unit.y + 1, unit.x + 1)
+    for number in range(unit.stage, 0, -1):
+        stage = stages[number]
+        maps = sorted({seen for map_ in region.maps for seen in stage.sees[map_]})
+        step, before = stage.stride, stage.padding
+        region = _clipped(
+            stages[number - 1],
+            tuple(maps),
+            region.top * step - before,
+            region.left * step - before,
+            (region.bottom - 1) * step - before + stage.window,
+            (region.right - 1) * step - before + stage.window,
+        )
+        found[number - 1] = region
+    return found
+
+
+def followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
+    """The maps of the next stage that see a unit's map; none after the output."""
+    if unit.stage + 1 >= len(stages):
+        return ()
+    following = stages[unit.stage + 1]
+    return tuple(n for n, seen in enumerate(following.sees) if unit.map in seen)
+
+
+def _clipped(
+    stage: Stage, maps: tuple[int, ...], top: int, left: int, bottom: int, right: int
+) -> Region:
+    _, height, width = stage.shape
+    return Region(maps, max(0, top), max(0, left), min(height, bottom), min(width, right))

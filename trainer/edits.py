@@ -1,0 +1,48 @@
+"""Maps and units of a network held at a value, to see what the answer owes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a window that holds edits does not wait for torch
+    from torch import Tensor
+
+    from trainer.lenet import Change
+
+EDITABLE = ("conv1_active", "pool1", "conv2_active", "pool2", "fc1", "fc2")
+"""The names in `lenet.Layers` of what can be held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One map, all of whose units have one value, whatever the layer before says."""
+
+    layer: str  # one of `EDITABLE`
+    map: int  # from 0; of fc1 and fc2, the unit
+    value: float
+
+
+def change(edits: Iterable[Edit]) -> Change:
+    """What makes a network's `layers` compute with the maps held so.
+
+    Raises:
+        ValueError: an edit of a layer that can't be held.
+        IndexError: when it is used, an edit of a map that the layer does not have.
+    """
+    held: dict[str, list[Edit]] = {}
+    for edit in edits:
+        if edit.layer not in EDITABLE:
+            raise ValueError(f"{edit.layer} can't be held; it must be one of {EDITABLE}")
+        held.setdefault(edit.layer, []).append(edit)
+
+    def changed(name: str, values: Tensor) -> Tensor:
+        if name not in held:
+            return values
+        values = values.clone()
+        for edit in held[name]:
+            values[:, edit.map] = edit.value
+        return values
+
+    return changed
