@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
-    QFileDialog,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.run_buttons import push_button
 from lenet_gui.task import Task
 from lenet_gui.training_thread import DownloadThread
@@ -152,12 +152,8 @@ class DataOffer(QFrame):
             self.dismissed.emit()
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, "Folder that holds the dataset's files", str(Path.home()))
-        dialog.setObjectName("folder_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.try_folder(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = "Folder that holds the dataset's files"
+        ask_for_folder(self, title, "folder_dialog", self.try_folder)
 
     def try_folder(self, folder: Path) -> None:
         """Take the dataset from there, if it is there."""

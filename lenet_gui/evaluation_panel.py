@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.evaluation_thread import ModelSource
 from lenet_gui.evaluation_view import EvaluationView
+from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.model_chooser import ModelChooser
 from lenet_gui.run_buttons import push_button
 from trainer.progress import Progress
@@ -189,9 +189,5 @@ class EvaluationPanel(QWidget):
         self.save.setEnabled(True)
 
     def _ask_where_to_save(self) -> None:
-        dialog = QFileDialog(self, "A folder for the report's folder", str(Path.home()))
-        dialog.setObjectName("report_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.save_asked.emit(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = "A folder for the report's folder"
+        ask_for_folder(self, title, "report_dialog", self.save_asked.emit)

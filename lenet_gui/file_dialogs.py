@@ -1,4 +1,8 @@
-"""Asking where to save: the ending follows the chosen kind, and no file is replaced unasked."""
+"""Asking for a file or a folder; each dialog returns at once and calls back.
+
+Where something is saved, the ending follows the chosen kind, and no file is
+replaced unasked.
+"""
 
 from __future__ import annotations
 
@@ -53,3 +57,41 @@ def ask_where_to_save(
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
     return dialog
+
+
+def ask_what_to_open(
+    parent: QWidget,
+    title: str,
+    name: str,
+    kinds: tuple[str, ...],
+    take: Callable[[Path], object],
+    start: Path | None = None,
+) -> None:
+    """Open a dialog and return at once; `take` is called with the file that the user chooses.
+
+    Args:
+        parent: the window part that asks.
+        title: of the dialog.
+        name: of the dialog, as an object.
+        kinds: such as "PNG picture (*.png)"; the first is chosen at first.
+        take: takes the path.
+        start: the folder to begin with; the user's own if None.
+    """
+    dialog = QFileDialog(parent, title, str(start or Path.home()))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters(list(kinds))
+    _open(dialog, name, take)
+
+
+def ask_for_folder(parent: QWidget, title: str, name: str, take: Callable[[Path], object]) -> None:
+    """As `ask_what_to_open`, for a folder."""
+    dialog = QFileDialog(parent, title, str(Path.home()))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+    _open(dialog, name, take)
+
+
+def _open(dialog: QFileDialog, name: str, take: Callable[[Path], object]) -> None:
+    dialog.setObjectName(name)
+    dialog.fileSelected.connect(lambda chosen: take(Path(chosen)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()

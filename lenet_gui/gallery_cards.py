@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from lenet_gui.card_grid import paint_card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +89,7 @@ class CardDelegate(QStyledItemDelegate):
         palette: QPalette = option.palette
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_ground(painter, room, option.state, palette)
+        paint_card(painter, room, option.state, palette)
         place = QRectF(room.center().x() - SIDE / 2, room.top() + _MARGIN, SIDE, SIDE)
         painter.drawImage(place, picture(card.image))
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
@@ -110,23 +112,6 @@ def picture(image: NDArray[np.uint8]) -> QImage:
     height, width = colours.shape[:2]
     made = QImage(colours.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     return made.copy()
-
-
-def _paint_ground(
-    painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette
-) -> None:
-    """In the accent colour's frame where it is chosen or the keys are."""
-    role = QPalette.ColorRole
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
-    over = bool(state & QStyle.StateFlag.State_MouseOver)
-    current = bool(state & QStyle.StateFlag.State_HasFocus)
-    painter.setBrush(palette.color(role.AlternateBase if chosen else role.Base))
-    edge = palette.color(role.Accent if chosen or current else role.AlternateBase)
-    if over and not chosen:
-        edge = palette.color(role.Mid)
-    style = Qt.PenStyle.DotLine if current and not chosen else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(edge, 2 if chosen else 1, style))
-    painter.drawRoundedRect(room, 6, 6)
 
 
 def _paint_words(

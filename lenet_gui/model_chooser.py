@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.evaluation_thread import ModelSource
+from lenet_gui.file_dialogs import ask_what_to_open
 
 _FILE = "A file …"
 
@@ -121,13 +122,8 @@ class ModelChooser(QComboBox):
         self.source_changed.emit()
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, "A network's file", str(Path.home()))
-        dialog.setObjectName("network_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["LeNet Studio network (*.safetensors)", "All files (*)"])
-        dialog.fileSelected.connect(lambda name: self.add_file(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        kinds = ("LeNet Studio network (*.safetensors)", "All files (*)")
+        ask_what_to_open(self, "A network's file", "network_dialog", kinds, self.add_file)
 
 
 def _title(path: Path) -> str:

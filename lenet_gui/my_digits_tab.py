@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.drawing import Stroke
-from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.in_order import InOrder
 from lenet_gui.learning_panel import LearningPanel
 from lenet_gui.own_digit_bars import FilterBar, LabelBar
@@ -243,13 +243,8 @@ class MyDigitsTab(QWidget):
         self._file.do(save, self.message.emit, self.message)
 
     def _ask_what_to_import(self) -> None:
-        dialog = QFileDialog(self, "Import digits", str(Path.home()))
-        dialog.setObjectName("import_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Digits as strokes (*.json *.json.gz *.gz)", "All files (*)"])
-        dialog.fileSelected.connect(lambda name: self.import_from(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        kinds = ("Digits as strokes (*.json *.json.gz *.gz)", "All files (*)")
+        ask_what_to_open(self, "Import digits", "import_dialog", kinds, self.import_from)
 
     def import_from(self, path: Path) -> None:
         """Add a file's digits; `message` tells how many, or what is wrong with it."""

@@ -21,8 +21,9 @@ from PySide6.QtGui import (
     QKeySequence,
     QPainter,
 )
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from lenet_gui.file_dialogs import ask_what_to_open
 from lenet_gui.task import Task
 
 if TYPE_CHECKING:
@@ -74,13 +75,8 @@ class PictureInput(QObject):
 
     def ask(self) -> None:
         """Ask for a file."""
-        dialog = QFileDialog(self._tab, "Open a picture of a digit", str(self._folder))
-        dialog.setObjectName("picture_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(_KINDS)
-        dialog.fileSelected.connect(lambda name: self.take_file(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title, name = "Open a picture of a digit", "picture_dialog"
+        ask_what_to_open(self._tab, title, name, _KINDS, self.take_file, self._folder)
 
     def take_clipboard(self) -> None:
         """Show the picture that was copied: its pixels, its file, or its file's name."""

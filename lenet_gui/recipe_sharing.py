@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.task import Task
 from trainer import sharing
 from trainer.files import write_whole, writing
@@ -68,12 +68,7 @@ class RecipeSharing(QPushButton):
             self.opened.emit(recipe)
 
     def _open(self) -> None:
-        dialog = QFileDialog(self, "Open a recipe", str(Path.home()), _KIND)
-        dialog.setObjectName("recipe_dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.read(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask_what_to_open(self, "Open a recipe", "recipe_dialog", (_KIND,), self.read)
 
     def read(self, path: Path) -> None:
         """Take the recipe in a file; `opened` or `refused` tells."""

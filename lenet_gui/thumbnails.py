@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPixmapCache
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from lenet_gui.card_grid import paint_card
 from lenet_gui.drawing import PAPER, Sheet, fitted
 from lenet_gui.own_digit_list import DIGIT_ROLE, READ_ROLE
 from lenet_gui.paper import SHEET, paint_sheet
@@ -64,7 +65,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
         palette: QPalette = option.palette
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _paint_card(painter, card, option.state, palette)
+        paint_card(painter, card, option.state, palette)
         paper = QRectF(card.center().x() - SIDE / 2, card.top() + _MARGIN, SIDE, SIDE)
         painter.drawPixmap(paper.topLeft(), _ink(digit, painter.device().devicePixelRatioF()))
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
@@ -78,22 +79,6 @@ class ThumbnailDelegate(QStyledItemDelegate):
         )
         _paint_words(painter, words, option, digit, index.data(READ_ROLE))
         painter.restore()
-
-
-def _paint_card(
-    painter: QPainter, card: QRectF, state: QStyle.StateFlag, palette: QPalette
-) -> None:
-    """The ground, in the accent colour's frame where it is chosen."""
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
-    current = bool(state & QStyle.StateFlag.State_HasFocus)
-    painter.setBrush(
-        palette.color(QPalette.ColorRole.AlternateBase if chosen else palette.ColorRole.Base)
-    )
-    accent = palette.color(QPalette.ColorRole.Accent)
-    edge = accent if chosen or current else palette.color(QPalette.ColorRole.AlternateBase)
-    style = Qt.PenStyle.SolidLine if chosen or not current else Qt.PenStyle.DotLine
-    painter.setPen(QPen(edge, 2 if chosen else 1, style))
-    painter.drawRoundedRect(card, 6, 6)
 
 
 def _paint_words(

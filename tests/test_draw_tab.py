@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -103,7 +103,7 @@ def test_nothing_moves_with_the_verdict(window: Window, qtbot: QtBot) -> None:
     places = []
     for verdict in Verdict:
         tab.show_reading(with_verdict(reading, verdict))
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
         parts: list[QWidget] = [tab.prediction, tab.probabilities, tab.correction, tab.conv2]
         places.append(([part.geometry() for part in parts], tab.prediction.places()))
     assert all(place == places[0] for place in places)
