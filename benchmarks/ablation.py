@@ -21,12 +21,14 @@ import torch
 from benchmarks.accuracy import test_sets
 from trainer import datasets, pen_sets, unipen
 from trainer.digits import Digits, joined
+from trainer.events import Epoch
 from trainer.files import data_folder
 from trainer.named_recipes import named
 from trainer.networks import build
 from trainer.progress import result_of
 from trainer.recipes import AUGMENTATIONS, Recipe
-from trainer.training import Epoch, evaluate, train
+from trainer.testing import evaluate
+from trainer.training import train
 
 WHOLE = named("handwriting")
 PLAIN = dataclasses.replace(

@@ -30,7 +30,7 @@ from trainer.learning_data import BUILT_IN, MNIST, known_pictures, test_sets
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import pictures
 from trainer.progress import result_of
-from trainer.training import evaluate
+from trainer.testing import evaluate
 from trainer.unipen import PenDigit
 
 EACH = 3

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from lenet_gui.latest import LatestWorker
 
 if TYPE_CHECKING:
+    from trainer.events import Snapshot
     from trainer.recipes import Recipe
-    from trainer.training import Snapshot
     from trainer.weights import Model
 
 MOST_KEPT = 128

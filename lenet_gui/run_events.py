@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
+from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.progress import Progress
 from trainer.runs import Finished, History, Started
-
-if TYPE_CHECKING:
-    from trainer.training import Epoch, Step
 
 
 class RunEvents(QObject):
@@ -59,8 +57,6 @@ class RunEvents(QObject):
         self.refreshed.emit(run)
 
     def _happened(self, event: object) -> None:
-        from trainer.training import DeviceLost, Diverged, Epoch
-
         run = self.run
         if isinstance(event, Progress):
             run.doing = event.what

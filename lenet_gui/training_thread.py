@@ -19,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QThread, Signal
 
 from trainer.errors import UserError
+from trainer.events import Diverged, Snapshot, Step
 from trainer.recipes import Recipe
 
 _log = logging.getLogger(__name__)
@@ -88,7 +89,6 @@ class TrainingThread(QThread):
         import torch
 
         from trainer import datasets, devices, runs
-        from trainer.training import Diverged
 
         # One core is left to the window; the setting holds for this thread alone.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
@@ -135,7 +135,6 @@ class TrainingThread(QThread):
     def _pass_on(self, event: object) -> None:
         from trainer import past_runs
         from trainer.runs import Started
-        from trainer.training import Snapshot, Step
 
         if isinstance(event, Snapshot):
             self._snapped = time.monotonic()

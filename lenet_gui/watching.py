@@ -16,11 +16,11 @@ from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_moments import moment_in_words, saved_epochs
 from lenet_gui.task import Task
 from lenet_gui.watch_bar import WatchBar
+from trainer.events import Epoch, Snapshot
 from trainer.runs import Started
 
 if TYPE_CHECKING:
     from lenet_gui.training_thread import TrainingThread
-    from trainer.training import Snapshot
     from trainer.weights import Model
 
 _PLAY_EVERY = 200  # ms
@@ -145,8 +145,6 @@ class Watching(QObject):
             self._want(Live(snapshot, self.run.recipe))
 
     def _happened(self, event: object) -> None:
-        from trainer.training import Epoch
-
         if isinstance(event, Epoch | Started):
             self._look()
 

@@ -22,11 +22,11 @@ from PIL import Image
 from trainer import __main__ as cli
 from trainer import commands, datasets, devices, past_runs, reading, terminal, weights
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
+from trainer.events import DeviceLost, Epoch
 from trainer.lenet import LeNet5
 from trainer.named_recipes import RECIPES
 from trainer.recipes import Recipe
 from trainer.strokes import rasterize
-from trainer.training import DeviceLost, Epoch
 from trainer.weights import Model
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]

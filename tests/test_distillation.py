@@ -8,9 +8,10 @@ from torch.nn import functional as F
 
 from trainer import distillation
 from trainer.digits import Digits
+from trainer.events import Epoch
 from trainer.progress import Progress, result_of
 from trainer.recipes import Recipe
-from trainer.training import Epoch, train
+from trainer.training import train
 
 RECIPE = Recipe(epochs=1, batch_size=60, teacher_epochs=2, validation=0.2)
 

@@ -26,7 +26,7 @@ from trainer.learning import (
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import picture, pictures, varied
 from trainer.progress import Progress, result_of
-from trainer.training import evaluate
+from trainer.testing import evaluate
 from trainer.weights import Model
 
 # Everything may be forgotten here, for what a 1 is must be.

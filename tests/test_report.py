@@ -11,7 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from tests.conftest import pen_digits
-from trainer import networks, report, report_curves, training, weights
+from trainer import networks, report, report_curves, testing, weights
 from trainer.calibration import BINS, expected_calibration_error
 from trainer.comparison import compare, exact_p
 from trainer.datasets import FASHION_CLASSES
@@ -70,7 +70,7 @@ def test_accuracy_and_loss(made: Report, model: Model, digits: Digits, scores: n
     assert made.accuracy == pytest.approx(np.mean(scores.argmax(1) == labels))
     chosen = softmax(scores)[np.arange(len(labels)), labels]
     assert made.loss == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
-    assert made.accuracy == training.evaluate(model.network, digits, model.recipe).accuracy
+    assert made.accuracy == testing.evaluate(model.network, digits, model.recipe).accuracy
     assert len(made) == len(digits) and made.note == ""
 
 

@@ -32,10 +32,10 @@ from trainer import (
     training,
     weights,
 )
+from trainer.events import Epoch, Step
 from trainer.progress import Progress
 from trainer.recipes import AUGMENTATIONS, Recipe
 from trainer.runs import FinishedAlready, RunError, Started
-from trainer.training import Epoch, Step
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import curve_files, files, past_runs, run_folder, runs, training, weights
+from trainer import curve_files, files, past_runs, run_folder, runs, testing, training, weights
 from trainer.datasets import DataMissing
+from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.recipes import Recipe
 from trainer.runs import Finished, History, RunError, Started
-from trainer.training import Diverged, Epoch, Step
 
 RECIPE = Recipe(name="small", dataset="pen", epochs=2, batch_size=30, learning_rate=3e-3)
 CPU = torch.device("cpu")
@@ -127,7 +127,7 @@ def test_best_and_last_weights_are_those_of_their_epochs(
 ) -> None:
     accuracies = iter([0.2, 0.7, 0.3, 0.9])  # three epochs and the test
 
-    monkeypatch.setattr(training, "score", lambda *_: training.Score(next(accuracies), 1.0, 30))
+    monkeypatch.setattr(testing, "score", lambda *_: testing.Score(next(accuracies), 1.0, 30))
     events = events_of(tmp_path, dataclasses.replace(RECIPE, epochs=3))
     folder = events[-1].folder
     _, second, third = only(events, Epoch)
@@ -245,7 +245,7 @@ def test_the_device_that_was_lost_is_written_down(
     train = training.Training.__iter__
 
     def loses(self: training.Training) -> Any:
-        yield training.DeviceLost("cuda", "out of memory")
+        yield DeviceLost("cuda", "out of memory")
         yield from train(self)
 
     monkeypatch.setattr(training.Training, "__iter__", loses)

@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from trainer import devices, lenet, training
+from trainer import devices, lenet, testing, training
 from trainer.digits import Digits
+from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.lenet import LeNet5
 from trainer.networks import build
 from trainer.progress import Progress
 from trainer.recipes import AUGMENTATIONS, Recipe
-from trainer.training import DeviceLost, Diverged, Epoch, Step, train
+from trainer.training import train
 
 QUICK = Recipe(
     name="quick",
@@ -88,7 +90,7 @@ def test_best_is_told_of_every_epoch_above_all_before(
 ) -> None:
     accuracies = iter([0.5, 0.4, 0.5, 0.7])
 
-    monkeypatch.setattr(training, "score", lambda *_: training.Score(next(accuracies), 1.0, 60))
+    monkeypatch.setattr(testing, "score", lambda *_: testing.Score(next(accuracies), 1.0, 60))
     epochs = only(list(train(with_(epochs=4), digits)), Epoch)
     assert [event.best for event in epochs] == [True, False, False, True]
 
@@ -253,14 +255,14 @@ def test_only_training_images_are_distorted_and_labels_stay(
 def test_labels_stay_with_their_images(monkeypatch: pytest.MonkeyPatch) -> None:
     learned, _ = watch(monkeypatch)
     given: list[Tensor] = []
-    entropy = training.F.cross_entropy
+    entropy = functional.cross_entropy
 
     def watched(logits: Tensor, labels: Tensor, **more: Any) -> Tensor:
         if "label_smoothing" in more:
             given.append(labels.clone())
         return entropy(logits, labels, **more)
 
-    monkeypatch.setattr(training.F, "cross_entropy", watched)
+    monkeypatch.setattr(functional, "cross_entropy", watched)
     list(train(with_(augmentation=AUGMENTATIONS["none"]), numbered(300)))
     numbers = torch.tensor(number_of(torch.cat(learned)))
     assert torch.equal(torch.cat(given), numbers % 10)
@@ -395,7 +397,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
     network = LeNet5()
     network.load_state_dict(kept.weights)
     run = training._Run(recipe, digits, torch.device("cpu"))
-    score = training.evaluate(network, run.validation, recipe)
+    score = testing.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
 
@@ -531,17 +533,17 @@ def test_evaluate_counts_and_averages(digits: Digits) -> None:
     many = Digits(digits.images.repeat(4, 1, 1), digits.labels.repeat(4))  # over a batch
     with torch.no_grad():
         logits = network((digits.images.unsqueeze(1) / 255 - 0.1) / 0.3)
-    score = training.evaluate(network, many, recipe)
+    score = testing.evaluate(network, many, recipe)
     right = (logits.argmax(1) == digits.labels).float().mean()
     assert score.count == 2400
     assert score.accuracy == pytest.approx(float(right))
     assert score.loss == pytest.approx(
-        float(torch.nn.functional.cross_entropy(logits, digits.labels)), rel=1e-5
+        float(functional.cross_entropy(logits, digits.labels)), rel=1e-5
     )
 
 
 def test_testing_leaves_no_mode_on_between_its_events(digits: Digits) -> None:
-    for _ in training.evaluating(LeNet5(), digits, QUICK):
+    for _ in testing.evaluating(LeNet5(), digits, QUICK):
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
 

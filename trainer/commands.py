@@ -35,7 +35,7 @@ def model_of(given: argparse.Namespace) -> Model:
     return weights.load(given.model) if given.model is not None else weights.shipped()
 
 
-def _shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
+def shown(work: Generator[Any, None, Any], quiet: bool) -> Any:
     """Run `work` to its end with a progress bar on standard error; returns its result."""
     from tqdm import tqdm
 
@@ -78,7 +78,8 @@ def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
     return dataclasses.replace(recipe, batch_size=1)
 
 
-def _check_threads(given: argparse.Namespace) -> None:
+def check_threads(given: argparse.Namespace) -> None:
+    """Refuse a number of threads that makes no sense."""
     if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
         raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
 
@@ -89,7 +90,7 @@ def _data_for(recipe: Recipe, given: argparse.Namespace) -> Path:
 
     data = files.data_folder(given.data)
     for name in datasets.missing(recipe.dataset, data):
-        _shown(datasets.download(name, data), given.json)
+        shown(datasets.download(name, data), given.json)
     return data
 
 
@@ -98,7 +99,7 @@ def train(given: argparse.Namespace) -> int:
     recipe = _recipe(given)
     if given.exact:
         recipe = _exactly(given, recipe)
-    _check_threads(given)
+    check_threads(given)
     import torch
 
     from trainer import devices, runs
@@ -113,7 +114,7 @@ def train(given: argparse.Namespace) -> int:
 
 def resume(given: argparse.Namespace) -> int:
     """Go on with a run; as `train`, and 0 if it is finished already."""
-    _check_threads(given)
+    check_threads(given)
     from trainer import devices, runs
 
     try:
@@ -193,24 +194,24 @@ def evaluate(given: argparse.Namespace) -> int:
     if given.report is not None or given.compare is not None:
         from trainer import report_command
 
-        return report_command.evaluate(given, _shown)
-    from trainer import datasets, training
+        return report_command.evaluate(given, shown)
+    from trainer import datasets, testing
 
     model = model_of(given)
     data = files.data_folder(given.data)
     for name in datasets.missing(given.dataset.split("+")[0], data):
-        _shown(datasets.download(name, data), given.json)
-    digits = _shown(datasets.load(given.dataset, "test", data), given.json)
+        shown(datasets.download(name, data), given.json)
+    digits = shown(datasets.load(given.dataset, "test", data), given.json)
     if digits.classes != model.classes:
         raise UserError(
             f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
             f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
         )
 
-    def test(device: torch.device) -> training.Score:
+    def test(device: torch.device) -> testing.Score:
         network = model.to(device).network
-        work = training.evaluating(network, digits.to(device), model.recipe)
-        score: training.Score = _shown(work, given.json)
+        work = testing.evaluating(network, digits.to(device), model.recipe)
+        score: testing.Score = shown(work, given.json)
         return score
 
     score = on_device(given.device, test)
@@ -257,16 +258,16 @@ def gate(given: argparse.Namespace) -> int:
 
     data = files.data_folder(given.data)
     for name in datasets.missing("mnist", data):
-        _shown(datasets.download(name, data), False)
+        shown(datasets.download(name, data), False)
     source = torch.Generator().manual_seed(given.seed)
     training, validation = [], []
     for name in ("mnist", "unipen", "pen"):
-        digits = _shown(datasets.load(name, "train", data), False)
+        digits = shown(datasets.load(name, "train", data), False)
         learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
         training.append(learnt)
         validation.append(held_out)
     work = refusal.taught(joined(training), validation, given.seed, given.epochs)
-    made = _shown(work, False)
+    made = shown(work, False)
     refusal.save(made, given.out)
     print(f"{given.out}: what scores below {made.threshold:.2f} is refused")
     return 0

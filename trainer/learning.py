@@ -32,7 +32,7 @@ from trainer.own_digits import OwnDigit
 from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
-from trainer.training import answering, score
+from trainer.testing import answering, score
 from trainer.weights import Model
 
 FEWEST = 3

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer import __version__, training
+from trainer import __version__, testing
 from trainer.digits import Digits
 from trainer.errors import UserError
 from trainer.progress import Progress
@@ -69,7 +69,7 @@ class Report:
     confidences: Floats  # (N,), probability of the answer, calibrated
     margins: Floats  # (N,), what the rejection rule looks at
     accuracy: float  # 0 to 1
-    loss: float  # mean cross-entropy, nats, as `training.score`
+    loss: float  # mean cross-entropy, nats, as `testing.score`
     confusion: Indices  # (classes, classes): row is the label, column the answer
     per_class: tuple[ClassFigures, ...]
     bins: tuple[Bin, ...]
@@ -150,14 +150,14 @@ def reporting(model: Model, digits: Digits, dataset: str = "") -> Generator[Prog
         raise ReportError(f"{title} has no images to test a network on")
     logits, seconds = yield from _logits(model, digits)
     labels = digits.labels.cpu()
-    score = training.score(logits, labels)
+    score = testing.score(logits, labels)
     probabilities = (logits.double() / model.temperature).softmax(1)
     return _report(model, digits, dataset, logits, probabilities, score, seconds)
 
 
 def _logits(model: Model, digits: Digits) -> Generator[Progress, None, tuple[Tensor, float]]:
     """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
-    work = training.answering(model.network, digits, model.recipe, "reading the images")
+    work = testing.answering(model.network, digits, model.recipe, "reading the images")
     seconds = 0.0
     while True:
         began = time.perf_counter()
@@ -176,7 +176,7 @@ def _report(
     dataset: str,
     logits: Tensor,
     probabilities: Tensor,
-    score: training.Score,
+    score: testing.Score,
     seconds: float,
 ) -> Report:
     labels = digits.labels.cpu().numpy().astype(np.int64)

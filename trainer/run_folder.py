@@ -20,13 +20,13 @@ from pathlib import Path
 from trainer import checkpoints, environment, report, weights
 from trainer.checkpoints import Checkpoint
 from trainer.digits import Digits
+from trainer.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.history import History, Row, rows
 from trainer.past_runs import EPOCHS, epoch_file, epoch_files
 from trainer.progress import Progress
 from trainer.runs import RunError
 from trainer.tensorboard import Board
-from trainer.training import DeviceLost, Epoch, Event, Snapshot, State, Step
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20

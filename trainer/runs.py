@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
+from trainer.events import Diverged, Event, Snapshot, Step
 from trainer.files import check_writable, held, writing
 from trainer.history import HEADER
 from trainer.history import History as History  # part of what a run tells
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from trainer.checkpoints import Checkpoint
     from trainer.digits import Digits
     from trainer.progress import Progress
-    from trainer.training import Event, Snapshot
 
 STATES = ("running", "finished", "stopped", "diverged", "failed")
 """How a run can stand; one that was killed says "running" for ever."""
@@ -269,11 +269,11 @@ def _go_on(
             folder.keep_initial(training.initial(kept.recipe, digits))
         yield started
         for event in work:
-            if isinstance(event, training.Diverged):
+            if isinstance(event, Diverged):
                 state, problem = "diverged", str(event)
             folder.keep(event, work.state)
             yield event
-            if watched is not None and isinstance(event, training.Step) and watched():
+            if watched is not None and isinstance(event, Step) and watched():
                 snapshot = work.present()
                 assert snapshot is not None  # there has been a step
                 yield snapshot

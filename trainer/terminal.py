@@ -10,10 +10,10 @@ from typing import Any
 
 from tqdm import tqdm
 
+from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 from trainer.runs import Finished, Started
-from trainer.training import DeviceLost, Diverged, Epoch, Step
 
 
 class Reporter:

@@ -1,4 +1,4 @@
-"""Train a LeNet-5 by a recipe; test one. A run is a generator of events.
+"""Train a LeNet-5 by a recipe. A run is a generator of events.
 
 The caller iterates; to pause is to wait between events, to stop is to cease
 iterating. Knows nothing of files, windows or threads. Set the number of CPU
@@ -10,140 +10,24 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from trainer import devices, distillation, losses, optimization
+from trainer import devices, distillation, losses, optimization, testing
 from trainer.augment import distort
 from trainer.calibration import fitted_temperature
 from trainer.digits import Digits
+from trainer.events import DeviceLost, Diverged, Epoch, Event, Snapshot, State, Step, Weights
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks import Network, build, input_shape, normalised, prepared, scaled
-from trainer.progress import Progress, result_of
+from trainer.progress import Progress
 from trainer.recipes import Augmentation, Recipe
-
-Weights = dict[str, Tensor]
-"""A state dict of a `Network`, on the CPU, shared with nobody."""
-
-State = dict[str, Any]
-"""What a run needs to go on: tensors on the CPU, shared with nobody, and plain values."""
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
-_TEST_BATCH = 1000
 _NUMBERS = ("epoch", "step", "seconds", "best")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A few batches trained; the figures are their means."""
-
-    epoch: int  # from 1
-    step: int  # batches since the start of the run
-    steps_per_epoch: int
-    loss: float  # what is minimised: cross-entropy, nats, or what a teacher makes of it
-    accuracy: float  # 0 to 1, on the distorted images that were trained on
-    learning_rate: float
-    seconds: float  # trained since the start of the run
-    images_per_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """A pass over the training set ended and was checked on the validation split."""
-
-    epoch: int  # from 1
-    step: int
-    train_loss: float
-    train_accuracy: float
-    val_loss: float
-    val_accuracy: float
-    learning_rate: float
-    seconds: float
-    best: bool  # to be kept: no earlier epoch had so high a validation accuracy, or see Recipe.kept
-    weights: Weights
-    temperature: float  # fitted on the validation split: see `calibration`
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The network at one moment of its training, for whoever watches it learn."""
-
-    epoch: int  # under way, from 1; 0 before the first step
-    step: int  # batches since the start of the run
-    weights: Weights
-    classes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Diverged:
-    """The loss is no longer a number; the run ends here."""
-
-    epoch: int
-    step: int
-    loss: float
-
-    def __str__(self) -> str:
-        return (
-            f"the loss became {self.loss} in epoch {self.epoch}: "
-            "a smaller learning rate usually helps"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceLost:
-    """The device gave up; training goes on on the CPU from the last epoch's end."""
-
-    device: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How a network did on a dataset."""
-
-    accuracy: float  # 0 to 1
-    loss: float  # mean cross-entropy, nats
-    count: int
-
-
-Event = Progress | Step | Epoch | Diverged | DeviceLost
-
-
-def answering(
-    network: Network, digits: Digits, recipe: Recipe, what: str = "testing"
-) -> Generator[Progress, None, Tensor]:
-    """A network's scores for digits that lie on its device; returns float32 (N, 10) there."""
-    found = []
-    for done in range(0, len(digits), _TEST_BATCH):
-        yield Progress(what, done, len(digits))
-        # The mode must not stay on across a yield: other code of this thread may run there.
-        with torch.inference_mode():
-            found.append(network(prepared(digits.images[done : done + _TEST_BATCH], recipe)))
-    return torch.cat(found)
-
-
-def score(logits: Tensor, labels: Tensor) -> Score:
-    """How right scores (N, 10) are, for int64 labels (N,)."""
-    right = float((logits.argmax(1) == labels).sum())
-    return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
-
-
-def evaluating(
-    network: Network, digits: Digits, recipe: Recipe
-) -> Generator[Progress, None, Score]:
-    """Test a network on digits that lie on its device; returns its `Score`."""
-    return score((yield from answering(network, digits, recipe)), digits.labels)
-
-
-def evaluate(network: Network, digits: Digits, recipe: Recipe) -> Score:
-    """Test a network on digits that lie on its device."""
-    return result_of(evaluating(network, digits, recipe))
 
 
 def train(
@@ -382,8 +266,8 @@ class _Run:
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
         network = self.tested().eval()
         began = time.perf_counter()
-        logits = yield from answering(network, self.validation, self.recipe, "validating")
-        found = score(logits, self.validation.labels)
+        logits = yield from testing.answering(network, self.validation, self.recipe, "validating")
+        found = testing.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)
             return
