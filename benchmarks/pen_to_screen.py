@@ -1,12 +1,14 @@
 """How long from a pen move to its prediction and maps on screen.
 
     python benchmarks/pen_to_screen.py [--seconds 20] [--rate 120] [--training N]
+    python benchmarks/pen_to_screen.py --tab inspect --size 1600x1000 [--panel Unit]
 
 Opens the real window, moves the mouse on the canvas `--rate` times a second in
 circles and zigzags, and measures for each move the time until the window has
-painted a reading that holds it: answer, bars and both layers' maps. Prints
-p50, p99 and the largest. Needs a display, or QT_QPA_PLATFORM=offscreen. With
-`--training N`, N runs on the built-in digits train meanwhile.
+painted a reading that holds it: answer, bars and both layers' maps, or on the
+Inspect tab every layer and one of its panels. Prints p50, p99 and the largest.
+Needs a display, or QT_QPA_PLATFORM=offscreen. With `--training N`, N runs on
+the built-in digits train meanwhile.
 """
 
 from __future__ import annotations
@@ -28,15 +30,17 @@ from lenet_gui import theme
 from lenet_gui.drawing import Sheet
 from lenet_gui.reader import Reading, Request
 from lenet_gui.window import Window
+from trainer.inspect.anatomy import Unit
 from trainer.named_recipes import named
 
 
 class Probe(QObject):
     """Moves the pen and takes the times."""
 
-    def __init__(self, window: Window, seconds: float, rate: int) -> None:
+    def __init__(self, window: Window, seconds: float, rate: int, inspecting: bool) -> None:
         super().__init__()
         self.window, self.total = window, round(seconds * rate)
+        self.canvas = window.inspect.view.canvas if inspecting else window.draw.canvas
         self.moved: list[float] = []  # when each point was given to the window
         self.painted: list[float] = []  # how long each point took to be seen, seconds
         self.points_read = 0  # by the newest reading
@@ -61,11 +65,12 @@ class Probe(QObject):
         window.reader.read = recorded_read  # type: ignore[method-assign]
         window.reader.work = recorded_work  # type: ignore[method-assign]
         window.reader.done.connect(self.shown)
-        window.draw.conv2.installEventFilter(self)
+        painted = window.inspect.view.network if inspecting else window.draw.conv2
+        painted.installEventFilter(self)
 
     def start(self) -> None:
         """Pen down."""
-        canvas = self.window.draw.canvas
+        canvas = self.canvas
         QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=self.place(0))
         self.moved.append(time.perf_counter())
         self.timer.start()
@@ -80,7 +85,7 @@ class Probe(QObject):
 
     def move(self) -> None:
         """One pen move; every 60 the pen is lifted and the paper cleared."""
-        canvas = self.window.draw.canvas
+        canvas = self.canvas
         if len(self.moved) >= self.total:
             self.timer.stop()
             QTimer.singleShot(300, self.window.close)
@@ -103,7 +108,7 @@ class Probe(QObject):
         self.points_read = max([self.points_read, *points])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """conv2's maps are painted last; then the answer is all on screen."""
+        """Once all that waits to be painted is, the answer is all on screen."""
         if event.type() == QEvent.Type.Paint:
             QTimer.singleShot(0, self.take)
         return False
@@ -115,6 +120,17 @@ class Probe(QObject):
             self.painted.append(now - self.moved[len(self.painted)])
 
 
+def _inspect(window: Window, panel: str) -> None:
+    """Show the Inspect tab with this panel, and a unit of C3 chosen."""
+    window.tabs.setCurrentWidget(window.inspect)
+    view = window.inspect.view
+    titles = [view.panels.tabText(number) for number in range(view.panels.count())]
+    view.panels.setCurrentIndex(titles.index(panel))
+    window.reader.loaded.connect(
+        lambda: QTimer.singleShot(500, lambda: view.choose(Unit(3, 4, 5, 5)))
+    )
+
+
 def main() -> None:
     """Measure and print."""
     formatter = argparse.RawDescriptionHelpFormatter
@@ -122,14 +138,20 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--rate", type=int, default=120, help="pen moves a second")
     parser.add_argument("--training", type=int, default=0, metavar="N", help="runs meanwhile")
+    parser.add_argument("--tab", choices=("draw", "inspect"), default="draw")
+    parser.add_argument("--size", default="1180x720", help="the window's, such as 1600x1000")
+    parser.add_argument("--panel", default="Unit", help="of the Inspect tab")
     given = parser.parse_args()
     sys.setswitchinterval(0.001)
     app = QApplication([])
     theme.apply(app, "light")
     with tempfile.TemporaryDirectory() as runs:
         window = Window(Path(runs), Path(runs))
+        window.resize(*map(int, given.size.split("x")))
+        if given.tab == "inspect":
+            _inspect(window, given.panel)
         window.show()
-        probe = Probe(window, given.seconds, given.rate)
+        probe = Probe(window, given.seconds, given.rate, given.tab == "inspect")
 
         def begin() -> None:
             endless = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)

@@ -46,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--picture", type=Path, metavar="FILE", help="show the digit in this photo")
     parser.add_argument(
-        "--tab", choices=("draw", "train", "evaluate", "mine"), help="show this tab first"
+        "--tab",
+        choices=("draw", "inspect", "train", "evaluate", "mine"),
+        help="show this tab first",
     )
     parser.add_argument(
         "--watch", type=Path, metavar="RUN_FOLDER", help="watch this run on the Draw tab"

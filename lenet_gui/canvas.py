@@ -38,14 +38,19 @@ ERASER_RADIUS = 16.0
 
 
 class Canvas(QWidget):
-    """A square sheet to draw on."""
+    """A square sheet to draw on.
+
+    Args:
+        name: the widget's name.
+        follows: a canvas whose drawing is this one's too: what is drawn on either is on both.
+    """
 
     changed = Signal()
     """The drawing is another one: after each point, undo, redo, clear."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "canvas", follows: Canvas | None = None) -> None:
         super().__init__()
-        self.setObjectName("canvas")
+        self.setObjectName(name)
         self.setAccessibleName("Drawing canvas")
         self.setAccessibleDescription("Draw one digit here with the mouse, a finger or a pen")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -53,7 +58,9 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
-        self.drawing = Drawing()
+        self.drawing: Drawing = Drawing() if follows is None else follows.drawing
+        self._stale = False  # the ink that is shown is not the drawing's
+        self._telling = False  # that the drawing was changed here
         self.pen_width = 1.0
         self.erasing = False
         self._welcoming = False
@@ -63,6 +70,9 @@ class Canvas(QWidget):
         self._rubbing = False  # the press under way erases
         self._finger: int | None = None
         self._button = Qt.MouseButton.NoButton  # that draws or rubs out
+        if follows is not None:
+            self.changed.connect(follows.changed_elsewhere)
+            follows.changed.connect(self._take_over)
 
     def sizeHint(self) -> QSize:
         """As large as a hand draws comfortably."""
@@ -120,6 +130,23 @@ class Canvas(QWidget):
         painter.end()
         return image
 
+    # Two canvases with one drawing
+
+    def changed_elsewhere(self) -> None:
+        """What is drawn was changed on a canvas that follows this one."""
+        self._take_over()
+        self.changed.emit()
+
+    def _take_over(self) -> None:
+        if not self._telling:  # else it is here that the drawing was changed
+            self._stale = True
+            self.update()
+
+    def _tell(self) -> None:
+        self._telling = True
+        self.changed.emit()
+        self._telling = False
+
     # Geometry
 
     def sheet(self) -> QRectF:
@@ -151,7 +178,7 @@ class Canvas(QWidget):
                 self._render()
                 self.update()
             self._draw_segment(at, at, width)
-        self.changed.emit()
+        self._tell()
 
     def _drag(self, position: QPointF, width: float) -> None:
         if self._last is None:
@@ -163,7 +190,7 @@ class Canvas(QWidget):
             self.drawing.extend(self._point(at, width))
             self._draw_segment(self._last, at, width)
         self._last = at
-        self.changed.emit()
+        self._tell()
 
     def _lift(self) -> None:
         if self._last is None:
@@ -172,7 +199,7 @@ class Canvas(QWidget):
         self._rubbing = False
         self.drawing.end()
         self.update()
-        self.changed.emit()
+        self._tell()
 
     @staticmethod
     def _point(at: QPointF, width: float) -> Point:
@@ -253,7 +280,7 @@ class Canvas(QWidget):
         self._last = None  # a pen that is still down draws no more: its stroke may be gone
         self._render()
         self.update()
-        self.changed.emit()
+        self._tell()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The drawing grows and shrinks with its sheet, which is no higher than wide."""
@@ -262,6 +289,7 @@ class Canvas(QWidget):
 
     def _render(self) -> None:
         """Draw all ink anew, at the screen's resolution."""
+        self._stale = False
         ratio = self.devicePixelRatioF()
         side = max(1, round(self.sheet().width() * ratio))
         self._ink = QPixmap(side, side)
@@ -286,8 +314,8 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper, what lies on it, words on it and the eraser's circle."""
-        if self._ink.devicePixelRatio() != self.devicePixelRatioF():
-            self._render()  # the window moved to another screen
+        if self._stale or self._ink.devicePixelRatio() != self.devicePixelRatioF():
+            self._render()  # changed elsewhere, or the window moved to another screen
         painter = QPainter(self)
         painter.drawPixmap(self.sheet().topLeft(), self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -75,7 +75,7 @@ class EvaluateTab(QWidget):
         super().showEvent(event)
         panel = self.panel
         panel.show()  # else it comes a moment later, where it was built just now
-        Task.begin(lambda: _runs(self.runs_folder), panel.show_runs, self.message)
+        Task.begin(lambda: networks_of_runs(self.runs_folder), panel.show_runs, self.message)
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
@@ -221,7 +221,7 @@ def _import_panel() -> None:
     from lenet_gui import evaluation_panel  # noqa: F401
 
 
-def _runs(folder: Path) -> list[ModelSource]:
+def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
     from lenet_gui.run_list import Run
     from trainer.past_runs import past_runs

@@ -153,6 +153,7 @@ class ProbabilitiesView(QWidget):
         self.setMinimumSize(170, 10 * 15)
         self.values: tuple[float, ...] = ()
         self.marked: tuple[int, ...] = ()
+        self.before: tuple[float, ...] = ()
         self._labels: tuple[str, ...] = tuple("0123456789")
 
     def sizeHint(self) -> QSize:
@@ -160,7 +161,11 @@ class ProbabilitiesView(QWidget):
         return QSize(260, 10 * 22)
 
     def show_values(
-        self, values: tuple[float, ...], labels: tuple[str, ...], marked: tuple[int, ...] = ()
+        self,
+        values: tuple[float, ...],
+        labels: tuple[str, ...],
+        marked: tuple[int, ...] = (),
+        before: tuple[float, ...] = (),
     ) -> None:
         """Show ten bars.
 
@@ -169,8 +174,9 @@ class ProbabilitiesView(QWidget):
             labels: the classes' names; none for those that are shown.
             marked: the classes that may be the answer; none for no answer,
                 and faint bars.
+            before: other probabilities, shown as a line across each bar; none for no lines.
         """
-        self.values, self.marked = values, marked
+        self.values, self.marked, self.before = values, marked, before
         if labels and labels != self._labels:
             self._labels = labels
             longest = max(map(self.fontMetrics().horizontalAdvance, labels))
@@ -223,6 +229,9 @@ class ProbabilitiesView(QWidget):
             bar = QRectF(track.topLeft(), track.bottomRight())
             bar.setWidth(track.width() * value)
             painter.drawRoundedRect(bar, min(3, bar.width() / 2), 3)
+        if self.before:
+            at = track.left() + track.width() * self.before[number]
+            painter.fillRect(QRectF(at - 1, top + height * 0.1, 2, height * 0.8), text)
         if self.values:
             painter.setPen(text)
             painter.drawText(

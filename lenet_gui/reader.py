@@ -58,6 +58,7 @@ class Request:
     chosen: int | None = None  # of several digits, from the left; None for the one drawn last
     edits: tuple[Edit, ...] = ()  # maps to hold at a value
     instead: Instead | None = None  # read this of the sheet
+    gate: bool = True  # whether it is asked if it looks like a digit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,6 +138,10 @@ class Reader(LatestWorker):
         """Read this in place of what lies on the sheet, until None is given."""
         self._ask(instead=instead)
 
+    def ask_gate(self, wanted: bool) -> None:
+        """Whether someone sees what the gate says, from now on."""
+        self._ask(gate=wanted)
+
     def _ask(self, **changed: Any) -> None:
         self._asked = dataclasses.replace(self._asked, **changed)
         self.ask(self._asked)
@@ -186,9 +191,9 @@ class Reader(LatestWorker):
         if found and request.instead is None:
             prediction = found[chosen].prediction
         elif model is not None and not sheet.empty:
-            prediction = self._predict(model, image)
+            prediction = self._predict(model, image, gate=request.gate)
         if request.edits and model is not None and prediction is not None:
-            plain, prediction = prediction, self._predict(model, image, request.edits)
+            plain, prediction = prediction, self._predict(model, image, request.edits, gate=False)
         if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
             # A run that is about to diverge; there is nothing to show of it.
             raise UserError("its numbers are too large to compute with")
@@ -235,11 +240,15 @@ class Reader(LatestWorker):
         return number.digits
 
     def _predict(
-        self, model: Model, image: NDArray[np.uint8], edits: tuple[Edit, ...] = ()
+        self,
+        model: Model,
+        image: NDArray[np.uint8],
+        edits: tuple[Edit, ...] = (),
+        gate: bool = True,
     ) -> Prediction:
         from trainer import reading
 
-        return self._on_device(model, lambda placed: reading.read(placed, image, edits))
+        return self._on_device(model, lambda placed: reading.read(placed, image, edits, gate))
 
     def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
         """`function` of the model on the chosen device; on the CPU if that device fails."""

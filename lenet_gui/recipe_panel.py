@@ -41,6 +41,7 @@ class RecipePanel(QWidget):
         self.results_button = push_button(
             "Published results", "results_button", "What each recipe reaches, and its source did"
         )
+        self._refused_beside: Recipe | None = None  # in the form when something was refused
         self._lay_out()
         self.train_button.clicked.connect(self._train)
         self.results_button.clicked.connect(self.results_asked)
@@ -73,7 +74,10 @@ class RecipePanel(QWidget):
         count = self.form.parameters
         self.parameters.setText("" if count is None else f"{count:,} parameters")
         self.parameters.setVisible(not self.form.problem)
-        self._say(f"This can't be trained: {self.form.problem}" if self.form.problem else "")
+        if self.form.problem:
+            self._say(f"This can't be trained: {self.form.problem}")
+        elif self._refused_beside != self.form.recipe():
+            self._say("")
         self.train_button.setEnabled(not self.form.problem)
 
     def _say(self, problem: str) -> None:
@@ -82,6 +86,7 @@ class RecipePanel(QWidget):
 
     def _refuse(self, problem: str) -> None:
         """Text or a file held no recipe; the form keeps what it has."""
+        self._refused_beside = None if self.form.problem else self.form.recipe()
         self._say(problem)
         self.message.emit(problem)
 

@@ -13,7 +13,7 @@ _STYLE_SHEET = """
 QLabel#steps_note { color: palette(placeholder-text); }
 QLabel#steps_note[urgent="true"] { color: palette(link); font-weight: 600; }
 QLabel#caption, QLabel#description, QLabel#watched_moment { color: palette(placeholder-text); }
-QLabel#form_problem { font-weight: 600; }
+QLabel#form_problem, QLabel#change_heading { font-weight: 600; }
 QToolButton#all_numbers, QToolButton#description_text_more {
                            border: 0; padding: 2px 0; color: palette(link); }
 QTabWidget::pane { border: 0; }

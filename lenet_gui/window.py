@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMainWindow,
@@ -24,8 +23,10 @@ from PySide6.QtWidgets import (
 from lenet_gui import menus, theme
 from lenet_gui.dataset_browser import BROWSABLE
 from lenet_gui.draw_tab import PEN_WIDTHS, DrawTab
+from lenet_gui.drawing import fitted
 from lenet_gui.evaluate_tab import EvaluateTab
-from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.inspect.inspect_tab import CHOICES, InspectTab
 from lenet_gui.my_digits_tab import MyDigitsTab
 from lenet_gui.reader import Reader, Reading
 from lenet_gui.reading_view import NOTHING
@@ -38,14 +39,14 @@ from trainer import files
 
 if TYPE_CHECKING:
     from lenet_gui.correction_row import Correction
-    from lenet_gui.drawing import Sheet
+    from lenet_gui.drawing import Sheet, Stroke
     from lenet_gui.run_list import Run
     from trainer.devices import Device
     from trainer.pictures import Picture
     from trainer.weights import Model
 
 _MODEL_FILES = "LeNet Studio network (*.safetensors)"
-TABS = ("draw", "train", "evaluate", "mine")
+TABS = ("draw", "inspect", "train", "evaluate", "mine")
 _CLOSING_SECONDS = 1.5
 _KERNELS = ("kernels", "kernels_watching")
 """How it is remembered whether they are shown: usually, and while a run is watched."""
@@ -78,6 +79,7 @@ class Window(QMainWindow):
         self.draw = DrawTab()
         self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
         self.draw.browser.folder = self.train.data
+        self.inspect = InspectTab(self.draw.canvas, self.train.data, self.train.runs_folder)
         self.evaluate = EvaluateTab(self.train.data, self.train.runs_folder)
         self.my_digits = MyDigitsTab(files.my_digits_file(my_digits), self.train.data)
         self.reader = Reader()
@@ -100,6 +102,7 @@ class Window(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
+        self.tabs.addTab(self.inspect, "Inspect")
         self.tabs.addTab(self.train, "Train")
         self.tabs.addTab(self.evaluate, "Evaluate")
         self.tabs.addTab(self.my_digits, "My digits")
@@ -127,6 +130,14 @@ class Window(QMainWindow):
         self.draw.steps.changed.connect(self.reader.take_steps)
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
+        self.inspect.message.connect(self.tell)
+        self.inspect.seen.connect(lambda seen: self.reader.ask_gate(not seen))
+        self.inspect.hold.connect(self.reader.hold)
+        self.inspect.read_instead.connect(self.reader.read_instead)
+        self.inspect.choose_digit.connect(self.reader.choose)
+        self.inspect.open_picture.connect(self.draw.canvas.show_picture)
+        self.inspect.data_folder_chosen.connect(self._use_data_folder)
+        self.inspect.sample_asked.connect(self._show_sample)
         self.train.message.connect(self.tell)
         self.train.use_model.connect(self.use_model)
         self.train.data_folder_chosen.connect(self._use_data_folder)
@@ -181,6 +192,22 @@ class Window(QMainWindow):
             self.draw.canvas.show_strokes(sheet.strokes)
         self._show_draw_tab()
 
+    def _show_sample(self) -> None:
+        """Lay a digit on the paper for whoever wants to look before drawing."""
+
+        def write() -> tuple[Stroke, ...]:
+            from trainer.stroke_font import write_digits
+
+            digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
+            return fitted([stroke.tolist() for stroke in digit.strokes])
+
+        Task.begin(write, self.draw.canvas.show_strokes, self.tell)
+
+    def start_tour(self) -> None:
+        """Walk from the drawing to the answer, on the Inspect tab."""
+        self.tabs.setCurrentWidget(self.inspect)
+        self.inspect.start_tour()
+
     # Watching a run learn
 
     def watch_run(self, run: Run) -> None:
@@ -213,7 +240,9 @@ class Window(QMainWindow):
         self.reader.read(self.draw.canvas.drawing.sheet)
 
     def _show_reading(self, reading: Reading) -> None:
-        self.draw.show_reading(reading)
+        if self.draw.isVisible() or not self.inspect.isVisible():
+            self.draw.show_reading(reading)
+        self.inspect.show_reading(reading)
         if reading.prediction is not None:
             self.time_label.setText(f"read in {reading.milliseconds:.1f} ms ")
 
@@ -232,6 +261,7 @@ class Window(QMainWindow):
             self.draw.browser.use_model(model)
             self.my_digits.set_model(model)
             self.evaluate.set_model(model)
+            self.inspect.set_model(model)
         self.draw.view.set_idle_note(NOTHING)
         Task.begin(devices.available, self._devices_known, self.tell)
         self._read()
@@ -262,6 +292,7 @@ class Window(QMainWindow):
         self.draw.browser.use_model(model)
         self.my_digits.set_model(model)
         self.evaluate.set_model(model)
+        self.inspect.set_model(model)
         self._name_model(model)
         self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
@@ -281,11 +312,8 @@ class Window(QMainWindow):
 
     def open_model(self) -> None:
         """Ask for a model file and use it."""
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open a network", str(Path.home()), _MODEL_FILES
-        )
-        if name:
-            self.load_model(Path(name))
+        kinds = (_MODEL_FILES,)
+        ask_what_to_open(self, "Open a network", "open_dialog", kinds, self.load_model)
 
     def load_model(self, path: Path, refused: Callable[[str], None] | None = None) -> None:
         """Use a model file; what is wrong with it is told, and the present one stays."""
@@ -338,7 +366,7 @@ class Window(QMainWindow):
 
     def _use_data_folder(self, folder: Path) -> None:
         self.train.data = self.draw.browser.folder = self.my_digits.learning.data = folder
-        self.evaluate.data = folder
+        self.evaluate.data = self.inspect.data = folder
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
@@ -358,6 +386,8 @@ class Window(QMainWindow):
         self.draw.several.setChecked(self.settings.number("several_digits", 1, 0, 1) == 1)
         self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
         self.evaluate.device = self.reader.device
+        for name in CHOICES:
+            self.inspect.choices[name] = self.settings.text(f"inspect_{name}", "")
 
     def _remember(self) -> None:
         if self.settings is None:
@@ -369,6 +399,8 @@ class Window(QMainWindow):
         for watching, name in enumerate(_KERNELS):
             self.settings.remember(name, int(self.draw.kernels_wanted[bool(watching)]))
         self.settings.remember("browsed", self.draw.browser.chosen)
+        for name, value in self.inspect.chosen().items():
+            self.settings.remember(f"inspect_{name}", value)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
@@ -378,6 +410,7 @@ class Window(QMainWindow):
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end(), *self.train.end()]
         self.ending += [*self.watching.end(), *self.evaluate.end(), *self.my_digits.end()]
+        self.ending += self.inspect.end()
         self.ending += Task.running()
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:

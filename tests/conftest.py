@@ -15,7 +15,8 @@ from tests.gui import make_window, window  # noqa: F401  fixtures
 from trainer import pen_sets, stroke_font
 from trainer.digits import Digits
 
-if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
+# Tests run in several processes, whose windows would take the focus from one another.
+if sys.platform.startswith("linux"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # Two threads on a busy machine are slower than one, and training is the same either way.

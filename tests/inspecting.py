@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet_gui.inspection import Inspection, inspected
+from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.reader import Reading
 from trainer import reading, stroke_font, weights
 from trainer.edits import Edit

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from trainer import lenet1998
-from trainer.anatomy import Kind, Unit, anatomy, followers, receptive_fields, sources
+from trainer.inspect.anatomy import Kind, Unit, anatomy, followers, receptive_fields, sources
 from trainer.named_recipes import named
 from trainer.networks import Network, build, input_shape
 from trainer.recipes import Recipe

@@ -673,7 +673,9 @@ def every_parser() -> dict[str, argparse.ArgumentParser]:
     return dict(group.choices)
 
 
-@pytest.mark.parametrize("command", ["train", "evaluate", "predict", "summary", "recipes"])
+@pytest.mark.parametrize(
+    "command", ["train", "evaluate", "predict", "robustness", "summary", "recipes"]
+)
 def test_every_option_is_explained(
     command: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -690,7 +692,7 @@ def test_every_option_is_explained(
 def test_help_names_every_command(capsys: Capture) -> None:
     assert lenet("--help") == 0
     text = capsys.readouterr().out
-    assert all(f"    {command} " in text for command in every_parser())
+    assert all(f"    {command}" in text.split("commands:")[1] for command in every_parser())
 
 
 def test_version(capsys: Capture) -> None:

@@ -23,7 +23,7 @@ from lenet_gui.evaluation_view import EvaluationView
 from lenet_gui.gallery_cards import picture
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
-from trainer import datasets, files, networks, report, report_files, training, weights
+from trainer import datasets, files, networks, report, report_files, testing, weights
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
 from trainer.pictures import Picture
@@ -209,14 +209,14 @@ def test_runs_are_offered_and_damaged_ones_left_out(
 def test_it_can_be_cancelled_and_begun_again(
     tab: EvaluateTab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answering, begun, go_on = training.answering, threading.Event(), threading.Event()
+    answering, begun, go_on = testing.answering, threading.Event(), threading.Event()
 
     def slowly(*arguments: object) -> Iterator[Progress]:
         begun.set()
         go_on.wait(10)
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "answering", slowly)
+    monkeypatch.setattr(testing, "answering", slowly)
     click(tab.panel.evaluate)
     qtbot.waitUntil(begun.is_set)
     assert tab.panel.bar.isVisible() and not tab.panel.evaluate.isEnabled()
@@ -570,7 +570,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
         window.start()
     qtbot.waitUntil(lambda: window.evaluate._model is not None)
-    QTest.keyClick(window, Qt.Key.Key_3, CONTROL)
+    QTest.keyClick(window, Qt.Key.Key_4, CONTROL)
     assert window.tabs.currentWidget() is window.evaluate
     view = evaluated(qtbot, window.evaluate)
     click(view.gallery.viewport(), view.gallery.visualRect(view.gallery.list.index(0)).center())
@@ -593,13 +593,13 @@ def test_closing_while_it_evaluates(
         window.start()
     qtbot.waitUntil(lambda: window.evaluate._model is not None)
     begun = threading.Event()
-    answering = training.answering
+    answering = testing.answering
 
     def seen(*arguments: object) -> Iterator[Progress]:
         begun.set()
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "answering", seen)
+    monkeypatch.setattr(testing, "answering", seen)
     window.tabs.setCurrentWidget(window.evaluate)
     click(window.evaluate.panel.evaluate)
     qtbot.waitUntil(begun.is_set, timeout=30_000)

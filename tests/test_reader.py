@@ -114,11 +114,11 @@ def test_a_device_that_gives_up_is_told_and_the_drawing_still_read(
 ) -> None:
     read, calls = reading.read, []
 
-    def failing_once(model: Model, image: Any, edits: Any) -> reading.Prediction:
+    def failing_once(model: Model, image: Any, *more: Any) -> reading.Prediction:
         calls.append(model)
         if len(calls) == 1:
             raise RuntimeError("CUDA error: out of memory")
-        return read(model, image, edits)
+        return read(model, image, *more)
 
     monkeypatch.setattr(reading, "read", failing_once)
     monkeypatch.setattr(devices, "failed", lambda *_: True)

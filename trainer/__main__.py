@@ -1,4 +1,4 @@
-"""`lenet`: train, resume, evaluate, predict, summary and recipes, from a terminal."""
+"""`lenet`: train, resume, evaluate, predict, robustness, summary, recipes, from a terminal."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from trainer import __version__, commands, files, predicting
 from trainer.errors import UserError
+from trainer.inspect import robustness_command
 from trainer.recipes import DATASETS
 
 
@@ -65,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_resume(subparsers)
     _add_evaluate(subparsers)
     _add_predict(subparsers)
+    robustness_command.add_robustness(
+        subparsers, (_add_model, _add_device, _add_data, _add_robustness_json)
+    )
     summary = subparsers.add_parser(
         "summary",
         help="show a network's layers",
@@ -203,6 +207,14 @@ def _add_evaluate(subparsers: Any) -> None:
         "calibration_error, seconds, report, comparison",
     )
     evaluate.set_defaults(command=commands.evaluate)
+
+
+def _add_robustness_json(parser: argparse.ArgumentParser) -> None:
+    _add_json(
+        parser,
+        "one object: dataset, count, networks, refit, seed, and distortions, a list of name, unit, "
+        "values, and accuracies (0 to 1) with a list for each network",
+    )
 
 
 def _add_predict(subparsers: Any) -> None:

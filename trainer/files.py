@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 
 from trainer.errors import UserError
 
@@ -43,6 +43,11 @@ def my_digits_file(given: Path | None = None) -> Path:
     if given is not None:
         return given
     return user_data_path("lenet-studio", appauthor=False) / "my-digits.jsonl"
+
+
+def cache_folder() -> Path:
+    """Where what can be computed again is kept. It need not exist."""
+    return user_cache_path("lenet-studio", appauthor=False)
 
 
 def asset(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The weights of a network's two convolutions, as arrays to look at."""
+"""The weights of a network's two convolutions, and of any one unit, as arrays to look at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from trainer.inspect.anatomy import Kind, Stage, Unit
 from trainer.lenet1998 import LeNet1998
 from trainer.networks import Network
 
@@ -30,3 +31,42 @@ def kernels(network: Network) -> Kernels:
             dense = nowhere.index_copy(0, network.conv2.places, conv2)
             conv2 = dense.view(network.conv2.shape)
     return Kernels(conv1.cpu().numpy().copy(), conv2.cpu().numpy().copy())
+
+
+def incoming(network: Network, stages: tuple[Stage, ...], unit: Unit) -> NDArray[np.float32] | None:
+    """What a unit multiplies the values of the stage before with, copied.
+
+    Of the 1998 network's outputs, the bitmap that F6 is compared with.
+
+    Args:
+        network: on any device.
+        stages: its anatomy.
+        unit: whose weights.
+
+    Returns:
+        float32, (maps of the stage before, height, width), NaN for maps that
+        it does not see; one number, (1, 1, 1), for the 1998 network's
+        subsampling; None for the input and for pooling without weights.
+    """
+    stage = stages[unit.stage]
+    if stage.kind in (Kind.CONVOLUTION, Kind.FULL):
+        layer = {"C1": "conv1", "C3": "conv2", "C5": "fc1", "F6": "fc2"}[stage.name]
+        if stage.kind == Kind.CONVOLUTION:
+            found: NDArray[np.float32] = getattr(kernels(network), layer)[unit.map]
+            return found
+        weight = getattr(network, layer).weight[unit.map]
+    elif isinstance(network, LeNet1998):
+        if stage.kind == Kind.INPUT:
+            return None
+        layers = {"S2": network.pool1.weight, "S4": network.pool2.weight}
+        weight = (
+            network.bitmaps[unit.map] if stage.kind == Kind.OUTPUT else layers[stage.name][unit.map]
+        )
+        if stage.kind == Kind.POOLING:
+            return np.full((1, 1, 1), weight.item(), np.float32)
+    elif stage.kind == Kind.OUTPUT:
+        weight = network.fc3.weight[unit.map]
+    else:
+        return None
+    copied: NDArray[np.float32] = weight.detach().cpu().numpy().copy()
+    return copied.reshape(stages[unit.stage - 1].shape)

@@ -57,24 +57,28 @@ class Prediction:
     image: NDArray[np.uint8]  # (28, 28), what was read
 
 
-def read(model: Model, image: NDArray[np.uint8], edits: Sequence[Edit] = ()) -> Prediction:
+def read(
+    model: Model, image: NDArray[np.uint8], edits: Sequence[Edit] = (), gate: bool = True
+) -> Prediction:
     """Read a picture, with one forward pass for the answer and all the maps.
 
     Args:
         model: on any device.
         image: uint8, shape (28, 28), 0 paper and 255 full ink.
         edits: maps to hold at a value.
+        gate: whether to ask if it looks like a digit at all, which takes as long
+            again; without, the verdict is never `NOT_A_DIGIT`.
 
     Raises:
         ValueError: another shape or dtype.
     """
     if image.shape != (28, 28) or image.dtype != np.uint8:
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    return read_each(model, image[np.newaxis], edits)[0]
+    return read_each(model, image[np.newaxis], edits, gate)[0]
 
 
 def read_each(
-    model: Model, images: NDArray[np.uint8], edits: Sequence[Edit] = ()
+    model: Model, images: NDArray[np.uint8], edits: Sequence[Edit] = (), gate: bool = True
 ) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
     pictures = torch.tensor(images, device=model.device)
@@ -84,9 +88,10 @@ def read_each(
         found = (layers.logits.cpu().double() / model.temperature).softmax(1).tolist()
         maps = {"input": given.cpu()}
         maps |= {name: values.cpu() for name, values in layers._asdict().items()}
+    refusals = _refused(model, pictures) if gate else [False] * len(images)
     return [
         _prediction(_answer(found[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
-        for n, refused in enumerate(_refused(model, pictures))
+        for n, refused in enumerate(refusals)
     ]
 
 

@@ -126,6 +126,14 @@ def draw_fitted(lines: list[NDArray[np.float64]], width: float, smallest: float)
     Returns:
         uint8 of shape (GRID, GRID), 0 or 255; the ink in the middle.
     """
+    xy, widths = fitted(lines, width, smallest)
+    return draw_at(xy, widths, [len(line) for line in lines], GRID)
+
+
+def fitted(
+    lines: list[NDArray[np.float64]], width: float, smallest: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where `draw_fitted` draws: all points' places, (n, 2), and widths, (n,), in fine pixels."""
     points = np.concatenate(lines)
     widths = fine_widths(points, PEN * FINE * min(max(width, THINNEST), THICKEST))
     xy = points[:, :2] - points[:, :2].min(axis=0)
@@ -133,7 +141,7 @@ def draw_fitted(lines: list[NDArray[np.float64]], width: float, smallest: float)
     ink_low = (xy - widths[:, None] / 2).min(axis=0)
     ink_high = (xy + widths[:, None] / 2).max(axis=0)
     xy += (GRID - ink_low - ink_high) / 2
-    return draw_at(xy, widths, [len(line) for line in lines], GRID)
+    return xy, widths
 
 
 def fine_widths(points: NDArray[np.float64], pen: float) -> NDArray[np.float64]:
@@ -222,8 +230,13 @@ def centred(fine: Pixels) -> Pixels:
     Works for any fraction of a pixel: each picture pixel is the mean of the
     fine area under it. The centring stops short of pushing ink off the edge.
     """
+    return averaged(fine, *centred_start(fine))
+
+
+def centred_start(fine: Pixels) -> tuple[float, float]:
+    """The fine column and row at which the 28x28 pixels of `centred` begin."""
     rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
-    return averaged(fine, _centred_start(columns), _centred_start(rows))
+    return _centred_start(columns), _centred_start(rows)
 
 
 def averaged(fine: Pixels, left: float, top: float) -> Pixels:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.reader import Reading
-    from trainer.anatomy import Stage, Unit
+    from trainer.inspect.anatomy import Stage, Unit
     from trainer.reading import Prediction
     from trainer.weights import Model
 
@@ -50,6 +50,6 @@ def inspected(reading: Reading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-    from trainer.anatomy import anatomy
+    from trainer.inspect.anatomy import anatomy
 
     return Inspection(reading, reading.model, anatomy(reading.model.network))

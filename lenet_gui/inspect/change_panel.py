@@ -1,0 +1,351 @@
+"""Hold maps of the network at a value, and see what the answer owes to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.inspect.worth_bars import WorthBars
+from lenet_gui.latest import LatestWorker
+from lenet_gui.probabilities import ProbabilitiesView
+from lenet_gui.run_buttons import push_button
+from trainer.edits import EDITABLE, Edit
+from trainer.inspect.anatomy import Unit
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.inspect.anatomy import Stage
+    from trainer.reading import Prediction
+
+_STEPS = 200
+_CHOOSE = "Choose a map in the picture of the network, to switch it off or to hold it at a value."
+_FIXED = "The input and the outputs can't be held: choose a map between them."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Question:
+    """Of which maps the worth is asked."""
+
+    inspection: Inspection
+    stage: int
+
+
+class _Worker(LatestWorker):
+    """Switches the maps of a layer off, one after the other."""
+
+    def prepare(self) -> None:
+        import torch
+
+        torch.set_num_threads(1)
+
+    def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
+        from trainer.inspect.worth import without_each
+
+        asked = question.inspection
+        assert asked.prediction is not None
+        plain = asked.reading.plain or asked.prediction
+        layer = asked.stages[question.stage].active
+        found = without_each(asked.model, asked.reading.image, layer, plain.digit)
+        return question, found
+
+
+class ChangePanel(QWidget):
+    """Tells with `changed` which maps are to be held; whoever reads must do it."""
+
+    changed = Signal(object)
+    """tuple[Edit, ...]: all that is held from now on."""
+    unit_asked = Signal(object)
+    """Choose this `Unit`."""
+    message = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("change_panel")
+        self.edits: tuple[Edit, ...] = ()
+        self._inspection: Inspection | None = None
+        self._unit: Unit | None = None
+        self._worker = _Worker()
+        self._worker.done.connect(self._show_worth)
+        self._worker.failed.connect(self.message)
+        self._make()
+        self._lay_out()
+        self._show()
+
+    def _make(self) -> None:
+        self.heading = QLabel()
+        self.heading.setObjectName("change_heading")
+        self.heading.setWordWrap(True)
+        self.hold = QCheckBox("Hold at")
+        self.hold.setObjectName("hold")
+        self.hold.setToolTip("Every unit of the map has this value, whatever the layer before says")
+        self.value = QDoubleSpinBox()
+        self.value.setObjectName("hold_value")
+        self.value.setAccessibleName("Value to hold the map at")
+        self.value.setDecimals(2)
+        self.value.setRange(-999, 999)
+        self.value.setSingleStep(0.1)
+        self.value.setKeyboardTracking(False)  # "-1" on the way to "-1.25" is not meant
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("hold_slider")
+        self.slider.setAccessibleName("Value to hold the map at")
+        self.slider.setRange(0, _STEPS)
+        self.off = push_button("Switch off", "switch_off", "Hold the map at 0")
+        self.held = QListWidget()
+        self.held.setObjectName("held_maps")
+        self.held.setAccessibleName("Maps that are held")
+        self.held.setToolTip("Del lets the chosen one go")
+        self.release = push_button("Let all go", "release_all", "The network as it was trained")
+        self.answer = QLabel()
+        self.answer.setObjectName("held_answer")
+        self.answer.setTextFormat(Qt.TextFormat.PlainText)
+        self.answer.setWordWrap(True)
+        self.bars = ProbabilitiesView()
+        self.bars.setObjectName("held_probabilities")
+        self.bars.setMaximumHeight(10 * 26)
+        self.worth_caption = QLabel()
+        self.worth_caption.setObjectName("caption")
+        self.worth_caption.setWordWrap(True)
+        self.worth = WorthBars()
+        self.hold.toggled.connect(self._hold)
+        self.value.valueChanged.connect(self._value_changed)
+        self.slider.valueChanged.connect(self._slid)
+        self.off.clicked.connect(self._switch_off)
+        self.held.currentRowChanged.connect(self._ask_for_held)
+        self.release.clicked.connect(self.let_all_go)
+        self.worth.picked.connect(self._ask_for_map)
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.addWidget(self.hold)
+        first.addWidget(self.value)
+        first.addStretch(1)
+        first.addWidget(self.off)
+        last = QHBoxLayout()
+        last.addWidget(self.held, 1)
+        last.addWidget(self.release, 0, Qt.AlignmentFlag.AlignTop)
+        self.held.setFixedHeight(58)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 4)
+        column.setSpacing(6)
+        column.addWidget(self.heading)
+        column.addLayout(first)
+        column.addWidget(self.slider)
+        column.addLayout(last)
+        column.addWidget(self.answer)
+        column.addWidget(self.bars, 2)
+        column.addWidget(self.worth_caption)
+        column.addWidget(self.worth, 1)
+        column.addStretch(0)
+
+    # What is shown
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """The answer with the maps held, and without."""
+        self._inspection = inspection
+        self._show_answer()
+        self._ask_worth()
+
+    def show_unit(self, unit: Unit | None) -> None:
+        """Another unit is chosen; its map can be held."""
+        self._unit = unit
+        self._show()
+        self._ask_worth()
+
+    @property
+    def _stage(self) -> Stage | None:
+        """The chosen map's stage, if its maps can be held."""
+        if self._inspection is None or self._unit is None:
+            return None
+        stage = self._inspection.stages[self._unit.stage]
+        return stage if stage.active in EDITABLE else None
+
+    @property
+    def _edit(self) -> Edit | None:
+        """What the chosen map is held at."""
+        stage = self._stage
+        if stage is None or self._unit is None:
+            return None
+        wanted = (stage.active, self._unit.map)
+        return next((edit for edit in self.edits if (edit.layer, edit.map) == wanted), None)
+
+    def _show(self) -> None:
+        stage, edit = self._stage, self._edit
+        for part in (self.hold, self.value, self.slider, self.off):
+            part.setEnabled(stage is not None)
+            part.blockSignals(True)
+        if stage is None or self._unit is None:
+            self.heading.setText(_CHOOSE if self._unit is None else _FIXED)
+        else:
+            self.heading.setText(_name(stage, self._unit.map))
+        self.hold.setChecked(edit is not None)
+        self.value.setValue(edit.value if edit else 0.0)
+        low, high = self._range()
+        self.slider.setValue(round((self.value.value() - low) / (high - low) * _STEPS))
+        for part in (self.hold, self.value, self.slider, self.off):
+            part.blockSignals(False)
+        self._show_held()
+        self._show_answer()
+
+    def _show_held(self) -> None:
+        self.held.blockSignals(True)
+        self.held.clear()
+        for edit in self.edits:
+            item = QListWidgetItem(f"{self._named(edit)} = {_number(edit.value)}")
+            item.setData(Qt.ItemDataRole.UserRole, edit)
+            self.held.addItem(item)
+            if edit == self._edit:
+                self.held.setCurrentItem(item)
+        self.held.blockSignals(False)
+        self.release.setEnabled(bool(self.edits))
+
+    def _named(self, edit: Edit) -> str:
+        if self._inspection is None:
+            return f"{edit.layer} {edit.map + 1}"
+        stage = next(s for s in self._inspection.stages if s.active == edit.layer)
+        return _name(stage, edit.map)
+
+    def _show_answer(self) -> None:
+        reading = self._inspection.reading if self._inspection else None
+        prediction = reading.prediction if reading else None
+        if reading is None or prediction is None:
+            self.answer.setText("Draw a digit to see what the answer owes to each map.")
+            self.bars.show_values((), reading.classes if reading else ())
+            return
+        classes = reading.classes
+        text = _told("It reads", prediction, classes)
+        if reading.plain is not None:
+            text = _told("As trained", reading.plain, classes) + "\n"
+            text += _told("With what is held", prediction, classes)
+        self.answer.setText(text)
+        before = reading.plain.probabilities if reading.plain else ()
+        self.bars.show_values(prediction.probabilities, classes, (prediction.digit,), before)
+
+    # Holding
+
+    def _range(self) -> tuple[float, float]:
+        """The slider's ends: what the layer's values are now, and 0."""
+        values = None
+        if self._inspection is not None and self._unit is not None and self._stage is not None:
+            values = self._inspection.values(self._unit.stage)
+        if values is None:
+            return -1.0, 1.0
+        return min(0.0, float(values.min())), max(0.1, float(values.max()))
+
+    def _slid(self, at: int) -> None:
+        low, high = self._range()
+        self.value.setValue(low + (high - low) * at / _STEPS)
+        self.hold.setChecked(True)
+
+    def _value_changed(self) -> None:
+        if self.hold.isChecked():
+            self._hold(True)
+        else:
+            self.hold.setChecked(True)
+
+    def _switch_off(self) -> None:
+        self.value.blockSignals(True)
+        self.value.setValue(0.0)
+        self.value.blockSignals(False)
+        self._hold(True)
+
+    def _hold(self, held: bool) -> None:
+        stage = self._stage
+        if stage is None or self._unit is None:
+            return
+        others = tuple(edit for edit in self.edits if edit != self._edit)
+        if held:
+            others += (Edit(stage.active, self._unit.map, self.value.value()),)
+        self._set(others)
+
+    def _set(self, edits: tuple[Edit, ...]) -> None:
+        self.edits = edits
+        self._show()
+        self.changed.emit(edits)
+
+    def let_all_go(self) -> None:
+        """The network as it was trained."""
+        self._set(())
+
+    def _ask_for_held(self, row: int) -> None:
+        if row < 0 or self._inspection is None:
+            return
+        edit: Edit = self.held.item(row).data(Qt.ItemDataRole.UserRole)
+        stages = self._inspection.stages
+        number = next(n for n, stage in enumerate(stages) if stage.active == edit.layer)
+        self.unit_asked.emit(Unit(number, edit.map, 0, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Del lets the chosen one of the held maps go."""
+        item = self.held.currentItem()
+        if event.key() == Qt.Key.Key_Delete and self.held.hasFocus() and item is not None:
+            gone = item.data(Qt.ItemDataRole.UserRole)
+            self._set(tuple(edit for edit in self.edits if edit != gone))
+        else:
+            super().keyPressEvent(event)
+
+    # What each map is worth
+
+    def _ask_worth(self) -> None:
+        inspection = self._inspection
+        if inspection is None or inspection.prediction is None or self._stage is None:
+            self.worth.show_values(None)
+            self.worth_caption.setText("")
+            return
+        assert self._unit is not None
+        if not self._worker.isRunning():
+            self._worker.start(QThread.Priority.LowPriority)
+        self._worker.ask(_Question(inspection, self._unit.stage))
+
+    def _show_worth(self, found: tuple[_Question, NDArray[np.float64]]) -> None:
+        question, values = found
+        inspection, stage = question.inspection, question.inspection.stages[question.stage]
+        prediction = inspection.reading.plain or inspection.prediction
+        if self._unit is None or self._unit.stage != question.stage or prediction is None:
+            return
+        answer = inspection.reading.classes[prediction.digit]
+        what = "unit" if stage.flat else "map"
+        self.worth_caption.setText(
+            f"The probability of {answer} with each {what} of {stage.name} alone switched off; "
+            "click one to choose it"
+        )
+        plain = prediction.probabilities[prediction.digit]
+        self.worth.show_values(values.tolist(), plain, self._unit.map, f"{stage.name}, {what}")
+
+    def _ask_for_map(self, number: int) -> None:
+        if self._unit is not None:
+            self.unit_asked.emit(Unit(self._unit.stage, number, 0, 0))
+
+    def end(self) -> list[QThread]:
+        """Ask its thread to end."""
+        self._worker.end()
+        return [self._worker]
+
+
+def _name(stage: Stage, number: int) -> str:
+    return f"{stage.name}, {'unit' if stage.flat else 'map'} {number + 1}"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
+    share = prediction.probabilities[prediction.digit]
+    return f"{what}: {classes[prediction.digit]}, {share * 100:.1f} %"

@@ -1,0 +1,180 @@
+"""The threads behind the Distort panel: one picture distorted and read, and whole sweeps."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lenet_gui.drawing import SMALLEST
+from lenet_gui.evaluation_thread import ModelSource
+from lenet_gui.latest import LatestWorker
+from trainer.errors import UserError
+from trainer.inspect.distortions import Distortion, Parameter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.drawing import Stroke
+    from trainer.inspect.distorting import Distorter
+    from trainer.inspect.robustness import Sweep
+    from trainer.reading import Answer
+    from trainer.weights import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """What is distorted, and who reads it."""
+
+    model: Model
+    image: NDArray[np.uint8]  # (28, 28), undistorted
+    strokes: tuple[Stroke, ...]  # on the paper; none for a picture
+
+    def same(self, other: Subject | None) -> bool:
+        """Whether there is nothing new in it."""
+        return (
+            other is not None
+            and self.model is other.model
+            and self.image.tobytes() == other.image.tobytes()
+            and self.strokes == other.strokes
+        )
+
+    def distorter(self) -> Distorter:
+        """Ready to be distorted."""
+        from trainer.inspect.distorting import Distorter
+        from trainer.strokes import evened
+
+        return Distorter(self.image, evened(self.strokes), SMALLEST)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """One distortion of it."""
+
+    subject: Subject
+    how: Distortion
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Distorted:
+    """What came of it."""
+
+    wanted: Wanted
+    image: NDArray[np.uint8]  # (28, 28)
+    answer: Answer
+    plain: Answer  # to the undistorted one
+    of_strokes: bool  # drawn anew, and not a picture's pixels moved
+    milliseconds: float
+
+
+class DistortWorker(LatestWorker):
+    """Ask it for `Wanted`; it answers with `Distorted`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("distorting")
+        self._kept: tuple[Subject, Distorter, Answer] | None = None
+
+    def prepare(self) -> None:
+        """Import what it takes."""
+        import torch
+
+        from trainer import reading  # noqa: F401
+
+        torch.set_num_threads(1)
+
+    def work(self, request: Wanted) -> Distorted:
+        """Distort and read."""
+        from trainer import reading
+
+        began = time.perf_counter()
+        if self._kept is None or self._kept[0] is not request.subject:
+            subject = request.subject
+            plain = reading.answers(subject.model, subject.image[None])[0]
+            self._kept = (subject, subject.distorter(), plain)
+        _, distorter, plain = self._kept
+        image = distorter.picture(request.how)
+        answer = plain
+        if not request.how.nothing:
+            answer = reading.answers(request.subject.model, image[None])[0]
+        took = (time.perf_counter() - began) * 1000
+        return Distorted(request, image, answer, plain, distorter.of_strokes, took)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WantedSweep:
+    """One distortion varied."""
+
+    subject: Subject
+    how: Distortion
+    parameter: Parameter
+    beside: ModelSource | None  # another network that reads the same
+
+    def same(self, other: WantedSweep | None) -> bool:
+        """Whether it would come to the same."""
+        return (
+            other is not None
+            and self.subject is other.subject
+            and self.how == other.how
+            and self.parameter is other.parameter
+            and self.beside == other.beside
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Swept:
+    """What came of it."""
+
+    wanted: WantedSweep
+    sweep: Sweep | None  # none if a newer one is wanted
+    milliseconds: float
+
+
+class SweepWorker(LatestWorker):
+    """Ask it for `WantedSweep`; it answers with `Swept`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("sweeping")
+        self._beside: tuple[ModelSource, Model] | None = None
+
+    def prepare(self) -> None:
+        """Import what it takes."""
+        import torch
+
+        from trainer.inspect import robustness  # noqa: F401
+
+        torch.set_num_threads(1)
+
+    def work(self, request: WantedSweep) -> Swept:
+        """Distort and read at each value."""
+        from trainer.inspect import robustness
+
+        began = time.perf_counter()
+        subject, models = request.subject, [request.subject.model]
+        if request.beside is not None:
+            models.append(self._loaded(request.beside, models[0]))
+        try:
+            found = robustness.sweep(
+                models, subject.distorter(), request.how, request.parameter, stale=self.stale
+            )
+        except robustness.Stale:
+            return Swept(request, None, 0.0)
+        return Swept(request, found, (time.perf_counter() - began) * 1000)
+
+    def _loaded(self, source: ModelSource, first: Model) -> Model:
+        """The other network; read from its file once.
+
+        Raises:
+            UserError: it can't be read, or tells other classes apart.
+        """
+        if self._beside is None or self._beside[0] != source:
+            self._beside = (source, source.load())
+        model = self._beside[1]
+        if model.classes != first.classes:
+            raise UserError(
+                f"{source.title} tells {model.classes[0]}, {model.classes[1]} … apart and the "
+                f"network on show {first.classes[0]}, {first.classes[1]} …: choose another one"
+            )
+        return model

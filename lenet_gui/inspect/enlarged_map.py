@@ -1,0 +1,253 @@
+"""One map as large as there is room for, its values in its squares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from lenet_gui.inspect.enlarged_page import EDGE, HEAD, Page, Places, paint_lens, paint_still
+from trainer.inspect.anatomy import Unit
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.shading import Shading
+
+_HINT = "Arrows walk over units, Page keys over maps; Esc closes."
+
+
+class EnlargedMap(QWidget):
+    """Covers the network's picture while it is shown; the owner hides it when it says `closed`."""
+
+    pointed = Signal(object)
+    """Unit | None under the mouse."""
+    chosen = Signal(object)
+    """The `Unit` that was clicked, or that the keys went to."""
+    closed = Signal()
+    """It is wanted no more."""
+    menu_asked = Signal(object, QPoint)
+    """A context menu for this `Unit`, at this place of the screen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("enlarged_map")
+        self.setAccessibleName("Enlarged map")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture beneath rests
+        self.page: Page | None = None
+        """What is shown."""
+        self.pointed_unit: Unit | None = None
+        self._still: QPixmap | None = None  # the page without marks, as it was painted last
+        self.close_button = QToolButton(self)
+        self.close_button.setObjectName("close_enlarged")
+        self.close_button.setText("×")
+        self.close_button.setAutoRaise(True)
+        self.close_button.setAccessibleName("Close the enlarged map")
+        self.close_button.setToolTip("Close (Esc)")
+        self.close_button.setFixedSize(28, 28)
+        self.close_button.clicked.connect(self.closed)
+
+    # What is shown
+
+    @property
+    def unit(self) -> Unit | None:
+        """The unit that is chosen; its map is shown."""
+        return None if self.page is None else self.page.unit
+
+    def show_map(self, inspection: Inspection | None, unit: Unit, shading: Shading) -> None:
+        """Show the map of `unit`, or its whole stage if that is flat."""
+        self._turn_to(None if inspection is None else Page(inspection, unit, shading))
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """The same map of a newer reading; of another network, the nearest there is."""
+        if inspection is None or self.page is None:
+            self._turn_to(None)
+            return
+        stage, number, y, x = self.page.unit
+        maps, height, width = inspection.stages[stage].shape
+        unit = Unit(stage, min(number, maps - 1), min(y, height - 1), min(x, width - 1))
+        self._turn_to(Page(inspection, unit, self.page.shading))
+
+    def set_shading(self, shading: Shading) -> None:
+        """The same in other colours."""
+        if self.page is not None:
+            self._turn_to(Page(self.page.inspection, self.page.unit, shading))
+
+    def _turn_to(self, page: Page | None) -> None:
+        self.page, self._still = page, None
+        if page is not None and self.pointed_unit is not None:
+            stage, number, y, x = self.pointed_unit
+            maps, height, width = page.stage.shape
+            if stage != page.unit.stage or number >= maps or y >= height or x >= width:
+                self.pointed_unit = None
+            elif not page.stage.flat:
+                self.pointed_unit = Unit(stage, page.unit.map, y, x)
+        told = "" if page is None else f"{page.told(page.unit)}. {_HINT}"
+        self.setAccessibleDescription(told)
+        self.update()
+
+    # Places
+
+    def places(self) -> Places | None:
+        """Where everything is painted."""
+        return None if self.page is None else Places(self.page, self.size(), self.font())
+
+    def unit_rect(self, unit: Unit) -> QRectF:
+        """Where a unit of what is shown is painted."""
+        places = self.places()
+        return QRectF() if places is None else places.unit_rect(unit)
+
+    def unit_at(self, at: QPointF) -> Unit | None:
+        """The unit painted there."""
+        places = self.places()
+        return None if places is None else places.unit_at(at)
+
+    # Mouse and keys
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a unit."""
+        self._point(self.unit_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        self._point(None)
+
+    def _point(self, unit: Unit | None) -> None:
+        if unit != self.pointed_unit:
+            self.pointed_unit = unit
+            self.update()
+            self.pointed.emit(unit)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose a unit."""
+        unit = self.unit_at(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and unit is not None:
+            self._choose(unit)
+
+    def _choose(self, unit: Unit) -> None:
+        if self.page is not None and unit != self.page.unit:
+            self._turn_to(Page(self.page.inspection, unit, self.page.shading))
+            self.chosen.emit(unit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Walk over the units and the maps; close."""
+        keys, key = Qt.Key, event.key()
+        steps = {keys.Key_Left: (0, -1), keys.Key_Right: (0, 1)}
+        steps |= {keys.Key_Up: (-1, 0), keys.Key_Down: (1, 0)}
+        if key == keys.Key_Escape:
+            self.closed.emit()
+        elif self.page is not None and key in steps:
+            self._walk(self.page, *steps[keys(key)])
+        elif self.page is not None and key in (keys.Key_PageUp, keys.Key_PageDown):
+            self._turn(self.page, 1 if key == keys.Key_PageDown else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def _walk(self, page: Page, down: int, across: int) -> None:
+        row, column = page.place_of(page.unit)
+        row, column = row + down, column + across
+        if 0 <= row < page.size[0] and 0 <= column < page.size[1]:
+            self._choose(page.unit_of(row, column))
+
+    def _turn(self, page: Page, step: int) -> None:
+        """To the same unit of the next map."""
+        number = page.unit.map + step
+        if not page.stage.flat and 0 <= number < page.stage.shape[0]:
+            self._choose(page.unit._replace(map=number))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the mouse for what is under it, by the keyboard for what is chosen."""
+        if self.unit is None:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            unit = self.unit_at(QPointF(event.pos())) or self.unit
+            self.menu_asked.emit(unit, event.globalPos())
+        else:
+            corner = self.unit_rect(self.unit).bottomRight().toPoint()
+            self.menu_asked.emit(self.unit, self.mapToGlobal(corner))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The × stays in its corner."""
+        self._still = None
+        self.close_button.move(self.width() - 28 - 4, 3)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other colours or another font."""
+        super().changeEvent(event)
+        self._still = None
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The page, marks on it, and what is pointed at."""
+        painter, palette = QPainter(self), self.palette()
+        page, places = self.page, self.places()
+        if page is None or places is None:
+            painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
+            return
+        ratio = self.devicePixelRatioF()
+        if self._still is None or self._still.devicePixelRatio() != ratio:
+            self._still = self._painted(page, places, ratio)
+        painter.drawPixmap(0, 0, self._still)
+        unit = self.pointed_unit or page.unit
+        self._paint_heading(painter, page, unit)
+        self._paint_marks(painter, page, places)
+        paint_lens(painter, page, places, unit, palette)
+
+    def _painted(self, page: Page, places: Places, ratio: float) -> QPixmap:
+        """All that stays as the mouse moves."""
+        made = QPixmap(self.size() * ratio)
+        made.setDevicePixelRatio(ratio)
+        palette, roles = self.palette(), QPalette.ColorRole
+        made.fill(palette.color(roles.Base))
+        painter = QPainter(made)
+        painter.setFont(self.font())
+        paint_still(painter, page, places, palette)
+        painter.setPen(palette.color(roles.PlaceholderText))
+        foot = QRectF(self.rect()).adjusted(EDGE, 0, -EDGE, -6)
+        hint = QFontMetricsF(self.font()).elidedText(
+            _HINT, Qt.TextElideMode.ElideRight, foot.width()
+        )
+        painter.drawText(foot, Qt.AlignmentFlag.AlignBottom, hint)
+        painter.setPen(palette.color(roles.Mid))
+        painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
+        painter.end()
+        return made
+
+    def _paint_heading(self, painter: QPainter, page: Page, unit: Unit) -> None:
+        head, centre = QRectF(EDGE, 2, self.width() - 2 * EDGE - 30, HEAD - 2), Qt.AlignmentFlag
+        font, title = self.font(), page.title()
+        font.setBold(True)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        painter.drawText(head, centre.AlignVCenter, title)
+        head.setLeft(head.left() + QFontMetricsF(font).horizontalAdvance(title) + 14)
+        painter.setFont(self.font())
+        value = page.told(unit)  # without what the title tells already
+        value = value.removeprefix(title).removeprefix(page.stage.name).lstrip(",: ")
+        painter.drawText(head, centre.AlignVCenter, value)
+
+    def _paint_marks(self, painter: QPainter, page: Page, places: Places) -> None:
+        """The chosen unit, and the one pointed at, to be seen on any colour."""
+        palette, roles = self.palette(), QPalette.ColorRole
+        for unit, role in ((self.pointed_unit, roles.Text), (page.unit, roles.Accent)):
+            if unit is not None:
+                place = places.unit_rect(unit)
+                painter.setPen(QPen(palette.color(roles.Base), 4))
+                painter.drawRect(place)
+                painter.setPen(QPen(palette.color(role), 2))
+                painter.drawRect(place)

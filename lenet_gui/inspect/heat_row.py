@@ -1,0 +1,216 @@
+"""Drawings side by side, each with how much its pixels speak for a class and against it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QHelpEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from lenet_gui.inspect.heat import Heat, heat_picture
+from lenet_gui.inspect.why_texts import signed
+
+_GAP = 8.0
+_LEAST, _MOST = 56, 196  # a picture's side, in pixels
+
+
+class HeatRow(QWidget):
+    """Pictures under titles; one of them is chosen, by a click or the arrow keys."""
+
+    picked = Signal(int)
+    """Another picture was chosen, counted from the left."""
+    menu_asked = Signal(int, QPoint)
+    """The context menu of this picture, which has something on it, at this place of the screen."""
+
+    def __init__(self, titles: tuple[str, ...]) -> None:
+        super().__init__()
+        self.setObjectName("why_pictures")
+        self.setAccessibleName("What each pixel speaks for, by " + ", ".join(titles))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        policy = QSizePolicy.Policy
+        self.setSizePolicy(policy.Expanding, policy.Fixed)
+        self.setMinimumWidth(round(len(titles) * _LEAST + (len(titles) - 1) * _GAP))
+        self.titles = titles
+        self.heats: list[Heat | None] = [None] * len(titles)
+        self.pale = [False] * len(titles)
+        """Which pictures are of an older drawing than the newest."""
+        self.chosen = 0
+        self._pictures: list[tuple[Heat, bool, QImage] | None] = [None] * len(titles)
+        self._describe()
+
+    def sizeHint(self) -> QSize:
+        """Three pictures and their lines, at a width that shows strokes."""
+        return QSize(300, self.heightForWidth(300))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As high as pictures of this width need."""
+        super().resizeEvent(event)
+        self.setFixedHeight(self.heightForWidth(self.width()))
+
+    def heightForWidth(self, width: int) -> int:
+        """Squares with a line above and one beneath."""
+        return round(self._side(width) + 2 * self._line() + 4)
+
+    def show_heat(self, number: int, heat: Heat | None) -> None:
+        """Show this in place `number`; None for nothing."""
+        self.heats[number], self.pale[number] = heat, False
+        if number == self.chosen:
+            self._describe()
+        self.update(self.column(number).toAlignedRect())
+
+    def set_pale(self, number: int, pale: bool) -> None:
+        """Mark a picture as out of date, or not."""
+        if self.pale[number] != pale:
+            self.pale[number] = pale
+            self.update(self.column(number).toAlignedRect())
+
+    # Places
+
+    def _line(self) -> int:
+        return self.fontMetrics().height() + 2
+
+    def _side(self, width: int) -> int:
+        count = len(self.titles)
+        return max(_LEAST, min(_MOST, int((width - _GAP * (count - 1)) / count)))
+
+    def place(self, number: int) -> QRectF:
+        """Where picture `number` is painted."""
+        side, count = self._side(self.width()), len(self.titles)
+        spare = self.width() - side * count
+        gap = max(_GAP, min(3 * _GAP, spare / max(1, count - 1)))
+        return QRectF(round(number * (side + gap)), self._line(), side, side)
+
+    def column(self, number: int) -> QRectF:
+        """A picture with its title and its line beneath."""
+        return self.place(number).adjusted(0, -self._line(), 0, self._line() + 4)
+
+    # Choosing
+
+    def choose(self, number: int) -> None:
+        """Frame this picture."""
+        if number != self.chosen:
+            self.chosen = number
+            self._describe()
+            self.update()
+            self.picked.emit(number)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click chooses."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            for number in range(len(self.titles)):
+                if self.column(number).contains(event.position()):
+                    self.choose(number)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Left and right choose the next one."""
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()), 0)
+        if step:
+            self.choose(min(len(self.titles) - 1, max(0, self.chosen + step)))
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Of the picture under the mouse; by the keyboard, of the chosen one."""
+        places, at = range(len(self.titles)), event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            point = QPointF(event.pos())
+            found = [number for number in places if self.column(number).contains(point)]
+        else:
+            found = [self.chosen]
+            at = self.mapToGlobal(self.place(self.chosen).center().toPoint())
+        for number in found:
+            if self.heats[number] is not None:
+                self.menu_asked.emit(number, at)
+
+    def _describe(self) -> None:
+        title, heat = self.titles[self.chosen], self.heats[self.chosen]
+        told = "nothing yet" if heat is None else f"from {self._ends(heat)}"
+        self.setAccessibleDescription(f"{title} is chosen: {told}. Left and right choose another.")
+
+    # What is where
+
+    def event(self, event: QEvent) -> bool:
+        """Each pixel has a tooltip of its own."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+    def told_at(self, point: QPointF) -> str:
+        """The value of the pixel that lies there."""
+        for number, heat in enumerate(self.heats):
+            place = self.place(number)
+            if heat is None or not place.contains(point):
+                continue
+            within = (point - place.topLeft()) * (28 / place.width())
+            row, column = min(27, int(within.y())), min(27, int(within.x()))
+            value, ink = float(heat.values[row, column]), int(heat.image[row, column])
+            return f"Row {row + 1}, column {column + 1}: {signed(value)} (ink {ink} of 255)"
+        return "Click a picture to choose what may lie over the input"
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Titles, pictures, scales."""
+        painter = QPainter(self)
+        role = QPalette.ColorRole
+        for number, title in enumerate(self.titles):
+            if not self.column(number).intersects(QRectF(event.rect())):
+                continue
+            place, heat = self.place(number), self.heats[number]
+            chosen = number == self.chosen
+            painter.fillRect(place, self.palette().color(role.Base))
+            if heat is not None:
+                painter.setOpacity(0.35 if self.pale[number] else 1.0)
+                painter.drawImage(place, self._picture(number, heat))
+                painter.setOpacity(1.0)
+            self._paint_lines(painter, number, title, heat)
+            wide = 2.0 if chosen else 1.0
+            painter.setPen(QPen(self.palette().color(role.Accent if chosen else role.Mid), wide))
+            inset = wide / 2
+            painter.drawRect(place.adjusted(inset, inset, -inset, -inset))
+            if chosen and self.hasFocus():
+                painter.drawRect(place.adjusted(4, 4, -4, -4))
+
+    def _paint_lines(self, painter: QPainter, number: int, title: str, heat: Heat | None) -> None:
+        role, place = QPalette.ColorRole, self.place(number)
+        line, flags = self._line(), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
+        chosen = number == self.chosen
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold if chosen else QFont.Weight.Normal)
+        painter.setFont(font)
+        painter.setPen(self.palette().color(role.WindowText if chosen else role.PlaceholderText))
+        fitted = painter.fontMetrics().elidedText(
+            title, Qt.TextElideMode.ElideRight, int(place.width())
+        )
+        painter.drawText(QRectF(place.x(), 0, place.width(), line), flags, fitted)
+        painter.setFont(self.font())
+        if heat is not None:
+            painter.setPen(self.palette().color(role.PlaceholderText))
+            beneath = QRectF(place.x(), place.bottom() + 2, place.width(), line)
+            painter.drawText(beneath, flags, f"± {signed(heat.limit)[1:]}")
+
+    @staticmethod
+    def _ends(heat: Heat) -> str:
+        return f"{signed(float(heat.values.min()))} to {signed(float(heat.values.max()))}"
+
+    def _picture(self, number: int, heat: Heat) -> QImage:
+        """The heat in the present palette's colours, painted anew only when it must be."""
+        dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
+        kept = self._pictures[number]
+        if kept is None or kept[0] is not heat or kept[1] != dark:
+            kept = (heat, dark, heat_picture(heat, dark, self.palette()))
+            self._pictures[number] = kept
+        return kept[2]

@@ -1,0 +1,261 @@
+"""The Images panel: which images of a dataset excite a map most, and one made up to do so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from lenet_gui.inspect.exciting_grid import ExcitingGrid
+from lenet_gui.inspect.exciting_threads import SynthesisWorker, Wish
+from lenet_gui.inspect.images_search import ImagesSearch
+from lenet_gui.inspect.synthesis_box import SynthesisBox
+from lenet_gui.inspect.unit_names import map_name
+from trainer.inspect.anatomy import Unit, anatomy
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.inspect.exciting import Best
+    from trainer.inspect.synthesis import Synthesised
+    from trainer.weights import Model
+
+_CHOOSE = "Choose a map or a unit in the picture of the network.\n\nIts images are shown here."
+_INPUT = "The input is the picture itself. Choose a map of a later layer."
+_MADE_KEPT = 100
+"""Pictures made up for one network that are kept."""
+
+
+class ImagesPanel(QWidget):
+    """What is chosen, and what is known of it; the work is done in the background."""
+
+    message = Signal(str)
+    """Something to tell the user in passing."""
+    open_picture = Signal(object)
+    """Lay this `trainer.pictures.Picture` on the paper."""
+    data_folder_chosen = Signal(Path)
+    """Datasets are there, the user says."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self.setObjectName("images_panel")
+        self._model: Model | None = None
+        self._unit: Unit | None = None
+        self._made: dict[tuple[int, int], Synthesised] = {}  # by stage and map
+        self._wish: Wish | None = None  # what is made up just now
+        self._maker = SynthesisWorker()
+        self._maker.grown.connect(self._grow)
+        self._maker.failed.connect(self.message)
+        self.search = ImagesSearch(data)
+        self.search.changed.connect(self._show)
+        self.search.data_folder_chosen.connect(self.data_folder_chosen)
+        self.grid = ExcitingGrid()
+        self.grid.opened.connect(self._open)
+        self.made = SynthesisBox()
+        self.made.asked.connect(self.make)
+        self.made.stopped.connect(self._leave_off)
+        self.made.opened.connect(self._open_made)
+        self._lay_out()
+        self._show()
+
+    def _lay_out(self) -> None:
+        self.heading, self.caption, self.hint = QLabel(), QLabel(), QLabel()
+        self.heading.setObjectName("images_heading")
+        font = self.heading.font()
+        font.setBold(True)
+        self.heading.setFont(font)
+        for label, name in ((self.caption, "caption"), (self.hint, "description")):
+            label.setObjectName(name)
+            label.setWordWrap(True)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.images = QStackedWidget()
+        self.images.addWidget(self.hint)
+        self.images.addWidget(self.grid)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(10, 8, 10, 8)
+        whole.setSpacing(6)
+        for part in (self.search, self.heading, self.caption):
+            whole.addWidget(part)
+        whole.addWidget(self.images, 1)
+        whole.addWidget(self.made)
+
+    # What it is given
+
+    @property
+    def data(self) -> Path:
+        """Where datasets are."""
+        return self.search.data
+
+    @data.setter
+    def data(self, folder: Path) -> None:
+        if folder != self.search.data:
+            self.search.data = folder
+            if self.isVisible():
+                self.search.begin()
+
+    def set_model(self, model: Model) -> None:
+        """The network on show is this one, on the CPU."""
+        if model is not self._model:
+            self._model = model
+            self._made.clear()
+            self._leave_off()
+            self.search.set_model(model)
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """Of a reading, only its network matters here."""
+        if inspection is not None:
+            self.set_model(inspection.model)
+
+    def show_unit(self, unit: Unit | None) -> None:
+        """The chosen unit is this one: its map's images are shown."""
+        if unit != self._unit:
+            self._unit = unit
+            self._leave_off()
+            self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to look whether there is something to show."""
+        super().showEvent(event)
+        if not self._maker.isRunning():
+            self._maker.start(QThread.Priority.LowPriority)
+        self.search.begin()
+
+    def end(self) -> list[QThread]:
+        """Ask its threads to end; returns them, to be waited for."""
+        self._maker.end()
+        return [self._maker, *self.search.end()]
+
+    # Making one up
+
+    @property
+    def _chosen(self) -> Unit | None:
+        """The unit, where it is of a map that something can excite."""
+        return None if self._unit is None or self._unit.stage == 0 else self._unit
+
+    def make(self) -> None:
+        """Make a picture up for the chosen map, in the background."""
+        unit = self._chosen
+        if self._model is not None and unit is not None:
+            self._wish = Wish(self._model, unit.stage, unit.map)
+            self._maker.ask(self._wish)
+
+    def _leave_off(self) -> None:
+        """Make none up any longer; what is half made goes."""
+        self._wish = None
+        self._maker.ask(None)
+        self._made = {key: made for key, made in self._made.items() if made.done == made.total}
+        self._show_made()
+
+    def _grow(self, wish: Wish, made: Synthesised) -> None:
+        if wish is not self._wish:  # told before it was left off
+            return
+        self._made[wish.stage, wish.map] = made
+        for old in list(self._made)[:-_MADE_KEPT]:
+            del self._made[old]
+        self._show_made()
+
+    # What is seen
+
+    def _show(self) -> None:
+        """Everything, of what is known."""
+        name, found = self._name(), self._best()
+        self.heading.setText(name[:1].upper() + name[1:])
+        self.heading.setVisible(self._chosen is not None)
+        self.caption.setText(self._caption(found))
+        self.caption.setVisible(bool(self.caption.text()))
+        values = [number(best.value) for best in found]
+        self.grid.show_best(found, values, [self._told(best) for best in found])
+        self.hint.setText(self._hint())
+        self.images.setCurrentWidget(self.grid if found else self.hint)
+        self._show_made()
+
+    def _best(self) -> list[Best]:
+        """The chosen map's images, if they are known."""
+        unit, exciting = self._chosen, self.search.exciting
+        return [] if unit is None or exciting is None else exciting.best(unit.stage, unit.map)
+
+    def _name(self) -> str:
+        """What the chosen map is called; "" if none is."""
+        if self._model is None or self._unit is None:
+            return ""
+        stage = anatomy(self._model.network)[self._unit.stage]
+        return map_name(stage, self._unit.map, self._model.classes)
+
+    def _caption(self, found: list[Best]) -> str:
+        exciting = self.search.exciting
+        if not found or exciting is None:
+            return self.search.problem
+        if found[0].value == 0 and found[0].unit.stage < len(exciting.peaks):
+            return f"It is 0 for all {exciting.count:,} images: nothing excites it."
+        side = found[0].image.shape[-1]
+        whole = found[0].patch == (0, 0, side, side)
+        sees = "It sees all of an image." if whole else "What it sees is outlined."
+        return f"Of {exciting.count:,} images, these excite it most. {sees}"
+
+    def _hint(self) -> str:
+        if self._unit is None:
+            return _CHOOSE
+        if self._unit.stage == 0:
+            return _INPUT
+        if self.search.busy:
+            return "Looking through the images …"
+        return (
+            f"Which images of {self.search.title} excite it most?\n\n"
+            "Compute looks through all test images, for all maps at once, and keeps what it finds."
+        )
+
+    def _show_made(self) -> None:
+        unit = self._chosen
+        made = None if unit is None else self._made.get((unit.stage, unit.map))
+        text = "The network can also be asked for a picture that excites the map most."
+        if made is not None:
+            text = f"Made up to excite it: {number(made.value)}."
+            best = self._best()
+            text += f" The best image reaches {number(best[0].value)}." if best else ""
+        self.made.show_made(made, text, self._model is not None and unit is not None)
+
+    def _what(self, best: Best) -> str:
+        """Such as "MNIST test 1,234: a 7"."""
+        from lenet_gui.dataset_reader import caption
+
+        assert self.search.exciting is not None
+        return caption(self.search.exciting.dataset, best.label, best.number)
+
+    def _told(self, best: Best) -> str:
+        """One image in words."""
+        assert self.search.exciting is not None
+        stage, unit = self.search.exciting.stages[best.unit.stage], best.unit
+        where = "" if stage.flat else f" at row {unit.y + 1}, column {unit.x + 1}"
+        return f"{self._what(best)}; {number(best.value)}{where}"
+
+    # Opening
+
+    def _open(self, best: Best) -> None:
+        told = f"{self._what(best)}; excites {self._name()} to {number(best.value)}"
+        self._lay(best.image, told)
+
+    def _open_made(self) -> None:
+        if self.made.made is not None:
+            told = f"Made up to excite {self._name()} to {number(self.made.made.value)}"
+            self._lay(self.made.made.image, told)
+
+    def _lay(self, image: NDArray[np.uint8], told: str) -> None:
+        """Have a picture laid on the paper."""
+        from trainer.pictures import Picture  # the threads have imported it
+
+        if image.ndim != 2:
+            self.message.emit("The paper takes grey pictures of 28x28: this one has colours")
+            return
+        self.open_picture.emit(Picture(image.copy(), image.copy(), told))
+
+
+def number(value: float) -> str:
+    """A value as it is written, such as "−1.30"."""
+    text = f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")

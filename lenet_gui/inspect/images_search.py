@@ -1,0 +1,205 @@
+"""Which dataset's images to look through, and how far that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QThread, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+
+from lenet_gui.data_offer import DataOffer
+from lenet_gui.inspect.exciting_threads import CHOICES, ExcitingWorker, Search, Searched
+from lenet_gui.run_buttons import push_button
+from trainer.progress import Progress
+from trainer.recipes import DATASETS
+
+if TYPE_CHECKING:
+    from trainer.inspect.exciting import Exciting
+    from trainer.weights import Model
+
+
+class ImagesSearch(QWidget):
+    """Looks whether they were found before, at once; looks through them, at a press of Compute."""
+
+    changed = Signal()
+    """What was found, what it is about, or that it is under way."""
+    searched = Signal()
+    """It is known whether there is anything to show."""
+    data_folder_chosen = Signal(Path)
+    """Datasets are there, the user says."""
+
+    def __init__(self, data: Path) -> None:
+        super().__init__()
+        self.data = data
+        """Where datasets are."""
+        self.exciting: Exciting | None = None
+        """What was found in the dataset chosen."""
+        self.busy = False
+        """Whether images are looked through."""
+        self.problem = ""
+        """Why there is nothing to show, where there is more to say than that."""
+        self._model: Model | None = None
+        self._by_hand = False  # the user has chosen the dataset
+        self._worker = ExcitingWorker()
+        self._worker.done.connect(self._take)
+        self._worker.failed.connect(self._fail)
+        self._worker.progressed.connect(self._show_progress)
+        self._worker.present.connect(self._mark)
+        self._make_fields()
+        self._lay_out()
+        self.changed.connect(self._show)
+        self._show()
+
+    def _make_fields(self) -> None:
+        self.dataset = QComboBox()
+        self.dataset.setObjectName("images_dataset")
+        self.dataset.setAccessibleName("Dataset whose images are looked through")
+        self.dataset.setToolTip("The images of its test split are looked through")
+        self.dataset.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.dataset.setMinimumContentsLength(8)
+        for name in CHOICES:
+            self.dataset.addItem(DATASETS[name], name)
+        self.dataset.activated.connect(self._dataset_chosen)
+        self.compute = push_button(
+            "Compute", "compute_images_button", "Look through all test images, for all maps at once"
+        )
+        self.compute.clicked.connect(self.start)
+        self.cancel = push_button("Cancel", "cancel_images_button", "Stop looking through them")
+        self.cancel.clicked.connect(self._cancel)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("images_progress")
+        self.bar.setAccessibleName("How many images were looked at")
+        self.offer = DataOffer(instead=False)
+        self.offer.ready.connect(self.start)
+        self.offer.folder_chosen.connect(self._use_folder)
+        for button in (self.offer.download, self.offer.choose, self.offer.cancel):
+            button.setMinimumWidth(60)  # side by side they need more than a narrow panel has
+
+    def _lay_out(self) -> None:
+        which = QHBoxLayout()
+        which.setSpacing(6)
+        which.addWidget(self.dataset, 1)
+        which.addWidget(self.compute)
+        which.addWidget(self.cancel)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(6)
+        whole.addLayout(which)
+        whole.addWidget(self.bar)
+        whole.addWidget(self.offer)
+
+    @property
+    def title(self) -> str:
+        """The dataset's, in short."""
+        return DATASETS[self._name].split(" (")[0]
+
+    @property
+    def _name(self) -> str:
+        """One of `CHOICES`."""
+        return str(self.dataset.currentData())
+
+    def set_model(self, model: Model) -> None:
+        """It is this network's maps that are to be excited."""
+        known = self._model is not None and self._model.classes == model.classes
+        self._model = model
+        if not self._by_hand and not known:
+            self._choose(model.recipe.dataset.split("+")[0])
+        self.look()
+
+    def begin(self) -> None:
+        """It is seen now: see whether there is something to show."""
+        if not self._worker.isRunning():
+            self._worker.start(QThread.Priority.LowPriority)
+        if self.exciting is None and not self.busy:
+            self.look()
+
+    def end(self) -> list[QThread]:
+        """Ask its threads to end; returns them, to be waited for."""
+        self._worker.end()
+        return [self._worker, *self.offer.end()]
+
+    # Asking
+
+    def look(self) -> None:
+        """See whether it was found before; what is under way is for naught."""
+        self.exciting, self.busy, self.problem = None, False, ""
+        self.offer.hide()
+        if self._model is not None and self.isVisible():
+            self._worker.ask(Search(self._model, self._name, self.data, compute=False))
+        self.changed.emit()
+
+    def start(self) -> None:
+        """Look through the dataset chosen, in the background."""
+        if self._model is None or self.busy:
+            return
+        self.offer.hide()
+        self.busy, self.problem = True, ""
+        self.bar.setRange(0, 0)
+        self._worker.ask(Search(self._model, self._name, self.data, compute=True))
+        self.changed.emit()
+
+    def _cancel(self) -> None:
+        self._worker.ask(None)
+        self.busy, self.problem = False, "Cancelled."
+        self.changed.emit()
+
+    def choose_by_hand(self, name: str) -> None:
+        """Take this dataset from now on; one of `CHOICES`."""
+        self._choose(name)
+        self._dataset_chosen()
+
+    def _choose(self, name: str) -> None:
+        self.dataset.setCurrentIndex(CHOICES.index(name))
+
+    def _dataset_chosen(self) -> None:
+        self._by_hand = True
+        self.look()
+
+    def _use_folder(self, folder: Path) -> None:
+        self.data = folder
+        self.data_folder_chosen.emit(folder)
+        self.start()
+
+    # Answers
+
+    def _take(self, answer: Searched | None) -> None:
+        if answer is None or answer.search.model is not self._model:
+            return
+        if answer.search.dataset != self._name:
+            return
+        if answer.search.compute or answer.exciting is not None:
+            self.busy = False
+        self.exciting, self.problem = answer.exciting, answer.problem
+        if answer.missing:
+            self.problem = ""
+            self.offer.offer(answer.search.dataset, answer.problem, answer.search.folder)
+        self.changed.emit()
+        self.searched.emit()
+
+    def _fail(self, problem: str) -> None:
+        self.busy, self.problem = False, problem
+        self.changed.emit()
+
+    def _show_progress(self, progress: Progress) -> None:
+        if self.busy:
+            self.bar.setRange(0, progress.total)
+            self.bar.setValue(progress.done)
+            self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+
+    def _mark(self, present: tuple[str, ...]) -> None:
+        """Tell which datasets are here; unless the user chose, take none that is not."""
+        for row, name in enumerate(CHOICES):
+            away = "" if name in present else " – not here yet"
+            self.dataset.setItemText(row, DATASETS[name] + away)
+        if not self._by_hand and self._name not in present and not self.busy:
+            self._choose("pen")
+            self.look()
+
+    def _show(self) -> None:
+        self.compute.setVisible(not self.busy)
+        self.compute.setEnabled(self._model is not None and self.exciting is None)
+        self.cancel.setVisible(self.busy)
+        self.bar.setVisible(self.busy)

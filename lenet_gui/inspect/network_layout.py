@@ -1,0 +1,229 @@
+"""Where everything stands in the network's picture, for any size of it.
+
+Eight columns from left to right. Their widths grow together with the view;
+each map is as large as its column and the height allow. Knows nothing of
+values or of painting.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF
+
+from lenet_gui.inspect.network_places import Layout, Tile
+from trainer.inspect.anatomy import Stage
+
+_MAPS = {"input": 152.0, "C1": 112.0, "S2": 84.0, "C3": 74.0, "S4": 56.0}
+"""Maps' sides in a view about 1080 wide, in points."""
+_FLAT = {"C5": 72.0, "F6": 96.0, "output": 136.0}
+"""And the columns' widths."""
+_GAP, _KERNEL, _LETTERS = 15.0, 5.2, 13.0  # a gap, a kernel's pixel, and letters in that view
+_LEAST_LETTERS, _MOST_LETTERS = 9.0, 15.0
+_LEAST_GAP, _MARGIN = 6.0, 4.0
+_OUTPUT_LEAST = 7.2  # of the outputs' column, in letters
+_CRISP = 0.87  # a map is made this much smaller if its pixels then are whole ones
+_F6 = (12, 7)  # rows and columns: the bitmaps that it is compared with
+
+
+class Words(NamedTuple):
+    """What the outputs' column needs to say, by which it is laid out."""
+
+    longest: int  # letters of the longest class
+    bitmaps: bool  # each output is compared with a bitmap of 7x12
+
+
+def layout(
+    stages: tuple[Stage, ...], size: QSizeF, words: Words, ratio: float = 1.0, lines: int = 2
+) -> Layout:
+    """Lay a network out.
+
+    Args:
+        stages: its anatomy.
+        size: of the view, in points.
+        words: what the outputs say.
+        ratio: screen pixels to a point; maps are made of whole screen pixels.
+        lines: of the captions.
+    """
+    rows = ((1, 1), (1, 2), (2, 2), (2, 4), (3, 4))  # columns of C1 and S2, and of C3 and S4
+    tried = [_Sizes(stages, size, words, ratio, lines, *each) for each in rows]
+    best = max(tried, key=lambda sizes: sizes.worth)
+    return best.laid_out()
+
+
+class _Sizes:
+    """The sizes of everything for a number of columns of maps.
+
+    Args:
+        stages: to `lines`: as for `layout`.
+        early: columns of the six maps of C1 and S2.
+        late: of the sixteen of C3 and S4.
+    """
+
+    def __init__(
+        self,
+        stages: tuple[Stage, ...],
+        size: QSizeF,
+        words: Words,
+        ratio: float,
+        lines: int,
+        early: int,
+        late: int,
+    ) -> None:
+        self.stages, self.size, self.words, self.ratio = stages, size, words, ratio
+        self.lines = lines
+        self.columns = (1, early, early, late, late)
+        self.scale = self._largest_scale()
+        self._fix(self.scale, True)
+        # What whole pixels left over goes to the gaps.
+        spare = size.width() - 2 * _MARGIN - sum(self.widths())
+        self.gap = spare / (len(stages) - 1)
+
+    @property
+    def worth(self) -> float:
+        """How large the maps are, as shares of what they should be; the worst counts twice."""
+        named = zip(self.stages[1:5], self.sides[1:5], strict=True)
+        shares = [side / _MAPS[stage.name] for stage, side in named]
+        return min(shares) + sum(shares) / len(shares)
+
+    def _largest_scale(self) -> float:
+        """The largest at which all columns fit, with a gap between each two."""
+        low, high = 0.05, 4.0
+        for _ in range(16):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self._fits(middle, False) else (low, middle)
+        # Whole pixels leave something over: it goes to whatever gains a pixel by it.
+        tried = (low * (1.3 - 0.01 * n) for n in range(30))
+        return next((scale for scale in tried if self._fits(scale, True)), low)
+
+    def _fits(self, scale: float, whole: bool) -> bool:
+        self._fix(scale, whole)
+        gaps = (len(self.stages) - 1) * max(_LEAST_GAP, min(scale, 1.5) * _GAP)
+        return sum(self.widths()) + gaps <= self.size.width() - 2 * _MARGIN
+
+    def _fix(self, scale: float, whole: bool) -> None:
+        """All sizes at a scale; `whole`: as whole screen pixels."""
+        least = min(11.0, max(_LEAST_LETTERS, self.size.width() / 58))
+        self.letters = min(_MOST_LETTERS, max(least, scale * _LETTERS))
+        self.between = max(2.0, scale * 5)
+        self.caption = math.ceil(self.letters * (1.45 + 1.3 * (self.lines - 1))) + 6.0
+        self.room = self.size.height() - self.caption - 2 * _MARGIN
+        self.kernel = 5.0 * max(2, round(scale * _KERNEL))
+        self.sides = [self._side(number, scale, whole) for number in range(5)]
+        self.hidden = self._grid(120, scale * _FLAT["C5"], 0.72, scale, whole)
+        cell = min(scale * _FLAT["F6"] / _F6[1], self.room * 0.7 / _F6[0])
+        self.last = (*_F6, self._whole(cell) if whole else cell)
+        self.pitch = min(self.room / 10, self.letters * (6.5 if self.words.bitmaps else 5.2))
+        self.bitmap = self._whole((self.pitch - 6) / 12) if self.words.bitmaps else 0.0
+        letters = max(_OUTPUT_LEAST, 0.66 * self.words.longest) * self.letters
+        self.output = max(scale * _FLAT["output"], letters) + 7 * self.bitmap
+
+    def _whole(self, length: float) -> float:
+        """The next smaller number of whole screen pixels, as points; at least one."""
+        return max(1, math.floor(length * self.ratio + 1e-6)) / self.ratio
+
+    def _side(self, number: int, scale: float, whole: bool) -> float:
+        """A map's side in one of the first five stages."""
+        maps, cells, _ = self.stages[number].shape
+        rows = math.ceil(maps / self.columns[number])
+        wanted = _MAPS[self.stages[number].name] * scale * (1.0 if number or maps == 1 else 0.75)
+        side = min(wanted, (self.room - (rows - 1) * self.between) / rows)
+        if not whole:
+            return side
+        crisp = self._whole(side / cells) * cells
+        return crisp if _CRISP * side <= crisp <= side else self._whole(side)
+
+    def _grid(
+        self, units: int, width: float, share: float, scale: float, whole: bool
+    ) -> tuple[int, int, float]:
+        """Rows, columns and a cell's side of a full layer, its cells as large as fit."""
+        most = max(4.0, 20 * scale)
+
+        def cell(columns: int) -> float:
+            rows = units // columns
+            found = min(width / columns, self.room * share / rows, most)
+            return self._whole(found) if whole else found
+
+        columns = max((4, 5, 6, 8, 10, 12), key=lambda n: (cell(n), n))
+        return units // columns, columns, cell(columns)
+
+    def widths(self) -> list[float]:
+        """Each column's, kernels included."""
+        found = [
+            columns * side + (columns - 1) * self.between
+            for columns, side in zip(self.columns, self.sides, strict=True)
+        ]
+        found[1] += self.columns[1] * (self.kernel + 3)
+        found[2] += self.columns[2] * (self.kernel + 3)
+        return [
+            *found,
+            self.hidden[1] * self.hidden[2],
+            self.last[1] * self.last[2],
+            self.output,
+        ]
+
+    # Places
+
+    def laid_out(self) -> Layout:
+        """Everything in its place."""
+        widths = self.widths()
+        lefts = [*itertools.accumulate(widths[:-1], lambda x, w: x + w + self.gap, initial=_MARGIN)]
+        tiles: list[tuple[Tile, ...]] = [
+            self._maps(number, lefts[number]) for number in range(len(self.columns))
+        ]
+        for number, (rows, columns, cell) in ((5, self.hidden), (6, self.last)):
+            block = QSizeF(columns * cell, rows * cell)
+            tiles.append((self._block(number, lefts[number], block, rows, columns),))
+        outputs = QSizeF(self.output, 10 * self.pitch)
+        tiles.append((self._block(7, lefts[7], outputs, 10, 1),))
+        return Layout(
+            tuple(tiles),
+            self._bands(lefts, widths),
+            tuple(self._beside(tile.rect, -3 - self.kernel) for tile in tiles[1]),
+            tuple(self._beside(tile.rect, tile.rect.width() + 3) for tile in tiles[2]),
+            self.letters,
+            self.caption,
+            self.bitmap,
+        )
+
+    def _maps(self, number: int, left: float) -> tuple[Tile, ...]:
+        """A stage's maps, spread over the height; a pooling's stand level with what it pools."""
+        maps, height, width = self.stages[number].shape
+        columns = self.columns[number]
+        rows = math.ceil(maps / columns)
+        largest = self.sides[number - 1 if number in (2, 4) else number]
+        pitch = min(self.room / rows, largest * 1.3 + 4)
+        kernel = self.kernel + 3 if number in (1, 2) else 0.0
+        side = self.sides[number]
+        found = []
+        for map_ in range(maps):
+            row, column = divmod(map_, columns)
+            x = left + column * (side + kernel + self.between) + (kernel if number == 1 else 0)
+            y = self._middle() + (row + 0.5 - rows / 2) * pitch - side / 2
+            place = self._placed(QRectF(x, y, side, side))
+            found.append(Tile(number, map_, place, height, width))
+        return tuple(found)
+
+    def _block(self, number: int, left: float, size: QSizeF, rows: int, columns: int) -> Tile:
+        place = QRectF(QPointF(left, self._middle() - size.height() / 2), size)
+        return Tile(number, None, self._placed(place), rows, columns)
+
+    def _middle(self) -> float:
+        return self.caption + _MARGIN + self.room / 2
+
+    def _placed(self, rect: QRectF) -> QRectF:
+        """Moved to where a screen pixel begins."""
+        x, y = (round(at * self.ratio) / self.ratio for at in (rect.x(), rect.y()))
+        return QRectF(x, y, rect.width(), rect.height())
+
+    def _beside(self, rect: QRectF, across: float) -> QRectF:
+        y = rect.center().y() - self.kernel / 2
+        return self._placed(QRectF(rect.left() + across, y, self.kernel, self.kernel))
+
+    def _bands(self, lefts: Sequence[float], widths: Sequence[float]) -> tuple[QRectF, ...]:
+        middles = [at + w + self.gap / 2 for at, w in zip(lefts, widths, strict=True)]
+        edges = [0.0, *middles[:-1], self.size.width()]
+        return tuple(QRectF(a, 0, b - a, self.size.height()) for a, b in itertools.pairwise(edges))

@@ -1,0 +1,232 @@
+"""The last column: ten answers with their probabilities and scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
+
+from lenet_gui.inspect.network_places import Tile
+from lenet_gui.inspect.value_text import value_text
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.unit_look import Look
+    from trainer.weights import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the ten rows say."""
+
+    classes: tuple[str, ...]
+    probabilities: tuple[float, ...]  # () on a clean sheet
+    plain: tuple[float, ...]  # without the maps that are held; () if none are
+    scores: tuple[float, ...]
+    penalties: bool  # scores are minus penalties, and each row has a bitmap
+    bitmaps: tuple[QImage, ...]
+
+    @property
+    def best(self) -> int | None:
+        """The answer; None on a clean sheet."""
+        if not self.probabilities:
+            return None
+        return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
+
+
+def outputs(inspection: Inspection, look: Look) -> Outputs:
+    """What there is to say of a reading."""
+    found = inspection.prediction
+    plain = inspection.reading.plain
+    scores = inspection.values(7)
+    bitmaps = _bitmaps(inspection.model, look.dark)
+    return Outputs(
+        inspection.reading.classes,
+        found.probabilities if found else (),
+        plain.probabilities if plain else (),
+        () if scores is None else tuple(float(s) for s in scores.ravel()),
+        bool(bitmaps),
+        bitmaps,
+    )
+
+
+@lru_cache(maxsize=4)
+def _bitmaps(model: Model, dark: bool) -> tuple[QImage, ...]:
+    """The 1998 network's ten bitmaps, ink as text; none of another network."""
+    from trainer.lenet1998 import LeNet1998
+
+    network = model.network
+    if not isinstance(network, LeNet1998):
+        return ()
+    ink, blank = (qRgb(232, 232, 234), qRgb(38, 39, 44)) if dark else (qRgb(27, 27, 31), ~0)
+    made = []
+    for bitmap in network.bitmaps.reshape(-1, 12, 7).tolist():
+        image = QImage(7, 12, QImage.Format.Format_RGB32)
+        for y, row in enumerate(bitmap):
+            for x, value in enumerate(row):
+                image.setPixel(x, y, ink if value > 0 else blank & 0xFFFFFFFF)
+        made.append(image)
+    return tuple(made)
+
+
+def score_text(shown: Outputs, number: int) -> str:
+    """A row's score, or the 1998 network's penalty."""
+    if not shown.scores:
+        return ""
+    score = shown.scores[number]
+    return value_text(-score if shown.penalties else score)
+
+
+class _Letters:
+    """Texts in one font, painted without Qt's layout of text in boxes, which takes twice as long.
+
+    Args:
+        font: with digits of one width, or not.
+    """
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        metrics = QFontMetricsF(font)
+        self.height = metrics.height()
+        self._down = metrics.ascent()
+        self._wide = metrics.horizontalAdvance
+        self._widths: dict[str, float] = {}
+
+    def width(self, text: str) -> float:
+        """As the sum of its letters' widths."""
+        widths = self._widths
+        for letter in text:
+            if letter not in widths:
+                widths[letter] = self._wide(letter)
+        return sum(widths[letter] for letter in text)
+
+    def paint(self, painter: QPainter, x: float, top: float, text: str) -> None:
+        """From its left upper corner; the painter has the font and the colour."""
+        painter.drawText(QPointF(x, top + self._down), text)
+
+    def paint_right(self, painter: QPainter, right: float, top: float, text: str) -> None:
+        """From its right upper corner."""
+        self.paint(painter, right - self.width(text), top, text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Where the parts of one answer stand."""
+
+    bitmap: QRectF
+    left: float
+    right: float
+    name: float  # the upper edge of the class's line
+    bar: QRectF
+    below: float  # of the line below the bar
+    score: float  # of the score's line
+
+
+class OutputRows:
+    """Paints the column; fonts and places are made once for a layout.
+
+    Args:
+        tile: the whole column, a row for each answer.
+        letters: the height of ordinary letters.
+        look: colours and font.
+        bitmap: a pixel of the bitmaps, in points; 0 for none.
+        classes: the answers' names.
+    """
+
+    def __init__(
+        self, tile: Tile, letters: float, look: Look, bitmap: float, classes: tuple[str, ...]
+    ) -> None:
+        self._look = look
+        bold = look.sized(letters * 1.1)
+        bold.setWeight(QFont.Weight.Bold)
+        self._small = _Letters(look.sized(letters * 0.92))
+        self._name, self._best = _Letters(look.sized(letters * 1.1)), _Letters(bold)
+        wide, longest = self._small.width, max(map(self._best.width, classes), default=0.0)
+        room = tile.rect.width() - 8 - (7 * bitmap + 6 if bitmap else 0.0)
+        percent = wide("100.0 %") + 6
+        self._beside = longest + percent <= room  # class and per cent in one line
+        self._lines = 2 if self._beside or percent + wide("−00.0") <= room else 3
+        left = room - (0.0 if self._beside or self._lines == 3 else percent)
+        self._named = {name: wide(f"{name} −00.0") <= left for name in ("score", "penalty")}
+        self._rows = [
+            self._placed(tile.cells(number, 0, number + 1, 1), bitmap) for number in range(10)
+        ]
+
+    def _placed(self, row: QRectF, pixel: float) -> _Row:
+        line = self._small.height
+        left, right = row.left() + 4, row.right() - 4
+        bitmap = QRectF(left, round(row.center().y() - 6 * pixel), 7 * pixel, 12 * pixel)
+        left += 7 * pixel + 6 if pixel else 0.0
+        top = row.center().y() - (line * self._lines + 9) / 2
+        below = top + line + 9
+        score = below + line if self._lines == 3 else below
+        bar = QRectF(left, round(top + line + 2), right - left, 6)
+        return _Row(bitmap, left, right, top, bar, below, score)
+
+    def paint(self, painter: QPainter, shown: Outputs) -> None:
+        """All ten rows; what has one font together, as changing it takes long."""
+        self._paint_bitmaps(painter, shown)
+        self._paint_bars(painter, shown)
+        look, best = self._look, shown.best
+        painter.setPen(look.faint if shown.probabilities else look.text)
+        painter.setFont(self._name.font)
+        for number, row in enumerate(self._rows):
+            if number != best:
+                self._name.paint(painter, row.left, row.name, shown.classes[number])
+        if best is None:
+            return
+        painter.setFont(self._small.font)
+        for number, row in enumerate(self._rows):
+            if number != best:
+                self._paint_percent(painter, shown, number, row)
+            self._paint_score(painter, shown, number, row)
+        painter.setPen(look.text)
+        row = self._rows[best]
+        self._paint_percent(painter, shown, best, row)
+        painter.setFont(self._best.font)
+        self._best.paint(painter, row.left, row.name, shown.classes[best])
+
+    def _paint_bitmaps(self, painter: QPainter, shown: Outputs) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for number, image in enumerate(shown.bitmaps):
+            place = self._rows[number].bitmap
+            painter.drawImage(place, image)
+            marked = number == shown.best
+            painter.setPen(QPen(self._look.accent if marked else self._look.line, 1 + marked))
+            painter.drawRect(place.adjusted(-1, -1, 0, 0))
+
+    def _paint_bars(self, painter: QPainter, shown: Outputs) -> None:
+        look, role = self._look, self._look.palette.ColorRole
+        ground = look.colour(role.AlternateBase)
+        for number, row in enumerate(self._rows):
+            painter.fillRect(row.bar, ground)
+            if not shown.probabilities:
+                continue
+            filled = QRectF(row.bar)
+            filled.setWidth(row.bar.width() * shown.probabilities[number])
+            painter.fillRect(filled, look.accent if number == shown.best else look.line)
+            if shown.plain:
+                # Where it would end with no map held.
+                at = row.bar.left() + row.bar.width() * shown.plain[number]
+                mark = QRectF(min(at, row.bar.right() - 2), row.bar.top() - 2, 2, 10)
+                painter.fillRect(mark, look.above)
+
+    def _paint_percent(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
+        told = f"{shown.probabilities[number] * 100:.1f} %"
+        if self._beside:
+            self._small.paint_right(painter, row.right, row.name, told)
+        else:
+            self._small.paint(painter, row.left, row.below, told)
+
+    def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
+        """The score or penalty, and which of them it is if there is room to say so."""
+        name, told = "penalty" if shown.penalties else "score", score_text(shown, number)
+        if self._named[name]:
+            told = f"{name} {told}"
+        if self._lines == 3:
+            self._small.paint(painter, row.left, row.score, told)
+        else:
+            self._small.paint_right(painter, row.right, row.score, told)

@@ -1,0 +1,217 @@
+"""Painting the network's picture: captions, maps, kernels, and what is laid over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
+
+from lenet_gui.inspect.network_places import Layout, Tile
+from trainer.inspect.anatomy import Stage
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.inspect.unit_look import Look
+
+_GRID = 6.0  # lines between units whose cells are at least so large
+_APART = 9.0  # the least distance of two captions
+
+
+def caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
+    """What stands over a column, in two lines, or in three where there is little room."""
+    maps, height, width = stage.shape
+    counted = f"{maps} map{'s' if maps > 1 else ''}"
+    size = f"{height} × {width}"
+    if stage.name == "input":
+        counted = "" if maps == 1 else f"{maps} colours"
+    elif stage.name == "output":
+        counted, size = f"{maps}", "digits" if classes[:2] == ("0", "1") else "classes"
+    elif stage.flat:
+        counted, size = f"{maps}", "units"
+    if lines == 2:
+        return [stage.name, f"{counted} {size}".strip()]
+    return [stage.name, counted or size, size if counted else ""]
+
+
+def fitting_lines(
+    layout: Layout, stages: tuple[Stage, ...], classes: tuple[str, ...], font: QFont
+) -> int:
+    """Whether captions of two lines stand clear of one another, or it must be three."""
+    wide = QFontMetricsF(font).horizontalAdvance
+    end = -_APART
+    for number, stage in enumerate(stages):
+        half = wide(caption(stage, classes, 2)[1]) / 2
+        middle = layout.block(number).center().x()
+        if middle - half < end + _APART:
+            return 3
+        end = middle + half
+    return 2
+
+
+def background(
+    layout: Layout,
+    stages: tuple[Stage, ...],
+    classes: tuple[str, ...],
+    look: Look,
+    size: QSize,
+    ratio: float,
+) -> QPixmap:
+    """All that stays as it is while the pen moves: the ground and the captions."""
+    made = QPixmap(size * ratio)
+    made.setDevicePixelRatio(ratio)
+    made.fill(look.colour(look.palette.ColorRole.Window))
+    painter = QPainter(made)
+    lines = 2 if layout.caption < 3.6 * layout.letters + 6 else 3
+    name = look.sized(layout.letters * 1.15)
+    name.setWeight(QFont.Weight.DemiBold)
+    for number, stage in enumerate(stages):
+        middle = layout.block(number).center().x()
+        place = QRectF(middle - 100, 2, 200, layout.letters * 1.5)
+        for line, told in enumerate(caption(stage, classes, lines)):
+            painter.setFont(look.sized(layout.letters * 0.92) if line else name)
+            painter.setPen(look.faint if line else look.text)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, told)
+            place.translate(0, layout.letters * (1.3 if line else 1.4))
+    painter.end()
+    return made
+
+
+def prepared(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
+    """A stage's picture as it is painted: a flat stage's units in rows, as in its tile."""
+    tile = tiles[0]
+    if tile.map is not None:
+        return image
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    # One pixel wide, 4 bytes a row: the same bytes are the rows of the grid.
+    grid = QImage(
+        image.constBits(), tile.columns, tile.rows, 4 * tile.columns, QImage.Format.Format_RGB32
+    )
+    return grid.copy()
+
+
+def paint_maps(
+    painter: QPainter, tiles: tuple[Tile, ...], image: QImage | None, framed: bool, look: Look
+) -> None:
+    """A stage's maps, or where they will be; `framed` if their colours may be the ground's."""
+    if image is None:
+        painter.setPen(look.line)
+        painter.setBrush(look.colour(look.palette.ColorRole.AlternateBase))
+        painter.drawRects([tile.rect.adjusted(0, 0, -1, -1) for tile in tiles])
+        return
+    for number, tile in enumerate(tiles):
+        source = QRectF(0, number * tile.rows, tile.columns, tile.rows)
+        painter.drawImage(tile.rect, image, source)
+    tile = tiles[0]
+    if tile.map is None and tile.rect.width() >= _GRID * tile.columns:
+        _paint_grid(painter, tile, framed, look)
+    if framed:
+        painter.setPen(look.line)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRects([tile.rect.adjusted(-1, -1, 0, 0) for tile in tiles])
+
+
+def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: Look) -> None:
+    rect, line = tile.rect, 1.0
+    across, down = rect.width() / tile.columns, rect.height() / tile.rows
+    lines = [
+        QRectF(rect.left() + n * across, rect.top(), line, rect.height())
+        for n in range(1, tile.columns)
+    ]
+    lines += [
+        QRectF(rect.left(), rect.top() + n * down, rect.width(), line) for n in range(1, tile.rows)
+    ]
+    role = look.palette.ColorRole
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(look.colour(role.AlternateBase if framed else role.Window))
+    painter.drawRects(lines)
+
+
+def paint_kernels(
+    painter: QPainter, places: tuple[QRectF, ...], images: list[QImage | None], look: Look
+) -> None:
+    """Kernels in their places; where there is no connection, nothing."""
+    shown = [(place, image) for place, image in zip(places, images, strict=False) if image]
+    for place, image in shown:
+        painter.drawImage(place, image)
+    painter.setPen(QPen(look.line, 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRects([place.adjusted(-0.5, -0.5, 0.5, 0.5) for place, _ in shown])
+
+
+def heat_image(values: NDArray[np.floating], look: Look) -> QImage:
+    """Values (h, w) as colours around zero that cover the more, the larger they are."""
+    import numpy as np
+
+    largest = max(float(np.abs(values).max()), 1e-9)
+    share = np.clip(values / largest, -1, 1)
+    ends = np.array([[c.red(), c.green(), c.blue()] for c in (look.below, look.above)], np.float32)
+    alpha = np.abs(share) ** 0.7 * 235
+    # ARGB32 premultiplied lies in memory as blue, green, red, alpha.
+    colours = ends[(share > 0).astype(int)][..., ::-1] * (alpha / 255)[..., None]
+    pixels = np.concatenate((colours, alpha[..., None]), 2).round().astype(np.uint8)
+    height, width = values.shape
+    data = pixels.tobytes()
+    made = QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    return made.copy()
+
+
+def paint_heat(painter: QPainter, tiles: tuple[Tile, ...], heat: QImage) -> None:
+    """Over the input; of an input with a border around the drawing, over what is inside it."""
+    for tile in tiles:
+        left = (tile.columns - heat.width()) / 2
+        top = (tile.rows - heat.height()) / 2
+        # The picture is faded first, so that only the heat has colours.
+        painter.fillRect(tile.rect, QColor(127, 127, 127, 110))
+        place = tile.cells(0, 0, 1, 1)
+        across, down = place.width(), place.height()
+        painter.drawImage(
+            QRectF(
+                tile.rect.left() + left * across,
+                tile.rect.top() + top * down,
+                heat.width() * across,
+                heat.height() * down,
+            ),
+            heat,
+        )
+
+
+def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: Look) -> None:
+    """Below the input, as long as nothing is pointed at: what can be done here."""
+    picture = layout.block(0)
+    place = layout.bands[0].adjusted(4, 0, -2, 0)
+    place.setTop(picture.bottom() + layout.letters)
+    place.setRight(max(picture.right(), place.left() + 6 * layout.letters))
+    painter.setFont(look.sized(layout.letters * 0.92))
+    painter.setPen(look.faint)
+    told = (
+        "Point at any unit. A click keeps it, a second one enlarges its map."
+        if drawn
+        else "Draw a digit: all that it sets off shows here."
+    )
+    flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    painter.drawText(place, flags, told)
+
+
+def paint_held(painter: QPainter, places: list[QRectF], look: Look) -> None:
+    """Maps and units that are held at a value: framed, with a corner turned."""
+    colour = look.above
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 2))
+    painter.drawRects(places)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for place in places:
+        side = min(14.0, place.width() * 0.45)
+        corner = place.topRight()
+        painter.drawPolygon([corner, corner - QPointF(side, 0), corner + QPointF(0, side)])
+
+
+def paint_dimmed(painter: QPainter, bands: list[QRectF], look: Look) -> None:
+    """Columns that are not talked about just now."""
+    veil = look.colour(look.palette.ColorRole.Window)
+    veil.setAlphaF(0.82)
+    for band in bands:
+        painter.fillRect(band, veil)

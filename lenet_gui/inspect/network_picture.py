@@ -1,0 +1,286 @@
+"""The network's picture: each part of it, made anew only when what it is made from is another.
+
+Knows no widget; `network_view` says how large it is, what is pointed at, and when to paint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
+
+from lenet_gui.inspect import network_painting as painting
+from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_kernels
+from lenet_gui.inspect.network_layout import Words, layout
+from lenet_gui.inspect.network_lines import incoming, outgoing
+from lenet_gui.inspect.network_marks import (
+    Marks,
+    field_rects,
+    label_rect,
+    marked_room,
+    outline,
+    paint_label,
+    paint_marks,
+)
+from lenet_gui.inspect.network_outputs import OutputRows, Outputs, outputs, score_text
+from lenet_gui.inspect.network_places import Layout
+from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.unit_look import Look
+from lenet_gui.inspect.unit_names import unit_name
+from lenet_gui.inspect.value_text import value_text
+from trainer.inspect.anatomy import Kind, Unit, receptive_fields
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.edits import Edit
+
+_Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
+"""Marks as they were painted: of which units, where, and their picture."""
+_Kernels = tuple[list[QImage | None], list[list[QImage | None]]]
+
+
+class NetworkPicture:
+    """What is painted of one inspection, in one size, font and palette."""
+
+    def __init__(self, inspection: Inspection, shading: Shading) -> None:
+        self.inspection, self.shading = inspection, shading
+        self.edits: tuple[Edit, ...] = ()
+        self.spot: tuple[int, ...] | None = None
+        """The stages that are not dimmed; None for all."""
+        self.third_map = 0
+        """The map of C3 whose kernels stand beside S2."""
+        self._size, self._ratio = QSize(1, 1), 1.0
+        self._font, self._palette = QFont(), QPalette()
+        self._overlay: NDArray[np.floating] | None = None
+        self._look: Look | None = None
+        self._layout: Layout | None = None
+        self._ground = QPixmap()
+        self._kernels: _Kernels | None = None
+        self._heat: QImage | None = None
+        self._images: list[QImage | None] | None = None
+        self._outputs: Outputs | None = None
+        self._marks: Marks | None = None
+        self._layer: _Layer | None = None
+
+    # What it is made from
+
+    def show_inspection(self, inspection: Inspection) -> None:
+        """Another reading."""
+        before, self.inspection = self.inspection, inspection
+        if before.model is not inspection.model:
+            self._kernels = None
+        classes = (before.reading.classes, inspection.reading.classes)
+        if before.stages != inspection.stages or classes[0] != classes[1]:
+            self._forget_places()
+        self._forget_values()
+
+    def set_shading(self, shading: Shading) -> None:
+        """Other colours."""
+        self.shading = shading
+        self._forget_values()
+        self._kernels = self._layer = None
+
+    def set_place(self, size: QSize, ratio: float, font: QFont, palette: QPalette) -> None:
+        """Another size, number of screen pixels to a point, font or palette."""
+        wanted = (size, ratio, font, palette)
+        if wanted == (self._size, self._ratio, self._font, self._palette) and self._look:
+            return
+        self._size, self._ratio, self._font, self._palette = size, ratio, font, palette
+        self._look = None
+        self._forget_places()
+        self._forget_values()
+
+    def show_overlay(self, values: NDArray[np.floating] | None) -> None:
+        """Values (28, 28) to lay over the input, or None."""
+        self._overlay = values
+        self._heat = None
+
+    def _forget_places(self) -> None:
+        self._layout = self._kernels = self._heat = self._layer = None
+
+    def renew_marks(self) -> None:
+        """Paint the marks of the present reading, not of the one that they were painted for."""
+        self._layer = None
+
+    def _forget_values(self) -> None:
+        self._images = self._outputs = self._marks = None
+
+    # Its parts
+
+    @property
+    def look(self) -> Look:
+        """Colours and fonts."""
+        if self._look is None:
+            self._look = Look(self._font, self._palette)
+        return self._look
+
+    @property
+    def places(self) -> Layout:
+        """Where everything stands."""
+        if self._layout is None:
+            self._layout = self._laid_out()
+        return self._layout
+
+    def _laid_out(self) -> Layout:
+        stages, classes = self.inspection.stages, self.inspection.reading.classes
+        size, look = QSizeF(self._size), self.look
+        bitmaps = self.inspection.model.recipe.network == "lenet5-1998"
+        words = Words(max(map(len, classes), default=1), bitmaps)
+        found = layout(stages, size, words, self._ratio)
+        small = look.sized(found.letters * 0.92)
+        if painting.fitting_lines(found, stages, classes, small) == 3:
+            found = layout(stages, size, words, self._ratio, lines=3)
+            small = look.sized(found.letters * 0.92)
+        self._ground = painting.background(found, stages, classes, look, self._size, self._ratio)
+        rows = found.tiles[-1][0]
+        self._rows = OutputRows(rows, found.letters, look, found.bitmap, classes)
+        large = look.sized(found.letters * 1.2)
+        large.setBold(True)
+        self._fonts = (large, small)
+        return found
+
+    def prepare(self) -> None:
+        """All that takes time, before it is painted."""
+        found, places = self.inspection, self.places
+        if self._images is not None:
+            return
+        self._images = [None] * len(found.stages)
+        if found.prediction is not None:
+            self._images = [
+                painting.prepared(self.shading.image(found, number), places.tiles[number])
+                for number in range(len(found.stages) - 1)
+            ]
+        self._outputs = outputs(found, self.look)
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the last column says."""
+        if self._outputs is None:
+            self._outputs = outputs(self.inspection, self.look)
+        return self._outputs
+
+    def _kernel_images(self) -> _Kernels:
+        """C1's, and those of each map of C3."""
+        if self._kernels is None:
+            self._kernels = self._shaded_kernels()
+        return self._kernels
+
+    def _shaded_kernels(self) -> _Kernels:
+        shown, dark = shown_kernels(self.inspection, self.shading), self.look.dark
+        if shown is None:
+            return [None] * 6, [[None] * 6] * 16
+        first, third = limit(shown.conv1), limit(shown.conv2)
+        return (
+            [kernel_picture(kernel, first, dark) for kernel in shown.conv1],
+            [[kernel_picture(k[None], third, dark) for k in kernels] for kernels in shown.conv2],
+        )
+
+    def marks(self, unit: Unit) -> Marks:
+        """What is drawn about a unit."""
+        if self._marks is None or self._marks.unit != unit:
+            found, places = self.inspection, self.places
+            fields = {
+                stage: field_rects(places, stage, region)
+                for stage, region in receptive_fields(found.stages, unit).items()
+            }
+            self._marks = Marks(
+                *(unit, fields, incoming(found, unit), outgoing(found, unit)),
+                *(self.value(unit), self.name(unit)),
+            )
+        return self._marks
+
+    def name(self, unit: Unit) -> str:
+        """What a unit is called."""
+        return unit_name(self.inspection.stages[unit.stage], unit, self.inspection.reading.classes)
+
+    def value(self, unit: Unit) -> str:
+        """A unit's value in words; "" on a clean sheet."""
+        value = self.inspection.value(unit, self.shading.before)
+        if value is None:
+            return ""
+        if self.inspection.stages[unit.stage].kind != Kind.OUTPUT:
+            return value_text(value)
+        name = "penalty" if self.outputs.penalties else "score"
+        return f"{name} {score_text(self.outputs, unit.map)}"
+
+    # Painting
+
+    def paint(
+        self, painter: QPainter, region: QRegion, pointed: Unit | None, chosen: Unit | None
+    ) -> None:
+        """Paint what lies in a region.
+
+        Args:
+            painter: clipped to the region.
+            region: that is to be painted.
+            pointed: the unit under the mouse.
+            chosen: the one that the user chose; marked too, and shown if none is pointed at.
+        """
+        self.prepare()
+        assert self._images is not None
+        places, look, exposed = self.places, self.look, QRectF(region.boundingRect())
+        corner, size = exposed.topLeft() * self._ratio, exposed.size() * self._ratio
+        painter.drawPixmap(exposed, self._ground, QRectF(corner, size))
+        framed = self.shading.colours != "viridis"
+        for number, tiles in enumerate(places.tiles[:-1]):
+            if region.intersects(places.bands[number].toAlignedRect()):
+                painting.paint_maps(painter, tiles, self._images[number], framed, look)
+        first, third = self._kernel_images()
+        painting.paint_kernels(painter, places.first_kernels, first, look)
+        painting.paint_kernels(painter, places.second_kernels, third[self.third_map], look)
+        self._rows.paint(painter, self.outputs)
+        self._paint_over(painter)
+        self._paint_marks(painter, pointed, chosen)
+
+    def _paint_over(self, painter: QPainter) -> None:
+        """Heat over the input, the maps that are held, the columns that are dimmed."""
+        places, look = self.places, self.look
+        if self._overlay is not None and self.inspection.prediction is not None:
+            if self._heat is None:
+                self._heat = painting.heat_image(self._overlay, look)
+            painting.paint_heat(painter, places.tiles[0], self._heat)
+        if self.edits:
+            numbers = {stage.active: n for n, stage in enumerate(self.inspection.stages)}
+            held = [Unit(numbers[edit.layer], edit.map, 0, 0) for edit in self.edits]
+            painting.paint_held(painter, [places.map_rect(unit) for unit in held], look)
+        if self.spot is not None:
+            dimmed = [band for n, band in enumerate(places.bands) if n not in self.spot]
+            painting.paint_dimmed(painter, dimmed, look)
+
+    def _paint_marks(self, painter: QPainter, pointed: Unit | None, chosen: Unit | None) -> None:
+        units = (pointed, chosen)
+        if pointed is None and chosen is None:
+            if self.spot is None:
+                drawn = self.inspection.prediction is not None
+                painting.paint_hint(painter, self.places, drawn, self.look)
+            return
+        if self._layer is None or self._layer[0] != units:
+            self._layer = self._marked(pointed, chosen)
+        _, place, layer = self._layer
+        painter.drawPixmap(place.topLeft(), layer)
+
+    def _marked(self, pointed: Unit | None, chosen: Unit | None) -> _Layer:
+        """All marks as one picture: connections take long to paint, and it is used again."""
+        places, look, unit = self.places, self.look, pointed or chosen
+        assert unit is not None
+        marks = self.marks(unit)
+        bounds = QRectF(0, 0, self._size.width(), self._size.height())
+        label = label_rect(places, marks, self._fonts, bounds)
+        cells = [places.tile(each).cell(each) for each in (pointed, chosen) if each is not None]
+        room = marked_room(places, marks, [*cells, label]) & bounds
+        layer = QPixmap(room.size().toSize() * self._ratio)
+        layer.setDevicePixelRatio(self._ratio)
+        layer.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(layer)
+        painter.translate(-room.topLeft())
+        paint_marks(painter, places, marks, look)
+        for cell in cells:
+            outline(painter, [cell], look)
+        if self.inspection.stages[unit.stage].kind != Kind.OUTPUT:  # whose row says it all
+            paint_label(painter, label, marks, self._fonts, look)
+        painter.end()
+        return (pointed, chosen), room, layer

@@ -1,0 +1,136 @@
+"""Maps and kernels as picture files and arrays."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from PySide6.QtCore import QBuffer, QByteArray, QRect
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
+
+from lenet_gui.inspect.value_cells import Cells
+from trainer.files import write_whole, writing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_WIDE = 720
+"""About as many pixels has a picture's longer side."""
+_LARGEST = 32  # pixels a value
+_GAP = 0.5  # values, between two blocks
+
+
+@dataclass(frozen=True, eq=False)
+class Mosaic:
+    """Blocks of values in colours, side by side, and their array."""
+
+    name: str  # such as "C3, map 5"
+    blocks: tuple[Cells, ...]
+    array: NDArray[np.float32]
+
+    @cached_property
+    def columns(self) -> int:
+        """As many blocks stand in a row; those of C1 three, of C3 four."""
+        return math.ceil(math.sqrt(len(self.blocks)))
+
+    @cached_property
+    def size(self) -> tuple[float, float]:
+        """Width and height, in values."""
+        rows, columns = self.blocks[0].size
+        down = math.ceil(len(self.blocks) / self.columns)
+        return (
+            self.columns * columns + (self.columns - 1) * _GAP,
+            down * rows + (down - 1) * _GAP,
+        )
+
+    def corner(self, number: int) -> tuple[float, float]:
+        """Left and top of a block, in values."""
+        rows, columns = self.blocks[0].size
+        down, across = divmod(number, self.columns)
+        return across * (columns + _GAP), down * (rows + _GAP)
+
+    @property
+    def scale(self) -> int:
+        """Pixels a value, an even number."""
+        return max(2, min(_LARGEST, int(_WIDE / max(self.size)) // 2 * 2))
+
+    def image(self) -> QImage:
+        """RGB32, on white."""
+        scale = self.scale
+        width, height = (round(length * scale) for length in self.size)
+        made = QImage(width, height, QImage.Format.Format_RGB32)
+        made.fill(QColor("white"))
+        painter = QPainter(made)
+        for number, cells in enumerate(self.blocks):
+            left, top = (round(length * scale) for length in self.corner(number))
+            rows, columns = cells.size
+            painter.drawImage(QRect(left, top, columns * scale, rows * scale), cells.image())
+        painter.end()
+        return made
+
+    def text(self) -> str:
+        """The values of a single block, as a table for a spreadsheet."""
+        rows = self.blocks[0].values.tolist()
+        return "\n".join("\t".join(f"{value:.6g}" for value in row) for row in rows)
+
+
+def content(mosaic: Mosaic, ending: str) -> bytes:
+    """A file's content.
+
+    Args:
+        mosaic: what to show.
+        ending: ".png"; ".svg", with a rectangle for neighbours of one colour;
+            or ".npy", the array as float32.
+    """
+    if ending == ".svg":
+        return _svg(mosaic).encode()
+    if ending == ".npy":
+        import numpy as np
+
+        array = io.BytesIO()
+        np.save(array, mosaic.array, allow_pickle=False)
+        return array.getvalue()
+    written = QBuffer()
+    QImageWriter(written, QByteArray(b"png")).write(mosaic.image())
+    return bytes(written.data().data())
+
+
+def save(mosaic: Mosaic, path: Path) -> str:
+    """Write a file of the kind that its ending says; returns what to tell.
+
+    Raises:
+        UserError: it can't be written.
+    """
+    made = content(mosaic, path.suffix.lower())
+    with writing(path):
+        write_whole(path, made)
+    return f"Saved {mosaic.name} as {path}"
+
+
+def _svg(mosaic: Mosaic) -> str:
+    wide, high = mosaic.size
+    scale = mosaic.scale
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide * scale:g}" '
+        f'height="{high * scale:g}" viewBox="0 0 {wide:g} {high:g}" shape-rendering="crispEdges">',
+        f"<title>{escape(mosaic.name)}</title>",
+    ]
+    for number, cells in enumerate(mosaic.blocks):
+        left, top = mosaic.corner(number)
+        lines.append(f'<g transform="translate({left:g} {top:g})">')
+        for y, levels in enumerate(cells.levels.tolist()):
+            x = 0
+            for level, same in groupby(levels):
+                count = len(list(same))
+                colour = QColor(cells.table[level]).name()
+                lines.append(f'<rect x="{x}" y="{y}" width="{count}" height="1" fill="{colour}"/>')
+                x += count
+        lines.append("</g>")
+    return "\n".join([*lines, "</svg>", ""])

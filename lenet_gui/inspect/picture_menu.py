@@ -1,0 +1,116 @@
+"""The context menu of a map: its picture, its layer's and its kernels', copied or saved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import SignalInstance
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.inspect import picture_files
+from lenet_gui.inspect.enlarged_page import Page
+from lenet_gui.inspect.kernel_shading import shown_incoming
+from lenet_gui.inspect.picture_files import Mosaic
+from lenet_gui.inspect.unit_names import map_name
+from lenet_gui.inspect.value_cells import Cells
+from lenet_gui.task import Task
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.shading import Shading
+    from trainer.inspect.anatomy import Unit
+
+_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")
+
+
+def menu(
+    parent: QWidget,
+    inspection: Inspection,
+    unit: Unit,
+    shading: Shading,
+    message: SignalInstance,
+) -> QMenu:
+    """What can be copied or saved of a unit's map, as it is shown now; deletes itself.
+
+    Args:
+        parent: the window part that asks where to save.
+        inspection: whose values.
+        unit: of the map; of a flat stage, the whole stage is one picture.
+        shading: the picture's colours, and which values and kernels.
+        message: is emitted with what became of it.
+    """
+    made = QMenu(parent)
+    made.setObjectName("picture_menu")
+    made.setToolTipsVisible(True)
+    made.aboutToHide.connect(made.deleteLater)
+    mosaics = pictures(inspection, unit, shading)
+    for mosaic in mosaics:
+        action = made.addAction(f"Copy picture of {mosaic.name}")
+        action.triggered.connect(lambda _=False, it=mosaic: copy(it, message))
+    if mosaics and inspection.prediction is not None:
+        action = made.addAction(f"Copy values of {mosaics[0].name}")
+        action.setToolTip("As a table, for a spreadsheet")
+        action.triggered.connect(lambda _=False, it=mosaics[0]: copy_values(it, message))
+    made.addSeparator()
+    for mosaic in mosaics:
+        action = made.addAction(f"Save {mosaic.name} …")
+        action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
+        name = f"{inspection.model.name} {mosaic.name}"
+        action.triggered.connect(
+            lambda _=False, it=mosaic, called=name: ask(parent, it, called, message)
+        )
+    if not mosaics:
+        made.addAction("There is nothing to copy yet: draw something").setEnabled(False)
+    return made
+
+
+def pictures(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosaic]:
+    """The map, all maps of its stage, and its kernels or weights, as far as there are any."""
+    page, found = Page(inspection, unit, shading), []
+    stage = page.stage
+    if page.cells is not None:
+        values = inspection.values(unit.stage, shading.before)
+        assert values is not None
+        if stage.flat:
+            found.append(Mosaic(stage.name, (page.cells,), values[:, 0, 0]))
+        else:
+            name = map_name(stage, unit.map)
+            found.append(Mosaic(name, (page.cells,), page.cells.values))
+            if len(values) > 1:
+                levels, table = shading.levels(inspection, unit.stage), page.cells.table
+                blocks = [Cells(*pair, table) for pair in zip(values, levels, strict=True)]
+                found.append(Mosaic(f"all maps of {stage.name}", tuple(blocks), values))
+    if stage.sees:
+        weights, _ = shown_incoming(inspection.model, inspection.stages, unit, shading.kernels)
+        drawn = [group for group in page.groups if group.of_weights]
+        if weights is not None and drawn:
+            name = map_name(stage, unit.map, inspection.model.classes)
+            cells = tuple(each for _, each in drawn[0].blocks)
+            found.append(Mosaic(f"the weights of {name}", cells, weights))
+    return found
+
+
+def copy(mosaic: Mosaic, message: SignalInstance) -> None:
+    """Lay the picture on the clipboard."""
+    QGuiApplication.clipboard().setImage(mosaic.image())
+    message.emit(f"Copied the picture of {mosaic.name}")
+
+
+def copy_values(mosaic: Mosaic, message: SignalInstance) -> None:
+    """Lay the values on the clipboard, as text."""
+    QGuiApplication.clipboard().setText(mosaic.text())
+    message.emit(f"Copied the values of {mosaic.name}")
+
+
+def ask(parent: QWidget, mosaic: Mosaic, name: str, message: SignalInstance) -> None:
+    """Ask where to save, and save in the background."""
+
+    def save(path: Path) -> None:
+        Task.begin(lambda: picture_files.save(mosaic, path), message.emit, message)
+
+    start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
+    ask_where_to_save(parent, f"Save {mosaic.name}", start, _KINDS, save)

@@ -1,0 +1,207 @@
+"""How a network's values become colours: which colours, and from which value to which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QImage
+
+from lenet_gui import feature_maps
+from lenet_gui.kernels_view import diverging
+from trainer.inspect.anatomy import Kind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.inspect.anatomy import Stage
+    from trainer.reading import Prediction
+    from trainer.weights import Model
+
+COLOURS = ("viridis", "gray", "diverging")
+SCALES = ("map", "layer", "network", "fixed")
+KERNELS = ("trained", "initial", "change")
+
+FIXED = {
+    "relu": (0.0, 5.0),
+    "leaky_relu": (-1.0, 5.0),
+    "elu": (-1.0, 5.0),
+    "gelu": (-1.0, 5.0),
+    "silu": (-1.0, 5.0),
+    "none": (-5.0, 5.0),
+    "tanh": (-1.0, 1.0),
+    "sigmoid": (0.0, 1.0),
+}
+"""The fixed scale of values after an activation.
+
+Of those that end somewhere it is their whole range; the others go to 5, beyond
+which a trained network's values are rare.
+"""
+SUMS = (-5.0, 5.0)
+"""The fixed scale of values before any activation: beyond it, those that bend at all are flat."""
+SQUASHED = (-1.7159, 1.7159)
+"""The fixed scale of the 1998 network's values: its scaled tanh's range."""
+LOGITS, PENALTIES = (-20.0, 20.0), (-200.0, 0.0)
+"""The fixed scales of today's outputs, and of the 1998 network's, which are minus its penalties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shading:
+    """What the bar above the network's picture has chosen."""
+
+    colours: str = "viridis"  # one of `COLOURS`
+    scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
+    before: bool = False  # the activation
+    kernels: str = "trained"  # one of `KERNELS`: see `kernel_shading.shown_kernels`
+    dark: bool = False  # the ground, on which the diverging colours' zero is not seen
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("colours", COLOURS), ("scale", SCALES), ("kernels", KERNELS)):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {allowed}")
+
+    @property
+    def table(self) -> list[int]:
+        """256 colours, as Qt's numbers, from the lowest value to the highest."""
+        if self.colours == "diverging":
+            return diverging(self.dark)
+        return feature_maps.colours(self.colours)
+
+    def ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+        """Lowest and highest value of the colours, for each map of a stage.
+
+        By scale: "map" takes the map's own, "layer" the stage's, "network"
+        those of C1 to F6 together, and "fixed" the same at all times. A single
+        unit has no range of its own, and the input and the outputs are no
+        activations: C5, F6 and output by map are taken as a layer, and input
+        and output over the network too. Diverging colours reach as far below
+        zero as above it.
+
+        Returns:
+            float32, (maps, 2).
+
+        Raises:
+            ValueError: nothing is drawn.
+        """
+        import numpy as np
+
+        found = self._found(inspection, stage)
+        if self.colours == "diverging":
+            limit = np.abs(found).max(1)
+            found = np.stack((-limit, limit), 1)
+        return np.broadcast_to(found, (inspection.stages[stage].shape[0], 2)).astype(np.float32)
+
+    def _found(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+        """As `ranges`, (maps, 2), or (1, 2) where all maps have one range; not yet symmetric."""
+        import numpy as np
+
+        asked = inspection.stages[stage]
+        values = inspection.values(stage, self.before)
+        if values is None or inspection.prediction is None:
+            raise ValueError("nothing is drawn, so there are no values")
+        if self.scale == "fixed":
+            low, high = fixed_range(inspection.model, asked, self.before)
+        elif self.scale == "map" and not asked.flat:
+            flat = values.reshape(len(values), -1)
+            return np.stack((flat.min(1), flat.max(1)), 1)
+        elif self.scale == "network" and asked.kind not in (Kind.INPUT, Kind.OUTPUT):
+            low, high = _over_all(inspection.prediction, inspection.stages, self.before)
+        else:
+            low, high = float(values.min()), float(values.max())
+        return np.array([[low, high]], np.float32)
+
+    def levels(self, inspection: Inspection, stage: int) -> NDArray[np.uint8]:
+        """A stage's values as places in `table`: uint8, (maps, height, width).
+
+        Raises:
+            ValueError: nothing is drawn.
+        """
+        values = inspection.values(stage, self.before)
+        if values is None:
+            raise ValueError("nothing is drawn, so there are no values")
+        return levels(values, self.ranges(inspection, stage))
+
+    def image(self, inspection: Inspection, stage: int) -> QImage:
+        """All maps of a stage below one another, RGB32: width w, height maps * h.
+
+        A flat stage is one pixel wide and has a row for each unit.
+
+        Raises:
+            ValueError: nothing is drawn.
+        """
+        return picture(self.levels(inspection, stage), self.table)
+
+
+def levels(values: NDArray[np.float32], ranges: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Values (maps, h, w) as 0 to 255 between each map's `ranges` (maps, 2); what is beyond, at it.
+
+    Where lowest and highest are the same, all is the lowest.
+    """
+    import numpy as np
+
+    low = ranges[:, :1, None]
+    wide = ranges[:, 1:, None] - low
+    steps = np.divide(255, wide, out=np.zeros_like(wide), where=wide > 0)
+    found: NDArray[np.float32] = (values - low) * steps
+    found += 0.5
+    np.clip(found, 0, 255, out=found)
+    return found.astype(np.uint8)
+
+
+def picture(levels: NDArray[np.uint8], table: list[int]) -> QImage:
+    """Levels (maps, h, w) in a table's colours, the maps below one another, RGB32."""
+    import numpy as np
+
+    count, height, width = levels.shape
+    data = np.ascontiguousarray(levels).tobytes()
+    image = QImage(data, width, count * height, width, QImage.Format.Format_Indexed8)
+    image.setColorTable(table)
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: data may go
+
+
+def fixed_range(model: Model, stage: Stage, before: bool) -> tuple[float, float]:
+    """The same lowest and highest value at all times, for the scale "fixed".
+
+    Args:
+        model: whose network the stage is of.
+        stage: one of its anatomy's.
+        before: the activation.
+    """
+    recipe = model.recipe
+    paper = recipe.network == "lenet5-1998"
+    if stage.kind == Kind.INPUT:
+        return (0 - recipe.mean) / recipe.std, (1 - recipe.mean) / recipe.std
+    if stage.kind == Kind.OUTPUT:
+        return PENALTIES if paper else LOGITS
+    # Today's pooling has no activation: its sums are the values of the one before it.
+    if before and (paper or stage.kind != Kind.POOLING):
+        return SUMS
+    return SQUASHED if paper else FIXED[activation(model, stage)]
+
+
+def activation(model: Model, stage: Stage) -> str:
+    """The activation that a stage's values went through: a key of `FIXED`, or "squash".
+
+    "none" for the input and the outputs, and "squash" for the 1998 network's scaled tanh.
+    """
+    recipe = model.recipe
+    if stage.kind in (Kind.INPUT, Kind.OUTPUT):
+        return "none"
+    if recipe.network == "lenet5-1998":
+        return "squash"
+    if stage.kind == Kind.FULL and recipe.hidden_activation != "same":
+        return recipe.hidden_activation
+    return recipe.activation
+
+
+@lru_cache(maxsize=4)
+def _over_all(
+    prediction: Prediction, stages: tuple[Stage, ...], before: bool
+) -> tuple[float, float]:
+    """The lowest and highest value of C1 to F6; kept, as each stage asks for it."""
+    inner = [stage for stage in stages if stage.kind not in (Kind.INPUT, Kind.OUTPUT)]
+    maps = [prediction.maps[stage.sums if before else stage.active].values for stage in inner]
+    return min(float(each.min()) for each in maps), max(float(each.max()) for each in maps)

@@ -1,0 +1,170 @@
+"""One digit at all values of one distortion, as the Distort panel shows it."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from lenet_gui.inspect.chart_content import Band, BandPart, Chart, ChartLine
+from lenet_gui.inspect.value_chart import ValueChart
+from lenet_gui.run_buttons import push_button
+from trainer.inspect.distortions import PARAMETERS, Distortion, Parameter
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.distort_worker import Swept
+    from trainer.inspect.robustness import Sweep
+
+_CHECKED = (
+    "QPushButton:checked { background: palette(accent); color: white; "
+    "border: 1px solid palette(accent); border-radius: 3px; padding: 3px 10px; }"
+    "QPushButton:checked:focus { border-color: palette(text); }"
+)
+_SEEN = 0.02
+"""Classes that are never more probable than this are not drawn."""
+_HINT = "Sweep draws the probability of each answer against the distortion, for this drawing."
+
+
+class SweepPage(QWidget):
+    """Widgets only; whoever owns it does the work."""
+
+    asked = Signal()
+    """Something else shall be swept, or the same again, or nothing any longer."""
+    picked = Signal(str, float)
+    """Set this distortion to this value."""
+    save_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sweep: Sweep | None = None
+        """What is shown."""
+        self.button = QPushButton("&Sweep")
+        self.button.setObjectName("sweep_button")
+        self.button.setCheckable(True)
+        self.button.setStyleSheet(_CHECKED)
+        self.button.setToolTip(
+            "Read this drawing at all values of the distortion; on, it follows the drawing and "
+            "the other sliders"
+        )
+        self.over = QComboBox()
+        self.over.setObjectName("sweep_over")
+        self.over.setAccessibleName("Distortion to sweep")
+        for amount in PARAMETERS.values():
+            self.over.addItem(amount.title, amount.name)
+        self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
+        self.save = push_button("Save …", "save_sweep", "Save the chart as PNG, SVG or CSV")
+        self.save.setEnabled(False)
+        for button in (self.button, self.save):
+            button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
+        self.over.setMinimumContentsLength(8)
+        self.over.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.chart = ValueChart("sweep_chart", "Probability of each answer", _HINT)
+        self.note = QLabel()
+        self.note.setObjectName("caption")
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note.setWordWrap(True)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.button)
+        row.addWidget(self.over, 1)
+        row.addWidget(self.save)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
+        whole.addLayout(row)
+        whole.addWidget(self.chart, 1)
+        whole.addWidget(self.note)
+        self.button.toggled.connect(lambda _: self.asked.emit())
+        self.over.currentIndexChanged.connect(lambda _: self.asked.emit())
+        self.save.clicked.connect(self.save_asked)
+        self.chart.picked.connect(lambda value: self.picked.emit(self.amount.name, value))
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a sweep is to be shown."""
+        return self.button.isChecked()
+
+    @property
+    def amount(self) -> Parameter:
+        """What is swept."""
+        return PARAMETERS[str(self.over.currentData())]
+
+    def choose(self, name: str) -> None:
+        """Sweep over this one."""
+        self.over.setCurrentIndex(self.over.findData(name))
+
+    def show_value(self, how: Distortion) -> None:
+        """Where the sliders are."""
+        if self.sweep is not None and self.sweep.parameter is self.amount:
+            self.chart.set_value(getattr(how, self.amount.name))
+
+    def clear(self) -> None:
+        """Nothing is drawn, or no sweep is wanted."""
+        self.sweep = None
+        self.save.setEnabled(False)
+        self.note.clear()
+        self.chart.show_chart(None)
+
+    def show_swept(self, swept: Swept, how: Distortion) -> None:
+        """Show what came of it, and where the sliders are."""
+        assert swept.sweep is not None
+        self.sweep = sweep = swept.sweep
+        letters = ("A", "B") if len(sweep.names) > 1 else ("",)
+        lines = [
+            line
+            for network, letter in enumerate(letters)
+            for line in _lines(sweep, network, letter)
+        ]
+        bands = tuple(_band(sweep, network, letter) for network, letter in enumerate(letters))
+        legend = tuple(f"{a}: {name}" for a, name in zip(letters, sweep.names, strict=True) if a)
+        self.chart.show_chart(Chart(sweep.parameter, tuple(lines), bands, legend))
+        self.show_value(how)
+        self.save.setEnabled(True)
+        self.note.setText(_told(sweep, letters, swept.milliseconds))
+
+
+def _lines(sweep: Sweep, network: int, letter: str) -> list[ChartLine]:
+    """A network's classes, but for those that are never probable."""
+    shares = sweep.probabilities[network]
+    found = []
+    for number, name in enumerate(sweep.classes):
+        column = shares[:, number].tolist()
+        if max(column) >= _SEEN:
+            points = tuple(zip(sweep.values, column, strict=True))
+            called = f"{letter} {name}".strip()
+            shown = name if network == 0 and max(column) >= 0.1 else ""
+            found.append(ChartLine(called, shown, number, points, dashed=network > 0))
+    return found
+
+
+def _band(sweep: Sweep, network: int, letter: str) -> Band:
+    """A network's answers; one ends half way to where the next begins."""
+    at = [sweep.parameter.share(value) for value in sweep.values]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(at)]
+    edges = [at[0], *middles, at[-1]]
+    stops = sweep.parameter.stops
+    parts = tuple(
+        BandPart(
+            sweep.parameter.value(edges[stretch.first] * stops),
+            sweep.parameter.value(edges[stretch.last + 1] * stops),
+            sweep.classes[stretch.answer],
+            stretch.answer,
+        )
+        for stretch in sweep.stretches(network)
+    )
+    return Band(letter, parts)
+
+
+def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
+    """From where to where each network's answer holds."""
+    told = []
+    for network, letter in enumerate(letters):
+        low, high = (sweep.parameter.told(value) for value in sweep.held(network))
+        told.append(f"{letter} holds from {low} to {high}".strip())
+    text = "; ".join(told)
+    text = text if letters[0] else f"The answer {text}"
+    return f"{text} ({milliseconds:.0f} ms)."

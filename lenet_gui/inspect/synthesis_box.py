@@ -1,0 +1,128 @@
+"""A picture made up to excite a map, and what it reaches beside the best real image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from lenet_gui.gallery_cards import picture
+from lenet_gui.run_buttons import push_button
+
+if TYPE_CHECKING:
+    from trainer.inspect.synthesis import Synthesised
+
+SIDE = 92
+"""Of the picture, in points."""
+
+
+class SynthesisBox(QWidget):
+    """Widgets only; whoever owns it has the picture made."""
+
+    asked = Signal()
+    """Make one."""
+    stopped = Signal()
+    """Leave off."""
+    opened = Signal()
+    """Look at the picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("synthesis_box")
+        self.made: Synthesised | None = None
+        self.picture = _MadePicture()
+        self.picture.opened.connect(self.opened)
+        self.text = QLabel()
+        self.text.setObjectName("synthesis_text")
+        self.text.setWordWrap(True)
+        self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.button = push_button(
+            "Make one up",
+            "synthesise_button",
+            "Draw, pixel by pixel, the picture that the map would like best to see",
+        )
+        self.button.clicked.connect(self._press)
+        self._busy = False
+        beside = QVBoxLayout()
+        beside.setSpacing(4)
+        beside.addWidget(self.text, 1)
+        beside.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(beside, 1)
+
+    def _press(self) -> None:
+        (self.stopped if self._busy else self.asked).emit()
+
+    def show_made(self, made: Synthesised | None, text: str, possible: bool) -> None:
+        """Show a picture, on its way or as it became, or that there is none.
+
+        Args:
+            made: the picture.
+            text: what to say of it.
+            possible: whether one could be made now.
+        """
+        self.made = made
+        self.picture.show_image(None if made is None else picture(made.image))
+        self.text.setText(text)
+        self._busy = made is not None and made.done < made.total
+        self.button.setText("Stop" if self._busy else "Make one up")
+        self.button.setVisible(self._busy or made is None)
+        self.button.setEnabled(self._busy or possible)
+
+
+class _MadePicture(QWidget):
+    """The picture, or its empty frame."""
+
+    opened = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("synthesis_picture")
+        self.setAccessibleName("The picture that was made up")
+        self.setToolTip("Click to lay it on the paper")
+        self.setFixedSize(SIDE, SIDE)
+        self._image: QImage | None = None
+
+    def sizeHint(self) -> QSize:
+        """Fixed."""
+        return QSize(SIDE, SIDE)
+
+    def show_image(self, image: QImage | None) -> None:
+        """Show it; None for the frame."""
+        self._image = image
+        focus, shape = Qt.FocusPolicy, Qt.CursorShape
+        self.setFocusPolicy(focus.NoFocus if image is None else focus.TabFocus)
+        self.setCursor(shape.ArrowCursor if image is None else shape.PointingHandCursor)
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click opens."""
+        if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
+            self.opened.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """So does Enter."""
+        keys = Qt.Key
+        if event.key() in (keys.Key_Return, keys.Key_Enter, keys.Key_Space) and self._image:
+            self.opened.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The ink on paper."""
+        painter, role = QPainter(self), QPalette.ColorRole
+        place = QRectF(0.5, 0.5, SIDE - 1, SIDE - 1)
+        if self._image is None:
+            painter.fillRect(place, self.palette().color(role.AlternateBase))
+        else:
+            painter.drawImage(place, self._image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = role.Accent if self.hasFocus() else role.Mid
+        painter.setPen(QPen(self.palette().color(edge), 2 if self.hasFocus() else 1))
+        painter.drawRect(place)

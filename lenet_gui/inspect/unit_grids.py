@@ -1,0 +1,185 @@
+"""The parts of the arithmetic's page that are grids of numbers; see also `term_grids`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from lenet_gui.inspect.number_grid import NumberGrid
+from lenet_gui.inspect.unit_blocks import Block, Target
+from lenet_gui.inspect.unit_digits import decimals, number
+from lenet_gui.inspect.unit_look import Look
+from trainer.inspect.anatomy import Unit
+
+if TYPE_CHECKING:
+    from trainer.inspect.workings import Differences, Pooling
+
+GAP = 12.0
+"""Between grids side by side."""
+
+
+class Grids(Block):
+    """Grids of equal shape, a cell of which is pointed at in all of them.
+
+    Args:
+        grids: with what is written above each.
+        sources: the unit that each cell is of; None where it is of none.
+    """
+
+    def __init__(
+        self, grids: Sequence[tuple[str, NumberGrid]], sources: Sequence[Unit | None]
+    ) -> None:
+        self.grids = tuple(grids)
+        self.sources = tuple(sources)
+        self.places: list[QRectF] = []
+
+    def pointable(self) -> Sequence[int]:
+        """All cells."""
+        return range(len(self.sources))
+
+    def key_at(self, point: QPointF) -> int | None:
+        """The cell there, in whichever grid."""
+        for (_, grid), place in zip(self.grids, self.places, strict=True):
+            found = grid.cell_at(place, point)
+            if found is not None:
+                return found
+        return None
+
+    def place(self, key: int) -> QRectF:
+        """The cell in the first grid."""
+        return self.grids[0][1].cell(self.places[0], key)
+
+    def target(self, key: int) -> Target | None:
+        """The unit that its number is of."""
+        return self.sources[key]
+
+    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+        """The grids with their captions."""
+        for (caption, grid), place in zip(self.grids, self.places, strict=True):
+            grid.paint(painter, place, look)
+            painter.setFont(look.small)
+            painter.setPen(look.faint)
+            painter.drawText(QPointF(place.x(), place.y() - 4), caption)
+        if current is not None:
+            for (_, grid), place in zip(self.grids, self.places, strict=True):
+                grid.mark(painter, place, current, look)
+
+
+class WindowGrid(Grids):
+    """The four units that a pooling unit takes, and beside them what is made of them.
+
+    Args:
+        pooling: of the unit.
+        stage: the one before.
+        map: of both.
+        lines: what is written beside the grid, the last of it bold.
+        mine: the cell of the unit that the page is about, if it is one of them.
+    """
+
+    def __init__(
+        self,
+        pooling: Pooling,
+        stage: int,
+        map: int,
+        lines: Sequence[str],
+        mine: int | None = None,
+    ) -> None:
+        window = pooling.window
+        self._mine, self._lines = mine, tuple(lines)
+        values = window.ravel().tolist()
+        self._chosen = values.index(max(values)) if pooling.name == "max" else None
+        places = [(pooling.top + n // 2, pooling.left + n % 2) for n in range(4)]
+        limit = max(abs(value) for value in values)
+        places_ = decimals(limit)
+        grid = NumberGrid(window, limit, texts=[number(value, places_) for value in values])
+        super().__init__([("", grid)], [Unit(stage, map, y, x) for y, x in places])
+        self._width = 0.0
+
+    def arrange(self, width: float, look: Look) -> float:
+        """Four wide cells, and the lines beside them."""
+        self._width = width
+        across = float(round(min(width * 0.46, look.metrics.horizontalAdvance("−0.888") * 2.9)))
+        high = float(round(look.row * 1.5))
+        self.places = [QRectF(1, 4, across // 2 * 2, high * 2)]
+        return high * 2 + 12
+
+    def told(self, key: int) -> str:
+        """Which unit it is."""
+        source = self.sources[key]
+        assert source is not None
+        if key == self._mine:
+            return "The unit that this is about"
+        return f"Row {source.y + 1}, column {source.x + 1}. Click to choose that unit."
+
+    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+        """The grid with the largest or the page's own unit framed, and the lines."""
+        super().paint(painter, look, current)
+        place, grid = self.places[0], self.grids[0][1]
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self._chosen is not None:
+            painter.setPen(QPen(look.text, 1.5))
+            painter.drawRect(grid.cell(place, self._chosen).adjusted(3, 3, -3, -3))
+        if self._mine is not None:
+            grid.mark(painter, place, self._mine, look)
+        left = place.right() + GAP
+        top = place.center().y() - look.row * len(self._lines) / 2
+        flags = Qt.AlignmentFlag
+        for n, text in enumerate(self._lines):
+            last = n == len(self._lines) - 1
+            box = QRectF(left, top + n * look.row, self._width - left, look.row)
+            painter.setFont(look.bold if last else look.font)
+            painter.setPen(look.text if last else look.faint)
+            painter.drawText(box, flags.AlignVCenter | flags.AlignLeft, text)
+
+
+class BitmapGrids(Grids):
+    """F6 and a digit's bitmap as pictures, and their squared differences as numbers.
+
+    Args:
+        differences: of the output.
+        stage: F6's.
+    """
+
+    def __init__(self, differences: Differences, stage: int) -> None:
+        squares = differences.squares
+        limit = 1.7159  # F6's largest value
+        worst = max(1.0, float(squares.max()))
+        grids = [
+            ("F6", NumberGrid(differences.values, limit)),
+            ("− bitmap", NumberGrid(differences.bitmap, limit)),
+            ("= difference", NumberGrid(differences.values - differences.bitmap, worst**0.5)),
+            ("its squares, which add up to the penalty", NumberGrid(squares, worst)),
+        ]
+        super().__init__(grids, [Unit(stage, n, 0, 0) for n in range(squares.size)])
+
+    def arrange(self, width: float, look: Look) -> float:
+        """Three small pictures above a large grid."""
+        above = look.small_metrics.height() + 4
+        rows, columns = self.grids[0][1].rows, self.grids[0][1].columns
+        cell = float(int(min(16.0, (width - 2 * GAP) / (3 * columns))))
+        spare = (width - 3 * cell * columns) / 2
+        self.places = [
+            QRectF(round(n * (cell * columns + spare)), above, cell * columns, cell * rows)
+            for n in range(3)
+        ]
+        top = self.places[0].bottom() + above + 4
+        large = float(int(width / columns))
+        high = float(round(max(18.0, min(30.0, large * 0.6))))
+        self.places.append(QRectF(0, top, large * columns, high * rows))
+        return self.places[-1].bottom() + 8
+
+    def place(self, key: int) -> QRectF:
+        """The cell in the large grid."""
+        return self.grids[3][1].cell(self.places[3], key)
+
+    def told(self, key: int) -> str:
+        """The square in words."""
+        value, pixel, square = (self.grids[n][1].values[key] for n in (0, 1, 3))
+        aim = "− 1" if pixel > 0 else "+ 1"
+        return (
+            f"F6 unit {key + 1}: ({number(value)} {aim})² = {number(square)}. "
+            "Click to choose that unit."
+        )

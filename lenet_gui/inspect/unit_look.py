@@ -1,0 +1,127 @@
+"""Fonts and colours of the arithmetic, made once for a palette and a font."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
+
+from lenet_gui.inspect.cell_letters import CellLetters
+from lenet_gui.kernels_view import diverging
+
+_TINT = 0.5
+"""The largest value's share of the kernels' strongest colour: text stays readable on it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What blocks paint with."""
+
+    font: QFont
+    palette: QPalette
+    roles = QPalette.ColorRole
+
+    def colour(self, role: QPalette.ColorRole) -> QColor:
+        """Of the palette."""
+        return self.palette.color(role)
+
+    @cached_property
+    def text(self) -> QColor:
+        """For numbers and words."""
+        return self.colour(QPalette.ColorRole.WindowText)
+
+    @cached_property
+    def faint(self) -> QColor:
+        """For what explains them."""
+        return self.colour(QPalette.ColorRole.PlaceholderText)
+
+    @cached_property
+    def line(self) -> QColor:
+        """For rules and frames."""
+        return self.colour(QPalette.ColorRole.Mid)
+
+    @cached_property
+    def accent(self) -> QColor:
+        """For what is pointed at."""
+        return self.colour(QPalette.ColorRole.Accent)
+
+    @cached_property
+    def dark(self) -> bool:
+        """Whether the ground is."""
+        return self.colour(QPalette.ColorRole.Window).lightness() < 128
+
+    @cached_property
+    def tints(self) -> list[int]:
+        """256 grounds for cells, from most below zero to most above, as 0xffrrggbb."""
+        return [self.colours[round(127.5 + (n - 127.5) * _TINT)] for n in range(256)]
+
+    @cached_property
+    def colours(self) -> list[int]:
+        """The same at full strength, for cells without numbers."""
+        return diverging(self.dark)
+
+    @cached_property
+    def below(self) -> QColor:
+        """For what is taken away."""
+        return QColor(self.colours[0])
+
+    @cached_property
+    def above(self) -> QColor:
+        """For what is added."""
+        return QColor(self.colours[255])
+
+    @cached_property
+    def bold(self) -> QFont:
+        """For results and captions."""
+        made = QFont(self.font)
+        made.setWeight(QFont.Weight.DemiBold)
+        return made
+
+    @cached_property
+    def small(self) -> QFont:
+        """For what explains."""
+        return self.sized(self.base * 0.92)
+
+    @cached_property
+    def small_metrics(self) -> QFontMetricsF:
+        """Of the small font."""
+        return QFontMetricsF(self.small)
+
+    @cached_property
+    def base(self) -> float:
+        """The font's size in pixels."""
+        # A size set in points is not known in pixels but by its metrics.
+        return self.font.pixelSize() if self.font.pixelSize() > 0 else self.metrics.height() * 0.82
+
+    @cached_property
+    def metrics(self) -> QFontMetricsF:
+        """Of the font."""
+        return QFontMetricsF(self.font)
+
+    @cached_property
+    def bold_metrics(self) -> QFontMetricsF:
+        """Of the bold font."""
+        return QFontMetricsF(self.bold)
+
+    @cached_property
+    def row(self) -> float:
+        """How high a row is."""
+        return float(round(self.metrics.height() + 3))
+
+    def sized(self, pixels: float) -> QFont:
+        """The font in another size, at least 8 pixels."""
+        made = QFont(self.font)
+        made.setPixelSize(max(8, round(pixels)))
+        return made
+
+    @cached_property
+    def _letters(self) -> dict[int, CellLetters]:
+        return {}
+
+    def letters(self, pixels: float) -> CellLetters:
+        """Of such a size, for many numbers."""
+        size = max(8, int(pixels))
+        if size not in self._letters:
+            self._letters[size] = CellLetters(self.sized(size))
+        return self._letters[size]

@@ -1,0 +1,193 @@
+"""How the chosen unit's value comes about, number by number, as the pen moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt, QThread, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from lenet_gui.inspect.unit_blocks import Unfold
+from lenet_gui.inspect.unit_digits import decimals, number
+from lenet_gui.inspect.unit_names import unit_name
+from lenet_gui.inspect.unit_page import UnitPage
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.inspect.anatomy import Unit
+
+_NOTHING_CHOSEN = (
+    "Click a unit of any map, and its arithmetic stands here: the numbers it sees, its weights, "
+    "their sum, the activation, and what pooling makes of it.\n\nThe arrow keys go from unit to "
+    "unit."
+)
+_NOTHING_DRAWN = "Draw something: this unit's arithmetic then stands here, as the pen moves."
+
+
+class UnitPanel(QWidget):
+    """Give it readings with `show_inspection` and the unit with `show_unit`."""
+
+    unit_asked = Signal(object)
+    """A unit that was clicked here should be chosen (`Unit`)."""
+    unit_pointed = Signal(object)
+    """The unit whose number is pointed at here (`Unit`), or None."""
+    message = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("unit_panel")
+        self.setAccessibleName("Arithmetic")
+        self._inspection: Inspection | None = None
+        self._unit: Unit | None = None
+        self._shown: tuple[Unit, object, bool] | None = None
+        self._unfolded = False
+        self.name, self.value, self.note = _label("unit_name"), _label("unit_value"), QLabel()
+        self.name.setWordWrap(True)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self.note.setObjectName("description")
+        self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.page = UnitPage()
+        self.page.activated.connect(self._follow)
+        self.page.pointed.connect(self.unit_pointed)
+        self.page.wanted.connect(self._make_visible)
+        self._above = QVBoxLayout()
+        self.area = _Scroll(self.page, self._content())
+        self._lay_out()
+        self._show()
+
+    def _content(self) -> QWidget:
+        """What scrolls: something about the layer, a note or the page."""
+        note = QVBoxLayout()
+        note.setContentsMargins(8, 2, 8, 0)
+        note.addWidget(self.note)
+        made = QWidget()
+        inside = QVBoxLayout(made)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2)
+        inside.addLayout(self._above)
+        inside.addLayout(note)
+        inside.addWidget(self.page)
+        inside.addStretch(1)
+        return made
+
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.setContentsMargins(8, 6, 8, 2)
+        heading.addWidget(self.name, 1)
+        heading.addWidget(self.value)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(2)
+        whole.addLayout(heading)
+        whole.addWidget(self.area, 1)
+
+    def set_heading_widget(self, widget: QWidget) -> None:
+        """Put something above the arithmetic, such as a text about the layer."""
+        while (item := self._above.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.setParent(None)
+        self._above.addWidget(widget)
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """Tell of this reading from now on."""
+        self._inspection = inspection
+        self._show()
+
+    def show_unit(self, unit: Unit | None) -> None:
+        """Tell of this unit from now on."""
+        if unit != self._unit:
+            # Of a unit beside it, the same part is of interest.
+            if unit is None or self._unit is None or unit.stage != self._unit.stage:
+                self.area.verticalScrollBar().setValue(0)
+            self._unit, self._unfolded = unit, False
+        self._show()
+
+    def end(self) -> list[QThread]:
+        """It has no threads."""
+        return []
+
+    def _show(self) -> None:
+        inspection, unit = self._inspection, self._unit
+        if inspection is None or unit is None or not _exists(inspection, unit):
+            self._show_nothing("", _NOTHING_CHOSEN)
+            return
+        name = unit_name(inspection.stages[unit.stage], unit, inspection.reading.classes)
+        name = name[0].upper() + name[1:]
+        if inspection.prediction is None:
+            self._show_nothing(name, _NOTHING_DRAWN)
+            return
+        from lenet_gui.inspect.unit_story import story
+        from trainer.inspect.arithmetic import arithmetic
+
+        found = arithmetic(inspection.model, inspection.prediction, inspection.stages, unit)
+        self.name.setText(name)
+        self.value.setText(f"= {number(found.value, decimals(abs(found.value)))}")
+        self.note.hide()
+        shown = (unit, inspection.model, self._unfolded)
+        self.page.show_blocks(story(inspection, found, self._unfolded), keep=shown == self._shown)
+        self._shown = shown
+        self.page.show()
+
+    def _show_nothing(self, name: str, note: str) -> None:
+        self.name.setText(name)
+        self.value.setText("")
+        self.note.setText(note)
+        self.note.show()
+        self.page.hide()
+        self._shown = None
+
+    def _follow(self, target: object) -> None:
+        if isinstance(target, Unfold):
+            self._unfolded = not self._unfolded
+            self._show()
+        else:
+            self.unit_asked.emit(target)
+
+    def _make_visible(self, place: QRectF, top: bool = False) -> None:
+        """Scroll so far that a place of the page is seen, or until it is at the top."""
+        bar = self.area.verticalScrollBar()
+        height = self.area.viewport().height()
+        place = place.translated(0, self.page.y())
+        if top or place.top() < bar.value():
+            bar.setValue(int(place.top()) - 4)
+        elif place.bottom() > bar.value() + height:
+            bar.setValue(int(place.bottom()) - height + 4)
+
+
+class _Scroll(QScrollArea):
+    """Leaves room for its bar always: one that comes as the pen moves changes no grid's width."""
+
+    def __init__(self, page: UnitPage, content: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("unit_scroll")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidgetResizable(True)
+        self.setWidget(content)
+        self._page, self._content = page, content
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What scrolls is as wide."""
+        room = self.width() - self.verticalScrollBar().sizeHint().width()
+        self._content.setFixedWidth(max(0, room))
+        self._page.set_room(room)
+        super().resizeEvent(event)
+
+
+def _label(name: str) -> QLabel:
+    made = QLabel()
+    made.setObjectName(name)
+    font = QFont(made.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    made.setFont(font)
+    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return made
+
+
+def _exists(inspection: Inspection, unit: Unit) -> bool:
+    """Whether this network has such a unit: another one may have come since it was chosen."""
+    shape = inspection.stages[unit.stage].shape
+    return all(0 <= at < size for at, size in zip(unit[1:], shape, strict=True))

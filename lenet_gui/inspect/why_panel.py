@@ -1,0 +1,209 @@
+"""Why the network answers as it does: three methods' heat over the drawing, side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QThread, Signal
+from PySide6.QtGui import QHideEvent, QPalette
+from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from lenet_gui.inspect import why_texts
+from lenet_gui.inspect.heat import Heat
+from lenet_gui.inspect.heat_row import HeatRow
+from lenet_gui.inspect.steady_text import SteadyText
+from lenet_gui.inspect.why_legend import WhyLegend
+from lenet_gui.inspect.why_methods import WhyMethods
+from lenet_gui.inspect.why_question import WhyQuestion
+from lenet_gui.inspect.why_thread import Asked, WhyThread
+from trainer.inspect.attribution import Method, Question
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect.inspection import Inspection
+    from trainer.edits import Edit
+    from trainer.inspect.anatomy import Unit
+    from trainer.inspect.attribution import Attribution
+
+METHODS = tuple(Method)
+_OUTPUT = 7
+_MISSES = 3  # as many drawings in a row without a method's answer, and its picture is pale
+
+
+class WhyPanel(QWidget):
+    """Answers "why 8?" and "why not 9?" for the present drawing, live."""
+
+    message = Signal(str)
+    overlay = Signal(object)
+    """What to lay over the input's picture: float32 (28, 28), or None for nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("why_panel")
+        self.question: Question | None = None
+        """What is explained; None while there is nothing to explain."""
+        self.found: dict[Method, Attribution] = {}
+        """The newest answers, perhaps to an older drawing."""
+        self._inspection: Inspection | None = None
+        self._edits: tuple[Edit, ...] = ()
+        self._asked: Asked | None = None
+        self._answered: dict[Method, Asked] = {}
+        self._missed = dict.fromkeys(METHODS, 0)
+        self.worker = WhyThread()
+        self.worker.found.connect(self._take)
+        self.worker.done.connect(self._settle)
+        self.worker.failed.connect(self._fail)
+        self._make()
+        self._arrange()
+        self._clear()
+
+    # Built once
+
+    def _make(self) -> None:
+        self.heading = QLabel()
+        self.heading.setObjectName("why_heading")
+        self.heading.setWordWrap(True)
+        font = self.heading.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self.heading.setFont(font)
+        self.asking = WhyQuestion()
+        self.asking.changed.connect(self._ask)
+        self.score = SteadyText("why_score")
+        self.score.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.pictures = HeatRow(tuple(why_texts.TITLES[method] for method in METHODS))
+        self.pictures.picked.connect(self._tell_overlay)
+        self.pictures.menu_asked.connect(self._show_menu)
+        self.legend = WhyLegend()
+        self.over = QCheckBox("Lay over the input")
+        self.over.setObjectName("why_overlay")
+        self.over.setToolTip("Show the chosen picture over the network's input as well")
+        self.over.setChecked(True)
+        self.over.toggled.connect(self._tell_overlay)
+        self.methods = WhyMethods()
+
+    def _arrange(self) -> None:
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(8, 8, 8, 8)
+        rows.setSpacing(6)
+        for widget in (self.heading, self.asking, self.score, self.pictures, self.legend):
+            rows.addWidget(widget)
+        rows.addWidget(self.over)
+        rows.addWidget(self.methods)
+        rows.addStretch()
+        area = QScrollArea()
+        area.setObjectName("why_area")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+
+    # What is asked
+
+    def show_inspection(self, inspection: Inspection | None) -> None:
+        """Explain this reading from now on."""
+        self._inspection = inspection
+        if inspection is not None:
+            self.asking.show_classes(inspection.reading.classes)
+        self._ask()
+
+    def show_edits(self, edits: tuple[Edit, ...]) -> None:
+        """The maps that are held at a value in the readings to come."""
+        self._edits = edits
+
+    def show_unit(self, unit: Unit | None) -> None:
+        """Explain the class whose output was chosen; with nothing chosen, the answer again."""
+        if unit is None or unit.stage == _OUTPUT:
+            self.asking.click(None if unit is None else unit.map)
+
+    def end(self) -> list[QThread]:
+        """Ask the thread to end."""
+        self.worker.end()
+        return [self.worker]
+
+    def _ask(self) -> None:
+        if self._inspection is None or self._inspection.prediction is None:
+            self._clear()
+            return
+        reading, before = self._inspection.reading, self.question
+        self.question = self.asking.about(self._inspection.prediction)
+        held = self._edits if reading.plain is not None else ()
+        self._asked = Asked(self._inspection.model, reading.image, self.question, held)
+        self.heading.setText(why_texts.heading(self.question, reading.classes))
+        self.legend.show_classes(self.question, reading.classes)
+        if self.question != before:
+            for number in range(len(METHODS)):
+                self.pictures.set_pale(number, True)
+        self.worker.ask(self._asked)
+        if not self.worker.isRunning():
+            self.worker.start()
+
+    def _clear(self) -> None:
+        self.question = self._asked = None
+        self.found = {}
+        self.heading.setText("Why?")
+        self.score.show_text("Draw something to be explained.")
+        self.legend.show_classes(None, ())
+        for number in range(len(METHODS)):
+            self.pictures.show_heat(number, None)
+        self.methods.clear()
+        self._tell_overlay()
+
+    # What is found
+
+    def _take(self, asked: Asked, found: Attribution) -> None:
+        """One method's answer, unless another question has been asked since."""
+        now = self._asked
+        if now is None or asked.model is not now.model or asked.question != now.question:
+            return
+        number = METHODS.index(found.method)
+        self.found[found.method], self._answered[found.method] = found, asked
+        self.pictures.show_heat(number, Heat(asked.image, found.values))
+        self.methods.show_found(found)
+        if number == 0:
+            self._tell_score(found)
+        if number == self.pictures.chosen:
+            self._tell_overlay()
+
+    def _settle(self, asked: Asked) -> None:
+        """A method that has long had no time for its answer shows an old one: it is pale."""
+        for number, method in enumerate(METHODS):
+            late = self._answered.get(method) is not asked
+            self._missed[method] = self._missed[method] + 1 if late else 0
+            if self._missed[method] >= _MISSES:
+                self.pictures.set_pale(number, True)
+
+    def _tell_score(self, found: Attribution) -> None:
+        assert self._inspection is not None
+        classes = self._inspection.reading.classes
+        penalties = self._inspection.model.recipe.network == "lenet5-1998"
+        text = why_texts.score_line(found, classes, penalties)
+        if self.asking.against_itself(found.question):
+            text += " A class can't be set against itself."
+        self.score.show_text(text)
+
+    def _fail(self, text: str) -> None:
+        self.message.emit(f"It can't be told why: {text}")
+
+    def _show_menu(self, number: int, at: QPoint) -> None:
+        from lenet_gui.inspect import heat_menu
+
+        heat = self.pictures.heats[number]
+        if heat is not None:
+            name = f"{why_texts.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"
+            heat_menu.menu(self, heat, name, self.message).popup(at)
+
+    # Over the input
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What can't be seen here lies over nothing there."""
+        super().hideEvent(event)
+        self._tell_overlay()
+
+    def _tell_overlay(self) -> None:
+        heat = self.pictures.heats[self.pictures.chosen]
+        shown = heat is not None and self.over.isChecked() and self.isVisible()
+        self.overlay.emit(heat.values if heat is not None and shown else None)

@@ -1,0 +1,93 @@
+"""Which class is to be explained, and against which other one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from trainer.inspect.attribution import Question
+
+if TYPE_CHECKING:
+    from trainer.reading import Prediction
+
+_ANSWER, _NOTHING, _NEXT = -1, -1, -2  # what entries stand for, beside the classes' numbers
+_TARGET_TIP = "The class to explain; a click on an output of the network chooses it too"
+_AGAINST_TIP = "Explain the difference of its score to another class's"
+
+
+class WhyQuestion(QWidget):
+    """Why this class, and why not that one: two choosers in a row."""
+
+    changed = Signal()
+    """Another class was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.target = _chooser("why_class", "Explain", _TARGET_TIP)
+        self.against = _chooser("why_against", "and not", _AGAINST_TIP)
+        self._clicked = False  # whether the class was chosen by a click on an output
+        self.target.activated.connect(self._choose)
+        self.against.activated.connect(self.changed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        for title, chooser in (("Why", self.target), ("not", self.against)):
+            label = QLabel(title)
+            label.setBuddy(chooser)
+            row.addWidget(label)
+            row.addWidget(chooser, 1)
+        self.show_classes(tuple("0123456789"))
+
+    def show_classes(self, classes: tuple[str, ...]) -> None:
+        """Offer these; what was chosen stays."""
+        if [self.target.itemText(n) for n in range(1, self.target.count())] == list(classes):
+            return
+        numbered = [(text, number) for number, text in enumerate(classes)]
+        for chooser, first in (
+            (self.target, [("the answer", _ANSWER)]),
+            (self.against, [("none", _NOTHING), ("next best", _NEXT)]),
+        ):
+            kept = chooser.currentData()
+            chooser.clear()
+            for text, number in [*first, *numbered]:
+                chooser.addItem(text, number)
+            chooser.setCurrentIndex(max(0, chooser.findData(kept)))
+
+    def click(self, number: int | None) -> None:
+        """An output was clicked: explain it; None: no longer, so the answer again."""
+        if number is None and not self._clicked:
+            return
+        self._clicked = number is not None
+        index = self.target.findData(_ANSWER if number is None else number)
+        if index != self.target.currentIndex():
+            self.target.setCurrentIndex(index)
+            self.changed.emit()
+
+    def _choose(self) -> None:
+        self._clicked = False
+        self.changed.emit()
+
+    def about(self, prediction: Prediction) -> Question:
+        """The question, with this answer to the drawing."""
+        target, against = self.target.currentData(), self.against.currentData()
+        if target == _ANSWER:
+            target = prediction.digit
+        if against == _NEXT:
+            against = prediction.second if target == prediction.digit else prediction.digit
+        # A class against itself has no difference to explain: it is explained alone.
+        return Question(target, None if against in (_NOTHING, target) else against)
+
+    def against_itself(self, question: Question) -> bool:
+        """Whether the second chooser names the class that is explained."""
+        return bool(self.against.currentData() == question.target)
+
+
+def _chooser(name: str, title: str, tip: str) -> QComboBox:
+    made = QComboBox()
+    made.setObjectName(name)
+    made.setAccessibleName(title)
+    made.setToolTip(tip)
+    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    return made

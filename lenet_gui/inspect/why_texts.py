@@ -1,0 +1,109 @@
+"""What the Why panel says: each method in one sentence, and its numbers in another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lenet_gui.inspect.value_text import MINUS, rounded
+from trainer.inspect.attribution import SQUARE, Method
+
+if TYPE_CHECKING:
+    from trainer.inspect.attribution import Attribution, Question
+
+TITLES = {
+    Method.GRADIENT: "Gradient",
+    Method.INTEGRATED: "Integrated",
+    Method.OCCLUSION: "Occlusion",
+}
+NAMES = {**TITLES, Method.INTEGRATED: "Integrated gradients"}
+SENTENCES = {
+    Method.GRADIENT: "How steeply the score would rise (orange) or fall (blue) with a little "
+    "more ink on a pixel.",
+    Method.INTEGRATED: "Shares the score out among the inked pixels, by their gradients all the "
+    "way from blank paper to the drawing.",
+    Method.OCCLUSION: f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: "
+    "the mean over all such squares around a pixel.",
+}
+
+
+def signed(value: float) -> str:
+    """A number with its sign and few digits, as text for reading: +1.23, −0.045, +128."""
+    size = abs(value)
+    digits = 0 if size >= 99.5 else 1 if size >= 9.95 else 2 if size >= 0.0995 or not size else 4
+    text = rounded(value, digits)
+    return text if text.startswith(MINUS) else f"+{text}"
+
+
+def plain(value: float) -> str:
+    """As `signed`, with a sign below zero only."""
+    return signed(value).removeprefix("+")
+
+
+def heading(question: Question, classes: tuple[str, ...]) -> str:
+    """The question."""
+    asked = f"Why {classes[question.target]}"
+    if question.against is not None:
+        asked += f" and not {classes[question.against]}"
+    return f"{asked}?"
+
+
+def score_line(found: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
+    """The score that is explained.
+
+    Args:
+        found: any method's answer.
+        classes: their names.
+        penalties: whether a score is minus a penalty.
+    """
+    question, score, blank = found.question, plain(found.score), plain(found.blank)
+    minus = " (minus its penalty)" if penalties else ""
+    if question.against is None:
+        return f"Score of {classes[question.target]}{minus}: {score}; of blank paper {blank}."
+    first, second = classes[question.target], classes[question.against]
+    return f"Score of {first} less that of {second}: {score}; of blank paper {blank}."
+
+
+def costs(found: Attribution) -> str:
+    """How long a method took."""
+    digits = 1 if found.milliseconds < 9.95 else 0
+    return f"{found.milliseconds:.{digits}f} ms"
+
+
+def passes(found: Attribution) -> str:
+    """What a method had the network do."""
+    if not found.backward:
+        return f"{found.passes} forward passes."
+    ways = "one forward pass, one back" if found.passes == 1 else ""
+    return f"{(ways or f'{found.passes} passes forward, {found.backward} back').capitalize()}."
+
+
+def numbers(found: Attribution) -> str:
+    """What a method's values come to."""
+    most, least = float(found.values.max()), float(found.values.min())
+    if found.method == Method.GRADIENT:
+        return f"From {signed(least)} to {signed(most)} for each full pixel of ink."
+    if found.method == Method.INTEGRATED:
+        return _account(found)
+    lost = f"At most {plain(most)} is lost" if most > 0 else "Nothing is lost"
+    gained = f", at most {plain(-least)} gained" if least < 0 else ""
+    return f"{lost}{gained} around a pixel."
+
+
+def _account(found: Attribution) -> str:
+    """That the sum is what it must be, all with the same decimals."""
+    gained = found.score - found.blank
+    decimals = 2 if abs(gained) >= 0.1 else 4
+    total, score, blank, due = (
+        rounded(value, decimals) for value in (found.total, found.score, found.blank, gained)
+    )
+    if blank.startswith(MINUS):
+        blank = f"({blank})"
+    less = "\N{NO-BREAK SPACE}−\N{NO-BREAK SPACE}"
+    return f"It adds up to {total}; {score}{less}{blank} is {due}: off by {_off(found.gap)}."
+
+
+def _off(gap: float) -> str:
+    size = abs(gap)
+    if size < 1e-3:
+        return "less than 0.001"
+    return f"{size:.3f}" if size < 0.1 else plain(size)

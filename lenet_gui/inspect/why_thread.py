@@ -1,0 +1,62 @@
+"""Finds out in the background why a network answers as it does; the newest question wins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from lenet_gui.latest import LatestWorker
+from trainer.inspect.attribution import Method, Question
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainer.edits import Edit
+    from trainer.weights import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """A question about one drawing."""
+
+    model: Model  # on the CPU
+    image: NDArray[np.uint8]  # (28, 28), what the network sees
+    question: Question
+    edits: tuple[Edit, ...] = ()  # maps that are held at a value
+
+
+class WhyThread(LatestWorker):
+    """Ask with `Asked`; `found` has one method's answer after the other, the cheapest first.
+
+    While the pen moves, questions come faster than all the methods answer: then
+    the dearer ones are left out. `done` has the question, with whether all of
+    them have answered it.
+    """
+
+    found = Signal(object, object)
+    """What was asked (`Asked`) and one method's answer (`Attribution`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._warm = False
+
+    def work(self, request: Asked) -> Asked:
+        """Ask all methods, or as many as there is time for."""
+        import torch
+
+        from trainer.inspect.attribution import attribute
+
+        torch.set_num_threads(1)  # the other processors are the pen's
+        given = (request.model, request.image, request.question, request.edits)
+        if not self._warm:
+            # torch's first way back takes half a second, which no method's cost should tell.
+            attribute(Method.GRADIENT, *given)
+            self._warm = True
+        for method in Method:
+            self.found.emit(request, attribute(method, *given))
+            if self.stale():
+                break
+        return request

@@ -1,0 +1,201 @@
+"""How one unit's value comes about: its numbers, its weights, and what is made of them.
+
+Everything is computed again in float64 from the values of the stage before, so
+that what is shown adds up; the tests compare it with what the network itself
+computed. For both kinds of network and all their stages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer import lenet, lenet1998
+from trainer.inspect.anatomy import Kind, Stage, Unit
+from trainer.inspect.workings import (
+    Activation,
+    Arithmetic,
+    Contribution,
+    Convolution,
+    Differences,
+    Full,
+    Numbers,
+    Pixel,
+    Pooling,
+    Softmax,
+    Term,
+)
+from trainer.lenet1998 import LeNet1998
+
+if TYPE_CHECKING:
+    from trainer.networks import Network
+    from trainer.reading import Prediction
+    from trainer.weights import Model
+
+__all__ = [
+    "Activation",
+    "Arithmetic",
+    "Contribution",
+    "Convolution",
+    "Differences",
+    "Full",
+    "Numbers",
+    "Pixel",
+    "Pooling",
+    "Softmax",
+    "Term",
+    "arithmetic",
+]
+
+
+def arithmetic(
+    model: Model, prediction: Prediction, stages: tuple[Stage, ...], unit: Unit
+) -> Arithmetic:
+    """The arithmetic of one unit's value in one reading.
+
+    Args:
+        model: that read; its weights are looked up.
+        prediction: what it computed.
+        stages: the network's, from `anatomy`.
+        unit: of any stage.
+
+    Raises:
+        IndexError: the network has no such unit.
+    """
+    stage = stages[unit.stage]
+    value = float(prediction.maps[stage.active].values[unit.map, unit.y, unit.x])
+    if stage.kind == Kind.INPUT:
+        pixel = _pixel(model, prediction, stage, unit)
+        return Arithmetic(
+            unit, pixel, (pixel.level / 255 - pixel.mean) / pixel.deviation, None, value
+        )
+    before = prediction.maps[stages[unit.stage - 1].active].values
+    working: Convolution | Pooling | Full | Differences
+    if stage.kind == Kind.CONVOLUTION:
+        taken = Unit(unit.stage + 1, unit.map, unit.y // 2, unit.x // 2)
+        terms = _terms(model.network, stage, unit, before)
+        working = Convolution(
+            terms,
+            _number(_layer(model.network, unit.stage).bias, unit.map),
+            arithmetic(model, prediction, stages, taken),
+        )
+        total = sum(term.sum for term in terms) + working.bias
+    elif stage.kind == Kind.POOLING:
+        working = _pooling(model.network, stage, unit, before)
+        total = _pooled(working)
+    else:
+        softmax = None
+        if stage.kind == Kind.OUTPUT:
+            scores = prediction.maps[stage.active].values.astype(np.float64).ravel()
+            softmax = Softmax(scores, model.temperature)
+        if softmax is not None and isinstance(model.network, LeNet1998):
+            bitmap = model.network.bitmaps[unit.map].double().cpu().numpy().reshape(12, 7)
+            working = Differences(before.astype(np.float64).reshape(12, 7), bitmap, softmax)
+            total = -float(working.squares.sum())
+        else:
+            working = _full(model.network, unit, before, softmax)
+            total = float((working.values * working.weights).sum()) + working.bias
+    return Arithmetic(unit, working, total, _activation(model.network, stage, total), value)
+
+
+def _pixel(model: Model, prediction: Prediction, stage: Stage, unit: Unit) -> Pixel:
+    """The picture's pixel there; around the picture lies paper."""
+    height, width = prediction.image.shape
+    # As `networks.normalised` does it.
+    y = unit.y - (stage.shape[1] - height) // 2
+    x = unit.x - (stage.shape[2] - width) // 2
+    inside = 0 <= y < height and 0 <= x < width
+    level = int(prediction.image[y, x]) if inside else 0
+    return Pixel(level, model.recipe.mean, model.recipe.std)
+
+
+def _terms(
+    network: Network, stage: Stage, unit: Unit, before: NDArray[np.float32]
+) -> tuple[Term, ...]:
+    top, left = (at * stage.stride - stage.padding for at in (unit.y, unit.x))
+    size = stage.window
+    rows, columns = np.arange(top, top + size), np.arange(left, left + size)
+    inside = np.outer(
+        (rows >= 0) & (rows < before.shape[1]), (columns >= 0) & (columns < before.shape[2])
+    )
+    kernels = _weights(network, unit)
+    terms = []
+    for seen in stage.sees[unit.map]:
+        patch = np.zeros((size, size))
+        patch[inside] = before[
+            seen, max(top, 0) : max(top + size, 0), max(left, 0) : max(left + size, 0)
+        ].ravel()
+        terms.append(Term(seen, top, left, patch, inside, kernels[seen]))
+    return tuple(terms)
+
+
+def _pooling(network: Network, stage: Stage, unit: Unit, before: NDArray[np.float32]) -> Pooling:
+    top, left = unit.y * stage.stride, unit.x * stage.stride
+    size = stage.window
+    window = before[unit.map, top : top + size, left : left + size].astype(np.float64)
+    if not isinstance(network, LeNet1998):
+        return Pooling(network.pooling, top, left, window)
+    layer = network.pool1 if stage.sums == "pool1_sums" else network.pool2
+    coefficient, bias = (_number(values, unit.map) for values in (layer.weight, layer.bias))
+    return Pooling("subsampling", top, left, window, coefficient, bias)
+
+
+def _pooled(pooling: Pooling) -> float:
+    """What pooling makes of its window, before the 1998 network's squashing."""
+    if pooling.name == "max":
+        return float(pooling.window.max())
+    if pooling.coefficient is None or pooling.bias is None:
+        return float(pooling.window.mean())
+    return float(pooling.window.sum()) * pooling.coefficient + pooling.bias
+
+
+def _full(
+    network: Network, unit: Unit, before: NDArray[np.float32], softmax: Softmax | None
+) -> Full:
+    values = before.astype(np.float64)
+    weights = _weights(network, unit).reshape(values.shape)
+    bias = _number(_layer(network, unit.stage).bias, unit.map)
+    return Full(unit.stage - 1, values, weights, bias, softmax)
+
+
+def _layer(network: Network, stage: int) -> torch.nn.Module:
+    """What has the weights and biases of a stage; not of the 1998 network's output."""
+    names = {1: "conv1", 3: "conv2", 5: "fc1", 6: "fc2", 7: "fc3"}
+    layer: torch.nn.Module = getattr(network, names[stage])
+    return layer
+
+
+def _weights(network: Network, unit: Unit) -> Numbers:
+    """Of one unit's map: (maps before, window, window), or what a full layer has."""
+    layer = _layer(network, unit.stage)
+    if isinstance(layer, lenet1998.TableConvolution):
+        with torch.no_grad():
+            weights = layer.dense()[unit.map]
+    else:
+        assert isinstance(layer.weight, torch.Tensor)
+        weights = layer.weight[unit.map].detach()
+    found: Numbers = weights.double().cpu().numpy()
+    return found
+
+
+def _number(values: object, place: int) -> float:
+    assert isinstance(values, torch.Tensor)
+    return float(values[place].detach())
+
+
+def _activation(network: Network, stage: Stage, total: float) -> Activation | None:
+    """What the stage does to a sum."""
+    if stage.kind == Kind.OUTPUT:
+        return None
+    given = torch.tensor(total, dtype=torch.float64)
+    if isinstance(network, LeNet1998):
+        return Activation("squash", total, float(lenet1998.squash(given)))
+    if stage.kind == Kind.POOLING:
+        return None
+    name = network.activation if stage.kind == Kind.CONVOLUTION else network.hidden_activation
+    if name == "none":
+        return None
+    return Activation(name, total, float(lenet.ACTIVATIONS[name](given)))

@@ -1,0 +1,182 @@
+"""What each layer does, in words: `assets/layers.json` with the numbers of a built network.
+
+The texts are data. They name numbers in braces, "{parameters}", and every one
+is computed from the network that the text is about, so none can be wrong for it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from trainer.files import asset
+from trainer.inspect.anatomy import Kind, Stage, Unit, anatomy, receptive_fields
+from trainer.lenet import LayerSummary
+from trainer.lenet1998 import LeNet1998
+from trainer.networks import Network, summary
+from trainer.weights import Model
+
+FORMAT = "lenet-studio layer texts 1"
+FIELDS = ("title", "short", "more", "parameters", "connections", "formula", "paper")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerText:
+    """What there is to say of one stage; all are plain text."""
+
+    title: str
+    short: str  # one sentence
+    more: str  # a few more
+    figures: str  # as "6 maps of 28 × 28 · 156 parameters · 122,304 connections"
+    parameters: str
+    connections: str
+    formula: str
+    paper: str  # where to read on, and how the paper's network differs
+
+
+def layer_texts(model: Model) -> tuple[LayerText, ...]:
+    """The texts of a model's eight stages, from the input to the output.
+
+    Raises:
+        FileNotFoundError, ValueError: the program's own texts are missing or damaged.
+    """
+    texts = _read()
+    stages, table = anatomy(model.network), summary(model.network)
+    return tuple(
+        _text(texts, stage, kind(model.network), _numbers(texts, model, stages, table, n))
+        for n, stage in enumerate(stages)
+    )
+
+
+def kind(network: Network) -> str:
+    """Which texts are about a network: "1998", "colour" or "today"."""
+    if isinstance(network, LeNet1998):
+        return "1998"
+    return "colour" if network.shape[0] > 1 else "today"
+
+
+@cache
+def _read() -> dict[str, Any]:
+    texts: dict[str, Any] = json.loads(asset("layers.json").read_text(encoding="utf-8"))
+    if texts.get("format") != FORMAT:
+        raise ValueError("layers.json is of another version: reinstall lenet-studio")
+    return texts
+
+
+def _text(texts: dict[str, Any], stage: Stage, kind: str, numbers: dict[str, str]) -> LayerText:
+    """One stage's text; what is not written for networks of colours is as for grey ones."""
+    written: dict[str, str] = dict(
+        texts["stages"][stage.name]["1998" if kind == "1998" else "today"]
+    )
+    if kind == "colour":
+        written |= texts["stages"][stage.name].get("colour", {})
+    filled = {field: written[field].format_map(numbers) for field in FIELDS}
+    return LayerText(figures=numbers["figures"], **filled)
+
+
+def _figures(stage: Stage, row: LayerSummary) -> str:
+    """What there is to count; none of what it has none of."""
+    counts = [(row.parameters, "parameters"), (row.connections, "connections")]
+    return " · ".join([shape_text(stage), *(f"{n:,} {what}" for n, what in counts if n)])
+
+
+def shape_text(stage: Stage) -> str:
+    """As "6 maps of 28 × 28"."""
+    maps, height, width = stage.shape
+    if stage.kind == Kind.OUTPUT:
+        return f"{maps} classes"
+    if stage.flat:
+        return f"{maps} units"
+    if stage.kind == Kind.INPUT:
+        return f"{height} × {width}" if maps == 1 else f"{maps} colours of {height} × {width}"
+    return f"{maps} maps of {height} × {width}"
+
+
+def _numbers(
+    texts: dict[str, Any],
+    model: Model,
+    stages: tuple[Stage, ...],
+    table: list[LayerSummary],
+    number: int,
+) -> dict[str, str]:
+    """All that a stage's text may name."""
+    stage, row = stages[number], table[number]
+    maps, height, width = stage.shape
+    fan_in = stage.window**2 * len(stage.sees[0]) if stage.sees else 0
+    squash, pooling = _functions(model, stage)
+    mean, std = model.recipe.mean, model.recipe.std
+    temperature = f"{model.temperature:.3g}"
+    given = texts["temperatures"]["plain" if model.temperature == 1 else "fitted"]
+    return {
+        "figures": _figures(stage, row),
+        "maps": f"{maps:,}",
+        "height": f"{height}",
+        "width": f"{width}",
+        "places": f"{height * width:,}",
+        "units": f"{row.neurons:,}",
+        "parameters": f"{row.parameters:,}",
+        "all_parameters": f"{sum(each.parameters for each in table):,}",
+        "connections": f"{row.connections:,}",
+        "window": f"{stage.window}",
+        "kernels": f"{sum(map(len, stage.sees)):,}",
+        "fan_in": f"{fan_in:,}",
+        "fan_in_and_bias": f"{fan_in + 1:,}",
+        "field": f"{_field(stages, number)}",
+        "step": f"{_step(stages, number)}",
+        "activation": texts["activations"][squash]["formula"],
+        "activation_does": texts["activations"][squash]["does"],
+        "pooling": texts["poolings"][pooling]["formula"],
+        "pooling_does": texts["poolings"][pooling]["does"],
+        "mean": f"{mean:.4g}",
+        "std": f"{std:.4g}",
+        "paper": exact((0 - mean) / std),
+        "ink": exact((1 - mean) / std),
+        "temperature": temperature,
+        "temperature_text": given.format(temperature=temperature),
+    }
+
+
+def _functions(model: Model, stage: Stage) -> tuple[str, str]:
+    """Keys of the activation after a stage, and of the network's pooling."""
+    network = model.network
+    if isinstance(network, LeNet1998):
+        return "squash", "subsampling"
+    full = stage.kind == Kind.FULL
+    return network.hidden_activation if full else network.activation, network.pooling
+
+
+def _field(stages: tuple[Stage, ...], number: int) -> int:
+    """How many pixels of the input, along a side, a unit in the middle depends on."""
+    if number == 0:
+        return 1
+    _, height, width = stages[number].shape
+    field = receptive_fields(stages, Unit(number, 0, height // 2, width // 2))[0]
+    return field.bottom - field.top
+
+
+def _step(stages: tuple[Stage, ...], number: int) -> int:
+    """How many pixels of the input two neighbours are apart."""
+    step = 1
+    for stage in stages[1 : number + 1]:
+        step *= stage.stride
+    return step
+
+
+def exact(value: float) -> str:
+    """A number as a recipe's are written, with four digits: "−0.1", "1.175"."""
+    return f"{value:.4g}".replace("-", "−")
+
+
+def signed(value: float, digits: int | None = None) -> str:
+    """A number with a real minus sign: "0.42", "−12.3", "341".
+
+    Args:
+        value: any.
+        digits: after the point; by default so that there are about three in all.
+    """
+    if digits is None:
+        digits = 2 if abs(value) < 9.995 else 1 if abs(value) < 99.95 else 0
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")

@@ -1,0 +1,220 @@
+"""How much distortion networks bear: one digit's probabilities, or accuracy over a dataset.
+
+A sweep reads one digit at many values of one distortion, as the window shows it live. A
+measurement reads a dataset's test split at a few values of each, as `lenet robustness`
+prints it. `trainer.inspect.distorting` and `trainer.inspect.picture_distortion` do the distorting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.digits import Digits
+from trainer.errors import UserError
+from trainer.inspect.distorting import Distorter
+from trainer.inspect.distortions import (
+    PARAMETERS,
+    Distortion,
+    DistortionError,
+    Parameter,
+    parameter,
+)
+from trainer.inspect.picture_distortion import distort
+from trainer.networks import prepared
+from trainer.progress import Progress
+from trainer.reading import read_many
+from trainer.recipes import DATASETS
+from trainer.weights import Model
+
+_BATCH = 1000
+
+
+class Stale(Exception):
+    """Nobody waits for the sweep any longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Neighbouring values at which a network gives the same answer."""
+
+    first: int  # number of the value
+    last: int
+    answer: int  # index of the class
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """One digit at many values of one distortion, read by one or several networks."""
+
+    parameter: Parameter
+    values: tuple[float, ...]
+    names: tuple[str, ...]  # of the networks
+    classes: tuple[str, ...]
+    probabilities: NDArray[np.float64]  # (networks, values, classes)
+
+    def stretches(self, network: int) -> list[Stretch]:
+        """A network's answers along the values, from the least to the most."""
+        answers = self.probabilities[network].argmax(1).tolist()
+        found = []
+        for answer, numbers in groupby(range(len(answers)), lambda number: answers[number]):
+            part = list(numbers)
+            found.append(Stretch(part[0], part[-1], answer))
+        return found
+
+    def held(self, network: int) -> tuple[float, float]:
+        """From which value to which the answer stays what it is with nothing done."""
+        plain = min(
+            range(len(self.values)), key=lambda n: abs(self.parameter.share(self.values[n]))
+        )
+        stretch = next(s for s in self.stretches(network) if s.first <= plain <= s.last)
+        return self.values[stretch.first], self.values[stretch.last]
+
+
+def sweep(
+    models: Sequence[Model],
+    distorter: Distorter,
+    base: Distortion,
+    swept: Parameter,
+    values: Sequence[float] | None = None,
+    stale: Callable[[], bool] = lambda: False,
+) -> Sweep:
+    """Read one digit at each value of one distortion.
+
+    Args:
+        models: of the same number of classes.
+        distorter: the digit.
+        base: what else is done to it.
+        swept: what is varied.
+        values: by default `swept.swept()`.
+        stale: asked now and then; if it says so, the work is given up.
+
+    Raises:
+        Stale: it said so.
+    """
+    at = tuple(swept.swept() if values is None else values)
+    pictures = []
+    for value in at:
+        if stale():
+            raise Stale
+        pictures.append(distorter.picture(base.having(swept.name, value)))
+    images = np.stack(pictures)
+    found = np.array([read_many(model, images) for model in models])
+    names = tuple(model.name for model in models)
+    return Sweep(swept, at, names, models[0].classes, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How right networks are at a few values of one distortion."""
+
+    parameter: Parameter
+    values: tuple[float, ...]
+    accuracies: tuple[tuple[float, ...], ...]  # of each network, at each value, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
+class Robustness:
+    """How right networks are on distorted test images."""
+
+    dataset: str  # a key of `recipes.DATASETS`
+    count: int  # images
+    names: tuple[str, ...]  # of the networks
+    curves: tuple[Curve, ...]
+    refit: bool = False
+    seed: int = 0
+
+    @property
+    def title(self) -> str:
+        """The dataset, for people."""
+        return DATASETS.get(self.dataset, self.dataset)
+
+
+def chosen(names: Sequence[str], values: Sequence[float] = ()) -> dict[str, tuple[float, ...]]:
+    """What to measure: the values of each distortion.
+
+    Args:
+        names: of distortions; all if there are none.
+        values: instead of those that are usual; only with a single name.
+
+    Raises:
+        DistortionError: there is none of a name, or values that make no sense for it.
+    """
+    wanted = [parameter(name) for name in dict.fromkeys(names or PARAMETERS)]
+    if not values:
+        return {each.name: each.measured for each in wanted}
+    if len(wanted) != 1:
+        raise DistortionError("values are for one distortion: name it, and only it")
+    one = wanted[0]
+    for value in values:
+        if not one.low - 1e-9 <= value <= one.high + 1e-9:
+            raise DistortionError(
+                f"{one.name} is {value:g}; it must be from {one.low:.3g} to {one.high:g}"
+            )
+    return {one.name: tuple(sorted(set(values)))}
+
+
+def measuring(
+    models: Sequence[Model],
+    digits: Digits,
+    dataset: str,
+    wanted: dict[str, tuple[float, ...]],
+    base: Distortion = Distortion(),  # noqa: B008  it is frozen
+) -> Generator[Progress | Curve, None, Robustness]:
+    """Read test images, distorted, at each value of each distortion.
+
+    Each batch is distorted once and read by all networks.
+
+    Args:
+        models: on the device of `digits`, and of its number of classes.
+        digits: what to read.
+        dataset: its name.
+        wanted: values by the distortion's name, as `chosen` gives them.
+        base: what is done besides; its seed decides noise and scribbles.
+
+    Yields:
+        How far it is; and each curve when it is complete.
+
+    Raises:
+        UserError: there are no images.
+    """
+    if not len(digits):
+        raise UserError("there are no images to read")
+    total = sum(map(len, wanted.values())) * len(digits)
+    done, curves = 0, []
+    for name, values in wanted.items():
+        rows = []
+        for value in values:
+            right = [0] * len(models)
+            for start, batch, labels in _distorted(digits, base.having(name, value)):
+                yield Progress(
+                    f"{PARAMETERS[name].title} {PARAMETERS[name].told(value)}", done + start, total
+                )
+                for number, model in enumerate(models):
+                    right[number] += _right(model, batch, labels)
+            done += len(digits)
+            rows.append([count / len(digits) for count in right])
+        columns = tuple(tuple(column) for column in zip(*rows, strict=True))
+        curves.append(Curve(PARAMETERS[name], tuple(values), columns))
+        yield curves[-1]
+    names = tuple(model.name for model in models)
+    return Robustness(dataset, len(digits), names, tuple(curves), base.refit, base.seed)
+
+
+def _distorted(digits: Digits, how: Distortion) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
+    """Batches: the number of the first image, the distorted images, their labels."""
+    for start in range(0, len(digits), _BATCH):
+        part = slice(start, start + _BATCH)
+        yield start, distort(digits.images[part], how, start), digits.labels[part]
+
+
+def _right(model: Model, images: torch.Tensor, labels: torch.Tensor) -> int:
+    """How many are read rightly."""
+    with torch.inference_mode():
+        logits = model.network(prepared(images, model.recipe))
+        return int((logits.argmax(1) == labels).sum())

@@ -1,0 +1,195 @@
+"""`lenet robustness`: accuracy on distorted test images."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainer import commands, files
+from trainer.errors import UserError
+from trainer.inspect.distortions import PARAMETERS, Distortion
+from trainer.progress import Progress
+from trainer.recipes import DATASETS
+
+if TYPE_CHECKING:
+    import torch
+
+    from trainer.digits import Digits
+    from trainer.inspect.robustness import Robustness
+    from trainer.weights import Model
+
+_PICTURES = (".png", ".svg")
+
+
+def robustness(given: argparse.Namespace) -> int:
+    """Measure, print, and write what was asked for."""
+    from trainer.inspect import robustness as lab
+    from trainer.inspect.robustness_files import as_json, table
+
+    if not 0 <= given.seed < 1 << 31:
+        raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
+    wanted = lab.chosen(given.distortion or (), given.values or ())
+    _check_files(given)
+    commands.check_threads(given)
+    import torch
+
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    models = _models(given)
+    digits = _digits(given, models)
+    base = Distortion(refit=given.refit, seed=given.seed)
+
+    def measure(device: torch.device) -> Robustness:
+        there = [model.to(device) for model in models]
+        work = lab.measuring(there, digits.to(device), given.dataset, wanted, base)
+        found: Robustness = commands.shown(_only_progress(work), given.json)
+        return found
+
+    found = commands.on_device(given.device, measure)
+    if given.csv is not None:
+        with files.writing(given.csv):
+            files.write_whole(given.csv, table(found))
+    if given.picture is not None:
+        _save_picture(found, given.picture)
+    if given.json:
+        print(json.dumps(as_json(found)))
+    else:
+        _tell(found)
+    return 0
+
+
+def _only_progress(work: Generator[Any, None, Robustness]) -> Generator[Progress, None, Robustness]:
+    """Without the curves that come in between."""
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            found: Robustness = end.value
+            return found
+        if isinstance(event, Progress):
+            yield event
+
+
+def _check_files(given: argparse.Namespace) -> None:
+    """Complain before the work, not after it."""
+    for path in (given.csv, given.picture):
+        if path is not None:
+            with files.writing(path):
+                files.check_writable(path.absolute().parent)
+    if given.picture is not None and given.picture.suffix.lower() not in _PICTURES:
+        raise UserError(f"{given.picture} must end in {' or '.join(_PICTURES)}")
+
+
+def _models(given: argparse.Namespace) -> list[Model]:
+    """The network and those beside it, each with a name of its own."""
+    from trainer import weights
+
+    models = [commands.model_of(given), *(weights.load(path) for path in given.compare)]
+    names: list[str] = []
+    for model, path in zip(models, (given.model, *given.compare), strict=True):
+        # A run's own files are all called the same: its folder tells them apart.
+        of_run = path is not None and path.stem in ("best", "last")
+        name = f"{path.absolute().parent.name} {path.stem}" if of_run else model.name
+        names.append(name if name not in names else f"{name} ({len(names) + 1})")
+    return [dataclasses.replace(m, name=n) for m, n in zip(models, names, strict=True)]
+
+
+def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
+    """The test images asked for; those that can be downloaded are."""
+    import torch
+
+    from trainer import datasets, report
+
+    dataset = given.dataset.split("+")[0]
+    data = files.data_folder(given.data)
+    for name in datasets.missing(dataset, data):
+        commands.shown(datasets.download(name, data), given.json)
+    digits: Digits = commands.shown(datasets.load(dataset, "test", data), given.json)
+    for model in models:
+        report.check(model, digits.classes, DATASETS[dataset])
+    if given.images is None:
+        return digits
+    if given.images < 1:
+        raise UserError(f"--images is {given.images}; it must be at least 1")
+    return digits.at(torch.arange(min(given.images, len(digits))))
+
+
+def _save_picture(found: Robustness, path: Path) -> None:
+    from trainer.inspect.robustness_files import picture
+
+    with files.writing(path):
+        files.write_whole(path, picture(found, path.suffix))
+
+
+def _tell(found: Robustness) -> None:
+    """A table for each distortion, for people."""
+    again = ", fitted again" if found.refit else ""
+    print(f"{found.title}: {found.count:,} test images{again}")
+    wide = max(10, *(len(name) + 2 for name in found.names))
+    for curve in found.curves:
+        heads = "".join(f"{name:>{wide}}" for name in found.names)
+        print(f"\n{curve.parameter.title:<14}{heads}")
+        for number, value in enumerate(curve.values):
+            shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
+            print(f"{curve.parameter.told(value):>12}  {shares}")
+
+
+def add_robustness(
+    subparsers: Any, shared: tuple[Callable[[argparse.ArgumentParser], None], ...]
+) -> None:
+    """The command's arguments; `shared` adds those that other commands have as well."""
+    parser = subparsers.add_parser(
+        "robustness",
+        help="test a network on distorted images",
+        description="Test a network, or several, on a dataset's test split with its images "
+        "distorted: " + ", ".join(PARAMETERS) + ". Shifts are in pixels, rotation is in degrees, "
+        "scale, squeeze and width are factors, noise and scribble go from 0 to 1.",
+        epilog="Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40",
+    )
+    parser.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    parser.add_argument(
+        "--distortion",
+        action="append",
+        choices=tuple(PARAMETERS),
+        help="what to do to the images; may be given several times; default: each in turn",
+    )
+    parser.add_argument(
+        "--values", type=_numbers, metavar="A,B,...", help="how much of it, with one --distortion"
+    )
+    parser.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="another model file, on the same images; may be given several times",
+    )
+    parser.add_argument("--images", type=int, metavar="N", help="only the first N of the images")
+    parser.add_argument("--seed", type=int, default=0, help="decides noise and scribbles [0]")
+    parser.add_argument(
+        "--refit",
+        action="store_true",
+        help="fit what was moved into the picture again, as MNIST's digits are",
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: all cores")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table there")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw the curves there, as .png or .svg"
+    )
+    for add in shared:
+        add(parser)
+    parser.set_defaults(command=robustness)
+
+
+def _numbers(text: str) -> list[float]:
+    """Numbers with commas between them."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be numbers with commas between them"
+        ) from None

@@ -1,0 +1,109 @@
+"""Curves of robustness, drawn by matplotlib for files: on white, as a slide or a paper is.
+
+Knows no window; figures are made without pyplot, so any thread may draw them.
+"""
+
+from __future__ import annotations
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from trainer.inspect.distortions import Parameter
+from trainer.inspect.robustness import Curve, Robustness, Sweep
+from trainer.line_styles import style_of
+
+_INK, _FAINT, _LIMIT = "#202124", "#9a9ca3", "#b3400f"
+_SEEN = 0.02
+"""Classes that are never more probable than this are not drawn."""
+
+
+def measured(found: Robustness) -> Figure:
+    """Accuracy against each distortion, a panel each."""
+    columns = min(3, len(found.curves))
+    rows = math.ceil(len(found.curves) / columns)
+    figure = _figure(4.2 * columns, 2.9 * rows + 0.6)
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
+    for axes, curve in zip(panels.flat, found.curves, strict=False):
+        _paint_curve(axes, curve, found.names)
+    for axes in panels.flat[len(found.curves) :]:
+        axes.set_visible(False)
+    for row in panels:
+        row[0].set_ylabel("accuracy")
+    again = ", fitted again" if found.refit else ""
+    figure.suptitle(f"{found.title}, {found.count:,} test images distorted{again}", size=11)
+    lines, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    return figure
+
+
+def _paint_curve(axes: Axes, curve: Curve, names: tuple[str, ...]) -> None:
+    at = [curve.parameter.share(value) for value in curve.values]
+    for number, (name, row) in enumerate(zip(names, curve.accuracies, strict=True)):
+        style = style_of(number)
+        dashes = (0, style.dashes) if style.dashes else "-"
+        axes.plot(
+            at,
+            row,
+            color=style.light,
+            linestyle=dashes,
+            marker=style.marker,
+            markersize=4,
+            label=name,
+        )
+    _dress(axes, curve.parameter, (min(at), max(at)))
+
+
+def swept(found: Sweep) -> Figure:
+    """The probability of each class against the distortion, a panel for each network."""
+    count = len(found.names)
+    figure = _figure(7.4, 3.4 * count + 0.4)
+    panels = figure.subplots(count, 1, squeeze=False, sharex=True)[:, 0]
+    at = [found.parameter.share(value) for value in found.values]
+    for network, axes in enumerate(panels):
+        for number, name in enumerate(found.classes):
+            shares = found.probabilities[network, :, number]
+            if shares.max() >= _SEEN:
+                colour = style_of(number).light
+                axes.plot(at, shares, color=colour, linewidth=1.8, label=name)
+        for stretch in found.stretches(network):
+            middle = (at[stretch.first] + at[stretch.last]) / 2
+            axes.text(middle, 1.04, found.classes[stretch.answer], ha="center", size=9, color=_INK)
+            if stretch.first:
+                edge = (at[stretch.first - 1] + at[stretch.first]) / 2
+                axes.axvline(edge, color=_FAINT, linewidth=0.8)
+        axes.set_title(found.names[network], size=10, loc="left", pad=16)
+        axes.set_ylabel("probability")
+        _dress(axes, found.parameter, (at[0], at[-1]))
+        axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def _figure(width: float, height: float) -> Figure:
+    figure = Figure((width, height), 150, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _dress(axes: Axes, shown: Parameter, ends: tuple[float, float]) -> None:
+    """Scale, grid, and how far the paper's network went."""
+    for limit in shown.limits:
+        if ends[0] - 1e-6 <= shown.share(limit) <= ends[1] + 1e-6:
+            axes.axvline(shown.share(limit), color=_LIMIT, linewidth=1, linestyle=(0, (4, 3)))
+    marks = [
+        mark for mark in shown.marks() if ends[0] - 0.01 <= shown.share(mark) <= ends[1] + 0.01
+    ]
+    axes.set_xticks([shown.share(mark) for mark in marks], [shown.short(mark) for mark in marks])
+    axes.set_ylim(-0.02, 1.02)
+    axes.set_xlim(ends[0] - 0.02, ends[1] + 0.02)
+    axes.set_yticks((0, 0.25, 0.5, 0.75, 1), ("0", "25 %", "50 %", "75 %", "100 %"))
+    axes.grid(color="#e9eaee", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelsize=8, colors=_INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color("#d5d6da")
+    dashed = "; dashed: the paper's network" if shown.limits else ""
+    pixels = ", pixels" if shown.unit == "px" else ""
+    axes.set_xlabel(f"{shown.title.lower()}{pixels}{dashed}", size=9)

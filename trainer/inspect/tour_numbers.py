@@ -1,0 +1,146 @@
+"""The real numbers of one reading, as the guided tour's texts name them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from trainer.inspect.anatomy import Stage, Unit, receptive_fields
+from trainer.inspect.arithmetic import Convolution, Differences, Full, Pooling
+from trainer.inspect.layer_texts import exact, signed
+from trainer.inspect.strongest_path import Station
+from trainer.networks import summary
+from trainer.reading import Prediction
+from trainer.weights import Model
+
+
+def tour_numbers(
+    model: Model,
+    prediction: Prediction,
+    stages: tuple[Stage, ...],
+    path: tuple[Station, ...],
+) -> dict[str, str]:
+    """All that a text may name between braces, but for what was drawn.
+
+    Args:
+        model: that read.
+        prediction: what it computed.
+        stages: the network's.
+        path: `strongest_path` of these.
+    """
+    mean, std = model.recipe.mean, model.recipe.std
+    numbers = {
+        "pixels": f"{prediction.image.size:,}",
+        "ink_pixels": f"{int((prediction.image > 0).sum()):,}",
+        "paper": exact((0 - mean) / std),
+        "ink": exact((1 - mean) / std),
+    }
+    for station in path:
+        numbers |= _of_station(stages, station)
+    for row, stage in zip(summary(model.network), stages, strict=True):
+        name = stage.name.lower()
+        numbers[f"{name}_parameters"] = f"{row.parameters:,}"
+        numbers[f"{name}_connections"] = f"{row.connections:,}"
+        values = prediction.maps[stage.active].values
+        numbers[f"{name}_units"] = f"{values.size:,}"
+        numbers[f"{name}_silent"] = f"{int((values == 0).sum()):,}"
+    return numbers | _of_map(prediction, stages, path[1].unit) | _of_answer(model, prediction, path)
+
+
+def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
+    """A unit of the path: where it is, and how its value comes about."""
+    done, stage = station.arithmetic, stages[station.unit.stage]
+    field = receptive_fields(stages, station.unit).get(0)
+    told = {
+        "map": f"{station.unit.map + 1}",
+        "value": signed(done.value),
+        "sum": signed(done.sum),
+        "field": str(_side(stages, station.unit)) if field else "1",
+    }
+    if station.weight is not None and station.term is not None:
+        told |= {"weight": factor(station.weight), "term": signed(station.term)}
+    working = done.working
+    if isinstance(working, Convolution):
+        told |= {
+            "window": f"{stage.window}",
+            "maps": f"{len(working.terms)}",
+            "inputs": f"{len(working.terms) * stage.window**2:,}",
+            "products": signed(done.sum - working.bias),
+            "bias": signed(working.bias),
+        }
+    elif isinstance(working, Pooling):
+        told["four"] = ", ".join(signed(value) for value in working.window.ravel().tolist())
+        if working.coefficient is not None and working.bias is not None:
+            told |= {"coefficient": signed(working.coefficient), "bias": signed(working.bias)}
+    elif isinstance(working, Full):
+        told |= {"inputs": f"{working.count:,}", "bias": signed(working.bias)}
+    elif isinstance(working, Differences):
+        told["inputs"] = f"{working.squares.size:,}"
+    return {f"{stage.name.lower()}_{key}": text for key, text in told.items()}
+
+
+def _side(stages: tuple[Stage, ...], unit: Unit) -> int:
+    """Pixels along a side of what a unit of its stage depends on, away from the edge."""
+    _, height, width = stages[unit.stage].shape
+    field = receptive_fields(stages, Unit(unit.stage, unit.map, height // 2, width // 2))[0]
+    return field.bottom - field.top
+
+
+def _of_map(prediction: Prediction, stages: tuple[Stage, ...], unit: Unit) -> dict[str, str]:
+    """From what to what the values of the path's map of C1 go."""
+    values = prediction.maps[stages[1].active].values[unit.map]
+    return {"c1_low": signed(float(values.min())), "c1_high": signed(float(values.max()))}
+
+
+def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) -> dict[str, str]:
+    scores = prediction.maps["logits"].values.astype(np.float64).ravel()
+    best, second = float(scores[prediction.digit]), float(scores[prediction.second])
+    cooled = (best - second) / model.temperature
+    told = {
+        "answer": model.classes[prediction.digit],
+        "second": model.classes[prediction.second],
+        "score": signed(best),
+        "second_score": signed(second),
+        "penalty": signed(-best),
+        "second_penalty": signed(-second),
+        "lead": signed(best - second),
+        "temperature": f"{model.temperature:.3g}",
+        "cooled": signed(cooled),
+        "odds": _odds(cooled),
+        "probability": percent(prediction.probabilities[prediction.digit]),
+        "second_probability": percent(prediction.probabilities[prediction.second]),
+    }
+    working = path[-1].arithmetic.working
+    if isinstance(working, Differences):
+        row, column = divmod(path[-2].unit.map, working.bitmap.shape[1])
+        right = np.sign(working.values) == np.sign(working.bitmap)
+        told |= {
+            "f6_row": f"{row + 1}",
+            "f6_column": f"{column + 1}",
+            "f6_target": signed(float(working.bitmap[row, column]), 0),
+            "f6_agree": f"{int(right.sum())}",
+            "output_term": signed(float(working.squares[row, column])),
+        }
+    return told
+
+
+def factor(weight: float) -> str:
+    """A weight, which may be small: with three digits after the point."""
+    return signed(weight, 3)
+
+
+def percent(probability: float) -> str:
+    """As the bars have it."""
+    return f"{probability * 100:.1f}"
+
+
+def _odds(exponent: float) -> str:
+    """e to that power, in words that can be read: "about 4,800", "more than a million"."""
+    if exponent > math.log(1e6):
+        return "more than a million"
+    odds = math.exp(exponent)
+    if odds < 9.95:
+        return f"about {odds:.1f}"
+    rounded = float(f"{odds:.2g}")
+    return f"about {rounded:,.0f}"
