@@ -40,10 +40,17 @@ class LatestWorker(QThread):
             self._ended = True
             self._changed.notify()
 
-    def stale(self) -> bool:
-        """Whether what is worked on is no longer wanted: a newer request waits, or the end."""
+    def stale(self, patience: float = 0.0) -> bool:
+        """Whether what is worked on is no longer wanted: a newer request waits, or the end.
+
+        Args:
+            patience: seconds to wait for that.
+        """
         with self._changed:
-            return self._ended or self._request is not _NOTHING
+            return self._changed.wait_for(self._has_more, patience)
+
+    def _has_more(self) -> bool:
+        return self._ended or self._request is not _NOTHING
 
     def prepare(self) -> None:
         """What takes long and must be done first."""
@@ -60,7 +67,7 @@ class LatestWorker(QThread):
             self._tell(error)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._ended or self._request is not _NOTHING)
+                self._changed.wait_for(self._has_more)
                 if self._ended:
                     return
                 request, self._request = self._request, _NOTHING

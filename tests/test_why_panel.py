@@ -238,7 +238,7 @@ def test_dear_methods_wait_while_questions_come_fast(panel: WhyPanel, qtbot: QtB
     asked = Asked(other.model, other.reading.image, Question(0))
     # The thread as it is while the pen moves: there is always a newer question.
     hasty = WhyThread()
-    hasty.stale = lambda: True  # type: ignore[method-assign]
+    hasty.stale = lambda *_: True  # type: ignore[method-assign]
     answers: list[Method] = []
     hasty.found.connect(lambda _, found: answers.append(found.method))
     assert hasty.work(asked) is asked and answers == [GRADIENT]

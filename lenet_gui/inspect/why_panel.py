@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QThread, Signal
-from PySide6.QtGui import QHideEvent, QPalette
+from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.inspect import why_texts
@@ -138,8 +138,6 @@ class WhyPanel(QWidget):
             for number in range(len(METHODS)):
                 self.pictures.set_pale(number, True)
         self.worker.ask(self._asked)
-        if not self.worker.isRunning():
-            self.worker.start()
 
     def _clear(self) -> None:
         self.question = self._asked = None
@@ -197,6 +195,12 @@ class WhyPanel(QWidget):
             heat_menu.menu(self, heat, name, self.message).popup(at)
 
     # Over the input
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The thread may begin to import what it takes."""
+        super().showEvent(event)
+        if not self.worker.isRunning():
+            self.worker.start(QThread.Priority.LowPriority)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """What can't be seen here lies over nothing there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from trainer.edits import Edit
     from trainer.weights import Model
+
+_STILL = 0.25
+"""Seconds from one question to the next within which the pen is taken to move."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,21 +46,30 @@ class WhyThread(LatestWorker):
     def __init__(self) -> None:
         super().__init__()
         self._warm = False
+        self._began = 0.0
+
+    def prepare(self) -> None:
+        """What takes half a second to import, before the pen moves."""
+        import captum.attr  # noqa: F401
+        import torch
+
+        torch.set_num_threads(1)  # the other processors are the pen's
 
     def work(self, request: Asked) -> Asked:
         """Ask all methods, or as many as there is time for."""
-        import torch
-
         from trainer.inspect.attribution import attribute
 
-        torch.set_num_threads(1)  # the other processors are the pen's
         given = (request.model, request.image, request.question, request.edits)
         if not self._warm:
             # torch's first way back takes half a second, which no method's cost should tell.
             attribute(Method.GRADIENT, *given)
             self._warm = True
+        # While the pen moves, the dearer methods would take the processor from the maps.
+        began, self._began = self._began, time.monotonic()
+        patience = _STILL if self._began - began < _STILL else 0.0
         for method in Method:
             self.found.emit(request, attribute(method, *given))
-            if self.stale():
+            if self.stale(patience):
                 break
+            patience = 0.0
         return request
