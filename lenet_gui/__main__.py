@@ -51,6 +51,11 @@ def _parser() -> argparse.ArgumentParser:
         help="show this tab first",
     )
     parser.add_argument(
+        "--unit",
+        metavar="LAYER,MAP,ROW,COLUMN",
+        help="choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6",
+    )
+    parser.add_argument(
         "--watch", type=Path, metavar="RUN_FOLDER", help="watch this run on the Draw tab"
     )
     parser.add_argument(

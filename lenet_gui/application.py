@@ -67,6 +67,8 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
         window.load_model(given.model, refused)
     if given.strokes:
         _show_drawing(window, given.strokes, refused)
+    if given.unit:
+        window.inspect.choose_called(given.unit)
     if given.picture:
         window.draw.pictures.take_file(given.picture, refused)
     if given.watch:

@@ -10,7 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from trainer import lenet1998
-from trainer.inspect.anatomy import Kind, Unit, anatomy, followers, receptive_fields, sources
+from trainer.inspect.anatomy import (
+    Kind,
+    Unit,
+    anatomy,
+    followers,
+    receptive_fields,
+    sources,
+    unit_called,
+)
 from trainer.named_recipes import named
 from trainer.networks import Network, build, input_shape
 from trainer.recipes import Recipe
@@ -119,3 +127,32 @@ def test_ends() -> None:
     assert receptive_fields(stages, Unit(0, 0, 3, 3)) == {}
     with pytest.raises(ValueError, match="computed from nothing"):
         sources(stages, Unit(0, 0, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("C3,5,6,7", Unit(3, 4, 5, 6)),
+        ("input,1,1,28", Unit(0, 0, 0, 27)),
+        ("f6, 84", Unit(6, 83, 0, 0)),
+        ("output,10", Unit(7, 9, 0, 0)),
+    ],
+)
+def test_units_have_names(text: str, unit: Unit) -> None:
+    assert unit_called(anatomy(network_of(SMOOTH)), text) == unit
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("C4,1,1,1", "there is no layer 'C4': choose input, C1"),
+        ("C3,17,1,1", "is no unit of C3, which has 16 x 10 x 10"),
+        ("C3,0,1,1", "is no unit of C3"),
+        ("C3,1,1", "is no unit of C3"),
+        ("F6,a", "is no unit of F6, which has 84"),
+        ("", "there is no layer ''"),
+    ],
+)
+def test_what_is_no_unit_is_told(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        unit_called(anatomy(network_of(SMOOTH)), text)

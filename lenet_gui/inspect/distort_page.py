@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QThread, QTimer, Signal
+from PySide6.QtCore import QPoint, QThread, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.evaluation_thread import ModelSource
+from lenet_gui.inspect import image_menu
 from lenet_gui.inspect.distort_sliders import DistortSliders
 from lenet_gui.inspect.distort_worker import (
     Distorted,
@@ -23,6 +24,9 @@ from lenet_gui.inspect.distorted_view import DistortedView
 from lenet_gui.inspect.sweep_page import SweepPage
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from trainer.reading import Prediction
 
 _STILL = 150  # milliseconds without a change, until a sweep begins: it shall not slow the pen
@@ -72,10 +76,14 @@ class DistortPage(QWidget):
         self.sweep_page.button.toggled.connect(self._scroll_to_sweep)
         self.sweep_page.picked.connect(self.sliders.set_value)
         self._still.timeout.connect(self._ask_sweep)
+        self.view.picture.menu_asked.connect(self._show_menu)
         self._worker.done.connect(self._show)
         self._worker.failed.connect(self.message)
         self._sweeper.done.connect(self._show_swept)
         self._sweeper.failed.connect(self.message)
+
+    def _show_menu(self, image: NDArray[np.uint8], at: QPoint) -> None:
+        image_menu.menu(self, image, "the distorted picture", self.message).popup(at)
 
     def show_subject(self, subject: Subject | None, plain: Prediction | None) -> None:
         """Distort this from now on.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
@@ -20,12 +20,16 @@ _SIDE = 84
 class PixelPicture(QWidget):
     """28x28 pixels, each of them seen; ink is dark as on paper."""
 
+    menu_asked = Signal(object, QPoint)
+    """A context menu for this picture (uint8, (28, 28)), at this place of the screen."""
+
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("distorted_picture")
         self.setAccessibleName("The distorted picture")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._image: QImage | None = None
+        self._pixels: NDArray[np.uint8] | None = None
 
     def sizeHint(self) -> QSize:
         """Three screen pixels for one of its own, and a frame."""
@@ -37,6 +41,7 @@ class PixelPicture(QWidget):
 
     def show_image(self, image: NDArray[np.uint8] | None) -> None:
         """uint8 (28, 28), 0 paper; None for nothing."""
+        self._pixels = image
         if image is None:
             self._image = None
         else:
@@ -50,6 +55,11 @@ class PixelPicture(QWidget):
     def image(self) -> QImage | None:
         """What is shown, dark on light."""
         return self._image
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """It can be copied and saved."""
+        if self._pixels is not None:
+            self.menu_asked.emit(self._pixels, event.globalPos())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The pixels in a thin frame."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFocusEvent,
     QHelpEvent,
     QImage,
@@ -49,6 +50,8 @@ class ExcitingGrid(QWidget):
 
     opened = Signal(object)
     """Look at this one (`trainer.inspect.exciting.Best`): clicked, or Enter."""
+    menu_asked = Signal(object, QPoint)
+    """A context menu for this one, at this place of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,6 +141,17 @@ class ExcitingGrid(QWidget):
         if event.button() == Qt.MouseButton.LeftButton and number is not None:
             self._go(number)
             self.opened.emit(self.tiles[number].best)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """By the mouse for what is under it, by the menu key for where the keys are."""
+        number: int | None = self.current if self.tiles else None
+        at = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            number = self._at(QPointF(event.pos()))
+        elif number is not None:
+            at = self.mapToGlobal(self.tile_rect(number).center().toPoint())
+        if number is not None:
+            self.menu_asked.emit(self.tiles[number].best, at)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The arrow keys walk, Enter opens."""

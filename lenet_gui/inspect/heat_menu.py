@@ -6,7 +6,7 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QColor, QPalette, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect import picture_menu
+from lenet_gui.inspect import image_menu
 from lenet_gui.inspect.heat import INK, Heat
 from lenet_gui.inspect.picture_files import Mosaic
 from lenet_gui.inspect.value_cells import Cells
@@ -24,20 +24,8 @@ def menu(parent: QWidget, heat: Heat, name: str, message: SignalInstance) -> QMe
         name: such as "Gradient, why 8".
         message: is emitted with what became of it.
     """
-    made = QMenu(parent)
+    made = image_menu.of_mosaic(parent, mosaic(heat, name, parent.palette()), name, message)
     made.setObjectName("heat_menu")
-    made.setToolTipsVisible(True)
-    made.aboutToHide.connect(made.deleteLater)
-    shown = mosaic(heat, name, parent.palette())
-    action = made.addAction("Copy picture")
-    action.triggered.connect(lambda: picture_menu.copy(shown, message))
-    action = made.addAction("Copy values")
-    action.setToolTip("As a table, for a spreadsheet")
-    action.triggered.connect(lambda: picture_menu.copy_values(shown, message))
-    made.addSeparator()
-    action = made.addAction("Save …")
-    action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
-    action.triggered.connect(lambda: picture_menu.ask(parent, shown, name, message))
     return made
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from lenet_gui.inspect import image_menu
 from lenet_gui.inspect.exciting_grid import ExcitingGrid
 from lenet_gui.inspect.exciting_threads import SynthesisWorker, Wish
 from lenet_gui.inspect.images_search import ImagesSearch
@@ -56,7 +57,9 @@ class ImagesPanel(QWidget):
         self.search.data_folder_chosen.connect(self.data_folder_chosen)
         self.grid = ExcitingGrid()
         self.grid.opened.connect(self._open)
+        self.grid.menu_asked.connect(self._show_menu)
         self.made = SynthesisBox()
+        self.made.menu_asked.connect(self._show_made_menu)
         self.made.asked.connect(self.make)
         self.made.stopped.connect(self._leave_off)
         self.made.opened.connect(self._open_made)
@@ -159,6 +162,15 @@ class ImagesPanel(QWidget):
         for old in list(self._made)[:-_MADE_KEPT]:
             del self._made[old]
         self._show_made()
+
+    def _show_menu(self, best: Best, at: QPoint) -> None:
+        name = f"image {best.number} that excites {self._name()}"
+        image_menu.menu(self, best.image, name, self.message).popup(at)
+
+    def _show_made_menu(self, at: QPoint) -> None:
+        if self.made.made is not None:
+            name = f"what would excite {self._name()}"
+            image_menu.menu(self, self.made.made.image, name, self.message).popup(at)
 
     # What is seen
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from lenet_gui.canvas import Canvas
 from lenet_gui.inspect.inspection import inspected
 from lenet_gui.task import Task
+from trainer.inspect.anatomy import unit_called
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspect_view import InspectView
@@ -59,6 +60,7 @@ class InspectTab(QWidget):
         self._reading: Reading | None = None
         self._model: Model | None = None
         self._view: InspectView | None = None
+        self._wanted = ""  # a unit to choose when there is a network
         self.choices: dict[str, str] = {}
         """What was chosen when the program ran last, by name."""
 
@@ -106,8 +108,24 @@ class InspectTab(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """The newest reading; shown if the tab is seen."""
         self._reading = reading
-        if self._view is not None and self.isVisible():
-            self._view.show_inspection(inspected(reading))
+        if self._view is None or not self.isVisible():
+            return
+        self._view.show_inspection(inspected(reading))
+        if self._wanted and reading.model is not None:
+            self._choose_wanted()
+
+    def choose_called(self, unit: str) -> None:
+        """Choose the unit of that name, such as "C3,5,6,6", once there is a network."""
+        self._wanted = unit
+
+    def _choose_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, ""
+        inspection = self.view.network.inspection
+        assert inspection is not None
+        try:
+            self.view.choose(unit_called(inspection.stages, wanted))
+        except ValueError as error:
+            self.message.emit(str(error))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build it, and show the newest reading."""

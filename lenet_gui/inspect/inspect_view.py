@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.canvas import Canvas
-from lenet_gui.inspect import picture_menu
+from lenet_gui.inspect import image_menu, picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.enlarged_map import EnlargedMap
@@ -201,6 +201,7 @@ class InspectView(QWidget):
         self.large.menu_asked.connect(self._show_menu)
         self.panels.currentChanged.connect(self._feed_panel)
         self.strip.chosen.connect(self.choose_digit)
+        self.strip.menu_asked.connect(self._show_line_menu)
         self.unit.unit_asked.connect(self.choose)
         self.unit.unit_pointed.connect(self.network.point_at)
         self.change.unit_asked.connect(self.choose)
@@ -312,6 +313,9 @@ class InspectView(QWidget):
         if self._inspection is not None:
             menu = picture_menu.menu(self, self._inspection, unit, self.bar.shading, self.message)
             menu.popup(at)
+
+    def _show_line_menu(self, line: NDArray[np.uint8], at: QPoint) -> None:
+        image_menu.menu(self, line, "the line of digits", self.message).popup(at)
 
     def _shade(self, shading: Shading) -> None:
         self.network.set_shading(shading)

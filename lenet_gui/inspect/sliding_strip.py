@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QFont,
     QHideEvent,
     QKeyEvent,
@@ -40,6 +41,8 @@ _ABOUT = (
 class SlidingStrip(QWidget):
     """Seen only while several digits are on the paper; computes only while it is seen."""
 
+    menu_asked = Signal(object, QPoint)
+    """A context menu for the line's picture (uint8, (28, W)), at this place of the screen."""
     chosen = Signal(int)
     """Tell about this digit of the reading: the one nearest to where the line was clicked."""
 
@@ -165,6 +168,11 @@ class SlidingStrip(QWidget):
         middles = self.slid.middles
         nearest = min(range(len(middles)), key=lambda n: abs(middles[n] - column))
         self.chosen.emit(self.slid.members[nearest])
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The line's picture can be copied and saved."""
+        if self.slid is not None:
+            self.menu_asked.emit(self.slid.pixels, event.globalPos())
 
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing is pointed at."""

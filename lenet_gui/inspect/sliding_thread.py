@@ -33,7 +33,8 @@ class Slid:
 
     line: Line
     classes: tuple[str, ...]
-    picture: QImage  # (28, W), ink white on black
+    pixels: NDArray[np.uint8]  # (28, W), 0 paper
+    picture: QImage  # of them, ink white on black
     heat: QImage  # a row for each class, a column for each place
     blank: tuple[bool, ...]  # for each place: there is no ink in its window
     members: tuple[int, ...]  # the reading's digits that stand on this line
@@ -67,6 +68,7 @@ class SlidingThread(LatestWorker):
         return Slid(
             line,
             request.inspection.model.classes,
+            picture,
             _image(picture, "gray"),
             _image((line.probabilities.T * 255).astype("uint8"), "viridis"),
             tuple(not picture[:, start : start + SIDE].any() for start in starts),

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.gallery_cards import picture
@@ -27,6 +36,8 @@ class SynthesisBox(QWidget):
     """Leave off."""
     opened = Signal()
     """Look at the picture."""
+    menu_asked = Signal(QPoint)
+    """A context menu for the picture, at this place of the screen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +45,7 @@ class SynthesisBox(QWidget):
         self.made: Synthesised | None = None
         self.picture = _MadePicture()
         self.picture.opened.connect(self.opened)
+        self.picture.menu_asked.connect(self.menu_asked)
         self.text = QLabel()
         self.text.setObjectName("synthesis_text")
         self.text.setWordWrap(True)
@@ -80,6 +92,7 @@ class _MadePicture(QWidget):
     """The picture, or its empty frame."""
 
     opened = Signal()
+    menu_asked = Signal(QPoint)
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,6 +118,11 @@ class _MadePicture(QWidget):
         """A click opens."""
         if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
             self.opened.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """It can be copied and saved."""
+        if self._image is not None:
+            self.menu_asked.emit(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """So does Enter."""

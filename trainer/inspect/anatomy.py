@@ -118,6 +118,31 @@ def _stages(
     )
 
 
+def unit_called(stages: tuple[Stage, ...], text: str) -> Unit:
+    """The unit that a text such as "C3,5,6,6" names: layer, map, row and column, from 1.
+
+    Of a flat stage, "F6,12" is enough.
+
+    Raises:
+        ValueError: there is none; the message says what there is.
+    """
+    name, *counted = text.split(",")
+    numbers = {stage.name.lower(): n for n, stage in enumerate(stages)}
+    if name.strip().lower() not in numbers:
+        raise ValueError(f"there is no layer {name!r}: choose {', '.join(s.name for s in stages)}")
+    stage = stages[numbers[name.strip().lower()]]
+    if stage.flat:
+        counted = [*counted[:1], "1", "1"]
+    places = [int(n) - 1 if n.strip().isdecimal() else -1 for n in counted]
+    fits = len(places) == 3 and all(
+        0 <= n < size for n, size in zip(places, stage.shape, strict=True)
+    )
+    if not fits:
+        sizes = " x ".join(map(str, stage.shape[:1] if stage.flat else stage.shape))
+        raise ValueError(f"{text!r} is no unit of {stage.name}, which has {sizes}")
+    return Unit(numbers[stage.name.lower()], *places)
+
+
 def sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
     """The units of the stage before that a unit is computed from; what is outside is left out.
 
