@@ -72,6 +72,9 @@ def paint_hint(painter: QPainter, square: QRectF, font: QFont, text: str) -> Non
     """Words in the middle of the paper, which is `square` in the painter's units."""
     large = QFont(font)
     large.setPointSizeF(font.pointSizeF() * 1.4)
+    wide = QFontMetricsF(large).horizontalAdvance(text)
+    if wide > 0.8 * square.width():  # on a small paper
+        large.setPointSizeF(large.pointSizeF() * 0.8 * square.width() / wide)
     painter.setFont(large)
     painter.setPen(FAINT)
     painter.drawText(square, Qt.AlignmentFlag.AlignCenter, text)

@@ -292,6 +292,7 @@ class InspectView(QWidget):
             self._open(unit)
 
     def _show_layer(self) -> None:
+        self.layer.setVisible(self._unit is not None)
         if self._unit is not None and self._inspection is not None:
             self.layer.show_stage(self._inspection, self._unit.stage)
 
