@@ -3,58 +3,30 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QWidget
 
-_MARGIN = 9.0  # from the widget's edge to the first stop
+from lenet_gui.pressed_slider import MARGIN, PressedSlider
+
 _GROOVE, _HANDLE = 4.0, 7.0
 _NEAREST_DOTS = 7.0
 
 
-class Scrubber(QSlider):
+class Scrubber(PressedSlider):
     """It goes at once to where it is pressed, not a page in that direction."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(parent)
         self.setObjectName("epochs")
         self.setAccessibleName("Epochs")
         self.setPageStep(5)
         self.setMinimumWidth(120)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.marked: int | None = None
         """The stop with a ring around its dot: the best epoch."""
 
     def sizeHint(self) -> QSize:
         """As high as a button."""
         return QSize(240, 26)
-
-    def place(self, value: int) -> float:
-        """Where a stop is, in pixels from the left."""
-        stops = max(1, self.maximum() - self.minimum())
-        share = (value - self.minimum()) / stops
-        return _MARGIN + share * (self.width() - 2 * _MARGIN)
-
-    def _value_at(self, x: float) -> int:
-        room = max(1.0, self.width() - 2 * _MARGIN)
-        share = min(1.0, max(0.0, (x - _MARGIN) / room))
-        return round(self.minimum() + share * (self.maximum() - self.minimum()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the handle, wherever it was."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self.setSliderPosition(self._value_at(event.position().x()))
-            event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it along."""
-        if self.isSliderDown():
-            self.setSliderPosition(self._value_at(event.position().x()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let it go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The groove, filled up to the handle, a dot a stop, and the handle."""
@@ -64,9 +36,9 @@ class Scrubber(QSlider):
         accent = self.palette().color(role.Accent if self.maximum() else role.Mid)
         middle, at = self.height() / 2, self.place(self.sliderPosition())
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, end in ((self.palette().color(role.Mid), self.width() - _MARGIN), (accent, at)):
+        for colour, end in ((self.palette().color(role.Mid), self.width() - MARGIN), (accent, at)):
             painter.setBrush(colour)
-            groove = QRectF(_MARGIN, middle - _GROOVE / 2, end - _MARGIN, _GROOVE)
+            groove = QRectF(MARGIN, middle - _GROOVE / 2, end - MARGIN, _GROOVE)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
         self._paint_dots(painter, middle)
         painter.setBrush(self.palette().color(role.Base))
@@ -76,7 +48,7 @@ class Scrubber(QSlider):
     def _paint_dots(self, painter: QPainter, middle: float) -> None:
         role = QPalette.ColorRole
         stops = range(self.minimum(), self.maximum() + 1)
-        apart = (self.width() - 2 * _MARGIN) / max(1, len(stops) - 1)
+        apart = (self.width() - 2 * MARGIN) / max(1, len(stops) - 1)
         if apart >= _NEAREST_DOTS and len(stops) > 1:
             for stop in stops:
                 passed = stop <= self.sliderPosition()

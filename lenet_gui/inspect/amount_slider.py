@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QSlider
 
+from lenet_gui.pressed_slider import MARGIN, PressedSlider
 from trainer.inspect.distortions import Parameter
 
-_MARGIN = 8.0
 _GROOVE, _HANDLE = 3.0, 6.0
 
 
-class AmountSlider(QSlider):
+class AmountSlider(PressedSlider):
     """Stop 0 does nothing. It goes at once to where it is pressed; a double click does nothing
     again."""
 
     def __init__(self, amount: Parameter) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self.amount = amount
         self.setObjectName(f"distort_{amount.name}")
         self.setAccessibleName(amount.title)
@@ -25,7 +24,6 @@ class AmountSlider(QSlider):
         self.setValue(0)
         self.setPageStep(max(1, amount.stops // 8))
         self.setMinimumWidth(70)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(f"{amount.what}\nA double click takes it back.")
 
     def sizeHint(self) -> QSize:
@@ -40,33 +38,6 @@ class AmountSlider(QSlider):
     def amount_value(self) -> float:
         """What is chosen."""
         return self.amount.value(self.value())
-
-    def place(self, stop: float) -> float:
-        """Where a stop is, in pixels from the left."""
-        share = (stop - self.minimum()) / (self.maximum() - self.minimum())
-        return _MARGIN + share * (self.width() - 2 * _MARGIN)
-
-    def _stop_at(self, x: float) -> int:
-        room = max(1.0, self.width() - 2 * _MARGIN)
-        share = min(1.0, max(0.0, (x - _MARGIN) / room))
-        return round(self.minimum() + share * (self.maximum() - self.minimum()))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Take hold of the handle, wherever it was."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self.setSliderPosition(self._stop_at(event.position().x()))
-            event.accept()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it along."""
-        if self.isSliderDown():
-            self.setSliderPosition(self._stop_at(event.position().x()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let it go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Back to nothing."""
@@ -83,7 +54,7 @@ class AmountSlider(QSlider):
         middle, at, zero = self.height() / 2, self.place(self.sliderPosition()), self.place(0)
         painter.setPen(Qt.PenStyle.NoPen)
         parts = (
-            (palette.color(role.Mid), _MARGIN, self.width() - _MARGIN),
+            (palette.color(role.Mid), MARGIN, self.width() - MARGIN),
             (accent, min(at, zero), max(at, zero)),
         )
         for colour, left, right in parts:

@@ -1,0 +1,132 @@
+"""Some work on a dataset's test split with one or two networks, in a thread of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import QThread, Signal
+
+from trainer.errors import UserError
+from trainer.progress import Progress
+from trainer.recipes import DATASETS
+
+if TYPE_CHECKING:
+    from trainer.digits import Digits
+    from trainer.weights import Model
+
+_log = logging.getLogger(__name__)
+_PROGRESS_EVERY = 0.1  # seconds between two messages to the window
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a network comes from: it is here, in a file, or with neither the one that ships."""
+
+    title: str
+    model: Model | None = None
+    path: Path | None = None
+
+    def load(self) -> Model:
+        """The network, on the CPU.
+
+        Raises:
+            ModelError: its file can't be read.
+        """
+        from trainer import weights
+
+        if self.model is not None:
+            return self.model
+        if self.path is None:
+            return weights.shipped()
+        return dataclasses.replace(weights.load(self.path), name=self.title)
+
+
+class _Cancelled(Exception):
+    """Nobody waits for it any longer."""
+
+
+class TestSplitThread(QThread):
+    """Start it once; interrupted, it ends soon and tells nothing.
+
+    Args:
+        sources: the networks.
+        dataset: a key of `DATASETS`.
+        data: where datasets are.
+    """
+
+    progressed = Signal(object)
+    """`Progress`, a few times a second."""
+    data_missing = Signal(str, str)
+    """The dataset is not on this computer: its name, and where it was looked for."""
+    failed = Signal(str)
+
+    def __init__(self, sources: list[ModelSource], dataset: str, data: Path) -> None:
+        super().__init__()
+        self._sources, self._dataset, self._data = sources, dataset, data
+        self._told = 0.0
+
+    def work(self, models: list[Model], digits: Digits) -> None:
+        """What subclasses do with the networks and the images, all on the CPU."""
+        raise NotImplementedError
+
+    def run(self) -> None:
+        """The thread."""
+        try:
+            self._load_and_work()
+        except _Cancelled:
+            return
+        except UserError as error:
+            self.failed.emit(str(error))
+        except Exception as error:  # what fails here must not take the window along
+            _log.exception("%s failed", self.objectName())
+            self.failed.emit(f"{type(error).__name__}: {error}")
+
+    def _load_and_work(self) -> None:
+        import torch
+
+        from trainer import datasets, report
+
+        # One core is left to the window; the setting holds for this thread alone.
+        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        models = [source.load() for source in self._sources]
+        try:
+            digits = self.result_of(datasets.load(self._dataset, "test", self._data))
+        except datasets.DataMissing as error:
+            self.data_missing.emit(error.name, str(error))
+            return
+        for model in models:
+            report.check(model, digits.classes, DATASETS[self._dataset])
+        self.work(models, digits)
+
+    def result_of(
+        self, work: Generator[Any, None, Result], other: Callable[[Any], None] | None = None
+    ) -> Result:
+        """Run `work` to its end, telling how far it is; `other` is called with the rest."""
+        with closing(work):
+            while True:
+                self.go_on()
+                try:
+                    event = next(work)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                if not isinstance(event, Progress):
+                    if other is not None:
+                        other(event)
+                elif time.monotonic() - self._told > _PROGRESS_EVERY:
+                    self._told = time.monotonic()
+                    self.progressed.emit(event)
+
+    def go_on(self) -> None:
+        """End here, if nobody waits for it any longer."""
+        if self.isInterruptionRequested():
+            raise _Cancelled
