@@ -1,9 +1,12 @@
 """How long from process start to the first window on screen, and to the first answer.
 
-    python benchmarks/first_window.py [--runs 5]
+    python benchmarks/first_window.py [--runs 5] [--before FOLDER]
 
 Starts `python -m lenet_gui` anew each time, after one start that warms the
-disk's cache, and prints each run and the medians. Needs a display, or
+disk's cache, and in turn with it a process that only imports torch. Prints each
+run, the medians, and how much later than `import torch` the answer comes. With
+`--before`, the checkout of an earlier state is started in turn as well, and
+the median of the ratios is printed. Needs a display, or
 QT_QPA_PLATFORM=offscreen. The clock starts before the process does; the window
 counts as on screen when Qt has painted it and flushed it to the screen.
 """
@@ -16,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 _PROBE = """
 import sys, time
@@ -50,19 +54,30 @@ sys.exit(main([]))
 """
 
 
-def measure() -> dict[str, float]:
-    """Seconds to the window and to the answer, of one start."""
+_TORCH = "import time, sys, torch; print('torch', time.time() - float(sys.argv[1]))"
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def measure(script: str = _PROBE, checkout: Path = _HERE) -> dict[str, float]:
+    """Seconds to each thing that a script, run from a checkout, prints the time of."""
     began = time.time()
     ended = subprocess.run(
-        [sys.executable, "-c", _PROBE, str(began)],
+        [sys.executable, "-c", script, str(began)],
         capture_output=True,
         text=True,
         check=True,
+        cwd=checkout,  # the first place where Python looks for modules
         env={**os.environ, "XDG_CONFIG_HOME": "/nonexistent"},
         timeout=120,
     )
     lines = (line.split() for line in ended.stdout.splitlines())
     return {name: float(seconds) for name, seconds in lines}
+
+
+def show(name: str, values: list[float], unit: str = " s") -> None:
+    """One line: the median and each."""
+    each = "  ".join(f"{value:.3f}" for value in values)
+    print(f"{name}: median {statistics.median(values):.3f}{unit}  ({each})")
 
 
 def main() -> None:
@@ -71,13 +86,25 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
+    parser.add_argument("--before", type=Path, metavar="FOLDER")
+    given = parser.parse_args()
     measure()
-    found = [measure() for _ in range(runs)]
+    torch, found, before = [], [], []
+    for _ in range(given.runs):
+        torch.append(measure(_TORCH)["torch"])
+        found.append(measure())
+        if given.before:
+            before.append(measure(checkout=given.before))
     for name in ("window", "answer"):
-        values = [one[name] for one in found]
-        each = "  ".join(f"{value:.3f}" for value in values)
-        print(f"{name}: median {statistics.median(values):.3f} s  ({each})")
+        show(name, [one[name] for one in found])
+    show("import torch", torch)
+    pairs = zip(found, torch, strict=True)
+    show("answer after import torch", [one["answer"] - alone for one, alone in pairs])
+    if given.before:
+        for name in ("window", "answer"):
+            show(f"{name} before", [one[name] for one in before])
+            ratios = [old[name] / new[name] for old, new in zip(before, found, strict=True)]
+            show(f"{name}, times sooner than before", ratios, "x")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
+from lenet_gui.collecting import Collecting
 from lenet_gui.drawing import Sheet
 from lenet_gui.reader import Reading, Request
 from lenet_gui.window import Window
@@ -150,6 +151,7 @@ def main() -> None:
         window.resize(*map(int, given.size.split("x")))
         if given.tab == "inspect":
             _inspect(window, given.panel)
+        collecting = Collecting(window)
         window.show()
         probe = Probe(window, given.seconds, given.rate, given.tab == "inspect")
 
@@ -169,6 +171,9 @@ def main() -> None:
         window.reader.loaded.connect(begin)
         QTimer.singleShot(0, window.start)
         app.exec()
+        collecting.end()
+        for thread in window.ending:  # a run still draws its curves
+            thread.wait()
     times = sorted(1000 * seconds for seconds in probe.painted)
     late = sum(value > 16 for value in times) / len(times)
     print(

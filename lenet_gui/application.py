@@ -8,18 +8,22 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
+from lenet_gui.collecting import Collecting
 from lenet_gui.drawing import fitted
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
 from lenet_gui.window import TABS, Window
 from trainer import files
-from trainer.past_runs import PastRun, read_run
+
+if TYPE_CHECKING:
+    from trainer.past_runs import PastRun
 
 
 def run(given: argparse.Namespace) -> int:
@@ -36,6 +40,7 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    collecting = Collecting()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
@@ -56,6 +61,7 @@ def run(given: argparse.Namespace) -> int:
     status = app.exec()
     if shot is not None:
         status = shot.status
+    collecting.end()
     _leave(window, status)
     return status
 
@@ -99,7 +105,12 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
         window.train.list.add_past([past])
         window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
 
-    Task.begin(lambda: read_run(folder), show, refused)
+    def read() -> PastRun:
+        from trainer.past_runs import read_run
+
+        return read_run(folder)
+
+    Task.begin(read, show, refused)
 
 
 class Screenshot(QObject):

@@ -30,6 +30,8 @@ Cell = tuple[int, int]
 """What the images are, and what they are read as."""
 _STRONGEST = {False: QColor("#b3400f"), True: QColor("#ff8a3d")}
 """Of the most frequent error, on light ground and on dark."""
+_READABLE = 15.0
+"""Cells of at least this side have room for their count."""
 _KEYS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -173,7 +175,7 @@ class ConfusionView(QWidget):
         room = (self.width() - left - 2) / number
         upright = columns <= room - 4
         top = metrics.height() * 2 + 10.0 if upright else columns + metrics.height() + 14.0
-        side = max(8.0, float(int(min(room, (self.height() - top - 2) / number))))
+        side = max(4.0, float(int(min(room, (self.height() - top - 2) / number))))
         return _Places(left, top, side, upright)
 
     @staticmethod
@@ -231,7 +233,7 @@ class ConfusionView(QWidget):
         if shade:
             colour = _mixed(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
         painter.fillRect(box, colour)
-        if not count:
+        if not count or box.width() < _READABLE:  # its colour and its tooltip tell
             return
         ink = palette.color(QPalette.ColorRole.PlaceholderText)
         if not right:
@@ -255,6 +257,10 @@ class ConfusionView(QWidget):
         painter.drawText(QRectF(0, 0, across, high), flags.AlignCenter, "is")
         painter.restore()
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
+        if places.side < high:  # of many classes, the names stand as close as their cells
+            font = QFont(painter.font())
+            font.setPixelSize(max(4, int(places.side)))
+            painter.setFont(font)
         for number, name in enumerate(self.report.classes):
             box = QRectF(0, places.top + number * places.side, places.left - 8, places.side)
             painter.drawText(box, flags.AlignRight | flags.AlignVCenter, name)

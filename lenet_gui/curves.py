@@ -252,8 +252,13 @@ def _identity(run: Curve) -> tuple[str, LineStyle]:
 
 
 def _import_canvas() -> None:
-    """Import what drawing needs, and let it do once what it does at the first time only."""
-    from lenet_gui import curve_toolbar  # noqa: F401
+    """Import what drawing needs, and let it do once what it does at the first time only.
+
+    But for what is Qt's: see `later_imports`.
+    """
+    import matplotlib.backend_bases
+    import matplotlib.backends.backend_agg  # noqa: F401
+
     from trainer import curve_files
 
     curve_files.rendered(curve_files.draw({}), ".png")

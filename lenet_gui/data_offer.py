@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
@@ -16,14 +17,10 @@ from PySide6.QtWidgets import (
 from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.run_buttons import push_button
 from lenet_gui.task import Task
-from lenet_gui.training_thread import DownloadThread
-from trainer.progress import Progress
 
-_FOUR_FILES = (
-    "its four files are called train-images-idx3-ubyte, train-labels-idx1-ubyte, "
-    "t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, with or without .gz"
-)
-_FILES = {"cifar10": "it is a folder called cifar-10-batches-py, unpacked"}
+if TYPE_CHECKING:
+    from lenet_gui.training_thread import DownloadThread
+    from trainer.progress import Progress
 
 
 class DataOffer(QFrame):
@@ -101,6 +98,8 @@ class DataOffer(QFrame):
 
     def start(self) -> None:
         """Download."""
+        from lenet_gui.training_thread import DownloadThread
+
         thread = DownloadThread([self._name], self._folder)
         thread.progressed.connect(self._progress)
         thread.failed.connect(self._failed)
@@ -159,18 +158,17 @@ class DataOffer(QFrame):
         """Take the dataset from there, if it is there."""
         name = self._name
 
-        def look() -> bool:
+        def look() -> str:
             from trainer import datasets
 
-            return not datasets.missing(name, folder)
+            return datasets.files_wanted(name) if datasets.missing(name, folder) else ""
 
-        def found(complete: bool) -> None:
-            if complete:
+        def found(wanted: str) -> None:
+            if wanted:
+                self.text.setText(f"{folder} does not hold the dataset: {wanted}")
+            else:
                 self.hide()
                 self.folder_chosen.emit(folder)
-            else:
-                files = _FILES.get(name, _FOUR_FILES)
-                self.text.setText(f"{folder} does not hold the dataset: {files}")
 
         Task.begin(look, found, self.text.setText)
 

@@ -73,6 +73,8 @@ class EvaluateTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build it; runs may have been trained since."""
+        import lenet_gui.run_list  # noqa: F401  not in the task: see `later_imports`
+
         super().showEvent(event)
         panel = self.panel
         panel.show()  # else it comes a moment later, where it was built just now
@@ -80,8 +82,6 @@ class EvaluateTab(QWidget):
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
-        if self._model is None and self._panel is None:
-            Task.begin(_import_panel, lambda _: None, self.message)
         self._model = model
         self._show_model()
 
@@ -215,11 +215,6 @@ class EvaluateTab(QWidget):
             thread.requestInterruption()
         offers = [] if self._panel is None else self._panel.offer.end()
         return [*self._threads, *offers]
-
-
-def _import_panel() -> None:
-    """The parts' modules, so that the window need not wait for them when the tab is first seen."""
-    from lenet_gui import evaluation_panel  # noqa: F401
 
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:

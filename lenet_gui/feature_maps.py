@@ -20,6 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui.viridis import VIRIDIS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -29,9 +31,11 @@ _GAP = 6.0
 
 @cache
 def colours(name: str) -> list[int]:
-    """A matplotlib colour map as 256 colours; "gray" needs no matplotlib."""
+    """A matplotlib colour map as 256 colours; "gray" and "viridis" need no matplotlib."""
     if name == "gray":
         return [qRgb(n, n, n) for n in range(256)]
+    if name == "viridis":
+        return [qRgb(*colour) for colour in VIRIDIS]
     import matplotlib
 
     table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)

@@ -59,7 +59,7 @@ def build(window: Window) -> QMenu:
     help_menu = bar.addMenu("&Help")
     add(help_menu, "&Guided tour of the network", "F2", window.start_tour)
     add(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window))
-    add(help_menu, "&Published results", "", window.train.show_results)
+    add(help_menu, "&Published results", "", lambda: window.train.show_results())
     add(help_menu, "&About LeNet Studio", "", lambda: show_about(window))
     return device
 

@@ -9,11 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from lenet_gui.run_buttons import push_button
 from trainer.named_recipes import edited
-from trainer.recipes import Recipe
+from trainer.recipes import Recipe, class_count
 from trainer.runs import History
 
-_ONE_CLASS = 0.15  # accuracy below which a network of ten classes says the same of nearly all
-_GUESSING = math.log(10)  # the loss of who gives each of ten classes the same probability
+_ONE_CLASS = 1.5  # accuracy, over guessing's, below which a network says the same of nearly all
 _NEAR = 0.15
 _RECENT = 20  # steps whose mean tells whether it climbs by now
 
@@ -26,7 +25,7 @@ TEXTS = {
     "of the error reached the first layers, until accuracy climbed suddenly.",
 }
 WHY = (
-    f"Its loss there is that of guessing one of ten, {_GUESSING:.2f}. A sigmoid's slope is at most "
+    "Its loss there is that of guessing, {:.2f}. A sigmoid's slope is at most "
     "a quarter, and close to 0 where its input is large. On the way back through several layers "
     "these slopes are multiplied, so at first only the last layer learns: how frequent each class "
     "is. Meanwhile the first layers' weights grow a little with every step; once they tell images "
@@ -43,16 +42,22 @@ def plateau(recipe: Recipe, history: History | None) -> str:
     if history is None or recipe.activation != "sigmoid" or recipe.network != "lenet5":
         return NONE
     figures = zip(history.losses["validation"], history.accuracies["validation"], strict=False)
-    flat = [_is_flat(loss, accuracy) for loss, accuracy in figures]
+    classes = class_count(recipe.dataset)
+    flat = [_is_flat(loss, accuracy, classes) for loss, accuracy in figures]
     if not any(flat):
         return NONE
     recent = history.accuracies["train"][-_RECENT:]
-    climbs = bool(recent) and sum(recent) / len(recent) > 2 * _ONE_CLASS
+    climbs = bool(recent) and sum(recent) / len(recent) > 2 * _ONE_CLASS / classes
     return NOW if flat[-1] and not climbs else OVER
 
 
-def _is_flat(loss: float, accuracy: float) -> bool:
-    return accuracy < _ONE_CLASS and abs(loss - _GUESSING) < _NEAR
+def _is_flat(loss: float, accuracy: float, classes: int) -> bool:
+    return accuracy < _ONE_CLASS / classes and abs(loss - math.log(classes)) < _NEAR
+
+
+def why(recipe: Recipe) -> str:
+    """The explanation at length."""
+    return WHY.format(math.log(class_count(recipe.dataset)))
 
 
 class PlateauNote(QFrame):
@@ -95,7 +100,9 @@ class PlateauNote(QFrame):
     def _tell(self) -> None:
         """In a line or two, or at length."""
         text = TEXTS.get(self._state, "")
-        self.text.setText(f"{text}\n\n{WHY}" if self.why.isChecked() else text)
+        if self.why.isChecked() and self._recipe is not None:
+            text += f"\n\n{why(self._recipe)}"
+        self.text.setText(text)
 
     def _ask(self) -> None:
         if self._recipe is not None:

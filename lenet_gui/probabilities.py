@@ -1,4 +1,4 @@
-"""The answer in large digits, and ten bars."""
+"""The answer in large digits, and up to ten bars."""
 
 from __future__ import annotations
 
@@ -143,14 +143,16 @@ class PredictionView(QWidget):
 
 
 class ProbabilitiesView(QWidget):
-    """Ten labelled bars."""
+    """A labelled bar for each class; of more than ten classes, for the ten most probable."""
+
+    ROWS = 10
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("probabilities")
         self.setAccessibleName("Probabilities")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(170, 10 * 15)
+        self.setMinimumSize(170, self.ROWS * 15)
         self.values: tuple[float, ...] = ()
         self.marked: tuple[int, ...] = ()
         self.before: tuple[float, ...] = ()
@@ -158,7 +160,7 @@ class ProbabilitiesView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough to compare bars."""
-        return QSize(260, 10 * 22)
+        return QSize(260, self.ROWS * 22)
 
     def show_values(
         self,
@@ -167,10 +169,10 @@ class ProbabilitiesView(QWidget):
         marked: tuple[int, ...] = (),
         before: tuple[float, ...] = (),
     ) -> None:
-        """Show ten bars.
+        """Show bars.
 
         Args:
-            values: ten probabilities; none for empty bars.
+            values: each class's probability; none for empty bars.
             labels: the classes' names; none for those that are shown.
             marked: the classes that may be the answer; none for no answer,
                 and faint bars.
@@ -181,15 +183,22 @@ class ProbabilitiesView(QWidget):
             self._labels = labels
             longest = max(map(self.fontMetrics().horizontalAdvance, labels))
             self.setMinimumWidth(longest + self.fontMetrics().horizontalAdvance("100.0 %") + 90)
-        shown = zip(self._labels, values, strict=False)
-        self.setAccessibleDescription(", ".join(f"{label}: {p:.1%}" for label, p in shown))
+        told = (f"{self._labels[n]}: {values[n]:.1%}" for n in self.shown()) if values else ()
+        self.setAccessibleDescription(", ".join(told))
         self.update()
+
+    def shown(self) -> tuple[int, ...]:
+        """The classes that have a bar, from above: all, or the ten most probable, best first."""
+        numbers = range(len(self._labels))
+        if len(numbers) > self.ROWS and self.values:
+            return tuple(sorted(numbers, key=lambda n: -self.values[n])[: self.ROWS])
+        return tuple(numbers[: self.ROWS])
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Label, bar and per cent, a line each."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = self.height() / 10
+        height = self.height() / self.ROWS
         font = QFont(self.font())
         font.setPixelSize(
             max(10, min(round(height * 0.7), round(self.fontInfo().pixelSize() * 1.15)))
@@ -198,22 +207,17 @@ class ProbabilitiesView(QWidget):
         metrics = painter.fontMetrics()
         left = max(metrics.horizontalAdvance(label) for label in self._labels) + 10
         right = metrics.horizontalAdvance("100.0 %") + 8
-        for number, label in enumerate(self._labels):
-            value = self.values[number] if self.values else 0.0
-            self._paint_row(painter, number, label, value, (left, right, height))
+        for row, number in enumerate(self.shown()):
+            self._paint_row(painter, row, number, (left, right, height))
 
     def _paint_row(
-        self,
-        painter: QPainter,
-        number: int,
-        label: str,
-        value: float,
-        sizes: tuple[float, float, float],
+        self, painter: QPainter, row: int, number: int, sizes: tuple[float, float, float]
     ) -> None:
+        label, value = self._labels[number], self.values[number] if self.values else 0.0
         left, right, height = sizes
         role = QPalette.ColorRole
         marked = number in self.marked
-        top = number * height
+        top = row * height
         text = self.palette().color(role.WindowText if marked else role.PlaceholderText)
         painter.setPen(text)
         middle = Qt.AlignmentFlag.AlignVCenter

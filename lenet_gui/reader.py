@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 
-from lenet_gui import feature_maps
 from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
 from lenet_gui.latest import LatestWorker
 from trainer.errors import UserError
+from trainer.preloading import preload_torch
 from trainer.steps import Steps
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from trainer.edits import Edit
     from trainer.kernels import Kernels
+    from trainer.live_reading import LiveReading
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
     from trainer.stages import Stages
@@ -101,6 +102,7 @@ class Reader(LatestWorker):
         self.device = "auto"
         self._asked = Request()
         self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
+        self._live: LiveReading | None = None
 
     # In the window's thread
 
@@ -150,6 +152,23 @@ class Reader(LatestWorker):
 
     def prepare(self) -> None:
         """Import torch and load the network that ships."""
+        preload_torch()
+        # What comes now, half a million objects, stays for good. Python's collector would
+        # look through it again and again while it grows, and stop the pen for 50 ms later on.
+        collected = gc.isenabled()
+        gc.disable()
+        try:
+            model = self._prepare_model()
+        finally:
+            gc.freeze()
+            if collected:
+                gc.enable()
+        atexit.register(gc.unfreeze)  # libraries complain of what is not collected at the end
+        if self.model is None:
+            self.model = model
+        self.loaded.emit(model)
+
+    def _prepare_model(self) -> Model:
         import torch
 
         from trainer import weights
@@ -157,19 +176,11 @@ class Reader(LatestWorker):
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
         model = weights.shipped()
-        # The first picture's colours, and the first pass of all, are slow: they shall
-        # not be the user's.
-        feature_maps.colours("viridis")
+        # The first pass of all is slow: it shall not be the user's.
         stroke = ((140.0, 60.0, 1.0), (140.0, 220.0, 1.0))
         for strokes in ((stroke,), (stroke, stroke)):
             self._read_sheet(model, Request(Sheet(strokes)))
-        # torch brought half a million objects that stay for good: without this, Python's
-        # collector looks through them now and then, and stops the pen for 50 ms.
-        gc.freeze()
-        atexit.register(gc.unfreeze)  # libraries complain of what is not collected at the end
-        if self.model is None:
-            self.model = model
-        self.loaded.emit(model)
+        return model
 
     def work(self, request: Request) -> Reading:
         """A sheet to what the network makes of it."""
@@ -246,9 +257,15 @@ class Reader(LatestWorker):
         edits: tuple[Edit, ...] = (),
         gate: bool = True,
     ) -> Prediction:
-        from trainer import reading
+        from trainer.live_reading import LiveReading
 
-        return self._on_device(model, lambda placed: reading.read(placed, image, edits, gate))
+        if self._live is None:
+            self._live = LiveReading()
+        live = self._live
+        answer = self._on_device(model, lambda placed: live.read(placed, image, edits, gate))
+        if problem := live.news():
+            self.moved.emit(str(self._place(model).device), problem)
+        return answer
 
     def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
         """`function` of the model on the chosen device; on the CPU if that device fails."""

@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
+from lenet_gui.figures import percent
 from lenet_gui.recipe_fields import title_of
-from lenet_gui.run_list import percent
 from trainer.line_styles import LineStyle
 from trainer.recipes import Augmentation, Recipe
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from lenet_gui.run_list import Run
+if TYPE_CHECKING:
+    from lenet_gui.run_list import Run
 
 
 class RunButtons(QWidget):

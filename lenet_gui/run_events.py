@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
-from trainer.events import DeviceLost, Diverged, Epoch, Step
+from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
 from trainer.runs import Finished, History, Started
 
@@ -64,7 +64,7 @@ class RunEvents(QObject):
                 run.progress = event.done / event.total if event.total else 0.0
         elif isinstance(event, Started):
             self._started = True
-            run.folder = event.folder
+            run.folder, run.device = event.folder, event.device
             if not run.before:
                 run.started = _time_of(event)
                 run.progress = 0.0
@@ -73,8 +73,11 @@ class RunEvents(QObject):
         elif isinstance(event, Epoch):
             self._epoch(event)
         elif isinstance(event, DeviceLost):
+            run.device = "cpu"
             run.problem = f"{event.device} failed ({event.reason}); it goes on on the CPU"
             self.told.emit(f"{run.title}: {run.problem}")
+        elif isinstance(event, NotCaptured):
+            self.told.emit(f"{run.title}: {event}")
         elif isinstance(event, Diverged):
             run.state, run.problem = "diverged", str(event)
         elif isinstance(event, Finished):

@@ -15,6 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from lenet_gui.figures import duration, percent
 from lenet_gui.training_thread import TrainingThread
 from trainer.line_styles import LineStyle, style_of
 from trainer.named_recipes import differences, original_name
@@ -51,6 +52,7 @@ class Run:
     best: float | None = None  # validation accuracy, 0 to 1
     test: float | None = None
     problem: str = ""
+    device: str = ""  # where it trains, such as "cuda"; empty until it has begun
     before: str = ""  # its state before it was taken up again; empty if it was not
     kept: bool = True  # it left what is needed to go on
 
@@ -234,15 +236,3 @@ def _day_or_time(started: str) -> str:
     """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
     day, _, hour = started.partition("T")
     return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
-
-
-def percent(share: float | None) -> str:
-    """0.98765 as "98.77 %"; nothing for None."""
-    return "" if share is None else f"{share * 100:.2f} %"
-
-
-def duration(seconds: float) -> str:
-    """75 as "1:15"."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lenet_gui.epoch_models import Live, Saved
-from lenet_gui.run_list import Run, percent
+from lenet_gui.figures import percent
+from lenet_gui.run_list import Run
 from trainer import past_runs
 
 if TYPE_CHECKING:

@@ -34,12 +34,13 @@ CorrectionRow QToolButton:checked { background: palette(accent); color: white;
                             border-color: palette(accent); }
 CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid);
                             border-color: palette(alternate-base); }
-QPushButton#train_button, QPushButton#learn_button { background: palette(accent);
-                           color: white; border: 0;
+QPushButton#train_button, QPushButton#quickest_button, QPushButton#learn_button {
+                           background: palette(accent); color: white; border: 0;
                            border-radius: 5px; padding: 8px; font-weight: 600; }
 QPushButton#train_button:disabled, QPushButton#learn_button:disabled {
                            background: palette(mid); color: palette(window); }
-QPushButton#train_button:focus, QPushButton#learn_button:focus {
+QPushButton#train_button:focus, QPushButton#quickest_button:focus,
+QPushButton#learn_button:focus {
                            border: 2px solid palette(text); padding: 6px; }
 """
 _COLOURS = {

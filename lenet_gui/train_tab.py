@@ -137,6 +137,7 @@ class TrainTab(QWidget):
     def _list_past(self, found: tuple[tuple[list[past_runs.PastRun], list[str]], bool]) -> None:
         (past, problems), show_newest = found
         self.list.add_past(past)
+        self.panel.offer_quickest(not self.list.runs)
         if problems:
             self.message.emit(f"Left out of the list: {'; '.join(problems)}")
         if show_newest and self.list.runs:
@@ -152,6 +153,7 @@ class TrainTab(QWidget):
         """Start a run in a background thread of its own."""
         run = Run(recipe=recipe, number=self.list.next_number())
         self.list.add(run)
+        self.panel.offer_quickest(False)
         self._begin(run)
         return run
 
@@ -182,6 +184,7 @@ class TrainTab(QWidget):
         """Nothing was trained: the offer takes a new run's place."""
         if run.folder is None:
             self.list.remove(run)
+            self.panel.offer_quickest(not self.list.runs)
         self.waiting.add(run, name, problem, self.data)
         self._update_buttons()
 

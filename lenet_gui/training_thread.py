@@ -9,7 +9,6 @@ are finished there too. Nothing of the window is touched from here.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from contextlib import closing
@@ -45,6 +44,10 @@ class TrainingThread(QThread):
     stopped = Signal()
     """It ended because `stop` asked it to."""
 
+    _training = 0
+    """How many of them train."""
+    _counting = threading.Lock()
+
     def __init__(
         self, recipe: Recipe, data: Path, runs: Path, device: str, folder: Path | None = None
     ) -> None:
@@ -77,6 +80,8 @@ class TrainingThread(QThread):
 
     def run(self) -> None:
         """The thread."""
+        with self._counting:
+            TrainingThread._training += 1
         try:
             self._train()
         except UserError as error:
@@ -84,14 +89,17 @@ class TrainingThread(QThread):
         except Exception as error:  # a run that fails must not take the window along
             _log.exception("training failed")
             self.failed.emit(f"{type(error).__name__}: {error}")
+        finally:
+            with self._counting:
+                TrainingThread._training -= 1
 
     def _train(self) -> None:
         import torch
 
-        from trainer import datasets, devices, runs
+        from trainer import datasets, devices, pace, runs
 
-        # One core is left to the window; the setting holds for this thread alone.
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
+        pace.give_way()
+        torch.set_num_threads(pace.share(self._training))  # holds for this thread alone
         device = devices.choose(self._device)
         if self._folder is not None:
             events = runs.resume(
@@ -105,6 +113,7 @@ class TrainingThread(QThread):
                 device=device,
                 watched=self._watched,
             )
+        events = pace.watched(events)
         try:
             with closing(events):
                 ending = False  # nothing is left to pause or to stop

@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.run_list import Run
 from trainer.named_recipes import edited
-
-_NO_DIGITS = ("fashion", "cifar10")
+from trainer.recipes import DIGIT_DATASETS
 
 
 class WaitingRuns(QObject):
@@ -43,7 +42,7 @@ class WaitingRuns(QObject):
         """
         self._runs.append(run)
         # Clothes are no digits, and a run that goes on can't do so with other data.
-        pen = all(r.recipe.dataset not in _NO_DIGITS and r.folder is None for r in self._runs)
+        pen = all(r.recipe.dataset in DIGIT_DATASETS and r.folder is None for r in self._runs)
         self._offer.offer(name, problem, data, pen)
 
     def _taken(self) -> list[Run]:

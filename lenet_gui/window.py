@@ -25,22 +25,25 @@ from lenet_gui.dataset_browser import BROWSABLE
 from lenet_gui.draw_tab import PEN_WIDTHS, DrawTab
 from lenet_gui.drawing import fitted
 from lenet_gui.evaluate_tab import EvaluateTab
+from lenet_gui.figures import percent
 from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.inspect.inspect_tab import CHOICES, InspectTab
-from lenet_gui.my_digits_tab import MyDigitsTab
+from lenet_gui.later_imports import LaterImports
+from lenet_gui.later_tab import LaterTab
 from lenet_gui.reader import Reader, Reading
 from lenet_gui.reading_view import NOTHING
-from lenet_gui.run_list import percent
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
-from lenet_gui.train_tab import TrainTab
-from lenet_gui.watching import Watching
+from lenet_gui.where_label import WhereLabel
 from trainer import files
 
 if TYPE_CHECKING:
     from lenet_gui.correction_row import Correction
     from lenet_gui.drawing import Sheet, Stroke
+    from lenet_gui.my_digits_tab import MyDigitsTab
     from lenet_gui.run_list import Run
+    from lenet_gui.train_tab import TrainTab
+    from lenet_gui.watching import Watching
     from trainer.devices import Device
     from trainer.pictures import Picture
     from trainer.weights import Model
@@ -76,14 +79,18 @@ class Window(QMainWindow):
         self.settings, self.scheme = settings, scheme
         if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
+        self._data, self._runs_folder = files.data_folder(data), files.runs_folder(runs)
+        self._my_digits_file = files.my_digits_file(my_digits)
         self.draw = DrawTab()
-        self.train = TrainTab(files.data_folder(data), files.runs_folder(runs))
-        self.draw.browser.folder = self.train.data
-        self.inspect = InspectTab(self.draw.canvas, self.train.data, self.train.runs_folder)
-        self.evaluate = EvaluateTab(self.train.data, self.train.runs_folder)
-        self.my_digits = MyDigitsTab(files.my_digits_file(my_digits), self.train.data)
+        self.draw.browser.folder = self._data
+        self.inspect = InspectTab(self.draw.canvas, self._data, self._runs_folder)
+        self.evaluate = EvaluateTab(self._data, self._runs_folder)
         self.reader = Reader()
-        self.watching = Watching(self.train.list, self.draw.bar)
+        self._later_imports = LaterImports(self)
+        self._watching: Watching | None = None
+        self._model: Model | None = None  # on show, but for those of a run that is watched
+        self._devices: list[Device] | None = None  # None until torch has told
+        self._started = self._show_newest_runs = False
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
@@ -103,9 +110,9 @@ class Window(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.inspect, "Inspect")
-        self.tabs.addTab(self.train, "Train")
+        self._train = LaterTab(self.tabs, "Train", self._build_train)
         self.tabs.addTab(self.evaluate, "Evaluate")
-        self.tabs.addTab(self.my_digits, "My digits")
+        self._my_digits = LaterTab(self.tabs, "My digits", self._build_my_digits)
         corner = QWidget()
         row = QHBoxLayout(corner)
         row.setContentsMargins(0, 4, 14, 4)
@@ -116,8 +123,8 @@ class Window(QMainWindow):
         self.tabs.setCornerWidget(corner)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
-        self.time_label = QLabel()
-        self.statusBar().addPermanentWidget(self.time_label)
+        self.where = WhereLabel()
+        self.statusBar().addPermanentWidget(self.where)
         self.setMinimumSize(960, 600)
 
     def _connect(self) -> None:
@@ -138,23 +145,10 @@ class Window(QMainWindow):
         self.inspect.open_picture.connect(self.draw.canvas.show_picture)
         self.inspect.data_folder_chosen.connect(self._use_data_folder)
         self.inspect.sample_asked.connect(self._show_sample)
-        self.train.message.connect(self.tell)
-        self.train.use_model.connect(self.use_model)
-        self.train.data_folder_chosen.connect(self._use_data_folder)
         self.evaluate.message.connect(self.tell)
         self.evaluate.open_picture.connect(self._open_picture)
         self.evaluate.data_folder_chosen.connect(self._use_data_folder)
         self.draw.corrected.connect(self._keep)
-        self.train.watch_run.connect(self.watch_run)
-        self.watching.began.connect(self._watching_began)
-        self.watching.ended.connect(self._watching_ended)
-        self.watching.show_model.connect(self.reader.show_model)
-        self.watching.use_model.connect(self.use_model)
-        self.watching.named.connect(self._name_watched)
-        self.watching.message.connect(self.tell)
-        self.my_digits.message.connect(self.tell)
-        self.my_digits.use_model.connect(self.use_model)
-        self.my_digits.open_drawing.connect(self._open_drawing)
         self.reader.done.connect(self._show_reading)
         self.reader.failed.connect(self._reading_failed)
         self.reader.loaded.connect(self._loaded)
@@ -169,11 +163,69 @@ class Window(QMainWindow):
         if self.tabs.currentWidget() is self.draw:
             self.draw.canvas.setFocus()
 
+    # Tabs that are built at the first need
+
+    @property
+    def train(self) -> TrainTab:
+        """The Train tab."""
+        return self._train.get()
+
+    @property
+    def my_digits(self) -> MyDigitsTab:
+        """The My digits tab."""
+        return self._my_digits.get()
+
+    @property
+    def watching(self) -> Watching:
+        """Which run's network is watched as it learns, if any."""
+        if self._watching is None:
+            from lenet_gui.watching import Watching
+
+            self._watching = watching = Watching(self.train.list, self.draw.bar)
+            watching.began.connect(self._watching_began)
+            watching.ended.connect(self._watching_ended)
+            watching.show_model.connect(self.reader.show_model)
+            watching.use_model.connect(self.use_model)
+            watching.named.connect(self._name_watched)
+            watching.message.connect(self.tell)
+        return self._watching
+
+    def _build_train(self) -> TrainTab:
+        from lenet_gui.train_tab import TrainTab
+
+        tab = TrainTab(self._data, self._runs_folder)
+        tab.message.connect(self.tell)
+        tab.use_model.connect(self.use_model)
+        tab.data_folder_chosen.connect(self._use_data_folder)
+        tab.watch_run.connect(self.watch_run)
+        tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
+        if self._devices is not None:
+            tab.form.set_devices(self._devices)
+        if self._started:
+            tab.look_for_past_runs(self._show_newest_runs)
+        return tab
+
+    def _build_my_digits(self) -> MyDigitsTab:
+        from lenet_gui.my_digits_tab import MyDigitsTab
+
+        tab = MyDigitsTab(self._my_digits_file, self._data)
+        tab.message.connect(self.tell)
+        tab.use_model.connect(self.use_model)
+        tab.open_drawing.connect(self._open_drawing)
+        if self._model is not None:
+            tab.set_model(self._model)
+        if self._started:
+            tab.load()
+        return tab
+
     def start(self, show_newest_runs: bool = False) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""
+        self._started, self._show_newest_runs = True, show_newest_runs
         self.reader.start()
-        self.train.look_for_past_runs(show_newest_runs)
-        self.my_digits.load()
+        if self._train.built is not None:
+            self._train.built.look_for_past_runs(show_newest_runs)
+        if self._my_digits.built is not None:
+            self._my_digits.built.load()
 
     def _keep(self, told: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
@@ -244,7 +296,7 @@ class Window(QMainWindow):
             self.draw.show_reading(reading)
         self.inspect.show_reading(reading)
         if reading.prediction is not None:
-            self.time_label.setText(f"read in {reading.milliseconds:.1f} ms ")
+            self.where.read_in(reading.milliseconds)
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
@@ -258,20 +310,21 @@ class Window(QMainWindow):
         self.shipped = model
         if self.reader.model is model:
             self._name_model(model)
-            self.draw.browser.use_model(model)
-            self.my_digits.set_model(model)
-            self.evaluate.set_model(model)
-            self.inspect.set_model(model)
+            self._show_model(model)
         self.draw.view.set_idle_note(NOTHING)
         Task.begin(devices.available, self._devices_known, self.tell)
+        self._later_imports.start()
         self._read()
 
     def _devices_known(self, found: list[Device]) -> None:
-        self.train.form.set_devices(found)
+        self._devices = found
+        if self._train.built is not None:
+            self._train.built.form.set_devices(found)
         menus.fill_devices(self.device_menu, self, found)
 
     def _moved(self, device: str, problem: str) -> None:
         self.device_label.setText(device.upper())
+        self.where.read_on(device)
         if problem:
             self.tell(problem)
 
@@ -286,16 +339,23 @@ class Window(QMainWindow):
 
     def use_model(self, model: Model) -> None:
         """Read with this network from now on; a run that was watched is so no longer."""
-        self.watching.leave()
+        if self._watching is not None:
+            self._watching.leave()
         self.draw.set_watching(False)
         self.reader.show_model(model)
-        self.draw.browser.use_model(model)
-        self.my_digits.set_model(model)
-        self.evaluate.set_model(model)
-        self.inspect.set_model(model)
+        self._show_model(model)
         self._name_model(model)
         self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
+
+    def _show_model(self, model: Model) -> None:
+        """Let the tabs know which network is on show."""
+        self._model = model
+        self.draw.browser.use_model(model)
+        if self._my_digits.built is not None:
+            self._my_digits.built.set_model(model)
+        self.evaluate.set_model(model)
+        self.inspect.set_model(model)
 
     def use_shipped(self) -> None:
         """Go back to the network that ships."""
@@ -365,8 +425,12 @@ class Window(QMainWindow):
             theme.follow_system(_application())
 
     def _use_data_folder(self, folder: Path) -> None:
-        self.train.data = self.draw.browser.folder = self.my_digits.learning.data = folder
+        self._data = self.draw.browser.folder = folder
         self.evaluate.data = self.inspect.data = folder
+        if self._train.built is not None:
+            self._train.built.data = folder
+        if self._my_digits.built is not None:
+            self._my_digits.built.learning.data = folder
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
@@ -405,12 +469,14 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         self._remember()
+        self._later_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
-        self.ending = [self.reader, *self.draw.browser.end(), *self.train.end()]
-        self.ending += [*self.watching.end(), *self.evaluate.end(), *self.my_digits.end()]
-        self.ending += self.inspect.end()
+        self.ending = [self.reader, *self.draw.browser.end()]
+        built = (self._train.built, self._watching, self._my_digits.built)
+        for part in (*(one for one in built if one is not None), self.evaluate, self.inspect):
+            self.ending += part.end()
         self.ending += Task.running()
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:

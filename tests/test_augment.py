@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from trainer.augment import distort
+from trainer.augment import _affine, distort
 from trainer.digits import Digits
 from trainer.recipes import AUGMENTATIONS, Augmentation
 
@@ -164,3 +165,17 @@ def test_a_crop_is_that_of_the_padded_image_by_whole_pixels() -> None:
 def test_halving_keeps_flips_and_halves_the_rest() -> None:
     how = Augmentation(rotation=10, crop=3, flip=0.5, elastic=0.4).halved()
     assert how == Augmentation(rotation=5, crop=1, flip=0.5, elastic=0.2)
+
+
+def test_the_grid_is_what_affine_grid_and_interpolation_make(digits: Digits) -> None:
+    """All at once is one product of matrices; here it is done one after the other."""
+    images = batch(digits)
+    how = AUGMENTATIONS["elastic"]
+    source = seeded()
+    moved = _affine(len(images), 28, how, images.device, source)
+    coarse = torch.randn((len(images), 2, 7, 7), generator=source)
+    field = F.interpolate(coarse, size=(28, 28), mode="bilinear", align_corners=True)
+    grid = F.affine_grid(moved, list(images.shape), align_corners=False)
+    grid = grid + field.permute(0, 2, 3, 1) * (how.elastic * 2 / 28)
+    one_by_one = F.grid_sample(images, grid, align_corners=False)
+    torch.testing.assert_close(distort(images, how, seeded()), one_by_one, rtol=0, atol=2e-5)

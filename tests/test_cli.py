@@ -449,7 +449,10 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
     "threads": (lambda t: ["train", "--threads", "0"], "--threads is 0; it must be from 1 to"),
     "many threads": (lambda t: ["train", "--threads", "99999"], "--threads is 99999; it must be"),
     "dataset": (lambda t: ["train", "--dataset", "cats"], "--dataset: invalid choice: 'cats'"),
-    "recipe": (lambda t: ["train", "--recipe", "nope"], "no recipe 'nope'; there are: studio"),
+    "recipe": (
+        lambda t: ["train", "--recipe", "nope"],
+        "no recipe 'nope'; there are: ninety-nine, studio",
+    ),
     "recipe file": (lambda t: ["train", "--recipe", t / "no.json"], "no.json cannot be read: No"),
     "folder as recipe": (lambda t: ["train", "--recipe", folder(t, "x.json")], "x.json cannot be"),
     "bad recipe": (
@@ -541,7 +544,7 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
     "binary input": (lambda t: ["predict", "--strokes", "-"], "standard input cannot be read: "),
     "recipe's name": (
         lambda t: ["recipes", "nope"],
-        "no recipe 'nope'; there are: studio, handwriting",
+        "no recipe 'nope'; there are: ninety-nine, studio, handwriting",
     ),
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import hashlib
 import shutil
@@ -14,17 +15,18 @@ import pytest
 import torch
 import torchvision.datasets
 
-from trainer import datasets, downloads, pen_sets
+from trainer import datasets, downloads, idx_files, pen_sets
 from trainer.datasets import DataMissing
 from trainer.digits import DataError, Digits
 from trainer.progress import Progress, result_of
+from trainer.published import Split
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 COUNTS = {"train": 100, "test": 20}
 
 
-def idx_files(seed: int) -> dict[str, bytes]:
+def four_files(seed: int) -> dict[str, bytes]:
     """The four files of a small dataset in MNIST's format, of noise that no packing shortens."""
     random = np.random.default_rng(seed)
     files = {}
@@ -51,15 +53,15 @@ def md5(content: bytes) -> str:
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Small files in the place of the published MNIST's; what they are called and hold."""
-    mnist, fashion = idx_files(1), idx_files(2)
-    sizes = {
-        "train": (TRAIN_IMAGES, TRAIN_LABELS, COUNTS["train"]),
-        "test": (TEST_IMAGES, TEST_LABELS, COUNTS["test"]),
+    mnist, fashion = four_files(1), four_files(2)
+    splits = {
+        "train": Split(TRAIN_IMAGES, TRAIN_LABELS, COUNTS["train"]),
+        "test": Split(TEST_IMAGES, TEST_LABELS, COUNTS["test"]),
     }
-    monkeypatch.setattr(datasets, "_FILES", sizes)
     for name, files in (("mnist", mnist), ("fashion", fashion)):
-        for file, content in files.items():
-            monkeypatch.setitem(datasets.PUBLISHED[name].md5, file, md5(content))
+        sums = {file: md5(content) for file, content in files.items()}
+        small = dataclasses.replace(datasets.PUBLISHED[name], splits=splits, md5=sums)
+        monkeypatch.setitem(datasets.PUBLISHED, name, small)
     return mnist
 
 
@@ -136,7 +138,7 @@ def test_another_dataset_under_the_same_names_is_not_this_one(
         folder = tmp_path / str(pack)
         put(published, folder, pack)
         assert datasets.missing("fashion", folder) == ["fashion"]
-        put(idx_files(2), folder / "FashionMNIST" / "raw")
+        put(four_files(2), folder / "FashionMNIST" / "raw")
         assert datasets.missing("fashion", folder) == []
         assert load("test", folder, "fashion").classes[0] == "T-shirt"
         assert load("test", folder, "mnist").classes[0] == "0"
@@ -464,11 +466,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
 def test_checksums_and_mirrors_are_torchvisions() -> None:
     for published in datasets.PUBLISHED.values():
-        source = published.torchvision_class()
-        assert source.__name__ == published.folder
-        assert {name for name, _ in source.resources} == {name + ".gz" for name in published.md5}
-        assert len(source.mirrors) > 0
-        assert [len(value) for value in published.md5.values()] == [32] * 4
+        assert published.torchvision_class().__name__ == published.folder
+        for name, checksum, addresses in published.sources():
+            assert len(checksum) == 32 and addresses
+            assert published.archive or name.removesuffix(".gz") in published.files()
+            assert all(address.endswith(name) for address in addresses)
+        assert published.archive or len(published.sources()) == 4
+        assert {*published.md5} <= {*published.files()}
 
 
 def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
@@ -480,7 +484,7 @@ def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
     found = [
         path
         for file in (TEST_IMAGES, TEST_LABELS)
-        for path in datasets._candidates(datasets.PUBLISHED["mnist"], file, real_data)[:1]
+        for path in idx_files.candidates(datasets.PUBLISHED["mnist"], file, real_data)[:1]
     ]
     for path in found:
         shutil.copy(path, tmp_path)

@@ -17,7 +17,7 @@ from lenet_gui.recipe_fields import Choice, Number, RatesEdit, put
 from lenet_gui.recipe_panel import RecipePanel
 from lenet_gui.task import Task
 from trainer import sharing
-from trainer.named_recipes import RECIPES, edited, named
+from trainer.named_recipes import QUICKEST, RECIPES, edited, named
 from trainer.recipes import Augmentation, Recipe
 
 FOREIGN = Recipe(
@@ -188,9 +188,9 @@ def test_what_was_changed_is_told_and_can_be_undone(panel: RecipePanel) -> None:
     type_into(field(panel, "epochs"), "3")
     type_into(field(panel, "seed"), "5")
     assert "Changed: 3 epochs, seed 5." in panel.form.changes.text()
-    assert panel.form.recipe().name == "studio-edited"
+    assert panel.form.recipe().name == "ninety-nine-edited"
     panel.form.changes.linkActivated.emit("undo")
-    assert panel.form.recipe() == named("studio") and not panel.form.changes.isVisible()
+    assert panel.form.recipe() == named(QUICKEST) and not panel.form.changes.isVisible()
 
 
 def test_a_change_taken_back_by_hand_is_none(panel: RecipePanel) -> None:
@@ -310,7 +310,7 @@ def test_a_broken_recipe_file_is_told(
     with qtbot.waitSignal(panel.share.refused, timeout=10_000):
         panel.share.read(path)
     assert message in panel.problem.text() and "broken.json" in panel.problem.text()
-    assert panel.form.recipe() == named("studio")
+    assert panel.form.recipe() == named(QUICKEST)
 
 
 def test_a_form_can_be_filled_from_text_written_by_hand(panel: RecipePanel) -> None:

@@ -63,7 +63,7 @@ def test_a_number_out_of_range_is_refused_by_name(
     name: str, low: float, high: float, whole: bool
 ) -> None:
     for allowed in (low, high):
-        assert getattr(Recipe(**{name: allowed}), name) == allowed
+        assert getattr(Recipe(**{"dataset": "pen", name: allowed}), name) == allowed
     beyond = [low - 1, high + 1, float("nan"), float("inf"), True, "1", None, [1], 10**400]
     for value in [*beyond, 1.5] if whole else beyond:
         with pytest.raises(RecipeError) as error:
@@ -136,7 +136,9 @@ def test_augmentation_must_be_one() -> None:
 
 def test_named() -> None:
     assert named("studio") is RECIPES["studio"]
-    with pytest.raises(RecipeError, match=r"no recipe 'nope'; there are: studio, handwriting"):
+    with pytest.raises(
+        RecipeError, match=r"no recipe 'nope'; there are: ninety-nine, studio, handwriting"
+    ):
         named("nope")
 
 

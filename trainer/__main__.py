@@ -99,7 +99,8 @@ def _add_train(subparsers: Any) -> None:
         help="train a network",
         description="Train a network by a recipe, test it, and leave everything in a run's "
         "folder. A dataset that is not on this computer is downloaded. Ctrl-C ends the run and "
-        "keeps the best weights so far; `lenet resume` goes on with it.",
+        "keeps the best weights so far; `lenet resume` goes on with it. Started by torchrun "
+        "(`torchrun --nproc-per-node=8 -m trainer train`), several processes train it together.",
         epilog="Example: lenet train --recipe studio --dataset pen --epochs 3",
     )
     train.add_argument(
@@ -111,6 +112,12 @@ def _add_train(subparsers: Any) -> None:
     )
     train.add_argument("--dataset", choices=tuple(DATASETS), help="instead of the recipe's")
     train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument(
+        "--streamed",
+        type=int,
+        metavar="N",
+        help="images an epoch, written anew each time, with the dataset pen",
+    )
     train.add_argument("--batch-size", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument(

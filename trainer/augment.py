@@ -6,11 +6,13 @@ Knows nothing of labels, networks or where images come from.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from trainer.batch_part import BatchPart
 from trainer.recipes import Augmentation
 
 ELASTIC_GRID = 7
@@ -19,13 +21,16 @@ Simard, Steinkraus, Platt, "Best Practices for Convolutional Neural Networks
 Applied to Visual Document Analysis", ICDAR 2003, who smooth a field of noise."""
 
 
-def distort(images: Tensor, how: Augmentation, generator: torch.Generator) -> Tensor:
+def distort(
+    images: Tensor, how: Augmentation, generator: torch.Generator, part: BatchPart | None = None
+) -> Tensor:
     """Each image distorted by its own random draw.
 
     Args:
         images: float, shape (N, 1, H, W), paper 0; not changed.
         how: the ranges; values are drawn uniformly within them.
         generator: on the images' device.
+        part: which part of a batch the images are; a whole one if None.
 
     Returns:
         A tensor of the same shape, dtype and device; `images` itself if `how`
@@ -35,24 +40,28 @@ def distort(images: Tensor, how: Augmentation, generator: torch.Generator) -> Te
     RandomRotation do to one image after the other, this does to each of a batch
     in one resampling, bilinear where theirs takes the nearest pixel.
     """
+    part = part or BatchPart.whole(len(images))
     if how.flip:
-        images = _flipped(images, how.flip, generator)
+        images = _flipped(images, how.flip, generator, part)
     if not any((how.rotation, how.scale, how.shear, how.shift, how.elastic, how.crop)):
         return images
-    grid = F.affine_grid(
-        _affine(len(images), images.shape[-1], how, images.device, generator),
-        list(images.shape),
-        align_corners=False,
-    )
+    count, side = len(images), images.shape[-1]
+    moved = _affine(part.total, side, how, images.device, generator)[part.rows]
+    basis = _basis(tuple(images.shape[2:]), images.device, images.dtype)
     if how.elastic:
-        grid = grid + _elastic(images, how.elastic, generator)
+        coarse = _coarse(part.total, how.elastic, side, images.device, generator)[part.rows]
+        moved = torch.cat([moved, coarse], dim=2)
+    grid = (moved.flatten(0, 1) @ basis[: moved.shape[2]]).view(count, 2, *images.shape[2:])
+    grid = grid.permute(0, 2, 3, 1)  # (N, H, W, 2), half sides
     return F.grid_sample(images, grid, align_corners=False)
 
 
-def _flipped(images: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+def _flipped(
+    images: Tensor, probability: float, generator: torch.Generator, part: BatchPart
+) -> Tensor:
     """Each image or, with that probability, its mirror image."""
-    drawn = torch.rand(len(images), 1, 1, 1, device=images.device, generator=generator)
-    return torch.where(drawn < probability, images.flip(3), images)
+    drawn = torch.rand(part.total, 1, 1, 1, device=images.device, generator=generator)
+    return torch.where(drawn[part.rows] < probability, images.flip(3), images)
 
 
 def _affine(
@@ -80,13 +89,29 @@ def _affine(
     return torch.stack(rows, dim=1)
 
 
-def _elastic(images: Tensor, amount: float, generator: torch.Generator) -> Tensor:
-    """A smooth random field of displacements, shape (N, H, W, 2), in half sides."""
-    count, _, height, width = images.shape
-    coarse = torch.randn(
-        (count, 2, ELASTIC_GRID, ELASTIC_GRID), device=images.device, generator=generator
-    )
+def _coarse(
+    count: int, amount: float, side: int, device: torch.device, generator: torch.Generator
+) -> Tensor:
+    """A smooth random field's displacements at its points, (N, 2, 49), in half sides."""
+    points = (count, 2, ELASTIC_GRID, ELASTIC_GRID)
+    drawn = torch.randn(points, device=device, generator=generator)
     # Interpolation lowers the variance between the points; this keeps `amount`
     # the standard deviation at the points themselves.
-    field = F.interpolate(coarse, size=(height, width), mode="bilinear", align_corners=True)
-    return field.permute(0, 2, 3, 1) * (amount * 2 / width)
+    return drawn.flatten(2) * (amount * 2 / side)
+
+
+@lru_cache(maxsize=8)
+def _basis(size: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """What each number that moves an image does to its pixels' coordinates, (3 + 49, H * W).
+
+    First x, y and 1, for a row of an affine matrix, as in `affine_grid`; then, for
+    each point of the elastic field, how much of it comes to each pixel. As one
+    product of matrices, a grid takes a sixth of the time that interpolating takes.
+    """
+    height, width = size
+    whole = torch.eye(2, 3).unsqueeze(0)
+    xy = F.affine_grid(whole, [1, 1, height, width], align_corners=False)[0]  # (H, W, 2)
+    points = torch.eye(ELASTIC_GRID**2).view(-1, 1, ELASTIC_GRID, ELASTIC_GRID)
+    field = F.interpolate(points, size=(height, width), mode="bilinear", align_corners=True)
+    rows = [xy.permute(2, 0, 1), torch.ones(1, height, width), field[:, 0]]
+    return torch.cat(rows).flatten(1).to(device, dtype)

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from trainer import files, sharing
+from trainer import files, launch, sharing
 from trainer.errors import UserError
 from trainer.named_recipes import RECIPES, SOURCES, named
 from trainer.progress import Progress, Result
@@ -58,12 +58,13 @@ def _recipe_called(name: str) -> Recipe:
     return sharing.read_file(Path(name)) if name.endswith(".json") else named(name)
 
 
-def _recipe(given: argparse.Namespace) -> Recipe:
-    """The recipe asked for, with what the command line changes of it."""
+def recipe_asked_for(given: argparse.Namespace) -> Recipe:
+    """The recipe to train, with what the command line changes of it."""
     recipe = _recipe_called(given.recipe)
-    names = ("dataset", "epochs", "batch_size", "seed")
+    names = ("dataset", "epochs", "streamed", "batch_size", "seed")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
-    return dataclasses.replace(recipe, **changes)
+    recipe = dataclasses.replace(recipe, **changes)
+    return _exactly(given, recipe) if given.exact else recipe
 
 
 def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
@@ -84,7 +85,7 @@ def check_threads(given: argparse.Namespace) -> None:
         raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
 
 
-def _data_for(recipe: Recipe, given: argparse.Namespace) -> Path:
+def data_for(recipe: Recipe, given: argparse.Namespace) -> Path:
     """The folder of datasets, with those that the recipe needs and that can be downloaded."""
     from trainer import datasets
 
@@ -96,79 +97,115 @@ def _data_for(recipe: Recipe, given: argparse.Namespace) -> Path:
 
 def train(given: argparse.Namespace) -> int:
     """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
-    recipe = _recipe(given)
-    if given.exact:
-        recipe = _exactly(given, recipe)
     check_threads(given)
+    if launch.launched():
+        from trainer import together
+
+        return together.train(given)
+    recipe = recipe_asked_for(given)
     import torch
 
-    from trainer import devices, runs
+    from trainer import devices, pace, runs
 
     if given.threads:
         torch.set_num_threads(given.threads)
     device = devices.choose(given.device)
-    data = _data_for(recipe, given)
+    data = data_for(recipe, given)
     run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
-    return _trained(run, recipe, given.json)
+    if not given.threads:
+        run = pace.watched(run)
+    return trained(run, recipe, given.json)
 
 
 def resume(given: argparse.Namespace) -> int:
     """Go on with a run; as `train`, and 0 if it is finished already."""
     check_threads(given)
+    if launch.launched():
+        from trainer import together
+
+        return together.resume(given)
     from trainer import devices, runs
 
     try:
         kept = runs.where_it_stands(given.run)
     except runs.FinishedAlready as finished:
-        return _finished_already(given, str(finished))
+        return finished_already(given.run, str(finished), given.json)
     name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
     device = devices.choose(name)
-    data = _data_for(kept.recipe, given)
+    data = data_for(kept.recipe, given)
     run = runs.resume(given.run, data=data, device=device, threads=given.threads)
-    return _trained(run, kept.recipe, given.json)
+    return trained(run, kept.recipe, given.json)
 
 
-def _finished_already(given: argparse.Namespace, told: str) -> int:
+def finished_already(folder: Path, told: str, as_json: bool) -> int:
+    """Say that a run has nothing left to do; returns the exit status."""
     from trainer import past_runs
 
-    record = past_runs.read_record(given.run)
-    if given.json:
-        end = {"run": str(given.run), "test_accuracy": record.test_accuracy}
+    record = past_runs.read_record(folder)
+    if as_json:
+        end = {"run": str(folder), "test_accuracy": record.test_accuracy}
         print(json.dumps(end | {"seconds": round(record.seconds, 3)}))
     else:
         print(told)
     return 0
 
 
-def _trained(run: Generator[object, None, None], recipe: Recipe, as_json: bool) -> int:
-    """Run a run to its end, or until Ctrl-C, and show it; returns the exit status."""
+def trained(
+    run: Generator[object, None, None],
+    recipe: Recipe,
+    as_json: bool,
+    stops: Callable[[object, bool], bool] | None = None,
+) -> int:
+    """Run a run to its end, or until Ctrl-C, and show it.
+
+    Args:
+        run: the events of `runs.run`.
+        recipe: what it trains by.
+        as_json: show it as JSON lines.
+        stops: asked after each event, with whether Ctrl-C was pressed, whether to
+            stop; Ctrl-C alone decides if None.
+
+    Returns:
+        the exit status.
+    """
     from trainer.terminal import Reporter
 
+    stopped = False
     with (
-        _Interrupt() as interrupt,
+        Interrupt(patient=stops is not None) as interrupt,
         closing(run) as events,
         Reporter(recipe, as_json) as reporter,
     ):
         for event in events:
             reporter.show(event)
-            if interrupt.asked:
+            stopped = interrupt.asked if stops is None else stops(event, interrupt.asked)
+            if stopped:
                 break
-    reporter.end(stopped=interrupt.asked)
-    return 130 if interrupt.asked else 1 if reporter.diverged else 0
+    reporter.end(stopped)
+    return 130 if stopped else 1 if reporter.diverged else 0
 
 
-class _Interrupt:
-    """Ctrl-C as a question to be answered between two events; a second one interrupts at once."""
+class Interrupt:
+    """Ctrl-C as a question to be answered between two events; a second one interrupts at once.
+
+    Args:
+        patient: a second one is the same question: whoever starts a group passes
+            one Ctrl-C on more than once.
+    """
 
     asked = False
 
-    def __enter__(self) -> _Interrupt:
+    def __init__(self, patient: bool = False) -> None:
+        self._patient = patient
+
+    def __enter__(self) -> Interrupt:
         self._before = signal.signal(signal.SIGINT, self._ask)
         return self
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
-        signal.signal(signal.SIGINT, self._before)
+        if not self._patient:
+            signal.signal(signal.SIGINT, self._before)
 
     def __exit__(self, *_error: object) -> None:
         signal.signal(signal.SIGINT, self._before)

@@ -36,6 +36,10 @@ class Digits:
         """Those at `index` (int64, on the same device), in that order; all by chance again."""
         return Digits(self.images[index], self.labels[index], self.classes)
 
+    def within(self, rows: slice) -> Digits:
+        """Those in `rows`, not copied; all by chance again."""
+        return Digits(self.images[rows], self.labels[rows], self.classes)
+
     def to(self, device: torch.device) -> Digits:
         """The same on `device`."""
         allotted = None if self.allotted is None else self.allotted.to(device)

@@ -42,11 +42,22 @@ def versions() -> dict[str, str]:
     }
 
 
-def note(before: Record, device: torch.device) -> str:
+def place(device: torch.device, processes: int) -> str:
+    """Where a run trains, to be shown."""
+    return f"{device}, {processes} processes" if processes > 1 else str(device)
+
+
+def note(before: Record, device: torch.device, processes: int = 1) -> str:
     """Why a run may not go on exactly as it would have here; empty if it does."""
-    now = {"device": str(device), "threads": str(threads()), "torch": torch.__version__}
+    now = {
+        "device": str(device),
+        "processes": str(processes),
+        "threads": str(threads()),
+        "torch": torch.__version__,
+    }
     then = {
         "device": before.device,
+        "processes": str(before.processes),
         "threads": str(before.threads or threads()),
         "torch": before.versions.get("torch", torch.__version__),
     }

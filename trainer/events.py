@@ -81,4 +81,18 @@ class DeviceLost:
     reason: str
 
 
-Event = Progress | Step | Epoch | Diverged | DeviceLost
+@dataclass(frozen=True, slots=True)
+class NotCaptured:
+    """A GPU could not capture the training step; it computes the same, but slower."""
+
+    device: str
+    reason: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.device} could not capture the training step ({self.reason}); "
+            "it trains more slowly, step by step"
+        )
+
+
+Event = Progress | Step | Epoch | Diverged | DeviceLost | NotCaptured

@@ -26,7 +26,7 @@ def loss(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     so a source that writes these two is followed to the letter.
 
     Args:
-        logits: float, (N, 10); minus the penalties for the network of 1998.
+        logits: float, (N, classes); minus the penalties for the network of 1998.
         labels: int64, (N,).
     """
     return _LOSSES[recipe.loss](logits, labels, recipe)

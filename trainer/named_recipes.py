@@ -19,6 +19,27 @@ RECIPES = {
     recipe.name: recipe
     for recipe in (
         Recipe(
+            name="ninety-nine",
+            description="The quickest way to 99 %: MNIST twice over, in about the time that it "
+            "takes to read this. A learning rate that rises and falls once, to several times "
+            "what is usual, does what a constant one needs many epochs for; a short memory of "
+            "squared gradients and smoothed labels keep it steady. ReLU and maximum pooling, no "
+            "distortion; the last epoch is kept. What is drawn with a mouse is read better by "
+            "the network that studio trains.",
+            dataset="mnist",
+            validation=0.02,
+            mean=0.1307,
+            std=0.3081,
+            learning_rate=1e-2,
+            beta2=0.98,
+            weight_decay=0.3,
+            schedule="one_cycle",
+            label_smoothing=0.1,
+            batch_size=128,
+            epochs=2,
+            kept="last",
+        ),
+        Recipe(
             name="studio",
             description="Good for every hand, and all of it can be downloaded: MNIST and digits "
             "written by code, gently distorted anew in every epoch, a warm-up and a cosine, and "
@@ -253,6 +274,9 @@ RECIPES = {
     )
 }
 """The named recipes, in the order in which they are shown."""
+
+QUICKEST = next(iter(RECIPES))
+"""The one to begin with."""
 
 
 @dataclass(frozen=True, slots=True)

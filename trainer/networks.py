@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from trainer import lenet, lenet1998
 from trainer.lenet import LayerSummary, LeNet5
 from trainer.lenet1998 import LeNet1998
-from trainer.recipes import Recipe
+from trainer.recipes import Recipe, class_count
 
 Network = LeNet5 | LeNet1998
 
@@ -45,6 +45,7 @@ def build(recipe: Recipe, generator: torch.Generator | None = None) -> Network:
         c5=recipe.c5,
         dropout=recipe.dropout,
         shape=image_shape(recipe.dataset),
+        classes=class_count(recipe.dataset),
     )
 
 
@@ -76,7 +77,7 @@ def scaled(images: Tensor) -> Tensor:
     """uint8 (N, 28, 28) or (N, 3, 32, 32) to float32 (N, 1, 28, 28) or (N, 3, 32, 32), 0 to 1."""
     if images.ndim == 3:
         images = images.unsqueeze(1)
-    return images.float() / 255
+    return images.to(torch.float32, copy=True).div_(255)
 
 
 def normalised(images: Tensor, recipe: Recipe) -> Tensor:
@@ -95,4 +96,4 @@ def normalised(images: Tensor, recipe: Recipe) -> Tensor:
         images = F.pad(images, (across // 2, across - across // 2, down // 2, down - down // 2))
     elif images.shape[2] > height:
         images = F.interpolate(images, size=(height, width), mode="area")
-    return (images - recipe.mean) / recipe.std
+    return (images - recipe.mean).div_(recipe.std)  # not of what was given: `-` made it

@@ -9,6 +9,7 @@ import dataclasses
 import threading
 from collections.abc import Generator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -26,7 +27,8 @@ VARIANTS = 2
 _SEED = {"train": 1998, "test": 2026}
 
 
-_kept: dict[tuple[str, ...], Digits] = {}
+T = TypeVar("T")
+_kept: dict[tuple[str, ...], Any] = {}
 _rendering = threading.Lock()
 
 
@@ -96,14 +98,15 @@ def _empty(count: int) -> Digits:
 
 
 def once(
-    key: tuple[str, ...], render: Generator[Progress, None, Digits]
-) -> Generator[Progress, None, Digits]:
+    key: tuple[str, ...], render: Generator[Progress, None, T]
+) -> Generator[Progress, None, T]:
     """What `render` makes, now or when `key` was first asked for."""
     while not _rendering.acquire(timeout=0.1):
         yield Progress("waiting for pen digits", 0, 0)  # another run renders them
     try:
         if key not in _kept:
             _kept[key] = yield from render
-        return _kept[key]
+        found: T = _kept[key]
+        return found
     finally:
         _rendering.release()

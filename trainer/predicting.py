@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +15,22 @@ from trainer.commands import model_of, on_device
 from trainer.errors import UserError
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
 
     from trainer import numbers
     from trainer.reading import Answer, Prediction
     from trainer.strokes import Stroke
+    from trainer.weights import Model
+
+_AT_ONCE = 512
+"""How many pictures are read while the next ones are drawn."""
 
 
 def predict(given: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
-    import numpy as np
-
-    from trainer import pictures, reading, stroke_files, strokes
+    from trainer import pictures, stroke_files, strokes
 
     if given.strokes is not None and given.images:
         raise UserError("give either pictures or --strokes, not both")
@@ -32,7 +39,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.multiple and given.strokes is None:
         raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
     if given.strokes is None:
-        images = [pictures.read_picture(path).image for path in given.images]
+        images = (pictures.read_picture(path).image for path in given.images)
     else:
         drawings = (
             stroke_files.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
@@ -41,10 +48,8 @@ def predict(given: argparse.Namespace) -> int:
         )
         if given.multiple:
             return _predict_numbers(given, drawings)
-        images = [strokes.rasterize(drawing) for drawing in drawings]
-    model = model_of(given)
-    stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
-    found = on_device(given.device, lambda device: reading.answers(model.to(device), stacked))
+        images = (strokes.rasterize(drawing) for drawing in drawings)
+    model, found = _read_all(given, images)
     if given.json:
         print(json.dumps([_as_json(answer) for answer in found]))
         return 0
@@ -52,6 +57,49 @@ def predict(given: argparse.Namespace) -> int:
     for name, answer in zip(names, found, strict=True):
         print(f"{name}: {_in_words(answer, model.classes)}")
     return 0
+
+
+def _read_all(
+    given: argparse.Namespace, images: Iterable[NDArray[np.uint8]]
+) -> tuple[Model, list[Answer]]:
+    """The network asked for, and what it makes of the pictures.
+
+    They are read in a thread of its own, which first imports torch: pictures are
+    drawn meanwhile.
+    """
+    import numpy as np
+
+    def prepare() -> Model:
+        from trainer.preloading import preload_torch
+
+        preload_torch()
+        import torch
+
+        # The other core draws; and for such small pictures two are no faster than one.
+        torch.set_num_threads(1)
+        return model_of(given)
+
+    def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
+        from trainer import reading
+
+        model, stacked = prepared.result(), np.stack(part)
+        return on_device(given.device, lambda device: reading.answers(model.to(device), stacked))
+
+    with ThreadPoolExecutor(1, "reading") as reader:
+        prepared = reader.submit(prepare)
+        try:
+            parts = [reader.submit(read, part) for part in _parts(images)]
+            found = [answer for part in parts for answer in part.result()]
+        except BaseException:
+            reader.shutdown(cancel_futures=True)
+            raise
+    return prepared.result(), found
+
+
+def _parts(images: Iterable[NDArray[np.uint8]]) -> Iterator[list[NDArray[np.uint8]]]:
+    left = iter(images)
+    while part := list(itertools.islice(left, _AT_ONCE)):
+        yield part
 
 
 def _as_json(answer: Answer | Prediction) -> dict[str, Any]:

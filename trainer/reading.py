@@ -17,6 +17,7 @@ from trainer.weights import Model
 
 MARGIN = 0.5
 """With the two best probabilities nearer to each other than this, the network is unsure."""
+_REFUSED = "refused"
 
 
 class Verdict(StrEnum):
@@ -41,7 +42,7 @@ class Answer:
 
     digit: int  # index of the most probable class
     second: int  # of the next one
-    probabilities: tuple[float, ...]  # ten, summing to 1; calibrated by the model's temperature
+    probabilities: tuple[float, ...]  # of each class, summing to 1; calibrated
     verdict: Verdict
 
 
@@ -72,9 +73,18 @@ def read(
     Raises:
         ValueError: another shape or dtype.
     """
+    check(image)
+    return read_each(model, image[np.newaxis], edits, gate)[0]
+
+
+def check(image: NDArray[np.uint8]) -> None:
+    """See whether it is a picture that can be read.
+
+    Raises:
+        ValueError: another shape or dtype than uint8 (28, 28).
+    """
     if image.shape != (28, 28) or image.dtype != np.uint8:
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    return read_each(model, image[np.newaxis], edits, gate)[0]
 
 
 def read_each(
@@ -82,15 +92,44 @@ def read_each(
 ) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
     pictures = torch.tensor(images, device=model.device)
+    found = {name: v.cpu() for name, v in computed(model, pictures, edits, gate).items()}
+    return predictions(model, found, images)
+
+
+def computed(
+    model: Model, pictures: torch.Tensor, edits: Sequence[Edit] = (), gate: bool = True
+) -> dict[str, torch.Tensor]:
+    """All that `read_each` computes on the model's device.
+
+    Args:
+        model: as there.
+        pictures: uint8, (N, 28, 28), on the model's device.
+        edits: as there.
+        gate: as there.
+
+    Returns:
+        "input" and each layer by its name, float32, and for a gate that was asked
+        "refused", bool (N,).
+    """
+    asked = gate_for(model.classes, pictures.device) if gate else None
     with torch.inference_mode():
         given = prepared(pictures, model.recipe)
-        layers = model.network.layers(given, change(edits))
-        found = (layers.logits.cpu().double() / model.temperature).softmax(1).tolist()
-        maps = {"input": given.cpu()}
-        maps |= {name: values.cpu() for name, values in layers._asdict().items()}
-    refusals = _refused(model, pictures) if gate else [False] * len(images)
+        found = {"input": given, **model.network.layers(given, change(edits))._asdict()}
+        if asked is not None:
+            found[_REFUSED] = asked.refuses(pictures)
+    return found
+
+
+def predictions(
+    model: Model, found: dict[str, torch.Tensor], images: NDArray[np.uint8]
+) -> list[Prediction]:
+    """What `computed` found, on the CPU now, says of uint8 pictures of shape (N, 28, 28)."""
+    refusals = found[_REFUSED].tolist() if _REFUSED in found else [False] * len(images)
+    with torch.inference_mode():
+        shares = (found["logits"].double() / model.temperature).softmax(1).tolist()
+        maps = {name: values for name, values in found.items() if name != _REFUSED}
     return [
-        _prediction(_answer(found[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
+        _prediction(_answer(shares[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
         for n, refused in enumerate(refusals)
     ]
 
@@ -128,7 +167,7 @@ def _as_maps(values: torch.Tensor) -> torch.Tensor:
 
 
 def read_many(model: Model, images: NDArray[np.uint8]) -> list[tuple[float, ...]]:
-    """Only the ten probabilities, for uint8 pictures of shape (N, 28, 28)."""
+    """Only the probabilities, for uint8 pictures of shape (N, 28, 28)."""
     found: list[tuple[float, ...]] = []
     for batch in _batches(model, images):
         with torch.inference_mode():
@@ -146,5 +185,6 @@ def answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
 
 def _batches(model: Model, images: NDArray[np.uint8]) -> Iterator[torch.Tensor]:
     device = model.device
-    for batch in torch.from_numpy(images).split(1000):
+    # On a processor, what a few pictures come to between two layers stays in its caches.
+    for batch in torch.from_numpy(images).split(128 if device.type == "cpu" else 1000):
         yield batch.to(device)

@@ -23,8 +23,27 @@ DATASETS = {
     "pen": "Pen digits (built in)",
     "unipen": "Real pen digits (UNIPEN)",
     "cifar10": "CIFAR-10",
+    "qmnist": "QMNIST",
+    "emnist-digits": "EMNIST digits",
+    "emnist-letters": "EMNIST letters",
+    "emnist-balanced": "EMNIST balanced (digits and letters)",
+    "kmnist": "KMNIST (old Japanese)",
 }
 """Names that a recipe takes, and their titles."""
+
+DIGIT_DATASETS = tuple(
+    name
+    for name in DATASETS
+    if name not in ("fashion", "cifar10", "emnist-letters", "emnist-balanced", "kmnist")
+)
+"""Those whose classes are the ten digits."""
+
+_CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
+
+
+def class_count(dataset: str) -> int:
+    """How many classes a dataset tells apart, and so a network that is trained on it."""
+    return _CLASSES.get(dataset, 10)
 
 
 class RecipeError(UserError, ValueError):
@@ -166,6 +185,12 @@ class Recipe:
     rates: Rates = ()
     """For the schedule "table"; the largest is `learning_rate`."""
     batch_size: int = _number(128, 1, 10_000, "images a step")
+    streamed: int = _number(
+        0,
+        0,
+        10_000_000,
+        "images an epoch that are written anew each time, of dataset 'pen'; 0 for the same ones",
+    )
     epochs: int = _number(10, 1, 1000, "passes over the training set")
     seed: int = _number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
     label_smoothing: float = _number(0.0, 0, 0.5, "share of the target spread over all classes")
@@ -228,6 +253,15 @@ class Recipe:
                 raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
         if old and self.dataset == "cifar10":
             raise RecipeError("network is 'lenet5-1998'; it has no colours for dataset 'cifar10'")
+        if old and class_count(self.dataset) != 10:
+            raise RecipeError(
+                f"network is 'lenet5-1998'; its ten drawn characters are too few for dataset "
+                f"{self.dataset!r}"
+            )
+        if self.streamed and self.dataset != "pen":
+            raise RecipeError(
+                f"streamed is {self.streamed}; only dataset 'pen' can be written anew"
+            )
         if self.teacher_epochs and old:
             raise RecipeError("teacher_epochs must be 0 with network 'lenet5-1998'")
 

@@ -42,7 +42,8 @@ def _figure(width: float, height: float) -> Figure:
 
 def confusion(report: Report) -> Figure:
     """Rows are what the images are, columns what they are read as."""
-    figure = _figure(7, 6.6)
+    many = max(0, len(report.classes) - 15) * 0.22  # inches more, so that counts can be read
+    figure = _figure(7 + many, 6.6 + many)
     axes = figure.subplots()
     strength = error_shades(report.confusion)
     colours = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fbcaa9", _ERROR])
@@ -53,7 +54,16 @@ def confusion(report: Report) -> Figure:
         ink = _FAINT if row == column else "white" if strength[row, column] > 0.75 else _INK
         weight = "normal" if row == column else "bold"
         text = f"{report.confusion[row, column]:,}"
-        axes.text(column, row, text, ha="center", va="center", color=ink, weight=weight, size=9)
+        axes.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            color=ink,
+            weight=weight,
+            size=6 if many else 9,
+        )
     places = range(len(report.classes))
     long = max(map(len, report.model.classes)) > 2
     axes.set_xticks(places, report.model.classes, rotation=40 if long else 0)

@@ -166,6 +166,7 @@ class RunFolder:
             self._save(state)
 
     def _save(self, state: State) -> None:
+        self.record.arithmetic = state.get("arithmetic", "")
         self.record.seconds = time.monotonic() - self._began
         new = replace(
             self._kept,

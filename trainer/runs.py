@@ -21,7 +21,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from trainer.checkpoints import Checkpoint
     from trainer.digits import Digits
+    from trainer.distributed import Group
     from trainer.progress import Progress
 
 STATES = ("running", "finished", "stopped", "diverged", "failed")
@@ -61,7 +62,9 @@ class Record:
 
     state: str = "running"  # one of STATES
     device: str = ""
-    threads: int = 0  # of the CPU; 0 in the runs of older versions, which did not tell
+    processes: int = 1  # that train together
+    threads: int = 0  # of each on the CPU; 0 in the runs of older versions, which did not tell
+    arithmetic: str = ""  # one of `lenet.ARITHMETICS`; empty until the first checkpoint
     seed: int = 0
     started: str = ""  # local time, ISO 8601
     resumed: int = 0  # how often
@@ -122,7 +125,13 @@ Watched = Callable[[], bool]
 
 
 def run(
-    recipe: Recipe, *, data: Path, runs: Path, device: torch.device, watched: Watched | None = None
+    recipe: Recipe,
+    *,
+    data: Path,
+    runs: Path,
+    device: torch.device,
+    watched: Watched | None = None,
+    group: Group | None = None,
 ) -> RunEvents:
     """Train by `recipe` from data folder to tested model file, yielding what happens.
 
@@ -136,6 +145,8 @@ def run(
         runs: folder in which the run's own is made.
         device: where to train.
         watched: asked after each `Step` whether a `Snapshot` shall follow it.
+        group: who trains with this process, which is the first of them, while the others
+            iterate `following.follow`; nobody if None.
 
     Raises:
         datasets.DataError: the dataset can't be had.
@@ -151,13 +162,15 @@ def run(
     record = Record(
         started=now.isoformat(timespec="seconds"),
         seed=recipe.seed,
+        processes=group.size if group is not None else 1,
         threads=environment.threads(),
         versions=environment.versions(),
     )
     start = checkpoints.Checkpoint(recipe, record, HEADER, checkpoints.fingerprint(digits), {})
     path = run_folder.made(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
     with _alone(path):
-        yield from _go_on(Started(path, str(device)), start, digits, test, device, began, watched)
+        started = Started(path, environment.place(device, record.processes))
+        yield from _go_on(started, start, digits, test, device, began, watched, group)
 
 
 def resume(
@@ -167,6 +180,7 @@ def resume(
     device: torch.device,
     threads: int | None = None,
     watched: Watched | None = None,
+    group: Group | None = None,
 ) -> RunEvents:
     """Go on with a run that was stopped or cut off; the same events as those of `run`.
 
@@ -180,6 +194,7 @@ def resume(
         threads: of the CPU; as many as it had if None. Holds for the thread that
             iterates, until the run ends.
         watched: as in `run`.
+        group: as in `run`.
 
     Raises:
         FinishedAlready: nothing is left to do.
@@ -199,9 +214,12 @@ def resume(
                     f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
                     "that it began with"
                 )
-            note = environment.note(kept.record, device)
-            started = Started(folder, str(device), kept.step, note)
-            yield from _go_on(started, kept, digits, test, device, began, watched)
+            processes = group.size if group is not None else 1
+            note = environment.note(kept.record, device, processes)
+            kept = replace(kept, record=replace(kept.record, processes=processes))
+            place = environment.place(device, processes)
+            started = Started(folder, place, kept.step, note)
+            yield from _go_on(started, kept, digits, test, device, began, watched, group)
 
 
 def where_it_stands(folder: Path) -> Checkpoint:
@@ -255,19 +273,23 @@ def _go_on(
     device: torch.device,
     began: float,
     watched: Watched | None,
+    group: Group | None,
 ) -> RunEvents:
     """Train from a checkpoint, which may be that of the very start, to the end."""
-    from trainer import training
+    from trainer import distributed, following, training
     from trainer.run_folder import RunFolder
 
+    group = group or distributed.ALONE
+
     folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
-    work = training.Training(kept.recipe, digits, device, kept.state)
+    work = training.Training(kept.recipe, digits, device, kept.state, group)
     state, problem = "stopped", ""  # as it stays if the caller ceases to iterate
     try:
         folder.open()
         if not kept.step:
             folder.keep_initial(training.initial(kept.recipe, digits))
         yield started
+        following.lead(group, kept)
         for event in work:
             if isinstance(event, Diverged):
                 state, problem = "diverged", str(event)

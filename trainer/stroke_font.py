@@ -73,6 +73,19 @@ def written(
         The strokes and the pen's width, as in `WrittenDigit`.
     """
     hand = Hand(rng)
+    lines = shaped(form, hand, rng)
+    points = _deform(np.concatenate(lines), hand, rng)
+    if hand.chance(0.5):
+        points = _pressed(points, hand)
+    width = math.exp(hand.about(0.0, 0.22))
+    ends = np.cumsum([len(line) for line in lines])[:-1]
+    return np.split(points, ends), width
+
+
+def shaped(
+    form: Callable[[Hand], list[Curve]], hand: Hand, rng: np.random.Generator
+) -> list[Points]:
+    """A form's strokes, (n, 2) each, as they are before a handwriting slants and bends them."""
     rounding = hand.between(0, 0.7)  # rounder still, and a 4 is a 9
     lines = []
     for curve in form(hand):
@@ -80,12 +93,13 @@ def written(
         control[:, :2] += 0.022 * rng.standard_normal((len(control), 2))
         control[:, 2] *= 1 - rounding
         lines.append(_smooth(control))
-    points = _deform(np.concatenate(lines), hand, rng)
-    if hand.chance(0.5):
-        points = _pressed(points, hand)
-    width = math.exp(hand.about(0.0, 0.22))
-    ends = np.cumsum([len(line) for line in lines])[:-1]
-    return np.split(points, ends), width
+    return lines
+
+
+def shape_digit(label: int, rng: np.random.Generator) -> list[Points]:
+    """One digit's strokes as `shaped` gives them, in a form drawn by its share."""
+    forms = ALLOGRAPHS[label]
+    return shaped(forms[_drawn_by_share(forms, rng)].draw, Hand(rng), rng)
 
 
 def write_digits(count: int, seed: int) -> Iterator[WrittenDigit]:

@@ -235,17 +235,25 @@ def centred(fine: Pixels) -> Pixels:
 
 def centred_start(fine: Pixels) -> tuple[float, float]:
     """The fine column and row at which the 28x28 pixels of `centred` begin."""
-    rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
+    # Whole numbers, the sums of their products too: their order does not change them.
+    rows, columns = fine.sum(axis=1, dtype=np.uint32), fine.sum(axis=0, dtype=np.uint32)
     return _centred_start(columns), _centred_start(rows)
 
 
 def averaged(fine: Pixels, left: float, top: float) -> Pixels:
     """The 28x28 pixels of a fine drawing whose first begins at that fine column and row."""
-    narrow = _shrunk(fine.T, left).T
-    return np.asarray(np.rint(_shrunk(narrow, top)), dtype=np.uint8)
+    rows, columns = _inked(fine.any(axis=1)), _inked(fine.any(axis=0))
+    narrow = _shrunk(fine[rows, columns].T, left, columns.start).T
+    return np.asarray(np.rint(_shrunk(narrow, top, rows.start)), dtype=np.uint8)
 
 
-def _centred_start(mass: NDArray[np.float64]) -> float:
+def _inked(ink: Any) -> slice:
+    """From the first to the last that is not paper: around it, all means are nought."""
+    places = np.flatnonzero(ink)
+    return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 1)
+
+
+def _centred_start(mass: NDArray[np.uint32]) -> float:
     """Where, in fine pixels, the 28 pixels' window begins along one axis."""
     inked = np.flatnonzero(mass)
     centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
@@ -255,8 +263,10 @@ def _centred_start(mass: NDArray[np.float64]) -> float:
     return min(max(centre - window / 2, end - window), begin)
 
 
-def _shrunk(fine: NDArray[Any], start: float) -> NDArray[np.float32]:
+def _shrunk(fine: NDArray[Any], start: float, above: int) -> NDArray[np.float32]:
     """Means of `FINE` rows each, the first of the 28 beginning at row `start`.
+
+    Above `fine` there are `above` rows of paper, and below it any number.
 
     Not a product of matrices: numpy's would wake threads for it, and wait for
     them many times as long as this takes if the processor is busy training.
@@ -265,8 +275,12 @@ def _shrunk(fine: NDArray[Any], start: float) -> NDArray[np.float32]:
     share = np.float32(start - first)
     length = SIDE * FINE + 1
     window = np.zeros((length, fine.shape[1]), np.float32)  # beyond the drawing is paper
-    low, high = max(first, 0), min(first + length, len(fine))
-    window[low - first : high - first] = fine[low:high]
+    low, high = max(first, above), min(first + length, above + len(fine))
+    window[low - first : high - first] = fine[low - above : high - above]
     # A mean over rows that begin between two: the two means beside it, by their shares.
-    blended = window[:-1] + share * (window[1:] - window[:-1])
-    return np.asarray(blended.reshape(SIDE, FINE, -1).mean(axis=1), np.float32)
+    blended = window[1:] - window[:-1]
+    blended *= share
+    blended += window[:-1]
+    means = np.add.reduce(blended.reshape(SIDE, FINE, -1), axis=1)
+    means /= FINE
+    return np.asarray(means, np.float32)

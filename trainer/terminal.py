@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from trainer.events import DeviceLost, Diverged, Epoch, Step
+from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 from trainer.runs import Finished, Started
@@ -50,6 +50,8 @@ class Reporter:
             self._epoch(event)
         elif isinstance(event, DeviceLost):
             self._warn(f"{event.device} failed ({event.reason}); going on on the CPU")
+        elif isinstance(event, NotCaptured):
+            self._warn(str(event))
         elif isinstance(event, Diverged):
             self.diverged = True
             self._warn(str(event))

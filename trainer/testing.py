@@ -29,7 +29,7 @@ class Score:
 def answering(
     network: Network, digits: Digits, recipe: Recipe, what: str = "testing"
 ) -> Generator[Progress, None, Tensor]:
-    """A network's scores for digits that lie on its device; returns float32 (N, 10) there."""
+    """A network's scores for digits that lie on its device; returns float32 (N, classes) there."""
     found = []
     for done in range(0, len(digits), _BATCH):
         yield Progress(what, done, len(digits))
@@ -40,7 +40,7 @@ def answering(
 
 
 def score(logits: Tensor, labels: Tensor) -> Score:
-    """How right scores (N, 10) are, for int64 labels (N,)."""
+    """How right scores (N, classes) are, for int64 labels (N,)."""
     right = float((logits.argmax(1) == labels).sum())
     return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
 

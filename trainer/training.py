@@ -15,11 +15,32 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer import devices, distillation, losses, optimization, testing
+from trainer import (
+    device_steps,
+    devices,
+    distillation,
+    distributed,
+    losses,
+    optimization,
+    pen_stream,
+    precision,
+    testing,
+)
 from trainer.augment import distort
 from trainer.calibration import fitted_temperature
 from trainer.digits import Digits
-from trainer.events import DeviceLost, Diverged, Epoch, Event, Snapshot, State, Step, Weights
+from trainer.events import (
+    DeviceLost,
+    Diverged,
+    Epoch,
+    Event,
+    NotCaptured,
+    Snapshot,
+    State,
+    Step,
+    Weights,
+)
+from trainer.lenet import LeNet5
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks import Network, build, input_shape, normalised, prepared, scaled
 from trainer.progress import Progress
@@ -27,6 +48,8 @@ from trainer.recipes import Augmentation, Recipe
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
+_BETWEEN_EVENTS = 0.2
+"""Seconds, at least, on a device that has to be waited for to know how far it is."""
 _NUMBERS = ("epoch", "step", "seconds", "best")
 
 
@@ -35,9 +58,10 @@ def train(
     digits: Digits,
     device: torch.device | None = None,
     state: State | None = None,
+    group: distributed.Group = distributed.ALONE,
 ) -> Iterator[Event]:
     """Train by `recipe` and yield what happens: the events of a `Training`."""
-    return iter(Training(recipe, digits, device, state))
+    return iter(Training(recipe, digits, device, state, group))
 
 
 def initial(recipe: Recipe, digits: Digits) -> Snapshot:
@@ -66,11 +90,16 @@ class Training:
         device: where to train; the CPU if None.
         state: what `state` gave for the same recipe and digits: on the CPU,
             with as many threads, the run goes on as if it had never stopped.
+        group: who trains with it, by the same recipe, digits and state. The seed gives
+            each image the draws that it would have had in one process; `Step` and `Epoch`
+            are of all of them together, and the first one's `state` is everyone's.
 
     Yields:
-        `Step` about a hundred times an epoch, `Progress` while validating,
+        `Step` about a hundred times an epoch, on a GPU five times a second at most,
+        `Progress` while validating,
         `Epoch` at each epoch's end with the weights, `Diverged` and no more
-        when the loss is not finite, `DeviceLost` when a GPU gave up.
+        when the loss is not finite, `DeviceLost` when a GPU gave up, `NotCaptured`
+        when it can only go step by step.
 
     Raises:
         ValueError: too few images to split.
@@ -82,8 +111,9 @@ class Training:
         digits: Digits,
         device: torch.device | None = None,
         state: State | None = None,
+        group: distributed.Group = distributed.ALONE,
     ) -> None:
-        self.recipe, self.digits = recipe, digits
+        self.recipe, self.digits, self.group = recipe, digits, group
         self.device = device or torch.device("cpu")
         self._run: _Run | None = None
         self._kept: State = state or {}
@@ -107,15 +137,20 @@ class Training:
         while self._run is None or self._run.goes_on():
             try:
                 if self._run is None:
-                    run = _Run(self.recipe, self.digits, self.device)
+                    run = _Run(self.recipe, self.digits, self.device, self.group)
+                    yield from run.open_stream()
                     yield from run.find_teacher(self._kept)
                     run.restore(self._kept)
+                    run.choose_arithmetic(self._kept)
                     self._run = run
                     continue
                 if not devices.reliable(self.device):
                     self._kept = self._run.snapshot()
                 yield from self._run.train_epoch()
             except RuntimeError as error:
+                if self.group.many:  # nobody can go on elsewhere by itself: all start again
+                    distributed.check_reached(error)
+                    raise
                 if not devices.failed(error, self.device):
                     raise
                 lost = DeviceLost(str(self.device), devices.reason(error))
@@ -130,17 +165,27 @@ class _Run:
     `step` tells.
     """
 
-    def __init__(self, recipe: Recipe, digits: Digits, device: torch.device) -> None:
-        self.recipe, self.device = recipe, device
+    def __init__(
+        self,
+        recipe: Recipe,
+        digits: Digits,
+        device: torch.device,
+        group: distributed.Group = distributed.ALONE,
+    ) -> None:
+        self.recipe, self.device, self.group = recipe, device, group
         order, network = _begun(recipe, len(digits))
         training, validation = digits.split(recipe.validation, order)
         self.training, self.validation = training.to(device), validation.to(device)
         self.network = network.to(device)
+        self.arithmetic = precision.PLAIN  # one of lenet.ARITHMETICS
+        self.learner = group.wrapped(self.network)  # what is asked while it learns
         self.teacher: distillation.Teacher | None = None
         self.teaches: distillation.Teacher | None = None  # the teacher, made faster
         self.average = optimization.averaged(self.network, recipe)
         self.optimizer = optimization.optimizer(self.network, recipe)
-        self.steps_per_epoch = math.ceil(len(self.training) / recipe.batch_size)
+        self.stream: pen_stream.PenStream | None = None
+        self.images = recipe.streamed or len(self.training)  # an epoch
+        self.steps_per_epoch = math.ceil(self.images / recipe.batch_size)
         self.schedule = optimization.schedule(self.optimizer, recipe, self.steps_per_epoch)
         self.epoch = self.step = 0
         self.seconds = 0.0
@@ -149,6 +194,20 @@ class _Run:
         self.totals = torch.zeros(2, device=device)  # loss and right answers, this epoch
         self.generator = torch.Generator(device)  # distorts, and drops units out
         self.generator_state: Tensor | None = None  # to go on with, within an epoch
+        # Those that train together wait for each other at each event: there, no clock decides.
+        waits = device.type != "cpu" and not group.many
+        self.between_events = _BETWEEN_EVENTS if waits else 0.0
+        if group.many:
+            self.steps = device_steps.Steps(self.optimizer)
+        else:
+            self.steps = device_steps.steps_on(device, recipe, self.optimizer, self.generator)
+        self.told_problem = ""  # why they are not captured
+
+    def open_stream(self) -> Iterator[Progress]:
+        """What writes images anew, where the recipe wants that."""
+        if self.recipe.streamed:
+            forms = yield from pen_stream.forms()
+            self.stream = pen_stream.PenStream(forms, self.recipe.seed, self.device)
 
     def find_teacher(self, kept: State) -> Iterator[Progress]:
         """Train the teacher, where the recipe wants one; or take the one of a `snapshot`."""
@@ -162,7 +221,19 @@ class _Run:
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
             self.teacher = yield from distillation.taught(self.recipe, self.training)
+            self.group.share(self.teacher.state_dict().values())
         self.teaches = distillation.at_work(self.teacher)
+
+    def choose_arithmetic(self, kept: State) -> None:
+        """Compute as the run of a `snapshot` did, or as is soonest here."""
+        if kept and kept["device"] == self.device.type:
+            self.arithmetic = kept.get("arithmetic", precision.PLAIN)
+        else:
+            self.arithmetic = self.group.agreed(
+                lambda: precision.chosen(self.network, self.recipe, self.device, self.images)
+            )
+        if isinstance(self.network, LeNet5):
+            self.network.arithmetic = self.arithmetic
 
     def goes_on(self) -> bool:
         """Whether there is an epoch left to train."""
@@ -173,15 +244,16 @@ class _Run:
         order = self._begin_epoch()
         stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
         done = self._batches_done()
-        seen = seen_before = min(done * self.recipe.batch_size, len(order))
-        before = self.totals.tolist()
+        seen = seen_before = min(done * self.recipe.batch_size, self.images)
+        before = self.group.total(self.totals)
         began = time.perf_counter()
-        for number, index in enumerate(order.split(self.recipe.batch_size)[done:], done + 1):
+        for number, index in enumerate(self._batches(order, done), done + 1):
             self.totals += self._learn(index)
             seen += len(index)
-            if number % stride and number < self.steps_per_epoch:
+            early = number % stride or time.perf_counter() - began < self.between_events
+            if early and number < self.steps_per_epoch:
                 continue
-            now = self.totals.tolist()
+            now = self.group.total(self.totals)
             since = seen - seen_before
             elapsed = time.perf_counter() - began
             self.seconds += elapsed
@@ -189,6 +261,9 @@ class _Run:
             if not math.isfinite(loss):
                 yield self._ended(loss)
                 return
+            if self.steps.problem != self.told_problem:
+                self.told_problem = self.steps.problem
+                yield NotCaptured(str(self.device), self.told_problem)
             yield Step(
                 self.epoch + 1,
                 self.step,
@@ -208,12 +283,11 @@ class _Run:
         # Order and distortion depend on seed and epoch alone, and the order not on the
         # device, so that a run can be taken up again anywhere.
         seed = self.recipe.seed * 100_003 + self.epoch + 1
-        source = torch.Generator().manual_seed(seed)
+        on_cpu = self.device.type == "cpu"
+        source = self.generator.manual_seed(seed)  # the same one always: a capture holds it
+        if not on_cpu:
+            source = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(self.training), generator=source).to(self.device)
-        if self.device.type == "cpu":
-            self.generator = source
-        else:
-            self.generator = torch.Generator(self.device).manual_seed(seed)
         if self.generator_state is not None:
             self.generator.set_state(self.generator_state)
             self.generator_state = None
@@ -223,6 +297,13 @@ class _Run:
             self.totals.zero_()
             self._estimate_curvature(order)
         return order
+
+    def _batches(self, order: Tensor, done: int) -> Iterator[Tensor]:
+        """Which images each batch has; of a stream, one after the other."""
+        size = self.recipe.batch_size
+        for first in range(done * size, self.images, size):
+            last = min(first + size, self.images)
+            yield torch.arange(first, last) if self.stream is not None else order[first:last]
 
     def _batches_done(self) -> int:
         """Batches of this epoch that are trained; all of them until it is validated."""
@@ -236,26 +317,45 @@ class _Run:
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
             self.optimizer.estimate(images, self.training.labels[index], rubbish)
 
-    def _learn(self, index: Tensor) -> Tensor:
-        """One step on the images at `index`; returns summed loss and right answers."""
-        images = scaled(self.training.images[index])
-        labels = self.training.labels[index]
-        images = distort(images, self._augmentation(), self.generator)
+    def _learn(self, batch: Tensor) -> Tensor:
+        """One step on the images at `batch`; returns what `_gradients` does."""
+        found = self.steps.take(self._gradients, batch, self._augmentation())
+        self.schedule.step()
+        self.step += 1
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        return found
+
+    def _gradients(self, batch: Tensor) -> Tensor:
+        """What this process's part of the images at `batch` says of the weights, into their `grad`.
+
+        Returns:
+            its summed loss and right answers, float (2,).
+        """
+        part = self.group.part(len(batch))
+        index = batch[part.rows]
+        if self.stream is not None:
+            shown = self.stream.at(self.epoch, int(index[0]), int(index[-1]) + 1)
+            images, labels = scaled(shown.images), shown.labels
+        else:
+            images = scaled(self.training.images[index])
+            labels = self.training.labels[index]
+        images = distort(images, self._augmentation(), self.generator, part)
         images = normalised(images, self.recipe)
-        logits = self.network(images)
+        self.network.dropout_part = part
+        logits = self.learner(images)
         if self.teaches is None:
             loss = losses.loss(logits, labels, self.recipe)
         else:
             loss = distillation.loss(logits, labels, self.teaches(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
-        (loss * len(index) if self.recipe.batch_gradient == "sum" else loss).backward()
-        self.optimizer.step()
-        self.schedule.step()
-        self.step += 1
-        if self.average is not None:
-            self.average.update_parameters(self.network)
+        weight = part.share * self.group.size  # the group's gradient is the mean of all parts'
+        if self.recipe.batch_gradient == "sum":
+            weight *= len(batch)
+        (loss if weight == 1 else loss * weight).backward()
         right = (logits.detach().argmax(1) == labels).sum()
-        return torch.stack([loss.detach() * len(index), right])
+        found = torch.stack([loss.detach() * len(index), right])
+        return found if part.share else torch.zeros_like(found)
 
     def _augmentation(self) -> Augmentation:
         """How strongly this epoch's images are distorted."""
@@ -266,7 +366,10 @@ class _Run:
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
         network = self.tested().eval()
         began = time.perf_counter()
-        logits = yield from testing.answering(network, self.validation, self.recipe, "validating")
+        part = self.group.part(len(self.validation))
+        mine = self.validation.within(part.rows)
+        answers = yield from testing.answering(network, mine, self.recipe, "validating")
+        logits = self.group.joined(answers, len(self.validation))
         found = testing.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)
@@ -317,6 +420,7 @@ class _Run:
             "totals": self.totals,
             "generator": self.generator.get_state() if drawn is None else drawn,
             "device": self.device.type,
+            "arithmetic": self.arithmetic,
         }
         return _on_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
 
@@ -329,7 +433,8 @@ class _Run:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        self.totals = state["totals"].to(self.device)
+        if self.group.first:  # which holds what all have summed
+            self.totals = state["totals"].to(self.device)
         for name in _NUMBERS:
             setattr(self, name, state[name])
         # Kinds of device draw differently: on another one the rest of the epoch is drawn anew.

@@ -20,7 +20,7 @@ import torch
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
 from trainer.networks import Network, build
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes import Recipe, RecipeError, class_count
 
 FORMAT = "lenet-studio model"
 VERSION = 1
@@ -170,10 +170,10 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("contradicts itself about its normalisation")
     if not (
         isinstance(classes, list)
-        and len(classes) == 10
+        and len(classes) == class_count(recipe.dataset)
         and all(isinstance(c, str) and c.isprintable() and len(c) <= 40 for c in classes)
     ):
-        raise ValueError("does not name ten classes")
+        raise ValueError(f"does not name its {class_count(recipe.dataset)} classes")
     if not isinstance(history, dict) or not all(
         isinstance(value, int | float) and math.isfinite(value) for value in history.values()
     ):

@@ -118,7 +118,7 @@ class ChangePanel(QWidget):
         self.answer.setWordWrap(True)
         self.bars = ProbabilitiesView()
         self.bars.setObjectName("held_probabilities")
-        self.bars.setMaximumHeight(10 * 26)
+        self.bars.setMaximumHeight(ProbabilitiesView.ROWS * 26)
         self.worth_caption = QLabel()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)

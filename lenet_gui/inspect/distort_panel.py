@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+import lenet_gui.run_list  # noqa: F401  `_networks` needs it: see `later_imports`
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort_page import DistortPage

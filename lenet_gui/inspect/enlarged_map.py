@@ -161,7 +161,7 @@ class EnlargedMap(QWidget):
         row, column = page.place_of(page.unit)
         row, column = row + down, column + across
         if 0 <= row < page.size[0] and 0 <= column < page.size[1]:
-            self._choose(page.unit_of(row, column))
+            self._choose(page.unit_of(row, column) or page.unit)
 
     def _turn(self, page: Page, step: int) -> None:
         """To the same unit of the next map."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
@@ -16,6 +17,8 @@ from lenet_gui.inspect.value_text import rounded
 from trainer.inspect.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
     from trainer.inspect.anatomy import Stage
@@ -45,10 +48,18 @@ class Page:
             return None
         levels = self.shading.levels(self.inspection, self.unit.stage)
         if self.stage.flat:
-            values, levels = values.reshape(self.size), levels.reshape(self.size)
+            values, levels = self._gridded(values), self._gridded(levels)
         else:
             values, levels = values[self.unit.map], levels[self.unit.map]
         return Cells(values, levels, tuple(self.shading.table))
+
+    def _gridded(self, units: NDArray[Any]) -> NDArray[Any]:
+        """A flat stage's units in rows; where the last row is not full, 0, which is not shown."""
+        import numpy as np
+
+        made = np.zeros(self.size, units.dtype)
+        made.ravel()[: units.size] = units.ravel()
+        return made
 
     @cached_property
     def groups(self) -> list[Group]:
@@ -60,13 +71,14 @@ class Page:
         """Rows and columns."""
         maps, height, width = self.stage.shape
         if self.stage.flat:
-            return grid_rows(self.stage), maps // grid_rows(self.stage)
+            return grid_rows(self.stage), math.ceil(maps / grid_rows(self.stage))
         return height, width
 
-    def unit_of(self, row: int, column: int) -> Unit:
-        """The unit shown there."""
+    def unit_of(self, row: int, column: int) -> Unit | None:
+        """The unit shown there; None where the last row is not full."""
         if self.stage.flat:
-            return Unit(self.unit.stage, row * self.size[1] + column, 0, 0)
+            number = row * self.size[1] + column
+            return Unit(self.unit.stage, number, 0, 0) if number < self.stage.shape[0] else None
         return Unit(self.unit.stage, self.unit.map, row, column)
 
     def place_of(self, unit: Unit) -> tuple[int, int]:
@@ -151,12 +163,23 @@ def paint_still(painter: QPainter, page: Page, places: Places, palette: QPalette
         painter.drawText(places.map.adjusted(8, 8, -8, -8), centred, _EMPTY)
     else:
         paint_cells(painter, places.map, page.cells)
+        _paint_unused(painter, page, places, palette)
     font = painter.font()
     if page.stage.kind == Kind.OUTPUT:
         _paint_classes(painter, page, places)
     painter.setFont(small(font))
     paint_groups(painter, places.beside, page.groups, palette)
     painter.setFont(font)
+
+
+def _paint_unused(painter: QPainter, page: Page, places: Places, palette: QPalette) -> None:
+    """Take away the squares that stand for no unit."""
+    rows, columns = page.size
+    units = page.stage.shape[0]
+    if page.stage.flat and units < rows * columns:
+        first = places.unit_rect(Unit(page.unit.stage, units, 0, 0))
+        unused = QRectF(first.topLeft(), places.map.bottomRight())
+        painter.fillRect(unused, palette.color(QPalette.ColorRole.Window))
 
 
 def _paint_classes(painter: QPainter, page: Page, places: Places) -> None:

@@ -46,8 +46,14 @@ class Group:
 
 
 def grid_rows(stage: Stage) -> int:
-    """Rows in which a flat stage's units are shown: F6 as its bitmaps are."""
-    return {120: 15, 84: F6_ROWS, 10: 5}[stage.shape[0]]
+    """Rows in which a flat stage's units are shown: F6 as its bitmaps are.
+
+    Many outputs make about a square, whose last row need not be full.
+    """
+    units = stage.shape[0]
+    if stage.kind == Kind.OUTPUT:
+        return math.ceil(units / max(2, round(math.sqrt(units) * 0.75)))
+    return {120: 15, 84: F6_ROWS}[units]
 
 
 def groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[Group]:

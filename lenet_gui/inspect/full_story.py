@@ -22,7 +22,7 @@ FEW = 10
 def of_full(
     inspection: Inspection, arithmetic: Arithmetic, full: Full, unfolded: bool
 ) -> list[Block]:
-    """Contributions, their sum, and of an output its probability among the ten.
+    """Contributions, their sum, and of an output its probability.
 
     Args:
         inspection: of something drawn.
@@ -94,7 +94,7 @@ def of_differences(
 
 
 def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]:
-    """The ten scores as probabilities."""
+    """The scores as probabilities."""
     scores, powers = softmax.scores.tolist(), softmax.powers.tolist()
     probabilities = softmax.probabilities.tolist()
     places = decimals(max(map(abs, scores)))

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.inspect.inspection import inspected
-from lenet_gui.task import Task
 from trainer.inspect.anatomy import unit_called
 
 if TYPE_CHECKING:
@@ -88,8 +87,6 @@ class InspectTab(QWidget):
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
-        if self._model is None and self._view is None:
-            Task.begin(_import_view, lambda _: None, self.message)
         self._model = model
         if self._view is not None:
             self._view.set_model(model)
@@ -155,8 +152,3 @@ class InspectTab(QWidget):
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""
         return [] if self._view is None else self._view.end()
-
-
-def _import_view() -> None:
-    """While the user draws: showing the tab then takes a moment less."""
-    import lenet_gui.inspect.inspect_view  # noqa: F401

@@ -116,7 +116,9 @@ class _Sizes:
         self.hidden = self._grid(120, scale * _FLAT["C5"], 0.72, scale, whole)
         cell = min(scale * _FLAT["F6"] / _F6[1], self.room * 0.7 / _F6[0])
         self.last = (*_F6, self._whole(cell) if whole else cell)
-        self.pitch = min(self.room / 10, self.letters * (6.5 if self.words.bitmaps else 5.2))
+        outputs = self.stages[7].shape[0]
+        wanted = self.letters * (6.5 if self.words.bitmaps else 5.2)
+        self.pitch = min(self.room / outputs, wanted)
         self.bitmap = self._whole((self.pitch - 6) / 12) if self.words.bitmaps else 0.0
         letters = max(_OUTPUT_LEAST, 0.66 * self.words.longest) * self.letters
         self.output = max(scale * _FLAT["output"], letters) + 7 * self.bitmap
@@ -177,8 +179,9 @@ class _Sizes:
         for number, (rows, columns, cell) in ((5, self.hidden), (6, self.last)):
             block = QSizeF(columns * cell, rows * cell)
             tiles.append((self._block(number, lefts[number], block, rows, columns),))
-        outputs = QSizeF(self.output, 10 * self.pitch)
-        tiles.append((self._block(7, lefts[7], outputs, 10, 1),))
+        rows = self.stages[7].shape[0]
+        outputs = QSizeF(self.output, rows * self.pitch)
+        tiles.append((self._block(7, lefts[7], outputs, rows, 1),))
         return Layout(
             tuple(tiles),
             self._bands(lefts, widths),

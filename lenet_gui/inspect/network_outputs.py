@@ -1,4 +1,4 @@
-"""The last column: ten answers with their probabilities and scores."""
+"""The last column: the answers with their probabilities and scores."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
 
 from lenet_gui.inspect.network_places import Tile
+from lenet_gui.inspect.short_rows import ShortRows
 from lenet_gui.inspect.value_text import value_text
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What the ten rows say."""
+    """What the rows say."""
 
     classes: tuple[str, ...]
     probabilities: tuple[float, ...]  # () on a clean sheet
@@ -152,7 +153,8 @@ class OutputRows:
         left = room - (0.0 if self._beside or self._lines == 3 else percent)
         self._named = {name: wide(f"{name} −00.0") <= left for name in ("score", "penalty")}
         self._rows = [
-            self._placed(tile.cells(number, 0, number + 1, 1), bitmap) for number in range(10)
+            self._placed(tile.cells(number, 0, number + 1, 1), bitmap)
+            for number in range(tile.rows)
         ]
 
     def _placed(self, row: QRectF, pixel: float) -> _Row:
@@ -167,7 +169,7 @@ class OutputRows:
         return _Row(bitmap, left, right, top, bar, below, score)
 
     def paint(self, painter: QPainter, shown: Outputs) -> None:
-        """All ten rows; what has one font together, as changing it takes long."""
+        """All rows; what has one font together, as changing it takes long."""
         self._paint_bitmaps(painter, shown)
         self._paint_bars(painter, shown)
         look, best = self._look, shown.best
@@ -230,3 +232,16 @@ class OutputRows:
             self._small.paint(painter, row.left, row.score, told)
         else:
             self._small.paint_right(painter, row.right, row.score, told)
+
+
+MANY = 10
+"""Classes, of which more have a line each."""
+
+
+def output_rows(
+    tile: Tile, letters: float, look: Look, bitmap: float, classes: tuple[str, ...]
+) -> OutputRows | ShortRows:
+    """What paints the column; the arguments are as for `OutputRows`."""
+    if len(classes) > MANY:
+        return ShortRows(tile, letters, look, classes)
+    return OutputRows(tile, letters, look, bitmap, classes)

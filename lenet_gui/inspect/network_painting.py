@@ -28,7 +28,7 @@ def caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
     if stage.name == "input":
         counted = "" if maps == 1 else f"{maps} colours"
     elif stage.name == "output":
-        counted, size = f"{maps}", "digits" if classes[:2] == ("0", "1") else "classes"
+        counted, size = f"{maps}", "digits" if classes == tuple("0123456789") else "classes"
     elif stage.flat:
         counted, size = f"{maps}", "units"
     if lines == 2:

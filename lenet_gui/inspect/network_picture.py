@@ -23,7 +23,7 @@ from lenet_gui.inspect.network_marks import (
     paint_label,
     paint_marks,
 )
-from lenet_gui.inspect.network_outputs import OutputRows, Outputs, outputs, score_text
+from lenet_gui.inspect.network_outputs import Outputs, output_rows, outputs, score_text
 from lenet_gui.inspect.network_places import Layout
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.unit_look import Look
@@ -137,7 +137,7 @@ class NetworkPicture:
             small = look.sized(found.letters * 0.92)
         self._ground = painting.background(found, stages, classes, look, self._size, self._ratio)
         rows = found.tiles[-1][0]
-        self._rows = OutputRows(rows, found.letters, look, found.bitmap, classes)
+        self._rows = output_rows(rows, found.letters, look, found.bitmap, classes)
         large = look.sized(found.letters * 1.2)
         large.setBold(True)
         self._fonts = (large, small)

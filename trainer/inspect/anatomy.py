@@ -75,12 +75,13 @@ def anatomy(network: Network) -> tuple[Stage, ...]:
     from trainer.lenet1998 import C3_TABLE, LeNet1998
 
     if isinstance(network, LeNet1998):
-        return _stages((1, 32, 32), 0, C3_TABLE)
-    return _stages(network.shape, 2, (tuple(range(6)),) * 16)
+        return _stages((1, 32, 32), 0, C3_TABLE, 10)
+    table = (tuple(range(6)),) * 16
+    return _stages(network.shape, 2, table, network.fc3.out_features)
 
 
 def _stages(
-    shape: tuple[int, int, int], padding: int, table: tuple[tuple[int, ...], ...]
+    shape: tuple[int, int, int], padding: int, table: tuple[tuple[int, ...], ...], classes: int
 ) -> tuple[Stage, ...]:
     first = shape[1] + 2 * padding - 4
     second = first // 2 - 4
@@ -112,8 +113,8 @@ def _stages(
             *(1, 1, 0, (tuple(range(120)),) * 84),
         ),
         Stage(
-            *("output", kinds.OUTPUT, "logits", "logits", (10, 1, 1)),
-            *(1, 1, 0, (tuple(range(84)),) * 10),
+            *("output", kinds.OUTPUT, "logits", "logits", (classes, 1, 1)),
+            *(1, 1, 0, (tuple(range(84)),) * classes),
         ),
     )
 

@@ -102,7 +102,7 @@ def attribute(
     """
     import torch
 
-    _check(image, question)
+    _check(image, question, len(model.classes))
     if method != Method.GRADIENT:
         # Half a second the first time, which is no cost of the method.
         import_module("captum.attr")
@@ -116,12 +116,12 @@ def attribute(
     return Attribution(method, question, values, of_drawing, of_blank, *costs)
 
 
-def _check(image: NDArray[np.uint8], question: Question) -> None:
+def _check(image: NDArray[np.uint8], question: Question, classes: int) -> None:
     if image.shape != (28, 28) or image.dtype != "uint8":
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
     asked = [question.target] + ([] if question.against is None else [question.against])
-    if not all(0 <= number < 10 for number in asked) or len(set(asked)) < len(asked):
-        raise ValueError(f"{question} is not about one or two different classes of ten")
+    if not all(0 <= number < classes for number in asked) or len(set(asked)) < len(asked):
+        raise ValueError(f"{question} is not about one or two different classes of {classes}")
 
 
 class _Score:

@@ -131,14 +131,14 @@ def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, 
     count, classes = told["count"], tuple(told["classes"])
     numbers, images, labels = parts["numbers"], parts["images"], parts["labels"]
     _require(type(count) is int and count > 0, "count")
-    _require(len(classes) == 10 and all(type(name) is str for name in classes), "classes")
+    _require(len(classes) > 1 and all(type(name) is str for name in classes), "classes")
     _require(len(numbers) > 0 and _like(numbers, np.int32, (len(numbers),)), "numbers")
     _require(bool((np.diff(numbers) > 0).all()) and numbers[0] >= 0, "order of numbers")
     _require(int(numbers[-1]) < count, "largest number")
     _require(images.shape[1:] in ((28, 28), (3, 32, 32)), "images' shape")
     _require(_like(images, np.uint8, (len(numbers), *images.shape[1:])), "images")
     _require(_like(labels, np.int64, (len(numbers),)), "labels")
-    _require(0 <= labels.min() <= labels.max() < 10, "labels' range")
+    _require(0 <= labels.min() <= labels.max() < len(classes), "labels' range")
     peaks = tuple(_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
     return Exciting(dataset, count, classes, stages, peaks, numbers, images, labels)
 

@@ -23,6 +23,11 @@ TRAINING_IMAGES = {
     "cifar10": 50_000,
     "pen": 20_000,
     "unipen": 15_186,  # drawings to train on count `pen_sets.VARIANTS` times
+    "qmnist": 60_000,
+    "kmnist": 60_000,
+    "emnist-digits": 240_000,
+    "emnist-letters": 124_800,
+    "emnist-balanced": 112_800,
 }
 """How many images a dataset's training split has, validation included."""
 

@@ -146,20 +146,20 @@ class Differences:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Softmax:
-    """The probabilities of ten scores."""
+    """The probabilities of the scores."""
 
-    scores: Numbers  # (10,)
+    scores: Numbers  # (classes,)
     temperature: float  # that the scores are divided by
 
     @property
     def powers(self) -> Numbers:
-        """e to the power of each score over the temperature, less the largest one; (10,)."""
+        """e to the power of each score over the temperature, less the largest one; (classes,)."""
         powers: Numbers = np.exp((self.scores - self.scores.max()) / self.temperature)
         return powers
 
     @property
     def probabilities(self) -> Numbers:
-        """The powers over their sum, (10,)."""
+        """The powers over their sum, (classes,)."""
         powers = self.powers
         shares: Numbers = powers / powers.sum()
         return shares

@@ -1,0 +1,54 @@
+"""The window's other modules, imported one after the other while nothing is drawn.
+
+A tab that is seen for the first time then takes a moment less. They are not
+imported in the background: Qt's types are made when a module first names them,
+and two threads that make some at once bring the program down.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+
+import lenet_gui
+import lenet_gui.inspect
+
+_EVERY = 30  # ms
+_NOT = ("curve_canvas", "curve_toolbar")
+"""Those that import matplotlib, which takes too long for the window's thread."""
+
+
+class LaterImports(QObject):
+    """Call `start` once torch is imported: until then it would only be waited for."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.left = [
+            f"{package.__name__}.{module.name}"
+            for package in (lenet_gui, lenet_gui.inspect)
+            for module in pkgutil.iter_modules(package.__path__)
+            if not module.name.startswith("_") and module.name not in _NOT
+        ]
+        """What is still to be imported."""
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY)
+        self._timer.timeout.connect(self._import_next)
+
+    def start(self) -> None:
+        """Begin; it ends by itself."""
+        self._timer.start()
+
+    def end(self) -> None:
+        """Leave the others to whoever needs them."""
+        self._timer.stop()
+
+    def _import_next(self) -> None:
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return  # a stroke is drawn
+        if self.left:
+            importlib.import_module(self.left.pop(0))
+        else:
+            self._timer.stop()

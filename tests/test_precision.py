@@ -1,0 +1,148 @@
+"""Which arithmetic a run is given, and that it keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from trainer import datasets, precision, runs, training
+from trainer.digits import Digits
+from trainer.events import Epoch, Step
+from trainer.lenet import ARITHMETICS, LeNet5
+from trainer.networks import build
+from trainer.progress import result_of
+from trainer.recipes import Recipe
+
+RECIPE = Recipe(name="quick", dataset="pen", epochs=2, batch_size=50, validation=0.1)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_found_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precision, "_found", {})
+    monkeypatch.setattr(precision, "_SECONDS", 0.01)
+
+
+def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
+    """Let a step by each way take so long; returns the ways that were tried, as they are."""
+    tried: list[str] = []
+
+    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+        tried.append(way)
+        if way.replace(" ", "_") not in seconds:
+            raise RuntimeError("no such products here")
+        return seconds[way.replace(" ", "_")]
+
+    monkeypatch.setattr(precision, "_step", step)
+    return tried
+
+
+@pytest.mark.parametrize(
+    ("seconds", "best"),
+    [
+        ({"plain": 3.0, "wide": 2.0, "wide_bfloat16": 1.0}, "wide bfloat16"),
+        ({"plain": 3.0, "wide": 2.0, "wide_bfloat16": 1.95}, "wide"),  # not worth its digits
+        ({"plain": 3.0, "wide": 2.9, "wide_bfloat16": 4.0}, "plain"),
+        ({"plain": 3.0, "wide": 2.0}, "wide"),
+        ({"plain": 3.0, "wide_bfloat16": 2.0}, "wide bfloat16"),
+    ],
+)
+def test_the_fastest_is_chosen_if_it_is_worth_a_difference(
+    monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float], best: str
+) -> None:
+    taking(monkeypatch, **seconds)
+    assert precision.chosen(build(RECIPE), RECIPE, CPU, 60_000) == best
+
+
+def test_it_is_found_once_for_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = taking(monkeypatch, plain=2.0, wide=1.0, wide_bfloat16=3.0)
+    precision.chosen(build(RECIPE), RECIPE, CPU, 60_000)
+    first = len(tried)
+    assert set(tried) == set(ARITHMETICS)
+    same = dataclasses.replace(RECIPE, seed=4, learning_rate=0.1, epochs=5)
+    assert precision.chosen(build(same), same, CPU, 60_000) == "wide"
+    assert len(tried) == first
+    other = dataclasses.replace(RECIPE, batch_size=64)
+    precision.chosen(build(other), other, CPU, 60_000)
+    assert len(tried) > first
+
+
+@pytest.mark.parametrize(
+    ("recipe", "device", "images"),
+    [
+        (RECIPE, CPU, 20_000),  # two epochs of them end before a test has paid
+        (RECIPE, torch.device("cuda"), 60_000),
+        (dataclasses.replace(RECIPE, network="lenet5-1998"), CPU, 60_000),
+    ],
+)
+def test_where_nothing_is_tried(
+    monkeypatch: pytest.MonkeyPatch, recipe: Recipe, device: torch.device, images: int
+) -> None:
+    tried = taking(monkeypatch)
+    assert precision.chosen(build(recipe), recipe, device, images) == "plain" and not tried
+
+
+def test_the_test_leaves_the_network_and_the_global_chance_alone() -> None:
+    recipe = dataclasses.replace(RECIPE, dropout=0.5)
+    network = build(recipe, torch.Generator().manual_seed(1))
+    before = {name: weight.clone() for name, weight in network.state_dict().items()}
+    chance = torch.random.get_rng_state()
+    assert precision.chosen(network, recipe, CPU, 60_000) in ARITHMETICS
+    assert isinstance(network, LeNet5) and network.arithmetic == "plain"
+    assert all(parameter.grad is None for parameter in network.parameters())
+    assert all(torch.equal(before[name], now) for name, now in network.state_dict().items())
+    assert torch.equal(torch.random.get_rng_state(), chance)
+
+
+@pytest.fixture
+def digits(small_pen: None, tmp_path: Path) -> Digits:
+    return result_of(datasets.load("pen", "train", tmp_path))
+
+
+@pytest.mark.parametrize("way", ARITHMETICS)
+def test_a_resumed_run_keeps_what_it_began_with(
+    monkeypatch: pytest.MonkeyPatch, digits: Digits, way: str
+) -> None:
+    monkeypatch.setattr(precision, "chosen", lambda *_: way)
+    whole = [event for event in training.train(RECIPE, digits) if isinstance(event, Epoch)]
+    begun = training.Training(RECIPE, digits)
+    for event in begun:
+        if isinstance(event, Step) and event.step == 3:
+            break
+    state = begun.state()
+    assert state["arithmetic"] == way
+    other = ARITHMETICS[(ARITHMETICS.index(way) + 1) % len(ARITHMETICS)]
+    monkeypatch.setattr(precision, "chosen", lambda *_: other)
+    rest = training.Training(RECIPE, digits, state=state)
+    resumed = [event for event in rest if isinstance(event, Epoch)]
+    assert [e.val_loss for e in resumed] == [e.val_loss for e in whole]
+    for name, weight in whole[-1].weights.items():
+        assert torch.equal(resumed[-1].weights[name], weight)
+
+
+def test_a_state_of_an_older_version_goes_on_plainly(
+    monkeypatch: pytest.MonkeyPatch, digits: Digits
+) -> None:
+    begun = training.Training(RECIPE, digits)
+    next(event for event in begun if isinstance(event, Step))
+    state = begun.state()
+    del state["arithmetic"]
+    monkeypatch.setattr(precision, "chosen", lambda *_: "wide")
+    rest = training.Training(RECIPE, digits, state=state)
+    next(event for event in rest if isinstance(event, Step))
+    assert rest.state()["arithmetic"] == "plain"
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(precision, "chosen", lambda *_: "wide")
+    for event in runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
+        if isinstance(event, runs.Finished):
+            assert json.loads((event.folder / "run.json").read_text())["arithmetic"] == "wide"
+            return
+    raise AssertionError("the run did not finish")

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.run_list import Run
+from lenet_gui.where_label import WhereLabel
+from trainer.recipes import Recipe
+
+
+def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
+    label = WhereLabel()
+    qtbot.addWidget(label)
+    assert not label.text()
+    label.read_on("cuda")
+    label.read_in(0.234)
+    assert label.text() == "read on CUDA in 0.2 ms "
+    runs = [
+        Run(Recipe(), n, state, device="cuda") for n, state in enumerate(["training", "paused"])
+    ]
+    label.show_trained(runs)
+    assert label.text() == "read on CUDA in 0.2 ms, training on CUDA "
+    runs[1].device = "cpu"
+    label.show_trained(runs)
+    assert label.text().endswith("training on CPU and CUDA ")
+    for run in runs:
+        run.state = "finished"
+    label.show_trained(runs)
+    label.read_on("cpu")  # how long it took there is no longer true
+    assert not label.text()
+    label.read_in(1.0)
+    assert label.text() == "read on CPU in 1.0 ms "

@@ -1,0 +1,228 @@
+"""Several processes that train one network together, each a part of every batch.
+
+torchrun starts them, on one machine or several, and starts all of them again
+when one dies. Here they find one another, agree, and add up what each of them
+has found. Knows nothing of recipes, files or the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from trainer import devices, launch
+from trainer.batch_part import BatchPart
+from trainer.errors import UserError
+
+T = TypeVar("T")
+
+
+class GroupError(UserError):
+    """A group that fell apart."""
+
+
+def check_reached(error: RuntimeError) -> None:
+    """See whether an error only says that another process could not be reached.
+
+    Raises:
+        GroupError: it does.
+    """
+    import torch.distributed as dist
+
+    # gloo has no kind of its own; PyTorch's is NCCL's and the store's.
+    if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
+        raise GroupError("another process of this run ended or can't be reached") from error
+
+
+class Group:
+    """The processes that train together; this one may be alone.
+
+    All of them must call the same methods in the same order, for these wait for one
+    another; only `device` and `part` do not.
+
+    Args:
+        rank: which one this is, from 0.
+        size: how many there are.
+        local_rank: which one this is of those on its machine, from 0.
+        memory: what stays when the group is started again; None for one that is alone.
+    """
+
+    def __init__(
+        self,
+        rank: int = 0,
+        size: int = 1,
+        local_rank: int = 0,
+        memory: launch.Memory | None = None,
+    ) -> None:
+        self.rank, self.size, self.local_rank, self.memory = rank, size, local_rank, memory
+
+    @property
+    def first(self) -> bool:
+        """Whether this one writes the files and tells what happens."""
+        return self.rank == 0
+
+    @property
+    def many(self) -> bool:
+        """Whether there are others."""
+        return self.size > 1
+
+    def device(self, name: str) -> torch.device:
+        """The device of that name, one of `devices.NAMES`; a GPU for each process.
+
+        Raises:
+            devices.DeviceError: it can't be used, or this machine has fewer GPUs than processes.
+        """
+        chosen = devices.choose(name)
+        if not self.many or chosen.type == "cpu":
+            return chosen
+        if chosen.type != "cuda":
+            if name == "auto":
+                return torch.device("cpu")
+            raise devices.DeviceError(f"{name} can't train in several processes: try --device cpu")
+        count = torch.cuda.device_count()
+        if self.local_rank >= count:
+            raise devices.DeviceError(
+                f"this machine has {count} GPUs, and more processes: give torchrun "
+                f"--nproc-per-node={count}, or train on the processors with --device cpu"
+            )
+        torch.cuda.set_device(self.local_rank)
+        return torch.device("cuda", self.local_rank)
+
+    def part(self, total: int) -> BatchPart:
+        """Which part of a batch of `total` images is this one's."""
+        return BatchPart.of(total, self.rank, self.size)
+
+    def wrapped(self, network: nn.Module) -> nn.Module:
+        """The same network, whose gradients become the mean of everyone's."""
+        if not self.many:
+            return network
+        from torch.nn.parallel import DistributedDataParallel
+
+        # No network here has a buffer that training changes.
+        wrapped = DistributedDataParallel(network)
+        wrapped.broadcast_buffers = False  # as an argument, newer versions of torch warn of it
+        return wrapped
+
+    def total(self, sums: Tensor) -> list[float]:
+        """Everyone's sums together.
+
+        Args:
+            sums: float, on this process's device. Afterwards the first process holds
+                the total and the others nothing, so that adding goes on, and what
+                the first one keeps is complete.
+        """
+        if self.many:
+            import torch.distributed as dist
+
+            dist.all_reduce(sums)
+        found: list[float] = sums.tolist()
+        if not self.first:
+            sums.zero_()
+        return found
+
+    def joined(self, rows: Tensor, total: int) -> Tensor:
+        """What everyone found for its `part` of `total` images, in their order.
+
+        Args:
+            rows: (n, ...) of this one's part, on its device.
+
+        Returns:
+            (total, ...), the same in every process.
+        """
+        if not self.many:
+            return rows
+        import torch.distributed as dist
+
+        all_rows = rows.new_zeros(total, *rows.shape[1:])
+        part = self.part(total)
+        if part.share:
+            all_rows[part.rows] = rows
+        dist.all_reduce(all_rows)  # each row is nobody else's: adding zeros changes no bit
+        return all_rows
+
+    def share(self, tensors: Iterable[Tensor]) -> None:
+        """Let everyone have the first one's values, in place."""
+        if not self.many:
+            return
+        import torch.distributed as dist
+
+        for tensor in tensors:
+            dist.broadcast(tensor, 0)
+
+    def any(self, mine: bool) -> bool:
+        """Whether it is so for any of them."""
+        if not self.many:
+            return mine
+        import torch.distributed as dist
+
+        asked = torch.tensor(int(mine))
+        dist.all_reduce(asked)
+        return bool(asked)
+
+    def agreed(self, make: Callable[[], T] | None = None) -> T:
+        """What `make` returns in the first process, in every one of them.
+
+        Args:
+            make: asked in the first process alone; what it returns must be picklable.
+
+        Raises:
+            UserError: `make` did, in the first process; the others end with no word.
+        """
+        if not self.many:
+            assert make is not None
+            return make()
+        import torch.distributed as dist
+
+        told: list[Any] = [None, ""]
+        mistake: UserError | None = None
+        if self.first:
+            assert make is not None
+            try:
+                told[0] = make()
+            except UserError as error:
+                mistake, told[1] = error, str(error)
+        dist.broadcast_object_list(told, 0, device=torch.device("cpu"))
+        if mistake is not None:
+            raise mistake
+        if told[1]:
+            raise SystemExit(2)
+        found: T = told[0]
+        return found
+
+    def first_on_each_machine(self, work: Callable[[], T]) -> T:
+        """Do `work` everywhere, but on each machine in one process before the others."""
+        if not self.many:
+            return work()
+        if not self.local_rank:
+            found = work()
+        self.any(False)
+        return work() if self.local_rank else found
+
+
+ALONE = Group()
+
+
+@contextmanager
+def joined() -> Iterator[Group]:
+    """The group that this process was started in, once all of it are there.
+
+    Raises:
+        GroupError: another process ended or can't be reached.
+    """
+    import torch.distributed as dist
+
+    # What is agreed on lies in the CPU's memory, also where GPUs train.
+    backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
+    rank, size, store = launch.rank(), launch.size(), launch.table()
+    dist.init_process_group(backend, store=launch.fresh(store), rank=rank, world_size=size)
+    try:
+        yield Group(rank, size, launch.local_rank(), launch.Memory(store))
+    except RuntimeError as error:
+        check_reached(error)
+        raise
+    finally:
+        dist.destroy_process_group()
