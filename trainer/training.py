@@ -197,7 +197,8 @@ class _Run:
         # Those that train together wait for each other at each event: there, no clock decides.
         waits = device.type != "cpu" and not group.many
         self.between_events = _BETWEEN_EVENTS if waits else 0.0
-        if group.many:
+        # A stream's batches are made between the steps, where nothing can be captured.
+        if group.many or recipe.streamed:
             self.steps = device_steps.Steps(self.optimizer)
         else:
             self.steps = device_steps.steps_on(device, recipe, self.optimizer, self.generator)
