@@ -73,7 +73,7 @@ class EvaluateTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build it; runs may have been trained since."""
-        import lenet_gui.run_list  # noqa: F401  not in the task: see `later_imports`
+        from lenet_gui.model_chooser import networks_of_runs
 
         super().showEvent(event)
         panel = self.panel
@@ -215,16 +215,3 @@ class EvaluateTab(QWidget):
             thread.requestInterruption()
         offers = [] if self._panel is None else self._panel.offer.end()
         return [*self._threads, *offers]
-
-
-def networks_of_runs(folder: Path) -> list[ModelSource]:
-    """The best weights of every run, newest first; damaged runs are left out."""
-    from lenet_gui.run_list import Run
-    from trainer.past_runs import past_runs
-
-    found = [(past, past.folder / "best.safetensors") for past in past_runs(folder)[0]]
-    return [
-        ModelSource(Run.from_disk(past, 0).title, path=path)
-        for past, path in found
-        if path.is_file()
-    ]

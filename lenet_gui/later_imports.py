@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cached_property
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -26,16 +27,19 @@ class LaterImports(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.left = [
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY)
+        self._timer.timeout.connect(self._import_next)
+
+    @cached_property
+    def left(self) -> list[str]:
+        """What is still to be imported; looked for when needed, not while the window opens."""
+        return [
             f"{package.__name__}.{module.name}"
             for package in (lenet_gui, lenet_gui.inspect)
             for module in pkgutil.iter_modules(package.__path__)
             if not module.name.startswith("_") and module.name not in _NOT
         ]
-        """What is still to be imported."""
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY)
-        self._timer.timeout.connect(self._import_next)
 
     def start(self) -> None:
         """Begin; it ends by itself."""

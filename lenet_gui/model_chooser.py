@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.file_dialogs import ask_what_to_open
+from lenet_gui.run_list import Run
 from lenet_gui.test_split_thread import ModelSource
 
 _FILE = "A file …"
@@ -131,3 +132,15 @@ def _title(path: Path) -> str:
     if path.stem in ("best", "last"):
         return f"{path.parent.name} {path.stem}"
     return path.stem
+
+
+def networks_of_runs(folder: Path) -> list[ModelSource]:
+    """The best weights of every run, newest first; damaged runs are left out."""
+    from trainer.past_runs import past_runs
+
+    found = [(past, past.folder / "best.safetensors") for past in past_runs(folder)[0]]
+    return [
+        ModelSource(Run.from_disk(past, 0).title, path=path)
+        for past, path in found
+        if path.is_file()
+    ]

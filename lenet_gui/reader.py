@@ -46,7 +46,6 @@ class Instead:
     """A picture made of what lies on the sheet, to be read in place of it."""
 
     image: NDArray[np.uint8]  # (28, 28)
-    title: str  # what was done to it, such as "rotated by 20°"
 
 
 @dataclass(frozen=True, slots=True)

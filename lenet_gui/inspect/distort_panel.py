@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-import lenet_gui.run_list  # noqa: F401  `_networks` needs it: see `later_imports`
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort_page import DistortPage
 from lenet_gui.inspect.distort_worker import Subject
-from lenet_gui.model_chooser import ModelChooser
+from lenet_gui.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.task import Task
 from lenet_gui.test_split_thread import ModelSource
 from trainer.files import write_whole, writing
@@ -124,7 +123,7 @@ class DistortPanel(QWidget):
         super().showEvent(event)
         if self.runs_folder is not None and not event.spontaneous():
             folder = self.runs_folder
-            Task.begin(lambda: _networks(folder), self.beside.show_runs, self.message)
+            Task.begin(lambda: networks_of_runs(folder), self.beside.show_runs, self.message)
 
     def _compare(self) -> None:
         self.page.compare_with(self.beside.source)
@@ -185,13 +184,6 @@ def _plain(inspection: Inspection) -> Prediction | None:
     if reading.image.tobytes() != reading.stages.image.tobytes():
         return None
     return reading.plain or reading.prediction
-
-
-def _networks(folder: Path) -> list[ModelSource]:
-    """Every run's best weights."""
-    from lenet_gui.evaluate_tab import networks_of_runs
-
-    return networks_of_runs(folder)
 
 
 def _scrolled(widget: QWidget) -> QScrollArea:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPalette
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -90,13 +90,13 @@ class InspectView(QWidget):
         self.tour = TourCard()
         self.panels = QTabWidget()
         self.held = QLabel()
-        self._lay_out(paper)
+        self._lay_out()
         self._connect()
-        self._follow_palette()
+        self._shade(self.bar.shading)
 
     # Layout
 
-    def _lay_out(self, paper: Canvas) -> None:
+    def _lay_out(self) -> None:
         self.unit.set_heading_widget(self.layer)
         self.panels.setObjectName("inspect_panels")
         self.panels.setAccessibleName("What to ask of the network")
@@ -121,7 +121,7 @@ class InspectView(QWidget):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("inspect_split")
         self.split.setChildrenCollapsible(False)
-        for part, stretch in ((self._left(paper), 2), (self.network, 7), (self.panels, 3)):
+        for part, stretch in ((self._left(), 2), (self.network, 7), (self.panels, 3)):
             self.split.addWidget(part)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
         self.split.setSizes([180, 640, 308])
@@ -133,7 +133,7 @@ class InspectView(QWidget):
         column.addWidget(self.tour)
         self.tour.hide()
 
-    def _left(self, paper: Canvas) -> QWidget:
+    def _left(self) -> QWidget:
         """The paper, its tools, what is not as usual, and the sliding network."""
         left = QWidget()
         left.setMinimumWidth(_LEFT[0])
@@ -142,13 +142,13 @@ class InspectView(QWidget):
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(6)
         column.addWidget(self.canvas)
-        column.addLayout(self._tools(paper))
+        column.addLayout(self._tools())
         column.addWidget(self.strip)
         column.addWidget(self.held)
         column.addStretch(1)
         return left
 
-    def _tools(self, paper: Canvas) -> QHBoxLayout:
+    def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(2)
         keys = QKeySequence.StandardKey
@@ -179,12 +179,6 @@ class InspectView(QWidget):
         if watched is self.network and event.type() == QEvent.Type.Resize:
             self.large.setGeometry(self.network.rect())
         return super().eventFilter(watched, event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Light or dark."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._follow_palette()
 
     # Wiring
 
@@ -323,10 +317,6 @@ class InspectView(QWidget):
         self.large.set_shading(shading)
         self.bar.show_map(self._inspection, self._unit)
 
-    def _follow_palette(self) -> None:
-        self.bar.set_dark(self.palette().color(QPalette.ColorRole.Window).lightness() < 128)
-        self._shade(self.bar.shading)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes what is open, then lets the unit go."""
         if event.key() == Qt.Key.Key_Escape and self._unit is not None:
@@ -344,7 +334,7 @@ class InspectView(QWidget):
         self._tell_unusual()
 
     def _distort(self, image: NDArray[np.uint8] | None) -> None:
-        self._instead = None if image is None else Instead(image, "distorted")
+        self._instead = None if image is None else Instead(image)
         self.read_instead.emit(self._instead)
         self._tell_unusual()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # a window that shows this does not wait for torch
@@ -80,6 +81,7 @@ def anatomy(network: Network) -> tuple[Stage, ...]:
     return _stages(network.shape, 2, table, network.fc3.out_features)
 
 
+@cache  # asked for with every reading; the same ones are soon compared
 def _stages(
     shape: tuple[int, int, int], padding: int, table: tuple[tuple[int, ...], ...], classes: int
 ) -> tuple[Stage, ...]:
