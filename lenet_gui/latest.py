@@ -22,6 +22,9 @@ class LatestWorker(QThread):
     done = Signal(object)
     failed = Signal(str)
 
+    pause: float | None = None
+    """Seconds without a new request after which `rest` is called, once; None: never."""
+
     def __init__(self) -> None:
         super().__init__()
         self._changed = threading.Condition()
@@ -59,20 +62,27 @@ class LatestWorker(QThread):
         """Answer one request."""
         raise NotImplementedError
 
+    def rest(self) -> Any:
+        """What can wait until no request has come for a `pause`; emitted as `done` if not None."""
+
     def run(self) -> None:
         """The thread."""
         try:
             self.prepare()
         except Exception as error:
             self._tell(error)
+        rested = True
         while True:
             with self._changed:
-                self._changed.wait_for(self._has_more)
+                came = self._changed.wait_for(self._has_more, None if rested else self.pause)
                 if self._ended:
                     return
                 request, self._request = self._request, _NOTHING
+            rested = not came
             try:
-                self.done.emit(self.work(request))
+                answer = self.work(request) if came else self.rest()
+                if came or answer is not None:
+                    self.done.emit(answer)
             except Exception as error:
                 self._tell(error)
 

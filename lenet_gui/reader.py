@@ -13,11 +13,14 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 
+from lenet_gui import growing_stroke
 from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
+from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.latest import LatestWorker
 from trainer.errors import UserError
 from trainer.preloading import preload_torch
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 
 DIGITS = tuple("0123456789")
 """The classes of a network that reads digits."""
+NOT_A_DIGIT = "not a digit"
+"""`trainer.reading.Verdict.NOT_A_DIGIT`, which can't be had before torch is imported."""
 
 T = TypeVar("T")
 
@@ -61,13 +66,12 @@ class Request:
     gate: bool = True  # whether it is asked if it looks like a digit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """What was made of one sheet."""
 
     sheet: Sheet
     steps: Steps
-    stages: Stages  # how the image below came to be
     image: NDArray[np.uint8]  # (28, 28), what the network sees
     prediction: Prediction | None  # None: nothing drawn, or no network
     classes: tuple[str, ...]
@@ -86,6 +90,11 @@ class Reading:
             return self.sheet.strokes
         return tuple(self.sheet.strokes[number] for number in self.digits[self.chosen].strokes)
 
+    @cached_property
+    def stages(self) -> Stages:
+        """How the image came to be; drawn when first asked for, which takes half a millisecond."""
+        return _stages(self.sheet, self.strokes, self.steps)
+
 
 class Reader(LatestWorker):
     """Give it sheets with `read`; it answers with `done(Reading)`."""
@@ -95,13 +104,18 @@ class Reader(LatestWorker):
     moved = Signal(str, str)
     """The model runs on another device now: its name, and why if it was not asked for."""
 
+    pause = growing_stroke.EVERY
+
     def __init__(self) -> None:
         super().__init__()
         self.model: Model | None = None
         self.device = "auto"
         self._asked = Request()
         self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
+        self._kernels: tuple[Model, Kernels] | None = None
         self._live: LiveReading | None = None
+        self._growing = GrowingStroke()
+        self._rough: tuple[Request, Reading] | None = None  # the gate has not seen its last points
 
     # In the window's thread
 
@@ -183,7 +197,29 @@ class Reader(LatestWorker):
 
     def work(self, request: Request) -> Reading:
         """A sheet to what the network makes of it."""
-        return self._read_sheet(self.model, request)
+        model, self._rough = self.model, None
+        if model is None or not self._growing.will_do(model, request):
+            return self._read_wholly(model, request)
+        reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
+        if reading.digits:  # more than one now: the gate has not seen any of them
+            return self._read_wholly(model, request)
+        reading = _with_verdict(reading, self._growing.refused)
+        self._rough = request, reading
+        return reading
+
+    def rest(self) -> Reading | None:
+        """The pen rests: a reading that the gate is asked about, if that says something else."""
+        rough, self._rough = self._rough, None
+        if rough is None:
+            return None
+        whole = self._read_wholly(rough[1].model, rough[0])
+        return None if _verdict(whole) == _verdict(rough[1]) else whole
+
+    def _read_wholly(self, model: Model | None, request: Request) -> Reading:
+        reading = self._read_sheet(model, request)
+        if not reading.digits:
+            self._growing.said(_verdict(reading) == NOT_A_DIGIT)
+        return reading
 
     def _read_sheet(self, model: Model | None, request: Request) -> Reading:
         began = time.perf_counter()
@@ -195,8 +231,7 @@ class Reader(LatestWorker):
         strokes = sheet.strokes
         if digits:
             strokes = tuple(strokes[number] for number in digits[chosen].strokes)
-        stages = _stages(sheet, strokes, request.steps)
-        image = stages.image if request.instead is None else request.instead.image
+        image = _image(sheet, strokes, request)
         prediction = plain = None
         if found and request.instead is None:
             prediction = found[chosen].prediction
@@ -210,7 +245,6 @@ class Reader(LatestWorker):
         return Reading(
             sheet=sheet,
             steps=request.steps,
-            stages=stages,
             image=image,
             prediction=prediction,
             classes=model.classes if model is not None else (),
@@ -218,18 +252,20 @@ class Reader(LatestWorker):
             chosen=chosen,
             milliseconds=(time.perf_counter() - began) * 1000,
             model=model,
-            kernels=self._kernels(model),
+            kernels=self._kernels_of(model),
             plain=plain,
             instead=request.instead,
         )
 
-    @staticmethod
-    def _kernels(model: Model | None) -> Kernels | None:
+    def _kernels_of(self, model: Model | None) -> Kernels | None:
+        """Copied once for each model: its weights stay."""
         if model is None:
             return None
-        from trainer.kernels import kernels
+        if self._kernels is None or self._kernels[0] is not model:
+            from trainer.kernels import kernels
 
-        return kernels(model.network)
+            self._kernels = model, kernels(model.network)
+        return self._kernels[1]
 
     def _digits(self, model: Model | None, request: Request) -> tuple[NumberDigit, ...]:
         """The digits from left to right; none where there can be but one.
@@ -245,7 +281,10 @@ class Reader(LatestWorker):
 
         strokes = evened(request.sheet.strokes)
         number = self._on_device(
-            model, lambda placed: numbers.read_number(placed, strokes, smallest=SMALLEST)
+            model,
+            lambda placed: numbers.read_number(
+                placed, strokes, smallest=SMALLEST, gate=request.gate
+            ),
         )
         return number.digits
 
@@ -296,6 +335,33 @@ class Reader(LatestWorker):
             self._placed = (model, self.device, copy)
             self.moved.emit(str(device), problem)
         return self._placed[2]
+
+
+def _verdict(reading: Reading) -> str:
+    return "" if reading.prediction is None else str(reading.prediction.verdict)
+
+
+def _with_verdict(reading: Reading, refused: bool) -> Reading:
+    """A reading as if the gate had been asked, and said this."""
+    if not refused or reading.prediction is None:
+        return reading
+    from trainer.reading import Verdict
+
+    prediction = dataclasses.replace(reading.prediction, verdict=Verdict.NOT_A_DIGIT)
+    return dataclasses.replace(reading, prediction=prediction)
+
+
+def _image(sheet: Sheet, strokes: tuple[Stroke, ...], request: Request) -> NDArray[np.uint8]:
+    """What the network is to see; with all steps done, what `_stages` would end with."""
+    from trainer.strokes import evened, rasterize
+
+    if request.instead is not None:
+        return request.instead.image
+    if sheet.picture is not None:
+        return sheet.picture.image
+    if request.steps.all:
+        return rasterize(evened(strokes), smallest=SMALLEST)
+    return _stages(sheet, strokes, request.steps).image
 
 
 def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:

@@ -38,13 +38,16 @@ class Number:
     text: str  # their classes, one after the other
 
 
-def read_number(model: Model, strokes: Sequence[Stroke], smallest: float = 0.0) -> Number:
+def read_number(
+    model: Model, strokes: Sequence[Stroke], smallest: float = 0.0, gate: bool = True
+) -> Number:
     """Divide a drawing into digits and read each.
 
     Args:
         model: on any device; also asked where geometry can't tell digits apart.
         strokes: in drawing order, in any one unit.
         smallest: as for `trainer.strokes.rasterize`, for each digit.
+        gate: as for `trainer.reading.read`, for each digit.
 
     Raises:
         StrokesError: a stroke is not what `rasterize` takes.
@@ -61,7 +64,8 @@ def read_number(model: Model, strokes: Sequence[Stroke], smallest: float = 0.0) 
         return [math.log(max(_LEAST, *probabilities)) for probabilities in read]
 
     groups = segment(strokes, judge)
-    read = reading.read_each(model, np.stack([image(group) for group in groups])) if groups else []
+    pictures = [image(group) for group in groups]
+    read = reading.read_each(model, np.stack(pictures), gate=gate) if groups else []
     digits = tuple(
         NumberDigit(group, _box(strokes, group), prediction)
         for group, prediction in zip(groups, read, strict=True)

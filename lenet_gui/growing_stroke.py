@@ -1,0 +1,55 @@
+"""While a stroke grows, the gate is asked now and then only, and once more when the pen rests.
+
+It takes about as long as the network that reads, and what it says of one point
+more is seldom something else than what it said of the points before.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lenet_gui.reader import Request
+    from trainer.weights import Model
+
+EVERY = 0.08  # seconds
+
+
+class GrowingStroke:
+    """What the gate said lately, and whether that will do for the next request; for one thread."""
+
+    def __init__(self) -> None:
+        self._before: tuple[Model, Request] | None = None
+        self._asked = -EVERY
+        self.refused = False
+        """What it said when it was asked last."""
+
+    def will_do(self, model: Model, request: Request) -> bool:
+        """Whether `refused` says enough of this request; the next is compared with it."""
+        before, self._before = self._before, (model, request)
+        return (
+            before is not None
+            and before[0] is model
+            and request.gate
+            and _grew(before[1], request)
+            and time.monotonic() - self._asked < EVERY
+        )
+
+    def said(self, refused: bool) -> None:
+        """The gate was asked, and said this."""
+        self._asked, self.refused = time.monotonic(), refused
+
+
+def _grew(before: Request, now: Request) -> bool:
+    """Whether all that is new is that the last stroke went on."""
+    asked_before = (before.gate, before.steps, before.several, before.chosen, before.edits)
+    if asked_before != (now.gate, now.steps, now.several, now.chosen, now.edits):
+        return False
+    if before.instead is not None or now.instead is not None:
+        return False
+    old, new = before.sheet.strokes, now.sheet.strokes
+    if not old or len(old) != len(new) or any(map(lambda a, b: a is not b, old[:-1], new[:-1])):
+        return False
+    last, longer = old[-1], new[-1]
+    return len(longer) >= len(last) and (longer[0], longer[len(last) - 1]) == (last[0], last[-1])

@@ -1,0 +1,163 @@
+"""While a stroke grows the gate is asked now and then, and its last word is the right one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+from torch import Tensor
+
+from lenet_gui import growing_stroke
+from lenet_gui.drawing import SMALLEST, Sheet, Stroke
+from lenet_gui.growing_stroke import GrowingStroke
+from lenet_gui.reader import Reader, Reading, Request
+from tests.gui import ONE, SEVEN
+from trainer import reading, weights
+from trainer.edits import Edit
+from trainer.reading import Verdict
+from trainer.refusal import Gate
+from trainer.steps import Steps
+from trainer.strokes import evened, rasterize
+
+SCRIBBLE = [
+    *ONE,
+    *((40.0 + (160 if n % 2 else 0) + 3 * (n % 7), 40.0 + 9 * n % 200) for n in range(60)),
+]
+MODEL = weights.shipped()
+
+
+def stroke(points: list[tuple[float, float]]) -> Stroke:
+    return tuple((x, y, 1.0) for x, y in points)
+
+
+def sheet(points: list[tuple[float, float]]) -> Sheet:
+    return Sheet((stroke(points),))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What the gate said, each time that it was asked."""
+    said: list[bool] = []
+    refuses = Gate.refuses
+
+    def recorded(self: Gate, images: Tensor) -> Tensor:
+        found = refuses(self, images)
+        said.extend(found.tolist())
+        return found
+
+    monkeypatch.setattr(Gate, "refuses", recorded)
+    return said
+
+
+@pytest.fixture
+def reader(qtbot: QtBot, asked: list[bool], monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    monkeypatch.setattr(growing_stroke, "EVERY", 1000.0)  # as if all that follows were at once
+    reader = Reader()
+    reader.device, reader.pause = "cpu", 1000.0
+    with qtbot.waitSignal(reader.loaded, timeout=30_000):
+        reader.start()
+    asked.clear()
+    yield reader
+    reader.end()
+    assert reader.wait(10_000)
+
+
+def read(reader: Reader, qtbot: QtBot, drawn: Sheet) -> Reading:
+    with qtbot.waitSignal(reader.done) as done:
+        reader.read(drawn)
+    found: Reading = done.args[0]
+    return found
+
+
+def test_a_stroke_that_goes_on_is_read_anew_and_the_gate_not_asked(
+    reader: Reader, qtbot: QtBot, asked: list[bool]
+) -> None:
+    first = read(reader, qtbot, sheet(SEVEN[:12]))
+    assert len(asked) == 1
+    then = read(reader, qtbot, sheet(SEVEN))
+    assert len(asked) == 1
+    assert first.prediction and then.prediction
+    assert then.prediction.probabilities != first.prediction.probabilities
+    assert then.prediction.digit == 7
+
+
+def test_the_gates_last_word_stands_until_it_is_asked_again(
+    reader: Reader, qtbot: QtBot, asked: list[bool]
+) -> None:
+    read(reader, qtbot, sheet(SCRIBBLE[:-1]))
+    assert asked == [True]
+    then = read(reader, qtbot, sheet(SCRIBBLE))
+    assert asked == [True]
+    assert then.prediction and then.prediction.verdict == Verdict.NOT_A_DIGIT
+
+
+def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
+    reader: Reader, qtbot: QtBot, asked: list[bool]
+) -> None:
+    reader.pause = 0.02
+    seen: list[Verdict] = []
+    reader.done.connect(lambda found: seen.append(found.prediction.verdict))
+    reader.read(sheet(ONE))
+    qtbot.waitUntil(lambda: len(seen) == 1)
+    reader.read(sheet(SCRIBBLE))
+    qtbot.waitUntil(lambda: len(seen) == 3)
+    assert asked == [False, True]
+    assert seen[1] != Verdict.NOT_A_DIGIT and seen[2] == Verdict.NOT_A_DIGIT
+    picture = rasterize(evened(sheet(SCRIBBLE).strokes), smallest=SMALLEST)
+    assert seen[2] == reading.read(MODEL, picture).verdict
+
+
+def test_nothing_is_told_twice_where_the_gate_says_the_same(
+    reader: Reader, qtbot: QtBot, asked: list[bool]
+) -> None:
+    reader.pause = 0.02
+    seen: list[Reading] = []
+    reader.done.connect(seen.append)
+    reader.read(sheet(ONE[:8]))
+    qtbot.waitUntil(lambda: len(seen) == 1)
+    reader.read(sheet(ONE))
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    read(reader, qtbot, sheet(SEVEN))  # what the pause brought would have come before this
+    assert len(seen) == 3
+
+
+def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() -> None:
+    one, seven = sheet(ONE), sheet(SEVEN)
+    started = Request(one)
+    others = [
+        Request(seven),
+        Request(Sheet((*one.strokes, *seven.strokes))),
+        Request(sheet(ONE[:-2])),
+        Request(Sheet()),
+        Request(sheet(ONE), steps=Steps(box=False)),
+        Request(sheet(ONE), several=False),
+        Request(sheet(ONE), edits=(Edit("conv1_active", 0, 0.0),)),
+        Request(sheet(ONE), gate=False),
+    ]
+    for other in others:
+        growing = GrowingStroke()
+        assert not growing.will_do(MODEL, started)
+        growing.said(False)
+        assert not growing.will_do(MODEL, other)
+    growing = GrowingStroke()
+    growing.will_do(MODEL, started)
+    growing.said(False)
+    assert not growing.will_do(weights.shipped(), Request(sheet([*ONE, SEVEN[-1]])))
+
+
+def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    growing = GrowingStroke()
+    growing.will_do(MODEL, Request(sheet(ONE)))
+    growing.said(False)
+    assert growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1]])))
+    monkeypatch.setattr(growing_stroke, "EVERY", 0.0)
+    assert not growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1], SEVEN[-1]])))
+
+
+def test_two_digits_are_each_asked_about(reader: Reader, qtbot: QtBot, asked: list[bool]) -> None:
+    left = tuple((10 + x * 0.45, 60 + y * 0.45, w) for x, y, w in stroke(SEVEN))
+    right = tuple((140 + x * 0.45, 60 + y * 0.45, w) for x, y, w in stroke(SEVEN))
+    read(reader, qtbot, Sheet((left, right[:6])))
+    then = read(reader, qtbot, Sheet((left, right)))
+    assert len(then.digits) == 2 and len(asked) >= 3
