@@ -54,9 +54,9 @@ class Probe(QObject):
         self.read_from: dict[int, Sheet] = {}
         read, work = window.reader.read, window.reader.work
 
-        def recorded_read(sheet: Sheet) -> None:
+        def recorded_read(sheet: Sheet, pen_down: bool = False) -> None:
             self.asked.append((sheet, self.base + sum(map(len, sheet.strokes))))
-            read(sheet)
+            read(sheet, pen_down)
 
         def recorded_work(request: Request) -> Reading:
             reading = work(request)

@@ -61,6 +61,11 @@ class Drawing:
         return Sheet((*self._done.strokes, tuple(self._current)))
 
     @property
+    def pen_down(self) -> bool:
+        """Whether a stroke is being drawn."""
+        return self._current is not None
+
+    @property
     def strokes(self) -> tuple[Stroke, ...]:
         """The sheet's strokes; none where a picture lies."""
         return self.sheet.strokes

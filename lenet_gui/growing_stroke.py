@@ -42,14 +42,11 @@ class GrowingStroke:
 
 
 def _grew(before: Request, now: Request) -> bool:
-    """Whether all that is new is that the last stroke went on."""
+    """Whether all that is new is that the pen went on."""
+    if before.instead is not None or now.instead is not None or not now.pen_down:
+        return False
     asked_before = (before.gate, before.steps, before.several, before.chosen, before.edits)
     if asked_before != (now.gate, now.steps, now.several, now.chosen, now.edits):
         return False
-    if before.instead is not None or now.instead is not None:
-        return False
     old, new = before.sheet.strokes, now.sheet.strokes
-    if not old or len(old) != len(new) or any(map(lambda a, b: a is not b, old[:-1], new[:-1])):
-        return False
-    last, longer = old[-1], new[-1]
-    return len(longer) >= len(last) and (longer[0], longer[len(last) - 1]) == (last[0], last[-1])
+    return 0 < len(old) == len(new) and old[-1][0] == new[-1][0]

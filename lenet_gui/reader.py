@@ -64,6 +64,7 @@ class Request:
     edits: tuple[Edit, ...] = ()  # maps to hold at a value
     instead: Instead | None = None  # read this of the sheet
     gate: bool = True  # whether it is asked if it looks like a digit
+    pen_down: bool = False  # the sheet's last stroke goes on
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +90,11 @@ class Reading:
         if not self.digits:
             return self.sheet.strokes
         return tuple(self.sheet.strokes[number] for number in self.digits[self.chosen].strokes)
+
+    @property
+    def sheets_image(self) -> NDArray[np.uint8]:
+        """uint8, (28, 28): what the sheet comes to, also where another was read instead."""
+        return self.image if self.instead is None else self.stages.image
 
     @cached_property
     def stages(self) -> Stages:
@@ -119,9 +125,9 @@ class Reader(LatestWorker):
 
     # In the window's thread
 
-    def read(self, sheet: Sheet) -> None:
-        """Read this sheet next."""
-        self._ask(sheet=sheet, chosen=None)
+    def read(self, sheet: Sheet, pen_down: bool = False) -> None:
+        """Read this sheet next; `pen_down` says that its last stroke goes on."""
+        self._ask(sheet=sheet, chosen=None, pen_down=pen_down)
 
     def take_steps(self, steps: Steps) -> None:
         """Prepare what is read by these steps from now on."""

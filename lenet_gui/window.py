@@ -289,7 +289,8 @@ class Window(QMainWindow):
     # Reading
 
     def _read(self) -> None:
-        self.reader.read(self.draw.canvas.drawing.sheet)
+        drawing = self.draw.canvas.drawing
+        self.reader.read(drawing.sheet, drawing.pen_down)
 
     def _show_reading(self, reading: Reading) -> None:
         if self.draw.isVisible() or not self.inspect.isVisible():

@@ -15,7 +15,7 @@ from trainer.edits import Edit
 from trainer.kernels import kernels
 from trainer.named_recipes import named
 from trainer.networks import build
-from trainer.stages import picture_stages
+from trainer.pictures import Picture
 from trainer.steps import Steps
 from trainer.strokes import rasterize
 from trainer.weights import Model
@@ -71,9 +71,8 @@ def _reading(
     from lenet_gui.drawing import Sheet
 
     return Reading(
-        sheet=Sheet(),
+        sheet=Sheet() if prediction is None else Sheet(picture=Picture(image, image)),
         steps=Steps(),
-        stages=picture_stages(image, image),
         image=image,
         prediction=prediction,
         classes=model.classes,

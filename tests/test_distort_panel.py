@@ -23,7 +23,7 @@ from lenet_gui.inspect.chart_content import Chart
 from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.inspect.sweep_page import SweepPage
-from lenet_gui.reader import Reader, Request
+from lenet_gui.reader import Instead, Reader, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer import datasets, reading, weights
@@ -173,7 +173,12 @@ def test_what_was_fed_to_the_network_comes_back_without_end(
         press_at(panel.page.sliders.sliders["down"], 5)
     made = drawing()
     image = fed.args[0]
-    back = dataclasses.replace(made.reading, image=image, prediction=reading.read(shipped(), image))
+    back = dataclasses.replace(
+        made.reading,
+        image=image,
+        instead=Instead(image),
+        prediction=reading.read(shipped(), image),
+    )
     again = inspected(back)
     with qtbot.assertNotEmitted(panel.page.shown, wait=200):
         panel.show_inspection(again)

@@ -43,7 +43,7 @@ def newest(window: Window, qtbot: QtBot) -> Reading:
     window.reader.done.connect(found.append)
     draw(window.draw.canvas, SEVEN)
     sheet = window.draw.canvas.drawing.sheet
-    qtbot.waitUntil(lambda: bool(found) and found[-1].sheet == sheet)
+    qtbot.waitUntil(lambda: bool(found) and found[-1].sheet is sheet)
     return found[-1]
 
 

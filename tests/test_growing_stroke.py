@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from torch import Tensor
 from lenet_gui import growing_stroke
 from lenet_gui.drawing import SMALLEST, Sheet, Stroke
 from lenet_gui.growing_stroke import GrowingStroke
-from lenet_gui.reader import Reader, Reading, Request
+from lenet_gui.reader import Instead, Reader, Reading, Request
 from tests.gui import ONE, SEVEN
 from trainer import reading, weights
 from trainer.edits import Edit
@@ -65,7 +66,7 @@ def reader(qtbot: QtBot, asked: list[bool], monkeypatch: pytest.MonkeyPatch) -> 
 
 def read(reader: Reader, qtbot: QtBot, drawn: Sheet) -> Reading:
     with qtbot.waitSignal(reader.done) as done:
-        reader.read(drawn)
+        reader.read(drawn, pen_down=True)
     found: Reading = done.args[0]
     return found
 
@@ -98,9 +99,9 @@ def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
     reader.pause = 0.02
     seen: list[Verdict] = []
     reader.done.connect(lambda found: seen.append(found.prediction.verdict))
-    reader.read(sheet(ONE))
+    reader.read(sheet(ONE), pen_down=True)
     qtbot.waitUntil(lambda: len(seen) == 1)
-    reader.read(sheet(SCRIBBLE))
+    reader.read(sheet(SCRIBBLE), pen_down=True)
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert asked == [False, True]
     assert seen[1] != Verdict.NOT_A_DIGIT and seen[2] == Verdict.NOT_A_DIGIT
@@ -114,9 +115,9 @@ def test_nothing_is_told_twice_where_the_gate_says_the_same(
     reader.pause = 0.02
     seen: list[Reading] = []
     reader.done.connect(seen.append)
-    reader.read(sheet(ONE[:8]))
+    reader.read(sheet(ONE[:8]), pen_down=True)
     qtbot.waitUntil(lambda: len(seen) == 1)
-    reader.read(sheet(ONE))
+    reader.read(sheet(ONE), pen_down=True)
     qtbot.waitUntil(lambda: len(asked) == 2)
     read(reader, qtbot, sheet(SEVEN))  # what the pause brought would have come before this
     assert len(seen) == 3
@@ -124,16 +125,17 @@ def test_nothing_is_told_twice_where_the_gate_says_the_same(
 
 def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() -> None:
     one, seven = sheet(ONE), sheet(SEVEN)
-    started = Request(one)
+    started, longer = Request(one, pen_down=True), Request(sheet([*ONE, SEVEN[-1]]), pen_down=True)
     others = [
-        Request(seven),
-        Request(Sheet((*one.strokes, *seven.strokes))),
-        Request(sheet(ONE[:-2])),
+        Request(seven, pen_down=True),
+        Request(Sheet((*one.strokes, *seven.strokes)), pen_down=True),
+        Request(longer.sheet),  # the pen was lifted: the gate has its say at once
         Request(Sheet()),
-        Request(sheet(ONE), steps=Steps(box=False)),
-        Request(sheet(ONE), several=False),
-        Request(sheet(ONE), edits=(Edit("conv1_active", 0, 0.0),)),
-        Request(sheet(ONE), gate=False),
+        dataclasses.replace(longer, steps=Steps(box=False)),
+        dataclasses.replace(longer, several=False),
+        dataclasses.replace(longer, edits=(Edit("conv1_active", 0, 0.0),)),
+        dataclasses.replace(longer, gate=False),
+        dataclasses.replace(longer, instead=Instead(rasterize(seven.strokes))),
     ]
     for other in others:
         growing = GrowingStroke()
@@ -143,16 +145,16 @@ def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() ->
     growing = GrowingStroke()
     growing.will_do(MODEL, started)
     growing.said(False)
-    assert not growing.will_do(weights.shipped(), Request(sheet([*ONE, SEVEN[-1]])))
+    assert not growing.will_do(weights.shipped(), longer)
 
 
 def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     growing = GrowingStroke()
-    growing.will_do(MODEL, Request(sheet(ONE)))
+    growing.will_do(MODEL, Request(sheet(ONE), pen_down=True))
     growing.said(False)
-    assert growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1]])))
+    assert growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1]]), pen_down=True))
     monkeypatch.setattr(growing_stroke, "EVERY", 0.0)
-    assert not growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1], SEVEN[-1]])))
+    assert not growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1], SEVEN[-1]]), pen_down=True))
 
 
 def test_two_digits_are_each_asked_about(reader: Reader, qtbot: QtBot, asked: list[bool]) -> None:

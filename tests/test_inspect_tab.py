@@ -42,7 +42,7 @@ def _wait_for(window: Window, qtbot: QtBot, digit: int) -> Reading:
         return (
             newest is not None
             and newest.prediction is not None
-            and newest.sheet == window.draw.canvas.drawing.sheet
+            and newest.sheet is window.draw.canvas.drawing.sheet
             and newest.prediction.digit == digit
         )
 

@@ -369,7 +369,7 @@ def test_a_broken_settings_file_is_ignored(
 
 
 def test_a_reader_that_fails_says_so_and_reads_on(window: Window, qtbot: QtBot) -> None:
-    window.reader.ask("no strokes at all")
+    window.reader.ask("no request at all")
     qtbot.waitUntil(lambda: "could not read" in window.statusBar().currentMessage())
     draw(window.draw.canvas, SEVEN)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")

@@ -173,7 +173,7 @@ def _subject(inspection: Inspection) -> Subject | None:
         return None
     reading = inspection.reading
     # Not `reading.image`, which may be a distorted one by now.
-    image = reading.stages.image
+    image = reading.sheets_image
     strokes = reading.strokes if reading.steps.all and reading.sheet.picture is None else ()
     return Subject(inspection.model, image, strokes)
 
@@ -181,7 +181,7 @@ def _subject(inspection: Inspection) -> Subject | None:
 def _plain(inspection: Inspection) -> Prediction | None:
     """What the undistorted drawing is read as, with no map held; None if that is not known."""
     reading = inspection.reading
-    if reading.image.tobytes() != reading.stages.image.tobytes():
+    if reading.image.tobytes() != reading.sheets_image.tobytes():
         return None
     return reading.plain or reading.prediction
 
