@@ -237,12 +237,14 @@ class Reader(LatestWorker):
         strokes = sheet.strokes
         if digits:
             strokes = tuple(strokes[number] for number in digits[chosen].strokes)
-        image = _image(sheet, strokes, request)
         prediction = plain = None
         if found and request.instead is None:
             prediction = found[chosen].prediction
-        elif model is not None and not sheet.empty:
-            prediction = self._predict(model, image, gate=request.gate)
+            image = prediction.image
+        else:
+            image = _image(sheet, strokes, request)
+            if model is not None and not sheet.empty:
+                prediction = self._predict(model, image, gate=request.gate)
         if request.edits and model is not None and prediction is not None:
             plain, prediction = prediction, self._predict(model, image, request.edits, gate=False)
         if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
