@@ -91,8 +91,10 @@ def read_each(
     model: Model, images: NDArray[np.uint8], edits: Sequence[Edit] = (), gate: bool = True
 ) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
-    pictures = torch.tensor(images, device=model.device)
-    found = {name: v.cpu() for name, v in computed(model, pictures, edits, gate).items()}
+    pictures = torch.from_numpy(np.array(images)).to(model.device)  # read-only ones too
+    found = computed(model, pictures, edits, gate)
+    if model.device.type != "cpu":
+        found = {name: values.cpu() for name, values in found.items()}
     return predictions(model, found, images)
 
 
@@ -127,17 +129,19 @@ def predictions(
     refusals = found[_REFUSED].tolist() if _REFUSED in found else [False] * len(images)
     with torch.inference_mode():
         shares = (found["logits"].double() / model.temperature).softmax(1).tolist()
-        maps = {name: values for name, values in found.items() if name != _REFUSED}
+    # Taken apart by numpy: every call into torch lets another thread have Python, such as
+    # a training's, and then waits for it.
+    layers = {name: values.numpy() for name, values in found.items() if name != _REFUSED}
     return [
-        _prediction(_answer(shares[n], refused), {k: v[n] for k, v in maps.items()}, images[n])
+        _prediction(_answer(shares[n], refused), {k: v[n] for k, v in layers.items()}, images[n])
         for n, refused in enumerate(refusals)
     ]
 
 
 def _prediction(
-    answer: Answer, layers: dict[str, torch.Tensor], image: NDArray[np.uint8]
+    answer: Answer, layers: dict[str, NDArray[np.float32]], image: NDArray[np.uint8]
 ) -> Prediction:
-    maps = {name: FeatureMap(name, _as_maps(values).numpy()) for name, values in layers.items()}
+    maps = {name: FeatureMap(name, _as_maps(values)) for name, values in layers.items()}
     return Prediction(
         answer.digit, answer.second, answer.probabilities, answer.verdict, maps, image.copy()
     )
@@ -162,7 +166,7 @@ def _refused(model: Model, pictures: torch.Tensor) -> list[bool]:
     return refused
 
 
-def _as_maps(values: torch.Tensor) -> torch.Tensor:
+def _as_maps(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return values if values.ndim == 3 else values[:, None, None]
 
 
