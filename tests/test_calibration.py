@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from trainer.calibration import expected_calibration_error, fitted_temperature
 
@@ -18,6 +19,16 @@ def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor
 def test_the_temperature_that_makes_probabilities_true_is_found(temperature: float) -> None:
     scores, labels = overconfident(temperature)
     assert fitted_temperature(scores, labels) == pytest.approx(temperature, rel=0.05)
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.31, 1.0, 1.7, 4.9, 8.0])
+def test_no_other_temperature_of_the_range_makes_the_labels_likelier(temperature: float) -> None:
+    scores, labels = overconfident(temperature, 500)
+    found = fitted_temperature(scores, labels)
+    assert 0.2 <= found <= 5
+    least = cross_entropy(scores / found, labels)
+    for other in torch.logspace(-0.699, 0.699, 300):
+        assert cross_entropy(scores / other, labels) > least - 1e-3
 
 
 def test_calibrating_mends_the_calibration_error() -> None:

@@ -9,7 +9,7 @@ import torch
 
 from tests.pretended_graph import PretendedGraph, PretendedRecorder, pretend
 from tests.test_training import only, with_
-from trainer import distributed, training
+from trainer import batches, distributed, pen_stream, training_run
 from trainer.digits import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.graphs import WARM_UP
@@ -41,12 +41,14 @@ def same(one: Epoch, other: Epoch) -> None:
         {"settling": 0.5},  # other distortion in the second epoch
         {"teacher_epochs": 1},
         {"network": "lenet5-1998", "optimizer": "sdlm", "loss": "map", "mean": 0.1},
+        {"dataset": "pen", "streamed": 700},  # two epochs of pieces that end within a batch
     ],
     ids=lambda changes: "-".join(str(value) for value in changes.values())[:30],
 )
 def test_a_captured_run_is_the_same_run(
     changes: dict[str, Any], digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(pen_stream, "FORMS", 500)
     recipe = with_(**changes)
     plain = last(recipe, digits)
     graphs = pretend(monkeypatch)
@@ -89,14 +91,14 @@ def test_a_step_that_waits_for_a_value_is_not_captured_and_it_is_told(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = last(with_(), digits)
-    asked = training.distort
+    asked = batches.distort
 
     def waits(images: Any, *rest: Any) -> Any:
         assert float(images.max()) > 0
         return asked(images, *rest)
 
     graphs = pretend(monkeypatch)
-    monkeypatch.setattr(training, "distort", waits)
+    monkeypatch.setattr(batches, "distort", waits)
     events = list(train(with_(), digits))
     (told,) = only(events, NotCaptured)
     assert "not permitted" in told.reason and "step by step" in str(told)
@@ -126,11 +128,11 @@ def test_several_processes_take_their_steps_one_by_one(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
-    run = training._Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
+    run = training_run.Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
     assert type(run.steps).__name__ == "CapturedSteps"
     monkeypatch.setattr(distributed.Group, "many", True)
     monkeypatch.setattr(distributed.Group, "wrapped", lambda self, network: network)
-    run = training._Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
+    run = training_run.Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
     assert type(run.steps).__name__ == "Steps"
     assert not graphs
 

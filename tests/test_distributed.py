@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
-from trainer import datasets, past_runs, pen_sets, weights
+from trainer import datasets, past_runs, pen_sets, pen_stream, weights
 from trainer.augment import distort
 from trainer.batch_part import BatchPart
 from trainer.distributed import ALONE, Group
@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(
     reason="this PyTorch was built without gloo",
 )
 
+FORMS = 200  # few, so that they are written in a moment
 SGD = {"optimizer": "sgd", "schedule": "constant", "warmup": 0.0, "learning_rate": 0.02}
 RECIPES = {
     "adamw": RECIPE,
@@ -43,7 +44,12 @@ RECIPES = {
     "taught": dataclasses.replace(
         RECIPE, batch_size=269, teacher_epochs=1, epochs=2, augmentation=AUGMENTATIONS["none"]
     ),
+    # 61 images are left, and parts begin within a piece and end in another one.
+    "streamed": dataclasses.replace(RECIPE, streamed=1_261, batch_size=200, epochs=2),
 }
+DIVERGING = dataclasses.replace(
+    RECIPE, **SGD | {"learning_rate": 10.0}, weight_decay=1.0, momentum=0.999
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +58,18 @@ def small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pen_sets, "WRITTEN", {"train": 300, "test": 100})
         patch.setattr(pen_sets, "_kept", {})
+        patch.setattr(pen_stream, "FORMS", FORMS)
         yield
 
 
 IN_EACH_PROCESS = """
-import contextlib, os, signal, torch
+import contextlib, io, os, signal, sys, torch
 from tests import test_distributed
-from trainer import curve_files, distributed, pen_sets
+from trainer import curve_files, distributed, pen_sets, pen_stream
 from trainer.__main__ import main
 
 pen_sets.WRITTEN = {"train": 300, "test": 100}
+pen_stream.FORMS = test_distributed.FORMS
 curve_files.save = lambda *_: None
 os.fsync = lambda _: None
 torch.set_num_threads(1)
@@ -73,20 +81,33 @@ def total(self, sums):
         os.kill(os.getpid(), how)
     return counted(self, sums)
 
+def diverges(group):
+    "Train a run of its own; returns the status with which it ends."
+    kept = sys.argv, group.memory.folder, group.memory.keep
+    argv = [{"recipe.json": "diverging.json", "runs": "diverged"}.get(a, a) for a in sys.argv]
+    sys.argv, group.memory.folder, group.memory.keep = argv, lambda: None, lambda _: None
+    with contextlib.redirect_stdout(io.StringIO()):
+        found = main()
+    sys.argv, group.memory.folder, group.memory.keep = kept
+    return found
+
 with distributed.joined() as group:
     distributed.joined = lambda: contextlib.nullcontext(group)  # a process joins only once
     if os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
         found = test_distributed.in_a_group(group)
         if group.first:
             torch.save(found, "curves.pt")
+        assert diverges(group) == 0  # with another status, it would be started again
         distributed.Group.total = total
         dies_at, how = 4, signal.SIGINT
         assert main() == 130
         dies_at, how = 9, signal.SIGKILL
     assert main() == 0
+    assert diverges(group) == 1  # no start is left
 """
-"""Curves; then a run that is stopped in its first epoch by its second process, goes on,
-loses that process in its second epoch, and goes on in a group that is started again."""
+"""Curves, and a run that diverges; then a run that is stopped in its first epoch by its second
+process, goes on, loses that process in its second epoch, and goes on in a group that is
+started again; and one that diverges there."""
 
 Curve = dict[str, Any]
 
@@ -131,6 +152,7 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Ended:
     folder = tmp_path_factory.mktemp("together")
     (folder / "script.py").write_text(IN_EACH_PROCESS)
     (folder / "recipe.json").write_text(RECIPE.to_json())
+    (folder / "diverging.json").write_text(DIVERGING.to_json())
     launcher = "-m torch.distributed.run --standalone --nproc-per-node=2 --max-restarts=1"
     asked = "train --recipe recipe.json --device cpu --threads 1 --data . --runs runs --json"
     here = str(Path(__file__).parent.parent)
@@ -174,6 +196,15 @@ def test_stopped_killed_and_started_again(together: Ended) -> None:
     assert last.keys() == expected["weights"].keys()
     for name, values in expected["weights"].items():
         assert torch.equal(last[name], values), name
+
+
+def test_a_run_that_diverges_is_left_as_one(together: Ended) -> None:
+    """Its status in both of its groups is checked where it ends."""
+    told = [
+        past_runs.read_run(run).record for run in (together.run.parents[1] / "diverged").iterdir()
+    ]
+    assert [(record.state, record.processes) for record in told] == [("diverged", 2)] * 2
+    assert all("loss became" in record.problem for record in told)
 
 
 def test_only_the_first_process_speaks(together: Ended) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,8 @@ from tests.conftest import pen_digits
 from trainer import pen_sets, pen_stream, reading, stroke_font, weights
 from trainer.digits import Digits
 from trainer.events import Epoch, Step
-from trainer.pen_stream import CHUNK, Forms, PenStream
+from trainer.many_pens import CHUNK
+from trainer.pen_stream import PIECE, Forms, PenStream
 from trainer.progress import result_of
 from trainer.recipes import Recipe, RecipeError
 from trainer.training import Training, train
@@ -36,7 +39,7 @@ def few_forms(forms: Forms, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def stream(forms: Forms) -> PenStream:
-    return PenStream(forms, 1, CPU)
+    return PenStream(forms, 1, CPU, 100)
 
 
 def test_a_place_has_the_same_image_however_it_is_asked_for(
@@ -45,7 +48,7 @@ def test_a_place_has_the_same_image_however_it_is_asked_for(
     whole = stream.at(0, 0, CHUNK + 50)
     assert whole.images.shape == (CHUNK + 50, 28, 28) and whole.images.dtype == torch.uint8
     assert len(whole.labels) == CHUNK + 50 and whole.labels.dtype == torch.int64
-    other = PenStream(forms, 1, CPU)
+    other = PenStream(forms, 1, CPU, 100)
     for first, last in ((CHUNK - 20, CHUNK + 30), (7, 9), (CHUNK, CHUNK + 1)):
         part = other.at(0, first, last)
         assert torch.equal(part.images, whole.images[first:last])
@@ -57,7 +60,7 @@ def test_epochs_places_and_seeds_have_images_of_their_own(stream: PenStream, for
         stream.at(0, 0, 200),
         stream.at(1, 0, 200),
         stream.at(0, CHUNK, CHUNK + 200),
-        PenStream(forms, 2, CPU).at(0, 0, 200),
+        PenStream(forms, 2, CPU, 100).at(0, 0, 200),
     ]
     seen = {bytes(image.numpy()) for part in parts for image in part.images}
     assert len(seen) == 800
@@ -66,7 +69,32 @@ def test_epochs_places_and_seeds_have_images_of_their_own(stream: PenStream, for
 def test_no_more_is_kept_than_is_being_read(stream: PenStream) -> None:
     for first in range(0, 4 * CHUNK, 700):
         stream.at(0, first, first + 700)
-        assert len(stream._kept) <= 2
+        assert len(stream._kept) <= 700 // PIECE + 2
+
+
+@pytest.mark.parametrize("batch", [400, 1024])
+def test_who_shares_a_batch_makes_hardly_more_than_a_part(
+    stream: PenStream, forms: Forms, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And has the same images there, but for what a processor rounds."""
+    made: list[int] = []
+    asked = pen_stream.inked
+
+    def counted(points: torch.Tensor, *rest: Any) -> torch.Tensor:
+        made.append(len(points))
+        return asked(points, *rest)
+
+    whole = stream.at(3, 0, 4 * batch)
+    monkeypatch.setattr(pen_stream, "inked", counted)
+    mine = PenStream(forms, 1, CPU, batch, processes=4)
+    for first in range(0, 4 * batch, batch):
+        rows = slice(batch // 4, batch // 2)
+        places = mine.show(3, first, first + batch, rows)
+        assert torch.equal(places, torch.arange(batch))
+        shown, expected = mine.page.at(places[rows]), whole.at(first + places[rows])
+        assert torch.equal(shown.labels, expected.labels)
+        assert (shown.images.int() - expected.images.int()).abs().max() <= 1
+    assert sum(made) <= 2 * batch  # of the 4 * batch that all of them show
 
 
 def test_images_are_fitted_and_centred_as_mnists_are(stream: PenStream) -> None:

@@ -34,7 +34,8 @@ def test_every_way_computes_what_the_layers_do(activation: str, pooling: str) ->
     steps = gradients(network, layers)
     # With three digits another one of nearly equal values may be the largest: then the
     # gradients of the kernels differ by more than the answers.
-    for way, near, alike in zip(ARITHMETICS, (1e-6, 1e-6, 5e-3), (1e-5, 1e-5, 0.3), strict=True):
+    near_by, alike_by = (1e-6, 1e-6, 5e-3, 5e-3), (1e-5, 1e-5, 0.3, 0.35)
+    for way, near, alike in zip(ARITHMETICS, near_by, alike_by, strict=True):
         network.arithmetic = way
         logits = network(images)
         assert logits.dtype == torch.float32
@@ -49,9 +50,9 @@ def test_every_way_computes_what_the_layers_do(activation: str, pooling: str) ->
 def test_pictures_in_colour_and_c5(shape: tuple[int, int, int], c5: str) -> None:
     network, images = made(shape=shape, c5=c5)
     layers = network.layers(images).logits
-    for way in ARITHMETICS[:2]:
+    for way, near in zip(ARITHMETICS, (1e-5, 1e-5, 1e-3, 1e-3), strict=True):
         network.arithmetic = way
-        torch.testing.assert_close(network(images), layers, rtol=0, atol=1e-5)
+        torch.testing.assert_close(network(images), layers, rtol=0, atol=near)
 
 
 def test_a_maximum_before_relu_is_the_same_to_the_last_bit() -> None:
@@ -75,15 +76,22 @@ def test_tested_networks_are_computed_with_all_digits() -> None:
 
 
 def test_of_equal_values_the_first_one_gets_the_gradient() -> None:
-    values = torch.tensor([3.0, 3, 1, 3, 0, 2, 2, 1]).reshape(2, 4, 1, 1).requires_grad_()
-    largest = pooled_convolution._largest_of_four(values)
-    assert largest.flatten().tolist() == [3, 2]
-    largest.backward(torch.tensor([5.0, 7]).reshape(2, 1, 1, 1))
-    assert values.grad is not None
-    assert values.grad.reshape(2, 4).tolist() == [[5, 0, 0, 0], [0, 7, 0, 0]]
+    """The first as `max_pool2d` goes: the four are written column by column."""
+    squares = torch.tensor([3.0, 3, 1, 3, 0, 2, 2, 1, 5, 5, 5, 5]).reshape(3, 1, 2, 2)
+    squares.requires_grad_()
+    given = torch.tensor([5.0, 7, 9]).reshape(3, 1, 1, 1)
+    expected = F.max_pool2d(squares, 2)
+    (wanted,) = torch.autograd.grad(expected, squares, given)
+    values = squares.transpose(2, 3).reshape(3, 4, 1, 1)
+    largest = pooled_convolution._largest_of_four(values, 1)
+    assert torch.equal(largest, expected)
+    (found,) = torch.autograd.grad(largest, squares, given)
+    assert torch.equal(found, wanted)
 
 
-def test_largest_of_four_by_its_derivative() -> None:
+@pytest.mark.parametrize("dim", [0, 1])
+def test_largest_of_four_by_its_derivative(dim: int) -> None:
     source = torch.Generator().manual_seed(1)
-    values = torch.rand(2, 12, 3, 3, generator=source, dtype=torch.float64).requires_grad_()
-    assert torch.autograd.gradcheck(pooled_convolution._largest_of_four, (values,))
+    values = torch.rand(8, 12, 3, 3, generator=source, dtype=torch.float64).requires_grad_()
+    largest = pooled_convolution._largest_of_four
+    assert torch.autograd.gradcheck(lambda given: largest(given, dim), (values,))

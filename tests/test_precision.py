@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ CPU = torch.device("cpu")
 def _nothing_found_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(precision, "_found", {})
     monkeypatch.setattr(precision, "_SECONDS", 0.01)
+    monkeypatch.setattr(precision, "_SECONDS_OF_THREADS", 0.01)
 
 
 def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
@@ -50,6 +52,10 @@ def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
         ({"plain": 3.0, "wide": 2.9, "wide_bfloat16": 4.0}, "plain"),
         ({"plain": 3.0, "wide": 2.0}, "wide"),
         ({"plain": 3.0, "wide_bfloat16": 2.0}, "wide bfloat16"),
+        (
+            {"plain": 3.0, "wide": 2.0, "wide_bfloat16": 1.5, "banded_bfloat16": 1.0},
+            "banded bfloat16",
+        ),
     ],
 )
 def test_the_fastest_is_chosen_if_it_is_worth_a_difference(
@@ -60,7 +66,7 @@ def test_the_fastest_is_chosen_if_it_is_worth_a_difference(
 
 
 def test_it_is_found_once_for_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
-    tried = taking(monkeypatch, plain=2.0, wide=1.0, wide_bfloat16=3.0)
+    tried = taking(monkeypatch, plain=2.0, wide=1.0, wide_bfloat16=3.0, banded_bfloat16=3.0)
     precision.chosen(build(RECIPE), RECIPE, CPU, 60_000)
     first = len(tried)
     assert set(tried) == set(ARITHMETICS)
@@ -97,6 +103,55 @@ def test_the_test_leaves_the_network_and_the_global_chance_alone() -> None:
     assert all(parameter.grad is None for parameter in network.parameters())
     assert all(torch.equal(before[name], now) for name, now in network.state_dict().items())
     assert torch.equal(torch.random.get_rng_state(), chance)
+
+
+def test_a_hopeless_way_is_tried_on_few_images_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: set[tuple[str, int]] = set()
+
+    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+        assert len(images) == len(labels)
+        tried.add((way, len(images)))
+        return 100.0 if "bfloat16" in way else 1.0  # a processor without such products
+
+    monkeypatch.setattr(precision, "_step", step)
+    assert precision.chosen(build(RECIPE), RECIPE, CPU, 60_000) == "plain"
+    assert {way for way, count in tried if count == RECIPE.batch_size} == {"plain", "wide"}
+    assert {way for way, count in tried if count < RECIPE.batch_size} == set(ARITHMETICS)
+
+
+@pytest.fixture
+def eight_threads() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(8)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "enough"),
+    [
+        ({8: 1.0, 4: 2.0, 2: 3.0, 1: 4.0}, 8),
+        ({8: 3.0, 4: 2.0, 2: 1.0, 1: 2.0}, 2),
+        ({8: 1.0, 4: 1.0, 2: 1.0, 1: 1.0}, 1),  # the others had nothing to do
+    ],
+)
+@pytest.mark.usefixtures("eight_threads")
+def test_more_threads_than_are_worth_it_are_not_used(
+    monkeypatch: pytest.MonkeyPatch, seconds: dict[int, float], enough: int
+) -> None:
+    tried: list[str] = []
+
+    def step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+        tried.append(way)
+        return seconds[torch.get_num_threads()]
+
+    monkeypatch.setattr(precision, "_step", step)
+    assert precision.threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
+    assert torch.get_num_threads() == 8 and {*tried} == {"wide"}
+    found = len(tried)
+    assert precision.threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
+    assert precision.threads(build(RECIPE), RECIPE, CPU, 20_000, "wide") == 8  # too short a run
+    assert len(tried) == found
 
 
 @pytest.fixture
@@ -138,11 +193,15 @@ def test_a_state_of_an_older_version_goes_on_plainly(
     assert rest.state()["arithmetic"] == "plain"
 
 
-@pytest.mark.usefixtures("small_pen")
+@pytest.mark.usefixtures("small_pen", "eight_threads")
 def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(precision, "chosen", lambda *_: "wide")
+    monkeypatch.setattr(precision, "threads", lambda *_: 2)
     for event in runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
+        if isinstance(event, Step):
+            assert torch.get_num_threads() == 2
         if isinstance(event, runs.Finished):
-            assert json.loads((event.folder / "run.json").read_text())["arithmetic"] == "wide"
+            told = json.loads((event.folder / "run.json").read_text())
+            assert (told["arithmetic"], told["threads"]) == ("wide", 2)
             return
     raise AssertionError("the run did not finish")

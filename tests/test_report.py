@@ -178,7 +178,7 @@ def test_it_tells_how_far_it_is(model: Model) -> None:
     many = pen_digits(20, seed=1)
     many = many.at(torch.arange(20).repeat(110))  # 2,200
     told = [p for p in report.reporting(model, many, "pen") if isinstance(p, Progress)]
-    assert [p.done for p in told] == [0, 1000, 2000] and told[0].total == 2200
+    assert [p.done for p in told] == [0, 500, 1000, 1500, 2000] and told[0].total == 2200
 
 
 def test_where_it_was_found(made: Report) -> None:

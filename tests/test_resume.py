@@ -30,6 +30,7 @@ from trainer import (
     runs,
     tensorboard,
     training,
+    training_run,
     weights,
 )
 from trainer.events import Epoch, Step
@@ -305,7 +306,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training.devices, "reliable", lambda _: False)
-    learn, steps = training._Run._learn, []
+    learn, steps = training_run.Run._learn, []
 
     def failing(self: Any, index: Any) -> Any:
         steps.append(self.step)
@@ -313,7 +314,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return learn(self, index)
 
-    monkeypatch.setattr(training._Run, "_learn", failing)
+    monkeypatch.setattr(training_run.Run, "_learn", failing)
     folder = list(started(tmp_path))[-1].folder
     assert steps[7:9] == [7, 5]
     assert_same(folder, whole(tmp_path))

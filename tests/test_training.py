@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import devices, lenet, testing, training
+from trainer import devices, lenet, testing, training, training_run
 from trainer.digits import Digits
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.lenet import LeNet5
@@ -104,7 +104,7 @@ def test_there_are_about_a_hundred_steps_an_epoch_at_most(digits: Digits) -> Non
 def test_a_caller_who_wants_to_stop_never_waits_for_many_batches(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "_EVENTS_AN_EPOCH", 1)
+    monkeypatch.setattr(training_run, "_EVENTS_AN_EPOCH", 1)
     steps = only(list(train(with_(epochs=1, batch_size=1), digits)), Step)
     assert [event.step for event in steps] == [100, 200, 300, 400, 500, 540]
 
@@ -383,7 +383,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
     """Against a mean kept by hand over the weights after every step."""
     recipe = with_(epochs=1, weight_average=0.5, batch_size=270)
     plain = with_(epochs=1, batch_size=270)
-    run = training._Run(plain, digits, torch.device("cpu"))
+    run = training_run.Run(plain, digits, torch.device("cpu"))
     mean: dict[str, Tensor] = {}
     for count, event in enumerate(run.train_epoch()):
         if not isinstance(event, Step):
@@ -396,7 +396,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
         assert torch.allclose(kept.weights[name], w, atol=1e-6), name
     network = LeNet5()
     network.load_state_dict(kept.weights)
-    run = training._Run(recipe, digits, torch.device("cpu"))
+    run = training_run.Run(recipe, digits, torch.device("cpu"))
     score = testing.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
@@ -428,7 +428,7 @@ def test_an_absurd_learning_rate_diverges_and_ends_the_run(
 def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = training._Run._learn
+    learn = training_run.Run._learn
 
     def goes_astray(self: Any, *given: Any) -> Tensor:
         told = learn(self, *given)
@@ -437,7 +437,7 @@ def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
                 self.network.fc3.bias[0] = float("nan")
         return told
 
-    monkeypatch.setattr(training._Run, "_learn", goes_astray)
+    monkeypatch.setattr(training_run.Run, "_learn", goes_astray)
     events = list(train(with_(epochs=5), digits))
     assert [event.epoch for event in only(events, Epoch)] == [1]
     assert isinstance(events[-1], Diverged)
@@ -516,7 +516,7 @@ def test_a_snapshot_stays_on_the_cpu_and_shares_nothing(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "reliable", lambda device: False)
-    run = training._Run(with_(weight_average=0.9), digits, torch.device("cpu"))
+    run = training_run.Run(with_(weight_average=0.9), digits, torch.device("cpu"))
     list(run.train_epoch())
     kept = run.snapshot()
     before = {k: w.clone() for k, w in kept["network"].items()}

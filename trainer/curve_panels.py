@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from trainer import curve_ticks
 from trainer.curve_plot import Panel
@@ -31,8 +29,8 @@ class Panels:
         figure: what it held is taken away.
         view: what is shown.
         look: in which colours.
-        animated: whether the lines are left to whoever draws them by `artists`,
-            over a picture of all the rest.
+        animated: whether the lines are left to whoever draws them by each
+            panel's `draw`, over a picture of all the rest.
     """
 
     def __init__(self, figure: Figure, view: View, look: Look, animated: bool = False) -> None:
@@ -144,19 +142,17 @@ class Panels:
 
     # Drawing
 
-    def choose_points(self) -> None:
-        """Let every line hold the points that are seen."""
+    def choose_points(self) -> list[float]:
+        """Let every line hold the points that are seen.
+
+        Returns each panel's pixel from which on, to the right, it is another picture.
+        """
         low, high = self.panels[0].axes.get_xlim()
         ratio = self.figure.dpi / DPI
-        for panel in self.panels:
-            panel.draw_within(low, high, max(1, round(panel.axes.bbox.width / ratio)))
-
-    def artists(self) -> Iterator[Artist]:
-        """The lines of all panels that hold something, to be drawn one after another."""
-        for panel in self.panels:
-            for artist in panel.artists():
-                if not isinstance(artist, Line2D) or np.size(artist.get_xdata()):
-                    yield artist
+        return [
+            panel.choose(low, high, max(1, round(panel.axes.bbox.width / ratio)))
+            for panel in self.panels
+        ]
 
 
 def _settled(values: Range, pad: float, before: Range | None) -> Range:

@@ -1,74 +1,38 @@
 """One panel of curves in a matplotlib figure: the window's, a saved picture's, a run folder's.
 
-Knows no Qt. Every line shows the points that a screen can tell apart, chosen
-anew for each range; what a line holds is in `curve_series`.
+Knows no Qt. Every line shows the points that a screen can tell apart: see
+`curve_trace` and `curve_columns`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 
 from trainer import curve_ticks
-from trainer.curve_series import Points, Values, plateau, smoothed, thinned
+from trainer.curve_series import plateau
+from trainer.curve_trace import Trace
 from trainer.curve_view import AGAINST, QUANTITIES, Line, Look, View
 
-
-class Trace:
-    """One polyline of a panel: all its points, and the artist with those to be seen."""
-
-    def __init__(self, line: Line, split: str, artist: Line2D) -> None:
-        self.line, self.split, self.artist = line, split, artist
-        self.x: Values = np.empty(0)
-        self.y: Values = np.empty(0)
-        self._taken: tuple[object, ...] = ()
-        self._drawn: tuple[object, ...] = ()
-        self._ends: dict[str, tuple[float, ...]] = {}  # by scale
-
-    def take(self, points: Points, against: str, column: str, smoothing: float) -> None:
-        """Hold these points from now on."""
-        y = points.column(column)
-        taken = (len(y), float(y[-1]) if len(y) else 0.0, against, smoothing)
-        if taken == self._taken:
-            return
-        self.x, self.y = points.column(AGAINST[against]), smoothed(y, smoothing)
-        self._taken, self._drawn, self._ends = taken, (), {}
-
-    def ends(self, scale: str) -> tuple[float, ...]:
-        """The lowest and highest value that a scale can show; empty if there is none."""
-        if scale not in self._ends:
-            values = self.y[self.y > 0] if scale == "log" else self.y
-            known: tuple[float, ...] = ()
-            if len(values):
-                ends = drawable(np.array([values.min(), values.max()]), scale)
-                known = float(ends[0]), float(ends[1])
-            self._ends[scale] = known
-        return self._ends[scale]
-
-    def draw_within(self, low: float, high: float, columns: int, scale: str) -> None:
-        """Give the artist what is seen of the points."""
-        drawn = (low, high, columns, scale)
-        if drawn == self._drawn:
-            return
-        self._drawn = drawn
-        at = thinned(self.x, self.y, low, high, columns)
-        self.artist.set_data(self.x[at], drawable(self.y[at], scale))
-        if self.split == "validation":
-            self.artist.set_markevery(max(1, len(at) // 12))
+_REACH = {"train": 3.0, "validation": 6.0, "star": 11.0}
+"""Points to the left of a place that what is drawn there can cover."""
 
 
-def drawable(values: Values, scale: str) -> Values:
-    """Values that a scale can show: others are moved to its ends, or left out."""
-    if scale == "logit":
-        return np.clip(values, curve_ticks.LEAST, curve_ticks.SUREST)
-    if scale == "log":
-        return np.where(values > 0, values, np.nan)
-    return values
+class Area(NamedTuple):
+    """A part of a picture, in pixels from its lower left corner."""
+
+    left: int
+    bottom: int
+    right: int
+    top: int
 
 
 class Panel:
@@ -84,7 +48,10 @@ class Panel:
         self.stars: list[Trace] = []
         self.flats: list[Artist] = []
         self.words: list[Artist] = []  # about them
+        self.clip = Bbox.null()
+        """What is drawn within: of animated lines, the part that is drawn anew."""
         self._shaded: list[tuple[float, str]] = []
+        self._moved = -math.inf  # the leftmost place where another thing than a line changed
         axes.set_yscale(self.scale)
         curve_ticks.dress_y(axes.yaxis, self.scale, percent=name == "accuracy")
         self._dress()
@@ -119,9 +86,12 @@ class Panel:
             self.validation.append(self._trace(line, "validation", linewidth=1.7, **marks))
             star = {"marker": "*", "markersize": 12.0, "markeredgecolor": self.look.paper}
             self.stars.append(self._trace(line, "star", linewidth=0.0, **star))
-        for trace in (*self.raw, *self.smooth, *self.validation, *self.stars):
+        for trace in self.traces():
             trace.artist.set_animated(animated)
             self.axes.add_line(trace.artist)
+            if animated:
+                trace.artist.set_clip_box(self.clip)
+        self._moved = -math.inf
 
     def _trace(self, line: Line, split: str, **look: Any) -> Trace:
         if not self.quantity.validated:
@@ -136,9 +106,13 @@ class Panel:
     def artists(self) -> Iterator[Artist]:
         """What is drawn on the axes, from back to front."""
         yield from self.flats
-        for trace in (*self.raw, *self.smooth, *self.validation, *self.stars):
+        for trace in self.traces():
             yield trace.artist
         yield from self.words
+
+    def traces(self) -> tuple[Trace, ...]:
+        """From back to front."""
+        return (*self.raw, *self.smooth, *self.validation, *self.stars)
 
     def take(self) -> None:
         """Take over what the lines have gained."""
@@ -155,23 +129,77 @@ class Panel:
             validation.take(series.validation, against, column, 0.0)
             best = series.best()
             if column == "accuracies" and best is not None:
-                star.x = series.validation.column(AGAINST[against])[best : best + 1]
-                star.y = series.validation.column(column)[best : best + 1]
-                star.artist.set_data(star.x, drawable(star.y, self.scale))
+                x = series.validation.column(AGAINST[against])[best : best + 1]
+                y = series.validation.column(column)[best : best + 1]
+                self._moved = min(self._moved, star.put(x, y, self.scale))
 
     def seen(self) -> list[Trace]:
         """The traces that the range is chosen by and the pointer finds."""
         smooth = self.smooth if self.view.smoothing and self.quantity.validated else self.raw
         return [*smooth, *self.validation]
 
-    def draw_within(self, low: float, high: float, columns: int) -> None:
-        """Choose the points to be seen, on so many columns of the screen."""
+    def choose(self, low: float, high: float, columns: int) -> float:
+        """Choose the points to be seen, on so many columns of the screen.
+
+        Returns the pixel from which on, to the right, another picture is to be drawn.
+        """
+        moved = {"train": math.inf, "validation": math.inf, "star": self._moved}
+        self._moved = math.inf
         # A shadow is jagged from end to end: with half the points it looks the same.
         shadows = self.view.smoothing and self.quantity.validated
-        for trace in self.raw:
-            trace.draw_within(low, high, columns // 2 + 1 if shadows else columns, self.scale)
-        for trace in (*self.smooth, *self.validation):
-            trace.draw_within(low, high, columns, self.scale)
+        wanted = [(trace, columns // 2 + 1 if shadows else columns) for trace in self.raw]
+        wanted += [(trace, columns) for trace in (*self.smooth, *self.validation)]
+        for trace, count in wanted:
+            chosen = trace.choose(low, high, count, self.scale)
+            moved[trace.split] = min(moved[trace.split], chosen)
+        box, (left, right) = self.axes.bbox, self.axes.get_xlim()
+        return min(
+            float(box.x0 + (x - left) / (right - left) * box.width) - _REACH[split] * self._point
+            for split, x in moved.items()
+        )
+
+    @property
+    def _point(self) -> float:
+        """Pixels in 1/100 inch."""
+        return float(self.axes.figure.dpi) / 100
+
+    def area(self, moved: float = -math.inf) -> Area | None:
+        """The part of the panel from a pixel on, to the right; None beyond it."""
+        box = self.axes.bbox
+        if moved >= box.x1:
+            return None
+        left = math.floor(max(box.x0, moved))
+        return Area(left, math.floor(box.y0), math.ceil(box.x1), math.ceil(box.y1))
+
+    def draw(self, renderer: RendererBase, area: Area) -> None:
+        """Draw what is animated in a part of the panel, over a picture of all the rest."""
+        box = self.axes.bbox
+        self.clip.set_points(np.array([[max(area.left, box.x0), box.y0], [box.x1, box.y1]]))
+        for flat in self.flats:
+            flat.set_clip_box(self.clip)
+            flat.draw(renderer)
+        if area.left <= box.x0:
+            for trace in self.traces():
+                trace.draw(renderer)
+        else:
+            self._draw_pieces(renderer, area)
+        for words in self.words:
+            words.set_clip_box(self.clip)
+            words.set_clip_on(True)
+            words.draw(renderer)
+
+    def _draw_pieces(self, renderer: RendererBase, area: Area) -> None:
+        """Draw the lines from the points on that reach into it."""
+        box, (low, high) = self.axes.bbox, self.axes.get_xlim()
+        pixel = (high - low) / box.width
+        start = low + (area.left - box.x0) * pixel
+        lows = {split: start - reach * self._point * pixel for split, reach in _REACH.items()}
+        traces = self.traces()
+        pieces = [trace.piece(lows[trace.split]) for trace in traces]
+        ends = np.cumsum([len(piece) for piece in pieces])
+        pixels = self.axes.transData.transform(np.concatenate(pieces))
+        for trace, piece in zip(traces, np.split(pixels, ends[:-1]), strict=True):
+            trace.draw_piece(renderer, piece, self.clip)
 
     def range(self) -> tuple[float, float] | None:
         """The lowest and highest value; None if there is none."""
@@ -201,6 +229,7 @@ class Panel:
             self.words.append(self._flat_text(max(found, key=lambda pair: pair[0])[1].one_class))
         for artist in (*self.flats, *self.words):
             artist.set_animated(animated)
+        self._moved = -math.inf
 
     def _flat_text(self, label: str) -> Artist:
         return self.axes.annotate(

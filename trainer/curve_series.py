@@ -1,4 +1,4 @@
-"""A run's history as arrays: smoothed, thinned to what a screen can show, its best and its plateau.
+"""A run's history as arrays: smoothed, its best and its plateau.
 
 A hundred thousand points are taken over once and not again for every picture;
 knows neither matplotlib nor Qt.
@@ -6,15 +6,16 @@ knows neither matplotlib nor Qt.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from trainer.curve_columns import Values
 
 if TYPE_CHECKING:
     from trainer.runs import History
 
-Values = NDArray[np.float64]
 COLUMNS = ("epochs", "steps", "seconds", "losses", "accuracies", "learning_rates")
 """A history's columns, as its fields are called; the first three are what it is drawn against."""
 
@@ -32,6 +33,8 @@ class Points:
     def __init__(self) -> None:
         self._values = np.empty((len(COLUMNS), _FIRST_ROOM))
         self.count = 0
+        self.began = object()
+        """Another one when the points so far were taken back."""
 
     def take(self, history: History, split: str) -> None:
         """Take over what came since the last time."""
@@ -41,6 +44,7 @@ class Points:
             # A run that was taken up again did some of it anew. Whoever holds
             # the earlier arrays, to save them say, keeps them as they were.
             self._values, self.count = np.empty((len(COLUMNS), _FIRST_ROOM)), 0
+            self.began = object()
         if length > self._values.shape[1]:
             grown = np.empty((len(COLUMNS), max(length, 2 * self._values.shape[1])))
             grown[:, : self.count] = self._values[:, : self.count]
@@ -63,7 +67,7 @@ class Points:
     def still(self) -> Points:
         """The same points, for another thread: later ones are not added to them."""
         same = Points.__new__(Points)
-        same._values, same.count = self._values, self.count
+        same._values, same.count, same.began = self._values, self.count, self.began
         return same
 
 
@@ -72,6 +76,8 @@ class Series:
 
     def __init__(self, history: History | None = None) -> None:
         self.train, self.validation = Points(), Points()
+        self.climbed: tuple[object, Plateau | None] = None, None
+        """What `plateau` found for good, of which points."""
         if history is not None:
             self.take(history)
 
@@ -84,6 +90,7 @@ class Series:
         """The same curves as they are now, for another thread."""
         same = Series.__new__(Series)
         same.train, same.validation = self.train.still(), self.validation.still()
+        same.climbed = self.climbed
         return same
 
     def best(self) -> int | None:
@@ -92,59 +99,68 @@ class Series:
         return int(accuracies.argmax()) if len(accuracies) else None
 
 
-def smoothed(values: Values, weight: float) -> Values:
-    """The exponential moving average, as TensorBoard's.
+class Average:
+    """The exponential moving average of values that grow, as TensorBoard's.
 
     Args:
-        values: float64 (N,), finite.
         weight: 0 (none) to less than 1; each point's share is `weight` times
             the next one's. The first points are corrected for what is not there
             before them.
-
-    Returns:
-        float64 (N,).
     """
-    if weight <= 0 or len(values) < 2:
-        return values
+
+    def __init__(self, weight: float) -> None:
+        self.weight, self._count, self._sum = weight, 0, 0.0
+        self._averages = np.empty(_FIRST_ROOM)
+
+    def take(self, values: Values) -> Values:
+        """Of all values; only those are looked at that came since the last time.
+
+        Args:
+            values: float64 (N,), finite; those of the last time, and more.
+
+        Returns:
+            float64 (N,); a view that later points do not change.
+        """
+        if self.weight <= 0:
+            return values
+        new = values[self._count :]
+        if len(new):
+            self._room_for(len(values))
+            sums = _sums(new, self.weight)
+            powers = self.weight ** np.arange(1, _reach(self.weight, len(new)) + 1)
+            sums[: len(powers)] += self._sum * powers
+            self._sum = float(sums[-1])
+            self._correct(sums)
+            self._averages[self._count : len(values)] = sums
+            self._count = len(values)
+        return self._averages[: self._count]
+
+    def _correct(self, sums: Values) -> None:
+        begun = min(_reach(self.weight, self._count + len(sums)) - self._count, len(sums))
+        if begun > 0:  # beyond, nothing to speak of is missing
+            sums[:begun] /= 1 - self.weight ** np.arange(self._count + 1, self._count + begun + 1)
+
+    def _room_for(self, length: int) -> None:
+        if length > len(self._averages):
+            grown = np.empty(max(length, 2 * len(self._averages)))
+            grown[: self._count] = self._averages[: self._count]
+            self._averages = grown
+
+
+def _reach(weight: float, most: int) -> int:
+    """After how many points one's share is negligible; `most` at most."""
+    return min(most, math.ceil(math.log(_NEGLIGIBLE) / math.log(weight)))
+
+
+def _sums(values: Values, weight: float) -> Values:
+    """The average as if nothing but zeros had been before; float64 (N,)."""
     # Sums of the last 1, 2, 4, 8 ... points, each made of two of the one before.
     sums, reach, factor = values * (1 - weight), 1, weight
     while reach < len(values) and factor > _NEGLIGIBLE:
         longer = sums.copy()
         longer[reach:] += factor * sums[:-reach]
         sums, reach, factor = longer, reach * 2, factor * factor
-    begun = min(len(values), reach)  # beyond, nothing to speak of is missing
-    sums[:begun] /= 1 - weight ** np.arange(1, begun + 1)
     return sums
-
-
-def thinned(x: Values, y: Values, low: float, high: float, columns: int) -> NDArray[np.intp]:
-    """Which points to draw: the lowest and highest of each column of the screen.
-
-    Args:
-        x: float64 (N,), rising.
-        y: float64 (N,).
-        low, high: the range of x that is seen.
-        columns: how many columns that is, at least 1.
-
-    Returns:
-        intp (M,), rising; M is about 2 * `columns` at most, or all points seen
-        where they are few. The neighbours just outside are among them, so that
-        lines go on to the edge.
-    """
-    first = max(0, int(np.searchsorted(x, low, "left")) - 1)
-    end = min(len(x), int(np.searchsorted(x, high, "right")) + 1)
-    if end - first <= 3 * columns or high <= low:
-        return np.arange(first, end)
-    column = ((x[first:end] - low) * (columns / (high - low))).astype(np.intp)
-    starts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
-    lengths = np.diff(starts, append=len(column))
-    seen = y[first:end]
-    found = [np.array([0, len(column) - 1])]
-    for extreme in (np.minimum, np.maximum):
-        at = np.flatnonzero(seen == np.repeat(extreme.reduceat(seen, starts), lengths))
-        found.append(at[np.diff(column[at], prepend=-2) != 0])  # the first of equal ones
-    kept: NDArray[np.intp] = np.unique(np.concatenate(found)) + first
-    return kept
 
 
 class Plateau(NamedTuple):
@@ -159,17 +175,22 @@ def plateau(history: History | Series) -> Plateau | None:
 
     None where it climbs sooner, as nearly all runs do.
     """
-    train = (history if isinstance(history, Series) else Series(history)).train
-    epochs = train.column("epochs")
-    if not len(epochs):
-        return None
+    series = history if isinstance(history, Series) else Series(history)
+    points = series.train
+    known, found = series.climbed
+    if known is points.began:
+        return found
+    epochs = points.column("epochs")
     # A single batch may be right by chance: the mean of a tenth of an epoch is looked at.
     an_epoch = max(int(np.searchsorted(epochs, 1.0, "right")), 1)
-    accuracies, looked, stays = train.column("accuracies"), 0, 0
+    average = Average(max(0.0, 1 - 10 / an_epoch))
+    accuracies, looked, stays = points.column("accuracies"), 0, 0
     while stays == looked < len(epochs):  # nearly all runs have climbed in the first part
         looked = min(len(epochs), 2 * looked + an_epoch)
-        above = smoothed(accuracies[:looked], max(0.0, 1 - 10 / an_epoch)) > ONE_CLASS
+        above = average.take(accuracies[:looked]) > ONE_CLASS
         stays = int(above.argmax()) if above.any() else looked
-    if not stays or epochs[stays - 1] < 0.75:
-        return None
-    return Plateau(0.0, float(epochs[stays - 1]))
+    flat = stays > 0 and epochs[stays - 1] >= 0.75
+    found = Plateau(0.0, float(epochs[stays - 1])) if flat else None
+    if stays < looked and epochs[-1] > 1.0:  # whatever comes, its beginning stays this one
+        series.climbed = points.began, found
+    return found

@@ -39,7 +39,7 @@ class View:
 
     quantities: tuple[str, ...] = ("loss", "accuracy")  # of QUANTITIES; at least one
     against: str = "epoch"  # of AGAINST
-    smoothing: float = 0.0  # of the training's curve: `curve_series.smoothed`
+    smoothing: float = 0.0  # of the training's curve: `curve_series.Average`
     log: bool = True  # stretched scales: log for loss and rate, logit for accuracy
 
 

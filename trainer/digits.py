@@ -34,7 +34,8 @@ class Digits:
 
     def at(self, index: Tensor) -> Digits:
         """Those at `index` (int64, on the same device), in that order; all by chance again."""
-        return Digits(self.images[index], self.labels[index], self.classes)
+        images, labels = (t.index_select(0, index) for t in (self.images, self.labels))
+        return Digits(images, labels, self.classes)
 
     def within(self, rows: slice) -> Digits:
         """Those in `rows`, not copied; all by chance again."""

@@ -22,7 +22,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.augment import distort
 from trainer.digits import Digits
 from trainer.networks import input_shape, normalised, scaled
-from trainer.optimization import running_mean
+from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 
@@ -134,7 +134,7 @@ def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teache
     steps = math.ceil(len(training) / _BATCH) * recipe.teacher_epochs
     source = torch.Generator().manual_seed(recipe.seed)
     network = Teacher(len(training.classes), input_shape(recipe), source).to(device)
-    mean = running_mean(network, _MEMORY)
+    mean = RunningMean(network, _MEMORY)
     optimizer = torch.optim.AdamW(
         network.parameters(), _RATE, betas=(0.9, 0.99), weight_decay=_DECAY
     )

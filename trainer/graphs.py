@@ -9,6 +9,7 @@ https://docs.pytorch.org/docs/stable/notes/cuda.html, "CUDA Graphs".
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
@@ -100,9 +101,12 @@ class CudaRecorder:
     ) -> tuple[Result, Recording]:
         """As in `Recorder`."""
         graph = torch.cuda.CUDAGraph()
+        current = torch.cuda.current_stream(self._device)
         drawn = None
         if generator is not None:
-            graph.register_generator_state(generator)
+            with warnings.catch_warnings():  # newer versions of torch need no such word
+                warnings.simplefilter("ignore")
+                graph.register_generator_state(generator)
             drawn = generator.get_state()
         try:
             # What other threads do on the device meanwhile, a reading or another run, is none
@@ -113,6 +117,7 @@ class CudaRecorder:
             ):
                 result = work()
         except RuntimeError as error:
+            torch.cuda.set_stream(current)  # a capture that fails may leave its own one behind
             if generator is not None and drawn is not None:
                 # The generator may still think that it is being captured.
                 fresh = torch.Generator(self._device)

@@ -77,6 +77,12 @@ def fresh(store: Any) -> Any:
         time.sleep(_POLL)
 
 
+def starts_again() -> bool:
+    """Whether a group that ends with another status than 0 is started again."""
+    count, most = "TORCHELASTIC_RESTART_COUNT", "TORCHELASTIC_MAX_RESTARTS"
+    return int(os.environ.get(count, "0")) < int(os.environ.get(most, "0"))
+
+
 class Memory:
     """What stays when torchrun starts the group again after a crash.
 

@@ -33,6 +33,7 @@ from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
 from trainer.testing import answering, score
+from trainer.uncompiled import uncompiled
 from trainer.weights import Model
 
 FEWEST = 3
@@ -268,7 +269,8 @@ def fine_tuned(
     before, total = progress or (0, method.steps)
     network = _network(model.to(_CPU))
     layers = [*network.fc1.parameters(), *network.fc2.parameters(), *network.fc3.parameters()]
-    optimizer = torch.optim.AdamW(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
+    kind = uncompiled(torch.optim.AdamW)
+    optimizer = kind(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
     schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
     source = torch.Generator().manual_seed(seed)
     for step in range(method.steps):

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer import pooled_convolution
+from trainer import banded_convolution, pooled_convolution
 from trainer.batch_part import BatchPart
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -39,8 +39,9 @@ _NEVER_FALLING = ("relu", "tanh", "sigmoid", "leaky_relu", "elu")
 _MANY = 64
 """Images from which laying them out in another way is worth it."""
 
-ARITHMETICS = ("plain", "wide", "wide bfloat16")
-"""Ways to compute the two stages of convolution and pooling; see `pooled_convolution`."""
+ARITHMETICS = ("plain", "wide", "wide bfloat16", "banded bfloat16")
+"""Ways to compute the two stages of convolution and pooling, the simplest first; see
+`pooled_convolution` and `banded_convolution`."""
 
 
 SHAPES = ((1, 28, 28), (3, 32, 32))
@@ -210,6 +211,8 @@ class LeNet5(nn.Module):
             commutes=self.pooling == "max" and self.activation in _NEVER_FALLING,
         )
         way = self._way(images)
+        if way == "banded bfloat16":
+            return self.head(self._banded(images, then))[-1]
         first = second = pooled_convolution.plain
         if way != "plain":
             first, second = pooled_convolution.wide, pooled_convolution.channels_last
@@ -217,6 +220,13 @@ class LeNet5(nn.Module):
             second = pooled_convolution.bfloat16
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
+
+    def _banded(self, images: Tensor, then: pooled_convolution.Pooling) -> Tensor:
+        """What the two convolutions find, computed as matrices."""
+        values = banded_convolution.laid_out(images, 2)
+        for layer in (self.conv1, self.conv2):
+            values = banded_convolution.banded(values, layer, then)
+        return banded_convolution.as_images(values, self.conv2.out_channels)
 
     def _way(self, images: Tensor) -> str:
         """One of `ARITHMETICS`, for these images."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.optim.lr_scheduler import (
     ConstantLR,
     CosineAnnealingLR,
@@ -20,21 +20,22 @@ from trainer.lenet1998 import LeNet1998
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks import Network
 from trainer.recipes import Recipe
+from trainer.uncompiled import uncompiled
 
 
 def optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimiser for all of the network's weights."""
     if recipe.optimizer == "sdlm":
         assert isinstance(network, LeNet1998)  # a recipe is checked for that
-        return SDLM(network, recipe.learning_rate, recipe.damping)
+        return uncompiled(SDLM)(network, recipe.learning_rate, recipe.damping)
     weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(weights, rate, recipe.momentum, weight_decay=decay)
+        return uncompiled(torch.optim.SGD)(weights, rate, recipe.momentum, weight_decay=decay)
     kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
     betas = (recipe.momentum, recipe.beta2)
     # One kernel for all weights where there is one: the step costs a quarter.
     fused = next(network.parameters()).device.type in ("cpu", "cuda")
-    return kind(weights, rate, betas, weight_decay=decay, fused=fused)
+    return uncompiled(kind)(weights, rate, betas, weight_decay=decay, fused=fused)
 
 
 def schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int) -> LRScheduler:
@@ -77,25 +78,41 @@ def rate_of(recipe: Recipe, epoch: int) -> float:
     return [rate for first, rate in recipe.rates if first <= epoch][-1]
 
 
-def averaged(network: Network, recipe: Recipe) -> AveragedModel | None:
+def averaged(network: Network, recipe: Recipe) -> RunningMean | None:
     """The running mean of the network's weights, or None where the recipe wants none."""
-    return running_mean(network, recipe.weight_average) if recipe.weight_average else None
+    return RunningMean(network, recipe.weight_average) if recipe.weight_average else None
 
 
-def running_mean(network: nn.Module, decay: float) -> AveragedModel:
+class RunningMean(AveragedModel):
     """The running mean of a network's weights, and of what its normalisation has counted.
 
     PyTorch's, but without its long memory of the first weights: the decay rises
     as (1 + n) / (10 + n) to `decay`, so that a short run's mean is not mostly
-    its initial weights.
+    its initial weights. And without its waiting: it asks a GPU how many weights
+    it has seen, and so lets it run dry after every step; here the CPU counts.
+
+    Args:
+        network: on any device; `module` is its mean, there as well.
+        decay: 0 to 1.
     """
 
-    @torch.no_grad()
-    def update(mean: list[Tensor], now: list[Tensor], count: Tensor | int) -> None:
-        if not mean[0].is_floating_point():  # how many batches were seen: no mean of it
-            torch._foreach_copy_(mean, now)
-            return
-        n = int(count)
-        torch._foreach_lerp_(mean, now, 1 - min(decay, (1 + n) / (10 + n)))
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        super().__init__(network, use_buffers=True)
+        self._decay = decay
 
-    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)  # type: ignore[arg-type]
+    @torch.no_grad()
+    def update_parameters(self, model: nn.Module) -> None:
+        """Take in the network's weights of now."""
+        n = int(self.n_averaged)
+        means = [*self.module.parameters(), *self.module.buffers()]
+        values = [*model.parameters(), *model.buffers()]
+        for mean, now in zip(means, values, strict=True):
+            if not n or not mean.is_floating_point():  # batches that were seen: no mean of it
+                mean.copy_(now)
+        if n:
+            torch._foreach_lerp_(
+                [mean for mean in means if mean.is_floating_point()],
+                [value for value in values if value.is_floating_point()],
+                1 - min(self._decay, (1 + n) / (10 + n)),
+            )
+        self.n_averaged += 1

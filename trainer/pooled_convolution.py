@@ -50,17 +50,11 @@ def wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """
     weight, bias = layer.weight, layer.bias
     assert bias is not None
-    shifted = [F.pad(weight, (x, 1 - x, y, 1 - y)) for y in (0, 1) for x in (0, 1)]
+    shifted = [F.pad(weight, (x, 1 - x, y, 1 - y)) for x in (0, 1) for y in (0, 1)]
     sums = F.conv2d(
         images, torch.cat(shifted), bias.repeat(4), stride=2, padding=layer.padding
     )  # (N, 4 K, h / 2, w / 2)
-    if then.commutes:
-        return then.activation(_largest_of_four(sums))
-    active = then.activation(sums)
-    if then.kind == "max":
-        return _largest_of_four(active)
-    means: Tensor = active.unflatten(1, (4, -1)).mean(1)
-    return means
+    return pooled_of_four(sums, 1, then)
 
 
 def channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
@@ -95,35 +89,67 @@ def _pooled(sums: Tensor, then: Pooling) -> Tensor:
     return F.max_pool2d(active, 2) if then.kind == "max" else F.avg_pool2d(active, 2)
 
 
-def _largest_of_four(values: Tensor) -> Tensor:
-    """(N, 4 K, h, w) to (N, K, h, w): the largest of each four maps, K apart."""
-    found: Tensor = _LargestOfFour.apply(values)
+def pooled_of_four(sums: Tensor, dim: int, then: Pooling, bias: Tensor | None = None) -> Tensor:
+    """What follows a convolution whose four values to be pooled lie in maps of their own.
+
+    Args:
+        sums: along `dim`, first all maps of the first pixel of 2x2, then those of the one
+            below it, and those of the two beside these.
+        dim: becomes a fourth as long.
+        then: what follows.
+        bias: to be added yet; of a shape to be added to a fourth of `sums`.
+    """
+    if then.commutes:
+        largest = _largest_of_four(sums, dim)
+        return then.activation(largest if bias is None else largest + bias)
+    four = sums.unflatten(dim, (4, -1))
+    active = then.activation(four if bias is None else four + bias)
+    if then.kind == "max":
+        return _largest_of_four(active.flatten(dim, dim + 1), dim)
+    means: Tensor = active.mean(dim)
+    return means
+
+
+def _largest_of_four(values: Tensor, dim: int) -> Tensor:
+    """The largest of each four maps, a fourth of `dim` apart."""
+    if not (values.requires_grad and torch.is_grad_enabled()):  # nobody will ask which it was
+        upper, lower = torch.maximum(*values.chunk(2, dim)).chunk(2, dim)
+        return torch.maximum(upper, lower)
+    found: Tensor = _LargestOfFour.apply(values, dim)
     return found
 
 
 class _LargestOfFour(torch.autograd.Function):
-    """Where several are the largest, the gradient is the first one's, as in `max_pool2d`.
+    """Where several are the largest, the gradient is that one's which `max_pool2d` takes.
 
     PyTorch's own `maximum` would halve it between two, and takes four times as long.
+    What tells the larger is of the values' own type, for which the operators are fastest.
     """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor) -> Tensor:
-        a, b, c, d = values.chunk(4, 1)
-        upper, lower = torch.maximum(a, b), torch.maximum(c, d)
-        ctx.save_for_backward(a >= b, c >= d, upper >= lower)
+    def forward(ctx: Any, values: Tensor, dim: int) -> Tensor:
+        ctx.dim = dim
+        left, right = values.chunk(2, dim)
+        larger = torch.maximum(left, right)
+        upper, lower = larger.chunk(2, dim)
+        ctx.save_for_backward(
+            torch.ge(left, right, out=torch.empty_like(larger)),
+            torch.ge(upper, lower, out=torch.empty_like(upper)),
+        )
         return torch.maximum(upper, lower)
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        a_won, c_won, upper_won = ctx.saved_tensors
-        gradient = gradients[0]
-        whole = gradient.new_empty(len(gradient), 4 * gradient.shape[1], *gradient.shape[2:])
-        a, b, c, d = whole.chunk(4, 1)
-        upper = gradient * upper_won
-        lower = gradient - upper
-        torch.mul(upper, a_won, out=a)
-        torch.sub(upper, a, out=b)
-        torch.mul(lower, c_won, out=c)
-        torch.sub(lower, c, out=d)
-        return whole
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
+        left_won, upper_won = ctx.saved_tensors
+        return _parted(_parted(gradients[0], upper_won, ctx.dim), left_won, ctx.dim), None
+
+
+def _parted(gradient: Tensor, first_won: Tensor, dim: int) -> Tensor:
+    """The gradient of two parts along `dim`, of which the first was the larger where that is 1."""
+    size = [*gradient.shape]
+    size[dim] *= 2
+    parts = gradient.new_empty(size)
+    first, second = parts.chunk(2, dim)
+    torch.mul(gradient, first_won, out=first)
+    torch.sub(gradient, first, out=second)
+    return parts

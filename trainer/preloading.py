@@ -10,15 +10,33 @@ import ctypes
 import importlib.util
 import os
 import sys
+import threading
 from pathlib import Path
+
+_begun: threading.Thread | None = None
+
+
+def begin_preloading() -> None:
+    """Load them in the background.
+
+    The loader does one thing at a time: who needs another library meanwhile, one of
+    Qt's say, waits for it, and whoever asks for it through ctypes keeps Python's lock.
+    """
+    global _begun
+    _begun = threading.Thread(target=_load, name="preloading", daemon=True)
+    _begun.start()
 
 
 def preload_torch() -> None:
-    """Load what `import torch` would load; what can't be is left to it, which says why.
+    """Have loaded what `import torch` would load, and wait until it is."""
+    if _begun is None:
+        _load()
+    else:
+        _begun.join()
 
-    A program with a window calls it once that shows: the loader does one thing at a
-    time, and Qt's own libraries would wait for it.
-    """
+
+def _load() -> None:
+    """What can't be loaded is left to `import torch`, which says why."""
     if not sys.platform.startswith("linux"):
         return
     torch = importlib.util.find_spec("torch")  # finds it, does not import it

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from trainer.errors import UserError
+from trainer.augmentations import AUGMENTATIONS as AUGMENTATIONS
+from trainer.augmentations import Augmentation as Augmentation
+from trainer.checked_fields import RecipeError as RecipeError
+from trainer.checked_fields import check_fields, choice, known_fields, number
 
 DATASETS = {
     "mnist": "MNIST",
@@ -46,74 +49,6 @@ def class_count(dataset: str) -> int:
     return _CLASSES.get(dataset, 10)
 
 
-class RecipeError(UserError, ValueError):
-    """A recipe that can't be: the message names the value and what is allowed."""
-
-
-def _number(default: float | int, low: float, high: float, help: str) -> Any:
-    return field(default=default, metadata={"range": (low, high), "help": help})
-
-
-def _choice(default: str, choices: tuple[str, ...], help: str) -> Any:
-    return field(default=default, metadata={"choices": choices, "help": help})
-
-
-def check_fields(values: Any, prefix: str = "") -> None:
-    """Check each field of a dataclass against its metadata.
-
-    Raises:
-        RecipeError: with the field's name, its value and what is allowed.
-    """
-    for spec in dataclasses.fields(values):
-        value, name = getattr(values, spec.name), prefix + spec.name
-        if "choices" in spec.metadata:
-            if value not in spec.metadata["choices"]:
-                allowed = ", ".join(spec.metadata["choices"])
-                raise RecipeError(f"{name} is {value!r}; it must be one of: {allowed}")
-        elif "range" in spec.metadata:
-            low, high = spec.metadata["range"]
-            whole = isinstance(spec.default, int)
-            kinds = (int,) if whole else (int, float)
-            fits = isinstance(value, kinds) and not isinstance(value, bool)
-            if not fits or not low <= value <= high:
-                kind = "a whole number" if whole else "a number"
-                raise RecipeError(f"{name} is {value!r}; it must be {kind} from {low} to {high}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Augmentation:
-    """Random distortion of training images; 0 everywhere is none at all."""
-
-    rotation: float = _number(0.0, 0, 45, "degrees to either side")
-    scale: float = _number(0.0, 0, 0.5, "share by which width and height change, each by itself")
-    shear: float = _number(0.0, 0, 0.5, "sideways slant, as a share of the height")
-    shift: float = _number(0.0, 0, 6, "pixels to any side")
-    elastic: float = _number(0.0, 0, 3, "local displacement, standard deviation in pixels")
-    crop: int = _number(0, 0, 8, "whole pixels to any side: a random crop of the padded image")
-    flip: float = _number(0.0, 0, 1, "probability of left and right being exchanged")
-
-    def __post_init__(self) -> None:
-        check_fields(self, "augmentation.")
-
-    def __bool__(self) -> bool:
-        return any(dataclasses.astuple(self))
-
-    def halved(self) -> Augmentation:
-        """The same, half as strong; a picture is still exchanged with its mirror image as often."""
-        ranges = {name: getattr(self, name) / 2 for name in _RANGES}
-        return dataclasses.replace(self, crop=self.crop // 2, **ranges)
-
-
-_RANGES = ("rotation", "scale", "shear", "shift", "elastic")
-
-AUGMENTATIONS = {
-    "none": Augmentation(),
-    "affine": Augmentation(rotation=12.0, scale=0.12, shear=0.15, shift=2.0),
-    "elastic": Augmentation(rotation=12.0, scale=0.12, shear=0.15, shift=2.0, elastic=0.6),
-}
-"""Named augmentations, mildest first."""
-
-
 _ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu")
 
 Rates = tuple[tuple[int, float], ...]
@@ -126,93 +61,93 @@ class Recipe:
 
     name: str = "custom"
     description: str = ""
-    dataset: str = _choice("mnist", tuple(DATASETS), "what to train on")
-    validation: float = _number(
+    dataset: str = choice("mnist", tuple(DATASETS), "what to train on")
+    validation: float = number(
         0.1, 0.001, 0.5, "share of the training set held out to choose the best epoch"
     )
-    network: str = _choice(
+    network: str = choice(
         "lenet5", ("lenet5", "lenet5-1998"), "today's LeNet-5, or the paper's own of 1998"
     )
-    activation: str = _choice(
+    activation: str = choice(
         "relu",
         _ACTIVATIONS,
         "after both convolutions and both hidden layers",
     )
-    hidden_activation: str = _choice(
+    hidden_activation: str = choice(
         "same", ("same", "none", *_ACTIVATIONS), "another one after the two hidden layers"
     )
-    pooling: str = _choice("max", ("max", "average"), "how 2x2 values become one")
-    c5: str = _choice(
+    pooling: str = choice("max", ("max", "average"), "how 2x2 values become one")
+    c5: str = choice(
         "full", ("full", "convolution"), "the first hidden layer, full or as a 5x5 convolution"
     )
-    dropout: float = _number(0.0, 0, 0.9, "share of hidden units left out of each training step")
-    mean: float = _number(0.0, -1, 1, "taken from every pixel, which lie in 0 to 1")
-    std: float = _number(1.0, 0.01, 10, "what the difference is divided by")
-    augmentation: Augmentation = Augmentation()
-    loss: str = _choice(
+    dropout: float = number(0.0, 0, 0.9, "share of hidden units left out of each training step")
+    mean: float = number(0.0, -1, 1, "taken from every pixel, which lie in 0 to 1")
+    std: float = number(1.0, 0.01, 10, "what the difference is divided by")
+    augmentation: Augmentation = AUGMENTATIONS["none"]
+    loss: str = choice(
         "cross_entropy",
         ("cross_entropy", "map", "mse"),
         "what is made small: cross-entropy; or the paper's MAP or MSE, for the network of 1998",
     )
-    rubbish: float = _number(0.1, 0.001, 100, "the penalty j of MAP's rubbish class")
-    optimizer: str = _choice(
+    rubbish: float = number(0.1, 0.001, 100, "the penalty j of MAP's rubbish class")
+    optimizer: str = choice(
         "adamw",
         ("adamw", "adam", "sgd", "sdlm"),
         "how weights follow gradients; sdlm is the paper's, for the network of 1998",
     )
-    learning_rate: float = _number(1e-3, 1e-6, 10, "the largest step size of the schedule")
-    beta2: float = _number(0.999, 0.5, 0.99999, "Adam's memory of squared gradients")
-    momentum: float = _number(0.9, 0, 0.999, "SGD's momentum, Adam's beta1")
-    weight_decay: float = _number(0.0, 0, 1, "pull of every weight towards zero")
-    damping: float = _number(0.02, 1e-6, 10, "the mu of sdlm, which bounds its steps")
-    curvature_images: int = _number(
+    learning_rate: float = number(1e-3, 1e-6, 10, "the largest step size of the schedule")
+    beta2: float = number(0.999, 0.5, 0.99999, "Adam's memory of squared gradients")
+    momentum: float = number(0.9, 0, 0.999, "SGD's momentum, Adam's beta1")
+    weight_decay: float = number(0.0, 0, 1, "pull of every weight towards zero")
+    damping: float = number(0.02, 1e-6, 10, "the mu of sdlm, which bounds its steps")
+    curvature_images: int = number(
         500, 1, 60_000, "images by which sdlm estimates curvature before each pass"
     )
-    batch_gradient: str = _choice(
+    batch_gradient: str = choice(
         "mean",
         ("mean", "sum"),
         "what a step follows: the mean of its images' gradients, or their sum, which is to first "
         "order what one step an image does",
     )
-    schedule: str = _choice(
+    schedule: str = choice(
         "constant",
         ("constant", "cosine", "step", "one_cycle", "table"),
         "learning rate over the run",
     )
-    warmup: float = _number(0.0, 0, 0.5, "share of the run in which the learning rate rises")
-    step_epochs: int = _number(10, 1, 1000, "epochs from step to step of the schedule step")
-    step_factor: float = _number(0.1, 0.001, 1, "what each of these steps multiplies the rate by")
+    warmup: float = number(0.0, 0, 0.5, "share of the run in which the learning rate rises")
+    step_epochs: int = number(10, 1, 1000, "epochs from step to step of the schedule step")
+    step_factor: float = number(0.1, 0.001, 1, "what each of these steps multiplies the rate by")
     rates: Rates = ()
     """For the schedule "table"; the largest is `learning_rate`."""
-    batch_size: int = _number(128, 1, 10_000, "images a step")
-    streamed: int = _number(
+    batch_size: int = number(128, 1, 10_000, "images a step")
+    streamed: int = number(
         0,
         0,
         10_000_000,
         "images an epoch that are written anew each time, of dataset 'pen'; 0 for the same ones",
     )
-    epochs: int = _number(10, 1, 1000, "passes over the training set")
-    seed: int = _number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
-    label_smoothing: float = _number(0.0, 0, 0.5, "share of the target spread over all classes")
-    weight_average: float = _number(
+    epochs: int = number(10, 1, 1000, "passes over the training set")
+    seed: int = number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
+    label_smoothing: float = number(0.0, 0, 0.5, "share of the target spread over all classes")
+    weight_average: float = number(
         0.0, 0, 0.9999, "decay of the running mean of weights that is tested and kept; 0 for none"
     )
 
-    kept: str = _choice(
+    kept: str = choice(
         "best",
         ("best", "last"),
         "which epoch is kept: the best on the validation split, or the last one",
     )
-    settling: float = _number(
+    settling: float = number(
         0.0, 0, 1, "share of the run, at its end, in which distortion is half as strong"
     )
-    teacher_epochs: int = _number(
+    teacher_epochs: int = number(
         0, 0, 200, "passes in which a larger network is trained first, to learn from; 0 for none"
     )
-    distillation: float = _number(
+    distillation: float = number(
         0.7, 0, 1, "the teacher's share in what is learned, where there is one; the rest is labels"
     )
-    softness: float = _number(2.0, 0.5, 20, "temperature at which the teacher is imitated")
+    softness: float = number(2.0, 0.5, 20, "temperature at which the teacher is imitated")
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -286,23 +221,12 @@ class Recipe:
             values: Any = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise RecipeError(f"a recipe must be JSON: {error}") from None
-        values = _known(values, Recipe, "")
+        values = known_fields(values, Recipe)
         if "augmentation" in values:
-            given = _known(values["augmentation"], Augmentation, "augmentation.")
+            given = known_fields(values["augmentation"], Augmentation, "augmentation.")
             values["augmentation"] = Augmentation(**given)
         if isinstance(values.get("rates"), list):  # JSON knows no tuples
             values["rates"] = tuple(
                 tuple(pair) if isinstance(pair, list) else pair for pair in values["rates"]
             )
         return Recipe(**values)
-
-
-def _known(values: Any, kind: type, prefix: str) -> dict[str, Any]:
-    """`values` as a dict that holds only fields of `kind`."""
-    if not isinstance(values, dict):
-        raise RecipeError(f"{prefix.rstrip('.') or 'a recipe'} must be a JSON object")
-    names = {spec.name for spec in dataclasses.fields(kind)}
-    for name in values:
-        if name not in names:
-            raise RecipeError(f"{prefix}{name} is not known; known are: {', '.join(sorted(names))}")
-    return values

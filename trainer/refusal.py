@@ -32,7 +32,7 @@ from trainer.doodles import doodle
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
 from trainer.non_digits import SMALLEST, write_non_digits
-from trainer.optimization import running_mean
+from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
 from trainer.strokes import rasterize
@@ -170,7 +170,7 @@ def taught(
     others = yield from non_digits(seed, names)
     source = torch.Generator().manual_seed(seed)
     network = Network(source)
-    mean = running_mean(network, _MEMORY)
+    mean = RunningMean(network, _MEMORY)
     optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=0.05)
     steps = math.ceil(2 * len(others) / _BATCH) * epochs
     schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)

@@ -167,6 +167,7 @@ class RunFolder:
 
     def _save(self, state: State) -> None:
         self.record.arithmetic = state.get("arithmetic", "")
+        self.record.threads = state.get("threads", self.record.threads)
         self.record.seconds = time.monotonic() - self._began
         new = replace(
             self._kept,

@@ -14,7 +14,7 @@ from trainer.networks import Network, prepared
 from trainer.progress import Progress, result_of
 from trainer.recipes import Recipe
 
-_BATCH = 1000
+_BATCH = 500  # what twice as many need is too large for a processor's cache
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 The first process prints and writes what one alone would. When one of them dies,
 torchrun starts all again with the same command; they go on at the run's last
-checkpoint.
+checkpoint. A run that diverged would only diverge again: then they end as if all
+were well while torchrun would start them again, and with status 1 when it won't.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from trainer import commands, distributed, files, following, runs
+from trainer import commands, distributed, files, following, launch, runs
 from trainer.distributed import Group
 from trainer.events import Diverged, Step
 from trainer.recipes import Recipe
@@ -38,7 +39,7 @@ def train(given: argparse.Namespace) -> int:
             return _help(recipe, data, device, group)
         folder = files.runs_folder(given.runs)
         run = runs.run(recipe, data=data, runs=folder, device=device, group=group)
-        return commands.trained(run, recipe, given.json, _stops(group))
+        return _status(commands.trained(run, recipe, given.json, _stops(group)), group)
 
 
 def resume(given: argparse.Namespace) -> int:
@@ -57,7 +58,7 @@ def _go_on(folder: Path, given: argparse.Namespace, group: Group) -> int:
     if not group.first:
         return _help(recipe, data, device, group)
     run = runs.resume(folder, data=data, device=device, threads=given.threads, group=group)
-    return commands.trained(run, recipe, given.json, _stops(group))
+    return _status(commands.trained(run, recipe, given.json, _stops(group)), group)
 
 
 def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
@@ -91,5 +92,12 @@ def _help(recipe: Recipe, data: Path, device: torch.device, group: Group) -> int
             if stops(event, interrupt.asked):
                 return 130
             if isinstance(event, Diverged):
-                return 1
+                return _status(1, group)
     return 0
+
+
+def _status(found: int, group: Group) -> int:
+    """With which status to end, where one process alone would with `found`."""
+    if found != 1:  # not diverged
+        return found
+    return 0 if group.any(launch.starts_again()) else 1

@@ -1,0 +1,88 @@
+"""What each step of a run learns from: which images, in which order, and how distorted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from trainer import pen_stream
+from trainer.augment import distort
+from trainer.batch_part import BatchPart
+from trainer.digits import Digits
+from trainer.distributed import Group
+from trainer.networks import normalised, prepared, scaled
+from trainer.progress import Progress
+from trainer.recipes import Augmentation, Recipe
+
+
+class Batches:
+    """The batches of a recipe.
+
+    Args:
+        recipe: says how many images a batch has, and how they are distorted.
+        training: the images, on the device that trains; a stream takes their place.
+        generator: decides distortion, on that device.
+        group: who else trains on each batch.
+    """
+
+    def __init__(
+        self, recipe: Recipe, training: Digits, generator: torch.Generator, group: Group
+    ) -> None:
+        self._recipe, self.training = recipe, training
+        self._generator, self._group = generator, group
+        self._stream: pen_stream.PenStream | None = None
+        self.images = recipe.streamed or len(training)
+        """Of an epoch."""
+        self.count = math.ceil(self.images / recipe.batch_size)
+        """Batches of an epoch."""
+
+    def open_stream(self) -> Iterator[Progress]:
+        """Prepare what writes images anew, where the recipe wants that."""
+        recipe = self._recipe
+        if recipe.streamed:
+            forms = yield from pen_stream.forms()
+            self._stream = pen_stream.PenStream(
+                *(forms, recipe.seed, self._generator.device), recipe.batch_size, self._group.size
+            )
+
+    def order(self, source: torch.Generator) -> Tensor:
+        """An epoch's order of images, int64 on the device, by a generator on any."""
+        order = torch.randperm(len(self.training), generator=source, device=source.device)
+        return order.to(self._generator.device)
+
+    def first(self, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
+        """An epoch's first images as the network takes them, not distorted, and their labels."""
+        index = order[:count]
+        return prepared(self.training.images[index], self._recipe), self.training.labels[index]
+
+    def of(self, epoch: int, order: Tensor, done: int) -> Iterator[Tensor]:
+        """Which images each batch has (int64) after the first `done`; for `shown`.
+
+        Those of a stream are made meanwhile: a step that is captured only reads them.
+        """
+        size = self._recipe.batch_size
+        for begin in range(done * size, self.images, size):
+            end = min(begin + size, self.images)
+            if self._stream is None:
+                yield order[begin:end]
+            else:
+                mine = self._group.part(end - begin).rows
+                yield self._stream.show(epoch, begin, end, mine)
+
+    def shown(self, batch: Tensor, part: BatchPart, epoch: int) -> tuple[Tensor, Tensor]:
+        """What is learnt from: `part` of a batch, as the network takes it, and its labels."""
+        index = batch[part.rows]
+        shown = self.training if self._stream is None else self._stream.page
+        # Copies whole images; an index in brackets goes pixel by pixel.
+        images, labels = (t.index_select(0, index) for t in (shown.images, shown.labels))
+        images = distort(scaled(images), self.distortion(epoch), self._generator, part)
+        return normalised(images, self._recipe), labels
+
+    def distortion(self, epoch: int) -> Augmentation:
+        """How strongly an epoch's images are distorted; epochs count from 0."""
+        full = self._recipe.augmentation
+        settled = epoch >= round(self._recipe.epochs * (1 - self._recipe.settling))
+        return full.halved() if settled else full

@@ -1,0 +1,305 @@
+"""A training run under way: its epochs and its steps, and what they change.
+
+`training` says which events come of it and what happens when a device fails.
+Knows nothing of files, windows or threads.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from trainer import (
+    device_steps,
+    distillation,
+    distributed,
+    losses,
+    optimization,
+    precision,
+    testing,
+)
+from trainer.batches import Batches
+from trainer.calibration import fitted_temperature
+from trainer.copies import on_cpu, weights_of
+from trainer.digits import Digits
+from trainer.events import Diverged, Epoch, Event, NotCaptured, State, Step
+from trainer.lenet import LeNet5
+from trainer.levenberg_marquardt import SDLM
+from trainer.networks import Network, build, input_shape
+from trainer.progress import Progress
+from trainer.recipes import Recipe
+
+_EVENTS_AN_EPOCH = 100
+_LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
+_BETWEEN_EVENTS = 0.2
+"""Seconds, at least, on a device that has to be waited for to know how far it is."""
+_NUMBERS = ("epoch", "step", "seconds", "best")
+
+
+def begun(recipe: Recipe, count: int) -> tuple[Tensor, Network]:
+    """What the seed decides first: the order that splits `count` images, and initial weights."""
+    source = torch.Generator().manual_seed(recipe.seed)
+    order = torch.randperm(count, generator=source)
+    return order, build(recipe, source)
+
+
+class Run:
+    """What training changes as it goes.
+
+    Between two events, all of it is in a `snapshot`. Where in its epoch it is,
+    `step` tells.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        digits: Digits,
+        device: torch.device,
+        group: distributed.Group = distributed.ALONE,
+    ) -> None:
+        self.recipe, self.device, self.group = recipe, device, group
+        order, network = begun(recipe, len(digits))
+        training, validation = digits.split(recipe.validation, order)
+        training, self.validation = training.to(device), validation.to(device)
+        self.generator = torch.Generator(device)  # distorts, and drops units out
+        self.generator_state: Tensor | None = None  # to go on with, within an epoch
+        self.batches = Batches(recipe, training, self.generator, group)
+        self.steps_per_epoch = self.batches.count
+        self.network = network.to(device)
+        self.arithmetic = precision.PLAIN  # one of lenet.ARITHMETICS
+        self.threads = torch.get_num_threads()  # on the CPU
+        self.learner = group.wrapped(self.network)  # what is asked while it learns
+        self.teacher: distillation.Teacher | None = None
+        self.teaches: distillation.Teacher | None = None  # the teacher, made faster
+        self.average = optimization.averaged(self.network, recipe)
+        self.optimizer = optimization.optimizer(self.network, recipe)
+        self.schedule = optimization.schedule(self.optimizer, recipe, self.steps_per_epoch)
+        self.epoch = self.step = 0
+        self.seconds = 0.0
+        self.best = -1.0
+        self.diverged = False
+        self.totals = torch.zeros(2, device=device)  # loss and right answers, this epoch
+        # Those that train together wait for each other at each event: there, no clock decides.
+        waits = device.type != "cpu" and not group.many
+        self.between_events = _BETWEEN_EVENTS if waits else 0.0
+        if group.many:
+            self.steps = device_steps.Steps(self.optimizer)
+        else:
+            self.steps = device_steps.steps_on(device, recipe, self.optimizer, self.generator)
+        self.told_problem = ""  # why they are not captured
+
+    def find_teacher(self, kept: State) -> Iterator[Progress]:
+        """Train the teacher, where the recipe wants one; or take the one of a `snapshot`."""
+        if not self.recipe.teacher_epochs:
+            return
+        if kept:
+            self.teacher = distillation.Teacher(
+                len(self.batches.training.classes), input_shape(self.recipe)
+            )
+            self.teacher.load_state_dict(kept["teacher"])
+            self.teacher.to(self.device).eval().requires_grad_(False)
+        else:
+            self.teacher = yield from distillation.taught(self.recipe, self.batches.training)
+            self.group.share(self.teacher.state_dict().values())
+        self.teaches = distillation.at_work(self.teacher)
+
+    def choose_arithmetic(self, kept: State) -> None:
+        """Compute as the run of a `snapshot` did, or as is soonest here, with fewer threads too."""
+        if kept and kept["device"] == self.device.type:
+            self.arithmetic = kept.get("arithmetic", precision.PLAIN)
+        else:
+            given = (self.network, self.recipe, self.device, self.batches.images)
+            self.arithmetic = self.group.agreed(lambda: precision.chosen(*given))
+            if not self.group.many:  # else whoever started the processes has shared them out
+                torch.set_num_threads(precision.threads(*given, self.arithmetic))
+        self.threads = torch.get_num_threads()
+        if isinstance(self.network, LeNet5):
+            self.network.arithmetic = self.arithmetic
+
+    def goes_on(self) -> bool:
+        """Whether there is an epoch left to train."""
+        return self.epoch < self.recipe.epochs and not self.diverged
+
+    def train_epoch(self) -> Iterator[Event]:
+        """One pass, or what is left of it, its validation, and the events of both."""
+        order = self._begin_epoch()
+        stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
+        done = self._batches_done()
+        seen = seen_before = min(done * self.recipe.batch_size, self.batches.images)
+        before = self.group.total(self.totals)
+        began = time.perf_counter()
+        for number, batch in enumerate(self.batches.of(self.epoch, order, done), done + 1):
+            self.totals += self._learn(batch)
+            seen += len(batch)
+            early = number % stride or time.perf_counter() - began < self.between_events
+            if early and number < self.steps_per_epoch:
+                continue
+            now = self.group.total(self.totals)
+            since = seen - seen_before
+            elapsed = time.perf_counter() - began
+            self.seconds += elapsed
+            loss = (now[0] - before[0]) / since
+            if not math.isfinite(loss):
+                yield self._ended(loss)
+                return
+            if self.steps.problem != self.told_problem:
+                self.told_problem = self.steps.problem
+                yield NotCaptured(str(self.device), self.told_problem)
+            yield Step(
+                self.epoch + 1,
+                self.step,
+                self.steps_per_epoch,
+                loss,
+                (now[1] - before[1]) / since,
+                self._learning_rate(),
+                self.seconds,
+                since / max(elapsed, 1e-9),
+            )
+            before, seen_before = now, seen
+            began = time.perf_counter()  # what the caller did between events is not training
+        yield from self._validate(before[0] / seen, before[1] / seen)
+
+    def _begin_epoch(self) -> Tensor:
+        """The epoch's order of images; what else it depends on is as it was, or as at its start."""
+        # Order and distortion depend on seed and epoch alone, and the order not on the
+        # device, so that a run can be taken up again anywhere.
+        seed = self.recipe.seed * 100_003 + self.epoch + 1
+        source = self.generator.manual_seed(seed)  # the same one always: a capture holds it
+        if self.device.type != "cpu":
+            source = torch.Generator().manual_seed(seed)
+        order = self.batches.order(source)
+        if self.generator_state is not None:
+            self.generator.set_state(self.generator_state)
+            self.generator_state = None
+        self.network.train()
+        self.network.dropout_source = self.generator
+        if not self._batches_done():
+            self.totals.zero_()
+            self._estimate_curvature(order)
+        return order
+
+    def _batches_done(self) -> int:
+        """Batches of this epoch that are trained; all of them until it is validated."""
+        return self.step - self.epoch * self.steps_per_epoch
+
+    def _estimate_curvature(self, order: Tensor) -> None:
+        """Before each pass, for an optimiser that asks for it."""
+        if isinstance(self.optimizer, SDLM):
+            images, labels = self.batches.first(order, self.recipe.curvature_images)
+            rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
+            self.optimizer.estimate(images, labels, rubbish)
+
+    def _learn(self, batch: Tensor) -> Tensor:
+        """One step on the images at `batch`; returns what `_gradients` does."""
+        found = self.steps.take(self._gradients, batch, self.batches.distortion(self.epoch))
+        self.schedule.step()
+        self.step += 1
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        return found
+
+    def _gradients(self, batch: Tensor) -> Tensor:
+        """What this process's part of the images at `batch` says of the weights, into their `grad`.
+
+        Returns:
+            its summed loss and right answers, float (2,).
+        """
+        part = self.group.part(len(batch))
+        images, labels = self.batches.shown(batch, part, self.epoch)
+        self.network.dropout_part = part
+        logits = self.learner(images)
+        if self.teaches is None:
+            loss = losses.loss(logits, labels, self.recipe)
+        else:
+            loss = distillation.loss(logits, labels, self.teaches(images), self.recipe)
+        self.optimizer.zero_grad(set_to_none=True)
+        weight = part.share * self.group.size  # the group's gradient is the mean of all parts'
+        if self.recipe.batch_gradient == "sum":
+            weight *= len(batch)
+        (loss if weight == 1 else loss * weight).backward()
+        right = (logits.detach().argmax(1) == labels).sum()
+        found = torch.stack([loss.detach() * len(labels), right])
+        return found if part.share else torch.zeros_like(found)
+
+    def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
+        network = self.tested().eval()
+        began = time.perf_counter()
+        part = self.group.part(len(self.validation))
+        mine = self.validation.within(part.rows)
+        answers = yield from testing.answering(network, mine, self.recipe, "validating")
+        logits = self.group.joined(answers, len(self.validation))
+        found = testing.score(logits, self.validation.labels)
+        if not math.isfinite(found.loss):  # the epoch's very last step went astray
+            yield self._ended(found.loss)
+            return
+        temperature = fitted_temperature(logits.cpu(), self.validation.labels.cpu())
+        self.seconds += time.perf_counter() - began
+        self.epoch += 1
+        best = found.accuracy > self.best or self.recipe.kept == "last"
+        self.best = found.accuracy if best else self.best
+        weights = weights_of(network)
+        yield Epoch(
+            self.epoch,
+            self.step,
+            train_loss,
+            train_accuracy,
+            found.loss,
+            found.accuracy,
+            self._learning_rate(),
+            self.seconds,
+            best,
+            weights,
+            temperature,
+        )
+
+    def _ended(self, loss: float) -> Diverged:
+        """What to yield, as the last event, for a loss that is not a number."""
+        self.diverged = True
+        return Diverged(self.epoch + 1, self.step, loss)
+
+    def tested(self) -> Network:
+        """The network that is validated and kept: the running mean where there is one."""
+        network = self.network if self.average is None else self.average.module
+        assert isinstance(network, Network)
+        return network
+
+    def _learning_rate(self) -> float:
+        return float(self.optimizer.param_groups[0]["lr"])
+
+    def snapshot(self) -> State:
+        """All that `restore` needs, on the CPU."""
+        drawn = self.generator_state  # restored, and not gone on with yet
+        parts = {
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict() if self.average else {},
+            "teacher": self.teacher.state_dict() if self.teacher else {},
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "totals": self.totals,
+            "generator": self.generator.get_state() if drawn is None else drawn,
+            "device": self.device.type,
+            "arithmetic": self.arithmetic,
+            "threads": self.threads,
+        }
+        return on_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
+
+    def restore(self, state: State) -> None:
+        """Go on from a `snapshot`; from the start if it is empty."""
+        if not state:
+            return
+        self.network.load_state_dict(state["network"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        if self.group.first:  # which holds what all have summed
+            self.totals = state["totals"].to(self.device)
+        for name in _NUMBERS:
+            setattr(self, name, state[name])
+        # Kinds of device draw differently: on another one the rest of the epoch is drawn anew.
+        if self._batches_done() and state["device"] == self.device.type:
+            self.generator_state = state["generator"]
