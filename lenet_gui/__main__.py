@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from lenet_gui import display
+from lenet_gui import display, plain_imports
 from trainer import __version__
 
 
@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
+    plain_imports.restore()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
     from lenet_gui import application

@@ -10,17 +10,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
 from lenet_gui.collecting import Collecting
 from lenet_gui.drawing import fitted
+from lenet_gui.remembering import TABS
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
-from lenet_gui.window import TABS, Window
+from lenet_gui.window import Window
 from trainer import files
+from trainer.preloading import begin_preloading
 
 if TYPE_CHECKING:
     from trainer.past_runs import PastRun
@@ -41,6 +43,10 @@ def run(given: argparse.Namespace) -> int:
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
     collecting = Collecting()
+    if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
+        # Nor may it need the loader's lock: whatever moves takes that, the first time.
+        QVariantAnimation().start()
+        begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
@@ -48,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
         print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
         return 2
     if given.tab or given.evaluate:
-        window.tabs.setCurrentIndex(TABS.index(given.tab or "evaluate"))
+        window.tabs.setCurrentIndex(TABS.index(_first_tab(given, settings)))
     window.show()
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
@@ -66,11 +72,18 @@ def run(given: argparse.Namespace) -> int:
     return status
 
 
+def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
+    """The tab that the window opens with."""
+    if given.tab or given.evaluate:
+        return given.tab or "evaluate"
+    return settings.text("tab", "draw", TABS) if settings else "draw"
+
+
 def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
     window.start(show_newest_runs=shot is not None)
     refused = shot.refuse if shot else window.tell
     if given.model:
-        window.load_model(given.model, refused)
+        window.model_files.load(given.model, refused)
     if given.strokes:
         _show_drawing(window, given.strokes, refused)
     if given.unit:

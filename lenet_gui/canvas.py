@@ -58,6 +58,7 @@ class Canvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.drawing: Drawing = Drawing() if follows is None else follows.drawing
         self._stale = False  # the ink that is shown is not the drawing's
         self._telling = False  # that the drawing was changed here
@@ -73,6 +74,11 @@ class Canvas(QWidget):
         if follows is not None:
             self.changed.connect(follows.changed_elsewhere)
             follows.changed.connect(self._take_over)
+
+    @property
+    def drawing_now(self) -> bool:
+        """Whether the pen or eraser is down."""
+        return self._last is not None
 
     def sizeHint(self) -> QSize:
         """As large as a hand draws comfortably."""
@@ -172,10 +178,11 @@ class Canvas(QWidget):
         if rub:
             self._rub(at, at)
         else:
-            covered = self.drawing.picture is not None
+            covered, clean = self.drawing.picture is not None, self.drawing.empty
             self.drawing.begin(self._point(at, width))
             if covered:  # the picture makes room for a new sheet
                 self._render()
+            if covered or clean:  # and so do words
                 self.update()
             self._draw_segment(at, at, width)
         self._tell()
@@ -317,20 +324,23 @@ class Canvas(QWidget):
         if self._stale or self._ink.devicePixelRatio() != self.devicePixelRatioF():
             self._render()  # changed elsewhere, or the window moved to another screen
         painter = QPainter(self)
-        painter.drawPixmap(self.sheet().topLeft(), self._ink)
+        sheet = self.sheet()
+        inside = sheet.adjusted(1, 1, -1, -1).contains(QRectF(event.rect()))
+        if not inside:
+            painter.fillRect(event.rect(), self.palette().window())
+        painter.drawPixmap(sheet.topLeft(), self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = self.palette().color(
-            QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
-        )
-        painter.setPen(QPen(edge, 1))
-        painter.drawRect(self.sheet())
+        if not inside:
+            role = QPalette.ColorRole.Highlight if self.hasFocus() else QPalette.ColorRole.Mid
+            painter.setPen(QPen(self.palette().color(role), 1))
+            painter.drawRect(sheet)
         self._paint_words(painter)
         if self.marks and not self.drawing.empty:
             drawing = self._last is not None
-            paint_marks(painter, self.sheet(), self._scale(), self.marks, drawing)
+            paint_marks(painter, sheet, self._scale(), self.marks, drawing)
         if self._rubbing and self._last is not None:
             painter.setPen(QPen(QColor("#8a8a8f"), 1.5))
-            at = self._last * self._scale() + self.sheet().topLeft()
+            at = self._last * self._scale() + sheet.topLeft()
             radius = ERASER_RADIUS * self._scale()
             painter.drawEllipse(at, radius, radius)
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,7 +20,9 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip
+
+from lenet_gui.told_widget import ToldWidget
 
 if TYPE_CHECKING:
     from trainer.report import Report
@@ -51,7 +52,7 @@ class _Places:
     upright: bool  # whether the columns' names fit above them as they are
 
 
-class ConfusionView(QWidget):
+class ConfusionView(ToldWidget):
     """Rows are what the images are, columns what they are read as."""
 
     cell_chosen = Signal(int, int)
@@ -156,13 +157,10 @@ class ConfusionView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        """A tooltip tells of the cell under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            found = self.cell_at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), "" if found is None else self.told(found), self)
-            return True
-        return super().event(event)
+    def told_at(self, point: QPointF) -> str:
+        """The cell there."""
+        found = self.cell_at(point)
+        return "" if found is None else self.told(found)
 
     # Painting
 

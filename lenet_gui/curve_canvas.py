@@ -2,8 +2,9 @@
 
 Importing this imports matplotlib, which takes long: do it in the background
 first. The canvas itself belongs to the window's thread. Axes and texts are drawn
-once and kept as a picture; new points are drawn over a copy of it, which takes
-a fraction of the time, and what follows the pointer is painted by Qt over both.
+once and kept as a picture; of the lines over a copy of it, new points let only
+the part be drawn anew that lies right of them; and what follows the pointer is
+painted by Qt over both.
 """
 
 # mypy: allow-untyped-calls
@@ -11,17 +12,20 @@ a fraction of the time, and what follows the pointer is painted by Qt over both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from matplotlib.backend_bases import MouseEvent
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 
 from lenet_gui.curve_hover import Found, Legend, nearest, paint_found
 from trainer.curve_panels import DPI, Panels
+from trainer.curve_plot import Area
 from trainer.curve_view import Line, Look, View
 
 if TYPE_CHECKING:
@@ -105,8 +109,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         if moved or self._ground is None or self._draw_pending:
             self._forget_ground()
         else:
-            self._draw_lines()
-            self.update()
+            self._draw_news()
 
     def settle(self) -> None:
         """Nothing new came for a while: no room is left for it."""
@@ -134,20 +137,47 @@ class CurveCanvas(FigureCanvasQTAgg):
             self._ground = None
             return
         super().draw()
-        self._ground = self.copy_from_bbox(self.figure.bbox)
-        self._draw_lines()
-
-    def _draw_lines(self) -> None:
-        self.restore_region(self._ground)
+        self._ground = np.array(self.renderer.buffer_rgba())
         self.panels.choose_points()
-        for artist in self.panels.artists():
-            artist.draw(self.renderer)
+        for panel in self.panels.panels:
+            area = panel.area()
+            if area is not None:
+                panel.draw(self.renderer, area)
         self._find()
         self.drawn.emit()
 
+    def _draw_news(self) -> None:
+        """Draw anew what lies right of the first point that is another one than before."""
+        picture = np.asarray(self.renderer.buffer_rgba())
+        bests = [line.best() for line in self.panels.lines]
+        moved = self.panels.choose_points()
+        for panel, left in zip(self.panels.panels, moved, strict=True):
+            area = panel.area(left)
+            if area is not None:
+                rows = slice(len(picture) - area.top, len(picture) - area.bottom)
+                columns = slice(area.left, area.right)
+                picture[rows, columns] = self._ground[rows, columns]
+                panel.draw(self.renderer, area)
+                self._update_part(area)
+        if self._pointer is not None or bests != self.legend.bests:
+            self.update()
+        self._find()
+        self.drawn.emit()
+
+    def _update_part(self, area: Area) -> None:
+        ratio = float(self.device_pixel_ratio)
+        if not ratio.is_integer():  # matplotlib would not find the same pixels for it
+            self.update()
+            return
+        left, right = math.floor(area.left / ratio), math.ceil(area.right / ratio)
+        low, high = math.floor(area.bottom / ratio), math.ceil(area.top / ratio)
+        self.update(left, self.height() - high, right - left, high - low)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The picture, and over it what follows the pointer."""
-        super().paintEvent(event)
+        # Of both panels, without all that is between them; PySide's types leave it out.
+        for part in cast("Iterable[QRect]", event.region()):
+            super().paintEvent(QPaintEvent(part))
         if not self.panels.lines or self._ground is None:
             return
         painter = QPainter(self)

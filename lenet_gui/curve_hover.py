@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 if TYPE_CHECKING:
     from trainer.curve_panels import Panels
-    from trainer.curve_plot import Panel, Trace
+    from trainer.curve_plot import Panel
+    from trainer.curve_trace import Trace
     from trainer.curve_view import Line, Look
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads
@@ -50,8 +51,14 @@ def nearest(panels: Panels, x: float, y: float, height: float, ratio: float) -> 
     if panel is None:
         return None
     reach, best = (_REACH * ratio) ** 2, None
+    sides = place[0] + np.array([-1, 1]) * _REACH * ratio
+    low, high = panel.axes.get_xlim()
+    reached = low + (sides - panel.axes.bbox.x0) / panel.axes.bbox.width * (high - low)
     for trace in panel.seen():
-        data = np.column_stack(trace.artist.get_data())
+        # Only what is beside the pointer, not a whole curve for each of its moves.
+        x_shown, y_shown = trace.shown
+        part = slice(*np.searchsorted(x_shown, reached))
+        data = np.column_stack((x_shown[part], y_shown[part]))
         if not len(data):
             continue
         pixels = panel.axes.transData.transform(data)
@@ -139,20 +146,39 @@ class Legend:
 
     def __init__(self) -> None:
         self.rect = QRectF()
+        self.bests: list[str] = []
+        """What is told of the runs."""
+        self._made_for: tuple[object, ...] = ()
+        self._picture = QPixmap()
 
     def paint(self, painter: QPainter, panels: Panels, size: QRectF, faded: bool) -> None:
         """Paint it; `faded` to see what lies behind it."""
-        look, panel = panels.look, _legend_panel(panels)
-        rows = _rows(panels.lines, panel, painter, size)
-        metrics = QFontMetricsF(painter.font())
-        self.rect = _legend_rect(rows, panel, metrics, size)
+        bests, ratio = [line.best() for line in panels.lines], painter.device().devicePixelRatioF()
+        made_for = (panels, panels.lines, bests, size, painter.font(), ratio)
+        if made_for != self._made_for:
+            self._made_for, self.bests = made_for, bests
+            self._picture = self._painted(painter.font(), panels, size, ratio)
         painter.setOpacity(0.12 if faded else 1.0)
+        painter.drawPixmap(self.rect.topLeft(), self._picture)
+        painter.setOpacity(1.0)
+
+    def _painted(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
+        """Kept, since its texts take longer than all else that follows the pointer."""
+        look, panel, metrics = panels.look, _legend_panel(panels), QFontMetricsF(font)
+        rows = _rows(panels.lines, panel, metrics, size)
+        self.rect = QRectF(_legend_rect(rows, panel, metrics, size).toAlignedRect())
+        picture = QPixmap((self.rect.size() * ratio).toSize())
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font)
         paper = QColor(look.paper)
         paper.setAlphaF(0.82)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(paper)
-        painter.drawRoundedRect(self.rect, 4, 4)
-        left, top = self.rect.left() + 6, self.rect.top() + 4
+        painter.drawRoundedRect(QRectF(QPointF(), self.rect.size()), 4, 4)
+        left, top = 6.0, 4.0
         for line, text in rows:
             middle = top + metrics.height() / 2
             if line is not None:
@@ -161,7 +187,8 @@ class Legend:
             row = QRectF(left + _SAMPLE + 7, top, self.rect.width(), metrics.height())
             painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, text)
             top += metrics.height()
-        painter.setOpacity(1.0)
+        painter.end()
+        return picture
 
 
 def paint_sample(painter: QPainter, line: Line, dark: bool, start: QPointF, length: float) -> None:
@@ -180,11 +207,10 @@ def _legend_panel(panels: Panels) -> Panel:
 
 
 def _rows(
-    lines: Sequence[Line], panel: Panel, painter: QPainter, size: QRectF
+    lines: Sequence[Line], panel: Panel, metrics: QFontMetricsF, size: QRectF
 ) -> list[tuple[Line | None, str]]:
     """Texts that fit into a panel, beside the lines that they are about."""
     room = _panel_rect(panel, size)
-    metrics = QFontMetricsF(painter.font())
     most = max(2, int(room.height() * 0.5 / metrics.height()) - 1)
     width = room.width() * 0.94 - _SAMPLE - 20
     rows: list[tuple[Line | None, str]] = []

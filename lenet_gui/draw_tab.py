@@ -211,7 +211,7 @@ class DrawTab(QWidget):
     def show_reading(self, reading: Reading) -> None:
         """Show what the reader made of the drawing."""
         self._reading = reading
-        self.view.show_reading(reading)
+        self.view.show_reading(reading, moving=self.canvas.drawing_now)
         self.canvas.show_marks(marks(reading))
         self._show_kept()
         if self._should_be is not None and reading.sheet == self.canvas.drawing.sheet:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui.level_picture import picture
 from lenet_gui.viridis import VIRIDIS
 
 if TYPE_CHECKING:
@@ -54,9 +55,12 @@ class MapsView(QWidget):
         self.setAccessibleName(title)
         self._rows, self._columns, self._colours = rows, columns, colours
         self._mosaic: QImage | None = None
-        self._side = 0
+        self._sources: list[QRectF] = []  # of each map in the mosaic
+        self._tiles: list[QRectF] = []
+        self._tiled = QSize()  # the size that they are of
         self.chosen: int | None = None
         """The map that is outlined; None where none can be chosen."""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Expanding)
         self.setMinimumSize(columns * 34, rows * 34)
@@ -80,26 +84,23 @@ class MapsView(QWidget):
         if values is None:
             self._mosaic = None
         else:
-            self._mosaic, self._side = self._drawn(values), values.shape[1]
+            count, height, width = values.shape
+            self._mosaic = picture(_levels(values), colours(self._colours))
+            if len(self._sources) != count or self._sources[0].height() != height:
+                self._sources = [QRectF(0, n * height, width, height) for n in range(count)]
         self.update()
-
-    def _drawn(self, values: NDArray[np.floating] | NDArray[np.uint8]) -> QImage:
-        """All maps in one column, as colours."""
-        import numpy as np
-
-        if values.dtype == np.uint8:
-            levels = values
-        else:
-            low, high = float(values.min()), float(values.max())
-            levels = ((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
-        count, height, width = levels.shape
-        data = np.ascontiguousarray(levels).tobytes()
-        image = QImage(data, width, count * height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(colours(self._colours))
-        return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: data may go
 
     def tile(self, number: int) -> QRectF:
         """Where map `number` is painted."""
+        return self._all_tiles()[number]
+
+    def _all_tiles(self) -> list[QRectF]:
+        if self._tiled != self.size():
+            self._tiled = self.size()
+            self._tiles = [self._placed(each) for each in range(self._rows * self._columns)]
+        return self._tiles
+
+    def _placed(self, number: int) -> QRectF:
         across = (self.width() - _GAP * (self._columns - 1)) / self._columns
         down = (self.height() - _GAP * (self._rows - 1)) / self._rows
         # Whole pixels keep the squares of all maps the same size.
@@ -150,19 +151,28 @@ class MapsView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The maps, or where they will be."""
         painter = QPainter(self)
-        for number in range(self._rows * self._columns):
-            tile = self.tile(number)
-            if self._mosaic is None:
-                painter.fillRect(tile, self.palette().color(QPalette.ColorRole.AlternateBase))
-            else:
-                source = QRectF(0, number * self._side, self._mosaic.width(), self._side)
-                painter.drawImage(tile, self._mosaic, source)
+        painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
         if self._mosaic is None:
             painter.setPen(self.palette().color(QPalette.ColorRole.Mid))
-            for number in range(self._rows * self._columns):
-                painter.drawRect(self.tile(number).adjusted(0, 0, -1, -1))
+            for tile in self._all_tiles():
+                painter.fillRect(tile, self.palette().alternateBase())
+                painter.drawRect(tile.adjusted(0, 0, -1, -1))
+        else:
+            for tile, source in zip(self._all_tiles(), self._sources, strict=True):
+                painter.drawImage(tile, self._mosaic, source)
         if self.chosen is not None:
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 2))
             painter.drawRect(self.tile(self.chosen).adjusted(1, 1, -1, -1))
             if self.hasFocus():
                 painter.drawRect(self.tile(self.chosen).adjusted(4, 4, -4, -4))
+
+
+def _levels(values: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """From the least value of all to the largest as 0 to 255; levels as they are."""
+    # Nothing of numpy's is imported: that would take as long as half of this.
+    if values.dtype == "uint8":
+        levels: NDArray[np.uint8] = values.view("uint8")
+        return levels
+    low, high = values.min(), values.max()
+    scaled: NDArray[np.uint8] = ((values - low) * (255 / max(high - low, 1e-9))).astype("uint8")
+    return scaled

@@ -9,11 +9,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPaintEvent, QPalette, QPen, qRgb
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen, qRgb
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.feature_maps import MapsView
+from lenet_gui.told_widget import ToldWidget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +45,7 @@ def diverging(dark: bool) -> list[int]:
     return table
 
 
-class KernelsView(QWidget):
+class KernelsView(ToldWidget):
     """A row of kernels, in columns with the maps of conv1."""
 
     def __init__(self, maps: MapsView) -> None:
@@ -131,13 +132,6 @@ class KernelsView(QWidget):
         painter.drawRect(place.adjusted(0, 0, -1, -1))
 
     # What is what
-
-    def event(self, event: QEvent) -> bool:
-        """Each kernel has a tooltip of its own."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def told_at(self, point: QPointF) -> str:
         """What lies there."""

@@ -9,13 +9,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui import feature_maps
+from lenet_gui import level_picture
+from lenet_gui.feature_maps import colours
 from lenet_gui.gallery_cards import picture
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trainer.map_rows import MapRows
 
 _GAP, _BETWEEN, _ROW_GAP = 3, 14, 12
@@ -134,17 +132,9 @@ class MapGrid(QWidget):
 
 
 def _row(rows: MapRows, number: int) -> _Row:
-    levels = rows.levels(number)
+    levels, table = rows.levels(number), colours("viridis")
     return _Row(
         picture(rows.images[number]),
-        (_mosaic(levels[0]), _mosaic(levels[1])),
+        (level_picture.picture(levels[0], table), level_picture.picture(levels[1], table)),
         (levels[0].shape[1], levels[1].shape[1]),
     )
-
-
-def _mosaic(levels: NDArray[np.uint8]) -> QImage:
-    """A layer's maps (maps, height, width) in one column, as colours."""
-    count, height, width = levels.shape
-    image = QImage(levels.tobytes(), width, count * height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable(feature_maps.colours("viridis"))
-    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: the data may go

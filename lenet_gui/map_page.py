@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui import feature_maps
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.map_grid import MapGrid
 from lenet_gui.run_buttons import push_button
@@ -127,7 +126,6 @@ class MapPage(QWidget):
             from trainer.map_rows import map_rows
 
             torch.set_num_threads(1)
-            feature_maps.colours("viridis")  # imports matplotlib, the first time
             return map_rows(report.model, report.images, report.labels, numbers, report.classes)
 
         def show(rows: MapRows) -> None:

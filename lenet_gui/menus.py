@@ -22,8 +22,8 @@ def build(window: Window) -> QMenu:
     """Fill the window's menu bar; returns the device menu, which fills when torch is there."""
     bar = window.menuBar()
     file = bar.addMenu("&File")
-    add(file, "&Open network …", "Ctrl+O", window.open_model)
-    add(file, "&Save network as …", "Ctrl+S", window.save_model)
+    add(file, "&Open network …", "Ctrl+O", window.model_files.ask_what_to_open)
+    add(file, "&Save network as …", "Ctrl+S", window.model_files.ask_where_to_save)
     add(file, "Use the network that &ships", "", window.use_shipped)
     file.addSeparator()
     file.addAction(window.draw.pictures.open)
@@ -126,7 +126,7 @@ def show_about(window: Window) -> None:
         window,
         "About LeNet Studio",
         "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {window.device_label.text()}</p><p>MIT licence.</p>",
+        f"<p>{lines}</p><p>Device: {window.labels.device.text()}</p><p>MIT licence.</p>",
     )
 
 

@@ -195,10 +195,11 @@ class Reader(LatestWorker):
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
         model = weights.shipped()
-        # The first pass of all is slow: it shall not be the user's.
+        # The first pass of all is slow: it shall not be the user's, if none waits for it.
         stroke = ((140.0, 60.0, 1.0), (140.0, 220.0, 1.0))
         for strokes in ((stroke,), (stroke, stroke)):
-            self._read_sheet(model, Request(Sheet(strokes)))
+            if self._asked.sheet.empty:
+                self._read_sheet(model, Request(Sheet(strokes)))
         return model
 
     def work(self, request: Request) -> Reading:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -55,6 +55,7 @@ class StepPicture(QWidget):
         self.setObjectName(name)
         self.setAccessibleName(title)
         policy = QSizePolicy.Policy
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(policy.Expanding, policy.Expanding)
         self.setMinimumSize(60 + _ARROW, 60)
         self._arrow, self._paper = arrow, paper
@@ -88,6 +89,8 @@ class StepPicture(QWidget):
             outline: left, top, right, bottom of a box to draw, as shares of the
                 frame's side.
         """
+        if pixels is None and self._image is None:
+            return
         self._image = None if pixels is None else _as_image(pixels, self._paper)
         self._cells, self._outline = cells, outline
         self.update()
@@ -100,6 +103,7 @@ class StepPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, picture, the box on it, and the arrow."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), self.palette().window())
         role = QPalette.ColorRole
         frame, accent = self.frame(), self.palette().color(role.Highlight)
         if self._image is None:
@@ -172,12 +176,6 @@ class ReadingSteps(QWidget):
         self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
         for name, box in self.switches.items():
             box.setObjectName(f"{name}_switch")
-        self._stages: Stages | None = None
-        self._shown: Stages | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(33)
-        self._soon.timeout.connect(self._show_newest)
         self._lay_out()
         self.show_stages(None)
 
@@ -238,36 +236,17 @@ class ReadingSteps(QWidget):
     # Pictures
 
     def show_stages(self, stages: Stages | None, of_picture: bool = False) -> None:
-        """Show how a sheet was read; None for a clean one.
-
-        What is read is shown at once, and what led to it at most 30 times a
-        second: the pen moves more often, and painting would hold it up.
-        """
+        """Show how a sheet was read; None for a clean one."""
         self._say_of_picture(stages, of_picture)
-        self._stages = stages
         if stages is None:
-            self.read.show_pixels(None)
-            self._show_first_steps()
-            return
-        self.read.show_pixels(stages.image, _SIDE)
-        if not self._soon.isActive():
-            self._show_first_steps()
-            self._soon.start()
-
-    def _show_first_steps(self) -> None:
-        stages, self._shown = self._stages, self._stages
-        if stages is None:
-            for picture in (self.strokes, self.box, self.fitted):
+            for picture in (self.strokes, self.box, self.fitted, self.read):
                 picture.show_pixels(None)
             return
         as_it_is = self._of_picture == _AS_IT_IS
         self.strokes.show_pixels(stages.paper, outline=None if as_it_is else stages.bounds)
         self.box.show_pixels(None if as_it_is else stages.box)
         self.fitted.show_pixels(None if as_it_is else stages.fitted, _BOX)
-
-    def _show_newest(self) -> None:
-        if self._shown is not self._stages:
-            self._show_first_steps()
+        self.read.show_pixels(stages.image, _SIDE)
 
     def _say_of_picture(self, stages: Stages | None, of_picture: bool) -> None:
         said = ""

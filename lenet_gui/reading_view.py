@@ -12,7 +12,9 @@ from lenet_gui.digit_marks import Box, Mark
 from lenet_gui.drawing import PEN_WIDTH, Stroke
 from lenet_gui.feature_maps import MapsView
 from lenet_gui.kernels_view import KernelsView
-from lenet_gui.probabilities import PredictionView, ProbabilitiesView
+from lenet_gui.pause import Pause
+from lenet_gui.prediction_view import PredictionView
+from lenet_gui.probabilities import ProbabilitiesView
 from lenet_gui.reader import DIGITS, Reading
 from lenet_gui.reading_steps import ReadingSteps
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
 UNKNOWN = "?"
+"""The answer where it is no digit."""
 
 
 class ReadingView(QWidget):
@@ -40,6 +43,8 @@ class ReadingView(QWidget):
         self._reading: Reading | None = None
         self._chosen = 0  # the map of conv2 whose kernels are shown
         self._watching = False
+        self._sides = (28, 10)  # of conv1's maps and of conv2's
+        self._slowly = Pause(self._show_the_rest, self)
         self.idle_note = LOADING
         self._lay_out()
         self.show_reading(None)
@@ -71,7 +76,7 @@ class ReadingView(QWidget):
         """Both layers with their names in a column of their own: no line is spent on them."""
         self.kernels_caption = caption("kernels\n5 x 5")
         self.conv1_caption, self.conv2_caption = caption(""), caption("")
-        self._name_maps(28, 10)
+        self._name_maps()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
@@ -87,8 +92,9 @@ class ReadingView(QWidget):
         grid.setRowStretch(2, 3)
         return grid
 
-    def _name_maps(self, first: int, second: int) -> None:
+    def _name_maps(self) -> None:
         """Say how large the maps are: larger in a network of colour images."""
+        first, second = self._sides
         for view, label, name, count, side in (
             (self.conv1, self.conv1_caption, "conv1", 6, first),
             (self.conv2, self.conv2_caption, "conv2", 16, second),
@@ -125,47 +131,60 @@ class ReadingView(QWidget):
         if not self.prediction.answer:
             self.prediction.show_answer((), note)
 
-    def show_reading(self, reading: Reading | None) -> None:
-        """Show what the reader made of the paper; None for nothing at all."""
+    def show_reading(self, reading: Reading | None, moving: bool = False) -> None:
+        """Show what the reader made of the paper.
+
+        Args:
+            reading: None for nothing at all.
+            moving: the pen is, so that more readings are to come; answer, bars
+                and maps follow each, what explains them no faster than it can
+                be read.
+        """
         self._reading = reading
-        drawn = reading is not None and not reading.sheet.empty
-        of_picture = reading is not None and reading.sheet.picture is not None
-        self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
-        self.correction.setEnabled(drawn)
-        self._show_correction()
-        self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
         prediction = reading.prediction if reading else None
         if reading is None or prediction is None:
             self.prediction.show_answer((), self.idle_note)
             self.probabilities.show_values((), reading.classes if reading else ())
             self.conv1.show_maps(None)
             self.conv2.show_maps(None)
-            return
-        self._show_answer(reading, prediction)
-        candidates = _candidates(prediction)
-        self.probabilities.show_values(prediction.probabilities, reading.classes, candidates)
+        else:
+            self._show_answer(reading, prediction)
+        if moving:
+            self._slowly.ask()
+        else:
+            self._slowly.now()
+
+    def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
+        classes, candidates = reading.classes, _candidates(prediction)
+        said = [(prediction, candidates)]
+        if reading.digits:
+            said = [(digit.prediction, _candidates(digit.prediction)) for digit in reading.digits]
+        labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
+        faint = tuple(len(found) != 1 for _, found in said)
+        told = note(prediction, candidates, classes)
+        self.prediction.show_answer(labels, told, faint, reading.chosen)
+        self.probabilities.show_values(prediction.probabilities, classes, candidates)
         conv1, conv2 = (prediction.maps[name].values for name in ("conv1_active", "conv2_active"))
         self.conv1.show_maps(conv1)
         self.conv2.show_maps(conv2)
-        self._name_maps(conv1.shape[1], conv2.shape[1])
+        sides = conv1.shape[1], conv2.shape[1]
+        if sides != self._sides:
+            self._sides = sides
+            self._name_maps()
 
-    def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
-        said = [digit.prediction for digit in reading.digits] or [prediction]
-        labels = tuple(label(one, reading.classes) for one in said)
-        faint = tuple(len(_candidates(one)) != 1 for one in said)
-        self.prediction.show_answer(
-            labels, note(prediction, reading.classes), faint, reading.chosen
-        )
+    def _show_the_rest(self) -> None:
+        """What leads to the answer, what can be said of it, and the kernels."""
+        reading = self._reading
+        drawn = reading is not None and not reading.sheet.empty
+        of_picture = reading is not None and reading.sheet.picture is not None
+        self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
+        self.correction.setEnabled(drawn)
+        self._show_correction()
+        self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
 
 
-def label(prediction: Prediction, classes: tuple[str, ...]) -> str:
-    """The answer in a word: a class, or "?" for what is no digit."""
-    return classes[prediction.digit] if _candidates(prediction) else UNKNOWN
-
-
-def note(prediction: Prediction, classes: tuple[str, ...]) -> str:
+def note(prediction: Prediction, candidates: tuple[int, ...], classes: tuple[str, ...]) -> str:
     """How sure the network is, in words."""
-    candidates = _candidates(prediction)
     if len(candidates) == 1:
         return f"{prediction.probabilities[prediction.digit] * 100:.1f} %"
     if candidates:

@@ -201,10 +201,12 @@ class TrainTab(QWidget):
 
     def _refreshed(self, run: Run) -> None:
         self.list.refresh(run)
-        if run is self.selected():
-            self._update_buttons()
-        if run.shown and self.isVisible():
+        if not self.isVisible():
+            return  # it catches up when it is shown
+        if run.shown:
             self._show_curves()
+        elif run is self.selected():
+            self._update_buttons()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was not drawn, and what others trained, while another tab was seen."""

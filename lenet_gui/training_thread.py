@@ -17,6 +17,7 @@ from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
+from trainer import heap
 from trainer.errors import UserError
 from trainer.events import Diverged, Snapshot, Step
 from trainer.recipes import Recipe
@@ -92,6 +93,7 @@ class TrainingThread(QThread):
         finally:
             with self._counting:
                 TrainingThread._training -= 1
+            heap.give_back()
 
     def _train(self) -> None:
         import torch

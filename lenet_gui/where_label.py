@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
+from lenet_gui.pause import Pause
+
 if TYPE_CHECKING:
     from lenet_gui.run_list import Run
 
@@ -20,16 +22,22 @@ class WhereLabel(QLabel):
         self.setAccessibleName("Where networks run")
         self._device = self._training = ""
         self._milliseconds: float | None = None
+        # Each new text lays the whole line out.
+        self._pause = Pause(self._tell, self)
 
     def read_on(self, device: str) -> None:
         """Drawings are read on this device now."""
         self._device, self._milliseconds = device, None
-        self._tell()
+        self._pause.now()
 
     def read_in(self, milliseconds: float) -> None:
         """A drawing was read."""
+        first = self._milliseconds is None
         self._milliseconds = milliseconds
-        self._tell()
+        if first:
+            self._pause.now()
+        else:
+            self._pause.ask()
 
     def show_trained(self, runs: Iterable[Run]) -> None:
         """Tell where those that train now do."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,23 +11,19 @@ from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
-    QLabel,
     QMainWindow,
     QTabWidget,
-    QWidget,
 )
 
-from lenet_gui import menus, theme
-from lenet_gui.dataset_browser import BROWSABLE
-from lenet_gui.draw_tab import PEN_WIDTHS, DrawTab
+from lenet_gui import menus, remembering, theme
+from lenet_gui.corner import Corner
+from lenet_gui.draw_tab import DrawTab
 from lenet_gui.drawing import fitted
 from lenet_gui.evaluate_tab import EvaluateTab
-from lenet_gui.figures import percent
-from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.inspect.inspect_tab import CHOICES, InspectTab
+from lenet_gui.inspect.inspect_tab import InspectTab
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
+from lenet_gui.model_files import ModelFiles
 from lenet_gui.reader import Reader, Reading
 from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
@@ -48,11 +42,7 @@ if TYPE_CHECKING:
     from trainer.pictures import Picture
     from trainer.weights import Model
 
-_MODEL_FILES = "LeNet Studio network (*.safetensors)"
-TABS = ("draw", "inspect", "train", "evaluate", "mine")
 _CLOSING_SECONDS = 1.5
-_KERNELS = ("kernels", "kernels_watching")
-"""How it is remembered whether they are shown: usually, and while a run is watched."""
 
 
 class Window(QMainWindow):
@@ -94,11 +84,14 @@ class Window(QMainWindow):
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
-        self.model_label, self.device_label = QLabel(), QLabel()
+        self.labels = Corner()
+        self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
         self._lay_out()
         self.device_menu = menus.build(self)
         self._connect()
-        self._restore()
+        self.resize(1180, 720)
+        if settings is not None:
+            remembering.restore(self, settings)
         self._focus_canvas()
 
     def _lay_out(self) -> None:
@@ -113,14 +106,7 @@ class Window(QMainWindow):
         self._train = LaterTab(self.tabs, "Train", self._build_train)
         self.tabs.addTab(self.evaluate, "Evaluate")
         self._my_digits = LaterTab(self.tabs, "My digits", self._build_my_digits)
-        corner = QWidget()
-        row = QHBoxLayout(corner)
-        row.setContentsMargins(0, 4, 14, 4)
-        row.setSpacing(16)
-        for label, name in ((self.model_label, "model_name"), (self.device_label, "device_name")):
-            label.setObjectName(name)
-            row.addWidget(label)
-        self.tabs.setCornerWidget(corner)
+        self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
         self.where = WhereLabel()
@@ -186,7 +172,7 @@ class Window(QMainWindow):
             watching.ended.connect(self._watching_ended)
             watching.show_model.connect(self.reader.show_model)
             watching.use_model.connect(self.use_model)
-            watching.named.connect(self._name_watched)
+            watching.named.connect(self.labels.show_watched)
             watching.message.connect(self.tell)
         return self._watching
 
@@ -277,14 +263,10 @@ class Window(QMainWindow):
         self.draw.set_watching(False)
         if self._before is not None:
             self.reader.show_model(self._before)
-            self._name_model(self._before)
+            self.labels.show_model(self._before)
         else:  # the run was there before the network that ships
             self.use_shipped()
         self._focus_canvas()
-
-    def _name_watched(self, name: str) -> None:
-        self.model_label.setText(name)
-        self.model_label.setToolTip("This run is watched; Esc goes back to the network before")
 
     # Reading
 
@@ -310,7 +292,7 @@ class Window(QMainWindow):
 
         self.shipped = model
         if self.reader.model is model:
-            self._name_model(model)
+            self.labels.show_model(model)
             self._show_model(model)
         self.draw.view.set_idle_note(NOTHING)
         Task.begin(devices.available, self._devices_known, self.tell)
@@ -324,7 +306,7 @@ class Window(QMainWindow):
         menus.fill_devices(self.device_menu, self, found)
 
     def _moved(self, device: str, problem: str) -> None:
-        self.device_label.setText(device.upper())
+        self.labels.device.setText(device.upper())
         self.where.read_on(device)
         if problem:
             self.tell(problem)
@@ -345,7 +327,7 @@ class Window(QMainWindow):
         self.draw.set_watching(False)
         self.reader.show_model(model)
         self._show_model(model)
-        self._name_model(model)
+        self.labels.show_model(model)
         self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
 
@@ -362,50 +344,6 @@ class Window(QMainWindow):
         """Go back to the network that ships."""
         if self.shipped is not None:
             self.use_model(self.shipped)
-
-    def _name_model(self, model: Model) -> None:
-        tested = model.history.get("test_accuracy")
-        known = tested if tested is not None else model.history.get("val_accuracy")
-        kind = "test" if tested is not None else "validation"
-        figure = f"  {percent(known)} {kind}" if known is not None else ""
-        self.model_label.setText(f"{model.name}{figure}")
-        self.model_label.setToolTip(model.recipe.description or model.recipe.name)
-
-    def open_model(self) -> None:
-        """Ask for a model file and use it."""
-        kinds = (_MODEL_FILES,)
-        ask_what_to_open(self, "Open a network", "open_dialog", kinds, self.load_model)
-
-    def load_model(self, path: Path, refused: Callable[[str], None] | None = None) -> None:
-        """Use a model file; what is wrong with it is told, and the present one stays."""
-
-        def load() -> Model:
-            from trainer import weights
-
-            return weights.load(path)
-
-        Task.begin(load, self.use_model, refused or self.tell)
-
-    def save_model(self) -> None:
-        """Ask for a name and save the network on show."""
-        if self.reader.model is None:
-            self.tell("There is no network to save yet")
-            return
-        start = Path.home() / f"{self.reader.model.name.replace(':', '')}.safetensors"
-        ask_where_to_save(self, "Save the network", start, (_MODEL_FILES,), self.write_model)
-
-    def write_model(self, path: Path) -> None:
-        """Save the network on show."""
-        model = self.reader.model
-        assert model is not None
-
-        def save() -> str:
-            from trainer import weights
-
-            weights.save(dataclasses.replace(model, name=path.stem), path)
-            return f"Saved {path}"
-
-        Task.begin(save, self.tell, self.tell)
 
     # Telling, remembering, closing
 
@@ -435,41 +373,10 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
-    def _restore(self) -> None:
-        self.resize(1180, 720)
-        if self.settings is None:
-            return
-        self.restoreGeometry(self.settings.data("geometry"))
-        self.tabs.setCurrentIndex(TABS.index(self.settings.text("tab", "draw", TABS)))
-        self.draw.width_slider.setValue(self.settings.number("pen_width", 100, *PEN_WIDTHS))
-        browsed = self.settings.text("browsed", BROWSABLE[0], BROWSABLE)
-        self.draw.browser.choose_dataset(browsed)
-        for watching, name in enumerate(_KERNELS):
-            wanted = self.settings.number(name, watching, 0, 1) == 1
-            self.draw.kernels_wanted[bool(watching)] = wanted
-        self.draw.show_wanted_kernels()
-        self.draw.several.setChecked(self.settings.number("several_digits", 1, 0, 1) == 1)
-        self.reader.device = self.settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
-        self.evaluate.device = self.reader.device
-        for name in CHOICES:
-            self.inspect.choices[name] = self.settings.text(f"inspect_{name}", "")
-
-    def _remember(self) -> None:
-        if self.settings is None:
-            return
-        self.settings.remember("geometry", self.saveGeometry())
-        self.settings.remember("tab", TABS[self.tabs.currentIndex()])
-        self.settings.remember("pen_width", self.draw.width_slider.value())
-        self.settings.remember("several_digits", int(self.draw.several.isChecked()))
-        for watching, name in enumerate(_KERNELS):
-            self.settings.remember(name, int(self.draw.kernels_wanted[bool(watching)]))
-        self.settings.remember("browsed", self.draw.browser.chosen)
-        for name, value in self.inspect.chosen().items():
-            self.settings.remember(f"inspect_{name}", value)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
-        self._remember()
+        if self.settings is not None:
+            remembering.remember(self, self.settings)
         self._later_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()

@@ -37,7 +37,8 @@ def collecting(qtbot: QtBot) -> Iterator[Collecting]:
 
 def make_garbage(freed: list[int]) -> list[list[int]]:
     Loop(freed)
-    return [[] for _ in range(gc.get_threshold()[0] + 100)]  # alive, so that it is time
+    # Alive, so that it is time, even if others are freed meanwhile.
+    return [[] for _ in range(20 * gc.get_threshold()[0])]
 
 
 def test_another_threads_garbage_waits_for_the_windows_thread(

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from trainer import curve_files
-from trainer.curve_series import Points, Series, plateau, smoothed, thinned
+from trainer.curve_columns import Columns
+from trainer.curve_series import Average, Points, Series, plateau
 from trainer.curve_view import Line, View
 from trainer.line_styles import style_of
 from trainer.runs import History
@@ -41,32 +42,65 @@ def test_smoothing_is_tensorboards(weight: float) -> None:
     for number, value in enumerate(values, start=1):
         last = last * weight + (1 - weight) * value
         expected.append(last / (1 - weight**number))
-    np.testing.assert_allclose(smoothed(values, weight), expected, rtol=1e-6)
+    np.testing.assert_allclose(Average(weight).take(values), expected, rtol=1e-6)
+    bit_by_bit = Average(weight)
+    for end in (1, 2, 100, 101, 900, 900, 1500):
+        np.testing.assert_allclose(bit_by_bit.take(values[:end]), expected[:end], rtol=1e-6)
 
 
 def test_without_weight_nothing_is_smoothed() -> None:
     values = np.array([3.0, 1.0, 2.0])
-    assert smoothed(values, 0.0) is values
-    assert smoothed(values[:1], 0.9).tolist() == [3.0]
+    assert Average(0.0).take(values) is values
+    assert Average(0.9).take(values[:1]).tolist() == pytest.approx([3.0])
 
 
 def test_a_screen_shows_the_lowest_and_highest_of_each_column() -> None:
-    x = np.arange(100_000.0)
+    x = np.arange(10_000.0)
     y = np.random.default_rng(2).normal(size=len(x))
-    y[54_321] = 99.0
-    kept = thinned(x, y, 0, 100_000, 400)
-    assert len(kept) <= 2 * 400 + 2 and (np.diff(kept) > 0).all()
-    assert 54_321 in kept and y.argmin() in kept
-    for column in (0, 17, 399):  # of 250 points each
-        part = slice(250 * column, 250 * (column + 1))
-        assert {part.start + y[part].argmin(), part.start + y[part].argmax()} <= set(kept)
+    y[5_432] = 99.0
+    kept, same = Columns().choose(x, y, 0, 10_000, 400)
+    assert same == 0 and len(kept) <= 2 * 400 + 2 and (np.diff(kept) > 0).all()
+    assert 5_432 in kept
+    for start in range(0, 10_000, 25):  # a column
+        part = y[start : start + 25]
+        assert {start + part.argmin(), start + part.argmax()} <= set(kept)
+
+
+def test_of_many_points_no_extreme_is_lost() -> None:
+    x = np.arange(1_000_000.0)
+    y = np.random.default_rng(3).normal(size=len(x))
+    kept, _ = Columns().choose(x, y, 1000.5, 999_000.5, 300)
+    assert len(kept) <= 2 * 300 + 2 and (np.diff(kept) > 0).all()
+    assert kept[0] == 1000 and kept[-1] == 999_001
+    seen = y[1001:999_001]
+    assert {1001 + seen.argmin(), 1001 + seen.argmax()} <= set(kept)
+    # A block of points may be told to the column beside, and no more than that.
+    for column in range(1, 299):
+        edge = 1000.5 + column * 998_000 / 300
+        within = y[int(edge + 257) : int(edge + 998_000 / 300 - 256)]
+        near = y[kept[(kept > edge - 257) & (kept < edge + 998_000 / 300 + 257)]]
+        assert near.min() <= within.min() and near.max() >= within.max()
+
+
+def test_what_a_growing_curve_shows_is_what_all_of_it_at_once_would() -> None:
+    generator = np.random.default_rng(4)
+    x, y = np.cumsum(generator.random(5000)), generator.normal(size=5000).round(1)
+    for low, high, columns in ((0, 3000, 100), (200.3, 900.7, 40), (2400, 2600, 300)):
+        growing, before = Columns(), np.empty(0, np.intp)
+        for end in (1, 2, 50, 299, 301, 302, 350, 1200, 1201, 1202, 4999, 5000):
+            kept, same = growing.choose(x[:end], y[:end], low, high, columns)
+            assert kept[:same].tolist() == before[:same].tolist()
+            whole, _ = Columns().choose(x[:end], y[:end], low, high, columns)
+            assert kept.tolist() == whole.tolist()
+            before = kept
+        assert growing.choose(x, y, low, high, columns)[1] == len(before)  # nothing came
 
 
 def test_few_points_are_all_drawn_with_the_neighbours_out_of_sight() -> None:
     x = np.arange(100_000.0)
-    kept = thinned(x, np.sin(x), 500.5, 510.5, 400)
+    kept, _ = Columns().choose(x, np.sin(x), 500.5, 510.5, 400)
     assert kept.tolist() == list(range(500, 512))
-    assert thinned(x[:0], x[:0], 0, 1, 400).tolist() == []
+    assert Columns().choose(x[:0], x[:0], 0, 1, 400)[0].tolist() == []
 
 
 def test_points_are_taken_over_as_they_come() -> None:
@@ -105,6 +139,20 @@ def test_a_plateau_is_found_and_where_it_ends() -> None:
     assert found is not None and found.start == 0 and 1.9 <= found.end <= 2.3
     still_there = plateau(history(epochs=1, flat=9.0))
     assert still_there is not None and still_there.end == 1.0
+
+
+@pytest.mark.parametrize("flat", [0.0, 0.9, 2.0])
+def test_a_growing_runs_plateau_is_that_of_all_its_points(flat: float) -> None:
+    whole, growing, run = history(flat=flat), Series(), History()
+    for number, epoch in enumerate(whole.epochs["train"]):
+        now = {"step": number + 1, "seconds": 0.1 * number, "learning_rate": 0.1}
+        run.add("train", epoch, 1.0, whole.accuracies["train"][number], **now)
+        growing.take(run)
+        assert plateau(growing) == plateau(run)
+    now = {"step": 3, "seconds": 0.3, "learning_rate": 0.1}
+    run.add("train", 0.05, 1.0, 0.5, **now)  # taken up again at its beginning
+    growing.take(run)
+    assert plateau(growing) is None is plateau(run)
 
 
 def test_the_best_is_the_first_of_equal_ones() -> None:

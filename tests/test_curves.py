@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QThread
 from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
@@ -202,6 +203,39 @@ def test_new_points_are_drawn_over_the_kept_picture_of_the_axes(
     show_again(view, qtbot)
     assert canvas._ground is ground and canvas.panels.limits() == seen
     assert canvas.grab().toImage() != before
+
+
+def picture_of(canvas: CurveCanvas) -> NDArray[np.int64]:
+    """What matplotlib has drawn, (height, width, 3), 0 to 255."""
+    return np.array(canvas.renderer.buffer_rgba())[:, :, :3].astype(int)
+
+
+@pytest.mark.parametrize("smoothing", [0, 90])
+def test_what_is_drawn_bit_by_bit_is_what_all_of_it_at_once_would_be(
+    view: CurvesView, qtbot: QtBot, smoothing: int
+) -> None:
+    canvas, runs = canvas_of(view), [curve.history for curve in view.curves]
+    view.bar.slider.setValue(smoothing)
+    grow(runs[0], 0.1)
+    show_again(view, qtbot)  # beyond the edge: room is made for more
+    qtbot.waitUntil(lambda: canvas._ground is not None and not canvas._draw_pending)
+    ground = canvas._ground
+    for number in range(12):
+        grow(runs[number % 2], 0.04)
+        if number == 6:  # a new best: its star moves
+            now = {"step": 215, "seconds": 21.5, "learning_rate": 0.01}
+            runs[0].add("validation", 4.3, 0.15, 0.952, **now)
+        if number == 9:  # taken up again: some of it is done anew
+            now = {"step": 210, "seconds": 21.0, "learning_rate": 0.01}
+            runs[0].add("train", 4.2, 0.4, 0.7, **now)
+        show_again(view, qtbot)
+    assert canvas._ground is ground  # nothing was drawn as a whole meanwhile
+    drawn = picture_of(canvas)
+    canvas._forget_ground()
+    qtbot.waitUntil(lambda: canvas._ground is not None and not canvas._draw_pending)
+    others = np.abs(picture_of(canvas) - drawn).max(2)
+    assert (others > 60).sum() <= 12, np.argwhere(others > 60)  # edges of dashes
+    assert (others > 0).mean() < 0.003
 
 
 def test_a_run_that_is_taken_up_again_with_a_history_of_its_own_is_drawn_anew(

@@ -359,7 +359,7 @@ def test_learning_shows_before_and_after_and_is_kept_and_undone(
     assert on_show(ready) is shipped  # until it is kept
     press(ready, "keep_button")
     assert on_show(ready) is ready.learning.learned.model
-    assert "+ mine" in window_of(ready).model_label.text()
+    assert "+ mine" in window_of(ready).labels.model.text()
     assert not ready.learning.keep.isEnabled()
     press(ready, "undo_learning_button")
     assert on_show(ready) is shipped

@@ -17,16 +17,18 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
+from lenet_gui.remembering import TABS
 from lenet_gui.viridis import VIRIDIS
-from lenet_gui.window import TABS, Window
+from lenet_gui.window import Window
 from tests.gui import SEVEN, MakeWindow, draw
 
 ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}
 """What may be imported before the window shows, beside Python's own modules."""
 SCRIPT = """
-import json, sys, threading
+import json, linecache, sys
 before = set(sys.modules)
 from lenet_gui import __main__, application, window
+from trainer import preloading
 told = {}
 def names():
     return sorted({name.partition(".")[0] for name in set(sys.modules) - before})
@@ -34,11 +36,13 @@ show = window.Window.show
 def shown(self):
     told["tabs"] = [self._train.built is not None, self._my_digits.built is not None]
     told["reader"] = self.reader.isRunning()
+    told["loading"] = preloading._begun is not None
     show(self)
     told["shown"] = names()
     told["whole"] = sorted(set(sys.modules) - before)
     def ready(*_):
         told["ready"] = names()
+        told["sources"] = [name for name in linecache.cache if "/numpy/" in name]
         self.close()
     self.reader.loaded.connect(ready)
 window.Window.show = shown
@@ -80,6 +84,14 @@ def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> 
 def test_a_digit_is_read_without_matplotlib_and_torchvision(told: dict[str, list[str]]) -> None:
     assert "torch" in told["ready"]
     assert not {"matplotlib", "torchvision", "captum", "tensorboard"} & set(told["ready"])
+
+
+def test_no_modules_source_is_read_and_kept(told: dict[str, list[str]]) -> None:
+    assert told["sources"] == []
+
+
+def test_torchs_libraries_are_loaded_while_the_window_is_built(told: dict[str, list[str]]) -> None:
+    assert told["loading"] is True
 
 
 # Tabs built at the first need

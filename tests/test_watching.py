@@ -121,8 +121,8 @@ def test_the_drawing_is_read_anew_as_the_run_learns(seven: Window, qtbot: QtBot)
     # Within epochs, too: more often than an epoch's end would do it.
     until(qtbot, lambda: "step" in window.draw.bar.moment.whole)
     until(qtbot, lambda: len(set(seen)) > 5)
-    assert f"{run.short_title}, epoch" in window.model_label.text()
-    assert "(training)" in window.model_label.text()
+    assert f"{run.short_title}, epoch" in window.labels.model.text()
+    assert "(training)" in window.labels.model.text()
     assert run.thread is not None
     run.thread.pause()
     until(qtbot, lambda: run.thread is not None and run.thread.waiting)
@@ -185,7 +185,7 @@ def test_paused_and_taken_up_again_while_it_is_watched(seven: Window, qtbot: QtB
     until(qtbot, lambda: run.epoch > 1 and "step" in moment.whole)
     QTest.mouseClick(window.train.buttons.pause, LEFT)
     until(qtbot, lambda: moment.whole.endswith(", paused"))
-    assert "(paused)" in window.model_label.text()
+    assert "(paused)" in window.labels.model.text()
     QTest.mouseClick(window.train.buttons.stop, LEFT)
     wait_for_state(qtbot, run, "stopped")
     until(qtbot, lambda: moment.whole.startswith("after epoch"))
@@ -244,7 +244,7 @@ def test_the_mouse_and_the_arrow_keys_go_through_the_epochs(
     wait_for_epoch(qtbot, window, run, 4)
     QTest.mouseRelease(slider, LEFT, pos=QPoint(round(slider.place(4)), middle))
     assert window.draw.bar.moment.whole == "after epoch 4 of 5, 70.00 %"
-    assert window.model_label.text() == "old 14:15:00, epoch 4"
+    assert window.labels.model.text() == "old 14:15:00, epoch 4"
 
 
 def test_another_drawing_is_read_by_the_epoch_on_show(
@@ -279,13 +279,13 @@ def test_playing_goes_through_all_epochs_in_order(
 
 def test_escape_brings_the_network_before_back(seven: Window, qtbot: QtBot, tmp_path: Path) -> None:
     window, run = seven, past_run(tmp_path)
-    before, label = window.reader.model, window.model_label.text()
+    before, label = window.reader.model, window.labels.model.text()
     places = [part.geometry() for part in (window.draw.canvas, window.draw.conv2)]
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
     assert not window.draw.correction.isVisible()
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Escape)
-    assert window.reader.model is before and window.model_label.text() == label
+    assert window.reader.model is before and window.labels.model.text() == label
     until(qtbot, lambda: window.draw.prediction.answer == "7")
     until(qtbot, lambda: window.draw.bar.isHidden() and window.draw.correction.isVisible())
     until(
@@ -304,7 +304,7 @@ def test_an_epoch_can_be_kept_on_show(seven: Window, qtbot: QtBot, tmp_path: Pat
     assert window.watching.run is None and window.draw.bar.isHidden()
     assert window.reader.model is not None
     assert window.reader.model.name == "old 14:15:00, epoch 2"
-    assert window.model_label.text() == "old 14:15:00, epoch 2  60.00 % validation"
+    assert window.labels.model.text() == "old 14:15:00, epoch 2  60.00 % validation"
     wait_for_epoch(qtbot, window, run, 2)
 
 
@@ -328,7 +328,7 @@ def test_of_two_runs_the_one_asked_for_last_is_shown(
     for run in (first, second, first, second):
         begin(window, run)
     wait_for_epoch(qtbot, window, second, 5)
-    assert window.model_label.text() == "second 14:15:00, epoch 5"
+    assert window.labels.model.text() == "second 14:15:00, epoch 5"
     QTest.mouseClick(window.draw.bar.stop, LEFT)
     assert window.reader.model is before  # not the first run's
 

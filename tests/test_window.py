@@ -143,7 +143,7 @@ def test_train_watch_and_use_the_network(window: Window, qtbot: QtBot, tmp_path:
     with qtbot.waitSignal(window.train.use_model):
         click(window, "use_button")
     assert window.reader.model is not window.shipped
-    assert run.title in window.model_label.text()
+    assert run.title in window.labels.model.text()
     window.tabs.setCurrentWidget(window.draw)
     draw(window.draw.canvas, ONE)
     qtbot.waitUntil(lambda: window.draw.prediction.answer != "")
@@ -311,19 +311,19 @@ def test_a_foreign_file_is_refused_and_the_network_stays(
 ) -> None:
     (tmp_path / "foreign.safetensors").write_bytes(b"not a model at all")
     before = window.reader.model
-    window.load_model(tmp_path / "foreign.safetensors")
+    window.model_files.load(tmp_path / "foreign.safetensors")
     qtbot.waitUntil(lambda: "foreign.safetensors" in window.statusBar().currentMessage())
     assert window.reader.model is before
 
 
 def test_a_network_is_saved_and_opened_again(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "mine.safetensors"
-    window.write_model(path)
+    window.model_files.save(path)
     qtbot.waitUntil(lambda: "Saved" in window.statusBar().currentMessage())
-    window.load_model(path)
-    qtbot.waitUntil(lambda: "mine" in window.model_label.text())
+    window.model_files.load(path)
+    qtbot.waitUntil(lambda: "mine" in window.labels.model.text())
     window.use_shipped()
-    assert "lenet5" in window.model_label.text()
+    assert "lenet5" in window.labels.model.text()
 
 
 def test_the_device_menu_says_why_a_device_cannot_be_used(window: Window, qtbot: QtBot) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFocusEvent,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -19,9 +18,10 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.gallery_cards import picture
+from lenet_gui.told_widget import ToldWidget
 
 if TYPE_CHECKING:
     from trainer.inspect.exciting import Best, Patch
@@ -45,7 +45,7 @@ class Tile:
     told: str  # the whole of it in words
 
 
-class ExcitingGrid(QWidget):
+class ExcitingGrid(ToldWidget):
     """As large as it is given; its tiles are squares."""
 
     opened = Signal(object)
@@ -177,16 +177,10 @@ class ExcitingGrid(QWidget):
         super().focusInEvent(event)
         self.update()
 
-    def event(self, event: QEvent) -> bool:
-        """The tooltip tells of the image beneath."""
-        if isinstance(event, QHelpEvent):
-            number = self._at(QPointF(event.pos()))
-            if number is None:
-                QToolTip.hideText()
-            else:
-                QToolTip.showText(event.globalPos(), self.tiles[number].told, self)
-            return True
-        return super().event(event)
+    def told_at(self, point: QPointF) -> str:
+        """The image beneath."""
+        number = self._at(point)
+        return "" if number is None else self.tiles[number].told
 
     # Painting
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
-    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -16,16 +15,17 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.heat import Heat, heat_picture
 from lenet_gui.inspect.why_texts import signed
+from lenet_gui.told_widget import ToldWidget
 
 _GAP = 8.0
 _LEAST, _MOST = 56, 196  # a picture's side, in pixels
 
 
-class HeatRow(QWidget):
+class HeatRow(ToldWidget):
     """Pictures under titles; one of them is chosen, by a click or the arrow keys."""
 
     picked = Signal(int)
@@ -140,13 +140,6 @@ class HeatRow(QWidget):
         self.setAccessibleDescription(f"{title} is chosen: {told}. Left and right choose another.")
 
     # What is where
-
-    def event(self, event: QEvent) -> bool:
-        """Each pixel has a tooltip of its own."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def told_at(self, point: QPointF) -> str:
         """The value of the pixel that lies there."""

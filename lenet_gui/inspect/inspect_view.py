@@ -24,13 +24,14 @@ from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images_panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerText
-from lenet_gui.inspect.network_view import PAUSE, NetworkView
+from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.inspect.why_panel import WhyPanel
+from lenet_gui.pause import PAUSE
 from lenet_gui.reader import Instead
 from trainer.inspect.anatomy import Kind, Unit
 

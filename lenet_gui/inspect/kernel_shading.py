@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from lenet_gui.kernels_view import diverging
+from lenet_gui.level_picture import picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,11 +108,9 @@ def kernel_picture(kernel: NDArray[np.float32], limit: float, dark: bool) -> QIm
     if np.isnan(kernel).any():
         return None
     levels = np.clip(np.round((kernel / limit + 1) * 127.5), 0, 255).astype(np.uint8)
+    if len(levels) == 1:
+        return picture(levels, diverging(dark))
     _, height, width = levels.shape
-    if len(levels) == 3:
-        data = np.ascontiguousarray(levels.transpose(1, 2, 0)).tobytes()
-        image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
-    else:
-        image = QImage(levels.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(diverging(dark))
+    data = np.ascontiguousarray(levels.transpose(1, 2, 0)).tobytes()
+    image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.convertToFormat(QImage.Format.Format_RGB32)

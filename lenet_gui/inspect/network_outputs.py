@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QImage, QPainter, QPen, qRgb
 
 from lenet_gui.inspect.network_places import Tile
 from lenet_gui.inspect.short_rows import ShortRows
 from lenet_gui.inspect.value_text import value_text
+from lenet_gui.letters import Letters
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
@@ -81,38 +82,6 @@ def score_text(shown: Outputs, number: int) -> str:
     return value_text(-score if shown.penalties else score)
 
 
-class _Letters:
-    """Texts in one font, painted without Qt's layout of text in boxes, which takes twice as long.
-
-    Args:
-        font: with digits of one width, or not.
-    """
-
-    def __init__(self, font: QFont) -> None:
-        self.font = font
-        metrics = QFontMetricsF(font)
-        self.height = metrics.height()
-        self._down = metrics.ascent()
-        self._wide = metrics.horizontalAdvance
-        self._widths: dict[str, float] = {}
-
-    def width(self, text: str) -> float:
-        """As the sum of its letters' widths."""
-        widths = self._widths
-        for letter in text:
-            if letter not in widths:
-                widths[letter] = self._wide(letter)
-        return sum(widths[letter] for letter in text)
-
-    def paint(self, painter: QPainter, x: float, top: float, text: str) -> None:
-        """From its left upper corner; the painter has the font and the colour."""
-        painter.drawText(QPointF(x, top + self._down), text)
-
-    def paint_right(self, painter: QPainter, right: float, top: float, text: str) -> None:
-        """From its right upper corner."""
-        self.paint(painter, right - self.width(text), top, text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Row:
     """Where the parts of one answer stand."""
@@ -143,8 +112,8 @@ class OutputRows:
         self._look = look
         bold = look.sized(letters * 1.1)
         bold.setWeight(QFont.Weight.Bold)
-        self._small = _Letters(look.sized(letters * 0.92))
-        self._name, self._best = _Letters(look.sized(letters * 1.1)), _Letters(bold)
+        self._small = Letters(look.sized(letters * 0.92))
+        self._name, self._best = Letters(look.sized(letters * 1.1)), Letters(bold)
         wide, longest = self._small.width, max(map(self._best.width, classes), default=0.0)
         room = tile.rect.width() - 8 - (7 * bitmap + 6 if bitmap else 0.0)
         percent = wide("100.0 %") + 6
@@ -177,7 +146,7 @@ class OutputRows:
         painter.setFont(self._name.font)
         for number, row in enumerate(self._rows):
             if number != best:
-                self._name.paint(painter, row.left, row.name, shown.classes[number])
+                self._name.paint(painter, shown.classes[number], row.left, row.name)
         if best is None:
             return
         painter.setFont(self._small.font)
@@ -189,7 +158,7 @@ class OutputRows:
         row = self._rows[best]
         self._paint_percent(painter, shown, best, row)
         painter.setFont(self._best.font)
-        self._best.paint(painter, row.left, row.name, shown.classes[best])
+        self._best.paint(painter, shown.classes[best], row.left, row.name)
 
     def _paint_bitmaps(self, painter: QPainter, shown: Outputs) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -219,9 +188,9 @@ class OutputRows:
     def _paint_percent(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
         told = f"{shown.probabilities[number] * 100:.1f} %"
         if self._beside:
-            self._small.paint_right(painter, row.right, row.name, told)
+            self._small.paint_right(painter, told, row.right, row.name)
         else:
-            self._small.paint(painter, row.left, row.below, told)
+            self._small.paint(painter, told, row.left, row.below)
 
     def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
         """The score or penalty, and which of them it is if there is room to say so."""
@@ -229,9 +198,9 @@ class OutputRows:
         if self._named[name]:
             told = f"{name} {told}"
         if self._lines == 3:
-            self._small.paint(painter, row.left, row.score, told)
+            self._small.paint(painter, told, row.left, row.score)
         else:
-            self._small.paint_right(painter, row.right, row.score, told)
+            self._small.paint_right(painter, told, row.right, row.score)
 
 
 MANY = 10

@@ -101,9 +101,8 @@ def paint_maps(
         painter.setBrush(look.colour(look.palette.ColorRole.AlternateBase))
         painter.drawRects([tile.rect.adjusted(0, 0, -1, -1) for tile in tiles])
         return
-    for number, tile in enumerate(tiles):
-        source = QRectF(0, number * tile.rows, tile.columns, tile.rows)
-        painter.drawImage(tile.rect, image, source)
+    for tile in tiles:
+        painter.drawImage(tile.rect, image, tile.source)
     tile = tiles[0]
     if tile.map is None and tile.rect.width() >= _GRID * tile.columns:
         _paint_grid(painter, tile, framed, look)
@@ -114,19 +113,10 @@ def paint_maps(
 
 
 def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: Look) -> None:
-    rect, line = tile.rect, 1.0
-    across, down = rect.width() / tile.columns, rect.height() / tile.rows
-    lines = [
-        QRectF(rect.left() + n * across, rect.top(), line, rect.height())
-        for n in range(1, tile.columns)
-    ]
-    lines += [
-        QRectF(rect.left(), rect.top() + n * down, rect.width(), line) for n in range(1, tile.rows)
-    ]
     role = look.palette.ColorRole
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.colour(role.AlternateBase if framed else role.Window))
-    painter.drawRects(lines)
+    painter.drawRects(tile.between)
 
 
 def paint_kernels(

@@ -5,6 +5,7 @@ Knows no widget; `network_view` says how large it is, what is pointed at, and wh
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
@@ -65,6 +66,7 @@ class NetworkPicture:
         self._outputs: Outputs | None = None
         self._marks: Marks | None = None
         self._layer: _Layer | None = None
+        self._changing: QRegion | None = None
 
     # What it is made from
 
@@ -100,7 +102,7 @@ class NetworkPicture:
         self._heat = None
 
     def _forget_places(self) -> None:
-        self._layout = self._kernels = self._heat = self._layer = None
+        self._layout = self._kernels = self._heat = self._layer = self._changing = None
 
     def renew_marks(self) -> None:
         """Paint the marks of the present reading, not of the one that they were painted for."""
@@ -142,6 +144,14 @@ class NetworkPicture:
         large.setBold(True)
         self._fonts = (large, small)
         return found
+
+    def changing(self) -> QRegion:
+        """What another reading of the same network changes: maps and answers, not the marks."""
+        if self._changing is None:
+            blocks = [self.places.block(number) for number in range(len(self.places.tiles))]
+            rects = [block.adjusted(-2, -2, 2, 2).toAlignedRect() for block in blocks]
+            self._changing = functools.reduce(QRegion.united, map(QRegion, rects))
+        return self._changing
 
     def prepare(self) -> None:
         """All that takes time, before it is painted."""

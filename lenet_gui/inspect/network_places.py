@@ -7,13 +7,14 @@ Knows nothing of values, and not why something stands where it stands
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF
 
 from trainer.inspect.anatomy import Unit
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tile:
     """One map in the picture; of a flat stage, all its units as a grid, row by row."""
 
@@ -22,6 +23,25 @@ class Tile:
     rect: QRectF
     rows: int
     columns: int
+
+    @cached_property
+    def source(self) -> QRectF:
+        """Where its values are in the picture of all of a stage's maps, one below the other."""
+        return QRectF(0, (self.map or 0) * self.rows, self.columns, self.rows)
+
+    @cached_property
+    def between(self) -> list[QRectF]:
+        """Lines between its cells."""
+        rect, line = self.rect, 1.0
+        across, down = rect.width() / self.columns, rect.height() / self.rows
+        lines = [
+            QRectF(rect.left() + n * across, rect.top(), line, rect.height())
+            for n in range(1, self.columns)
+        ]
+        return lines + [
+            QRectF(rect.left(), rect.top() + n * down, rect.width(), line)
+            for n in range(1, self.rows)
+        ]
 
     def unit(self, row: int, column: int) -> Unit:
         """The unit of one cell."""

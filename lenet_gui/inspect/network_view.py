@@ -13,7 +13,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, S
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -21,12 +20,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.network_picture import NetworkPicture
 from lenet_gui.inspect.network_steps import DIRECTIONS, step
 from lenet_gui.inspect.network_tips import HOW, told_at
 from lenet_gui.inspect.shading import Shading
+from lenet_gui.pause import PAUSE
+from lenet_gui.told_widget import ToldWidget
 from trainer.inspect.anatomy import Unit
 
 if TYPE_CHECKING:
@@ -37,11 +38,8 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.network_places import Layout
     from trainer.edits import Edit
 
-PAUSE = 80
-"""Milliseconds from numbers to numbers while the pen moves; the maps follow every reading."""
 
-
-class NetworkView(QWidget):
+class NetworkView(ToldWidget):
     """Eight columns of maps; a unit can be pointed at and chosen."""
 
     pointed = Signal(object)
@@ -94,7 +92,7 @@ class NetworkView(QWidget):
 
     def show_inspection(self, inspection: Inspection | None) -> None:
         """Show a reading, or nothing for None; while hidden, nothing is computed."""
-        before = self.inspection
+        before, marked = self.inspection, True
         if inspection is None:
             self.picture = None
         elif self.picture is None:
@@ -104,24 +102,37 @@ class NetworkView(QWidget):
             self._place()
         else:
             self.picture.show_inspection(inspection)
-            self._renew_marks(before)
+            marked = self._renew_marks(before)
         self._drop_lost_units()
         self._new = True
         if self.isVisible():
             if self.picture is not None:
                 self.picture.prepare()
-            self.update()
+            if self.picture is None or marked:
+                self.update()
+            else:
+                self.update(self.picture.changing())
 
-    def _renew_marks(self, before: Inspection | None) -> None:
-        """While the pen moves, marks follow it no faster than numbers can be read."""
+    def _renew_marks(self, before: Inspection | None) -> bool:
+        """While the pen moves, marks follow it no faster than numbers can be read.
+
+        Returns:
+            Whether they, or what depends on there being a drawing, are others.
+        """
         assert self.picture is not None
-        same = before is not None and before.model is self.picture.inspection.model
+        now = self.picture.inspection
+        same = (
+            before is not None
+            and before.model is now.model
+            and (before.prediction is None) == (now.prediction is None)
+        )
         if same and self._pause.isActive():
             self._late = True
-            return
+            return False
         self._late = False
         self.picture.renew_marks()
         self._pause.start()
+        return True
 
     def _paused(self) -> None:
         if self._late and self.picture is not None:
@@ -349,14 +360,11 @@ class NetworkView(QWidget):
     # Tooltips
 
     def event(self, event: QEvent) -> bool:
-        """Captions and kernels have tooltips; another screen may have finer pixels."""
+        """Another screen may have finer pixels."""
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._place()
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
-            return True
         return super().event(event)
 
     def told_at(self, point: QPointF) -> str:
-        """What the tooltip says there."""
+        """Of captions and kernels."""
         return "" if self.picture is None else told_at(self.picture, self.places, point)

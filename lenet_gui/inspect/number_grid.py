@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import QBrush, QPainter, QPalette, QPen
 
-from lenet_gui.inspect.cell_letters import CellLetters
 from lenet_gui.inspect.unit_digits import short
 from lenet_gui.inspect.unit_look import Look
+from lenet_gui.letters import Letters
+from lenet_gui.level_picture import picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +70,7 @@ class NumberGrid:
         """
         numbered = place.width() / self.columns >= _NUMBERED
         table = look.tints if numbered else look.colours
-        painter.drawImage(place, _picture(_levels(self._given, self._limit), table))
+        painter.drawImage(place, picture(_levels(self._given, self._limit), table))
         for number in self._outside:
             cell = self.cell(place, number)
             painter.fillRect(cell, look.colour(QPalette.ColorRole.Window))
@@ -80,7 +81,7 @@ class NumberGrid:
         painter.setPen(QPen(look.line, 1))
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
 
-    def fitted(self, cell: QSizeF, look: Look) -> tuple[list[str], CellLetters]:
+    def fitted(self, cell: QSizeF, look: Look) -> tuple[list[str], Letters]:
         """The numbers as they are painted in cells of a size, and the letters they fit with."""
         whole = cell.width() >= _WHOLE
         # Painted, an en dash is a minus that takes less room: the font can be larger.
@@ -97,15 +98,15 @@ class NumberGrid:
         cell = QSizeF(place.width() / self.columns, place.height() / self.rows)
         texts, letters = self.fitted(cell, look)
         painter.setFont(letters.font)
-        left = place.x() + cell.width() / 2
-        top = place.y() + (cell.height() - letters.height) / 2
+        across, down = cell.width(), cell.height()
+        left, top = place.x() + across / 2, place.y() + (down - letters.height) / 2
         for faint in (True, False):
             painter.setPen(look.faint if faint else look.text)
             for number, text in enumerate(texts):
                 if (text == "0") == faint:
                     row, column = divmod(number, self.columns)
-                    x, y = left + column * cell.width(), top + row * cell.height()
-                    letters.paint(painter, text, x, y)
+                    x, y = left + column * across, top + row * down
+                    letters.paint_centred(painter, text, x, y)
 
     def mark(self, painter: QPainter, place: QRectF, number: int, look: Look) -> None:
         """Outline a cell."""
@@ -116,14 +117,6 @@ class NumberGrid:
 
 def _levels(values: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
     """Values as levels around 127.5."""
-    import numpy as np
-
-    shares = np.clip(values / max(limit, 1e-9), -1, 1)
-    return np.round((shares + 1) * 127.5).astype(np.uint8)
-
-
-def _picture(levels: NDArray[np.uint8], table: list[int]) -> QImage:
-    rows, columns = levels.shape
-    image = QImage(levels.tobytes(), columns, rows, columns, QImage.Format.Format_Indexed8)
-    image.setColorTable(table)
-    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: the bytes may go
+    found = values * (127.5 / max(limit, 1e-9))
+    found += 127.5
+    return found.clip(0, 255, out=found).round().astype("uint8")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage
 
 from lenet_gui import feature_maps
 from lenet_gui.kernels_view import diverging
+from lenet_gui.level_picture import picture
 from trainer.inspect.anatomy import Kind
 
 if TYPE_CHECKING:
@@ -88,16 +89,21 @@ class Shading:
         """
         import numpy as np
 
-        found = self._found(inspection, stage)
-        if self.colours == "diverging":
-            limit = np.abs(found).max(1)
-            found = np.stack((-limit, limit), 1)
-        return np.broadcast_to(found, (inspection.stages[stage].shape[0], 2)).astype(np.float32)
+        found = self._ranges(inspection, stage)
+        return np.broadcast_to(found, (inspection.stages[stage].shape[0], 2)).copy()
 
-    def _found(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
-        """As `ranges`, (maps, 2), or (1, 2) where all maps have one range; not yet symmetric."""
+    def _ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+        """As `ranges`, (maps, 2), or (1, 2) where all maps have one range."""
+        found = self._found(inspection, stage)
+        if self.colours != "diverging":
+            return found
         import numpy as np
 
+        limit = np.abs(found).max(1)
+        return np.stack((-limit, limit), 1)
+
+    def _found(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+        """The same, not yet symmetric around zero."""
         asked = inspection.stages[stage]
         values = inspection.values(stage, self.before)
         if values is None or inspection.prediction is None:
@@ -105,12 +111,17 @@ class Shading:
         if self.scale == "fixed":
             low, high = fixed_range(inspection.model, asked, self.before)
         elif self.scale == "map" and not asked.flat:
+            import numpy as np
+
             flat = values.reshape(len(values), -1)
             return np.stack((flat.min(1), flat.max(1)), 1)
         elif self.scale == "network" and asked.kind not in (Kind.INPUT, Kind.OUTPUT):
             low, high = _over_all(inspection.prediction, inspection.stages, self.before)
         else:
-            low, high = float(values.min()), float(values.max())
+            every = values.reshape(-1)
+            return every[[every.argmin(), every.argmax()]][None]
+        import numpy as np
+
         return np.array([[low, high]], np.float32)
 
     def levels(self, inspection: Inspection, stage: int) -> NDArray[np.uint8]:
@@ -122,7 +133,7 @@ class Shading:
         values = inspection.values(stage, self.before)
         if values is None:
             raise ValueError("nothing is drawn, so there are no values")
-        return levels(values, self.ranges(inspection, stage))
+        return levels(values, self._ranges(inspection, stage))
 
     def image(self, inspection: Inspection, stage: int) -> QImage:
         """All maps of a stage below one another, RGB32: width w, height maps * h.
@@ -138,28 +149,16 @@ class Shading:
 def levels(values: NDArray[np.float32], ranges: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Values (maps, h, w) as 0 to 255 between each map's `ranges` (maps, 2); what is beyond, at it.
 
-    Where lowest and highest are the same, all is the lowest.
+    Of one range alone, all maps have it. Where lowest and highest are the same, all is the lowest.
     """
-    import numpy as np
-
+    # Nothing of numpy's is imported: that would take as long as a stage of few values.
     low = ranges[:, :1, None]
     wide = ranges[:, 1:, None] - low
-    steps = np.divide(255, wide, out=np.zeros_like(wide), where=wide > 0)
-    found: NDArray[np.float32] = (values - low) * steps
+    wide[wide <= 0] = float("inf")
+    found: NDArray[np.float32] = (values - low) / wide
+    found *= 255
     found += 0.5
-    np.clip(found, 0, 255, out=found)
-    return found.astype(np.uint8)
-
-
-def picture(levels: NDArray[np.uint8], table: list[int]) -> QImage:
-    """Levels (maps, h, w) in a table's colours, the maps below one another, RGB32."""
-    import numpy as np
-
-    count, height, width = levels.shape
-    data = np.ascontiguousarray(levels).tobytes()
-    image = QImage(data, width, count * height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable(table)
-    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: data may go
+    return found.clip(0, 255, out=found).astype("uint8")
 
 
 def fixed_range(model: Model, stage: Stage, before: bool) -> tuple[float, float]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui import feature_maps
+from lenet_gui import level_picture
+from lenet_gui.feature_maps import colours
 from lenet_gui.latest import LatestWorker
 
 if TYPE_CHECKING:
@@ -65,21 +66,14 @@ class SlidingThread(LatestWorker):
         picture = drawn.pixels
         line = sliding.slide(request.inspection.model, picture, change(request.edits))
         starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)
+        shares = (line.probabilities.T * 255).astype("uint8")
         return Slid(
             line,
             request.inspection.model.classes,
             picture,
-            _image(picture, "gray"),
-            _image((line.probabilities.T * 255).astype("uint8"), "viridis"),
+            level_picture.picture(picture, colours("gray")),
+            level_picture.picture(shares, colours("viridis")),
             tuple(not picture[:, start : start + SIDE].any() for start in starts),
             tuple(members),
             drawn.middles,
         )
-
-
-def _image(levels: NDArray[np.uint8], colours: str) -> QImage:
-    """Levels of shape (height, width) in the colours of a map."""
-    height, width = levels.shape
-    image = QImage(levels.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-    image.setColorTable(feature_maps.colours(colours))
-    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy: the bytes may go

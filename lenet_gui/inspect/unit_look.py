@@ -7,8 +7,8 @@ from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
-from lenet_gui.inspect.cell_letters import CellLetters
 from lenet_gui.kernels_view import diverging
+from lenet_gui.letters import Letters
 
 _TINT = 0.5
 """The largest value's share of the kernels' strongest colour: text stays readable on it."""
@@ -116,12 +116,12 @@ class Look:
         return made
 
     @cached_property
-    def _letters(self) -> dict[int, CellLetters]:
+    def _letters(self) -> dict[int, Letters]:
         return {}
 
-    def letters(self, pixels: float) -> CellLetters:
+    def letters(self, pixels: float) -> Letters:
         """Of such a size, for many numbers."""
         size = max(8, int(pixels))
         if size not in self._letters:
-            self._letters[size] = CellLetters(self.sized(size))
+            self._letters[size] = Letters(self.sized(size))
         return self._letters[size]

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
     QFocusEvent,
     QFont,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPalette,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.unit_blocks import Block, Jump, Target
 from lenet_gui.inspect.unit_look import Look
+from lenet_gui.told_widget import ToldWidget
 from trainer.inspect.anatomy import Unit
 
 MARGIN = 8
@@ -40,7 +40,7 @@ class Spot(NamedTuple):
     key: int
 
 
-class UnitPage(QWidget):
+class UnitPage(ToldWidget):
     """Give it parts with `show_blocks`; it is as high as they are."""
 
     activated = Signal(object)
@@ -56,6 +56,7 @@ class UnitPage(QWidget):
         self.setAccessibleName("Arithmetic of the chosen unit")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.blocks: list[Block] = []
         self.tops: list[float] = []
@@ -126,6 +127,11 @@ class UnitPage(QWidget):
     def told(self, spot: Spot) -> str:
         """That in words."""
         return self.blocks[spot.block].told(spot.key)
+
+    def told_at(self, point: QPointF) -> str:
+        """What is at a point, in words."""
+        spot = self.spot_at(point)
+        return "" if spot is None else self.told(spot)
 
     def _target(self, spot: Spot) -> Target | None:
         return self.blocks[spot.block].target(spot.key)
@@ -208,20 +214,10 @@ class UnitPage(QWidget):
 
     # Painting
 
-    def event(self, event: QEvent) -> bool:
-        """A tooltip tells of what is under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            spot = self.spot_at(QPointF(event.pos()))
-            self._tell(event.globalPos(), spot)
-            return True
-        return super().event(event)
-
-    def _tell(self, where: QPoint, spot: Spot | None) -> None:
-        QToolTip.showText(where, "" if spot is None else self.told(spot), self)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The parts that are seen."""
         painter = QPainter(self)
+        painter.fillRect(event.rect(), self._look.colour(QPalette.ColorRole.Window))
         exposed = QRectF(event.rect())
         for number, block in enumerate(self.blocks):
             if not self.block_place(number).intersects(exposed):

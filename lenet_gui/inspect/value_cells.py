@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-from lenet_gui.inspect.shading import picture
 from lenet_gui.inspect.value_text import MINUS, longest, rounded
+from lenet_gui.level_picture import picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ class Cells:
 
     def image(self) -> QImage:
         """One pixel a value, RGB32."""
-        return picture(self.levels[None], list(self.table))
+        return picture(self.levels[None], self.table)
 
     def inks(self) -> list[QColor]:
         """In which colour text is read best on each cell, row by row."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -12,15 +11,16 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect import chart_painting
 from lenet_gui.inspect.chart_content import Chart
+from lenet_gui.told_widget import ToldWidget
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class ValueChart(QWidget):
+class ValueChart(ToldWidget):
     """Shows a `Chart`; a press or drag picks a value, as do the arrow keys."""
 
     picked = Signal(float)
@@ -98,13 +98,6 @@ class ValueChart(QWidget):
         stop = round(amount.stop(self._value)) + step
         if amount.first_stop <= stop <= amount.stops:
             self.picked.emit(amount.value(stop))
-
-    def event(self, event: QEvent) -> bool:
-        """A tooltip tells the shares under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
-            return True
-        return super().event(event)
 
     def told_at(self, at: QPointF) -> str:
         """The shares at a place, the largest first; "" outside."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QSizePolicy
+
+from lenet_gui.told_widget import ToldWidget
 
 _LEAST = 40
 
 
-class WorthBars(QWidget):
+class WorthBars(ToldWidget):
     """Low bars are maps that the answer needs; a line tells its probability with all of them."""
 
     picked = Signal(int)
@@ -86,15 +88,12 @@ class WorthBars(QWidget):
         if number is not None and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(number)
 
-    def event(self, event: QEvent) -> bool:
-        """Each bar has a tooltip of its own."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            number = self._at(QPointF(event.pos()))
-            if number is not None:
-                told = f"without {self._name} {number + 1}: {self.values[number] * 100:.1f} %"
-                QToolTip.showText(event.globalPos(), told, self)
-            return True
-        return super().event(event)
+    def told_at(self, point: QPointF) -> str:
+        """The bar's value."""
+        number = self._at(point)
+        if number is None:
+            return ""
+        return f"without {self._name} {number + 1}: {self.values[number] * 100:.1f} %"
 
     def _at(self, position: QPointF) -> int | None:
         if not self.values:

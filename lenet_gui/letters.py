@@ -1,4 +1,4 @@
-"""Numbers laid out once and painted many times: a page has hundreds of them."""
+"""Short texts that are laid out once and painted many times: numbers that change with the pen."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ _MOST = 4000
 """Texts that are kept; there are but few different short numbers."""
 
 
-class CellLetters:
-    """The numbers of one font.
+class Letters:
+    """The texts of one font, for a painter that has this font and the pen's colour.
+
+    To lay a text out takes Qt ten times as long as to paint what is laid out.
 
     Args:
-        font: with its size in pixels.
+        font: best with its size in pixels.
     """
 
     def __init__(self, font: QFont) -> None:
@@ -26,17 +28,19 @@ class CellLetters:
         """How wide a text is painted."""
         return self._laid_out(text)[1]
 
-    def paint(self, painter: QPainter, text: str, x: float, y: float) -> None:
-        """Paint a text whose middle is at x and whose line begins at y; the font is the painter's.
+    def paint(self, painter: QPainter, text: str, left: float, top: float) -> None:
+        """Paint from the left upper corner."""
+        painter.drawStaticText(QPointF(left, top), self._laid_out(text)[0])
 
-        Args:
-            painter: with this font, and the pen's colour.
-            text: to paint.
-            x: of the middle.
-            y: of the line's top.
-        """
+    def paint_centred(self, painter: QPainter, text: str, middle: float, top: float) -> None:
+        """Paint with the middle at `middle`."""
         laid_out, width = self._laid_out(text)
-        painter.drawStaticText(QPointF(x - width / 2, y), laid_out)
+        painter.drawStaticText(QPointF(middle - width / 2, top), laid_out)
+
+    def paint_right(self, painter: QPainter, text: str, right: float, top: float) -> None:
+        """Paint up to the right upper corner."""
+        laid_out, width = self._laid_out(text)
+        painter.drawStaticText(QPointF(right - width, top), laid_out)
 
     def _laid_out(self, text: str) -> tuple[QStaticText, float]:
         found = self._kept.get(text)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QColor
+
+from lenet_gui.feature_maps import colours
+from lenet_gui.level_picture import picture
+
+
+@pytest.mark.parametrize("name", ["gray", "viridis"])
+def test_each_level_has_its_colour(name: str) -> None:
+    levels = np.arange(256, dtype=np.uint8).reshape(4, 8, 8)
+    made = picture(levels, colours(name))
+    assert (made.width(), made.height()) == (8, 32)
+    for level in range(256):
+        y, x = divmod(level, 8)
+        assert made.pixelColor(x, y) == QColor(colours(name)[level])
+
+
+def test_the_levels_may_go() -> None:
+    levels = np.full((3, 5), 200, np.uint8)
+    made = picture(levels, colours("gray"))
+    levels[:] = 0
+    assert (made.width(), made.height()) == (5, 3)
+    assert {made.pixelColor(x, y).red() for x in range(5) for y in range(3)} == {200}
+
+
+def test_rows_need_not_lie_one_after_the_other() -> None:
+    levels = np.arange(60, dtype=np.uint8).reshape(6, 10)[::2, 1:4]
+    made = picture(levels, colours("gray"))
+    found = [[made.pixelColor(x, y).red() for x in range(3)] for y in range(3)]
+    assert found == levels.tolist()

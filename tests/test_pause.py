@@ -1,0 +1,70 @@
+"""What is read rather than seen, while the pen moves."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.pause import Pause
+from lenet_gui.reading_view import ReadingView
+from lenet_gui.where_label import WhereLabel
+from lenet_gui.window import Window
+from tests.gui import SEVEN, draw
+
+HOUR = 3_600_000
+
+
+def test_the_first_is_done_at_once_and_the_last_after_the_pause(qtbot: QtBot) -> None:
+    parent, done = QObject(), []
+    asked = 0
+    pause = Pause(lambda: done.append(asked), parent, 20)
+    for asked in range(1, 6):  # noqa: B007  the pause sees it
+        pause.ask()
+    assert done == [1]
+    qtbot.waitUntil(lambda: done == [1, 5])
+
+
+def test_now_is_now_and_nothing_is_done_twice(qtbot: QtBot) -> None:
+    parent, done = QObject(), []
+    pause = Pause(lambda: done.append(1), parent, 20)
+    pause.ask()
+    pause.ask()
+    pause.now()
+    assert len(done) == 2
+    with qtbot.waitSignal(pause.findChildren(QObject)[0].timeout):  # type: ignore[attr-defined]
+        pass
+    assert len(done) == 2
+
+
+def test_answers_follow_the_moving_pen_and_explanations_wait(
+    window: Window,
+    qtbot: QtBot,
+) -> None:
+    found = []
+    window.reader.done.connect(found.append)
+    draw(window.draw.canvas, SEVEN)
+    sheet = window.draw.canvas.drawing.sheet
+    qtbot.waitUntil(lambda: bool(found) and found[-1].sheet == sheet)
+    view = ReadingView()
+    qtbot.addWidget(view)
+    view._slowly = Pause(view._show_the_rest, view, HOUR)
+    view.show_reading(None)
+    reading = dataclasses.replace(found[-1], chosen=0)
+    view.show_reading(reading, moving=True)
+    assert not view.conv1.empty and not view.conv2.empty and view.probabilities.values
+    assert view.prediction.answer == "7"
+    assert view.steps.read.empty
+    view.show_reading(reading)
+    assert not view.steps.read.empty
+
+
+def test_the_status_line_is_laid_out_anew_no_faster_than_it_is_read(qtbot: QtBot) -> None:
+    label = WhereLabel()
+    qtbot.addWidget(label)
+    label.read_on("cpu")
+    label.read_in(1.0)
+    label.read_in(2.0)
+    assert label.text() == "read on CPU in 1.0 ms "
+    qtbot.waitUntil(lambda: label.text() == "read on CPU in 2.0 ms ")
