@@ -1,105 +1,92 @@
 """All quick benchmarks, one after the other, each in a process of its own.
 
-    python -m benchmarks [NAME ...] [--out FILE.md]
+    python -m benchmarks [NAME ...] [--readme] [--out FILE.md]
 
-Prints what each prints, below the machine, the versions and the date; with
-`--out` also into a file. Names choose some of them; `--list` tells them. Those
-that need a display run under QT_QPA_PLATFORM=offscreen where there is none.
-The slow ones (hours: accuracy, ablation, recipes, corrections ...) are run by
-hand, as their first lines tell.
+Prints what each prints, below its name, the machine, the versions and the date.
+`--out` keeps it in a file as well, a section for each: those of other names that
+it holds already stay. `--readme` keeps it in benchmarks/results.md and writes
+README's section on speed from all that lies there, so that one benchmark can be
+run anew by itself. `--list` tells the names. Those that need a display run under
+QT_QPA_PLATFORM=offscreen where there is none. The slow ones (hours: accuracy,
+ablation, recipes, corrections ...) are run by hand, as their first lines tell.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import platform
+import re
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
-from trainer.environment import versions
+from benchmarks.readme_table import Section, put_between, sections, speed
+from benchmarks.registry import BENCHMARKS, HERE, Benchmark
+from trainer import devices
 from trainer.files import write_whole
 
-HERE = Path(__file__).resolve().parent
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """One run of a script."""
-
-    title: str
-    script: str
-    options: tuple[str, ...] = ()
-
-    @property
-    def command(self) -> list[str]:
-        """What is run."""
-        return [sys.executable, str(HERE / f"{self.script}.py"), *self.options]
-
-    @property
-    def written(self) -> str:
-        """What a person would type."""
-        return " ".join(["python", f"benchmarks/{self.script}.py", *self.options])
-
-
-BENCHMARKS = {
-    "training": Benchmark("Seconds an epoch, beside the textbook loop", "training_speed"),
-    "goals": Benchmark(
-        "Time to 98.79 % and to 99 %", "training_speed", ("--goals", "--rounds", "1")
-    ),
-    "evaluation": Benchmark("Reading 10,000 images", "training_speed", ("--evaluation",)),
-    "gpu": Benchmark("Training and reading on a GPU", "gpu"),
-    "start": Benchmark("Process start to first window and first answer", "first_window"),
-    "draw": Benchmark("Pen move to screen, Draw tab", "pen_to_screen"),
-    "inspect": Benchmark(
-        "Pen move to screen, Inspect tab",
-        "pen_to_screen",
-        ("--tab", "inspect", "--size", "1600x1000"),
-    ),
-    "draw-training": Benchmark(
-        "Pen move to screen while a run trains", "pen_to_screen", ("--training", "1")
-    ),
-    "memory": Benchmark("Memory over ten trainings and 1,000 drawings", "memory"),
-    "data": Benchmark("From 60,000 to 2,400,000 images", "data_scale"),
-}
+RECORD = HERE / "results.md"
+README = HERE.parent / "README.md"
 
 
 def main() -> int:
-    """Run them; returns 1 if one of them failed."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
-    parser.add_argument("--out", type=Path, metavar="FILE.md")
-    parser.add_argument("--list", action="store_true", help="tell the names")
-    given = parser.parse_args()
+    """Run them; returns 1 if one of them failed, or printed no figure where one was expected."""
+    given = _given()
     if given.list:
         for name, benchmark in BENCHMARKS.items():
             print(f"{name:16}{benchmark.title}: {benchmark.written}")
         return 0
-    unknown = [name for name in given.names if name not in BENCHMARKS]
-    if unknown:
-        parser.error(f"there is no {unknown[0]}: --list tells the names")
-    told, failed = [_machine()], False
-    print(told[0], flush=True)
+    record: Path | None = RECORD if given.readme and given.out is None else given.out
+    kept: dict[str, Section] = {}
+    if record is not None and record.exists():
+        kept = sections(record.read_text(encoding="utf-8"))
+    if given.readme:  # a README with no place for it is told now rather than at the end
+        put_between(README.read_text(encoding="utf-8"), "")
+    failed = False
     for name in given.names or BENCHMARKS:
-        text, status = _run(BENCHMARKS[name])
-        failed = failed or status != 0
-        told.append(text)
-        print(text, flush=True)
-        if given.out is not None:  # after each: a run that is cut off has told something
-            write_whole(given.out, "\n".join(told).encode())
+        section, status = _run(name, BENCHMARKS[name])
+        print(section, flush=True)
+        if status:
+            failed = True
+            continue
+        kept[name] = section
+        if record is not None:  # after each: a run that is cut off has told something
+            write_whole(record, "\n".join(str(kept[n]) for n in BENCHMARKS if n in kept).encode())
+    if given.readme and not _write_readme(kept):
+        failed = True
     return int(failed)
 
 
-def _machine() -> str:
-    parts = ", ".join(f"{name} {version}" for name, version in versions().items())
-    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, {parts}\n"
+def _given() -> argparse.Namespace:
+    """What the command line asks for."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
+    parser.add_argument("--readme", action="store_true", help="write README's section on speed")
+    parser.add_argument("--out", type=Path, metavar="FILE.md")
+    parser.add_argument("--list", action="store_true", help="tell the names")
+    given = parser.parse_args()
+    for name in given.names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no {name}: --list tells the names")
+    return given
 
 
-def _run(benchmark: Benchmark) -> tuple[str, int]:
-    """What it printed, as a section, and its exit status."""
+def _write_readme(found: dict[str, Section]) -> bool:
+    """Write its section on speed; tells whether every figure was found."""
+    rows = {name: benchmark.rows for name, benchmark in BENCHMARKS.items()}
+    section, lost = speed([found[name] for name in BENCHMARKS if name in found], rows)
+    write_whole(README, put_between(README.read_text(encoding="utf-8"), section).encode())
+    for what in lost:
+        print(f"not found among what was printed: {what}", file=sys.stderr)
+    return not lost
+
+
+def _run(name: str, benchmark: Benchmark) -> tuple[Section, int]:
+    """What it printed, and its exit status."""
     environment = dict(os.environ)
     if sys.platform.startswith("linux") and not environment.get("DISPLAY"):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -110,11 +97,26 @@ def _run(benchmark: Benchmark) -> tuple[str, int]:
     lines = [line for line in done.stdout.splitlines() if "does not support" not in line]
     if done.returncode:
         lines += ["FAILED", *done.stderr.splitlines()[-5:]]
-    seconds = time.monotonic() - began
-    text = "\n".join(
-        [f"## {benchmark.title}", f"`{benchmark.written}` ({seconds:.0f} s)", "", *lines, ""]
-    )
-    return text, done.returncode
+    seconds = round(time.monotonic() - began)
+    text = "\n".join(lines).strip("\n")
+    section = Section(name, benchmark.title, benchmark.written, seconds, _where(), text)
+    return section, done.returncode
+
+
+def _where() -> str:
+    """Date, machine and versions."""
+    cpu = Path("/proc/cpuinfo")
+    model = re.search(r"^model name\s*: (.+)$", cpu.read_text() if cpu.exists() else "", re.M)
+    processor = model[1] if model else platform.processor() or platform.machine()
+    gpus = [device.title for device in devices.available() if not device.problem]
+    parts = [
+        time.strftime("%Y-%m-%d"),
+        f"{os.cpu_count()} cores ({processor})",
+        "GPU: " + gpus[0] if len(gpus) > 1 else "no GPU",  # the processor is the last of them
+        f"Python {platform.python_version()}",
+        *(f"{name} {version(name)}" for name in ("torch", "torchvision", "PySide6-Essentials")),
+    ]
+    return ", ".join(parts)
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pathlib import Path
 
 _PROBE = """
 import sys, time
+from lenet_gui.__main__ import main
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from lenet_gui import application, window
@@ -49,13 +50,14 @@ def shown(self):
     self.reader.done.connect(answered)
     show(self)
 window.Window.show = shown
-from lenet_gui.__main__ import main
 sys.exit(main([]))
 """
 
 
 _TORCH = "import time, sys, torch; print('torch', time.time() - float(sys.argv[1]))"
 _HERE = Path(__file__).resolve().parent.parent
+_ENVIRONMENT = {**os.environ, "XDG_CONFIG_HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": ""}
+"""No settings of an earlier start, and modules compiled by one, as whoever starts it has them."""
 
 
 def measure(script: str = _PROBE, checkout: Path = _HERE) -> dict[str, float]:
@@ -67,7 +69,7 @@ def measure(script: str = _PROBE, checkout: Path = _HERE) -> dict[str, float]:
         text=True,
         check=True,
         cwd=checkout,  # the first place where Python looks for modules
-        env={**os.environ, "XDG_CONFIG_HOME": "/nonexistent"},
+        env=_ENVIRONMENT,
         timeout=120,
     )
     lines = (line.split() for line in ended.stdout.splitlines())

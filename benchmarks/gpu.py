@@ -6,6 +6,7 @@ Prints, as medians of `--rounds` in turn:
 
 - seconds an epoch of MNIST at a batch of 512: the textbook's loop, ours step by step,
   ours captured, with and without distortion; the ratios are the rounds' own;
+- seconds for 60,000 of the built-in digits, streamed: made alone, and trained on;
 - seconds of training to 99 % on the test set by the recipe `ninety-nine`, warm-up
   left out and told beside it, and the accuracy there on GPU and CPU for three seeds;
 - milliseconds of a reading with all its maps: on the CPU with one thread, on the GPU
@@ -29,12 +30,23 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import datasets, devices, files, graphs, reading, testing, training, weights
+from trainer import (
+    datasets,
+    devices,
+    files,
+    graphs,
+    pen_stream,
+    reading,
+    testing,
+    training,
+    weights,
+)
 from trainer.digits import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.live_reading import LiveReading
 from trainer.named_recipes import named
 from trainer.networks import build
+from trainer.pen_stream import PenStream
 from trainer.progress import result_of
 from trainer.recipes import AUGMENTATIONS, Recipe
 
@@ -51,7 +63,7 @@ def epochs(recipe: Recipe, digits: Digits, captured: bool = True) -> Iterator[fl
         run = iter(training.Training(recipe, digits, GPU))
         first = next(run)  # it has chosen by now
     spent = 0.0
-    images = len(digits) - round(len(digits) * recipe.validation)
+    images = recipe.streamed or len(digits) - round(len(digits) * recipe.validation)
     before = first.seconds if isinstance(first, Step) else 0.0
     for event in run:
         if isinstance(event, NotCaptured):
@@ -91,6 +103,26 @@ def show_epochs(data: Path, digits: Digits, rounds: int) -> None:
         seconds = statistics.median(row[name] for row in taken)
         ratio = statistics.median(row["textbook"] / row[name] for row in taken)
         print(f"{name:<30}{seconds:>9.3f}{ratio:>16.1f}")
+
+
+def show_stream(rounds: int) -> None:
+    """How long the built-in digits take, that are made as they are read."""
+    recipe = replace(PLAIN, dataset="pen", streamed=60_000)
+    size, whole = recipe.batch_size, slice(0, recipe.batch_size)
+    stream = PenStream(result_of(pen_stream.forms()), recipe.seed, GPU, size)
+    run = epochs(recipe, result_of(datasets.load("pen", "train", Path())))
+    next(run)
+    made, read = [], []
+    for number in range(rounds + 1):
+        torch.cuda.synchronize()
+        began = time.perf_counter()
+        for first in range(0, recipe.streamed - size, size):
+            stream.show(number, first, first + size, whole)
+        torch.cuda.synchronize()
+        made.append(time.perf_counter() - began)
+        read.append(next(run))
+    alone, all_of_it = statistics.median(made[1:]), statistics.median(read[1:])
+    print(f"\n60,000 streamed digits: {alone:.3f} s to make, {all_of_it:.3f} s to train on them")
 
 
 def trained(recipe: Recipe, digits: Digits, device: torch.device) -> tuple[float, Epoch]:
@@ -175,6 +207,7 @@ def main() -> None:
     data = files.data_folder(given.data)
     digits, test = (result_of(datasets.load("mnist", part, data)) for part in ("train", "test"))
     show_epochs(data, digits, given.rounds)
+    show_stream(given.rounds)
     show_goal(digits, test)
     show_readings(digits)
 

@@ -22,6 +22,8 @@ import time
 from collections import deque
 from pathlib import Path
 
+from lenet_gui import plain_imports  # isort: skip  before PySide6
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -143,6 +145,7 @@ def main() -> None:
     parser.add_argument("--size", default="1180x720", help="the window's, such as 1600x1000")
     parser.add_argument("--panel", default="Unit", help="of the Inspect tab")
     given = parser.parse_args()
+    plain_imports.restore()
     sys.setswitchinterval(0.001)
     app = QApplication([])
     theme.apply(app, "light")

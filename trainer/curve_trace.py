@@ -1,0 +1,136 @@
+"""One polyline of a panel: its points as they come, and those of them that are to be seen."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from matplotlib.backend_bases import RendererBase
+from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
+
+from trainer import curve_ticks
+from trainer.curve_columns import Columns, Values
+from trainer.curve_pen import Pen, Pixels
+from trainer.curve_series import Average, Points
+from trainer.curve_view import AGAINST, Line
+
+_MARKS = 12  # of a validation's curve, about
+
+
+class Trace:
+    """All points of a line, and the artist with those to be seen."""
+
+    def __init__(self, line: Line, split: str, artist: Line2D) -> None:
+        self.line, self.split, self.artist = line, split, artist
+        self.x: Values = np.empty(0)
+        self.y: Values = np.empty(0)
+        self.shown = self.x, self.y
+        """What the artist draws; an animated one holds it while it does."""
+        self._taken: tuple[object, ...] = ()
+        self._average = Average(0.0)
+        self._columns = Columns()
+        self._ends = math.inf, -math.inf, math.inf  # lowest, highest, lowest above 0
+        self._every = 0  # points from mark to mark
+        self._pen = Pen(artist, line.style.dashes if artist.is_dashed() else ())
+        self._start = 0  # of the last piece, in `shown`
+        self._told = 0, 0.0  # a point of `shown`, and how far along the line it lies, in pixels
+
+    def take(self, points: Points, against: str, column: str, smoothing: float) -> None:
+        """Hold these points from now on; those that it holds already are not looked at again."""
+        taken = (points.began, against, smoothing)
+        if taken != self._taken:
+            self._taken, self._average, self._columns = taken, Average(smoothing), Columns()
+            self._ends = math.inf, -math.inf, math.inf
+            self.y = self.y[:0]
+        if points.count > len(self.y):
+            new = len(self.y)
+            self.x = points.column(AGAINST[against])
+            self.y = self._average.take(points.column(column))
+            self._widen(self.y[new:])
+
+    def put(self, x: Values, y: Values, scale: str) -> float:
+        """Hold one point, to be seen; returns from which x on it is other than before."""
+        if np.array_equal(x, self.x) and np.array_equal(y, self.y):
+            return math.inf
+        moved = min(map(float, (*self.x, *x)), default=math.inf)
+        self.x, self.y, self.shown = x, y, (x, drawable(y, scale))
+        self.artist.set_data(*self.shown)
+        return moved
+
+    def _widen(self, new: Values) -> None:
+        low, high, above = self._ends
+        positive = new[new > 0]
+        self._ends = (
+            min(low, float(new.min())),
+            max(high, float(new.max())),
+            min(above, float(positive.min())) if len(positive) else above,
+        )
+
+    def ends(self, scale: str) -> tuple[float, ...]:
+        """The lowest and highest value that a scale can show; empty if there is none."""
+        low, high, above = self._ends
+        low = above if scale == "log" else low
+        if not low <= high:
+            return ()
+        return tuple(map(float, drawable(np.array([low, high]), scale)))
+
+    def choose(self, low: float, high: float, columns: int, scale: str) -> float:
+        """Choose what is seen of the points.
+
+        Returns from which x on it is another line than before; infinity if it is the same.
+        """
+        (x, y), every = self.shown, self._every
+        at, same = self._columns.choose(self.x, self.y, low, high, columns)
+        if same == len(at) == len(x):
+            return math.inf
+        same = min(same, len(x))
+        new = drawable(self.y[at[same:]], scale)
+        self.shown = np.concatenate((x[:same], self.x[at[same:]])), np.concatenate((y[:same], new))
+        if self.split == "validation":
+            self._every = max(1, len(at) // _MARKS)
+            self.artist.set_markevery(self._every)
+        if not self.artist.get_animated():
+            self.artist.set_data(*self.shown)
+        return float(x[same - 1]) if same and every == self._every else -math.inf
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Draw all that is to be seen."""
+        self._told = 0, 0.0
+        self.artist.set_data(*self.shown)
+        if len(self.shown[0]):
+            self.artist.draw(renderer)
+
+    def piece(self, low: float) -> Pixels:
+        """What is needed to draw what there is from about `low` on, on the x axis; (M, 2)."""
+        x, y = self.shown
+        if not len(x) or x[-1] < low:
+            return np.empty((0, 2))
+        self._start = max(0, int(np.searchsorted(x, low)) - 1)
+        if self._start < self._told[0] or not self._pen.dashed:
+            self._told = (0, 0.0) if self._pen.dashed else (self._start, 0.0)
+        return np.column_stack((x[self._told[0] :], y[self._told[0] :]))
+
+    def draw_piece(self, renderer: RendererBase, pixels: Pixels, clip: Bbox) -> None:
+        """Draw what `piece` returned, brought to pixels; `draw` draws the same, but all of it."""
+        if not len(pixels):
+            return
+        passed, along = self._start - self._told[0], self._told[1]
+        if passed:
+            along += float(np.nansum(np.hypot(*np.diff(pixels[: passed + 1], axis=0).T)))
+            self._told = self._start, along
+        self._pen.draw(renderer, pixels[passed:], clip, along)
+        if self.split != "train":
+            every = max(1, self._every)
+            marked = pixels[passed + -self._start % every :: every]
+            if len(marked):
+                self._pen.mark(renderer, marked, clip)
+
+
+def drawable(values: Values, scale: str) -> Values:
+    """Values that a scale can show: others are moved to its ends, or left out."""
+    if scale == "logit":
+        return np.clip(values, curve_ticks.LEAST, curve_ticks.SUREST)
+    if scale == "log":
+        return np.where(values > 0, values, np.nan)
+    return values
