@@ -74,6 +74,20 @@ _START = (
         "{more} s later",
     ),
 )
+_SHARING = (
+    Row(
+        "a run in the window while the pen moves",
+        r"^the pen moving: training takes (?P<times>[\d.]+) times as long",
+        "{times} times as long",
+        "the same with the window at rest",
+    ),
+    Row(
+        "a run in the window beside a process that keeps one core busy",
+        r"^another process busy: training takes (?P<times>[\d.]+) times as long",
+        "{times} times as long",
+        "the same with the machine at rest",
+    ),
+)
 _RASTERIZE = (
     Row(
         "strokes to 28x28",
@@ -182,6 +196,9 @@ BENCHMARKS = {
         "pen_to_screen",
         ("--training", "2"),
         _pen("the Draw tab while two runs train"),
+    ),
+    "sharing": Benchmark(
+        "What training loses to its window, and to another program", "sharing", (), _SHARING
     ),
     "rasterize": Benchmark("Strokes to pictures", "rasterize", (), _RASTERIZE),
     "curves": Benchmark("Curves of long runs", "curves", (), _CURVES),

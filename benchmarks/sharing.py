@@ -1,6 +1,6 @@
 """What training loses to the window it runs beside, and to another busy program.
 
-    python -m benchmarks.sharing [--seconds 8] [--rounds 3] [--runs 1]
+    python benchmarks/sharing.py [--seconds 8] [--rounds 3] [--runs 1]
 
 Opens the real window and trains in it, in turns of `--seconds`: with the window
 at rest, with the pen moving 120 times a second, at rest again, and beside a
@@ -25,10 +25,10 @@ from typing import Any
 
 from lenet_gui import plain_imports  # isort: skip  before PySide6
 
+from pen_to_screen import Probe  # beside this script
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.pen_to_screen import Probe
 from lenet_gui import theme
 from lenet_gui.collecting import Collecting
 from lenet_gui.window import Window

@@ -27,9 +27,10 @@ from lenet_gui.canvas import Canvas
 from lenet_gui.correction_row import Correction
 from lenet_gui.dataset_browser import DatasetBrowser
 from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.pause import Pause
 from lenet_gui.picture_input import PictureInput
-from lenet_gui.reader import Reading
 from lenet_gui.reading_view import ReadingView, marks, read_as
+from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.watch_bar import WatchBar
 from trainer.files import write_whole, writing
@@ -59,6 +60,7 @@ class DrawTab(QWidget):
         self._reading: Reading | None = None
         self._should_be: int | None = None  # said before the reading of the drawing came
         self._kept: dict[object, int] = {}  # strokes or picture, and what they were kept as
+        self._soon = Pause(self._update_actions, self)
         self._make_actions()
         self._lay_out()
         self.canvas.changed.connect(self._drawing_changed)
@@ -121,7 +123,11 @@ class DrawTab(QWidget):
 
     def _drawing_changed(self) -> None:
         self._should_be = None
-        self._update_actions()
+        if self.canvas.drawing_now:
+            self.undo.setEnabled(True)
+            self._soon.ask()  # first the ink, and what is read of it
+        else:
+            self._soon.now()
         if not self.steps.steps.all and self._is_new_sheet():
             self.steps.take_all()
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from lenet_gui.sheet_reading import DIGITS
+
 if TYPE_CHECKING:
-    from lenet_gui.reader import Request
+    from lenet_gui.sheet_reading import Request
     from trainer.weights import Model
 
 EVERY = 0.08  # seconds
@@ -28,13 +30,13 @@ class GrowingStroke:
     def will_do(self, model: Model, request: Request) -> bool:
         """Whether `refused` says enough of this request; the next is compared with it."""
         before, self._before = self._before, (model, request)
-        return (
-            before is not None
-            and before[0] is model
-            and request.gate
-            and _grew(before[1], request)
-            and time.monotonic() - self._asked < EVERY
-        )
+        if before is None or model.classes != DIGITS or not (request.gate and request.pen_down):
+            return False
+        if before[1].sheet.empty and len(request.sheet.strokes) == 1:
+            self.said(True)  # a stroke that has only begun is no digit yet
+            return True
+        recent = time.monotonic() - self._asked < EVERY
+        return recent and before[0] is model and _grew(before[1], request)
 
     def said(self, refused: bool) -> None:
         """The gate was asked, and said this."""
@@ -43,7 +45,7 @@ class GrowingStroke:
 
 def _grew(before: Request, now: Request) -> bool:
     """Whether all that is new is that the pen went on."""
-    if before.instead is not None or now.instead is not None or not now.pen_down:
+    if before.instead is not None or now.instead is not None:
         return False
     asked_before = (before.gate, before.steps, before.several, before.chosen, before.edits)
     if asked_before != (now.gate, now.steps, now.several, now.chosen, now.edits):

@@ -11,35 +11,28 @@ PAUSE = 80
 
 
 class Pause(QObject):
-    """Does something at once, then at most every so often, and for the last time asked too.
+    """Does what is asked for in a row once, a little later: after what must be seen at once.
 
     Args:
         do: what is done, in the window's thread.
         parent: whose thing this is.
-        milliseconds: from one time to the next.
+        milliseconds: how much later, and so from one time to the next.
     """
 
     def __init__(self, do: Callable[[], None], parent: QObject, milliseconds: int = PAUSE) -> None:
         super().__init__(parent)
-        self._do, self._late = do, False
+        self._do = do
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(milliseconds)
-        self._timer.timeout.connect(self._over)
+        self._timer.timeout.connect(do)
 
     def ask(self) -> None:
-        """Do it now, or once the pause is over."""
-        if self._timer.isActive():
-            self._late = True
-        else:
-            self.now()
+        """Do it once the pause is over."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def now(self) -> None:
-        """Do it now in any case."""
-        self._late = False
-        self._timer.start()
+        """Do it now, and not again for what was asked before."""
+        self._timer.stop()
         self._do()
-
-    def _over(self) -> None:
-        if self._late:
-            self.now()

@@ -12,16 +12,15 @@ import gc
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 
 from lenet_gui import growing_stroke
-from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
+from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.latest import LatestWorker
+from lenet_gui.sheet_reading import DIGITS, NOT_A_DIGIT, Instead, Reading, Request, image_of
 from trainer.errors import UserError
 from trainer.preloading import preload_torch
 from trainer.steps import Steps
@@ -35,71 +34,9 @@ if TYPE_CHECKING:
     from trainer.live_reading import LiveReading
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
-    from trainer.stages import Stages
     from trainer.weights import Model
 
-DIGITS = tuple("0123456789")
-"""The classes of a network that reads digits."""
-NOT_A_DIGIT = "not a digit"
-"""`trainer.reading.Verdict.NOT_A_DIGIT`, which can't be had before torch is imported."""
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Instead:
-    """A picture made of what lies on the sheet, to be read in place of it."""
-
-    image: NDArray[np.uint8]  # (28, 28)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to read, and how."""
-
-    sheet: Sheet = Sheet()  # noqa: RUF009  it is frozen
-    steps: Steps = Steps()  # noqa: RUF009
-    several: bool = True  # look for more than one digit
-    chosen: int | None = None  # of several digits, from the left; None for the one drawn last
-    edits: tuple[Edit, ...] = ()  # maps to hold at a value
-    instead: Instead | None = None  # read this of the sheet
-    gate: bool = True  # whether it is asked if it looks like a digit
-    pen_down: bool = False  # the sheet's last stroke goes on
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was made of one sheet."""
-
-    sheet: Sheet
-    steps: Steps
-    image: NDArray[np.uint8]  # (28, 28), what the network sees
-    prediction: Prediction | None  # None: nothing drawn, or no network
-    classes: tuple[str, ...]
-    digits: tuple[NumberDigit, ...]  # from left to right, where there are several; else none
-    chosen: int  # the one of them that all the above is about
-    milliseconds: float  # from sheet to answer
-    model: Model | None = None  # that read, on the CPU
-    kernels: Kernels | None = None  # its kernels
-    plain: Prediction | None = None  # with maps held at a value: what it would be without
-    instead: Instead | None = None  # what `image` is, if not what the stages lead to
-
-    @property
-    def strokes(self) -> tuple[Stroke, ...]:
-        """The strokes that `prediction` is about."""
-        if not self.digits:
-            return self.sheet.strokes
-        return tuple(self.sheet.strokes[number] for number in self.digits[self.chosen].strokes)
-
-    @property
-    def sheets_image(self) -> NDArray[np.uint8]:
-        """uint8, (28, 28): what the sheet comes to, also where another was read instead."""
-        return self.image if self.instead is None else self.stages.image
-
-    @cached_property
-    def stages(self) -> Stages:
-        """How the image came to be; drawn when first asked for, which takes half a millisecond."""
-        return _stages(self.sheet, self.strokes, self.steps)
 
 
 class Reader(LatestWorker):
@@ -210,7 +147,8 @@ class Reader(LatestWorker):
         reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
         if reading.digits:  # more than one now: the gate has not seen any of them
             return self._read_wholly(model, request)
-        reading = _with_verdict(reading, self._growing.refused)
+        if self._growing.refused:
+            reading = reading.as_refused()
         self._rough = request, reading
         return reading
 
@@ -220,12 +158,12 @@ class Reader(LatestWorker):
         if rough is None:
             return None
         whole = self._read_wholly(rough[1].model, rough[0])
-        return None if _verdict(whole) == _verdict(rough[1]) else whole
+        return None if whole.verdict == rough[1].verdict else whole
 
     def _read_wholly(self, model: Model | None, request: Request) -> Reading:
         reading = self._read_sheet(model, request)
         if not reading.digits:
-            self._growing.said(_verdict(reading) == NOT_A_DIGIT)
+            self._growing.said(reading.verdict == NOT_A_DIGIT)
         return reading
 
     def _read_sheet(self, model: Model | None, request: Request) -> Reading:
@@ -243,7 +181,7 @@ class Reader(LatestWorker):
             prediction = found[chosen].prediction
             image = prediction.image
         else:
-            image = _image(sheet, strokes, request)
+            image = image_of(request, strokes)
             if model is not None and not sheet.empty:
                 prediction = self._predict(model, image, gate=request.gate)
         if request.edits and model is not None and prediction is not None:
@@ -344,42 +282,3 @@ class Reader(LatestWorker):
             self._placed = (model, self.device, copy)
             self.moved.emit(str(device), problem)
         return self._placed[2]
-
-
-def _verdict(reading: Reading) -> str:
-    return "" if reading.prediction is None else str(reading.prediction.verdict)
-
-
-def _with_verdict(reading: Reading, refused: bool) -> Reading:
-    """A reading as if the gate had been asked, and said this."""
-    if not refused or reading.prediction is None:
-        return reading
-    from trainer.reading import Verdict
-
-    prediction = dataclasses.replace(reading.prediction, verdict=Verdict.NOT_A_DIGIT)
-    return dataclasses.replace(reading, prediction=prediction)
-
-
-def _image(sheet: Sheet, strokes: tuple[Stroke, ...], request: Request) -> NDArray[np.uint8]:
-    """What the network is to see; with all steps done, what `_stages` would end with."""
-    from trainer.strokes import evened, rasterize
-
-    if request.instead is not None:
-        return request.instead.image
-    if sheet.picture is not None:
-        return sheet.picture.image
-    if request.steps.all:
-        return rasterize(evened(strokes), smallest=SMALLEST)
-    return _stages(sheet, strokes, request.steps).image
-
-
-def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
-    """The pictures of how the strokes, or the sheet's picture, become 28x28."""
-    from trainer import stages
-    from trainer.strokes import evened
-
-    if sheet.picture is not None:
-        return stages.picture_stages(sheet.picture.shown, sheet.picture.image)
-    paper = stages.Paper(PAPER, PEN_WIDTH)
-    drawn = evened(strokes) if steps.fit else strokes  # to see the pen as it is: leave the step out
-    return stages.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)

@@ -15,8 +15,8 @@ from lenet_gui.kernels_view import KernelsView
 from lenet_gui.pause import Pause
 from lenet_gui.prediction_view import PredictionView
 from lenet_gui.probabilities import ProbabilitiesView
-from lenet_gui.reader import DIGITS, Reading
 from lenet_gui.reading_steps import ReadingSteps
+from lenet_gui.sheet_reading import DIGITS, Reading
 
 if TYPE_CHECKING:
     from trainer.reading import Prediction

@@ -24,9 +24,10 @@ from lenet_gui.inspect.inspect_tab import InspectTab
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
 from lenet_gui.model_files import ModelFiles
-from lenet_gui.reader import Reader, Reading
+from lenet_gui.reader import Reader
 from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
+from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.where_label import WhereLabel
 from trainer import files

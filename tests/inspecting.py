@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.inspect.inspection import Inspection, inspected
-from lenet_gui.reader import Reading
+from lenet_gui.sheet_reading import Reading
 from trainer import reading, stroke_font, weights
 from trainer.edits import Edit
 from trainer.kernels import kernels

@@ -23,7 +23,8 @@ from lenet_gui.inspect.chart_content import Chart
 from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.inspect.sweep_page import SweepPage
-from lenet_gui.reader import Instead, Reader, Request
+from lenet_gui.reader import Reader
+from lenet_gui.sheet_reading import Instead, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer import datasets, reading, weights

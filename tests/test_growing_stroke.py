@@ -12,7 +12,8 @@ from torch import Tensor
 from lenet_gui import growing_stroke
 from lenet_gui.drawing import SMALLEST, Sheet, Stroke
 from lenet_gui.growing_stroke import GrowingStroke
-from lenet_gui.reader import Instead, Reader, Reading, Request
+from lenet_gui.reader import Reader
+from lenet_gui.sheet_reading import Instead, Reading, Request
 from tests.gui import ONE, SEVEN
 from trainer import reading, weights
 from trainer.edits import Edit

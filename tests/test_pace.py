@@ -99,4 +99,4 @@ def test_only_the_thread_that_gives_way_does() -> None:
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert found == [max(before, 5)] and priority() == before
+    assert found == [max(before, 10)] and priority() == before

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.latest import LatestWorker
-from lenet_gui.reader import Reader, Reading
+from lenet_gui.reader import Reader
+from lenet_gui.sheet_reading import Reading
 from tests.gui import ONE, SEVEN
 from trainer import devices, reading
 from trainer.pictures import Picture

@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui import epoch_models
 from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.reader import Reading
 from lenet_gui.run_list import Run
+from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw

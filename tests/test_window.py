@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.drawing import Sheet
-from lenet_gui.reader import Reading
 from lenet_gui.recipe_fields import put
 from lenet_gui.run_list import Run
+from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas

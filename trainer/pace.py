@@ -22,7 +22,7 @@ from trainer.events import Step
 _log = logging.getLogger(__name__)
 _SLOWER = 3.0  # times, at which one thread is better
 _IN_A_ROW = 3  # events: a single slow one says nothing
-_NICE = 5  # 0 is usual, 19 least: the window gets three quarters of a core that both want
+_NICE = 10  # 0 is usual, 19 least: the window gets nine tenths of a core that both want
 
 
 class Pace:

@@ -19,7 +19,7 @@ from trainer.inspect.anatomy import unit_called
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspect_view import InspectView
-    from lenet_gui.reader import Reading
+    from lenet_gui.sheet_reading import Reading
     from trainer.weights import Model
 
 CHOICES = ("colours", "scale", "before", "kernels", "tour")

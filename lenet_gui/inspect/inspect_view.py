@@ -32,7 +32,7 @@ from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.inspect.why_panel import WhyPanel
 from lenet_gui.pause import PAUSE
-from lenet_gui.reader import Instead
+from lenet_gui.sheet_reading import Instead
 from trainer.inspect.anatomy import Kind, Unit
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.reader import Reading
+    from lenet_gui.sheet_reading import Reading
     from trainer.inspect.anatomy import Stage, Unit
     from trainer.reading import Prediction
     from trainer.weights import Model
