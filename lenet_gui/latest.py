@@ -22,9 +22,6 @@ class LatestWorker(QThread):
     done = Signal(object)
     failed = Signal(str)
 
-    pause: float | None = None
-    """Seconds without a new request after which `rest` is called, once; None: never."""
-
     def __init__(self) -> None:
         super().__init__()
         self._changed = threading.Condition()
@@ -62,8 +59,12 @@ class LatestWorker(QThread):
         """Answer one request."""
         raise NotImplementedError
 
+    def patience(self) -> float | None:
+        """Seconds without a new request after which `rest` is called; None: never."""
+        return None
+
     def rest(self) -> Any:
-        """What can wait until no request has come for a `pause`; emitted as `done` if not None."""
+        """Do what could wait; what is returned is emitted as `done` if not None."""
 
     def run(self) -> None:
         """The thread."""
@@ -71,14 +72,12 @@ class LatestWorker(QThread):
             self.prepare()
         except Exception as error:
             self._tell(error)
-        rested = True
         while True:
             with self._changed:
-                came = self._changed.wait_for(self._has_more, None if rested else self.pause)
+                came = self._changed.wait_for(self._has_more, self.patience())
                 if self._ended:
                     return
                 request, self._request = self._request, _NOTHING
-            rested = not came
             try:
                 answer = self.work(request) if came else self.rest()
                 if came or answer is not None:

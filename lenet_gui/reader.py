@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from trainer.reading import Prediction
     from trainer.weights import Model
 
+_SHOWN = 0.003  # seconds that the window needs to show a reading
+
 T = TypeVar("T")
 
 
@@ -47,7 +49,11 @@ class Reader(LatestWorker):
     moved = Signal(str, str)
     """The model runs on another device now: its name, and why if it was not asked for."""
 
+    explained = Signal(object)
+    """Of a reading that was `done`, while the pen moves: its `stages` are drawn now."""
+
     pause = growing_stroke.EVERY
+    """Seconds from explanation to explanation, and those that the pen must rest for the gate."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,6 +65,8 @@ class Reader(LatestWorker):
         self._live: LiveReading | None = None
         self._growing = GrowingStroke()
         self._rough: tuple[Request, Reading] | None = None  # the gate has not seen its last points
+        self._unexplained: Reading | None = None
+        self._explained = 0.0  # when, in monotonic time
 
     # In the window's thread
 
@@ -142,18 +150,40 @@ class Reader(LatestWorker):
     def work(self, request: Request) -> Reading:
         """A sheet to what the network makes of it."""
         model, self._rough = self.model, None
-        if model is None or not self._growing.will_do(model, request):
-            return self._read_wholly(model, request)
+        reading = None if model is None else self._read_roughly(model, request)
+        if reading is None:
+            reading = self._read_wholly(model, request)
+        # Without the pen, or where nobody asks for the gate, nobody waits for the stages.
+        self._unexplained = reading if request.pen_down and request.gate else None
+        return reading
+
+    def _read_roughly(self, model: Model, request: Request) -> Reading | None:
+        """Without asking the gate; None where it must be asked."""
+        if not self._growing.will_do(model, request):
+            return None
         reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
         if reading.digits:  # more than one now: the gate has not seen any of them
-            return self._read_wholly(model, request)
+            return None
         if self._growing.refused:
             reading = reading.as_refused()
         self._rough = request, reading
         return reading
 
+    def patience(self) -> float | None:
+        """Until what explains a reading, which waits for the window to show it, or for the gate."""
+        if self._unexplained is not None:
+            due = self._explained + self.pause - time.monotonic()
+            return max(_SHOWN, due)
+        return None if self._rough is None else self.pause
+
     def rest(self) -> Reading | None:
-        """The pen rests: a reading that the gate is asked about, if that says something else."""
+        """Draw the stages; if the pen rests, ask the gate too, and tell what it says anew."""
+        if self._unexplained is not None:
+            explained, self._unexplained = self._unexplained, None
+            self._explained = time.monotonic()
+            _ = explained.stages
+            self.explained.emit(explained)
+            return None
         rough, self._rough = self._rough, None
         if rough is None:
             return None

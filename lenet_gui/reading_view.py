@@ -153,6 +153,12 @@ class ReadingView(QWidget):
             self._slowly.ask()
         else:
             self._slowly.now()
+            self._show_steps()
+
+    def explain(self, reading: Reading) -> None:
+        """Show how a reading came to be that was shown while the pen moved."""
+        if reading is self._reading:
+            self._show_steps()
 
     def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, _candidates(prediction)
@@ -172,13 +178,17 @@ class ReadingView(QWidget):
             self._sides = sides
             self._name_maps()
 
-    def _show_the_rest(self) -> None:
-        """What leads to the answer, what can be said of it, and the kernels."""
+    def _show_steps(self) -> None:
+        """What leads to the answer."""
         reading = self._reading
         drawn = reading is not None and not reading.sheet.empty
         of_picture = reading is not None and reading.sheet.picture is not None
         self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
-        self.correction.setEnabled(drawn)
+
+    def _show_the_rest(self) -> None:
+        """What can be said of the answer, and the kernels."""
+        reading = self._reading
+        self.correction.setEnabled(reading is not None and not reading.sheet.empty)
         self._show_correction()
         self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
 

@@ -137,6 +137,7 @@ class Window(QMainWindow):
         self.evaluate.data_folder_chosen.connect(self._use_data_folder)
         self.draw.corrected.connect(self._keep)
         self.reader.done.connect(self._show_reading)
+        self.reader.explained.connect(self.draw.view.explain)
         self.reader.failed.connect(self._reading_failed)
         self.reader.loaded.connect(self._loaded)
         self.reader.moved.connect(self._moved)

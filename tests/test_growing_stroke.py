@@ -158,6 +158,25 @@ def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> 
     assert not growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1], SEVEN[-1]]), pen_down=True))
 
 
+def test_while_the_pen_moves_a_reading_is_explained_after_it_is_told(
+    reader: Reader, qtbot: QtBot
+) -> None:
+    told: list[tuple[str, Reading]] = []
+    reader.done.connect(lambda found: told.append(("done", found)))
+    reader.explained.connect(lambda found: told.append(("explained", found)))
+    reader.pause = 0.0
+    reader.read(sheet(SEVEN), pen_down=True)
+    qtbot.waitUntil(lambda: len(told) >= 2)
+    assert [what for what, _ in told[:2]] == ["done", "explained"]
+    assert told[0][1] is told[1][1]
+    assert "stages" in vars(told[1][1])  # drawn already: the window has nothing to wait for
+    told.clear()
+    lifted = sheet(SEVEN)
+    reader.read(lifted)
+    read(reader, qtbot, lifted)
+    assert "explained" not in dict(told)  # the window explains by itself
+
+
 def test_two_digits_are_each_asked_about(reader: Reader, qtbot: QtBot, asked: list[bool]) -> None:
     left = tuple((10 + x * 0.45, 60 + y * 0.45, w) for x, y, w in stroke(SEVEN))
     right = tuple((140 + x * 0.45, 60 + y * 0.45, w) for x, y, w in stroke(SEVEN))
