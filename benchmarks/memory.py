@@ -15,16 +15,12 @@ import argparse
 import dataclasses
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from lenet_gui import plain_imports  # isort: skip  before PySide6, as the program does it
+from opened_window import opened_window  # isort: skip  before PySide6
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
-from lenet_gui.collecting import Collecting
 from lenet_gui.drawing import fitted
 from lenet_gui.window import Window
 from trainer import files
@@ -84,13 +80,7 @@ def main() -> None:
     parser.add_argument("--drawings", type=int, default=1000)
     parser.add_argument("--dataset", default="mnist")
     given = parser.parse_args()
-    plain_imports.restore()
-    sys.setswitchinterval(0.001)
-    app = QApplication([])
-    theme.apply(app, "light")
-    with tempfile.TemporaryDirectory() as runs:
-        window = Window(files.data_folder(), Path(runs), my_digits=Path(runs) / "digits")
-        collecting = Collecting(window)
+    with opened_window(files.data_folder()) as window:
         window.show()
         window.start()
         rounds = Rounds(window, given.dataset)
@@ -102,8 +92,6 @@ def main() -> None:
             rounds.draw(given.drawings // given.trainings, seed=number + 1)
             found.append(resident())
             print(f"after round {number + 1}: {found[-1]:.0f} MB", flush=True)
-        window.close()
-        collecting.end()
     print(f"growth since the start: {found[-1] / found[0] - 1:.1%}")
     print(f"growth from the first round to the last: {found[-1] / found[1] - 1:.1%}")
 

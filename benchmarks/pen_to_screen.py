@@ -14,27 +14,19 @@ the built-in digits train meanwhile.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import math
-import sys
-import tempfile
 import time
 from collections import deque
-from pathlib import Path
 
-from lenet_gui import plain_imports  # isort: skip  before PySide6
-
+from opened_window import ENDLESS, opened_window  # isort: skip  before PySide6
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
-from lenet_gui.collecting import Collecting
 from lenet_gui.drawing import Sheet
 from lenet_gui.sheet_reading import Reading, Request
 from lenet_gui.window import Window
 from trainer.inspect.anatomy import Unit
-from trainer.named_recipes import named
 
 _LIFTED = 24
 """Ticks from one drawing's end to the next one's beginning; half of them until it is cleared."""
@@ -159,23 +151,16 @@ def main() -> None:
     parser.add_argument("--size", default="1180x720", help="the window's, such as 1600x1000")
     parser.add_argument("--panel", default="Unit", help="of the Inspect tab")
     given = parser.parse_args()
-    plain_imports.restore()
-    sys.setswitchinterval(0.001)
-    app = QApplication([])
-    theme.apply(app, "light")
-    with tempfile.TemporaryDirectory() as runs:
-        window = Window(Path(runs), Path(runs))
+    with opened_window() as window:
         window.resize(*map(int, given.size.split("x")))
         if given.tab == "inspect":
             _inspect(window, given.panel)
-        collecting = Collecting(window)
         window.show()
         probe = Probe(window, given.seconds, given.rate, given.tab == "inspect")
 
         def begin() -> None:
-            endless = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
             for _ in range(given.training):
-                window.train.start(endless)
+                window.train.start(ENDLESS)
             wait()
 
         def wait() -> None:
@@ -187,10 +172,7 @@ def main() -> None:
 
         window.reader.loaded.connect(begin)
         QTimer.singleShot(0, window.start)
-        app.exec()
-        collecting.end()
-        for thread in window.ending:  # a run still draws its curves
-            thread.wait()
+        QApplication.exec()
     times = sorted(1000 * seconds for seconds in probe.painted)
     late = sum(value > 16 for value in times) / len(times)
     print(

@@ -12,27 +12,19 @@ QT_QPA_PLATFORM=offscreen.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from lenet_gui import plain_imports  # isort: skip  before PySide6
-
-from pen_to_screen import Probe  # beside this script
+from opened_window import ENDLESS, opened_window  # isort: skip  before PySide6
+from pen_to_screen import Probe
 from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
-from lenet_gui.collecting import Collecting
 from lenet_gui.window import Window
-from trainer.named_recipes import named
 
 _BUSY = [sys.executable, "-c", "while True: pass"]
 
@@ -51,9 +43,8 @@ class Sharing:
         self.window = window
         self.steps: dict[int, int] = {}
         self.probe = Probe(window, 1e9, 120, inspecting=False)
-        endless = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
         for number in range(runs):
-            run = window.train.start(endless)
+            run = window.train.start(ENDLESS)
             run.thread.stepped.connect(lambda steps, number=number: self._count(number, steps))
         while len(self.steps) < runs:
             wait(0.1)
@@ -93,14 +84,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=1, help="that train at once")
     given = parser.parse_args()
-    plain_imports.restore()
-    sys.setswitchinterval(0.001)
-    app = QApplication([])
-    theme.apply(app, "light")
     ratios: dict[str, list[float]] = {"the pen moving": [], "another process busy": []}
-    with tempfile.TemporaryDirectory() as runs:
-        window = Window(Path(runs), Path(runs))
-        collecting = Collecting(window)
+    with opened_window() as window:
         window.show()
         window.start()
         while window.reader.model is None:
@@ -114,10 +99,6 @@ def main() -> None:
                 wait(1)
                 ratios[name].append(rest / shared)
                 print(f"at rest {rest:.1f}, {name} {shared:.1f} steps a second", flush=True)
-        window.close()
-        collecting.end()
-        for thread in window.ending:
-            thread.wait()
     for name, values in ratios.items():
         print(f"{name}: training takes {statistics.median(values):.2f} times as long")
 

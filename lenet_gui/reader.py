@@ -20,7 +20,7 @@ from lenet_gui import growing_stroke
 from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.latest import LatestWorker
-from lenet_gui.sheet_reading import DIGITS, NOT_A_DIGIT, Instead, Reading, Request, image_of
+from lenet_gui.sheet_reading import DIGITS, Instead, Reading, Request, image_of
 from trainer.errors import UserError
 from trainer.preloading import preload_torch
 from trainer.steps import Steps
@@ -192,8 +192,10 @@ class Reader(LatestWorker):
 
     def _read_wholly(self, model: Model | None, request: Request) -> Reading:
         reading = self._read_sheet(model, request)
-        if not reading.digits:
-            self._growing.said(reading.verdict == NOT_A_DIGIT)
+        if reading.prediction is not None and not reading.digits:
+            from trainer.reading import Verdict
+
+            self._growing.said(reading.verdict == Verdict.NOT_A_DIGIT)
         return reading
 
     def _read_sheet(self, model: Model | None, request: Request) -> Reading:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 DIGITS = tuple("0123456789")
 """The classes of a network that reads digits."""
-NOT_A_DIGIT = "not a digit"
-"""`trainer.reading.Verdict.NOT_A_DIGIT`, which can't be had before torch is imported."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

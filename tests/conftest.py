@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.gui import make_window, window  # noqa: F401  fixtures
+from tests.gui import make_window, train_tab, window  # noqa: F401  fixtures
 from trainer import pen_sets, stroke_font
 from trainer.digits import Digits
 

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.canvas import Canvas
 from lenet_gui.drawing import PAPER
 from lenet_gui.settings import Settings
+from lenet_gui.task import Task
+from lenet_gui.train_tab import TrainTab
 from lenet_gui.window import Window
 
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
@@ -70,6 +72,18 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
         assert not window.reader.isRunning()
         # One that is importing matplotlib, say, on a busy machine must not outlive its window.
         assert all(thread.wait(30_000) for thread in window.ending)
+
+
+@pytest.fixture
+def train_tab(qtbot: QtBot, tmp_path: Path) -> Iterator[TrainTab]:
+    """A Train tab by itself; its threads have ended at the end."""
+    tab = TrainTab(tmp_path / "data", tmp_path / "runs")
+    qtbot.addWidget(tab)
+    tab.resize(960, 560)
+    tab.show()
+    yield tab
+    tab.close()
+    assert all(thread.wait(30_000) for thread in [*tab.end(), *Task.running()])
 
 
 @pytest.fixture

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from trainer import pen_sets
 from trainer.named_recipes import QUICKEST, RECIPES, edited, named
@@ -19,14 +15,8 @@ from trainer.recipes import Recipe
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[TrainTab]:
-    tab = TrainTab(tmp_path / "data", tmp_path / "runs")
-    qtbot.addWidget(tab)
-    tab.resize(960, 560)
-    tab.show()
-    yield tab
-    tab.close()
-    assert all(thread.wait(30_000) for thread in [*tab.end(), *Task.running()])
+def tab(train_tab: TrainTab) -> TrainTab:
+    return train_tab
 
 
 @pytest.fixture

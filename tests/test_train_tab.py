@@ -36,14 +36,8 @@ SIGMOID = dataclasses.replace(named("mnist-sigmoid-adamw"), dataset="pen", batch
 
 
 @pytest.fixture
-def tab(qtbot: QtBot, tmp_path: Path) -> Iterator[TrainTab]:
-    tab = TrainTab(tmp_path / "data", tmp_path / "runs")
-    qtbot.addWidget(tab)
-    tab.resize(960, 560)
-    tab.show()
-    yield tab
-    tab.close()
-    assert all(thread.wait(30_000) for thread in [*tab.end(), *Task.running()])
+def tab(train_tab: TrainTab) -> TrainTab:
+    return train_tab
 
 
 @pytest.fixture(scope="module")
