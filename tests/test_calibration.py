@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from trainer.calibration import expected_calibration_error, fitted_temperature
+from tests.expected_calibration import expected_calibration_error
+from trainer.calibration import fitted_temperature
 
 
 def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor, torch.Tensor]:

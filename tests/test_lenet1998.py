@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer import lenet1998
-from trainer.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss, rejected
+from trainer.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss
 
 
 def seeded(seed: int = 3) -> LeNet1998:
@@ -154,10 +154,9 @@ def test_initial_weights_are_within_the_papers_bound() -> None:
 
 def test_the_smallest_penalty_wins_and_is_never_negative() -> None:
     network, images = awake(), some_images(4)
-    penalties = network.penalties(images)
-    assert (penalties >= 0).all()
-    assert torch.equal(penalties.argmin(1), network(images).argmax(1))
-    assert torch.equal(penalties, -network.layers(images).logits)
+    logits = network(images)
+    assert (logits <= 0).all()
+    assert torch.equal(logits, network.layers(images).logits)
 
 
 def test_map_loss_is_equation_9() -> None:
@@ -198,13 +197,6 @@ def test_gradients_are_numerical_ones() -> None:
         assert float((weight.grad * way).sum()) == pytest.approx(numerical, rel=1e-4, abs=1e-6), (
             name
         )
-
-
-def test_rejects_where_the_two_best_are_close() -> None:
-    penalties = torch.tensor([[3.0, 1.0, *[9.0] * 8], [9.0, 5.0, *[5.5] * 8]])
-    assert rejected(penalties, 1.0).tolist() == [False, True]
-    assert rejected(penalties, 2.5).tolist() == [True, True]
-    assert rejected(penalties, 0.0).tolist() == [False, False]
 
 
 def test_answers_the_same_as_a_copy_without_gradients_and_one_by_one() -> None:

@@ -11,8 +11,9 @@ import torch
 from torch.nn import functional as F
 
 from tests.conftest import pen_digits
+from tests.expected_calibration import expected_calibration_error
 from trainer import networks, report, report_curves, testing, weights
-from trainer.calibration import BINS, expected_calibration_error
+from trainer.calibration import BINS
 from trainer.comparison import compare, exact_p
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits

@@ -44,21 +44,3 @@ def fitted_temperature(logits: Tensor, labels: Tensor) -> float:
         near = (best - stride, best, best + stride)
         best = min((number for number in near if 0 <= number < _TRIED), key=loss)
     return round(tried[best], 4)
-
-
-def expected_calibration_error(probabilities: Tensor, labels: Tensor) -> float:
-    """How far confidence and accuracy are apart, 0 to 1, the mean over all answers.
-
-    Args:
-        probabilities: float, (N, classes), rows summing to 1.
-        labels: int64, (N,).
-    """
-    confidence, answer = probabilities.max(dim=1)
-    right = (answer == labels).to(confidence.dtype)
-    bins = (confidence * BINS).ceil().clamp(1, BINS)
-    gaps = [
-        float((confidence[inside] - right[inside]).sum().abs())
-        for number in range(1, BINS + 1)
-        if bool((inside := bins == number).any())
-    ]
-    return sum(gaps) / len(labels)

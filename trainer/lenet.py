@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -235,24 +235,6 @@ class LeNet5(nn.Module):
         # Tested with all digits; forward alone, wide takes half the time on any processor.
         many = len(images) >= _MANY and images.device.type == "cpu"
         return "wide" if many and not torch.is_grad_enabled() else "plain"
-
-
-def _convolved(layer: nn.Conv2d, images: Tensor) -> Tensor:
-    """What a layer without stride makes of images, (N, channels, height, width).
-
-    Of a single image on a processor as a product of two matrices, the kernels and
-    all the patches that they see: for so little, asking for conv2d takes longer.
-    """
-    if len(images) != 1 or images.device.type != "cpu" or torch.is_grad_enabled():
-        return cast(Tensor, layer(images))
-    assert layer.bias is not None
-    kernels, padding = layer.weight, int(layer.padding[0])
-    side = kernels.shape[-1]
-    image = F.pad(images[0], (padding,) * 4) if padding else images[0]
-    patches = image.unfold(1, side, 1).unfold(2, side, 1)  # (channels, height, width, side, side)
-    columns = patches.permute(0, 3, 4, 1, 2).reshape(kernels[0].numel(), -1)
-    sums = torch.addmm(layer.bias[:, None], kernels.flatten(1), columns)
-    return sums.view(1, len(kernels), *patches.shape[1:3])
 
 
 def _check(name: str, value: object, allowed: list[Any]) -> None:

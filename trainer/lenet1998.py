@@ -196,10 +196,6 @@ class LeNet1998(nn.Module):
         """Minus the penalties, (N, 10), for float images of shape (N, 1, 32, 32)."""
         return self.layers(images).logits
 
-    def penalties(self, images: Tensor) -> Tensor:
-        """Each digit's penalty, (N, 10), 0 or more: the digit with the smallest wins."""
-        return -self.layers(images).logits
-
 
 def map_loss(logits: Tensor, labels: Tensor, rubbish: float) -> Tensor:
     """The paper's equation 9, the mean over the images.
@@ -225,20 +221,6 @@ def mse_loss(logits: Tensor, labels: Tensor) -> Tensor:
         labels: int64, (N,).
     """
     return -logits.gather(1, labels[:, None]).mean()
-
-
-def rejected(penalties: Tensor, threshold: float) -> Tensor:
-    """Whether no digit is to be named: the two best penalties are less than `threshold` apart.
-
-    Args:
-        penalties: (N, 10).
-        threshold: 0 rejects nothing.
-
-    Returns:
-        bool, (N,).
-    """
-    best = penalties.topk(2, largest=False).values
-    return best[:, 1] - best[:, 0] < threshold
 
 
 def summary(network: LeNet1998) -> list[LayerSummary]:
