@@ -13,9 +13,9 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.evaluation_thread import EvaluationThread
 from lenet_gui.task import Task
-from lenet_gui.test_split_thread import ModelSource
 from trainer.progress import Progress
 
 if TYPE_CHECKING:

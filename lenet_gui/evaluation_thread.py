@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from lenet_gui.test_split_thread import ModelSource, TestSplitThread
+from lenet_gui.dataset_worker import DatasetWorker, ModelSource
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +34,7 @@ class Evaluation:
         return [self.first] if self.second is None else [self.first, self.second]
 
 
-class EvaluationThread(TestSplitThread):
+class EvaluationThread(DatasetWorker):
     """Start it once; interrupted, it ends soon and tells nothing."""
 
     evaluated = Signal(object)

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.file_dialogs import ask_what_to_open
 from lenet_gui.run_list import Run
-from lenet_gui.test_split_thread import ModelSource
 
 _FILE = "A file …"
 

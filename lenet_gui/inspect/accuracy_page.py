@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.data_offer import DataOffer
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.inspect.chart_content import Chart, ChartLine
 from lenet_gui.inspect.robustness_thread import RobustnessThread
 from lenet_gui.inspect.value_chart import ValueChart
 from lenet_gui.run_buttons import push_button
-from lenet_gui.test_split_thread import ModelSource
 from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
 from trainer.recipes import DATASETS

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QThread, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.inspect import image_menu
 from lenet_gui.inspect.distort_sliders import DistortSliders
 from lenet_gui.inspect.distort_worker import (
@@ -21,7 +22,6 @@ from lenet_gui.inspect.distort_worker import (
 )
 from lenet_gui.inspect.distorted_view import DistortedView
 from lenet_gui.inspect.sweep_page import SweepPage
-from lenet_gui.test_split_thread import ModelSource
 
 if TYPE_CHECKING:
     import numpy as np

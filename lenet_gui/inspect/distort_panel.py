@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort_page import DistortPage
 from lenet_gui.inspect.distort_worker import Subject
 from lenet_gui.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.task import Task
-from lenet_gui.test_split_thread import ModelSource
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.drawing import SMALLEST
 from lenet_gui.latest import LatestWorker
-from lenet_gui.test_split_thread import ModelSource
 from trainer.errors import UserError
 from trainer.inspect.distortions import Distortion, Parameter
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from lenet_gui.test_split_thread import ModelSource, TestSplitThread
+from lenet_gui.dataset_worker import DatasetWorker, ModelSource
 from trainer.inspect.distortions import Distortion
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trainer.weights import Model
 
 
-class RobustnessThread(TestSplitThread):
+class RobustnessThread(DatasetWorker):
     """Start it once; interrupted, it ends soon and tells nothing.
 
     Args:

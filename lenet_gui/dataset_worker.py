@@ -54,7 +54,7 @@ class _Cancelled(Exception):
     """Nobody waits for it any longer."""
 
 
-class TestSplitThread(QThread):
+class DatasetWorker(QThread):
     """Start it once; interrupted, it ends soon and tells nothing.
 
     Args:
