@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
 from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
+from trainer.history import History
 from trainer.progress import Progress
-from trainer.runs import Finished, History, Started
+from trainer.record import Finished, Started
 
 
 class RunEvents(QObject):

@@ -98,7 +98,7 @@ class TrainingThread(QThread):
     def _train(self) -> None:
         import torch
 
-        from trainer import datasets, devices, pace, runs
+        from trainer import datasets, devices, pace, record, runs
 
         pace.give_way()
         torch.set_num_threads(pace.share(self._training))  # holds for this thread alone
@@ -125,7 +125,7 @@ class TrainingThread(QThread):
                         self._tell_steps()
                         return
                     self._pass_on(event)
-                    ending = ending or isinstance(event, Diverged | runs.Finished)
+                    ending = ending or isinstance(event, Diverged | record.Finished)
         except datasets.DataMissing as error:
             self.data_missing.emit(error.name, str(error))
             return
@@ -145,7 +145,7 @@ class TrainingThread(QThread):
 
     def _pass_on(self, event: object) -> None:
         from trainer import past_runs
-        from trainer.runs import Started
+        from trainer.record import Started
 
         if isinstance(event, Snapshot):
             self._snapped = time.monotonic()

@@ -29,8 +29,8 @@ from trainer.digits import Digits
 from trainer.pictures import Picture
 from trainer.progress import Progress, result_of
 from trainer.recipes import Recipe
+from trainer.record import Record
 from trainer.report import Report
-from trainer.runs import Record
 from trainer.weights import Model
 
 COUNT = 60

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from trainer import datasets, precision, runs, training
+from trainer import datasets, precision, record, runs, training
 from trainer.digits import Digits
 from trainer.events import Epoch, Step
 from trainer.lenet import ARITHMETICS, LeNet5
@@ -200,7 +200,7 @@ def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     for event in runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
         if isinstance(event, Step):
             assert torch.get_num_threads() == 2
-        if isinstance(event, runs.Finished):
+        if isinstance(event, record.Finished):
             told = json.loads((event.folder / "run.json").read_text())
             assert (told["arithmetic"], told["threads"]) == ("wide", 2)
             return

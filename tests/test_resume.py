@@ -36,7 +36,7 @@ from trainer import (
 from trainer.events import Epoch, Step
 from trainer.progress import Progress
 from trainer.recipes import AUGMENTATIONS, Recipe
-from trainer.runs import FinishedAlready, RunError, Started
+from trainer.record import FinishedAlready, RunError, Started
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(

@@ -25,10 +25,11 @@ from lenet_gui.train_tab import TrainTab
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
 from trainer import pen_sets, results, runs, sharing
+from trainer.history import History
 from trainer.named_recipes import edited, named
 from trainer.past_runs import PastRun
 from trainer.recipes import Recipe
-from trainer.runs import History, Record
+from trainer.record import Record
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)

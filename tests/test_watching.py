@@ -23,7 +23,7 @@ from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw
-from trainer import networks, past_runs, reading, runs, weights
+from trainer import networks, past_runs, reading, record, runs, weights
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import DIGIT_CLASSES
 from trainer.events import Epoch, Snapshot, Step
@@ -466,7 +466,7 @@ def test_a_run_keeps_how_it_began(tmp_path: Path) -> None:
     still = dataclasses.replace(QUICK, epochs=1, learning_rate=1e-6)
     device = torch.device("cpu")
     events = list(runs.run(still, data=tmp_path, runs=tmp_path / "runs", device=device))
-    folder = next(event.folder for event in events if isinstance(event, runs.Started))
+    folder = next(event.folder for event in events if isinstance(event, record.Started))
     assert [epoch for epoch, _ in past_runs.epoch_files(folder)] == [0, 1]
     began = weights.load(past_runs.epoch_file(folder, 0)).network.state_dict()
     (epoch,) = (event for event in events if isinstance(event, Epoch))

@@ -20,7 +20,7 @@ from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.recipes import Recipe
-from trainer.runs import Finished
+from trainer.record import Finished
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=2, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)

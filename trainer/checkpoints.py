@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes import Recipe
-from trainer.runs import Record, RunError
+from trainer.record import Record, RunError
 
 if TYPE_CHECKING:
     from trainer.digits import Digits

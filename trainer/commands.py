@@ -125,10 +125,11 @@ def resume(given: argparse.Namespace) -> int:
 
         return together.resume(given)
     from trainer import devices, runs
+    from trainer.record import FinishedAlready
 
     try:
         kept = runs.where_it_stands(given.run)
-    except runs.FinishedAlready as finished:
+    except FinishedAlready as finished:
         return finished_already(given.run, str(finished), given.json)
     name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
     device = devices.choose(name)

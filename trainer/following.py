@@ -18,7 +18,7 @@ from trainer.distributed import Group
 from trainer.events import Event
 from trainer.progress import result_of
 from trainer.recipes import Recipe
-from trainer.runs import RunError
+from trainer.record import RunError
 
 
 @dataclass(frozen=True, slots=True)

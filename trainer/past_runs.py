@@ -12,7 +12,7 @@ from pathlib import Path
 from trainer.files import held
 from trainer.history import History
 from trainer.recipes import Recipe, RecipeError
-from trainer.runs import LOCK, FinishedAlready, Record, RunError
+from trainer.record import LOCK, FinishedAlready, Record, RunError
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")

@@ -25,7 +25,7 @@ from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.history import History, Row, rows
 from trainer.past_runs import EPOCHS, epoch_file, epoch_files
 from trainer.progress import Progress
-from trainer.runs import RunError
+from trainer.record import RunError
 from trainer.tensorboard import Board
 
 MOST_EPOCH_FILES = 200

@@ -21,106 +21,37 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from trainer.errors import UserError
+import torch
+
+from trainer import (
+    checkpoints,
+    datasets,
+    distributed,
+    environment,
+    following,
+    past_runs,
+    run_folder,
+    training,
+)
+from trainer.checkpoints import Checkpoint
+from trainer.digits import Digits
+from trainer.distributed import Group
 from trainer.events import Diverged, Event, Snapshot, Step
 from trainer.files import check_writable, held, writing
 from trainer.history import HEADER
-from trainer.history import History as History  # part of what a run tells
+from trainer.progress import Progress
 from trainer.recipes import Recipe
+from trainer.record import LOCK, Finished, Record, RunError, Started
+from trainer.run_folder import RunFolder
 
-if TYPE_CHECKING:
-    import torch
-
-    from trainer.checkpoints import Checkpoint
-    from trainer.digits import Digits
-    from trainer.distributed import Group
-    from trainer.progress import Progress
-
-STATES = ("running", "finished", "stopped", "diverged", "failed")
-"""How a run can stand; one that was killed says "running" for ever."""
-
-LOCK = "run.lock"
 _PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
 
 
-class RunError(UserError):
-    """A run's folder that can't be made, written, read or gone on with; the message says why."""
-
-
-class FinishedAlready(RunError):
-    """A run that has nothing left to do."""
-
-
-@dataclass(slots=True)
-class Record:
-    """What run.json holds."""
-
-    state: str = "running"  # one of STATES
-    device: str = ""
-    processes: int = 1  # that train together
-    threads: int = 0  # of each on the CPU; 0 in the runs of older versions, which did not tell
-    arithmetic: str = ""  # one of `lenet.ARITHMETICS`; empty until the first checkpoint
-    seed: int = 0
-    started: str = ""  # local time, ISO 8601
-    resumed: int = 0  # how often
-    seconds: float = 0.0
-    epochs: int = 0  # done
-    steps_per_epoch: int = 0
-    best_epoch: int = 0
-    best_val_accuracy: float | None = None  # 0 to 1
-    test_accuracy: float | None = None
-    problem: str = ""
-    versions: dict[str, str] = field(default_factory=dict)
-
-    @staticmethod
-    def of(values: Any) -> Record:
-        """The record that these values of a JSON object make.
-
-        Raises:
-            ValueError, TypeError: they make none.
-        """
-        record = Record(**values)
-        if record.state not in STATES:
-            raise ValueError(f"state is {record.state!r}")
-        kinds = {
-            "str": (str,),
-            "int": (int,),
-            "float": (int, float),
-            "float | None": (int, float, type(None)),
-            "dict[str, str]": (dict,),
-        }
-        for spec in fields(record):
-            value = getattr(record, spec.name)
-            if not isinstance(value, kinds[str(spec.type)]) or isinstance(value, bool):
-                raise ValueError(f"{spec.name} is {value!r}")
-        return record
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The run's folder is made, or found, and training begins."""
-
-    folder: Path
-    device: str
-    step: int = 0  # batches trained before, where a run goes on
-    note: str = ""  # why it may not go on exactly as it would have; empty if it does
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """The run went through, or diverged; all its files are written."""
-
-    folder: Path
-    test_accuracy: float | None  # of the best epoch; None where there is none
-    seconds: float  # from its start, data and test included, but no time between
-
-
-RunEvents = Generator["Event | Snapshot | Started | Finished", None, None]
+RunEvents = Generator[Event | Snapshot | Started | Finished, None, None]
 Watched = Callable[[], bool]
 
 
@@ -152,8 +83,6 @@ def run(
         datasets.DataError: the dataset can't be had.
         RunError: the folder can't be written.
     """
-    from trainer import checkpoints, environment, run_folder
-
     began = time.monotonic()
     with writing(runs, RunError):  # told now rather than after the data is read
         check_writable(runs)
@@ -201,8 +130,6 @@ def resume(
         RunError: the run can't go on, or somebody else trains in its folder.
         datasets.DataError: the dataset can't be had.
     """
-    from trainer import checkpoints, environment
-
     began = time.monotonic()
     where_it_stands(folder)  # told before a lock is made in a folder that is no run's
     with _alone(folder):
@@ -229,8 +156,6 @@ def where_it_stands(folder: Path) -> Checkpoint:
         FinishedAlready: nothing is left to do.
         RunError: the run can't go on.
     """
-    from trainer import checkpoints, past_runs
-
     if not folder.is_dir():
         raise RunError(f"{folder} is not a run's folder")
     past_runs.check_goes_on(folder)
@@ -259,8 +184,6 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[Digits, Digits]]:
     """Training and test set."""
-    from trainer import datasets
-
     digits = yield from datasets.load(recipe.dataset, "train", data)
     return digits, (yield from datasets.load(recipe.dataset, "test", data))
 
@@ -276,9 +199,6 @@ def _go_on(
     group: Group | None,
 ) -> RunEvents:
     """Train from a checkpoint, which may be that of the very start, to the end."""
-    from trainer import distributed, following, training
-    from trainer.run_folder import RunFolder
-
     group = group or distributed.ALONE
 
     folder = RunFolder(started.folder, kept, str(device), digits.classes, began)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
 from trainer.recipes import Recipe
-from trainer.runs import Finished, Started
+from trainer.record import Finished, Started
 
 
 class Reporter:

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
-from trainer import commands, distributed, files, following, launch, runs
+from trainer import commands, distributed, files, following, launch, record, runs
 from trainer.distributed import Group
 from trainer.events import Diverged, Step
 from trainer.recipes import Recipe
-from trainer.runs import Started
+from trainer.record import Started
 
 
 def train(given: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
     """A run's recipe and kind of device; no recipe, but words, if it is finished."""
     try:
         kept = runs.where_it_stands(folder)
-    except runs.FinishedAlready as finished:
+    except record.FinishedAlready as finished:
         return None, "", str(finished)
     return kept.recipe, re.split("[:,]", kept.record.device)[0] or "auto", ""
 
