@@ -23,7 +23,8 @@ from lenet_gui.shown_runs import Curve
 from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
-from trainer import past_runs, runs
+from trainer import past_runs
+from trainer.history import History
 from trainer.recipes import Recipe
 
 if TYPE_CHECKING:
@@ -242,9 +243,9 @@ class TrainTab(QWidget):
     def _read_history(self, run: Run) -> None:
         folder = run.folder
         assert folder is not None
-        run.history = runs.History()  # what is there until it is read
+        run.history = History()  # what is there until it is read
 
-        def take(history: runs.History) -> None:
+        def take(history: History) -> None:
             if run.thread is None:  # else it was taken up meanwhile, and brings its own
                 run.history = history
                 self._show_curves()

@@ -19,8 +19,9 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import __main__ as cli
-from trainer import commands, datasets, devices, past_runs, reading, terminal, weights
+from trainer import datasets, devices, past_runs, reading, weights
+from trainer.cli import info, output
+from trainer.cli import parser as cli
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.events import DeviceLost, Epoch
 from trainer.lenet import LeNet5
@@ -143,7 +144,7 @@ def test_train_that_diverges_says_so_and_exits_1(tmp_path: Path, capsys: Capture
 
 
 def test_a_lost_device_is_told(capsys: Capture) -> None:
-    with terminal.Reporter(Recipe(), as_json=True) as reporter:
+    with output.Reporter(Recipe(), as_json=True) as reporter:
         reporter.show(DeviceLost("cuda", "out of memory"))
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -156,14 +157,14 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
 def test_ctrl_c_ends_between_two_events(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    show = terminal.Reporter.show
+    show = output.Reporter.show
 
-    def interrupted(self: terminal.Reporter, event: object) -> None:
+    def interrupted(self: output.Reporter, event: object) -> None:
         show(self, event)
         if isinstance(event, Epoch):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(terminal.Reporter, "show", interrupted)
+    monkeypatch.setattr(output.Reporter, "show", interrupted)
     before = signal.getsignal(signal.SIGINT)
     assert train_here(tmp_path, "--epochs", "50") == 130
     assert signal.getsignal(signal.SIGINT) is before
@@ -190,7 +191,7 @@ def test_ctrl_c_before_training_is_one_line(
 SMALL = (
     "import sys; from trainer import pen_sets; "
     "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
-    "from trainer.__main__ import main; sys.exit(main())"
+    "from trainer.cli.parser import main; sys.exit(main())"
 )
 
 
@@ -221,14 +222,14 @@ def test_ctrl_c_in_a_process_of_its_own_keeps_the_best(tmp_path: Path) -> None:
 def test_resume_goes_on_where_ctrl_c_ended_it(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    show = terminal.Reporter.show
+    show = output.Reporter.show
 
-    def interrupted(self: terminal.Reporter, event: object) -> None:
+    def interrupted(self: output.Reporter, event: object) -> None:
         show(self, event)
         if isinstance(event, Epoch) and event.epoch == 1:
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(terminal.Reporter, "show", interrupted)
+    monkeypatch.setattr(output.Reporter, "show", interrupted)
     assert train_here(tmp_path, "--epochs", "2") == 130
     (folder,) = (tmp_path / "runs").iterdir()
     capsys.readouterr()
@@ -608,7 +609,7 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
     def broken(name: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(commands, "named", broken)
+    monkeypatch.setattr(info, "named", broken)
     with pytest.raises(ZeroDivisionError):
         lenet("recipes", "studio")
 

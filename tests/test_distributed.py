@@ -66,7 +66,7 @@ IN_EACH_PROCESS = """
 import contextlib, io, os, signal, sys, torch
 from tests import test_distributed
 from trainer import curve_files, distributed, pen_sets, pen_stream
-from trainer.__main__ import main
+from trainer.cli.parser import main
 
 pen_sets.WRITTEN = {"train": 300, "test": 100}
 pen_stream.FORMS = test_distributed.FORMS

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tests.test_segmentation import DIGITS, row
-from trainer import __main__ as cli
 from trainer import reading, stroke_font, weights
 from trainer.allographs import ALLOGRAPHS
+from trainer.cli import parser as cli
 from trainer.numbers import read_number
 from trainer.strokes import StrokesError, rasterize
 from trainer.weights import Model

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer import reading, weights
-from trainer.__main__ import main
+from trainer.cli.parser import main
 from trainer.pictures import PictureError, from_pixels, read_picture
 from trainer.strokes import rasterize
 

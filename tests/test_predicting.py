@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer import pictures, predicting, reading, strokes, weights
-from trainer.__main__ import main
+from trainer import pictures, reading, strokes, weights
+from trainer.cli import predict
+from trainer.cli.parser import main
 from trainer.errors import UserError
 from trainer.stroke_font import write_digits
 
@@ -37,7 +38,7 @@ def reading_threads() -> Iterator[str]:
 def test_however_many_are_read_at_once_all_come_in_order(
     drawings: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, at_once: int
 ) -> None:
-    monkeypatch.setattr(predicting, "_AT_ONCE", at_once)
+    monkeypatch.setattr(predict, "_AT_ONCE", at_once)
     assert main(["predict", "--strokes", str(drawings), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())

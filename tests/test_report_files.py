@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 
 from tests.conftest import pen_digits
-from trainer import __main__ as cli
 from trainer import files, networks, report, report_files, weights
+from trainer.cli import parser as cli
 from trainer.comparison import compare
 from trainer.datasets import FASHION_CLASSES
 from trainer.map_rows import map_rows

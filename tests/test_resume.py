@@ -257,7 +257,7 @@ SMALL = (
     "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
     "run_folder._CHECKPOINT_EVERY = 0.1; "
     "curve_files.save = lambda *_: None; "
-    "from trainer.__main__ import main; sys.exit(main())"
+    "from trainer.cli.parser import main; sys.exit(main())"
 )
 
 

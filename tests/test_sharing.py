@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from trainer import __version__, runs, sharing
-from trainer.__main__ import main
+from trainer.cli.parser import main
 from trainer.named_recipes import RECIPES, edited, named
 from trainer.recipes import Augmentation, Recipe, RecipeError
 

@@ -1,56 +1,94 @@
-"""`lenet evaluate --report`: a network tested in full, alone or beside another one."""
+"""`lenet evaluate`: a network tested on a dataset, in short or in full, alone or beside another."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
-from collections.abc import Callable, Generator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from trainer import files
+import torch
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from trainer import (
+    comparison,
+    datasets,
+    files,
+    report,
+    report_files,
+    report_tables,
+    testing,
+    weights,
+)
+from trainer.cli.common import load_model, on_device
+from trainer.cli.output import show_progress
+from trainer.comparison import Comparison
+from trainer.errors import UserError
+from trainer.recipes import DATASETS
+from trainer.report import Report
 
-    import torch
 
-    from trainer.comparison import Comparison
-    from trainer.report import Report
+def evaluate(given: argparse.Namespace) -> int:
+    """Print how a network does on a dataset's test split."""
+    if given.report is not None or given.compare is not None:
+        return evaluate_with_report(given)
 
-Shown = Callable[[Generator[Any, None, Any], bool], Any]
-"""Runs a generator, with a bar of its progress unless it shall be quiet; its result."""
+    model = load_model(given)
+    data = files.data_folder(given.data)
+    for name in datasets.missing(given.dataset.split("+")[0], data):
+        show_progress(datasets.download(name, data), given.json)
+    digits = show_progress(datasets.load(given.dataset, "test", data), given.json)
+    if digits.classes != model.classes:
+        raise UserError(
+            f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
+            f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
+        )
+
+    def test(device: torch.device) -> testing.Score:
+        network = model.to(device).network
+        work = testing.evaluating(network, digits.to(device), model.recipe)
+        score: testing.Score = show_progress(work, given.json)
+        return score
+
+    score = on_device(given.device, test)
+    if given.json:
+        print(json.dumps(dataclasses.asdict(score)))
+    else:
+        wrong = round(score.count * (1 - score.accuracy))
+        print(
+            f"{DATASETS[given.dataset]}: {score.accuracy:.2%} of {score.count:,} right, "
+            f"{wrong:,} wrong, loss {score.loss:.4f}"
+        )
+    return 0
 
 
-def evaluate(given: argparse.Namespace, shown: Shown) -> int:
+def evaluate_with_report(given: argparse.Namespace) -> int:
     """Test the network, beside `--compare`'s if there is one; write and print what comes out."""
-    from trainer import commands, comparison, datasets, report, report_files, weights
-    from trainer.recipes import DATASETS
-
     if given.report is not None:
         with files.writing(given.report):
             files.check_writable(given.report)
-    models = [commands.model_of(given)]
+    models = [load_model(given)]
     if given.compare is not None:
         models.append(weights.load(given.compare))
     dataset = given.dataset.split("+")[0]  # a sum is tested on its first part
     data = files.data_folder(given.data)
     for name in datasets.missing(dataset, data):
-        shown(datasets.download(name, data), given.json)
-    digits = shown(datasets.load(dataset, "test", data), given.json)
+        show_progress(datasets.download(name, data), given.json)
+    digits = show_progress(datasets.load(dataset, "test", data), given.json)
     for model in models:
         report.check(model, digits.classes, DATASETS[dataset])
 
     def test(device: torch.device) -> list[Report]:
         there = digits.to(device)
         works = (report.reporting(model.to(device), there, dataset) for model in models)
-        return [shown(work, given.json) for work in works]
+        return [show_progress(work, given.json) for work in works]
 
-    reports = commands.on_device(given.device, test)
+    reports = on_device(given.device, test)
     second = reports[1] if len(reports) > 1 else None
     compared = None if second is None else comparison.compare(reports[0], second)
     if given.report is not None:
-        shown(report_files.saving(reports[0], given.report, second), given.json)
+        show_progress(report_files.saving(reports[0], given.report, second), given.json)
     for each in reports:
         if each.note:
             print(f"lenet: {each.note}", file=sys.stderr)
@@ -65,8 +103,6 @@ def _summary(
     reports: list[Report], compared: Comparison | None, folder: Path | None
 ) -> dict[str, Any]:
     """What is printed as JSON."""
-    from trainer import report_tables
-
     first = reports[0]
     found: dict[str, Any] = {
         "accuracy": first.accuracy,

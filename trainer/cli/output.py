@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
@@ -14,6 +16,9 @@ from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
 from trainer.recipes import Recipe
 from trainer.record import Finished, Started
+
+if TYPE_CHECKING:
+    pass
 
 
 class Reporter:
@@ -103,3 +108,19 @@ class Reporter:
 
     def _warn(self, text: str) -> None:
         self._bar.write(f"lenet: {text}", file=sys.stderr)
+
+
+def show_progress(work: Generator[Any, None, Any], quiet: bool) -> Any:
+    """Run `work` to its end with a progress bar on standard error; returns its result."""
+    from tqdm import tqdm
+
+    with closing(work), tqdm(disable=quiet or None, leave=False, unit="") as bar:
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                return end.value
+            if isinstance(event, Progress):
+                bar.set_description(event.what, refresh=False)
+                bar.total, bar.n = event.total or None, event.done
+                bar.refresh()

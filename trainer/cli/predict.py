@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer.commands import model_of, on_device
+from trainer.cli.common import load_model, on_device
 from trainer.errors import UserError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _read_all(
 
         # The other core draws; and for such small pictures two are no faster than one.
         torch.set_num_threads(1)
-        return model_of(given)
+        return load_model(given)
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
         from trainer import reading
@@ -121,7 +121,7 @@ def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) ->
     """Print the number that each drawing is read as, and its digits."""
     from trainer import numbers
 
-    model = model_of(given)
+    model = load_model(given)
 
     def read(device: torch.device) -> list[numbers.Number]:
         placed = model.to(device)

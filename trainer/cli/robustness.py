@@ -9,7 +9,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainer import commands, files
+from trainer import files
+from trainer.cli import common, output
 from trainer.errors import UserError
 from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
@@ -34,7 +35,7 @@ def robustness(given: argparse.Namespace) -> int:
         raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
     wanted = lab.chosen(given.distortion or (), given.values or ())
     _check_files(given)
-    commands.check_threads(given)
+    common.check_threads(given)
     import torch
 
     if given.threads:
@@ -46,10 +47,10 @@ def robustness(given: argparse.Namespace) -> int:
     def measure(device: torch.device) -> Robustness:
         there = [model.to(device) for model in models]
         work = lab.measuring(there, digits.to(device), given.dataset, wanted, base)
-        found: Robustness = commands.shown(_only_progress(work), given.json)
+        found: Robustness = output.show_progress(_only_progress(work), given.json)
         return found
 
-    found = commands.on_device(given.device, measure)
+    found = common.on_device(given.device, measure)
     if given.csv is not None:
         with files.writing(given.csv):
             files.write_whole(given.csv, table(found))
@@ -88,7 +89,7 @@ def _models(given: argparse.Namespace) -> list[Model]:
     """The network and those beside it, each with a name of its own."""
     from trainer import weights
 
-    models = [commands.model_of(given), *(weights.load(path) for path in given.compare)]
+    models = [common.load_model(given), *(weights.load(path) for path in given.compare)]
     names: list[str] = []
     for model, path in zip(models, (given.model, *given.compare), strict=True):
         # A run's own files are all called the same: its folder tells them apart.
@@ -107,8 +108,8 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
     dataset = given.dataset.split("+")[0]
     data = files.data_folder(given.data)
     for name in datasets.missing(dataset, data):
-        commands.shown(datasets.download(name, data), given.json)
-    digits: Digits = commands.shown(datasets.load(dataset, "test", data), given.json)
+        output.show_progress(datasets.download(name, data), given.json)
+    digits: Digits = output.show_progress(datasets.load(dataset, "test", data), given.json)
     for model in models:
         report.check(model, digits.classes, DATASETS[dataset])
     if given.images is None:
@@ -182,7 +183,7 @@ def add_robustness(
     )
     for add in shared:
         add(parser)
-    parser.set_defaults(command=robustness)
+    parser.set_defaults(command="robustness:robustness")
 
 
 def _numbers(text: str) -> list[float]:

@@ -1,0 +1,1 @@
+"""`lenet`: the command line."""

@@ -1,0 +1,69 @@
+"""What several commands do: find the network, the recipe, the data and the device asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainer import files, sharing
+from trainer.cli.output import show_progress
+from trainer.errors import UserError
+from trainer.named_recipes import named
+from trainer.progress import Result
+from trainer.recipes import Recipe
+
+if TYPE_CHECKING:
+    import torch
+
+    from trainer.weights import Model
+
+
+_MOST_THREADS = 1024
+
+
+def load_model(given: argparse.Namespace) -> Model:
+    """The network asked for: a file's, or the one that ships."""
+    from trainer import weights
+
+    return weights.load(given.model) if given.model is not None else weights.shipped()
+
+
+def load_recipe(name: str) -> Recipe:
+    """A named recipe, or the one in a file or on standard input."""
+    if name == "-":
+        return sharing.read_input()
+    return sharing.read_file(Path(name)) if name.endswith(".json") else named(name)
+
+
+def check_threads(given: argparse.Namespace) -> None:
+    """Refuse a number of threads that makes no sense."""
+    if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
+        raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
+
+
+def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
+    """The folder of datasets, with those that the recipe needs and that can be downloaded."""
+    from trainer import datasets
+
+    data = files.data_folder(given.data)
+    for name in datasets.missing(recipe.dataset, data):
+        show_progress(datasets.download(name, data), given.json)
+    return data
+
+
+def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
+    """What `work` returns for the device of that name, or for the CPU if that one gives up."""
+    from trainer import devices
+
+    device = devices.choose(name)
+    try:
+        return work(device)
+    except RuntimeError as error:
+        if not devices.failed(error, device):
+            raise
+        reason = devices.reason(error)
+        print(f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr)
+        return work(devices.choose("cpu"))

@@ -1,0 +1,94 @@
+"""What each of `lenet`'s commands does; each returns its exit status."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING
+
+from trainer import files
+from trainer.cli.common import load_model, load_recipe
+from trainer.cli.output import show_progress
+from trainer.named_recipes import RECIPES, SOURCES, named
+from trainer.recipes import DATASETS, Recipe
+
+if TYPE_CHECKING:
+    pass
+
+
+def summary(given: argparse.Namespace) -> int:
+    """Print the layer table."""
+    from trainer import networks
+
+    if given.recipe is not None:
+        network = networks.build(load_recipe(given.recipe))
+    else:
+        network = load_model(given).network
+    table = networks.summary(network)
+    if given.json:
+        print(json.dumps([row._asdict() for row in table]))
+        return 0
+    line = "{:<8}{:>14}{:>10}{:>13}{:>14}"
+    print(line.format("layer", "output", "neurons", "parameters", "connections"))
+    for row in table:
+        shape = "x".join(map(str, row.output))
+        numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
+        print(line.format(row.name, shape, *numbers))
+    sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
+    print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    return 0
+
+
+def gate(given: argparse.Namespace) -> int:
+    """Train the gate that tells digits from what is none, and write its file."""
+    import torch
+
+    from trainer import datasets, refusal
+    from trainer.digits import joined
+
+    data = files.data_folder(given.data)
+    for name in datasets.missing("mnist", data):
+        show_progress(datasets.download(name, data), False)
+    source = torch.Generator().manual_seed(given.seed)
+    training, validation = [], []
+    for name in ("mnist", "unipen", "pen"):
+        digits = show_progress(datasets.load(name, "train", data), False)
+        learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
+        training.append(learnt)
+        validation.append(held_out)
+    work = refusal.taught(joined(training), validation, given.seed, given.epochs)
+    made = show_progress(work, False)
+    refusal.save(made, given.out)
+    print(f"{given.out}: what scores below {made.threshold:.2f} is refused")
+    return 0
+
+
+def _told(recipe: Recipe) -> dict[str, object]:
+    """What `lenet recipes --json` says of one."""
+    from trainer import networks
+
+    source = SOURCES.get(recipe.name)
+    return {
+        "name": recipe.name,
+        "dataset": recipe.dataset,
+        "epochs": recipe.epochs,
+        "parameters": networks.parameters(recipe),
+        "reported": source.reported if source is not None else None,
+        "description": recipe.description,
+    }
+
+
+def recipes(given: argparse.Namespace) -> int:
+    """Print the named recipes, or one of them whole."""
+    if given.name is not None:
+        print(named(given.name).to_json())
+        return 0
+    if given.json:
+        print(json.dumps([_told(recipe) for recipe in RECIPES.values()]))
+        return 0
+    import textwrap
+
+    for recipe in RECIPES.values():
+        print(f"{recipe.name}  ({DATASETS[recipe.dataset]}, {recipe.epochs} epochs)")
+        print(textwrap.indent(textwrap.fill(recipe.description, 76), "    "), end="\n\n")
+    return 0

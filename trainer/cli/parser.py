@@ -1,0 +1,286 @@
+"""`lenet`: train, resume, evaluate, predict, robustness, summary, recipes, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import pkgutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from trainer import __version__, files
+from trainer.cli.robustness import add_robustness
+from trainer.errors import UserError
+from trainer.recipes import DATASETS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns its exit status, 2 for the user's mistake."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
+            stream.reconfigure(errors="backslashreplace")
+    given = _parser().parse_args(arguments)
+    # Only the command asked for is imported: most need torch, which takes seconds.
+    command: Callable[[argparse.Namespace], int]
+    command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
+    try:
+        status = command(given)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _refused("stopped", 130)
+    except BrokenPipeError:
+        _discard_output()  # whoever read our output has closed it: nobody to tell
+        return 1
+    except UserError as error:
+        return _refused(str(error), 2)
+    return status
+
+
+def _refused(reason: str, status: int) -> int:
+    """Say why in one line; returns `status`."""
+    print(f"lenet: {' '.join(reason.split())}", file=sys.stderr)
+    return status
+
+
+def _discard_output() -> None:
+    """Let what is still to be printed go nowhere, or Python's exit would fail on it."""
+    with contextlib.suppress(OSError):  # not a real stream: nothing to do
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SystemExit(_refused(f"{message} (see {self.prog} --help)", 2))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="lenet", description="Train LeNet-5 and let it read digits, from a terminal."
+    )
+    parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
+    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_train(subparsers)
+    _add_resume(subparsers)
+    _add_evaluate(subparsers)
+    _add_predict(subparsers)
+    add_robustness(subparsers, (_add_model, _add_device, _add_data, _add_robustness_json))
+    summary = subparsers.add_parser(
+        "summary",
+        help="show a network's layers",
+        description="Show each layer's output shape, neurons, parameters and connections.",
+    )
+    _add_model(summary)
+    summary.add_argument(
+        "--recipe", metavar="NAME|FILE.json", help="the network that this recipe trains, instead"
+    )
+    _add_json(summary, "a list with one object a layer")
+    summary.set_defaults(command="info:summary")
+    _add_gate(subparsers)
+    recipes = subparsers.add_parser(
+        "recipes",
+        help="list the named recipes",
+        description="List the named recipes, or print one whole as JSON, to be edited and given "
+        "to `lenet train --recipe FILE.json`.",
+    )
+    recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
+    _add_json(recipes, "a list with one object a recipe")
+    recipes.set_defaults(command="info:recipes")
+    return parser
+
+
+def _add_train(subparsers: Any) -> None:
+    train = subparsers.add_parser(
+        "train",
+        help="train a network",
+        description="Train a network by a recipe, test it, and leave everything in a run's "
+        "folder. A dataset that is not on this computer is downloaded. Ctrl-C ends the run and "
+        "keeps the best weights so far; `lenet resume` goes on with it. Started by torchrun "
+        "(`torchrun --nproc-per-node=8 -m trainer train`), several processes train it together.",
+        epilog="Example: lenet train --recipe studio --dataset pen --epochs 3",
+    )
+    train.add_argument(
+        "--recipe",
+        default="studio",
+        metavar="NAME|FILE.json|-",
+        help="a named recipe (see `lenet recipes`), or a file with one, whole or as the window "
+        "shares it; - for standard input; default: studio",
+    )
+    train.add_argument("--dataset", choices=tuple(DATASETS), help="instead of the recipe's")
+    train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument(
+        "--streamed",
+        type=int,
+        metavar="N",
+        help="images an epoch, written anew each time, with the dataset pen",
+    )
+    train.add_argument("--batch-size", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument(
+        "--exact",
+        action="store_true",
+        help="one image a step, as the paper trains; for the network lenet5-1998, and slow",
+    )
+    _add_device(train)
+    _add_data(train)
+    train.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="where the run's folder is made; default: "
+        + str(files.runs_folder()).replace("%", "%%"),
+    )
+    train.add_argument(
+        "--threads", type=int, metavar="N", help="CPU threads to train with; default: all cores"
+    )
+    _add_json(train, _TRAIN_JSON)
+    train.set_defaults(command="train:train")
+
+
+_TRAIN_JSON = (
+    "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at the end run, "
+    "test_accuracy, seconds"
+)
+
+
+def _add_resume(subparsers: Any) -> None:
+    resume = subparsers.add_parser(
+        "resume",
+        help="go on with a run that was stopped or cut off",
+        description="Go on with a run that was stopped, or that a crash cut off, from its last "
+        "checkpoint. On the CPU it ends with the same weights and history as if it had never "
+        "stopped.",
+        epilog="Example: lenet resume runs/2026-11-21_141500_studio",
+    )
+    resume.add_argument("run", type=Path, metavar="RUN_FOLDER", help="the run's folder")
+    resume.add_argument(
+        "--device",
+        choices=("auto", "cuda", "mps", "cpu"),
+        help="where to compute; default: where it began",
+    )
+    _add_data(resume)
+    resume.add_argument(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="CPU threads; default: as many as it began with, which the exact figures need",
+    )
+    _add_json(resume, _TRAIN_JSON)
+    resume.set_defaults(command="train:resume")
+
+
+def _add_gate(subparsers: Any) -> None:
+    gate = subparsers.add_parser(
+        "gate",
+        help="train what tells digits from scribbles and letters",
+        description="Train the small network that stands before every reader of digits and "
+        "refuses what is none. Needs the real pen digits (UNIPEN) among the data.",
+    )
+    gate.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
+    gate.add_argument("--epochs", type=int, default=8, metavar="N", help="passes [8]")
+    gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
+    _add_data(gate)
+    gate.set_defaults(command="info:gate")
+
+
+def _add_evaluate(subparsers: Any) -> None:
+    evaluate = subparsers.add_parser(
+        "evaluate",
+        help="test a network on a dataset",
+        description="Test a network on a dataset's test split.",
+        epilog="Example: lenet evaluate --dataset fashion --model best.safetensors --report told",
+    )
+    _add_model(evaluate)
+    evaluate.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    evaluate.add_argument(
+        "--report",
+        type=Path,
+        metavar="DIR",
+        help="write everything there as JSON, CSV, PNG and SVG: figures by class, confusion "
+        "matrix, misread images, calibration and rejection curve, feature maps",
+    )
+    evaluate.add_argument(
+        "--compare", type=Path, metavar="FILE", help="a second model file, on the same images"
+    )
+    _add_device(evaluate)
+    _add_data(evaluate)
+    _add_json(
+        evaluate,
+        "one object: accuracy (0 to 1), loss, count; with --report or --compare also "
+        "calibration_error, seconds, report, comparison",
+    )
+    evaluate.set_defaults(command="evaluate:evaluate")
+
+
+def _add_robustness_json(parser: argparse.ArgumentParser) -> None:
+    _add_json(
+        parser,
+        "one object: dataset, count, networks, refit, seed, and distortions, a list of name, unit, "
+        "values, and accuracies (0 to 1) with a list for each network",
+    )
+
+
+def _add_predict(subparsers: Any) -> None:
+    predict = subparsers.add_parser(
+        "predict",
+        help="read digits from pictures or pen strokes",
+        description="Read digits from picture files, or from pen strokes. A picture of 28x28 is "
+        "read as it is; another one is cropped to its ink and fitted. Light paper or dark paper: "
+        "the border tells.",
+        epilog="Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -",
+    )
+    predict.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="picture files")
+    predict.add_argument(
+        "--strokes",
+        metavar="FILE",
+        help='a JSON list of {"strokes": [[[x, y], ...], ...]}, y pointing down, in any unit, '
+        "gzipped or not; - for standard input",
+    )
+    predict.add_argument(
+        "--multiple",
+        action="store_true",
+        help="each drawing of --strokes is a number: divide it into digits and read each",
+    )
+    _add_model(predict)
+    _add_device(predict)
+    _add_json(
+        predict,
+        'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, in '
+        'the order given; with --multiple of {"number", "digits"}, its digits with "strokes" '
+        '(indices) and "box" [left, top, right, bottom] as well',
+    )
+    predict.set_defaults(command="predict:predict")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help="a model file; default: the one that ships"
+    )
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--device",
+        default="auto",
+        choices=("auto", "cuda", "mps", "cpu"),
+        help="where to compute; auto takes a GPU if there is one [auto]",
+    )
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="where datasets are or are downloaded to; default: the environment's LENET_DATA, "
+        "else the user's data folder",
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--json", action="store_true", help=f"print JSON: {what}")

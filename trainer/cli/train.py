@@ -1,0 +1,233 @@
+"""`lenet train` and `lenet resume`, by one process or, started by torchrun, by several.
+
+Of several, the first prints and writes what one alone would. When one of them dies,
+torchrun starts all again with the same command; they go on at the run's last
+checkpoint. A run that diverged would only diverge again: then they end as if all
+were well while torchrun would start them again, and with status 1 when it won't.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import re
+import signal
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+from types import FrameType
+
+import torch
+
+from trainer import devices, distributed, files, following, launch, pace, past_runs, runs
+from trainer.cli.common import check_threads, find_data, load_recipe
+from trainer.cli.output import Reporter
+from trainer.distributed import Group
+from trainer.errors import UserError
+from trainer.events import Diverged, Step
+from trainer.recipes import Recipe
+from trainer.record import FinishedAlready, Started
+
+
+def requested_recipe(given: argparse.Namespace) -> Recipe:
+    """The recipe to train, with what the command line changes of it."""
+    recipe = load_recipe(given.recipe)
+    names = ("dataset", "epochs", "streamed", "batch_size", "seed")
+    changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    recipe = dataclasses.replace(recipe, **changes)
+    return _exactly(given, recipe) if given.exact else recipe
+
+
+def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
+    """The recipe with one step an image, as the paper trains."""
+    if recipe.network != "lenet5-1998":
+        raise UserError(
+            f"--exact is for recipes with the network lenet5-1998, and {recipe.name} has "
+            f"{recipe.network}: try --recipe lenet5-1998"
+        )
+    if given.batch_size not in (None, 1):
+        raise UserError("--exact takes one image a step: leave --batch-size out")
+    return dataclasses.replace(recipe, batch_size=1)
+
+
+def train(given: argparse.Namespace) -> int:
+    """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
+    check_threads(given)
+    if launch.launched():
+        return train_in_group(given)
+    recipe = requested_recipe(given)
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    device = devices.choose(given.device)
+    data = find_data(recipe, given)
+    run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
+    if not given.threads:
+        run = pace.watched(run)
+    return train_to_end(run, recipe, given.json)
+
+
+def resume(given: argparse.Namespace) -> int:
+    """Go on with a run; as `train`, and 0 if it is finished already."""
+    check_threads(given)
+    if launch.launched():
+        return resume_in_group(given)
+    try:
+        kept = runs.where_it_stands(given.run)
+    except FinishedAlready as finished:
+        return report_finished(given.run, str(finished), given.json)
+    name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
+    device = devices.choose(name)
+    data = find_data(kept.recipe, given)
+    run = runs.resume(given.run, data=data, device=device, threads=given.threads)
+    return train_to_end(run, kept.recipe, given.json)
+
+
+def report_finished(folder: Path, told: str, as_json: bool) -> int:
+    """Say that a run has nothing left to do; returns the exit status."""
+    record = past_runs.read_record(folder)
+    if as_json:
+        end = {"run": str(folder), "test_accuracy": record.test_accuracy}
+        print(json.dumps(end | {"seconds": round(record.seconds, 3)}))
+    else:
+        print(told)
+    return 0
+
+
+def train_to_end(
+    run: Generator[object, None, None],
+    recipe: Recipe,
+    as_json: bool,
+    stops: Callable[[object, bool], bool] | None = None,
+) -> int:
+    """Run a run to its end, or until Ctrl-C, and show it.
+
+    Args:
+        run: the events of `runs.run`.
+        recipe: what it trains by.
+        as_json: show it as JSON lines.
+        stops: asked after each event, with whether Ctrl-C was pressed, whether to
+            stop; Ctrl-C alone decides if None.
+
+    Returns:
+        the exit status.
+    """
+    stopped = False
+    with (
+        Interrupt(patient=stops is not None) as interrupt,
+        closing(run) as events,
+        Reporter(recipe, as_json) as reporter,
+    ):
+        for event in events:
+            reporter.show(event)
+            stopped = interrupt.asked if stops is None else stops(event, interrupt.asked)
+            if stopped:
+                break
+    reporter.end(stopped)
+    return 130 if stopped else 1 if reporter.diverged else 0
+
+
+class Interrupt:
+    """Ctrl-C as a question to be answered between two events; a second one interrupts at once.
+
+    Args:
+        patient: a second one is the same question: whoever starts a group passes
+            one Ctrl-C on more than once.
+    """
+
+    asked = False
+
+    def __init__(self, patient: bool = False) -> None:
+        self._patient = patient
+
+    def __enter__(self) -> Interrupt:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        if not self._patient:
+            signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_error: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+
+def train_in_group(given: argparse.Namespace) -> int:
+    """As `train.train`, in each process of a group."""
+    with distributed.joined() as group:
+        assert group.memory is not None  # it is no group of one's own
+        begun = group.agreed(group.memory.folder)
+        if begun is not None:
+            return _go_on(begun, given, group)
+        recipe = group.agreed(lambda: requested_recipe(given))
+        device = group.device(given.device)
+        data = group.first_on_each_machine(lambda: find_data(recipe, given))
+        if given.threads:
+            torch.set_num_threads(given.threads)
+        if not group.first:
+            return _help(recipe, data, device, group)
+        folder = files.runs_folder(given.runs)
+        run = runs.run(recipe, data=data, runs=folder, device=device, group=group)
+        return _status(train_to_end(run, recipe, given.json, _stops(group)), group)
+
+
+def resume_in_group(given: argparse.Namespace) -> int:
+    """As `train.resume`, in each process of a group; the first one reads the run's folder."""
+    with distributed.joined() as group:
+        return _go_on(given.run, given, group)
+
+
+def _go_on(folder: Path, given: argparse.Namespace, group: Group) -> int:
+    """Go on with the run in `folder`, where there is anything left to do."""
+    recipe, name, told = group.agreed(lambda: _where_it_stands(folder))
+    if recipe is None:
+        return report_finished(folder, told, given.json) if group.first else 0
+    device = group.device(given.device or name)
+    data = group.first_on_each_machine(lambda: find_data(recipe, given))
+    if not group.first:
+        return _help(recipe, data, device, group)
+    run = runs.resume(folder, data=data, device=device, threads=given.threads, group=group)
+    return _status(train_to_end(run, recipe, given.json, _stops(group)), group)
+
+
+def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
+    """A run's recipe and kind of device; no recipe, but words, if it is finished."""
+    try:
+        kept = runs.where_it_stands(folder)
+    except FinishedAlready as finished:
+        return None, "", str(finished)
+    return kept.recipe, re.split("[:,]", kept.record.device)[0] or "auto", ""
+
+
+def _stops(group: Group) -> Callable[[object, bool], bool]:
+    """For `train.train_to_end`: all stop after the same step, whoever heard Ctrl-C."""
+
+    def stops(event: object, asked: bool) -> bool:
+        if group.memory is not None and isinstance(event, Started):
+            group.memory.keep(event.folder)
+        return isinstance(event, Step) and group.any(asked)
+
+    return stops
+
+
+def _help(recipe: Recipe, data: Path, device: torch.device, group: Group) -> int:
+    """Take part in a run that the first process writes and shows; returns the exit status."""
+    stops = _stops(group)
+    with (
+        Interrupt(patient=True) as interrupt,
+        closing(following.follow(recipe, data, device, group)) as events,
+    ):
+        for event in events:
+            if stops(event, interrupt.asked):
+                return 130
+            if isinstance(event, Diverged):
+                return _status(1, group)
+    return 0
+
+
+def _status(found: int, group: Group) -> int:
+    """With which status to end, where one process alone would with `found`."""
+    if found != 1:  # not diverged
+        return found
+    return 0 if group.any(launch.starts_again()) else 1
