@@ -21,16 +21,16 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.draw_tab import PEN_WIDTHS
-from lenet_gui.drawing import PAPER, SMALLEST
 from trainer import datasets, unipen, weights
 from trainer.calibration import expected_calibration_error
 from trainer.digits import Digits
+from trainer.drawing.rasterize import evened, rasterize
+from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
 from trainer.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.non_digits import write_non_digits
 from trainer.progress import result_of
 from trainer.reading import Verdict, answers
-from trainer.strokes import evened, rasterize
 
 _MARGIN_OF_PAPER = 4.0
 _PIXEL = 0.6

@@ -20,10 +20,11 @@ import torch
 from numpy.typing import NDArray
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import reading, segmentation, stroke_font, stroke_links, unipen, weights
+from trainer import reading, stroke_font, unipen, weights
+from trainer.drawing import segmentation, stroke_links
+from trainer.drawing.rasterize import rasterize
+from trainer.drawing.stroke_links import LINK, SHAPE, Group, Ink
 from trainer.files import data_folder
-from trainer.stroke_links import LINK, SHAPE, Group, Ink
-from trainer.strokes import rasterize
 from trainer.unipen import PenDigit
 
 Floats = NDArray[np.float64]

@@ -21,9 +21,9 @@ from pathlib import Path
 from opened_window import opened_window  # isort: skip  before PySide6
 from PySide6.QtCore import QEventLoop, QTimer
 
-from lenet_gui.drawing import fitted
 from lenet_gui.window import Window
 from trainer import files
+from trainer.drawing.sheet import fitted
 from trainer.named_recipes import named
 from trainer.stroke_font import write_digits
 

@@ -23,9 +23,9 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.drawing import Sheet
 from lenet_gui.sheet_reading import Reading, Request
 from lenet_gui.window import Window
+from trainer.drawing.sheet import Sheet
 from trainer.inspect.anatomy import Unit
 
 _LIFTED = 24

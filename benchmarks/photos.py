@@ -4,7 +4,7 @@
 
 Real pen digits (dataset `unipen`) are drawn onto photos of 600 to 3000 pixels,
 each of them damaged in one way, or in all at once, saved as the camera or
-scanner would, and read by `pictures.read_picture` and the network that ships.
+scanner would, and read by `picture.read_picture` and the network that ships.
 Prints, for each kind of damage, how many are read rightly, how many are read
 from the clean strokes, how many found no digit, and the processor time a photo takes.
 Everything was chosen on the people of "train" and "validation"; the people of
@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trainer import files, reading, unipen, weights
-from trainer.pictures import PictureError, read_picture
-from trainer.strokes import rasterize
+from trainer.drawing.picture import PictureError, read_picture
+from trainer.drawing.rasterize import rasterize
 
 Colour = tuple[int, int, int]
 Floats = NDArray[np.float32]

@@ -1,4 +1,4 @@
-"""How long `strokes.rasterize` takes, and how many built-in digits are written a second.
+"""How long `rasterize.rasterize` takes, and how many built-in digits are written a second.
 
     python benchmarks/rasterize.py [--strokes FILE]
 
@@ -13,9 +13,9 @@ import argparse
 import time
 from pathlib import Path
 
-from trainer.stroke_files import read_drawings
+from trainer.drawing.rasterize import Stroke, rasterize
+from trainer.drawing.stroke_files import read_drawings
 from trainer.stroke_font import render_digits, write_digits
-from trainer.strokes import Stroke, rasterize
 
 
 def main() -> None:

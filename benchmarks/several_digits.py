@@ -25,8 +25,8 @@ import numpy as np
 import torch
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from lenet_gui.drawing import PAPER, SMALLEST
 from trainer import unipen, weights
+from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
 from trainer.numbers import read_number
 from trainer.unipen import PenDigit

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QApplication
 
 from lenet_gui import theme
 from lenet_gui.collecting import Collecting
-from lenet_gui.drawing import fitted
 from lenet_gui.remembering import TABS
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from trainer import files
+from trainer.drawing.sheet import fitted
 from trainer.preloading import begin_preloading
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
     """The first drawing of a file, read in the background."""
 
     def read() -> list[list[list[float]]]:
-        from trainer import stroke_files
-        from trainer.strokes import StrokesError
+        from trainer.drawing import stroke_files
+        from trainer.drawing.rasterize import StrokesError
 
         drawings = stroke_files.read_drawings(path)
         if not drawings:

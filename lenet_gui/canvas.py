@@ -29,10 +29,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui import paper
 from lenet_gui.digit_marks import Mark, paint_marks
-from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, Stroke
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
 ERASER_RADIUS = 16.0
 

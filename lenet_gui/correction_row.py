@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from lenet_gui.drawing import Stroke
+from trainer.drawing.sheet import Stroke
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.digits import Digits
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
     from trainer.weights import Model
 
 _AT_ONCE = 500
@@ -185,7 +185,7 @@ class DatasetReader(LatestWorker):
 
 def _picture(dataset: str, digits: Digits, number: int) -> Picture:
     """Exactly what the dataset holds, and what it is."""
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
     image = digits.images[number].numpy().copy()
     name = digits.classes[int(digits.labels[number])]

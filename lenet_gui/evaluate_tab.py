@@ -21,7 +21,7 @@ from trainer.progress import Progress
 if TYPE_CHECKING:
     from lenet_gui.evaluation_panel import EvaluationPanel
     from lenet_gui.evaluation_thread import Evaluation
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
     from trainer.weights import Model
 
 
@@ -169,7 +169,7 @@ class EvaluateTab(QWidget):
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
         from lenet_gui.dataset_reader import caption
-        from trainer.pictures import Picture  # the thread has imported it
+        from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None
         report = self.evaluation.first

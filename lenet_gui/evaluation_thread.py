@@ -50,7 +50,8 @@ class EvaluationThread(DatasetWorker):
     def work(self, models: list[Model], digits: Digits) -> None:
         """Test them."""
         # What the window needs of a result must not be imported there.
-        from trainer import comparison, pictures  # noqa: F401
+        from trainer import comparison
+        from trainer.drawing import picture  # noqa: F401
 
         reports = self._reports(models, digits)
         second = reports[1] if len(reports) > 1 else None

@@ -11,7 +11,6 @@ from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.drawing import Stroke
 from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.in_order import InOrder
 from lenet_gui.learning_panel import LearningPanel
@@ -20,6 +19,7 @@ from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.own_reader import OwnReader
 from lenet_gui.thumbnails import sheet_of
 from trainer import own_digits
+from trainer.drawing.sheet import Stroke
 from trainer.my_digits import Imported, MyDigits
 from trainer.own_digits import OwnDigit, own_digit
 
@@ -164,7 +164,7 @@ class MyDigitsTab(QWidget):
             change()
             digits = self.kept.load()
             if any(digit.image is not None for digit in digits):
-                from trainer import pictures  # noqa: F401  the window must not wait for it
+                from trainer.drawing import picture  # noqa: F401  the window must not wait for it
             return digits, self.kept.problem()
 
         def done(found: tuple[tuple[OwnDigit, ...], str]) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
 
-from lenet_gui.drawing import PAPER, PEN_WIDTH, Sheet
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, Sheet
 
 if TYPE_CHECKING:
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
 INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")
 """Paper is white and ink dark in a dark window too: it stands for real paper."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
 _KINDS = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)",
@@ -87,7 +87,7 @@ class PictureInput(QObject):
         self._folder = path.parent
 
         def read() -> Picture:
-            from trainer import pictures
+            from trainer.drawing import picture as pictures
 
             return pictures.read_picture(path)
 
@@ -95,7 +95,7 @@ class PictureInput(QObject):
 
     def _take_pixels(self, image: QImage, caption: str) -> None:
         def read() -> Picture:
-            from trainer import pictures
+            from trainer.drawing import picture as pictures
 
             return pictures.from_pixels(_as_pixels(image), caption)
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import Signal
 
 from lenet_gui import growing_stroke
-from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.latest import LatestWorker
 from lenet_gui.sheet_reading import DIGITS, Instead, Reading, Request, image_of
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.errors import UserError
 from trainer.preloading import preload_torch
-from trainer.steps import Steps
 
 if TYPE_CHECKING:
     import numpy as np
@@ -256,7 +256,7 @@ class Reader(LatestWorker):
         if not (request.several and request.steps.all):
             return ()
         from trainer import numbers
-        from trainer.strokes import evened
+        from trainer.drawing.rasterize import evened
 
         strokes = evened(request.sheet.strokes)
         number = self._on_device(

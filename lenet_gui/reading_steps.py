@@ -13,11 +13,11 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from lenet_gui.tick import TickBox
-from trainer.steps import Steps
+from trainer.drawing.preprocessing_options import Steps
 
 if TYPE_CHECKING:
-    from trainer.stages import Stages
-    from trainer.strokes import Pixels
+    from trainer.drawing.preprocessing import Stages
+    from trainer.drawing.rasterize import Pixels
 
 _ARROW = 26
 """Room on a picture's right for the arrow to the next one, in pixels."""

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.correction_row import CorrectionRow
 from lenet_gui.digit_marks import Box, Mark
-from lenet_gui.drawing import PEN_WIDTH, Stroke
 from lenet_gui.feature_maps import MapsView
 from lenet_gui.kernels_view import KernelsView
 from lenet_gui.pause import Pause
@@ -17,6 +16,7 @@ from lenet_gui.prediction_view import PredictionView
 from lenet_gui.probabilities import ProbabilitiesView
 from lenet_gui.reading_steps import ReadingSteps
 from lenet_gui.sheet_reading import DIGITS, Reading
+from trainer.drawing.sheet import PEN_WIDTH, Stroke
 
 if TYPE_CHECKING:
     from trainer.reading import Prediction

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lenet_gui.drawing import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
-from trainer.steps import Steps
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainer.drawing.preprocessing import Stages
     from trainer.edits import Edit
     from trainer.kernels import Kernels
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
-    from trainer.stages import Stages
     from trainer.weights import Model
 
 DIGITS = tuple("0123456789")
@@ -102,7 +102,7 @@ def image_of(request: Request, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]
         request: whose steps are taken.
         strokes: those of its sheet that are read.
     """
-    from trainer.strokes import evened, rasterize
+    from trainer.drawing.rasterize import evened, rasterize
 
     sheet = request.sheet
     if request.instead is not None:
@@ -116,11 +116,11 @@ def image_of(request: Request, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]
 
 def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
     """The pictures of how the strokes, or the sheet's picture, become 28x28."""
-    from trainer import stages
-    from trainer.strokes import evened
+    from trainer.drawing import preprocessing
+    from trainer.drawing.rasterize import evened
 
     if sheet.picture is not None:
-        return stages.picture_stages(sheet.picture.shown, sheet.picture.image)
-    paper = stages.Paper(PAPER, PEN_WIDTH)
+        return preprocessing.picture_stages(sheet.picture.shown, sheet.picture.image)
+    paper = preprocessing.Paper(PAPER, PEN_WIDTH)
     drawn = evened(strokes) if steps.fit else strokes  # to see the pen as it is: leave the step out
-    return stages.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)
+    return preprocessing.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)

@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPix
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.card_grid import paint_card
-from lenet_gui.drawing import PAPER, Sheet, fitted
 from lenet_gui.own_digit_list import DIGIT_ROLE, READ_ROLE
 from lenet_gui.paper import SHEET, paint_sheet
+from trainer.drawing.sheet import PAPER, Sheet, fitted
 from trainer.own_digits import OwnDigit
 
 SIDE = 88
@@ -35,7 +35,7 @@ def sheet_of(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(fitted([[list(point) for point in stroke] for stroke in digit.strokes]))
     import numpy as np  # a picture needs it, and whoever has one has read it before
 
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
     return Sheet((), Picture(image, image, f"my digits: a {digit.label}"))

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from lenet_gui import menus, remembering, theme
 from lenet_gui.corner import Corner
 from lenet_gui.draw_tab import DrawTab
-from lenet_gui.drawing import fitted
 from lenet_gui.evaluate_tab import EvaluateTab
 from lenet_gui.inspect.inspect_tab import InspectTab
 from lenet_gui.later_imports import LaterImports
@@ -31,16 +30,17 @@ from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.where_label import WhereLabel
 from trainer import files
+from trainer.drawing.sheet import fitted
 
 if TYPE_CHECKING:
     from lenet_gui.correction_row import Correction
-    from lenet_gui.drawing import Sheet, Stroke
     from lenet_gui.my_digits_tab import MyDigitsTab
     from lenet_gui.run_list import Run
     from lenet_gui.train_tab import TrainTab
     from lenet_gui.watching import Watching
     from trainer.devices import Device
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
+    from trainer.drawing.sheet import Sheet, Stroke
     from trainer.weights import Model
 
 _CLOSING_SECONDS = 1.5

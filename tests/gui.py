@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
-from lenet_gui.drawing import PAPER
 from lenet_gui.settings import Settings
 from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from lenet_gui.window import Window
+from trainer.drawing.sheet import PAPER
 
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
 SEVEN = [(80.0 + 12 * n, 70.0) for n in range(11)] + [

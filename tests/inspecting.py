@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.sheet_reading import Reading
 from trainer import reading, stroke_font, weights
+from trainer.drawing.picture import Picture
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.rasterize import rasterize
 from trainer.edits import Edit
 from trainer.kernels import kernels
 from trainer.named_recipes import named
 from trainer.networks import build
-from trainer.pictures import Picture
-from trainer.steps import Steps
-from trainer.strokes import rasterize
 from trainer.weights import Model
 
 DIGITS = tuple("0123456789")
@@ -68,7 +68,7 @@ def _reading(
     prediction: reading.Prediction | None,
     plain: reading.Prediction | None,
 ) -> Reading:
-    from lenet_gui.drawing import Sheet
+    from trainer.drawing.sheet import Sheet
 
     return Reading(
         sheet=Sheet() if prediction is None else Sheet(picture=Picture(image, image)),

@@ -18,7 +18,7 @@ from lenet_gui.canvas import Canvas
 from lenet_gui.draw_tab import DrawTab
 from lenet_gui.file_dialogs import ask_where_to_save
 from tests.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
-from trainer.pictures import Picture
+from trainer.drawing.picture import Picture
 
 
 @pytest.fixture

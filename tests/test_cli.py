@@ -23,11 +23,11 @@ from trainer import datasets, devices, past_runs, reading, weights
 from trainer.cli import info, output
 from trainer.cli import parser as cli
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
+from trainer.drawing.rasterize import rasterize
 from trainer.events import DeviceLost, Epoch
 from trainer.lenet import LeNet5
 from trainer.named_recipes import RECIPES
 from trainer.recipes import Recipe
-from trainer.strokes import rasterize
 from trainer.weights import Model
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]

@@ -16,7 +16,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.amount_slider import AmountSlider
 from lenet_gui.inspect.chart_content import Chart
@@ -28,12 +27,13 @@ from lenet_gui.sheet_reading import Instead, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer import datasets, reading, weights
+from trainer.drawing.rasterize import evened
+from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.inspect import robustness
 from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import result_of
 from trainer.reading import Prediction
-from trainer.strokes import evened
 from trainer.weights import Model
 
 LEFT = Qt.MouseButton.LeftButton

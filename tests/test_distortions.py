@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from tests.conftest import pen_digits
 from trainer import stroke_font
+from trainer.drawing.rasterize import PEN, Stroke, rasterize
 from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import PARAMETERS, Distortion, DistortionError, parameter
 from trainer.inspect.overlays import overlaid, scribble
 from trainer.inspect.picture_distortion import distort
-from trainer.strokes import PEN, Stroke, rasterize
 
 SMALLEST = 0.1
 Pixels = NDArray[np.uint8]

@@ -16,8 +16,8 @@ from lenet_gui.draw_tab import DrawTab
 from lenet_gui.sheet_reading import Reading
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
+from trainer.drawing.preprocessing_options import Steps
 from trainer.reading import Verdict
-from trainer.steps import Steps
 
 LEFT = Qt.MouseButton.LeftButton
 

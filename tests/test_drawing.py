@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from lenet_gui.drawing import PAPER, PEN_WIDTH, Drawing, Point, fitted
-from trainer.pictures import Picture
+from trainer.drawing.picture import Picture
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, fitted
 
 
 def line(y: float) -> list[Point]:

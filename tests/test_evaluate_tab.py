@@ -26,7 +26,7 @@ from tests.gui import MakeWindow, wait_until_active
 from trainer import datasets, files, networks, report, report_files, testing, weights
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
-from trainer.pictures import Picture
+from trainer.drawing.picture import Picture
 from trainer.progress import Progress, result_of
 from trainer.recipes import Recipe
 from trainer.record import Record

@@ -10,17 +10,17 @@ from pytestqt.qtbot import QtBot
 from torch import Tensor
 
 from lenet_gui import growing_stroke
-from lenet_gui.drawing import SMALLEST, Sheet, Stroke
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.reader import Reader
 from lenet_gui.sheet_reading import Instead, Reading, Request
 from tests.gui import ONE, SEVEN
 from trainer import reading, weights
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.rasterize import evened, rasterize
+from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.edits import Edit
 from trainer.reading import Verdict
 from trainer.refusal import Gate
-from trainer.steps import Steps
-from trainer.strokes import evened, rasterize
 
 SCRIBBLE = [
     *ONE,

@@ -24,10 +24,10 @@ from tests.inspecting import empty, inspection, paper_model, shipped
 from trainer import datasets, networks, reading
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
+from trainer.drawing.picture import Picture
 from trainer.inspect import exciting
 from trainer.inspect.anatomy import Unit
 from trainer.inspect.exciting import Exciting
-from trainer.pictures import Picture
 from trainer.progress import Progress, result_of
 from trainer.recipes import Recipe
 from trainer.weights import Model

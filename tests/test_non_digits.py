@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.test_stroke_font import Unvaried
-from trainer import non_digits, strokes
+from trainer import non_digits
+from trainer.drawing import rasterize
 from trainer.non_digits import (
     FOR_TEACHING,
     FOR_TESTING,
@@ -28,7 +29,7 @@ DRAWN = [*KINDS["letters"], *KINDS["symbols"]]
 
 
 def _picture(mark: WrittenMark) -> NDArray[np.uint8]:
-    return strokes.rasterize(mark.strokes, width=mark.width, smallest=SMALLEST)
+    return rasterize.rasterize(mark.strokes, width=mark.width, smallest=SMALLEST)
 
 
 def _several(name: str, count: int = 12) -> list[WrittenMark]:
@@ -77,7 +78,7 @@ def test_a_form_can_be_drawn(name: str) -> None:
     for mark in _several(name):
         assert name in KINDS[mark.kind]
         assert mark.name == name
-        assert strokes.THINNEST <= mark.width <= strokes.THICKEST
+        assert rasterize.THINNEST <= mark.width <= rasterize.THICKEST
         assert mark.strokes
         for stroke in mark.strokes:
             assert stroke.ndim == 2

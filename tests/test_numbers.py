@@ -12,8 +12,8 @@ from tests.test_segmentation import DIGITS, row
 from trainer import reading, stroke_font, weights
 from trainer.allographs import ALLOGRAPHS
 from trainer.cli import parser as cli
+from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.numbers import read_number
-from trainer.strokes import StrokesError, rasterize
 from trainer.weights import Model
 
 Capture = pytest.CaptureFixture[str]

@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 
 from trainer import reading, weights
 from trainer.cli.parser import main
-from trainer.pictures import PictureError, from_pixels, read_picture
-from trainer.strokes import rasterize
+from trainer.drawing.picture import PictureError, from_pixels, read_picture
+from trainer.drawing.rasterize import rasterize
 
 
 def two() -> NDArray[np.uint8]:

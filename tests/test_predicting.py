@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer import pictures, reading, strokes, weights
+from trainer import reading, weights
 from trainer.cli import predict
 from trainer.cli.parser import main
+from trainer.drawing import picture, rasterize
 from trainer.errors import UserError
 from trainer.stroke_font import write_digits
 
@@ -42,7 +43,7 @@ def test_however_many_are_read_at_once_all_come_in_order(
     assert main(["predict", "--strokes", str(drawings), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())
-    images = np.stack([strokes.rasterize(drawing["strokes"]) for drawing in given])
+    images = np.stack([rasterize.rasterize(drawing["strokes"]) for drawing in given])
     wanted = reading.answers(weights.shipped(), images)
     assert [answer["digit"] for answer in found] == [answer.digit for answer in wanted]
     for answer, other in zip(found, wanted, strict=True):
@@ -53,10 +54,10 @@ def test_however_many_are_read_at_once_all_come_in_order(
 def test_a_picture_that_cannot_be_read_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def refuse(path: Path) -> pictures.Picture:
+    def refuse(path: Path) -> picture.Picture:
         raise UserError(f"{path.name} is no picture")
 
-    monkeypatch.setattr(pictures, "read_picture", refuse)
+    monkeypatch.setattr(picture, "read_picture", refuse)
     assert main(["predict", str(tmp_path / "a.png")]) != 0
     assert "a.png is no picture" in capsys.readouterr().err
     assert not list(reading_threads())

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.drawing import SMALLEST, Sheet
 from lenet_gui.latest import LatestWorker
 from lenet_gui.reader import Reader
 from lenet_gui.sheet_reading import Reading
 from tests.gui import ONE, SEVEN
 from trainer import devices, reading
-from trainer.pictures import Picture
-from trainer.steps import Steps
-from trainer.strokes import rasterize
+from trainer.drawing.picture import Picture
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.rasterize import rasterize
+from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.weights import Model
 
 ONE_SHEET = Sheet((tuple((x, y, 1.0) for x, y in ONE),))

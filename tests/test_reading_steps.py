@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import theme
 from lenet_gui.reading_steps import ReadingSteps, StepPicture
 from tests.gui import wait_until_active
-from trainer.stages import Paper, Stages, picture_stages, stages
-from trainer.steps import Steps
+from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
+from trainer.drawing.preprocessing_options import Steps
 
 CORNER = [[(20.0, 20.0), (70.0, 20.0), (40.0, 90.0)]]
 

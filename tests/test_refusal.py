@@ -10,12 +10,12 @@ import torch
 from trainer import refusal, weights
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.doodles import doodle
+from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.non_digits import SMALLEST, write_non_digits
 from trainer.progress import Progress, result_of
 from trainer.reading import Verdict, answers, read
 from trainer.refusal import Gate, Network
-from trainer.strokes import rasterize
 from trainer.weights import shipped
 
 CPU = torch.device("cpu")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from trainer.segmentation import Group, segment
-from trainer.stroke_links import LINK, evidence, links, measure, near
-from trainer.strokes import StrokesError
+from trainer.drawing.rasterize import StrokesError
+from trainer.drawing.segmentation import Group, segment
+from trainer.drawing.stroke_links import LINK, evidence, links, measure, near
 
 Line = list[tuple[float, float]]
 

@@ -12,16 +12,16 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.drawing import SMALLEST, Sheet, Stroke
 from lenet_gui.feature_maps import colours
 from lenet_gui.inspect.inspection import Inspection
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from tests.inspecting import inspection, paper_model, shipped
 from trainer import numbers
+from trainer.drawing.rasterize import evened
+from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.edits import Edit, change
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture
-from trainer.strokes import evened
 from trainer.weights import Model
 
 

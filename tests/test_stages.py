@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer import files, reading, weights
-from trainer.stages import Paper, Stages, picture_stages, stages
-from trainer.steps import Steps
+from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.stroke_font import WrittenDigit, write_digits
-from trainer.strokes import StrokesError, rasterize
 
 PAPER = Paper(side=280.0, line=17.0)
 ALL = [Steps(*taken) for taken in itertools.product((True, False), repeat=3)]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from trainer import stroke_files
-from trainer.strokes import StrokesError, rasterize
+from trainer.drawing import stroke_files
+from trainer.drawing.rasterize import StrokesError, rasterize
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import stroke_font, strokes
+from trainer import stroke_font
+from trainer.drawing import rasterize
 from trainer.stroke_font import ALLOGRAPHS, WrittenDigit
 
 FORMS = [(label, name) for label, forms in ALLOGRAPHS.items() for name in forms]
 
 
 def _picture(digit: WrittenDigit) -> NDArray[np.uint8]:
-    return strokes.rasterize(digit.strokes, width=digit.width)
+    return rasterize.rasterize(digit.strokes, width=digit.width)
 
 
 class Unvaried:
@@ -52,7 +53,7 @@ def test_an_allograph_fills_the_box_and_stays_inside_it(label: int, name: str) -
     for _ in range(20):
         digit = stroke_font.write_digit(label, rng, name)
         assert (digit.label, digit.allograph) == (label, name)
-        assert strokes.THINNEST <= digit.width <= strokes.THICKEST
+        assert rasterize.THINNEST <= digit.width <= rasterize.THICKEST
         picture = _picture(digit)
         assert picture.shape == (28, 28)
         assert picture.dtype == np.uint8

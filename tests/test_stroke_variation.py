@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from trainer.drawing.rasterize import rasterize
+from trainer.drawing.variation import WIDTHS, vary
 from trainer.stroke_font import write_digits
-from trainer.stroke_variation import WIDTHS, vary
-from trainer.strokes import rasterize
 
 
 def test_a_seed_decides_all() -> None:

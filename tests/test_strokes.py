@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import files, reading, strokes, weights
+from trainer import files, reading, weights
+from trainer.drawing import rasterize as strokes
+from trainer.drawing.rasterize import StrokesError, evened, rasterize
 from trainer.stroke_font import WrittenDigit, write_digits
-from trainer.strokes import StrokesError, evened, rasterize
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 

@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.draw_tab import DrawTab
 from lenet_gui.window import Window
 from tests.gui import ONE, draw, wait_until_active
-from trainer import pictures
+from trainer.drawing import picture as pictures
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 COPY, LEFT = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton

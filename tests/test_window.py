@@ -12,13 +12,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.drawing import Sheet
 from lenet_gui.recipe_fields import put
 from lenet_gui.run_list import Run
 from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
+from trainer.drawing.sheet import Sheet
 from trainer.recipes import Recipe
 from trainer.record import Finished
 

@@ -1,7 +1,7 @@
 """Handwriting and ink for many digits at once: points in, pictures out, on their device.
 
 Every digit has a handwriting of its own, and is written by one of a few pens.
-Ink is laid as `strokes.rasterize` does it for MNIST (a box of 20, centre of mass
+Ink is laid as `rasterize.rasterize` does it for MNIST (a box of 20, centre of mass
 in the middle, round pen), but by splatting points and blurring them, which gives
 nearly the same grey levels in a hundredth of the time. x and y lie apart: a
 processor computes with neighbours at once.
@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.strokes import BOX, PEN, SIDE
+from trainer.drawing.rasterize import BOX, PEN, SIDE
 
 CHUNK = 2_048
 """Images about which chance decides at once."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer import reading
-from trainer.segmentation import segment
-from trainer.stroke_links import Group
-from trainer.strokes import Pixels, Stroke, as_points, rasterize
+from trainer.drawing.rasterize import Pixels, Stroke, as_points, rasterize
+from trainer.drawing.segmentation import segment
+from trainer.drawing.stroke_links import Group
 from trainer.weights import Model
 
 _LEAST = 1e-6

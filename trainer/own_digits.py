@@ -18,7 +18,7 @@ from trainer.files import write_whole, writing
 WRITER = "me"
 _SIDE = 28
 _LARGEST = 1e100
-"""Coordinates beyond it can't be drawn: see `trainer.strokes`."""
+"""Coordinates beyond it can't be drawn: see `trainer.drawing.rasterize`."""
 
 Strokes = tuple[tuple[tuple[float, ...], ...], ...]
 """Strokes of points (x, y) or (x, y, width), in any unit; y points down."""

@@ -9,9 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.digits import Digits
+from trainer.drawing.rasterize import evened, rasterize
+from trainer.drawing.variation import vary
 from trainer.own_digits import OwnDigit
-from trainer.stroke_variation import vary
-from trainer.strokes import evened, rasterize
 
 
 def picture(digit: OwnDigit) -> NDArray[np.uint8]:

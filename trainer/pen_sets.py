@@ -16,9 +16,9 @@ import torch
 
 from trainer import stroke_font, unipen
 from trainer.digits import TRAINING, VALIDATION, Digits
+from trainer.drawing.rasterize import rasterize
+from trainer.drawing.variation import vary
 from trainer.progress import Progress
-from trainer.stroke_variation import vary
-from trainer.strokes import rasterize
 
 WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""

@@ -29,13 +29,13 @@ from trainer.augment import distort
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.distillation import convolution, fast_arithmetic, fused, initialise
 from trainer.doodles import doodle
+from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
 from trainer.non_digits import SMALLEST, write_non_digits
 from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
-from trainer.strokes import rasterize
 
 SHIPPED = "gate.safetensors"
 REFUSED = 0.004

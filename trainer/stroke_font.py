@@ -2,7 +2,7 @@
 
 `trainer.allographs` gives the forms in which people write the digits; here they
 become handwriting: smooth curves, a slant, proportions, tremor, a pen. It needs
-no download: numpy draws the numbers, `trainer.strokes` draws the ink.
+no download: numpy draws the numbers, `trainer.drawing.rasterize` draws the ink.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.allographs import ALLOGRAPHS, SHARP, Allograph, Curve, Hand
-from trainer.strokes import rasterize
+from trainer.drawing.rasterize import rasterize
 
 __all__ = ["ALLOGRAPHS", "WrittenDigit", "render_digits", "write_digit", "write_digits"]
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.digits import DataError
-from trainer.strokes import StrokesError, as_points
+from trainer.drawing.rasterize import StrokesError, as_points
 from trainer.unipen_format import segments
 
 FEW = 600

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.drawing import SMALLEST
 from lenet_gui.latest import LatestWorker
+from trainer.drawing.sheet import SMALLEST
 from trainer.errors import UserError
 from trainer.inspect.distortions import Distortion, Parameter
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.drawing import Stroke
+    from trainer.drawing.sheet import Stroke
     from trainer.inspect.distorting import Distorter
     from trainer.inspect.robustness import Sweep
     from trainer.reading import Answer
@@ -42,8 +42,8 @@ class Subject:
 
     def distorter(self) -> Distorter:
         """Ready to be distorted."""
+        from trainer.drawing.rasterize import evened
         from trainer.inspect.distorting import Distorter
-        from trainer.strokes import evened
 
         return Distorter(self.image, evened(self.strokes), SMALLEST)
 

@@ -144,7 +144,7 @@ class SynthesisWorker(LatestWorker):
 def _prepare() -> None:
     import torch
 
-    from trainer import pictures  # noqa: F401  the window must not import it when one is opened
+    from trainer.drawing import picture  # noqa: F401  the window must not import it when one is opened
 
     torch.set_num_threads(1)
 

@@ -259,7 +259,7 @@ class ImagesPanel(QWidget):
 
     def _lay(self, image: NDArray[np.uint8], told: str) -> None:
         """Have a picture laid on the paper."""
-        from trainer.pictures import Picture  # the threads have imported it
+        from trainer.drawing.picture import Picture  # the threads have imported it
 
         if image.ndim != 2:
             self.message.emit("The paper takes grey pictures of 28x28: this one has colours")

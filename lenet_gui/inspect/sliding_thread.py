@@ -53,10 +53,10 @@ class SlidingThread(LatestWorker):
 
     def work(self, request: SlideRequest) -> Slid:
         """The chosen digit's line of writing to what the network answers along it."""
+        from trainer.drawing.rasterize import SIDE, evened
         from trainer.edits import change
         from trainer.inspect import sliding
         from trainer.inspect.line_picture import line_picture, of_one_line
-        from trainer.strokes import SIDE, evened
 
         reading = request.inspection.reading
         members = of_one_line([digit.box for digit in reading.digits], reading.chosen)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer import numbers
+    from trainer.drawing.rasterize import Stroke
     from trainer.reading import Answer, Prediction
-    from trainer.strokes import Stroke
     from trainer.weights import Model
 
 _AT_ONCE = 512
@@ -30,7 +30,7 @@ _AT_ONCE = 512
 
 def predict(given: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
-    from trainer import pictures, stroke_files, strokes
+    from trainer.drawing import picture, rasterize, stroke_files
 
     if given.strokes is not None and given.images:
         raise UserError("give either pictures or --strokes, not both")
@@ -39,7 +39,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.multiple and given.strokes is None:
         raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
     if given.strokes is None:
-        images = (pictures.read_picture(path).image for path in given.images)
+        images = (picture.read_picture(path).image for path in given.images)
     else:
         drawings = (
             stroke_files.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
@@ -48,7 +48,7 @@ def predict(given: argparse.Namespace) -> int:
         )
         if given.multiple:
             return _predict_numbers(given, drawings)
-        images = (strokes.rasterize(drawing) for drawing in drawings)
+        images = (rasterize.rasterize(drawing) for drawing in drawings)
     model, found = _read_all(given, images)
     if given.json:
         print(json.dumps([_as_json(answer) for answer in found]))

@@ -1,6 +1,6 @@
 """Distort one drawing or picture, again and again: strokes are drawn anew, not smeared.
 
-Strokes are fitted into 28x28 once, as `strokes.rasterize` does; a distortion moves the
+Strokes are fitted into 28x28 once, as `rasterize.rasterize` does; a distortion moves the
 fitted points within that frame, so that a shift or a scale is not undone by fitting.
 A picture without strokes is distorted as `trainer.inspect.picture_distortion` does a dataset's.
 Knows no networks.
@@ -13,9 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.inspect.distortions import Distortion
-from trainer.inspect.overlays import overlaid
-from trainer.strokes import (
+from trainer.drawing.rasterize import (
     FINE,
     GRID,
     SIDE,
@@ -29,6 +27,8 @@ from trainer.strokes import (
     draw_fitted,
     fitted,
 )
+from trainer.inspect.distortions import Distortion
+from trainer.inspect.overlays import overlaid
 
 _FRAME = SIDE * FINE
 """Side of the 28x28 in fine pixels."""
@@ -39,7 +39,7 @@ class Distorter:
 
     Args:
         image: uint8 (28, 28), what is read of it undistorted.
-        strokes: of which `image` was drawn by `strokes.rasterize`; if it was not, or is
+        strokes: of which `image` was drawn by `rasterize.rasterize`; if it was not, or is
             not of strokes, the picture itself is distorted.
         smallest: as `rasterize` was given it, in the strokes' unit.
     """

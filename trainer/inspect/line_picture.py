@@ -1,4 +1,4 @@
-"""Digits written side by side as one long picture, drawn as `strokes.rasterize` draws one.
+"""Digits written side by side as one long picture, drawn as `rasterize.rasterize` draws one.
 
 Knows nothing of Qt, torch or networks.
 """
@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.strokes import BOX, FINE, PEN, SIDE, Pixels, Stroke, as_points, draw_at, fine_widths
+from trainer.drawing.rasterize import (
+    BOX,
+    FINE,
+    PEN,
+    SIDE,
+    Pixels,
+    Stroke,
+    as_points,
+    draw_at,
+    fine_widths,
+)
 
 MARGIN = SIDE // 2
 """Paper before the first ink and after the last, in pixels: a narrow digit can stand in the

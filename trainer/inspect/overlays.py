@@ -10,9 +10,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.drawing.rasterize import FINE, GRID, SIDE, Pixels, as_points, averaged, draw_at, fitted
 from trainer.inspect.distortions import Distortion
 from trainer.non_digits import write_non_digit
-from trainer.strokes import FINE, GRID, SIDE, Pixels, as_points, averaged, draw_at, fitted
 
 _EDGE = (GRID - SIDE * FINE) / 2
 """Where the 28x28 begin on the fine drawing of what is fitted, each way."""

@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from trainer.drawing.rasterize import BOX, PEN
 from trainer.inspect.distortions import Distortion
 from trainer.inspect.overlays import scribble
-from trainer.strokes import BOX, PEN
 
 _DIRECTIONS = 16
 """On the rim of the disc of a dilation."""
@@ -29,7 +29,7 @@ _SCRIBBLES = 64
 """So many different ones are laid over a dataset, by turns."""
 _INK = 64
 """What is at least a quarter as dark as full ink counts for the box of a digit, as
-`trainer.stages` has it."""
+`trainer.drawing.preprocessing` has it."""
 
 
 def distort(images: Tensor, how: Distortion, first: int = 0) -> Tensor:

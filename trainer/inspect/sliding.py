@@ -37,11 +37,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from trainer.drawing.rasterize import SIDE, Pixels
 from trainer.lenet import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
 from trainer.lenet1998 import LeNet1998, squash
 from trainer.networks import Network, input_shape
 from trainer.recipes import Recipe
-from trainer.strokes import SIDE, Pixels
 from trainer.weights import Model
 
 STRIDE = 4

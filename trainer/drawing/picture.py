@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from trainer import photos
-from trainer.blobs import NoDigit
+from trainer.drawing import photo
+from trainer.drawing.blobs import NoDigit
+from trainer.drawing.rasterize import SIDE, Pixels
 from trainer.errors import UserError
-from trainer.strokes import SIDE, Pixels
 
 _DAMAGED = (ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error)
 """What Pillow's decoders raise for a damaged file, besides OSError."""
@@ -66,7 +66,7 @@ def _found(colours: NDArray[np.uint8], caption: str, source: str) -> Picture:
         image = 255 - grey if _border(grey) > 127 else grey
         return Picture(image, image, caption)
     try:
-        shown, image = photos.find_digit(colours)
+        shown, image = photo.find_digit(colours)
     except NoDigit as problem:
         raise PictureError(f"{source}: {problem}") from None
     return Picture(shown, image, caption)
@@ -86,7 +86,7 @@ def _opened(path: Path) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
             # A JPEG can be decoded at a fraction of its size, many times faster.
-            picture.draft("RGB", (photos.WORKING, photos.WORKING))
+            picture.draft("RGB", (photo.WORKING, photo.WORKING))
             upright = ImageOps.exif_transpose(picture)
             return _as_colours(upright)
     except UnidentifiedImageError:

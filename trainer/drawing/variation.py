@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.strokes import Stroke
+from trainer.drawing.rasterize import Stroke
 
 Points = NDArray[np.float64]
 

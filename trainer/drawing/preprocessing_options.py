@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """The steps that are taken; see `trainer.stages`."""
+    """The steps that are taken; see `trainer.drawing.preprocessing`."""
 
     box: bool = True  # cut the ink out; else the whole paper is taken
     fit: bool = True  # bring it to 20 pixels, with MNIST's line; else paper's scale and line stay

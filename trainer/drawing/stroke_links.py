@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.strokes import Stroke, as_points
+from trainer.drawing.rasterize import Stroke, as_points
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]

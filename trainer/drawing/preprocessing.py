@@ -2,7 +2,7 @@
 
 For showing and teaching: a step can be left out, to see what the network makes
 of ink that was not prepared as MNIST's was. With every step the last picture
-is `strokes.rasterize`'s, bit for bit. Knows nothing of Qt, torch or networks.
+is `rasterize.rasterize`'s, bit for bit. Knows nothing of Qt, torch or networks.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.steps import Steps
-from trainer.strokes import (
+from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.rasterize import (
     BOX,
     FINE,
     PEN,

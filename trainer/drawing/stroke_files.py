@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from trainer.strokes import Stroke, StrokesError, as_points
+from trainer.drawing.rasterize import Stroke, StrokesError, as_points
 
 
 def drawings_from_json(text: str) -> list[list[Stroke]]:

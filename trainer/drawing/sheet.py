@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a picture brings numpy, which the window does not wait for
-    from trainer.pictures import Picture
+    from trainer.drawing.picture import Picture
 
 PAPER = 280.0
 """Side of the square paper."""

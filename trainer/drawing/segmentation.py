@@ -1,7 +1,7 @@
 """Which strokes belong together: several digits written on one sheet.
 
 Geometry decides most. For two strokes near each other it gives the log-odds that
-they are of one digit (`trainer.stroke_links`); a division of the drawing into
+they are of one digit (`trainer.drawing.stroke_links`); a division of the drawing into
 digits is as good as the sum of these over all pairs that it leaves together, less
 what no digit looks like (too low, too wide). Where several divisions are nearly as
 good, a judge who reads digits is asked about all the groups in question at once.
@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.stroke_links import SHAPE, Floats, Group, Indices, Ink, links, measure, outline
-from trainer.strokes import Stroke
+from trainer.drawing.rasterize import Stroke
+from trainer.drawing.stroke_links import SHAPE, Floats, Group, Indices, Ink, links, measure, outline
 
 Judge = Callable[[Sequence[Group]], Sequence[float]]
 """Gives each group the log-probability, at most 0, of the digit that its ink is read as."""

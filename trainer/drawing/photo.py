@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.blobs import NO_DIGIT, NoDigit, digit_mask
-from trainer.strokes import BOX, FINE, GRID, SIDE, Pixels, centred
+from trainer.drawing.blobs import NO_DIGIT, NoDigit, digit_mask
+from trainer.drawing.rasterize import BOX, FINE, GRID, SIDE, Pixels, centred
 
 WORKING = 1000
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
@@ -179,7 +179,7 @@ def _fitted(contrast: Floats, mask: NDArray[np.bool_]) -> tuple[Pixels, Pixels]:
 
 
 def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float) -> Pixels:
-    """Ink or none, uint8, twice as fine as `strokes.centred` takes it; the box fits its box.
+    """Ink or none, uint8, twice as fine as `rasterize.centred` takes it; the box fits its box.
 
     Args:
         ink: 0 to 1.
@@ -225,7 +225,7 @@ def _grown(fine: Pixels, by: float) -> Pixels:
 
 
 def _shown(fine: Pixels) -> Pixels:
-    """The same where `strokes.centred` puts it, on a sheet of its own."""
+    """The same where `rasterize.centred` puts it, on a sheet of its own."""
     import cv2
 
     rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
