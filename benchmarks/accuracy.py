@@ -27,8 +27,8 @@ from trainer.digits import Digits
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
-from trainer.non_digits import SMALLEST as SMALLEST_MARK
-from trainer.non_digits import write_non_digits
+from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
+from trainer.handwriting.non_digits import write_non_digits
 from trainer.progress import result_of
 from trainer.reading import Verdict, answers
 

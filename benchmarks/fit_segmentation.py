@@ -20,11 +20,12 @@ import torch
 from numpy.typing import NDArray
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import reading, stroke_font, unipen, weights
+from trainer import reading, unipen, weights
 from trainer.drawing import segmentation, stroke_links
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.stroke_links import LINK, SHAPE, Group, Ink
 from trainer.files import data_folder
+from trainer.handwriting import font
 from trainer.unipen import PenDigit
 
 Floats = NDArray[np.float64]
@@ -56,7 +57,7 @@ def numbers(digits: Sequence[PenDigit], count: int, seed: int) -> Iterator[Writt
     writers = [written for written in by_writer(digits) if len(written) >= _FEW]
     built_in = [
         PenDigit(digit.label, "built-in", "built-in", [line[:, :2] for line in digit.strokes])
-        for digit in stroke_font.write_digits(3000, seed)
+        for digit in font.write_digits(3000, seed)
     ]
     for _ in range(count):
         pool = built_in if rng.random() < _BUILT_IN else writers[rng.integers(len(writers))]

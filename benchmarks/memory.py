@@ -24,8 +24,8 @@ from PySide6.QtCore import QEventLoop, QTimer
 from lenet_gui.window import Window
 from trainer import files
 from trainer.drawing.sheet import fitted
+from trainer.handwriting.font import write_digits
 from trainer.named_recipes import named
-from trainer.stroke_font import write_digits
 
 
 def resident() -> float:

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from trainer.stroke_font import write_digits
+from trainer.handwriting.font import write_digits
 
 
 def seconds(*arguments: str) -> float:

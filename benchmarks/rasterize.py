@@ -15,7 +15,7 @@ from pathlib import Path
 
 from trainer.drawing.rasterize import Stroke, rasterize
 from trainer.drawing.stroke_files import read_drawings
-from trainer.stroke_font import render_digits, write_digits
+from trainer.handwriting.font import render_digits, write_digits
 
 
 def main() -> None:

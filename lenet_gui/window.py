@@ -236,7 +236,7 @@ class Window(QMainWindow):
         """Lay a digit on the paper for whoever wants to look before drawing."""
 
         def write() -> tuple[Stroke, ...]:
-            from trainer.stroke_font import write_digits
+            from trainer.handwriting.font import write_digits
 
             digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
             return fitted([stroke.tolist() for stroke in digit.strokes])

@@ -12,8 +12,9 @@ import pytest
 import torch
 
 from tests.gui import make_window, train_tab, window  # noqa: F401  fixtures
-from trainer import pen_sets, stroke_font
+from trainer import pen_sets
 from trainer.digits import Digits
+from trainer.handwriting import font
 
 # Tests run in several processes, whose windows would take the focus from one another.
 if sys.platform.startswith("linux"):
@@ -46,7 +47,7 @@ def real_data() -> Path:
 
 def pen_digits(count: int, seed: int) -> Digits:
     """Built-in digits as a dataset."""
-    images, labels = zip(*stroke_font.render_digits(count, seed), strict=True)
+    images, labels = zip(*font.render_digits(count, seed), strict=True)
     return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
 

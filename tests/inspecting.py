@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.sheet_reading import Reading
-from trainer import reading, stroke_font, weights
+from trainer import reading, weights
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
 from trainer.edits import Edit
+from trainer.handwriting import font
 from trainer.kernels import kernels
 from trainer.named_recipes import named
 from trainer.networks import build
@@ -40,7 +41,7 @@ def paper_model() -> Model:
 @cache
 def picture(number: int = 0) -> NDArray[np.uint8]:
     """A built-in pen digit, uint8 (28, 28)."""
-    images = [image for image, _ in stroke_font.render_digits(number + 1, seed=5)]
+    images = [image for image, _ in font.render_digits(number + 1, seed=5)]
     return images[number]
 
 

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from tests.conftest import pen_digits
-from trainer import stroke_font
 from trainer.drawing.rasterize import PEN, Stroke, rasterize
+from trainer.handwriting import font
 from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import PARAMETERS, Distortion, DistortionError, parameter
 from trainer.inspect.overlays import overlaid, scribble
@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8]
 
 def digit(number: int = 0) -> tuple[list[NDArray[np.float64]], Pixels]:
     """A built-in digit's strokes, with pressure, and its picture."""
-    strokes = [d.strokes for d in stroke_font.write_digits(number + 1, seed=5)][number]
+    strokes = [d.strokes for d in font.write_digits(number + 1, seed=5)][number]
     return strokes, rasterize(strokes, smallest=SMALLEST)
 
 

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.test_stroke_font import Unvaried
-from trainer import non_digits
 from trainer.drawing import rasterize
-from trainer.non_digits import (
+from trainer.handwriting import non_digits
+from trainer.handwriting.non_digits import (
     FOR_TEACHING,
     FOR_TESTING,
     KINDS,

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from tests.test_segmentation import DIGITS, row
-from trainer import reading, stroke_font, weights
-from trainer.allographs import ALLOGRAPHS
+from trainer import reading, weights
 from trainer.cli import parser as cli
 from trainer.drawing.rasterize import StrokesError, rasterize
+from trainer.handwriting import font
+from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.numbers import read_number
 from trainer.weights import Model
 
@@ -32,7 +33,7 @@ def written(labels: str, seed: int, gap: float = 0.3) -> tuple[list[Points], lis
     owners: list[int] = []
     right = 0.0
     for place, label in enumerate(labels):
-        digit = [line[:, :2] for line in stroke_font.write_digit(int(label), rng).strokes]
+        digit = [line[:, :2] for line in font.write_digit(int(label), rng).strokes]
         left = min(line[:, 0].min() for line in digit)
         digit = [line + np.array([right + gap - left, 0]) for line in digit]
         right = max(line[:, 0].max() for line in digit)
@@ -93,7 +94,7 @@ def test_built_in_digits_of_every_form_stay_whole(model: Model) -> None:
     for label, forms in ALLOGRAPHS.items():
         for form in forms:
             for _ in range(4):
-                strokes = stroke_font.write_digit(label, rng, form).strokes
+                strokes = font.write_digit(label, rng, form).strokes
                 if len(strokes) > 1 and len(read_number(model, strokes).digits) != 1:
                     torn.append(f"{label} {form}")
     assert len(torn) <= 2, torn

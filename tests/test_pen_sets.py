@@ -11,9 +11,9 @@ from trainer import datasets, pen_sets, unipen
 from trainer.digits import TRAINING, VALIDATION, DataError, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.events import Epoch
+from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
 from trainer.recipes import Recipe
-from trainer.stroke_font import write_digits
 from trainer.training import train
 
 

@@ -9,9 +9,10 @@ import pytest
 import torch
 
 from tests.conftest import pen_digits
-from trainer import pen_sets, pen_stream, reading, stroke_font, weights
+from trainer import pen_sets, pen_stream, reading, weights
 from trainer.digits import Digits
 from trainer.events import Epoch, Step
+from trainer.handwriting import font
 from trainer.many_pens import CHUNK
 from trainer.pen_stream import PIECE, Forms, PenStream
 from trainer.progress import result_of
@@ -132,7 +133,7 @@ def test_every_digit_comes_up_about_as_often(stream: PenStream) -> None:
 
 def test_points_are_spread_over_all_strokes() -> None:
     for label in range(10):
-        strokes = stroke_font.shape_digit(label, np.random.default_rng(label))
+        strokes = font.shape_digit(label, np.random.default_rng(label))
         points, ends = pen_stream._evenly(strokes)
         assert points.shape == (pen_stream._POINTS, 2) and len(ends) == len(strokes) - 1
         for part, stroke in zip(np.split(points, np.array(ends) + 1), strokes, strict=True):
@@ -174,7 +175,7 @@ def test_it_goes_on_as_if_it_had_never_stopped(digits: Digits, stop: int) -> Non
 
 
 def test_the_pen_set_itself_is_what_it_was() -> None:
-    made = list(stroke_font.render_digits(10, pen_sets._SEED["train"]))
+    made = list(font.render_digits(10, pen_sets._SEED["train"]))
     assert (
         sum(int(image.sum(dtype=np.int64)) * (n + 1) for n, (image, _) in enumerate(made))
         == 1_201_363

@@ -15,7 +15,7 @@ from trainer.cli import predict
 from trainer.cli.parser import main
 from trainer.drawing import picture, rasterize
 from trainer.errors import UserError
-from trainer.stroke_font import write_digits
+from trainer.handwriting.font import write_digits
 
 Capture = pytest.CaptureFixture[str]
 

@@ -9,10 +9,10 @@ import torch
 
 from trainer import refusal, weights
 from trainer.digits import DIGIT_CLASSES, Digits
-from trainer.doodles import doodle
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
-from trainer.non_digits import SMALLEST, write_non_digits
+from trainer.handwriting.doodles import doodle
+from trainer.handwriting.non_digits import SMALLEST, write_non_digits
 from trainer.progress import Progress, result_of
 from trainer.reading import Verdict, answers, read
 from trainer.refusal import Gate, Network

@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 
 from tests.inspecting import DIGITS, paper_model, picture, shipped
-from trainer import reading, stroke_font
+from trainer import reading
 from trainer.edits import Edit, change
+from trainer.handwriting import font
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture, of_one_line
 from trainer.named_recipes import named
@@ -46,7 +47,7 @@ def models() -> list[Model]:
 @cache
 def written() -> list[NDArray[np.uint8]]:
     """Ten built-in digits of different classes."""
-    return [image for image, _ in stroke_font.render_digits(10, seed=5)]
+    return [image for image, _ in font.render_digits(10, seed=5)]
 
 
 @cache

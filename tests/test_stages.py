@@ -13,7 +13,7 @@ from trainer import files, reading, weights
 from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import StrokesError, rasterize
-from trainer.stroke_font import WrittenDigit, write_digits
+from trainer.handwriting.font import WrittenDigit, write_digits
 
 PAPER = Paper(side=280.0, line=17.0)
 ALL = [Steps(*taken) for taken in itertools.product((True, False), repeat=3)]

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import stroke_font
 from trainer.drawing import rasterize
-from trainer.stroke_font import ALLOGRAPHS, WrittenDigit
+from trainer.handwriting import font
+from trainer.handwriting.font import ALLOGRAPHS, WrittenDigit
 
 FORMS = [(label, name) for label, forms in ALLOGRAPHS.items() for name in forms]
 
@@ -30,7 +30,7 @@ class Unvaried:
 
 def _mean_picture(label: int, name: str, seed: int, count: int = 60) -> NDArray[np.float64]:
     rng = np.random.default_rng(seed)
-    written = [stroke_font.write_digit(label, rng, name) for _ in range(count)]
+    written = [font.write_digit(label, rng, name) for _ in range(count)]
     mean: NDArray[np.float64] = np.mean([_picture(digit) for digit in written], axis=0)
     return mean
 
@@ -51,7 +51,7 @@ def test_shares_of_a_digit_add_up_to_one(label: int) -> None:
 def test_an_allograph_fills_the_box_and_stays_inside_it(label: int, name: str) -> None:
     rng = np.random.default_rng(3)
     for _ in range(20):
-        digit = stroke_font.write_digit(label, rng, name)
+        digit = font.write_digit(label, rng, name)
         assert (digit.label, digit.allograph) == (label, name)
         assert rasterize.THINNEST <= digit.width <= rasterize.THICKEST
         picture = _picture(digit)
@@ -70,7 +70,7 @@ def test_an_allograph_fills_the_box_and_stays_inside_it(label: int, name: str) -
 def test_strokes_are_finite_points_with_a_sane_pressure(label: int, name: str) -> None:
     rng = np.random.default_rng(4)
     for _ in range(10):
-        for stroke in stroke_font.write_digit(label, rng, name).strokes:
+        for stroke in font.write_digit(label, rng, name).strokes:
             assert stroke.ndim == 2
             assert stroke.shape[1] in (2, 3)
             assert len(stroke) >= 5
@@ -79,15 +79,15 @@ def test_strokes_are_finite_points_with_a_sane_pressure(label: int, name: str) -
 
 
 def test_the_same_seed_writes_the_same_digits() -> None:
-    first = list(stroke_font.write_digits(50, seed=8))
-    again = list(stroke_font.write_digits(50, seed=8))
+    first = list(font.write_digits(50, seed=8))
+    again = list(font.write_digits(50, seed=8))
     for a, b in zip(first, again, strict=True):
         assert (a.label, a.allograph, a.width) == (b.label, b.allograph, b.width)
         assert all(np.array_equal(p, q) for p, q in zip(a.strokes, b.strokes, strict=True))
 
 
 def test_another_seed_writes_other_digits() -> None:
-    first, other = (list(stroke_font.write_digits(50, seed)) for seed in (8, 9))
+    first, other = (list(font.write_digits(50, seed)) for seed in (8, 9))
     assert [digit.label for digit in first] != [digit.label for digit in other]
     drawn, drawn_other = ({d.strokes[0].tobytes() for d in digits} for digits in (first, other))
     assert len(drawn) == 50
@@ -95,27 +95,27 @@ def test_another_seed_writes_other_digits() -> None:
 
 
 def test_no_two_pictures_are_the_same() -> None:
-    pictures = [picture.tobytes() for picture, _ in stroke_font.render_digits(300, seed=1)]
+    pictures = [picture.tobytes() for picture, _ in font.render_digits(300, seed=1)]
     assert len(set(pictures)) == 300
 
 
 @pytest.mark.parametrize("count", [0, 7, 200, 205])
 def test_labels_are_balanced(count: int) -> None:
-    labels = [digit.label for digit in stroke_font.write_digits(count, seed=2)]
+    labels = [digit.label for digit in font.write_digits(count, seed=2)]
     assert len(labels) == count
     each = np.bincount(labels, minlength=10)
     assert each.max() - each.min() <= 1
 
 
 def test_labels_are_shuffled() -> None:
-    labels = [digit.label for digit in stroke_font.write_digits(100, seed=2)]
+    labels = [digit.label for digit in font.write_digits(100, seed=2)]
     assert labels != [n % 10 for n in range(100)]
     assert labels != sorted(labels)
 
 
 def test_rendered_digits_are_the_written_ones() -> None:
-    written = stroke_font.write_digits(30, seed=5)
-    rendered = stroke_font.render_digits(30, seed=5)
+    written = font.write_digits(30, seed=5)
+    rendered = font.render_digits(30, seed=5)
     for digit, (picture, label) in zip(written, rendered, strict=True):
         assert label == digit.label
         assert np.array_equal(picture, _picture(digit))
@@ -123,7 +123,7 @@ def test_rendered_digits_are_the_written_ones() -> None:
 
 def test_allographs_are_drawn_by_their_share() -> None:
     rng = np.random.default_rng(6)
-    drawn = [stroke_font.write_digit(7, rng).allograph for _ in range(1500)]
+    drawn = [font.write_digit(7, rng).allograph for _ in range(1500)]
     for name, form in ALLOGRAPHS[7].items():
         # Four standard deviations of a count of 1500.
         allowed = 4 * (form.share * (1 - form.share) / 1500) ** 0.5
@@ -132,7 +132,7 @@ def test_allographs_are_drawn_by_their_share() -> None:
 
 def test_allographs_are_different_pictures_even_without_any_chance() -> None:
     plain = cast(np.random.Generator, Unvaried())
-    written = {form: stroke_font.write_digit(form[0], plain, form[1]) for form in FORMS}
+    written = {form: font.write_digit(form[0], plain, form[1]) for form in FORMS}
     pictures = {form: _picture(digit).astype(float) for form, digit in written.items()}
     for one, other in itertools.combinations(FORMS, 2):
         # In grey levels of 255, over all pixels. Some forms of a digit differ in how
@@ -164,9 +164,9 @@ def test_a_foot_makes_a_1_broad_below() -> None:
 @pytest.mark.parametrize("label", [-1, 10])
 def test_an_unknown_label_is_refused(label: int) -> None:
     with pytest.raises(ValueError, match=f"label must be 0 to 9, not {label}"):
-        stroke_font.write_digit(label, np.random.default_rng(0))
+        font.write_digit(label, np.random.default_rng(0))
 
 
 def test_an_unknown_allograph_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match="3 has no allograph 'slashed'; it has round, looped"):
-        stroke_font.write_digit(3, np.random.default_rng(0), "slashed")
+        font.write_digit(3, np.random.default_rng(0), "slashed")

@@ -5,7 +5,7 @@ import pytest
 
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import WIDTHS, vary
-from trainer.stroke_font import write_digits
+from trainer.handwriting.font import write_digits
 
 
 def test_a_seed_decides_all() -> None:

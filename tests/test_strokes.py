@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainer import files, reading, weights
 from trainer.drawing import rasterize as strokes
 from trainer.drawing.rasterize import StrokesError, evened, rasterize
-from trainer.stroke_font import WrittenDigit, write_digits
+from trainer.handwriting.font import WrittenDigit, write_digits
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from trainer import datasets, pen_sets, stroke_font
+from trainer import datasets, pen_sets
 from trainer.digits import Digits, joined
+from trainer.handwriting import font
 from trainer.learning import Learned, Method, check, learn
 from trainer.own_digits import OwnDigit
 from trainer.progress import Progress
@@ -79,7 +80,7 @@ def _written(count: int) -> Generator[Progress, None, Digits]:
 
     def render() -> Generator[Progress, None, Digits]:
         images, labels = [], []
-        for n, (image, label) in enumerate(stroke_font.render_digits(count, _SEED)):
+        for n, (image, label) in enumerate(font.render_digits(count, _SEED)):
             images.append(image)
             labels.append(label)
             if n % 100 == 0:

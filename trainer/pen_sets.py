@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from trainer import stroke_font, unipen
+from trainer import unipen
 from trainer.digits import TRAINING, VALIDATION, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
+from trainer.handwriting import font
 from trainer.progress import Progress
 
 WRITTEN = {"train": 20_000, "test": 5_000}
@@ -38,7 +39,7 @@ def written(split: str) -> Generator[Progress, None, Digits]:
 
     def render() -> Generator[Progress, None, Digits]:
         made = _empty(count)
-        for n, (image, label) in enumerate(stroke_font.render_digits(count, _SEED[split])):
+        for n, (image, label) in enumerate(font.render_digits(count, _SEED[split])):
             made.images[n], made.labels[n] = torch.from_numpy(image), label
             if n % 100 == 0:
                 yield Progress("writing pen digits", n, count)

@@ -20,10 +20,10 @@ from torch import Tensor
 
 from trainer.digits import Digits
 from trainer.drawing.rasterize import SIDE
+from trainer.handwriting.font import shape_digit
 from trainer.many_pens import CHUNK, PENS, Chunk, Draw, handwritten, in_turn, inked
 from trainer.pen_sets import once
 from trainer.progress import Progress
-from trainer.stroke_font import shape_digit
 
 FORMS = 5_000
 """Digits that are written as strokes, of which each image is a variation."""

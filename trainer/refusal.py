@@ -28,11 +28,11 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.augment import distort
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.distillation import convolution, fast_arithmetic, fused, initialise
-from trainer.doodles import doodle
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
-from trainer.non_digits import SMALLEST, write_non_digits
+from trainer.handwriting.doodles import doodle
+from trainer.handwriting.non_digits import SMALLEST, write_non_digits
 from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes import Augmentation
@@ -162,7 +162,7 @@ def taught(
         validation: sets of digits of which none may be refused more than `REFUSED`.
         seed: decides all.
         epochs: passes over what is no digit.
-        names: which of `trainer.non_digits`' forms to teach; None for all.
+        names: which of `trainer.handwriting.non_digits`' forms to teach; None for all.
 
     Returns:
         (of the generator) the gate, on the CPU.
@@ -207,7 +207,7 @@ def non_digits(
 
     Args:
         seed: decides all.
-        names: which of `trainer.non_digits`' forms; None for all.
+        names: which of `trainer.handwriting.non_digits`' forms; None for all.
     """
     rng = np.random.default_rng(seed)
     images = torch.empty((DOODLES + FORMS, 28, 28), dtype=torch.uint8)

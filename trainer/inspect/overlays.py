@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import FINE, GRID, SIDE, Pixels, as_points, averaged, draw_at, fitted
+from trainer.handwriting.non_digits import write_non_digit
 from trainer.inspect.distortions import Distortion
-from trainer.non_digits import write_non_digit
 
 _EDGE = (GRID - SIDE * FINE) / 2
 """Where the 28x28 begin on the fine drawing of what is fitted, each way."""
@@ -33,7 +33,7 @@ def overlaid(picture: Pixels, how: Distortion) -> Pixels:
 def scribble(seed: int, share: float) -> Pixels:
     """The first `share` (0 to 1) of a scribble's line, where and as large as a digit is.
 
-    One of `trainer.scribbles`, in an order and a hand that the seed decides.
+    One of `trainer.handwriting.scribbles`, in an order and a hand that the seed decides.
 
     Returns:
         uint8 (28, 28).

@@ -1,6 +1,6 @@
 """What comes on paper without being written: scribbles, and marks that are next to nothing.
 
-Like `trainer.letter_forms`, functions that give a form's control points. A
+Like `trainer.handwriting.letters`, functions that give a form's control points. A
 scribble is about as large as a digit; a mark's size is in heights of one.
 """
 
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 
-from trainer.allographs import SHARP, Control, Curve, Hand, arc
-from trainer.letter_forms import Form
+from trainer.handwriting.allographs import SHARP, Control, Curve, Hand, arc
+from trainer.handwriting.letters import Form
 
 
 def _count(hand: Hand, low: int, high: int) -> int:

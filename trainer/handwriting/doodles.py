@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from trainer.allographs import SHARP, Curve, Hand
-from trainer.stroke_font import Points, write_digit, written
+from trainer.handwriting.allographs import SHARP, Curve, Hand
+from trainer.handwriting.font import Points, write_digit, written
 
 _SNAPPED = 0.4
 """Share of the compositions whose corners lie on a coarse grid, as those of letters do."""

@@ -1,6 +1,6 @@
 """The built-in data set `pen`: digits written by code, as pen strokes.
 
-`trainer.allographs` gives the forms in which people write the digits; here they
+`trainer.handwriting.allographs` gives the forms in which people write the digits; here they
 become handwriting: smooth curves, a slant, proportions, tremor, a pen. It needs
 no download: numpy draws the numbers, `trainer.drawing.rasterize` draws the ink.
 """
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.allographs import ALLOGRAPHS, SHARP, Allograph, Curve, Hand
 from trainer.drawing.rasterize import rasterize
+from trainer.handwriting.allographs import ALLOGRAPHS, SHARP, Allograph, Curve, Hand
 
 __all__ = ["ALLOGRAPHS", "WrittenDigit", "render_digits", "write_digit", "write_digits"]
 

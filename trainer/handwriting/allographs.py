@@ -3,7 +3,7 @@
 An allograph is a short function that gives a digit's strokes in a box about 0.6
 wide and 1 high, y pointing down, with its own parts (bowls, bars, stems) varied.
 What is common to a whole handwriting (slant, tremor, pen) is not here but in
-`trainer.stroke_font`, once for all of them.
+`trainer.handwriting.font`, once for all of them.
 """
 
 from __future__ import annotations

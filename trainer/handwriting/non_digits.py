@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.letter_forms import LETTERS, LIKE_DIGITS, SYMBOLS, Form
-from trainer.scribbles import MARKS, SCRIBBLES
-from trainer.stroke_font import Points, written
+from trainer.handwriting.font import Points, written
+from trainer.handwriting.letters import LETTERS, LIKE_DIGITS, SYMBOLS, Form
+from trainer.handwriting.scribbles import MARKS, SCRIBBLES
 
 __all__ = [
     "FOR_TEACHING",
