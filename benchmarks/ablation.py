@@ -23,10 +23,10 @@ from trainer import datasets, pen_sets, unipen
 from trainer.digits import Digits, joined
 from trainer.events import Epoch
 from trainer.files import data_folder
-from trainer.named_recipes import named
 from trainer.networks import build
 from trainer.progress import result_of
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.testing import evaluate
 from trainer.training import train
 

@@ -30,7 +30,7 @@ from lenet_gui.curves import CurvesView
 from lenet_gui.shown_runs import Curve
 from trainer.history import History
 from trainer.line_styles import style_of
-from trainer.named_recipes import named
+from trainer.recipes.catalog import named
 
 _EPOCH = 1000  # steps
 _NEW = 10  # steps of each run from picture to picture

@@ -55,7 +55,7 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
     from trainer.events import Epoch, Step
     from trainer.pen_stream import PenStream
     from trainer.progress import result_of
-    from trainer.recipes import Recipe
+    from trainer.recipes.recipe import Recipe
     from trainer.training import train
 
     torch.set_num_threads(threads)

@@ -44,11 +44,11 @@ from trainer import (
 from trainer.digits import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.live_reading import LiveReading
-from trainer.named_recipes import named
 from trainer.networks import build
 from trainer.pen_stream import PenStream
 from trainer.progress import result_of
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 
 GPU = torch.device("cuda")
 PLAIN = Recipe(dataset="mnist", batch_size=512, epochs=1000, mean=0.1307, std=0.3081)

@@ -25,7 +25,7 @@ from lenet_gui.window import Window
 from trainer import files
 from trainer.drawing.sheet import fitted
 from trainer.handwriting.font import write_digits
-from trainer.named_recipes import named
+from trainer.recipes.catalog import named
 
 
 def resident() -> float:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from lenet_gui import theme
 from lenet_gui.collecting import Collecting
 from lenet_gui.window import Window
-from trainer.named_recipes import named
+from trainer.recipes.catalog import named
 
 ENDLESS = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
 """A recipe whose runs outlast every benchmark."""

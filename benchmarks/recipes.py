@@ -26,9 +26,9 @@ from typing import Any
 import torch
 
 from trainer import files, past_runs
-from trainer.named_recipes import RECIPES, SOURCES
 from trainer.past_runs import PastRun
-from trainer.results import RESULTS
+from trainer.recipes.catalog import RECIPES, SOURCES
+from trainer.recipes.published_results import RESULTS
 
 _LONG = 100  # epochs from which one seed is enough
 _NOT_HERE = ("ninety-nine", "studio", "handwriting")

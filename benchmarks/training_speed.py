@@ -37,10 +37,10 @@ from trainer.augment import distort
 from trainer.digits import Digits
 from trainer.events import Epoch
 from trainer.lenet import LeNet5
-from trainer.named_recipes import named
 from trainer.networks import build, normalised, scaled
 from trainer.progress import result_of
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 
 _IMAGES = 60_000
 _MEASURED = 12_800  # images a way and round

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.dataset_reader import DatasetReader, Found, NotFound, Wanted
 from lenet_gui.tick import TickBox
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.weights import Model

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from lenet_gui.latest import LatestWorker
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ _KEPT = 6
 class Wanted:
     """One picture of a dataset's test split."""
 
-    dataset: str  # a key of `recipes.DATASETS`
+    dataset: str  # a key of `recipe.DATASETS`
     folder: Path  # where datasets are
     model: Model | None  # that reads it; None before there is one
     label: int | None = None  # only pictures of this class
@@ -196,7 +196,7 @@ def caption(dataset: str, name: str, number: int) -> str:
     """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
 
     Args:
-        dataset: a key of `recipes.DATASETS`.
+        dataset: a key of `recipe.DATASETS`.
         name: of the picture's class.
         number: in the test split, from 0.
     """

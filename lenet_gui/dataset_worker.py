@@ -16,7 +16,7 @@ from PySide6.QtCore import QThread, Signal
 
 from trainer.errors import UserError
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.digits import Digits

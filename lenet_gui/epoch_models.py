@@ -12,7 +12,7 @@ from lenet_gui.latest import LatestWorker
 
 if TYPE_CHECKING:
     from trainer.events import Snapshot
-    from trainer.recipes import Recipe
+    from trainer.recipes.recipe import Recipe
     from trainer.weights import Model
 
 MOST_KEPT = 128

@@ -24,7 +24,7 @@ from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.model_chooser import ModelChooser
 from lenet_gui.run_buttons import push_button
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from lenet_gui.evaluation_thread import Evaluation

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from lenet_gui.run_buttons import push_button
 from trainer.history import History
-from trainer.named_recipes import edited
-from trainer.recipes import Recipe, class_count
+from trainer.recipes.catalog import edited
+from trainer.recipes.recipe import Recipe, class_count
 
 _ONE_CLASS = 1.5  # accuracy, over guessing's, below which a network says the same of nearly all
 _NEAR = 0.15

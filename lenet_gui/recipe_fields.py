@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from trainer.recipes import DATASETS, Rates, RecipeError
+from trainer.recipes.recipe import DATASETS, Rates, RecipeError
 
 _WORDS = {
     "adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum", "sdlm": "SDLM (1998)",

@@ -12,8 +12,8 @@ from lenet_gui.folded_text import FoldedText
 from lenet_gui.recipe_fields import Choice, WheelGuard, describe
 from lenet_gui.recipe_numbers import RecipeNumbers
 from lenet_gui.task import Task
-from trainer.named_recipes import RECIPES, SOURCES, differences, edited, named, original_name
-from trainer.recipes import DATASETS, Recipe, RecipeError
+from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named, original_name
+from trainer.recipes.recipe import DATASETS, Recipe, RecipeError
 
 if TYPE_CHECKING:
     from trainer.devices import Device

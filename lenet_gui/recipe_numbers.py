@@ -23,7 +23,7 @@ from lenet_gui.recipe_fields import (
     title_of,
     value_of,
 )
-from trainer.recipes import AUGMENTATIONS, Augmentation, Recipe
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""

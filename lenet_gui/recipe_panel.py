@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from lenet_gui.recipe_form import RecipeForm
 from lenet_gui.recipe_sharing import RecipeSharing
 from lenet_gui.run_buttons import push_button
-from trainer.named_recipes import QUICKEST, named
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes.catalog import QUICKEST, named
+from trainer.recipes.recipe import Recipe, RecipeError
 
 NARROW, WIDE = 284, 336
 _MAIN_NUMBERS = 370  # pixels that they take, more or less

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.task import Task
-from trainer import sharing
 from trainer.files import write_whole, writing
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes import sharing
+from trainer.recipes.recipe import Recipe, RecipeError
 
 _KIND = "Recipe (*.json)"
 

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.run_buttons import push_button
 from lenet_gui.task import Task
-from trainer import results
-from trainer.named_recipes import RECIPES
-from trainer.results import PublishedResult, Results
+from trainer.recipes import published_results
+from trainer.recipes.catalog import RECIPES
+from trainer.recipes.published_results import PublishedResult, Results
 
 _COLUMNS = ("Recipe", "Source's figure", "Ours", "Runs", "s/epoch", "Command")
 _RIGHT = (3, 4)
@@ -85,7 +85,7 @@ class ResultsWindow(QDialog):
             self.raise_()  # behind another window, perhaps
         self.show()
         self.activateWindow()
-        Task.begin(results.read, self._show, self.caption.setText)
+        Task.begin(published_results.read, self._show, self.caption.setText)
 
     def _show(self, found: Results) -> None:
         self._rows = found.rows
@@ -103,7 +103,7 @@ class ResultsWindow(QDialog):
                     )
                 item.setToolTip(text)
                 self.table.setItem(number, column, item)
-        self.caption.setText(results.caption(found))
+        self.caption.setText(published_results.caption(found))
         if found.rows:
             self.table.selectRow(0)
             self.table.setFocus()

@@ -19,9 +19,9 @@ from lenet_gui.figures import duration, percent
 from lenet_gui.training_thread import TrainingThread
 from trainer.history import History
 from trainer.line_styles import LineStyle, style_of
-from trainer.named_recipes import differences, original_name
 from trainer.past_runs import PastRun
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import differences, original_name
+from trainer.recipes.recipe import Recipe
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
 SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED, LEFT = range(7)

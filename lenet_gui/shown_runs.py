@@ -10,7 +10,7 @@ from lenet_gui.recipe_differences import Column
 from trainer.curve_view import Line
 from trainer.history import History
 from trainer.line_styles import LineStyle
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from trainer.curve_series import Series

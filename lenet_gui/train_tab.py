@@ -25,7 +25,7 @@ from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
 from trainer import past_runs
 from trainer.history import History
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     from lenet_gui.results_window import ResultsWindow

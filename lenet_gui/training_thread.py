@@ -20,7 +20,7 @@ from PySide6.QtCore import QThread, Signal
 from trainer import heap
 from trainer.errors import UserError
 from trainer.events import Diverged, Snapshot, Step
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 _log = logging.getLogger(__name__)
 _STEPS_EVERY = 0.1  # seconds between two messages to the window

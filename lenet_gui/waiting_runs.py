@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.data_offer import DataOffer
 from lenet_gui.run_list import Run
-from trainer.named_recipes import edited
-from trainer.recipes import DIGIT_DATASETS
+from trainer.recipes.catalog import edited
+from trainer.recipes.recipe import DIGIT_DATASETS
 
 
 class WaitingRuns(QObject):

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from tests.inspecting import DIGITS
 from trainer.lenet1998 import C3_TABLE
-from trainer.named_recipes import named
 from trainer.networks import build
+from trainer.recipes.catalog import named
 from trainer.weights import Model
 
 Values = NDArray[np.float64]

@@ -17,8 +17,8 @@ from trainer.drawing.rasterize import rasterize
 from trainer.edits import Edit
 from trainer.handwriting import font
 from trainer.kernels import kernels
-from trainer.named_recipes import named
 from trainer.networks import build
+from trainer.recipes.catalog import named
 from trainer.weights import Model
 
 DIGITS = tuple("0123456789")

@@ -19,9 +19,9 @@ from trainer.inspect.anatomy import (
     sources,
     unit_called,
 )
-from trainer.named_recipes import named
 from trainer.networks import Network, build, input_shape
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import Recipe
 
 # Every unit's value shall depend on all that it sees: no maximum, no flat activation.
 SMOOTH = Recipe(activation="tanh", pooling="average")

@@ -16,7 +16,7 @@ from trainer import networks
 from trainer.edits import Edit
 from trainer.inspect.attribution import SQUARE, STEPS, Attribution, Method, Question, attribute
 from trainer.lenet1998 import LeNet1998
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 Floats = NDArray[np.float64]

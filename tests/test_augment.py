@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 from trainer.augment import _affine, distort
 from trainer.digits import Digits
-from trainer.recipes import AUGMENTATIONS, Augmentation
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation
 
 
 def seeded(seed: int = 1) -> torch.Generator:

@@ -17,9 +17,9 @@ from tests.test_datasets import Mirrors, sends
 from trainer import cifar, datasets, networks
 from trainer.digits import DataError
 from trainer.events import Epoch
-from trainer.named_recipes import RECIPES
 from trainer.progress import result_of
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import RECIPES
+from trainer.recipes.recipe import Recipe
 from trainer.training import train
 
 FOLDER = "cifar-10-batches-py"

@@ -26,8 +26,8 @@ from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.drawing.rasterize import rasterize
 from trainer.events import DeviceLost, Epoch
 from trainer.lenet import LeNet5
-from trainer.named_recipes import RECIPES
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import RECIPES
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]

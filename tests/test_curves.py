@@ -26,8 +26,8 @@ from tests.test_curve_files import history
 from trainer.errors import UserError
 from trainer.history import History
 from trainer.line_styles import style_of
-from trainer.named_recipes import RECIPES
-from trainer.recipes import Augmentation
+from trainer.recipes.catalog import RECIPES
+from trainer.recipes.recipe import Augmentation
 
 STUDIO = RECIPES["studio"]
 SIGMOID = RECIPES["mnist-sigmoid-adamw"]

@@ -13,7 +13,7 @@ from trainer import batches, distributed, pen_stream, training_run
 from trainer.digits import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.graphs import WARM_UP
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.training import Training, train
 
 

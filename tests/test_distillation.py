@@ -10,7 +10,7 @@ from trainer import distillation
 from trainer.digits import Digits
 from trainer.events import Epoch
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.training import train
 
 RECIPE = Recipe(epochs=1, batch_size=60, teacher_epochs=2, validation=0.2)

@@ -23,7 +23,7 @@ from trainer.errors import UserError
 from trainer.events import Epoch, Step
 from trainer.lenet import LeNet5
 from trainer.progress import result_of
-from trainer.recipes import AUGMENTATIONS, Augmentation, Recipe
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
 from trainer.training import train
 
 pytestmark = pytest.mark.skipif(

@@ -25,7 +25,7 @@ from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, sh
 from trainer.inspect.anatomy import Unit
 from trainer.inspect.initial_weights import initial
 from trainer.networks import build
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 LEFT = Qt.MouseButton.LeftButton

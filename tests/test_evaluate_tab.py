@@ -28,7 +28,7 @@ from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
 from trainer.drawing.picture import Picture
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import Record
 from trainer.report import Report
 from trainer.weights import Model

@@ -25,7 +25,7 @@ from trainer.inspect.exciting import Exciting
 from trainer.inspect.synthesis import Synthesised, synthesise
 from trainer.lenet1998 import LeNet1998
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 COUNT = 14

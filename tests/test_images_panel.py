@@ -29,7 +29,7 @@ from trainer.inspect import exciting
 from trainer.inspect.anatomy import Unit
 from trainer.inspect.exciting import Exciting
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 COUNT = 30

@@ -22,9 +22,9 @@ from trainer.inspect.initial_weights import (
     resemblance,
 )
 from trainer.kernels import incoming, kernels
-from trainer.named_recipes import named
 from trainer.networks import build
-from trainer.recipes import DATASETS
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import DATASETS
 from trainer.weights import Model
 
 

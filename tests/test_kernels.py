@@ -16,7 +16,7 @@ from lenet_gui.kernels_view import KernelsView, diverging
 from trainer import networks
 from trainer.kernels import Kernels, kernels
 from trainer.lenet1998 import C3_TABLE
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 
 def test_the_arrays_are_the_networks_own_and_stay_as_they_are() -> None:

@@ -21,8 +21,8 @@ from trainer.files import asset
 from trainer.inspect import layer_texts
 from trainer.lenet import ACTIVATIONS, POOLINGS
 from trainer.lenet1998 import C3_TABLE
-from trainer.named_recipes import named
 from trainer.networks import build, summary
+from trainer.recipes.catalog import named
 from trainer.weights import Model
 
 NAMES = ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output")

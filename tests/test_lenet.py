@@ -5,8 +5,9 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from trainer import lenet, recipes
+from trainer import lenet
 from trainer.lenet import LeNet5
+from trainer.recipes import recipe
 
 
 def seeded(activation: str = "relu", pooling: str = "max") -> LeNet5:
@@ -130,7 +131,7 @@ def test_refuses_an_unknown_part(activation: str, pooling: str) -> None:
 
 
 def test_a_recipe_may_name_every_activation_and_pooling() -> None:
-    fields = recipes.Recipe.__dataclass_fields__
+    fields = recipe.Recipe.__dataclass_fields__
     assert set(fields["activation"].metadata["choices"]) == set(lenet.ACTIVATIONS)
     assert set(fields["pooling"].metadata["choices"]) == set(lenet.POOLINGS)
 

@@ -20,7 +20,7 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
-from trainer import networks, recipes, report, report_figures, weights
+from trainer import networks, report, report_figures, weights
 from trainer.digits import Digits
 from trainer.events import Epoch
 from trainer.inspect import exciting_cache
@@ -30,7 +30,8 @@ from trainer.inspect.attribution import Method, Question, attribute
 from trainer.inspect.workings import Full
 from trainer.progress import result_of
 from trainer.published import PUBLISHED
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes import recipe as recipes
+from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import train
 from trainer.weights import Model, ModelError
 

@@ -32,7 +32,7 @@ from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.edits import Edit
 from trainer.inspect.anatomy import Kind, Unit, anatomy, sources
 from trainer.networks import build, prepared
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 Array = NDArray[np.float64]

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 from trainer import losses, networks, optimization
 from trainer.lenet import LeNet5
 from trainer.lenet1998 import LeNet1998
-from trainer.named_recipes import RECIPES, named
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import RECIPES, named
+from trainer.recipes.recipe import Recipe
 
 
 def seeded() -> torch.Generator:

@@ -13,7 +13,7 @@ from trainer.drawing.rasterize import rasterize
 from trainer.events import Epoch
 from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.training import train
 
 

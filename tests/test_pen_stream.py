@@ -16,7 +16,7 @@ from trainer.handwriting import font
 from trainer.many_pens import CHUNK
 from trainer.pen_stream import PIECE, Forms, PenStream
 from trainer.progress import result_of
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import Training, train
 
 CPU = torch.device("cpu")

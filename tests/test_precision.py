@@ -17,7 +17,7 @@ from trainer.events import Epoch, Step
 from trainer.lenet import ARITHMETICS, LeNet5
 from trainer.networks import build
 from trainer.progress import result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 RECIPE = Recipe(name="quick", dataset="pen", epochs=2, batch_size=50, validation=0.1)
 CPU = torch.device("cpu")

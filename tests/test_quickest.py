@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.train_tab import TrainTab
 from trainer import pen_sets
-from trainer.named_recipes import QUICKEST, RECIPES, edited, named
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
+from trainer.recipes.recipe import Recipe
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 from trainer import reading
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.lenet import LeNet5
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.recipe_fields import Choice, Number, RatesEdit, put
 from lenet_gui.recipe_panel import RecipePanel
 from lenet_gui.task import Task
-from trainer import sharing
-from trainer.named_recipes import QUICKEST, RECIPES, edited, named
-from trainer.recipes import Augmentation, Recipe
+from trainer.recipes import sharing
+from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
+from trainer.recipes.recipe import Augmentation, Recipe
 
 FOREIGN = Recipe(
     name="from-elsewhere",

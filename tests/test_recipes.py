@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainer.named_recipes import RECIPES, SOURCES, named
-from trainer.recipes import AUGMENTATIONS, Augmentation, Recipe, RecipeError
+from trainer.recipes.catalog import RECIPES, SOURCES, named
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 UNUSUAL = Recipe(
     name="Größe 3",

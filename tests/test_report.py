@@ -19,7 +19,7 @@ from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits
 from trainer.map_rows import map_rows
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.report import Report, ReportError
 from trainer.weights import Model
 

@@ -20,7 +20,7 @@ from trainer.comparison import compare
 from trainer.datasets import FASHION_CLASSES
 from trainer.map_rows import map_rows
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.report import Report, ReportError
 from trainer.report_figures import calibration, confusion, encoded, gallery, maps, rejection
 from trainer.weights import Model

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainer import results
-from trainer.results import ResultsError
+from trainer.recipes import published_results
+from trainer.recipes.published_results import ResultsError
 
 
 def run(seed: int, test: float, validation: float = 0.5) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def written(tmp_path: Path, values: object) -> Path:
 
 
 def test_mean_and_spread_of_the_seeds(tmp_path: Path) -> None:
-    first, second = results.read(written(tmp_path, table())).rows
+    first, second = published_results.read(written(tmp_path, table())).rows
     assert first.test.value == pytest.approx(0.99)
     assert first.test.spread == pytest.approx(0.01)
     assert (first.seeds, first.seconds_per_epoch) == (3, 2.0)  # the fastest
@@ -59,7 +59,9 @@ def test_mean_and_spread_of_the_seeds(tmp_path: Path) -> None:
 
 
 def test_readmes_table(tmp_path: Path) -> None:
-    lines = results.markdown(results.read(written(tmp_path, table()))).splitlines()
+    lines = published_results.markdown(
+        published_results.read(written(tmp_path, table()))
+    ).splitlines()
     assert lines[0].startswith("| recipe | source's figure | ours |")
     assert lines[2] == (
         "| `mnist-sigmoid-adamw` | 98.79 % test | 99.00 ± 1.00 % test | 3 | 2.0 "
@@ -98,7 +100,7 @@ def changed(key: str, value: object) -> dict[str, Any]:
 )
 def test_damaged_results_are_refused(tmp_path: Path, values: object, message: str) -> None:
     with pytest.raises(ResultsError) as error:
-        results.read(written(tmp_path, values))
+        published_results.read(written(tmp_path, values))
     assert message in str(error.value)
 
 
@@ -106,22 +108,22 @@ def test_a_file_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     path.write_text('{"recipes": {')
     with pytest.raises(ResultsError, match="is damaged"):
-        results.read(path)
+        published_results.read(path)
 
 
 def test_none_at_all_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(results, "RESULTS", "no-results.json")
+    monkeypatch.setattr(published_results, "RESULTS", "no-results.json")
     with pytest.raises(ResultsError, match=r"came without no-results\.json"):
-        results.read()
-    assert results.main() == 2
+        published_results.read()
+    assert published_results.main() == 2
     assert "there are no published results" in capsys.readouterr().err
 
 
 def test_a_source_that_gives_a_range_is_quoted(tmp_path: Path) -> None:
     values = table()
     values["recipes"]["mnist-sigmoid-adamw"] |= {"reported": 0.85, "told": "85 to 90 %"}
-    first, _ = results.read(written(tmp_path, values)).rows
+    first, _ = published_results.read(written(tmp_path, values)).rows
     assert first.reported == 0.85
     assert first.source_text() == "85 to 90 % test"

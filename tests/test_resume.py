@@ -35,7 +35,7 @@ from trainer import (
 )
 from trainer.events import Epoch, Step
 from trainer.progress import Progress
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.record import FinishedAlready, RunError, Started
 
 CPU = torch.device("cpu")

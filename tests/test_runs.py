@@ -18,7 +18,7 @@ from trainer import curve_files, files, past_runs, run_folder, runs, testing, tr
 from trainer.datasets import DataMissing
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.history import History
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import Finished, RunError, Started
 
 RECIPE = Recipe(name="small", dataset="pen", epochs=2, batch_size=30, learning_rate=3e-3)

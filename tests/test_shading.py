@@ -31,7 +31,7 @@ from trainer.inspect.anatomy import Unit
 from trainer.inspect.map_statistics import statistics
 from trainer.lenet import ACTIVATIONS
 from trainer.networks import build
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from trainer import __version__, runs, sharing
+from trainer import __version__, runs
 from trainer.cli.parser import main
-from trainer.named_recipes import RECIPES, edited, named
-from trainer.recipes import Augmentation, Recipe, RecipeError
+from trainer.recipes import sharing
+from trainer.recipes.catalog import RECIPES, edited, named
+from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 UNUSUAL = Recipe(
     name="Größe 3",

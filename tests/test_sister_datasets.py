@@ -17,10 +17,11 @@ import torch
 import torchvision.datasets
 
 from tests.test_datasets import Mirrors, everything_in, put, refuses, sends
-from trainer import datasets, recipes
+from trainer import datasets
 from trainer.digits import DataError, Digits
 from trainer.progress import result_of
 from trainer.published import PUBLISHED, Published, Split
+from trainer.recipes import recipe
 
 NEW = ("qmnist", "kmnist", "emnist-digits", "emnist-letters", "emnist-balanced")
 COUNTS = {"train": 150, "test": 94}
@@ -85,7 +86,7 @@ def test_files_that_are_there_are_read(files: Files, name: str, pack: bool, tmp_
         assert torch.equal(found.images, stored) and found.images.is_contiguous()
         assert found.labels.tolist() == [n % len(found.classes) for n in range(count)]
         assert (found.images.dtype, found.labels.dtype) == (torch.uint8, torch.int64)
-        assert len(found.classes) == recipes.class_count(name)
+        assert len(found.classes) == recipe.class_count(name)
 
 
 def test_classes_are_torchvisions() -> None:
@@ -94,7 +95,7 @@ def test_classes_are_torchvisions() -> None:
     letters = tuple(name.upper() for name in emnist["letters"][1:])  # the first is no class
     assert PUBLISHED["emnist-letters"].classes == letters
     assert PUBLISHED["kmnist"].classes == tuple(torchvision.datasets.KMNIST.classes)
-    for name in recipes.DIGIT_DATASETS:
+    for name in recipe.DIGIT_DATASETS:
         if name in PUBLISHED:
             assert PUBLISHED[name].classes == tuple("0123456789")
 

@@ -18,8 +18,8 @@ from trainer.edits import Edit, change
 from trainer.handwriting import font
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture, of_one_line
-from trainer.named_recipes import named
 from trainer.networks import build, prepared
+from trainer.recipes.catalog import named
 from trainer.weights import Model
 
 

@@ -21,9 +21,9 @@ from trainer.inspect.anatomy import Unit, sources
 from trainer.inspect.strongest_path import strongest_path
 from trainer.inspect.tour_texts import Drawn, TourStep, tour
 from trainer.lenet1998 import C3_TABLE, LeNet1998, squash
-from trainer.named_recipes import named
 from trainer.networks import build
 from trainer.reading import Verdict
+from trainer.recipes.catalog import named
 from trainer.weights import Model
 
 

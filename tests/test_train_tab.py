@@ -24,11 +24,12 @@ from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
-from trainer import pen_sets, results, runs, sharing
+from trainer import pen_sets, runs
 from trainer.history import History
-from trainer.named_recipes import edited, named
 from trainer.past_runs import PastRun
-from trainer.recipes import Recipe
+from trainer.recipes import published_results, sharing
+from trainer.recipes.catalog import edited, named
+from trainer.recipes.recipe import Recipe
 from trainer.record import Record
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
@@ -356,7 +357,7 @@ def test_published_results_are_shown_and_chosen_from(
 ) -> None:
     path = tmp_path / "results.json"
     path.write_text(json.dumps(results_table()))
-    monkeypatch.setattr(results, "asset", lambda _name: path)
+    monkeypatch.setattr(published_results, "asset", lambda _name: path)
     click(tab, "results_button")
     shown = tab.results
     assert shown is not None and shown.isVisible()
@@ -380,7 +381,7 @@ def test_results_that_are_missing_or_damaged_are_told(
     path = tmp_path / "results.json"
     if content is not None:
         path.write_text(content)
-    monkeypatch.setattr(results, "asset", lambda _name: path)
+    monkeypatch.setattr(published_results, "asset", lambda _name: path)
     tab.show_results()
     shown = tab.results
     assert shown is not None

@@ -15,7 +15,7 @@ from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.lenet import LeNet5
 from trainer.networks import build
 from trainer.progress import Progress
-from trainer.recipes import AUGMENTATIONS, Recipe
+from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.training import train
 
 QUICK = Recipe(

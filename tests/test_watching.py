@@ -27,7 +27,7 @@ from trainer import networks, past_runs, reading, record, runs, weights
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import DIGIT_CLASSES
 from trainer.events import Epoch, Snapshot, Step
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 LEFT = Qt.MouseButton.LeftButton
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)

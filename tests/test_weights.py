@@ -13,9 +13,9 @@ from trainer import weights
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits
 from trainer.lenet import LeNet5
-from trainer.named_recipes import RECIPES
 from trainer.networks import prepared
-from trainer.recipes import Recipe
+from trainer.recipes.catalog import RECIPES
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model, ModelError
 
 

@@ -4,7 +4,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.run_list import Run
 from lenet_gui.where_label import WhereLabel
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 
 def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:

@@ -29,7 +29,7 @@ from trainer import networks
 from trainer.edits import Edit
 from trainer.inspect.anatomy import Unit
 from trainer.inspect.attribution import Attribution, Method, Question, attribute
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 GRADIENT, INTEGRATED, OCCLUSION = Method

@@ -19,7 +19,7 @@ from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import Finished
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=2, batch_size=32, learning_rate=3e-3)

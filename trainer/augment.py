@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.batch_part import BatchPart
-from trainer.recipes import Augmentation
+from trainer.recipes.recipe import Augmentation
 
 ELASTIC_GRID = 7
 """The elastic field is drawn at 7x7 points and interpolated between them, after

@@ -15,7 +15,7 @@ from trainer.digits import Digits
 from trainer.distributed import Group
 from trainer.networks import normalised, prepared, scaled
 from trainer.progress import Progress
-from trainer.recipes import Augmentation, Recipe
+from trainer.recipes.recipe import Augmentation, Recipe
 
 
 class Batches:

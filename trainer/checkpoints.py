@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
 from trainer.files import write_whole
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import Record, RunError
 
 if TYPE_CHECKING:

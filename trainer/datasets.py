@@ -48,7 +48,7 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
     """Read, or write, a dataset.
 
     Args:
-        name: a key of `recipes.DATASETS`; of a sum such as "mnist+pen", the
+        name: a key of `recipe.DATASETS`; of a sum such as "mnist+pen", the
             training split has all parts and the test split only the first.
         split: "train" or "test".
         folder: where the files are; `files.data_folder()` says.

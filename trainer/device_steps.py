@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 
 from trainer.graphs import WARM_UP, NotRecorded, Recorder, Recording, recorder_for
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 Gradients = Callable[[Tensor], Tensor]
 """Leaves in every weight's `grad` what a batch (int64, (N,), indices of images) says of it, made

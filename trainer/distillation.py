@@ -24,7 +24,7 @@ from trainer.digits import Digits
 from trainer.networks import input_shape, normalised, scaled
 from trainer.optimization import RunningMean
 from trainer.progress import Progress
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 _BATCH = 256
 _RATE, _DECAY = 3e-3, 0.05

@@ -17,7 +17,7 @@ from trainer import checkpoints, datasets, environment, training
 from trainer.distributed import Group
 from trainer.events import Event
 from trainer.progress import result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import RunError
 
 

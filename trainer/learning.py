@@ -31,7 +31,7 @@ from trainer.networks import Network, normalised, scaled
 from trainer.own_digits import OwnDigit
 from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
-from trainer.recipes import Augmentation
+from trainer.recipes.recipe import Augmentation
 from trainer.testing import answering, score
 from trainer.uncompiled import uncompiled
 from trainer.weights import Model

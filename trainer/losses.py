@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.lenet1998 import map_loss, mse_loss
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 _LOSSES: dict[str, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     "cross_entropy": lambda logits, labels, recipe: F.cross_entropy(

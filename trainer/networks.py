@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from trainer import lenet, lenet1998
 from trainer.lenet import LayerSummary, LeNet5
 from trainer.lenet1998 import LeNet1998
-from trainer.recipes import Recipe, class_count
+from trainer.recipes.recipe import Recipe, class_count
 
 Network = LeNet5 | LeNet1998
 

@@ -19,7 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 from trainer.lenet1998 import LeNet1998
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks import Network
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.uncompiled import uncompiled
 
 

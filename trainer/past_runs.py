@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trainer.files import held
 from trainer.history import History
-from trainer.recipes import Recipe, RecipeError
+from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.record import LOCK, FinishedAlready, Record, RunError
 
 EPOCHS = "epochs"

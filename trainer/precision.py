@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from trainer.lenet import ARITHMETICS, LeNet5
 from trainer.networks import Network, input_shape
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 PLAIN = ARITHMETICS[0]
 _SECONDS = 0.15  # for the ways

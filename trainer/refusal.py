@@ -35,7 +35,7 @@ from trainer.handwriting.doodles import doodle
 from trainer.handwriting.non_digits import SMALLEST, write_non_digits
 from trainer.optimization import RunningMean
 from trainer.progress import Progress
-from trainer.recipes import Augmentation
+from trainer.recipes.recipe import Augmentation
 
 SHIPPED = "gate.safetensors"
 REFUSED = 0.004

@@ -24,7 +24,7 @@ from trainer import __version__, testing
 from trainer.digits import Digits
 from trainer.errors import UserError
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 from trainer.report_curves import (
     BY_PROBABILITIES,
     BY_SCORES,
@@ -61,7 +61,7 @@ class Report:
     """A network's answers to a test split, and what follows from them."""
 
     model: Model
-    dataset: str  # a key of `recipes.DATASETS`
+    dataset: str  # a key of `recipe.DATASETS`
     images: NDArray[np.uint8]  # (N, 28, 28) or (N, 3, 32, 32)
     classes: tuple[str, ...]  # the dataset's
     labels: Indices  # (N,)
@@ -136,7 +136,7 @@ def reporting(model: Model, digits: Digits, dataset: str = "") -> Generator[Prog
     Args:
         model: on the device of `digits`.
         digits: the test split.
-        dataset: its name, a key of `recipes.DATASETS`.
+        dataset: its name, a key of `recipe.DATASETS`.
 
     Returns:
         (of the generator) the report, on the CPU but for the model.

@@ -44,7 +44,7 @@ from trainer.events import Diverged, Event, Snapshot, Step
 from trainer.files import check_writable, held, writing
 from trainer.history import HEADER
 from trainer.progress import Progress
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import LOCK, Finished, Record, RunError, Started
 from trainer.run_folder import RunFolder
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from trainer.digits import Digits
 from trainer.networks import Network, prepared
 from trainer.progress import Progress, result_of
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 _BATCH = 500  # what twice as many need is too large for a processor's cache
 

@@ -16,7 +16,7 @@ from trainer import devices, distributed
 from trainer.copies import weights_of
 from trainer.digits import Digits
 from trainer.events import DeviceLost, Event, Snapshot, State
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.training_run import Run, begun
 
 

@@ -31,7 +31,7 @@ from trainer.lenet import LeNet5
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks import Network, build, input_shape
 from trainer.progress import Progress
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop

@@ -20,7 +20,7 @@ import torch
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
 from trainer.networks import Network, build
-from trainer.recipes import Recipe, RecipeError, class_count
+from trainer.recipes.recipe import Recipe, RecipeError, class_count
 
 FORMAT = "lenet-studio model"
 VERSION = 1

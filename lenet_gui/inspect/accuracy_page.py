@@ -24,7 +24,7 @@ from lenet_gui.inspect.value_chart import ValueChart
 from lenet_gui.run_buttons import push_button
 from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.inspect.robustness import Robustness

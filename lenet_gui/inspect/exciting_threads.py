@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from lenet_gui.latest import LatestWorker
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.inspect.exciting import Exciting

@@ -12,7 +12,7 @@ from lenet_gui.data_offer import DataOffer
 from lenet_gui.inspect.exciting_threads import CHOICES, ExcitingWorker, Search, Searched
 from lenet_gui.run_buttons import push_button
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.inspect.exciting import Exciting

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer import files, sharing
+from trainer import files
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
-from trainer.named_recipes import named
 from trainer.progress import Result
-from trainer.recipes import Recipe
+from trainer.recipes import sharing
+from trainer.recipes.catalog import named
+from trainer.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
     import torch

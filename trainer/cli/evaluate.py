@@ -25,7 +25,7 @@ from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
 from trainer.comparison import Comparison
 from trainer.errors import UserError
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 from trainer.report import Report
 
 

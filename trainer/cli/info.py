@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from trainer import files
 from trainer.cli.common import load_model, load_recipe
 from trainer.cli.output import show_progress
-from trainer.named_recipes import RECIPES, SOURCES, named
-from trainer.recipes import DATASETS, Recipe
+from trainer.recipes.catalog import RECIPES, SOURCES, named
+from trainer.recipes.recipe import DATASETS, Recipe
 
 if TYPE_CHECKING:
     pass

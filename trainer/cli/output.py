@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import Finished, Started
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from trainer import __version__, files
 from trainer.cli.robustness import add_robustness
 from trainer.errors import UserError
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from trainer.cli import common, output
 from trainer.errors import UserError
 from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     import torch

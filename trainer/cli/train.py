@@ -26,7 +26,7 @@ from trainer.cli.output import Reporter
 from trainer.distributed import Group
 from trainer.errors import UserError
 from trainer.events import Diverged, Step
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.record import FinishedAlready, Started
 
 

@@ -58,7 +58,7 @@ class Best:
 class Exciting:
     """What was found in one dataset, with all images that are needed to show it."""
 
-    dataset: str  # a key of `recipes.DATASETS`
+    dataset: str  # a key of `recipe.DATASETS`
     count: int  # how many images were looked at
     classes: tuple[str, ...]  # the dataset's
     stages: tuple[Stage, ...]  # of the network
@@ -121,7 +121,7 @@ def exciting(model: Model, digits: Digits, dataset: str) -> Generator[Progress, 
     Args:
         model: on any device.
         digits: at least one image, on any device.
-        dataset: what to call them; a key of `recipes.DATASETS`.
+        dataset: what to call them; a key of `recipe.DATASETS`.
     """
     stages = anatomy(model.network)
     found = [_Ranking(stage.shape[0]) for stage in stages[1:]]

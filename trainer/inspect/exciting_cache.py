@@ -39,7 +39,7 @@ def found(model: Model, dataset: str, folder: Path) -> Generator[Progress, None,
 
     Args:
         model: on any device.
-        dataset: a key of `recipes.DATASETS`.
+        dataset: a key of `recipe.DATASETS`.
         folder: where datasets are.
 
     Raises:

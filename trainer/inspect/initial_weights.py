@@ -14,7 +14,7 @@ from functools import lru_cache
 import torch
 
 from trainer.networks import Network, build
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 TRAINING_IMAGES = {

@@ -29,7 +29,7 @@ from trainer.inspect.picture_distortion import distort
 from trainer.networks import prepared
 from trainer.progress import Progress
 from trainer.reading import read_many
-from trainer.recipes import DATASETS
+from trainer.recipes.recipe import DATASETS
 from trainer.weights import Model
 
 _BATCH = 1000
@@ -122,7 +122,7 @@ class Curve:
 class Robustness:
     """How right networks are on distorted test images."""
 
-    dataset: str  # a key of `recipes.DATASETS`
+    dataset: str  # a key of `recipe.DATASETS`
     count: int  # images
     names: tuple[str, ...]  # of the networks
     curves: tuple[Curve, ...]

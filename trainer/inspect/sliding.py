@@ -41,7 +41,7 @@ from trainer.drawing.rasterize import SIDE, Pixels
 from trainer.lenet import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
 from trainer.lenet1998 import LeNet1998, squash
 from trainer.networks import Network, input_shape
-from trainer.recipes import Recipe
+from trainer.recipes.recipe import Recipe
 from trainer.weights import Model
 
 STRIDE = 4

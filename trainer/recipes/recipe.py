@@ -13,10 +13,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.augmentations import AUGMENTATIONS as AUGMENTATIONS
-from trainer.augmentations import Augmentation as Augmentation
-from trainer.checked_fields import RecipeError as RecipeError
-from trainer.checked_fields import check_fields, choice, known_fields, number
+from trainer.recipes.augmentations import AUGMENTATIONS as AUGMENTATIONS
+from trainer.recipes.augmentations import Augmentation as Augmentation
+from trainer.recipes.checked_fields import RecipeError as RecipeError
+from trainer.recipes.checked_fields import check_fields, choice, known_fields, number
 
 DATASETS = {
     "mnist": "MNIST",

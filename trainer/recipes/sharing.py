@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from trainer import __version__
-from trainer.named_recipes import RECIPES, edited, original_name
-from trainer.recipes import Augmentation, Recipe, RecipeError
+from trainer.recipes.catalog import RECIPES, edited, original_name
+from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 LONGEST = 64 * 1024
 """Characters that a recipe's text has at most; a whole one has 3,000."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from trainer.checked_fields import check_fields, number
+from trainer.recipes.checked_fields import check_fields, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

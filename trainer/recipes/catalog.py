@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.recipes import AUGMENTATIONS, Augmentation, Recipe, RecipeError
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 # Paper -0.1, ink 1.175, so that MNIST's mean is about 0 and its variance about 1.
 _PAPER_MEAN, _PAPER_STD = 0.1 / 1.275, 1 / 1.275
