@@ -23,7 +23,7 @@ from trainer import datasets, pen_sets, unipen
 from trainer.digits import Digits, joined
 from trainer.events import Epoch
 from trainer.files import data_folder
-from trainer.networks import build
+from trainer.networks.factory import build
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe

@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.draw_tab import PEN_WIDTHS
-from trainer import datasets, unipen, weights
+from trainer import datasets, unipen
 from trainer.calibration import expected_calibration_error
 from trainer.digits import Digits
 from trainer.drawing.rasterize import evened, rasterize
@@ -29,6 +29,7 @@ from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
 from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
+from trainer.networks import model as weights
 from trainer.progress import result_of
 from trainer.reading import Verdict, answers
 

@@ -21,12 +21,13 @@ from pathlib import Path
 
 import torch
 
-from trainer import unipen, weights
+from trainer import unipen
 from trainer.digits import Digits
 from trainer.errors import UserError
 from trainer.files import data_folder
 from trainer.learning import Known, Method, fine_tuned, practised, remembered
 from trainer.learning_data import BUILT_IN, MNIST, known_pictures, test_sets
+from trainer.networks import model as weights
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import pictures
 from trainer.progress import result_of

@@ -30,21 +30,12 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import (
-    datasets,
-    devices,
-    files,
-    graphs,
-    pen_stream,
-    reading,
-    testing,
-    training,
-    weights,
-)
+from trainer import datasets, devices, files, graphs, pen_stream, reading, testing, training
 from trainer.digits import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.live_reading import LiveReading
-from trainer.networks import build
+from trainer.networks import model as weights
+from trainer.networks.factory import build
 from trainer.pen_stream import PenStream
 from trainer.progress import result_of
 from trainer.recipes.catalog import named

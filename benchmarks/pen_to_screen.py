@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication
 from lenet_gui.sheet_reading import Reading, Request
 from lenet_gui.window import Window
 from trainer.drawing.sheet import Sheet
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 _LIFTED = 24
 """Ticks from one drawing's end to the next one's beginning; half of them until it is cleared."""

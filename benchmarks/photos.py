@@ -26,9 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer import files, reading, unipen, weights
+from trainer import files, reading, unipen
 from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
+from trainer.networks import model as weights
 
 Colour = tuple[int, int, int]
 Floats = NDArray[np.float32]

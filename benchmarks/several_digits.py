@@ -25,12 +25,13 @@ import numpy as np
 import torch
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import unipen, weights
+from trainer import unipen
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.numbers import read_number
 from trainer.unipen import PenDigit
-from trainer.weights import Model
 
 _FEW = 4
 """A writer of fewer digits lends none to a number."""

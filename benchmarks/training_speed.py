@@ -36,8 +36,8 @@ from trainer import datasets, files, optimization, precision, testing, training
 from trainer.augment import distort
 from trainer.digits import Digits
 from trainer.events import Epoch
-from trainer.lenet import LeNet5
-from trainer.networks import build, normalised, scaled
+from trainer.networks.factory import build, normalised, scaled
+from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
@@ -60,7 +60,7 @@ def steps(digits: Digits, recipe: Recipe, way: str, fused: bool = True) -> Itera
     """Ours, step by step for ever.
 
     Args:
-        way: one of `lenet.ARITHMETICS`; or "layers", which pools after the activation.
+        way: one of `lenet5.ARITHMETICS`; or "layers", which pools after the activation.
         fused: whether the optimiser is `optimization`'s; else PyTorch's by default.
     """
     source = torch.Generator().manual_seed(1)

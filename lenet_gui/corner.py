@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from lenet_gui.figures import percent
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class Corner(QWidget):

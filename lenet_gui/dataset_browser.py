@@ -24,7 +24,7 @@ from lenet_gui.tick import TickBox
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 BROWSABLE = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
 """The datasets that are not sums of others, and whose pictures the paper can show."""

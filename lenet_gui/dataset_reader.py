@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from trainer.digits import Digits
     from trainer.drawing.picture import Picture
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _AT_ONCE = 500
 """How many pictures are read between two looks at whether something else is wanted."""

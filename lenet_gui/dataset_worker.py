@@ -20,7 +20,7 @@ from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.digits import Digits
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
 _PROGRESS_EVERY = 0.1  # seconds between two messages to the window
@@ -41,7 +41,7 @@ class ModelSource:
         Raises:
             ModelError: its file can't be read.
         """
-        from trainer import weights
+        from trainer.networks import model as weights
 
         if self.model is not None:
             return self.model

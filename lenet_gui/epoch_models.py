@@ -12,8 +12,8 @@ from lenet_gui.latest import LatestWorker
 
 if TYPE_CHECKING:
     from trainer.events import Snapshot
+    from trainer.networks.model import Model
     from trainer.recipes.recipe import Recipe
-    from trainer.weights import Model
 
 MOST_KEPT = 128
 """Models in memory; each takes some 300 KB."""
@@ -86,7 +86,7 @@ class EpochModels(LatestWorker):
         return Made(request, model)
 
     def _read(self, path: Path) -> Model:
-        from trainer import weights
+        from trainer.networks import model as weights
 
         stamp = _stamp(path)
         before = self._kept.pop(path, None)
@@ -101,8 +101,8 @@ class EpochModels(LatestWorker):
         return model
 
     def _built(self, request: Wanted, live: Live) -> Model:
-        from trainer import weights
         from trainer.errors import UserError
+        from trainer.networks import model as weights
 
         snapshot = live.snapshot
         if not all(bool(w.isfinite().all()) for w in snapshot.weights.values()):

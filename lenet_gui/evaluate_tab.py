@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lenet_gui.evaluation_panel import EvaluationPanel
     from lenet_gui.evaluation_thread import Evaluation
     from trainer.drawing.picture import Picture
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class EvaluateTab(QWidget):

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from trainer.comparison import Comparison
     from trainer.digits import Digits
+    from trainer.networks.model import Model
     from trainer.report import Report
-    from trainer.weights import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False)

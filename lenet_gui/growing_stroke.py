@@ -13,7 +13,7 @@ from lenet_gui.sheet_reading import DIGITS
 
 if TYPE_CHECKING:
     from lenet_gui.sheet_reading import Request
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 EVERY = 0.08  # seconds
 

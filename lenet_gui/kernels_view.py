@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.kernels import Kernels
+    from trainer.networks.kernels import Kernels
 
 _GAP = 4.0
 _LEAST, _MOST = 20, 36

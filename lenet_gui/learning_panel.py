@@ -23,7 +23,7 @@ from trainer.progress import Progress
 
 if TYPE_CHECKING:
     from trainer.learning import Learned, Method
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 WIDTH = 280
 _WHAT = (

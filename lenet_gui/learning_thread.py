@@ -15,7 +15,7 @@ from trainer.own_digits import OwnDigit
 
 if TYPE_CHECKING:
     from trainer.learning import Method
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
 _PROGRESS_EVERY = 0.1  # seconds between two messages to the window

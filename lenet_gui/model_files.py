@@ -13,7 +13,7 @@ from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.task import Task
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _KIND = "LeNet Studio network (*.safetensors)"
 
@@ -45,7 +45,7 @@ class ModelFiles:
         """Use a model file; what is wrong with it is told, and the present one stays."""
 
         def load() -> Model:
-            from trainer import weights
+            from trainer.networks import model as weights
 
             return weights.load(path)
 
@@ -66,7 +66,7 @@ class ModelFiles:
         assert model is not None
 
         def save() -> str:
-            from trainer import weights
+            from trainer.networks import model as weights
 
             weights.save(dataclasses.replace(model, name=path.stem), path)
             return f"Saved {path}"

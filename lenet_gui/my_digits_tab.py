@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _KINDS = ("My digits (*.json)", "My digits, packed (*.gz)")
 

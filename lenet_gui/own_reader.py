@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class OwnReader(LatestWorker):

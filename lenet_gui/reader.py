@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.edits import Edit
-    from trainer.kernels import Kernels
     from trainer.live_reading import LiveReading
+    from trainer.networks.interventions import Edit
+    from trainer.networks.kernels import Kernels
+    from trainer.networks.model import Model
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 _SHOWN = 0.003  # seconds that the window needs to show a reading
 
@@ -135,7 +135,7 @@ class Reader(LatestWorker):
     def _prepare_model(self) -> Model:
         import torch
 
-        from trainer import weights
+        from trainer.networks import model as weights
 
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
@@ -241,7 +241,7 @@ class Reader(LatestWorker):
         if model is None:
             return None
         if self._kernels is None or self._kernels[0] is not model:
-            from trainer.kernels import kernels
+            from trainer.networks.kernels import kernels
 
             self._kernels = model, kernels(model.network)
         return self._kernels[1]

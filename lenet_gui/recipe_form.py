@@ -142,9 +142,9 @@ class RecipeForm(QWidget):
         key = _network_of(recipe)
 
         def count() -> tuple[tuple[str, str], int]:
-            from trainer import networks
+            from trainer.networks import factory
 
-            return key, networks.parameters(recipe)
+            return key, factory.parameters(recipe)
 
         Task.begin(count, self._counted, lambda _problem: None)
 

@@ -15,7 +15,7 @@ from lenet_gui.run_list import Run
 from lenet_gui.task import Task
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class RunActions(QObject):
@@ -85,9 +85,9 @@ class RunActions(QObject):
         path, title = run.folder / "best.safetensors", run.title
 
         def load() -> Model:
-            from trainer import weights
+            from trainer.networks import model
 
-            return dataclasses.replace(weights.load(path), name=title)
+            return dataclasses.replace(model.load(path), name=title)
 
         Task.begin(load, self.use_model, self.message)
 

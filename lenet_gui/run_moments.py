@@ -11,7 +11,7 @@ from lenet_gui.run_list import Run
 from trainer import past_runs
 
 if TYPE_CHECKING:
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 def saved_epochs(folder: Path) -> tuple[list[Saved], int | None]:

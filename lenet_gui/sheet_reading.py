@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.drawing.preprocessing import Stages
-    from trainer.edits import Edit
-    from trainer.kernels import Kernels
+    from trainer.networks.interventions import Edit
+    from trainer.networks.kernels import Kernels
+    from trainer.networks.model import Model
     from trainer.numbers import NumberDigit
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 DIGITS = tuple("0123456789")
 """The classes of a network that reads digits."""

@@ -21,7 +21,7 @@ from trainer.record import Started
 
 if TYPE_CHECKING:
     from lenet_gui.training_thread import TrainingThread
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _PLAY_EVERY = 200  # ms
 

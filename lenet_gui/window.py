@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from trainer.devices import Device
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet, Stroke
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _CLOSING_SECONDS = 1.5
 

@@ -13,10 +13,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tests.inspecting import DIGITS
-from trainer.lenet1998 import C3_TABLE
-from trainer.networks import build
+from trainer.networks.factory import build
+from trainer.networks.lenet1998 import C3_TABLE
+from trainer.networks.model import Model
 from trainer.recipes.catalog import named
-from trainer.weights import Model
 
 Values = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def varied(**changes: object) -> Model:
 
 
 def computed(model: Model, image: NDArray[np.uint8]) -> dict[str, Values]:
-    """All layers, named as in `lenet.Layers`, and the input; (maps, h, w) or (units, 1, 1)."""
+    """All layers, named as in `lenet5.Layers`, and the input; (maps, h, w) or (units, 1, 1)."""
     weights = {k: w.numpy().astype(np.float64) for k, w in model.network.state_dict().items()}
     if model.recipe.network == "lenet5-1998":
         return _paper(weights, _input(model, image, (1, 32, 32)))

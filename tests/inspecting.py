@@ -10,16 +10,17 @@ from numpy.typing import NDArray
 
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.sheet_reading import Reading
-from trainer import reading, weights
+from trainer import reading
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
-from trainer.edits import Edit
 from trainer.handwriting import font
-from trainer.kernels import kernels
-from trainer.networks import build
+from trainer.networks import model as weights
+from trainer.networks.factory import build
+from trainer.networks.interventions import Edit
+from trainer.networks.kernels import kernels
+from trainer.networks.model import Model
 from trainer.recipes.catalog import named
-from trainer.weights import Model
 
 DIGITS = tuple("0123456789")
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from trainer import lenet1998
-from trainer.inspect.anatomy import (
+from trainer.networks import lenet1998
+from trainer.networks.anatomy import (
     Kind,
     Unit,
     anatomy,
@@ -19,7 +19,7 @@ from trainer.inspect.anatomy import (
     sources,
     unit_called,
 )
-from trainer.networks import Network, build, input_shape
+from trainer.networks.factory import Network, build, input_shape
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import Recipe
 

@@ -10,9 +10,6 @@ import pytest
 from lenet_gui.inspect.inspection import Inspection
 from tests.by_hand import ACTIVATIONS, computed, varied
 from tests.inspecting import inspection, paper_model, picture, shipped
-from trainer import lenet
-from trainer.edits import Edit
-from trainer.inspect.anatomy import Unit
 from trainer.inspect.arithmetic import arithmetic
 from trainer.inspect.workings import (
     FORMULAS,
@@ -23,8 +20,11 @@ from trainer.inspect.workings import (
     Pixel,
     Pooling,
 )
-from trainer.lenet1998 import C3_TABLE, LeNet1998
-from trainer.weights import Model
+from trainer.networks import lenet5
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Edit
+from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
+from trainer.networks.model import Model
 
 MODELS = {
     "shipped": shipped,
@@ -217,7 +217,7 @@ def test_scores_become_the_predictions_probabilities(model: Model) -> None:
     np.testing.assert_allclose(softmax.probabilities, seen.prediction.probabilities, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", lenet.ACTIVATIONS)
+@pytest.mark.parametrize("name", lenet5.ACTIVATIONS)
 def test_every_activation_has_its_formula_and_its_numbers(name: str) -> None:
     seen = inspection(varied(activation=name, hidden_activation="same"))
     for unit in (Unit(1, 0, 9, 9), Unit(3, 1, 4, 4), Unit(5, 7, 0, 0), Unit(6, 3, 0, 0)):

@@ -12,12 +12,12 @@ import torch
 from numpy.typing import NDArray
 
 from tests.inspecting import paper_model, picture, shipped
-from trainer import networks
-from trainer.edits import Edit
 from trainer.inspect.attribution import SQUARE, STEPS, Attribution, Method, Question, attribute
-from trainer.lenet1998 import LeNet1998
+from trainer.networks import factory
+from trainer.networks.interventions import Edit
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 Floats = NDArray[np.float64]
 QUESTION = Question(3, 5)
@@ -28,7 +28,7 @@ def of_colours() -> Model:
     """A network for CIFAR's 32x32 in three colours, smooth, with C5 as a convolution."""
     smooth = {"activation": "tanh", "pooling": "average", "c5": "convolution"}
     recipe = dataclasses.replace(Recipe(), dataset="cifar10", std=0.25, **smooth)
-    network = networks.build(recipe, torch.Generator().manual_seed(5)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(5)).eval()
     return Model(network, recipe, ("aeroplane", "automobile", *"23456789"))
 
 

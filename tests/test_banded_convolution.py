@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer import banded_convolution
-from trainer.pooled_convolution import Pooling
+from trainer.networks import banded_convolution
+from trainer.networks.fused_convolution import Pooling
 
 COUNT, SIDE = 3, 12
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.inspect.change_panel import ChangePanel
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer import reading
-from trainer.edits import EDITABLE, Edit
 from trainer.inspect import worth
-from trainer.inspect.anatomy import Unit
-from trainer.weights import Model
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import EDITABLE, Edit
+from trainer.networks.model import Model
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -14,9 +14,10 @@ import torch
 import torchvision.datasets
 
 from tests.test_datasets import Mirrors, sends
-from trainer import cifar, datasets, networks
+from trainer import cifar, datasets
 from trainer.digits import DataError
 from trainer.events import Epoch
+from trainer.networks import factory
 from trainer.progress import result_of
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
@@ -134,7 +135,7 @@ def test_any_recipe_trains_on_it(tmp_path: Path) -> None:
     put(tmp_path)
     found = result_of(datasets.load("cifar10", "train", tmp_path))
     recipe = Recipe(dataset="cifar10", epochs=1, batch_size=16)
-    assert networks.parameters(recipe) == 83_126
+    assert factory.parameters(recipe) == 83_126
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
     assert ends[0].weights["conv1.weight"].shape == (6, 3, 5, 5)
     assert ends[0].weights["fc1.weight"].shape == (120, 576)

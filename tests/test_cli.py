@@ -19,16 +19,17 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import datasets, devices, past_runs, reading, weights
+from trainer import datasets, devices, past_runs, reading
 from trainer.cli import info, output
 from trainer.cli import parser as cli
 from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.drawing.rasterize import rasterize
 from trainer.events import DeviceLost, Epoch
-from trainer.lenet import LeNet5
+from trainer.networks import model as weights
+from trainer.networks.lenet5 import LeNet5
+from trainer.networks.model import Model
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]
 ONE = [[[5, 0], [5, 9]]]

@@ -23,9 +23,10 @@ from lenet_gui.draw_tab import DrawTab
 from lenet_gui.window import Window
 from tests.conftest import pen_digits
 from tests.gui import ONE, MakeWindow, draw, wait_until_active
-from trainer import datasets, reading, weights
+from trainer import datasets, reading
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
+from trainer.networks import model as weights
 from trainer.progress import Progress
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier

@@ -26,15 +26,16 @@ from lenet_gui.reader import Reader
 from lenet_gui.sheet_reading import Instead, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer import datasets, reading, weights
+from trainer import datasets, reading
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.inspect import robustness
 from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import PARAMETERS, Distortion
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.progress import result_of
 from trainer.reading import Prediction
-from trainer.weights import Model
 
 LEFT = Qt.MouseButton.LeftButton
 STROKES = (tuple((x, y, 1.0) for x, y in SEVEN),)

@@ -15,13 +15,14 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
-from trainer import datasets, past_runs, pen_sets, pen_stream, weights
+from trainer import datasets, past_runs, pen_sets, pen_stream
 from trainer.augment import distort
 from trainer.batch_part import BatchPart
 from trainer.distributed import ALONE, Group
 from trainer.errors import UserError
 from trainer.events import Epoch, Step
-from trainer.lenet import LeNet5
+from trainer.networks import model
+from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
 from trainer.training import train
@@ -192,7 +193,7 @@ def test_stopped_killed_and_started_again(together: Ended) -> None:
         assert history.steps[split] == list(steps)
         assert history.losses[split] == pytest.approx(losses, rel=1e-5)
         assert history.accuracies[split] == pytest.approx(accuracies, rel=1e-5)
-    last = weights.load(together.run / "last.safetensors").network.state_dict()
+    last = model.load(together.run / "last.safetensors").network.state_dict()
     assert last.keys() == expected["weights"].keys()
     for name, values in expected["weights"].items():
         assert torch.equal(last[name], values), name

@@ -7,10 +7,11 @@ import pytest
 import torch
 
 from tests.inspecting import paper_model, picture, shipped
-from trainer import lenet1998, reading
-from trainer.edits import EDITABLE, Edit, change
-from trainer.networks import prepared
-from trainer.weights import Model
+from trainer import reading
+from trainer.networks import lenet1998
+from trainer.networks.factory import prepared
+from trainer.networks.interventions import EDITABLE, Edit, change
+from trainer.networks.model import Model
 
 MODELS = pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["lenet5", "1998"])
 

@@ -22,11 +22,11 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.value_cells import Cells, bright, number_format
 from lenet_gui.inspect.value_text import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
-from trainer.inspect.anatomy import Unit
 from trainer.inspect.initial_weights import initial
-from trainer.networks import build
+from trainer.networks.anatomy import Unit
+from trainer.networks.factory import build
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 LEFT = Qt.MouseButton.LeftButton
 GRAY = Shading("gray", "layer")

@@ -23,15 +23,16 @@ from lenet_gui.evaluation_view import EvaluationView
 from lenet_gui.gallery_cards import picture
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
-from trainer import datasets, files, networks, report, report_files, testing, weights
+from trainer import datasets, files, report, report_files, testing
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
 from trainer.drawing.picture import Picture
+from trainer.networks import factory, model
+from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 from trainer.record import Record
 from trainer.report import Report
-from trainer.weights import Model
 
 COUNT = 60
 LEFT = Qt.MouseButton.LeftButton
@@ -50,7 +51,7 @@ def some() -> Digits:
 
 @pytest.fixture(scope="module")
 def expected(some: Digits) -> Report:
-    return result_of(report.reporting(weights.shipped(), some, "mnist"))
+    return result_of(report.reporting(model.shipped(), some, "mnist"))
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def tab(qtbot: QtBot, load: None, tmp_path: Path) -> Iterator[EvaluateTab]:
     tab = EvaluateTab(tmp_path / "data", tmp_path / "runs")
     qtbot.addWidget(tab)
     tab.resize(1100, 700)
-    tab.set_model(weights.shipped())
+    tab.set_model(model.shipped())
     tab.show()
     wait_until_active(qtbot, tab)
     yield tab
@@ -86,9 +87,9 @@ def tab(qtbot: QtBot, load: None, tmp_path: Path) -> Iterator[EvaluateTab]:
 @pytest.fixture
 def other_file(tmp_path: Path) -> Path:
     """A network that has learnt nothing."""
-    network = networks.build(Recipe(), torch.Generator().manual_seed(3)).eval()
+    network = factory.build(Recipe(), torch.Generator().manual_seed(3)).eval()
     path = tmp_path / "untrained.safetensors"
-    weights.save(Model(network, Recipe(), tuple("0123456789")), path)
+    model.save(Model(network, Recipe(), tuple("0123456789")), path)
     return path
 
 
@@ -123,7 +124,7 @@ def told(qtbot: QtBot, tab: EvaluateTab, words: str) -> None:
 def test_nothing_is_built_before_it_is_seen(tmp_path: Path, qtbot: QtBot) -> None:
     tab = EvaluateTab(tmp_path, tmp_path)
     qtbot.addWidget(tab)
-    tab.set_model(weights.shipped())
+    tab.set_model(model.shipped())
     assert tab.children() == [] and tab.end() == []
 
 
@@ -153,7 +154,7 @@ def test_before_there_is_a_network_it_says_so(qtbot: QtBot, load: None, tmp_path
     tab.show()
     click(tab.panel.evaluate)
     assert "still loading" in tab.panel.note.text() and not tab.evaluating
-    tab.set_model(weights.shipped())
+    tab.set_model(model.shipped())
     evaluated(qtbot, tab)
 
 
@@ -171,7 +172,7 @@ def test_a_runs_best_weights_and_a_file(
     assert panel.model.currentText() == "untrained"
     view = evaluated(qtbot, tab)
     assert view.report.model.name == "untrained" and view.report.accuracy < expected.accuracy
-    tab.set_model(dataclasses.replace(weights.shipped(), name="another"))
+    tab.set_model(dataclasses.replace(model.shipped(), name="another"))
     assert panel.model.currentText() == "untrained"  # what was chosen stays chosen
     panel.model.setCurrentIndex(1)
     panel.model.activated.emit(1)
@@ -203,7 +204,7 @@ def test_runs_are_offered_and_damaged_ones_left_out(
     chooser.activated.emit(row)
     view = evaluated(qtbot, tab)
     assert view.report.model.name == "quick 11-20 10:00"
-    assert view.report.model.recipe == weights.load(other_file).recipe
+    assert view.report.model.recipe == model.load(other_file).recipe
 
 
 def test_it_can_be_cancelled_and_begun_again(
@@ -579,7 +580,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     assert laid is not None
     number = int(expected.misread[0])
     assert laid.caption.startswith(f"MNIST test {number + 1}:")
-    window.use_model(dataclasses.replace(weights.shipped(), name="newer"))
+    window.use_model(dataclasses.replace(model.shipped(), name="newer"))
     assert window.evaluate.panel.model.currentText() == "On show: newer"
     window._use_data_folder(Path("elsewhere"))
     assert window.evaluate.data == Path("elsewhere")

@@ -17,16 +17,17 @@ from numpy.typing import NDArray
 
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
-from trainer import datasets, networks, reading
+from trainer import datasets, reading
 from trainer.digits import Digits
 from trainer.inspect import exciting, exciting_cache, synthesis
-from trainer.inspect.anatomy import Unit, anatomy
 from trainer.inspect.exciting import Exciting
 from trainer.inspect.synthesis import Synthesised, synthesise
-from trainer.lenet1998 import LeNet1998
+from trainer.networks import factory
+from trainer.networks.anatomy import Unit, anatomy
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 COUNT = 14
 BOTH = pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["today", "1998"])
@@ -44,7 +45,7 @@ def found(model: Model) -> Exciting:
 
 
 def untrained(recipe: Recipe) -> Model:
-    network = networks.build(recipe, torch.Generator().manual_seed(3)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(3)).eval()
     return Model(network, recipe, tuple("0123456789"))
 
 

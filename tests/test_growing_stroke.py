@@ -14,19 +14,20 @@ from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.reader import Reader
 from lenet_gui.sheet_reading import Instead, Reading, Request
 from tests.gui import ONE, SEVEN
-from trainer import reading, weights
+from trainer import reading
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
-from trainer.edits import Edit
+from trainer.networks import model
+from trainer.networks.gate import Gate
+from trainer.networks.interventions import Edit
 from trainer.reading import Verdict
-from trainer.refusal import Gate
 
 SCRIBBLE = [
     *ONE,
     *((40.0 + (160 if n % 2 else 0) + 3 * (n % 7), 40.0 + 9 * n % 200) for n in range(60)),
 ]
-MODEL = weights.shipped()
+MODEL = model.shipped()
 
 
 def stroke(points: list[tuple[float, float]]) -> Stroke:
@@ -146,7 +147,7 @@ def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() ->
     growing = GrowingStroke()
     growing.will_do(MODEL, started)
     growing.said(False)
-    assert not growing.will_do(weights.shipped(), longer)
+    assert not growing.will_do(model.shipped(), longer)
 
 
 def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> None:

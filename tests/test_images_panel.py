@@ -21,16 +21,17 @@ from lenet_gui.inspect.images_panel import ImagesPanel, number
 from tests.conftest import pen_digits
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, shipped
-from trainer import datasets, networks, reading
+from trainer import datasets, reading
 from trainer.datasets import FASHION_CLASSES, DataMissing
 from trainer.digits import Digits
 from trainer.drawing.picture import Picture
 from trainer.inspect import exciting
-from trainer.inspect.anatomy import Unit
 from trainer.inspect.exciting import Exciting
+from trainer.networks import factory
+from trainer.networks.anatomy import Unit
+from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 COUNT = 30
 C3 = Unit(3, 4, 2, 2)
@@ -407,7 +408,7 @@ def test_making_one_up_can_be_stopped(
 
 def test_a_picture_in_colours(make_panel: MakePanel, qtbot: QtBot) -> None:
     recipe = Recipe(dataset="cifar10")
-    network = networks.build(recipe, torch.Generator().manual_seed(3)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(3)).eval()
     panel = make_panel(Model(network, recipe, tuple("0123456789")))
     panel.show_unit(Unit(2, 3, 0, 0))
     made_up(qtbot, panel)

@@ -13,7 +13,6 @@ from lenet_gui.inspect.shading import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer import datasets, pen_sets, training
 from trainer.digits import Digits
-from trainer.inspect.anatomy import Unit, anatomy
 from trainer.inspect.initial_weights import (
     RESEMBLANCE,
     TRAINING_IMAGES,
@@ -21,11 +20,12 @@ from trainer.inspect.initial_weights import (
     initial,
     resemblance,
 )
-from trainer.kernels import incoming, kernels
-from trainer.networks import build
+from trainer.networks.anatomy import Unit, anatomy
+from trainer.networks.factory import build
+from trainer.networks.kernels import incoming, kernels
+from trainer.networks.model import Model
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import DATASETS
-from trainer.weights import Model
 
 
 @pytest.mark.parametrize("name", ["lenet5-1998", "fashion-studio"])

@@ -16,8 +16,8 @@ from lenet_gui.sheet_reading import Reading
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer import reading
-from trainer.edits import Edit
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Edit
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 

@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import theme
 from lenet_gui.feature_maps import MapsView
 from lenet_gui.kernels_view import KernelsView, diverging
-from trainer import networks
-from trainer.kernels import Kernels, kernels
-from trainer.lenet1998 import C3_TABLE
+from trainer.networks import factory
+from trainer.networks.kernels import Kernels, kernels
+from trainer.networks.lenet1998 import C3_TABLE
 from trainer.recipes.recipe import Recipe
 
 
 def test_the_arrays_are_the_networks_own_and_stay_as_they_are() -> None:
-    network = networks.build(Recipe())
+    network = factory.build(Recipe())
     found = kernels(network)
     assert found.conv1.shape == (6, 1, 5, 5) and found.conv2.shape == (16, 6, 5, 5)
     before = found.conv2.copy()
@@ -32,11 +32,11 @@ def test_the_arrays_are_the_networks_own_and_stay_as_they_are() -> None:
 
 def test_colours_have_three_kernels_a_map() -> None:
     recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    assert kernels(networks.build(recipe)).conv1.shape == (6, 3, 5, 5)
+    assert kernels(factory.build(recipe)).conv1.shape == (6, 3, 5, 5)
 
 
 def test_the_papers_table_leaves_kernels_out() -> None:
-    network = networks.build(dataclasses.replace(Recipe(), network="lenet5-1998"))
+    network = factory.build(dataclasses.replace(Recipe(), network="lenet5-1998"))
     found = kernels(network)
     assert found.conv2.shape == (16, 6, 5, 5)
     for number, seen in enumerate(C3_TABLE):

@@ -19,11 +19,11 @@ from lenet_gui.inspect.layer_text import LayerText
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer.files import asset
 from trainer.inspect import layer_texts
-from trainer.lenet import ACTIVATIONS, POOLINGS
-from trainer.lenet1998 import C3_TABLE
-from trainer.networks import build, summary
+from trainer.networks.factory import build, summary
+from trainer.networks.lenet5 import ACTIVATIONS, POOLINGS
+from trainer.networks.lenet1998 import C3_TABLE
+from trainer.networks.model import Model
 from trainer.recipes.catalog import named
-from trainer.weights import Model
 
 NAMES = ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output")
 

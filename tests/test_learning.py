@@ -11,7 +11,7 @@ import torch
 
 from tests.conftest import pen_digits
 from tests.gui import ONE, SEVEN
-from trainer import datasets, learning_data, weights
+from trainer import datasets, learning_data
 from trainer.digits import Digits
 from trainer.learning import (
     FEWEST,
@@ -23,11 +23,12 @@ from trainer.learning import (
     practised,
     remembered,
 )
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import picture, pictures, varied
 from trainer.progress import Progress, result_of
 from trainer.testing import evaluate
-from trainer.weights import Model
 
 # Everything may be forgotten here, for what a 1 is must be.
 QUICK = Method(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)

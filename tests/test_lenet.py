@@ -5,8 +5,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from trainer import lenet
-from trainer.lenet import LeNet5
+from trainer.networks import lenet5
+from trainer.networks.lenet5 import LeNet5
 from trainer.recipes import recipe
 
 
@@ -66,8 +66,8 @@ BY_HAND = {
 }
 
 
-@pytest.mark.parametrize("pooling", lenet.POOLINGS)
-@pytest.mark.parametrize("activation", lenet.ACTIVATIONS)
+@pytest.mark.parametrize("pooling", lenet5.POOLINGS)
+@pytest.mark.parametrize("activation", lenet5.ACTIVATIONS)
 def test_layers_are_what_numpy_computes(activation: str, pooling: str) -> None:
     network = seeded(activation, pooling)
     w = {name: p.detach().double().numpy() for name, p in network.named_parameters()}
@@ -132,12 +132,12 @@ def test_refuses_an_unknown_part(activation: str, pooling: str) -> None:
 
 def test_a_recipe_may_name_every_activation_and_pooling() -> None:
     fields = recipe.Recipe.__dataclass_fields__
-    assert set(fields["activation"].metadata["choices"]) == set(lenet.ACTIVATIONS)
-    assert set(fields["pooling"].metadata["choices"]) == set(lenet.POOLINGS)
+    assert set(fields["activation"].metadata["choices"]) == set(lenet5.ACTIVATIONS)
+    assert set(fields["pooling"].metadata["choices"]) == set(lenet5.POOLINGS)
 
 
 def test_summary() -> None:
-    assert [tuple(row) for row in lenet.summary(seeded())] == [
+    assert [tuple(row) for row in lenet5.summary(seeded())] == [
         ("input", (1, 28, 28), 784, 0, 0),
         ("conv1", (6, 28, 28), 4704, 156, 4704 * 26),
         ("pool1", (6, 14, 14), 1176, 0, 1176 * 4),

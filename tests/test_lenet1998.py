@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer import lenet1998
-from trainer.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss
+from trainer.networks import lenet1998
+from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss
 
 
 def seeded(seed: int = 3) -> LeNet1998:

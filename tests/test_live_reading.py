@@ -10,11 +10,12 @@ import torch
 
 from tests.by_hand import varied
 from tests.pretended_graph import pretend
-from trainer import reading, weights
-from trainer.edits import Edit
+from trainer import reading
 from trainer.live_reading import LiveReading
+from trainer.networks import model as weights
+from trainer.networks.interventions import Edit
+from trainer.networks.model import Model
 from trainer.reading import Prediction
-from trainer.weights import Model
 
 RANDOM = np.random.default_rng(3)
 

@@ -20,20 +20,22 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
-from trainer import networks, report, report_figures, weights
+from trainer import report, report_figures
 from trainer.digits import Digits
 from trainer.events import Epoch
 from trainer.inspect import exciting_cache
-from trainer.inspect.anatomy import Unit, anatomy
 from trainer.inspect.arithmetic import arithmetic
 from trainer.inspect.attribution import Method, Question, attribute
 from trainer.inspect.workings import Full
+from trainer.networks import factory
+from trainer.networks import model as weights
+from trainer.networks.anatomy import Unit, anatomy
+from trainer.networks.model import Model, ModelError
 from trainer.progress import result_of
 from trainer.published import PUBLISHED
 from trainer.recipes import recipe as recipes
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import train
-from trainer.weights import Model, ModelError
 
 BALANCED = PUBLISHED["emnist-balanced"].classes
 LETTERS = PUBLISHED["emnist-letters"].classes
@@ -43,7 +45,7 @@ RECIPE = Recipe(dataset="emnist-balanced", epochs=1, batch_size=16, validation=0
 def model(name: str = "emnist-balanced") -> Model:
     """A network with initial weights, some classes more probable than others."""
     recipe = Recipe(dataset=name)
-    network = networks.build(recipe, torch.Generator().manual_seed(3)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(3)).eval()
     with torch.no_grad():
         network.fc3.weight.mul_(12)  # type: ignore[union-attr, operator]
     return Model(network, recipe, PUBLISHED[name].classes, name="letters")
@@ -61,9 +63,9 @@ def letters(count: int) -> Digits:
 @pytest.mark.parametrize(("name", "count"), [("emnist-letters", 26), ("emnist-balanced", 47)])
 def test_the_dataset_decides_how_many_outputs_there_are(name: str, count: int) -> None:
     recipe = Recipe(dataset=name)
-    assert networks.parameters(recipe) == 61_706 + (count - 10) * 85
-    assert networks.summary(networks.build(recipe))[-1].output == (count,)
-    assert anatomy(networks.build(recipe))[-1].shape == (count, 1, 1)
+    assert factory.parameters(recipe) == 61_706 + (count - 10) * 85
+    assert factory.summary(factory.build(recipe))[-1].output == (count,)
+    assert anatomy(factory.build(recipe))[-1].shape == (count, 1, 1)
     assert len(PUBLISHED[name].classes) == recipes.class_count(name) == count
 
 

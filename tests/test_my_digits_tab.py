@@ -19,12 +19,13 @@ from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow
 from tests.test_display import start
-from trainer import datasets, learning_data, weights
+from trainer import datasets, learning_data
 from trainer.files import my_digits_file
 from trainer.learning import Method
 from trainer.my_digits import MyDigits
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.own_digits import OwnDigit, export, own_digit
-from trainer.weights import Model
 
 IMAGE = np.zeros((28, 28), np.uint8)
 IMAGE[5:23, 13:16] = 255

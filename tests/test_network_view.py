@@ -29,11 +29,11 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.unit_look import Look
 from tests import inspecting
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.edits import Edit
-from trainer.inspect.anatomy import Kind, Unit, anatomy, sources
-from trainer.networks import build, prepared
+from trainer.networks.anatomy import Kind, Unit, anatomy, sources
+from trainer.networks.factory import build, prepared
+from trainer.networks.interventions import Edit
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 Array = NDArray[np.float64]
 MODELS = {"today": shipped, "1998": paper_model}

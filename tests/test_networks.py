@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer import losses, networks, optimization
-from trainer.lenet import LeNet5
-from trainer.lenet1998 import LeNet1998
+from trainer import losses, optimization
+from trainer.networks import factory
+from trainer.networks.lenet5 import LeNet5
+from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.catalog import RECIPES, named
 from trainer.recipes.recipe import Recipe
 
@@ -23,42 +24,42 @@ def pictures(shape: tuple[int, ...] = (28, 28)) -> torch.Tensor:
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_every_recipe_builds_a_network_that_answers(recipe: Recipe) -> None:
-    network = networks.build(recipe, seeded()).eval()
-    images = networks.prepared(pictures(), recipe)
-    assert images.shape == (4, *networks.input_shape(recipe))
+    network = factory.build(recipe, seeded()).eval()
+    images = factory.prepared(pictures(), recipe)
+    assert images.shape == (4, *factory.input_shape(recipe))
     layers = network.layers(images)
     assert layers.logits.shape == (4, 10)
     assert torch.equal(network(images), layers.logits)
     expected = 60_000 if recipe.network == "lenet5-1998" else 61_706
-    assert networks.parameters(recipe) == expected
+    assert factory.parameters(recipe) == expected
 
 
 def test_colour_images_take_83126_parameters() -> None:
     recipe = Recipe(dataset="cifar10")
-    network = networks.build(recipe)
+    network = factory.build(recipe)
     assert isinstance(network, LeNet5)
-    assert sum(p.numel() for p in network.parameters()) == networks.parameters(recipe) == 83_126
-    layers = network.layers(networks.prepared(pictures((3, 32, 32)), recipe))
+    assert sum(p.numel() for p in network.parameters()) == factory.parameters(recipe) == 83_126
+    layers = network.layers(factory.prepared(pictures((3, 32, 32)), recipe))
     assert layers.pool2.flatten(1).shape == (4, 576)
-    rows = {row.name: row for row in networks.summary(network)}
+    rows = {row.name: row for row in factory.summary(network)}
     assert rows["input"].output == (3, 32, 32)
     assert rows["conv1"].connections == 6 * 32 * 32 * 76
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "cifar10"])
 def test_c5_as_a_convolution_is_the_same_function(dataset: str) -> None:
-    one = networks.build(Recipe(dataset=dataset), seeded())
-    other = networks.build(Recipe(dataset=dataset, c5="convolution"), seeded())
+    one = factory.build(Recipe(dataset=dataset), seeded())
+    other = factory.build(Recipe(dataset=dataset, c5="convolution"), seeded())
     assert isinstance(other, LeNet5) and other.fc1.weight.ndim == 4
     flat = {name: w.flatten(1) if w.ndim == 4 and "fc1" in name else w
             for name, w in other.state_dict().items()}  # fmt: skip
     assert all(torch.equal(w, flat[name]) for name, w in one.state_dict().items())
-    images = torch.rand(3, *networks.image_shape(dataset), generator=seeded())
+    images = torch.rand(3, *factory.image_shape(dataset), generator=seeded())
     torch.testing.assert_close(one(images), other(images))
 
 
 def test_no_activation_after_the_hidden_layers_makes_them_linear() -> None:
-    network = networks.build(named("mnist-sigmoid-sgd"), seeded())
+    network = factory.build(named("mnist-sigmoid-sgd"), seeded())
     assert isinstance(network, LeNet5)
     with torch.no_grad():
         found = torch.rand(2, 400, generator=seeded())
@@ -67,7 +68,7 @@ def test_no_activation_after_the_hidden_layers_makes_them_linear() -> None:
 
 
 def test_dropout_leaves_out_a_share_in_training_only() -> None:
-    network = networks.build(Recipe(dropout=0.25), seeded())
+    network = factory.build(Recipe(dropout=0.25), seeded())
     assert isinstance(network, LeNet5)
     images = torch.rand(200, 1, 28, 28, generator=seeded())
     network.dropout_source = seeded()
@@ -95,8 +96,8 @@ def test_dropout_leaves_out_a_share_in_training_only() -> None:
 )
 def test_any_picture_is_fitted_into_any_network(recipe: Recipe, shape: tuple[int, ...]) -> None:
     images = pictures(shape)
-    fitted = networks.prepared(images, recipe)
-    assert fitted.shape == (4, *networks.input_shape(recipe))
+    fitted = factory.prepared(images, recipe)
+    assert fitted.shape == (4, *factory.input_shape(recipe))
     if shape == (28, 28):  # paper around it, the same in each colour
         for channel in fitted.unbind(1):
             assert torch.equal(channel[:, 2:-2, 2:-2], images.float() / 255)
@@ -105,7 +106,7 @@ def test_any_picture_is_fitted_into_any_network(recipe: Recipe, shape: tuple[int
 
 def test_the_papers_input_is_its_own_white_and_black() -> None:
     images = torch.tensor([0, 255], dtype=torch.uint8).repeat(28, 14)[None]
-    fitted = networks.prepared(images, named("lenet5-1998"))
+    fitted = factory.prepared(images, named("lenet5-1998"))
     values = sorted(fitted.unique().tolist())
     assert values == pytest.approx([-0.1, 1.175], abs=1e-6)
     assert fitted[0, 0, 0, 0] == pytest.approx(-0.1, abs=1e-6)
@@ -130,7 +131,7 @@ def test_losses() -> None:
 
 
 def rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    optimizer = optimization.optimizer(networks.build(recipe, seeded()), recipe)
+    optimizer = optimization.optimizer(factory.build(recipe, seeded()), recipe)
     schedule = optimization.schedule(optimizer, recipe, steps_per_epoch)
     seen = []
     for _ in range(steps_per_epoch * recipe.epochs):
@@ -162,9 +163,9 @@ def test_one_cycle_rises_once_to_the_learning_rate_and_falls() -> None:
 
 
 def test_the_paper_itself_says_how_large_the_first_weights_are() -> None:
-    network = networks.build(named("lenet5-1998"), seeded())
+    network = factory.build(named("lenet5-1998"), seeded())
     assert isinstance(network, LeNet1998)
-    again = networks.build(named("lenet5-1998"), seeded())
+    again = factory.build(named("lenet5-1998"), seeded())
     assert all(
         torch.equal(one, other)
         for one, other in zip(network.parameters(), again.parameters(), strict=True)

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from tests.test_segmentation import DIGITS, row
-from trainer import reading, weights
+from trainer import reading
 from trainer.cli import parser as cli
 from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.handwriting import font
 from trainer.handwriting.allographs import ALLOGRAPHS
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.numbers import read_number
-from trainer.weights import Model
 
 Capture = pytest.CaptureFixture[str]
 Points = np.ndarray

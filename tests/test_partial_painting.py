@@ -17,7 +17,7 @@ from lenet_gui.prediction_view import PredictionView
 from lenet_gui.probabilities import ProbabilitiesView
 from tests.gui import on_canvas
 from tests.inspecting import empty, inspection, picture, shipped
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 DIGITS = tuple("0123456789")
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from tests.conftest import pen_digits
-from trainer import pen_sets, pen_stream, reading, weights
+from trainer import pen_sets, pen_stream, reading
 from trainer.digits import Digits
 from trainer.events import Epoch, Step
 from trainer.handwriting import font
 from trainer.many_pens import CHUNK
+from trainer.networks import model
 from trainer.pen_stream import PIECE, Forms, PenStream
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe, RecipeError
@@ -121,7 +122,7 @@ def test_images_are_about_as_dark_as_those_of_the_exact_renderer(stream: PenStre
 
 def test_the_network_that_ships_reads_them(stream: PenStream) -> None:
     shown = stream.at(0, 0, 500)
-    answers = reading.answers(weights.shipped(), shown.images.numpy())
+    answers = reading.answers(model.shipped(), shown.images.numpy())
     right = sum(a.digit == n for a, n in zip(answers, shown.labels.tolist(), strict=True))
     assert right >= 485
 

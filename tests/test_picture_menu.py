@@ -19,7 +19,7 @@ from lenet_gui.inspect.picture_files import Mosaic
 from lenet_gui.inspect.shading import Shading
 from tests.inspecting import empty, inspection, paper_model, shipped
 from trainer.errors import UserError
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 GRAY = Shading("gray")
 MAP = Unit(3, 4, 1, 6)

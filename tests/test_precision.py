@@ -14,8 +14,8 @@ from torch import Tensor
 from trainer import datasets, precision, record, runs, training
 from trainer.digits import Digits
 from trainer.events import Epoch, Step
-from trainer.lenet import ARITHMETICS, LeNet5
-from trainer.networks import build
+from trainer.networks.factory import build
+from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
 

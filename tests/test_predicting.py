@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer import reading, weights
+from trainer import reading
 from trainer.cli import predict
 from trainer.cli.parser import main
 from trainer.drawing import picture, rasterize
 from trainer.errors import UserError
 from trainer.handwriting.font import write_digits
+from trainer.networks import model
 
 Capture = pytest.CaptureFixture[str]
 
@@ -44,7 +45,7 @@ def test_however_many_are_read_at_once_all_come_in_order(
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())
     images = np.stack([rasterize.rasterize(drawing["strokes"]) for drawing in given])
-    wanted = reading.answers(weights.shipped(), images)
+    wanted = reading.answers(model.shipped(), images)
     assert [answer["digit"] for answer in found] == [answer.digit for answer in wanted]
     for answer, other in zip(found, wanted, strict=True):
         assert answer["probabilities"] == pytest.approx(other.probabilities, abs=1e-5)

@@ -20,7 +20,7 @@ from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet
-from trainer.weights import Model
+from trainer.networks.model import Model
 
 ONE_SHEET = Sheet((tuple((x, y, 1.0) for x, y in ONE),))
 SEVEN_SHEET = Sheet((tuple((x, y, 1.0) for x, y in SEVEN),))

@@ -7,9 +7,9 @@ from torch.nn import functional as F
 
 from trainer import reading
 from trainer.digits import DIGIT_CLASSES, Digits
-from trainer.lenet import LeNet5
+from trainer.networks.lenet5 import LeNet5
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 
 @pytest.fixture

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 import torch
 
-from trainer import refusal, weights
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.handwriting.doodles import doodle
 from trainer.handwriting.non_digits import SMALLEST, write_non_digits
+from trainer.networks import gate as refusal
+from trainer.networks import model as weights
+from trainer.networks.gate import Gate, Network
+from trainer.networks.model import shipped
 from trainer.progress import Progress, result_of
 from trainer.reading import Verdict, answers, read
-from trainer.refusal import Gate, Network
-from trainer.weights import shipped
 
 CPU = torch.device("cpu")
 

@@ -12,16 +12,18 @@ from torch.nn import functional as F
 
 from tests.conftest import pen_digits
 from tests.expected_calibration import expected_calibration_error
-from trainer import networks, report, report_curves, testing, weights
+from trainer import report, report_curves, testing
 from trainer.calibration import BINS
 from trainer.comparison import compare, exact_p
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits
 from trainer.map_rows import map_rows
+from trainer.networks import factory
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 from trainer.report import Report, ReportError
-from trainer.weights import Model
 
 COUNT = 240
 
@@ -49,7 +51,7 @@ def scores(model: Model, digits: Digits) -> np.ndarray:
     """Logits, one image at a time."""
     with torch.inference_mode():
         rows = [
-            model.network(networks.prepared(digits.images[n : n + 1], model.recipe))
+            model.network(factory.prepared(digits.images[n : n + 1], model.recipe))
             for n in range(len(digits))
         ]
     return torch.cat(rows).double().numpy()
@@ -62,7 +64,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 def untrained(seed: int = 3, **changes: object) -> Model:
     recipe = Recipe(**changes)  # type: ignore[arg-type]
-    network = networks.build(recipe, torch.Generator().manual_seed(seed)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(seed)).eval()
     return Model(network, recipe, tuple("0123456789"), name=f"untrained {seed}")
 
 
@@ -167,7 +169,7 @@ def test_the_network_of_1998_rejects_by_its_scores(digits: Digits) -> None:
     model = untrained(network="lenet5-1998")
     found = result_of(report.reporting(model, digits, "mnist"))
     with torch.inference_mode():
-        penalties = -model.network(networks.prepared(digits.images, model.recipe))
+        penalties = -model.network(factory.prepared(digits.images, model.recipe))
     least = np.sort(penalties.double().numpy(), axis=1)
     assert found.rejection.rule == report_curves.BY_SCORES
     assert found.margins == pytest.approx(least[:, 1] - least[:, 0], abs=1e-4)
@@ -262,7 +264,7 @@ def test_rows_of_maps(digits: Digits, network: str) -> None:
     rows = map_rows(model, images, labels, numbers, digits.classes)
     assert rows.numbers == (5, 0, 7) and len(rows) == 3
     with torch.inference_mode():
-        seen = model.network.layers(networks.prepared(digits.images[numbers], model.recipe))
+        seen = model.network.layers(factory.prepared(digits.images[numbers], model.recipe))
     assert np.allclose(rows.conv1, seen.conv1_active.numpy(), atol=1e-5)
     assert np.allclose(rows.conv2, seen.conv2_active.numpy(), atol=1e-5)
     assert rows.labels == tuple(str(int(labels[n])) for n in numbers)

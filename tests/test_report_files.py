@@ -14,16 +14,18 @@ import torch
 from PIL import Image
 
 from tests.conftest import pen_digits
-from trainer import files, networks, report, report_files, weights
+from trainer import files, report, report_files
 from trainer.cli import parser as cli
 from trainer.comparison import compare
 from trainer.datasets import FASHION_CLASSES
 from trainer.map_rows import map_rows
+from trainer.networks import factory
+from trainer.networks import model as weights
+from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 from trainer.report import Report, ReportError
 from trainer.report_figures import calibration, confusion, encoded, gallery, maps, rejection
-from trainer.weights import Model
 
 PICTURES = ("confusion", "calibration", "rejection", "misread", "maps")
 TABLES = ("classes", "confusion", "misread", "calibration", "rejection")
@@ -40,7 +42,7 @@ def reports() -> list[Report]:
     digits = pen_digits(60, seed=11)
     digits.labels[::6] = (digits.labels[::6] + 5) % 10
     recipe = Recipe()
-    network = networks.build(recipe, torch.Generator().manual_seed(3)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(3)).eval()
     untrained = Model(network, recipe, tuple("0123456789"), name="untrained")
     models = (weights.shipped(), untrained)
     return [result_of(report.reporting(model, digits, "mnist")) for model in models]
@@ -208,7 +210,7 @@ def evaluate(*more: str | Path) -> int:
 
 @pytest.fixture
 def model_file(tmp_path: Path) -> Path:
-    network = networks.build(Recipe(), torch.Generator().manual_seed(1)).eval()
+    network = factory.build(Recipe(), torch.Generator().manual_seed(1)).eval()
     path = tmp_path / "other.safetensors"
     weights.save(Model(network, Recipe(), tuple("0123456789")), path)
     return path

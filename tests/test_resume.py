@@ -31,9 +31,9 @@ from trainer import (
     tensorboard,
     training,
     training_run,
-    weights,
 )
 from trainer.events import Epoch, Step
+from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.record import FinishedAlready, RunError, Started

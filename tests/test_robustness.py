@@ -14,7 +14,7 @@ import torch
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, picture, shipped
 from tests.test_cli import Capture, lenet
-from trainer import reading, weights
+from trainer import reading
 from trainer.digits import Digits
 from trainer.errors import UserError
 from trainer.inspect import robustness, robustness_files
@@ -22,6 +22,7 @@ from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import PARAMETERS, Distortion, DistortionError
 from trainer.inspect.picture_distortion import distort
 from trainer.inspect.robustness import Curve, Stretch, Sweep
+from trainer.networks import model as weights
 from trainer.progress import Progress, result_of
 
 ROTATION = PARAMETERS["rotation"]

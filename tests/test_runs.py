@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import curve_files, files, past_runs, run_folder, runs, testing, training, weights
+from trainer import curve_files, files, past_runs, run_folder, runs, testing, training
 from trainer.datasets import DataMissing
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.history import History
+from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 from trainer.record import Finished, RunError, Started
 

@@ -27,12 +27,12 @@ from lenet_gui.inspect.shading import (
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.kernels_view import diverging
 from tests.inspecting import DIGITS, empty, inspection, paper_model, shipped
-from trainer.inspect.anatomy import Unit
 from trainer.inspect.map_statistics import statistics
-from trainer.lenet import ACTIVATIONS
-from trainer.networks import build
+from trainer.networks.anatomy import Unit
+from trainer.networks.factory import build
+from trainer.networks.lenet5 import ACTIVATIONS
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 
 def untrained(**changes: object) -> Model:

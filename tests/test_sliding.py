@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from tests.inspecting import DIGITS, paper_model, picture, shipped
 from trainer import reading
-from trainer.edits import Edit, change
 from trainer.handwriting import font
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture, of_one_line
-from trainer.networks import build, prepared
+from trainer.networks.factory import build, prepared
+from trainer.networks.interventions import Edit, change
+from trainer.networks.model import Model
 from trainer.recipes.catalog import named
-from trainer.weights import Model
 
 
 @cache

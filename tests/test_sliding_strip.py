@@ -19,10 +19,10 @@ from tests.inspecting import inspection, paper_model, shipped
 from trainer import numbers
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
-from trainer.edits import Edit, change
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture
-from trainer.weights import Model
+from trainer.networks.interventions import Edit, change
+from trainer.networks.model import Model
 
 
 def stroke(points: list[tuple[float, float]]) -> Stroke:

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import files, reading, weights
+from trainer import files, reading
 from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
+from trainer.networks import model as weights
 
 PAPER = Paper(side=280.0, line=17.0)
 ALL = [Steps(*taken) for taken in itertools.product((True, False), repeat=3)]

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import files, reading, weights
+from trainer import files, reading
 from trainer.drawing import rasterize as strokes
 from trainer.drawing.rasterize import StrokesError, evened, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
+from trainer.networks import model as weights
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 

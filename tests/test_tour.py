@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from lenet_gui.inspect.inspection import Inspection
 from tests.inspecting import DIGITS, inspection, paper_model, picture, shipped
 from trainer.files import asset
-from trainer.inspect.anatomy import Unit, sources
 from trainer.inspect.strongest_path import strongest_path
 from trainer.inspect.tour_texts import Drawn, TourStep, tour
-from trainer.lenet1998 import C3_TABLE, LeNet1998, squash
-from trainer.networks import build
+from trainer.networks.anatomy import Unit, sources
+from trainer.networks.factory import build
+from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, squash
+from trainer.networks.model import Model
 from trainer.reading import Verdict
 from trainer.recipes.catalog import named
-from trainer.weights import Model
 
 
 @cache

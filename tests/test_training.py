@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import devices, lenet, testing, training, training_run
+from trainer import devices, testing, training, training_run
 from trainer.digits import Digits
 from trainer.events import DeviceLost, Diverged, Epoch, Step
-from trainer.lenet import LeNet5
-from trainer.networks import build
+from trainer.networks import lenet5
+from trainer.networks.factory import build
+from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.training import train
@@ -304,8 +305,8 @@ OLD = {"network": "lenet5-1998", "optimizer": "sdlm", "batch_gradient": "sum"}
         for name in choices("schedule")
         for w in (0.0, 0.5)
     ]
-    + [{"activation": name} for name in lenet.ACTIVATIONS]
-    + [{"pooling": name} for name in lenet.POOLINGS]
+    + [{"activation": name} for name in lenet5.ACTIVATIONS]
+    + [{"pooling": name} for name in lenet5.POOLINGS]
     + [{"hidden_activation": name} for name in choices("hidden_activation")]
     + [{"label_smoothing": 0.1}, {"weight_average": 0.9}, {"batch_size": 10_000}]
     + [{"dropout": 0.5}, {"c5": "convolution"}, {"batch_gradient": "sum"}]

@@ -20,10 +20,10 @@ from lenet_gui.inspect.unit_page import Spot
 from lenet_gui.inspect.unit_panel import UnitPanel
 from tests.by_hand import computed, varied
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.edits import Edit
-from trainer.inspect.anatomy import Unit
-from trainer.lenet1998 import C3_TABLE
-from trainer.weights import Model
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Edit
+from trainer.networks.lenet1998 import C3_TABLE
+from trainer.networks.model import Model
 
 C1, C3 = Unit(1, 2, 12, 13), Unit(3, 15, 4, 5)
 

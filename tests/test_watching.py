@@ -23,10 +23,12 @@ from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw
-from trainer import networks, past_runs, reading, record, runs, weights
+from trainer import past_runs, reading, record, runs
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import DIGIT_CLASSES
 from trainer.events import Epoch, Snapshot, Step
+from trainer.networks import factory
+from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 
 LEFT = Qt.MouseButton.LeftButton
@@ -40,8 +42,8 @@ def until(qtbot: QtBot, condition: Callable[[], bool]) -> None:
     qtbot.waitUntil(condition, timeout=30_000)
 
 
-def network_of(seed: int, recipe: Recipe = QUICK) -> networks.Network:
-    return networks.build(recipe, torch.Generator().manual_seed(seed)).eval()
+def network_of(seed: int, recipe: Recipe = QUICK) -> factory.Network:
+    return factory.build(recipe, torch.Generator().manual_seed(seed)).eval()
 
 
 def past_run(

@@ -9,14 +9,14 @@ import pytest
 import safetensors.torch
 import torch
 
-from trainer import weights
 from trainer.datasets import FASHION_CLASSES
 from trainer.digits import Digits
-from trainer.lenet import LeNet5
-from trainer.networks import prepared
+from trainer.networks import model as weights
+from trainer.networks.factory import prepared
+from trainer.networks.lenet5 import LeNet5
+from trainer.networks.model import Model, ModelError
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model, ModelError
 
 
 @pytest.fixture

@@ -25,12 +25,12 @@ from lenet_gui.inspect.why_thread import Asked, WhyThread
 from lenet_gui.kernels_view import diverging
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer import networks
-from trainer.edits import Edit
-from trainer.inspect.anatomy import Unit
 from trainer.inspect.attribution import Attribution, Method, Question, attribute
+from trainer.networks import factory
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Edit
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 GRADIENT, INTEGRATED, OCCLUSION = Method
 
@@ -169,7 +169,7 @@ def test_a_class_chosen_by_hand_stays(panel: WhyPanel, qtbot: QtBot) -> None:
 
 def test_classes_have_their_names(panel: WhyPanel, qtbot: QtBot) -> None:
     recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    network = networks.build(recipe, torch.Generator().manual_seed(1)).eval()
+    network = factory.build(recipe, torch.Generator().manual_seed(1)).eval()
     names = (
         "airplane",
         "automobile",

@@ -13,7 +13,7 @@ from trainer.augment import distort
 from trainer.batch_part import BatchPart
 from trainer.digits import Digits
 from trainer.distributed import Group
-from trainer.networks import normalised, prepared, scaled
+from trainer.networks.factory import normalised, prepared, scaled
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation, Recipe
 

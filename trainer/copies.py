@@ -7,7 +7,7 @@ import copy
 from torch import Tensor
 
 from trainer.events import State, Weights
-from trainer.networks import Network
+from trainer.networks.factory import Network
 
 
 def weights_of(network: Network) -> Weights:

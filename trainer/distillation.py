@@ -21,7 +21,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.augment import distort
 from trainer.digits import Digits
-from trainer.networks import input_shape, normalised, scaled
+from trainer.networks.factory import input_shape, normalised, scaled
 from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe

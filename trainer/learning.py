@@ -26,15 +26,15 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.augment import distort
 from trainer.digits import DIGIT_CLASSES, Digits
 from trainer.errors import UserError
-from trainer.lenet import LeNet5
-from trainer.networks import Network, normalised, scaled
+from trainer.networks.factory import Network, normalised, scaled
+from trainer.networks.lenet5 import LeNet5
+from trainer.networks.model import Model
 from trainer.own_digits import OwnDigit
 from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
 from trainer.testing import answering, score
 from trainer.uncompiled import uncompiled
-from trainer.weights import Model
 
 FEWEST = 3
 """So many own digits are needed at least: one to hold out, and some to learn from."""

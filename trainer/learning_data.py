@@ -13,9 +13,9 @@ from trainer import datasets, pen_sets
 from trainer.digits import Digits, joined
 from trainer.handwriting import font
 from trainer.learning import Learned, Method, check, learn
+from trainer.networks.model import Model
 from trainer.own_digits import OwnDigit
 from trainer.progress import Progress
-from trainer.weights import Model
 
 MNIST, BUILT_IN = "MNIST test", "Built-in digits"
 COUNTS = {"mnist": 26_000, "pen": 4_000, "pen alone": 8_000}

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.grad import conv2d_input, conv2d_weight
 
-from trainer.lenet import Layers
-from trainer.lenet1998 import LeNet1998, Subsampling, TableConvolution, squash_slope
+from trainer.networks.lenet5 import Layers
+from trainer.networks.lenet1998 import LeNet1998, Subsampling, TableConvolution, squash_slope
 
 
 class SDLM(torch.optim.Optimizer):

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer import graphs, reading
-from trainer.edits import Edit
+from trainer.networks.interventions import Edit
+from trainer.networks.model import Model
 from trainer.reading import Prediction
-from trainer.weights import Model
 
 _FIRST = -1  # the priority of what must not wait
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.lenet1998 import map_loss, mse_loss
+from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.recipes.recipe import Recipe
 
 _LOSSES: dict[str, Callable[[Tensor, Tensor, Recipe], Tensor]] = {

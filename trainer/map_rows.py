@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.networks import prepared
-from trainer.weights import Model
+from trainer.networks.factory import prepared
+from trainer.networks.model import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from trainer import reading
 from trainer.drawing.rasterize import Pixels, Stroke, as_points, rasterize
 from trainer.drawing.segmentation import segment
 from trainer.drawing.stroke_links import Group
-from trainer.weights import Model
+from trainer.networks.model import Model
 
 _LEAST = 1e-6
 """The smallest probability that is told from none: one group shall not decide alone."""

@@ -16,9 +16,9 @@ from torch.optim.lr_scheduler import (
 )
 from torch.optim.swa_utils import AveragedModel
 
-from trainer.lenet1998 import LeNet1998
 from trainer.levenberg_marquardt import SDLM
-from trainer.networks import Network
+from trainer.networks.factory import Network
+from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.recipe import Recipe
 from trainer.uncompiled import uncompiled
 

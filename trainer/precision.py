@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.lenet import ARITHMETICS, LeNet5
-from trainer.networks import Network, input_shape
+from trainer.networks.factory import Network, input_shape
+from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.recipes.recipe import Recipe
 
 PLAIN = ARITHMETICS[0]
@@ -37,7 +37,7 @@ _one_at_a_time = threading.Lock()  # two tests at once would time each other
 
 
 def chosen(network: Network, recipe: Recipe, device: torch.device, images: int) -> str:
-    """One of `lenet.ARITHMETICS`, for this thread's number of threads.
+    """One of `lenet5.ARITHMETICS`, for this thread's number of threads.
 
     Found once in a process for each shape of network and batch.
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.edits import Edit, change
-from trainer.networks import prepared
-from trainer.refusal import gate_for
-from trainer.weights import Model
+from trainer.networks.factory import prepared
+from trainer.networks.gate import gate_for
+from trainer.networks.interventions import Edit, change
+from trainer.networks.model import Model
 
 MARGIN = 0.5
 """With the two best probabilities nearer to each other than this, the network is unsure."""
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 class FeatureMap:
     """One layer's values for one picture."""
 
-    layer: str  # "input" (normalised), conv1, conv1_active, ..., as in lenet.Layers
+    layer: str  # "input" (normalised), conv1, conv1_active, ..., as in lenet5.Layers
     values: NDArray[np.float32]  # (maps, height, width); (units, 1, 1) for full layers
 
 

@@ -23,6 +23,7 @@ from torch import Tensor
 from trainer import __version__, testing
 from trainer.digits import Digits
 from trainer.errors import UserError
+from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.report_curves import (
@@ -34,7 +35,6 @@ from trainer.report_curves import (
     calibration_error,
     rejection_curve,
 )
-from trainer.weights import Model
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]

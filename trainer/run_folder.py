@@ -17,12 +17,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from trainer import checkpoints, environment, report, weights
+from trainer import checkpoints, environment, report
 from trainer.checkpoints import Checkpoint
 from trainer.digits import Digits
 from trainer.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.history import History, Row, rows
+from trainer.networks import model as weights
 from trainer.past_runs import EPOCHS, epoch_file, epoch_files
 from trainer.progress import Progress
 from trainer.record import RunError

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.digits import Digits
-from trainer.networks import Network, prepared
+from trainer.networks.factory import Network, prepared
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 

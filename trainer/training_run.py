@@ -27,9 +27,9 @@ from trainer.calibration import fitted_temperature
 from trainer.copies import on_cpu, weights_of
 from trainer.digits import Digits
 from trainer.events import Diverged, Epoch, Event, NotCaptured, State, Step
-from trainer.lenet import LeNet5
 from trainer.levenberg_marquardt import SDLM
-from trainer.networks import Network, build, input_shape
+from trainer.networks.factory import Network, build, input_shape
+from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 
@@ -70,7 +70,7 @@ class Run:
         self.batches = Batches(recipe, training, self.generator, group)
         self.steps_per_epoch = self.batches.count
         self.network = network.to(device)
-        self.arithmetic = precision.PLAIN  # one of lenet.ARITHMETICS
+        self.arithmetic = precision.PLAIN  # one of lenet5.ARITHMETICS
         self.threads = torch.get_num_threads()  # on the CPU
         self.learner = group.wrapped(self.network)  # what is asked while it learns
         self.teacher: distillation.Teacher | None = None

@@ -23,15 +23,15 @@ from lenet_gui.inspect.worth_bars import WorthBars
 from lenet_gui.latest import LatestWorker
 from lenet_gui.probabilities import ProbabilitiesView
 from lenet_gui.run_buttons import push_button
-from trainer.edits import EDITABLE, Edit
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import EDITABLE, Edit
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Stage
+    from trainer.networks.anatomy import Stage
     from trainer.reading import Prediction
 
 _STEPS = 200

@@ -29,8 +29,8 @@ from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Unit
     from trainer.inspect.robustness import Robustness, Sweep
+    from trainer.networks.anatomy import Unit
     from trainer.reading import Prediction
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")

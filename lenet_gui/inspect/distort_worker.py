@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from trainer.drawing.sheet import Stroke
     from trainer.inspect.distorting import Distorter
     from trainer.inspect.robustness import Sweep
+    from trainer.networks.model import Model
     from trainer.reading import Answer
-    from trainer.weights import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from lenet_gui.inspect.enlarged_page import EDGE, HEAD, Page, Places, paint_lens, paint_still
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

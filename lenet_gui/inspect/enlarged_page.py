@@ -14,14 +14,14 @@ from lenet_gui.inspect.enlarged_side import Group, grid_rows, groups, lens, pain
 from lenet_gui.inspect.unit_names import map_name, unit_name
 from lenet_gui.inspect.value_cells import Cells, number_format, paint_cells
 from lenet_gui.inspect.value_text import rounded
-from trainer.inspect.anatomy import Kind, Unit
+from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
-    from trainer.inspect.anatomy import Stage
+    from trainer.networks.anatomy import Stage
 
 EDGE, HEAD, _FOOT, _BETWEEN = 12, 34, 24, 16
 _EMPTY = "Draw something to see its values."

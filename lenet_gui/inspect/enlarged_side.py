@@ -16,7 +16,7 @@ from lenet_gui.inspect.unit_names import map_label
 from lenet_gui.inspect.value_cells import Cells, paint_cells
 from lenet_gui.inspect.value_text import value_text
 from lenet_gui.kernels_view import diverging
-from trainer.inspect.anatomy import Kind, Unit
+from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
-    from trainer.inspect.anatomy import Stage
-    from trainer.weights import Model
+    from trainer.networks.anatomy import Stage
+    from trainer.networks.model import Model
 
 LENS = 5
 """Units that the lens shows, each way."""
@@ -131,7 +131,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[Group]:
     prediction = inspection.prediction
     if prediction is None:
         return
-    from trainer.kernels import incoming
+    from trainer.networks.kernels import incoming
 
     output = Unit(len(inspection.stages) - 1, prediction.digit, 0, 0)
     bitmap = incoming(inspection.model.network, inspection.stages, output)
@@ -146,7 +146,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[Group]:
 def _pooling(inspection: Inspection, unit: Unit) -> str:
     stages, network = inspection.stages, inspection.model.network
     before = stages[unit.stage - 1].name
-    from trainer.lenet1998 import LeNet1998
+    from trainer.networks.lenet1998 import LeNet1998
 
     if not isinstance(network, LeNet1998):
         kind = "largest" if inspection.model.recipe.pooling == "max" else "mean"

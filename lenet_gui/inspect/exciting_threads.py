@@ -17,7 +17,7 @@ from trainer.recipes.recipe import DATASETS
 if TYPE_CHECKING:
     from trainer.inspect.exciting import Exciting
     from trainer.inspect.synthesis import Synthesised
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 CHOICES = tuple(name for name in DATASETS if "+" not in name)
 """The datasets that can be looked through: a sum's test split is that of its first part."""

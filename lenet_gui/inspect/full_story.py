@@ -9,7 +9,7 @@ from lenet_gui.inspect.unit_digits import decimals, number
 from lenet_gui.inspect.unit_grids import BitmapGrids
 from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

@@ -15,7 +15,7 @@ from lenet_gui.inspect.exciting_threads import SynthesisWorker, Wish
 from lenet_gui.inspect.images_search import ImagesSearch
 from lenet_gui.inspect.synthesis_box import SynthesisBox
 from lenet_gui.inspect.unit_names import map_name
-from trainer.inspect.anatomy import Unit, anatomy
+from trainer.networks.anatomy import Unit, anatomy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from trainer.inspect.exciting import Best
     from trainer.inspect.synthesis import Synthesised
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _CHOOSE = "Choose a map or a unit in the picture of the network.\n\nIts images are shown here."
 _INPUT = "The input is the picture itself. Choose a map of a later layer."

@@ -16,7 +16,7 @@ from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     from trainer.inspect.exciting import Exciting
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class ImagesSearch(QWidget):

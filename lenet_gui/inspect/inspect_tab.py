@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.inspect.inspection import inspected
-from trainer.inspect.anatomy import unit_called
+from trainer.networks.anatomy import unit_called
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspect_view import InspectView
     from lenet_gui.sheet_reading import Reading
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 CHOICES = ("colours", "scale", "before", "kernels", "tour")
 """The names of what is remembered."""

@@ -33,15 +33,15 @@ from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.inspect.why_panel import WhyPanel
 from lenet_gui.pause import PAUSE
 from lenet_gui.sheet_reading import Instead
-from trainer.inspect.anatomy import Kind, Unit
+from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.edits import Edit
-    from trainer.weights import Model
+    from trainer.networks.interventions import Edit
+    from trainer.networks.model import Model
 
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
 _LEFT, _SIDE = (150, 340), (308, 480)

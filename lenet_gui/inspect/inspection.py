@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.sheet_reading import Reading
-    from trainer.inspect.anatomy import Stage, Unit
+    from trainer.networks.anatomy import Stage, Unit
+    from trainer.networks.model import Model
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +50,6 @@ def inspected(reading: Reading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-    from trainer.inspect.anatomy import anatomy
+    from trainer.networks.anatomy import anatomy
 
     return Inspection(reading, reading.model, anatomy(reading.model.network))

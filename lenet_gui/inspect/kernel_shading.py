@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
-    from trainer.inspect.anatomy import Stage, Unit
-    from trainer.kernels import Kernels
-    from trainer.weights import Model
+    from trainer.networks.anatomy import Stage, Unit
+    from trainer.networks.kernels import Kernels
+    from trainer.networks.model import Model
 
 
 def shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | None:
@@ -37,7 +37,7 @@ def initial_known(model: Model) -> bool:
 def _kernels(model: Model, which: str) -> Kernels | None:
     """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
     from trainer.inspect.initial_weights import initial
-    from trainer.kernels import Kernels, kernels
+    from trainer.networks.kernels import Kernels, kernels
 
     trained = kernels(model.network)
     if which == "trained":
@@ -68,7 +68,7 @@ def shown_incoming(
         all kernels of a convolution's layer, else of the unit's own weights.
     """
     from trainer.inspect.initial_weights import initial
-    from trainer.kernels import incoming
+    from trainer.networks.kernels import incoming
 
     values = incoming(model.network, stages, unit)
     if values is not None and which != "trained":

@@ -14,7 +14,7 @@ from lenet_gui.task import Task
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from trainer.inspect.layer_texts import LayerText as Text
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class LayerText(QWidget):

@@ -8,14 +8,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from trainer.inspect.anatomy import Kind, Region, Stage, Unit, followers, sources
+from trainer.networks.anatomy import Kind, Region, Stage, Unit, followers, sources
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class Link(NamedTuple):
@@ -131,8 +131,8 @@ class _Weights(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _weights(model: Model) -> _Weights:
-    from trainer.kernels import kernels
-    from trainer.lenet1998 import LeNet1998
+    from trainer.networks.kernels import kernels
+    from trainer.networks.lenet1998 import LeNet1998
 
     network = model.network
     of_maps = kernels(network)

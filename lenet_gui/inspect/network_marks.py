@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from lenet_gui.inspect.network_lines import Link
 from lenet_gui.inspect.network_places import Layout
-from trainer.inspect.anatomy import Region, Unit
+from trainer.networks.anatomy import Region, Unit
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.unit_look import Look

@@ -17,7 +17,7 @@ from lenet_gui.letters import Letters
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.unit_look import Look
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def outputs(inspection: Inspection, look: Look) -> Outputs:
 @lru_cache(maxsize=4)
 def _bitmaps(model: Model, dark: bool) -> tuple[QImage, ...]:
     """The 1998 network's ten bitmaps, ink as text; none of another network."""
-    from trainer.lenet1998 import LeNet1998
+    from trainer.networks.lenet1998 import LeNet1998
 
     network = model.network
     if not isinstance(network, LeNet1998):

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from lenet_gui.inspect.network_places import Layout, Tile
-from trainer.inspect.anatomy import Stage
+from trainer.networks.anatomy import Stage
 
 if TYPE_CHECKING:
     import numpy as np

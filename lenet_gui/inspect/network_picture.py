@@ -30,14 +30,14 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.unit_look import Look
 from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.inspect.value_text import value_text
-from trainer.inspect.anatomy import Kind, Unit, receptive_fields
+from trainer.networks.anatomy import Kind, Unit, receptive_fields
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.edits import Edit
+    from trainer.networks.interventions import Edit
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF
 
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from itertools import chain
 from PySide6.QtCore import QPointF, Qt
 
 from lenet_gui.inspect.network_places import Layout, Tile
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1),

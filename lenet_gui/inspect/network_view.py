@@ -28,7 +28,7 @@ from lenet_gui.inspect.network_tips import HOW, told_at
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.pause import PAUSE
 from lenet_gui.told_widget import ToldWidget
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.network_places import Layout
-    from trainer.edits import Edit
+    from trainer.networks.interventions import Edit
 
 
 class NetworkView(ToldWidget):

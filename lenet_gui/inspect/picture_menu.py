@@ -22,7 +22,7 @@ from lenet_gui.task import Task
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
-    from trainer.inspect.anatomy import Unit
+    from trainer.networks.anatomy import Unit
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")
 

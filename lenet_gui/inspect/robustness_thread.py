@@ -12,7 +12,7 @@ from trainer.inspect.distortions import Distortion
 
 if TYPE_CHECKING:
     from trainer.digits import Digits
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 class RobustnessThread(DatasetWorker):

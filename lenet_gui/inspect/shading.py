@@ -11,16 +11,16 @@ from PySide6.QtGui import QImage
 from lenet_gui import feature_maps
 from lenet_gui.kernels_view import diverging
 from lenet_gui.level_picture import picture
-from trainer.inspect.anatomy import Kind
+from trainer.networks.anatomy import Kind
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Stage
+    from trainer.networks.anatomy import Stage
+    from trainer.networks.model import Model
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 COLOURS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")

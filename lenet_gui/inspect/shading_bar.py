@@ -18,8 +18,8 @@ from lenet_gui.task import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Unit
-    from trainer.weights import Model
+    from trainer.networks.anatomy import Unit
+    from trainer.networks.model import Model
 
 _CHOICES: dict[str, tuple[str, tuple[tuple[Any, str, str], ...]]] = {
     "colours": (

@@ -25,7 +25,7 @@ from lenet_gui.inspect.sliding_thread import SlideRequest, SlidingThread
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from lenet_gui.inspect.sliding_thread import Slid
-    from trainer.edits import Edit
+    from trainer.networks.interventions import Edit
 
 _SIDE, _STRIDE = 28, 4  # as trainer.inspect.sliding has them, which brings torch
 _PICTURE, _ROW, _ANSWERS, _GAP = 46.0, 5.0, 17.0, 3.0  # heights, in pixels

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.edits import Edit
     from trainer.inspect.sliding import Line
+    from trainer.networks.interventions import Edit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class SlidingThread(LatestWorker):
     def work(self, request: SlideRequest) -> Slid:
         """The chosen digit's line of writing to what the network answers along it."""
         from trainer.drawing.rasterize import SIDE, evened
-        from trainer.edits import change
         from trainer.inspect import sliding
         from trainer.inspect.line_picture import line_picture, of_one_line
+        from trainer.networks.interventions import change
 
         reading = request.inspection.reading
         members = of_one_line([digit.box for digit in reading.digits], reading.chosen)

@@ -12,7 +12,7 @@ from lenet_gui.inspect.tour_thread import TourThread, WrittenTour
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Unit
+    from trainer.networks.anatomy import Unit
 
 _LINES = 3
 """Room for as many lines of text: the card shall not change its height from step to step."""

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from lenet_gui.inspect.unit_look import Look
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from lenet_gui.inspect.number_grid import NumberGrid
 from lenet_gui.inspect.unit_blocks import Block, Target
 from lenet_gui.inspect.unit_digits import decimals, number
 from lenet_gui.inspect.unit_look import Look
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
     from trainer.inspect.workings import Differences, Pooling

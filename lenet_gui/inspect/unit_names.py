@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainer.inspect.anatomy import Stage, Unit
+    from trainer.networks.anatomy import Stage, Unit
 
 _CHANNELS = ("red", "green", "blue")
 

@@ -15,7 +15,7 @@ from lenet_gui.inspect.unit_page import UnitPage
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Unit
+    from trainer.networks.anatomy import Unit
 
 _NOTHING_CHOSEN = (
     "Click a unit of any map, and its arithmetic stands here: the numbers it sees, its weights, "

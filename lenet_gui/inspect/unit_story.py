@@ -18,8 +18,8 @@ from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.anatomy import Unit
     from trainer.inspect.workings import Arithmetic, Convolution, Pixel, Pooling
+    from trainer.networks.anatomy import Unit
 
 
 def story(inspection: Inspection, arithmetic: Arithmetic, unfolded: bool = False) -> list[Block]:

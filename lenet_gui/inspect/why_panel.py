@@ -20,9 +20,9 @@ from trainer.inspect.attribution import Method, Question
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.edits import Edit
-    from trainer.inspect.anatomy import Unit
     from trainer.inspect.attribution import Attribution
+    from trainer.networks.anatomy import Unit
+    from trainer.networks.interventions import Edit
 
 METHODS = tuple(Method)
 _OUTPUT = 7

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.edits import Edit
-    from trainer.weights import Model
+    from trainer.networks.interventions import Edit
+    from trainer.networks.model import Model
 
 _STILL = 0.25
 """Seconds from one question to the next within which the pen is taken to move."""

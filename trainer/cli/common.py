@@ -19,7 +19,7 @@ from trainer.recipes.recipe import Recipe
 if TYPE_CHECKING:
     import torch
 
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 
 _MOST_THREADS = 1024
@@ -27,9 +27,9 @@ _MOST_THREADS = 1024
 
 def load_model(given: argparse.Namespace) -> Model:
     """The network asked for: a file's, or the one that ships."""
-    from trainer import weights
+    from trainer.networks import model
 
-    return weights.load(given.model) if given.model is not None else weights.shipped()
+    return model.load(given.model) if given.model is not None else model.shipped()
 
 
 def load_recipe(name: str) -> Recipe:

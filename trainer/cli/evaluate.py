@@ -11,20 +11,12 @@ from typing import Any
 
 import torch
 
-from trainer import (
-    comparison,
-    datasets,
-    files,
-    report,
-    report_files,
-    report_tables,
-    testing,
-    weights,
-)
+from trainer import comparison, datasets, files, report, report_files, report_tables, testing
 from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
 from trainer.comparison import Comparison
 from trainer.errors import UserError
+from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
 from trainer.report import Report
 

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 def summary(given: argparse.Namespace) -> int:
     """Print the layer table."""
-    from trainer import networks
+    from trainer.networks import factory
 
     if given.recipe is not None:
-        network = networks.build(load_recipe(given.recipe))
+        network = factory.build(load_recipe(given.recipe))
     else:
         network = load_model(given).network
-    table = networks.summary(network)
+    table = factory.summary(network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
@@ -43,8 +43,9 @@ def gate(given: argparse.Namespace) -> int:
     """Train the gate that tells digits from what is none, and write its file."""
     import torch
 
-    from trainer import datasets, refusal
+    from trainer import datasets
     from trainer.digits import joined
+    from trainer.networks import gate as refusal
 
     data = files.data_folder(given.data)
     for name in datasets.missing("mnist", data):
@@ -65,14 +66,14 @@ def gate(given: argparse.Namespace) -> int:
 
 def _told(recipe: Recipe) -> dict[str, object]:
     """What `lenet recipes --json` says of one."""
-    from trainer import networks
+    from trainer.networks import factory
 
     source = SOURCES.get(recipe.name)
     return {
         "name": recipe.name,
         "dataset": recipe.dataset,
         "epochs": recipe.epochs,
-        "parameters": networks.parameters(recipe),
+        "parameters": factory.parameters(recipe),
         "reported": source.reported if source is not None else None,
         "description": recipe.description,
     }

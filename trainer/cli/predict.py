@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from trainer import numbers
     from trainer.drawing.rasterize import Stroke
+    from trainer.networks.model import Model
     from trainer.reading import Answer, Prediction
-    from trainer.weights import Model
 
 _AT_ONCE = 512
 """How many pictures are read while the next ones are drawn."""

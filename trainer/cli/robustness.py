@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from trainer.digits import Digits
     from trainer.inspect.robustness import Robustness
-    from trainer.weights import Model
+    from trainer.networks.model import Model
 
 _PICTURES = (".png", ".svg")
 
@@ -87,7 +87,7 @@ def _check_files(given: argparse.Namespace) -> None:
 
 def _models(given: argparse.Namespace) -> list[Model]:
     """The network and those beside it, each with a name of its own."""
-    from trainer import weights
+    from trainer.networks import model as weights
 
     models = [common.load_model(given), *(weights.load(path) for path in given.compare)]
     names: list[str] = []

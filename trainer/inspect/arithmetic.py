@@ -13,8 +13,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer import lenet, lenet1998
-from trainer.inspect.anatomy import Kind, Stage, Unit
 from trainer.inspect.workings import (
     Activation,
     Arithmetic,
@@ -28,12 +26,14 @@ from trainer.inspect.workings import (
     Softmax,
     Term,
 )
-from trainer.lenet1998 import LeNet1998
+from trainer.networks import lenet5, lenet1998
+from trainer.networks.anatomy import Kind, Stage, Unit
+from trainer.networks.lenet1998 import LeNet1998
 
 if TYPE_CHECKING:
-    from trainer.networks import Network
+    from trainer.networks.factory import Network
+    from trainer.networks.model import Model
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 __all__ = [
     "Activation",
@@ -104,7 +104,7 @@ def arithmetic(
 def _pixel(model: Model, prediction: Prediction, stage: Stage, unit: Unit) -> Pixel:
     """The picture's pixel there; around the picture lies paper."""
     height, width = prediction.image.shape
-    # As `networks.normalised` does it.
+    # As `factory.normalised` does it.
     y = unit.y - (stage.shape[1] - height) // 2
     x = unit.x - (stage.shape[2] - width) // 2
     inside = 0 <= y < height and 0 <= x < width
@@ -198,4 +198,4 @@ def _activation(network: Network, stage: Stage, total: float) -> Activation | No
     name = network.activation if stage.kind == Kind.CONVOLUTION else network.hidden_activation
     if name == "none":
         return None
-    return Activation(name, total, float(lenet.ACTIVATIONS[name](given)))
+    return Activation(name, total, float(lenet5.ACTIVATIONS[name](given)))

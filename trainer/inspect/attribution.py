@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # a window that asks does not wait for torch
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from trainer.edits import Edit
-    from trainer.weights import Model
+    from trainer.networks.interventions import Edit
+    from trainer.networks.model import Model
 
 STEPS = 64
 """Places on the way from blank paper to the drawing where integrated gradients look: with fewer
@@ -128,14 +128,14 @@ class _Score:
     """The function that is explained: drawings to one number each, counting them."""
 
     def __init__(self, model: Model, question: Question, edits: Sequence[Edit]) -> None:
-        from trainer.edits import change
+        from trainer.networks.interventions import change
 
         self._model, self._question, self._change = model, question, change(edits)
         self.passes = self.backward = 0
 
     def __call__(self, drawings: Tensor) -> Tensor:
         """Scores (N,) of float drawings (N, 28, 28) in 0 to 1."""
-        from trainer.networks import normalised
+        from trainer.networks.factory import normalised
 
         self.passes += len(drawings)
         self.backward += len(drawings) if drawings.requires_grad else 0

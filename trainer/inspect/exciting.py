@@ -15,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.digits import Digits
-from trainer.inspect.anatomy import Stage, Unit, anatomy, receptive_fields
-from trainer.lenet import Layers
-from trainer.networks import prepared
+from trainer.networks.anatomy import Stage, Unit, anatomy, receptive_fields
+from trainer.networks.factory import prepared
+from trainer.networks.lenet5 import Layers
+from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.weights import Model
 
 KEPT = 9
 """How many images are kept for each map."""
@@ -98,7 +98,7 @@ def patch(stages: tuple[Stage, ...], unit: Unit, side: int) -> Patch:
         stages: of the network.
         unit: of any stage but the input.
         side: of the image. One smaller than the network's input lies in its middle, a
-            larger one is shrunk to it (`networks.normalised`).
+            larger one is shrunk to it (`factory.normalised`).
     """
     region = receptive_fields(stages, unit)[0]
     high = stages[0].shape[1]

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from trainer import __version__, datasets, pen_sets, unipen
 from trainer.files import cache_folder, write_whole
-from trainer.inspect.anatomy import Stage, anatomy
 from trainer.inspect.exciting import KEPT, Exciting, Peaks, exciting
+from trainer.networks.anatomy import Stage, anatomy
+from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.weights import Model
 
 _log = logging.getLogger(__name__)
 _LARGEST = 32 << 20  # bytes; of colour images there can be about 5 MB

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import torch
 
-from trainer.networks import Network, build
+from trainer.networks.factory import Network, build
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 TRAINING_IMAGES = {
     "mnist": 60_000,

@@ -12,11 +12,11 @@ from functools import cache
 from typing import Any
 
 from trainer.files import asset
-from trainer.inspect.anatomy import Kind, Stage, Unit, anatomy, receptive_fields
-from trainer.lenet import LayerSummary
-from trainer.lenet1998 import LeNet1998
-from trainer.networks import Network, summary
-from trainer.weights import Model
+from trainer.networks.anatomy import Kind, Stage, Unit, anatomy, receptive_fields
+from trainer.networks.factory import Network, summary
+from trainer.networks.lenet5 import LayerSummary
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 
 FORMAT = "lenet-studio layer texts 1"
 FIELDS = ("title", "short", "more", "parameters", "connections", "formula", "paper")

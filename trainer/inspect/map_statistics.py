@@ -34,7 +34,7 @@ def statistics(
     Args:
         shown: the values that are looked at, of any shape.
         active: the same units' values after the activation, which the next layer sees.
-        activation: that they went through: a key of `lenet.ACTIVATIONS`,
+        activation: that they went through: a key of `lenet5.ACTIVATIONS`,
             "squash" for the 1998 network's, or "none".
     """
     share: float | None = None

@@ -26,11 +26,11 @@ from trainer.inspect.distortions import (
     parameter,
 )
 from trainer.inspect.picture_distortion import distort
-from trainer.networks import prepared
+from trainer.networks.factory import prepared
+from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading import read_many
 from trainer.recipes.recipe import DATASETS
-from trainer.weights import Model
 
 _BATCH = 1000
 

@@ -38,11 +38,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.drawing.rasterize import SIDE, Pixels
-from trainer.lenet import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
-from trainer.lenet1998 import LeNet1998, squash
-from trainer.networks import Network, input_shape
+from trainer.networks.factory import Network, input_shape
+from trainer.networks.lenet5 import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
+from trainer.networks.lenet1998 import LeNet1998, squash
+from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
-from trainer.weights import Model
 
 STRIDE = 4
 """Pixels of the line from one answer to the next."""
@@ -111,7 +111,7 @@ def _found(place: int, probabilities: NDArray[np.float64]) -> Found:
 
 
 def prepared(picture: Tensor, recipe: Recipe) -> Tensor:
-    """A line as the recipe's network takes it, prepared as `networks.prepared` does one picture.
+    """A line as the recipe's network takes it, prepared as `factory.prepared` does one picture.
 
     Args:
         picture: uint8, (28, W).

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainer.inspect.anatomy import Stage, Unit
 from trainer.inspect.arithmetic import (
     Arithmetic,
     Convolution,
@@ -22,10 +21,11 @@ from trainer.inspect.arithmetic import (
     Pooling,
     arithmetic,
 )
+from trainer.networks.anatomy import Stage, Unit
 
 if TYPE_CHECKING:
+    from trainer.networks.model import Model
     from trainer.reading import Prediction
-    from trainer.weights import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False)

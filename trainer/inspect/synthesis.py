@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.inspect.anatomy import Kind, Stage, Unit, anatomy, sources
 from trainer.inspect.exciting import patch
-from trainer.lenet import POOLINGS, Layers
-from trainer.lenet1998 import LeNet1998
-from trainer.networks import image_shape, normalised, prepared
-from trainer.weights import Model
+from trainer.networks.anatomy import Kind, Stage, Unit, anatomy, sources
+from trainer.networks.factory import image_shape, normalised, prepared
+from trainer.networks.lenet5 import POOLINGS, Layers
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 
 STEPS = 240
 _EVERY = 8

@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from trainer.inspect.anatomy import Stage, Unit, receptive_fields
 from trainer.inspect.arithmetic import Convolution, Differences, Full, Pooling
 from trainer.inspect.layer_texts import exact, signed
 from trainer.inspect.strongest_path import Station
-from trainer.networks import summary
+from trainer.networks.anatomy import Stage, Unit, receptive_fields
+from trainer.networks.factory import summary
+from trainer.networks.model import Model
 from trainer.reading import Prediction
-from trainer.weights import Model
 
 
 def tour_numbers(

@@ -8,12 +8,12 @@ from functools import cache
 from typing import Any
 
 from trainer.files import asset
-from trainer.inspect.anatomy import Stage, Unit
 from trainer.inspect.strongest_path import strongest_path
 from trainer.inspect.tour_numbers import tour_numbers
-from trainer.lenet1998 import LeNet1998
+from trainer.networks.anatomy import Stage, Unit
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 from trainer.reading import Prediction
-from trainer.weights import Model
 
 FORMAT = "lenet-studio tour 1"
 

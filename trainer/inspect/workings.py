@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.inspect.anatomy import Unit
+from trainer.networks.anatomy import Unit
 
 Numbers = NDArray[np.float64]
 
@@ -22,7 +22,7 @@ FORMULAS = {
     "silu": "silu(a) = a / (1 + e⁻ᵃ)",
     "squash": "f(a) = 1.7159 tanh(⅔ a)",
 }
-"""Each of `lenet.ACTIVATIONS`, and the paper's own, as it is written."""
+"""Each of `lenet5.ACTIVATIONS`, and the paper's own, as it is written."""
 
 
 class Activation(NamedTuple):

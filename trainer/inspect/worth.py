@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.networks import prepared
-from trainer.weights import Model
+from trainer.networks.factory import prepared
+from trainer.networks.model import Model
 
 
 def without_each(

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.inspect.anatomy import Kind, Stage, Unit
-from trainer.lenet1998 import LeNet1998
-from trainer.networks import Network
+from trainer.networks.anatomy import Kind, Stage, Unit
+from trainer.networks.factory import Network
+from trainer.networks.lenet1998 import LeNet1998
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,7 +19,7 @@ import torch
 
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
-from trainer.networks import Network, build
+from trainer.networks.factory import Network, build
 from trainer.recipes.recipe import Recipe, RecipeError, class_count
 
 FORMAT = "lenet-studio model"

@@ -1,6 +1,6 @@
 """The network that a recipe asks for, and what it takes.
 
-A network of either kind has `layers(images)`, which gives `lenet.Layers`, and
+A network of either kind has `layers(images)`, which gives `lenet5.Layers`, and
 gives its logits when called; whoever trains, reads or shows one needs no more.
 """
 
@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer import lenet, lenet1998
-from trainer.lenet import LayerSummary, LeNet5
-from trainer.lenet1998 import LeNet1998
+from trainer.networks import lenet5, lenet1998
+from trainer.networks.lenet5 import LayerSummary, LeNet5
+from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.recipe import Recipe, class_count
 
 Network = LeNet5 | LeNet1998
@@ -53,7 +53,7 @@ def summary(network: Network) -> list[LayerSummary]:
     """The layer table, computed from the built network."""
     if isinstance(network, LeNet1998):
         return lenet1998.summary(network)
-    return lenet.summary(network)
+    return lenet5.summary(network)
 
 
 def parameters(recipe: Recipe) -> int:

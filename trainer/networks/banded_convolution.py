@@ -1,7 +1,7 @@
 """A convolution with its 2x2 pooling as one product of matrices, in bfloat16.
 
 A band of six rows of the input makes one row of pooled values: four products for each,
-as `pooled_convolution.wide` has it. Written out as a matrix, the kernel in all its places
+as `fused_convolution.wide` has it. Written out as a matrix, the kernel in all its places
 along the row, this is one large product, for which recent processors have units of their
 own, such as AMX: they are so fast that the matrix's many zeros cost less
 than to gather what a kernel covers, place by place. The images of a batch lie innermost,
@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer.pooled_convolution import Pooling, pooled_of_four
+from trainer.networks.fused_convolution import Pooling, pooled_of_four
 
 _KERNEL = 5
 _BAND = _KERNEL + 1  # rows that the two rows of a pooled one need

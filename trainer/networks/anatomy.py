@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:  # a window that shows this does not wait for torch
-    from trainer.networks import Network
+    from trainer.networks.factory import Network
 
 
 class Kind(StrEnum):
@@ -38,7 +38,7 @@ class Stage:
 
     name: str  # the paper's: input, C1, S2, C3, S4, C5, F6, output
     kind: Kind
-    sums: str  # its values before the activation, by name in `lenet.Layers`; "input"
+    sums: str  # its values before the activation, by name in `lenet5.Layers`; "input"
     active: str  # and after it, which the next stage sees
     shape: tuple[int, int, int]  # maps, height, width; (units, 1, 1) for C5, F6 and output
     window: int = 1
@@ -73,7 +73,7 @@ class Region(NamedTuple):
 
 def anatomy(network: Network) -> tuple[Stage, ...]:
     """The network's eight stages, from the input to the output."""
-    from trainer.lenet1998 import C3_TABLE, LeNet1998
+    from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
 
     if isinstance(network, LeNet1998):
         return _stages((1, 32, 32), 0, C3_TABLE, 10)

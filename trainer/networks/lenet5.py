@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer import banded_convolution, pooled_convolution
 from trainer.batch_part import BatchPart
+from trainer.networks import banded_convolution, fused_convolution
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -205,7 +205,7 @@ class LeNet5(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of shape (N, classes) for float images of shape (N, *shape)."""
-        then = pooled_convolution.Pooling(
+        then = fused_convolution.Pooling(
             ACTIVATIONS[self.activation],
             self.pooling,
             commutes=self.pooling == "max" and self.activation in _NEVER_FALLING,
@@ -213,15 +213,15 @@ class LeNet5(nn.Module):
         way = self._way(images)
         if way == "banded bfloat16":
             return self.head(self._banded(images, then))[-1]
-        first = second = pooled_convolution.plain
+        first = second = fused_convolution.plain
         if way != "plain":
-            first, second = pooled_convolution.wide, pooled_convolution.channels_last
+            first, second = fused_convolution.wide, fused_convolution.channels_last
         if way == "wide bfloat16":
-            second = pooled_convolution.bfloat16
+            second = fused_convolution.bfloat16
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
 
-    def _banded(self, images: Tensor, then: pooled_convolution.Pooling) -> Tensor:
+    def _banded(self, images: Tensor, then: fused_convolution.Pooling) -> Tensor:
         """What the two convolutions find, computed as matrices."""
         values = banded_convolution.laid_out(images, 2)
         for layer in (self.conv1, self.conv2):

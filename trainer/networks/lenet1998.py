@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer.lenet import Change, Layers, LayerSummary, unchanged
+from trainer.networks.lenet5 import Change, Layers, LayerSummary, unchanged
 
 BACKGROUND, INK = -0.1, 1.175
 """An input's white and black: the mean is about 0 and the variance about 1."""

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # a window that holds edits does not wait for torch
     from torch import Tensor
 
-    from trainer.lenet import Change
+    from trainer.networks.lenet5 import Change
 
 EDITABLE = ("conv1_active", "pool1", "conv2_active", "pool2", "fc1", "fc2")
-"""The names in `lenet.Layers` of what can be held."""
+"""The names in `lenet5.Layers` of what can be held."""
 
 
 @dataclass(frozen=True, slots=True)
