@@ -19,8 +19,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.accuracy import test_sets
-from trainer import datasets, pen_sets, unipen
-from trainer.digits import Digits, joined
+from trainer.data import loading, pen, unipen
+from trainer.data.labelled_images import Digits, joined
 from trainer.events import Epoch
 from trainer.files import data_folder
 from trainer.networks.factory import build
@@ -77,9 +77,9 @@ def training_set(name: str, varied: bool, data: Path) -> Digits:
             path = unipen.find(data)
             if path is None:
                 raise SystemExit(f"the real pen digits are not in {data}")
-            parts.append(result_of(pen_sets.real("train", path, varied)))
+            parts.append(result_of(pen.real("train", path, varied)))
         else:
-            parts.append(result_of(datasets.load(part, "train", data)))
+            parts.append(result_of(loading.load(part, "train", data)))
     return joined(parts)
 
 

@@ -21,9 +21,9 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.draw_tab import PEN_WIDTHS
-from trainer import datasets, unipen
 from trainer.calibration import expected_calibration_error
-from trainer.digits import Digits
+from trainer.data import loading, unipen
+from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
@@ -95,8 +95,8 @@ def placements(digits: list[unipen.PenDigit]) -> Iterator[tuple[str, Digits]]:
 def test_sets(data: Path) -> tuple[dict[str, Digits], list[unipen.PenDigit]]:
     """The sets that measure, by name, and the held-out people's digits as strokes."""
     sets, people = {}, []
-    if not datasets.missing("mnist", data):
-        sets["MNIST test"] = result_of(datasets.load("mnist", "test", data))
+    if not loading.missing("mnist", data):
+        sets["MNIST test"] = result_of(loading.load("mnist", "test", data))
     path = unipen.find(data)
     if path is not None:
         digits = unipen.read(path)
@@ -104,7 +104,7 @@ def test_sets(data: Path) -> tuple[dict[str, Digits], list[unipen.PenDigit]]:
             held_out = [d for d, s in zip(digits, unipen.splits(digits), strict=True) if s == split]
             sets[f"pen, held-out {split}"] = rendered(held_out)
             people += held_out
-    sets["built-in test"] = result_of(datasets.load("pen", "test", data))
+    sets["built-in test"] = result_of(loading.load("pen", "test", data))
     return sets, people
 
 

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import torch
 
-from trainer import unipen
-from trainer.digits import Digits
+from trainer.data import unipen
+from trainer.data.labelled_images import Digits
+from trainer.data.unipen import PenDigit
 from trainer.errors import UserError
 from trainer.files import data_folder
 from trainer.learning import Known, Method, fine_tuned, practised, remembered
@@ -32,7 +33,6 @@ from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import pictures
 from trainer.progress import result_of
 from trainer.testing import evaluate
-from trainer.unipen import PenDigit
 
 EACH = 3
 """Corrections a digit."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
 
 IMAGES = (60_000, 240_000, 600_000, 2_400_000)
 BATCH = 512
@@ -51,9 +51,9 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
     """Of an epoch, for each 60,000: seconds, CPU seconds, and those of making; and megabytes."""
     import torch
 
-    from trainer import datasets
+    from trainer.data import loading
+    from trainer.data.pen_stream import PenStream
     from trainer.events import Epoch, Step
-    from trainer.pen_stream import PenStream
     from trainer.progress import result_of
     from trainer.recipes.recipe import Recipe
     from trainer.training import train
@@ -70,7 +70,7 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
         return found
 
     PenStream._made = timed  # type: ignore[method-assign]
-    digits = result_of(datasets.load("pen", "train", Path()))
+    digits = result_of(loading.load("pen", "train", Path()))
     recipe = Recipe(dataset="pen", streamed=images, epochs=1, batch_size=BATCH)
     seconds = began = worked = 0.0
     for event in train(recipe, digits):

@@ -20,14 +20,15 @@ import torch
 from numpy.typing import NDArray
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import reading, unipen
+from trainer import reading
+from trainer.data import unipen
+from trainer.data.unipen import PenDigit
 from trainer.drawing import segmentation, stroke_links
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.stroke_links import LINK, SHAPE, Group, Ink
 from trainer.files import data_folder
 from trainer.handwriting import font
 from trainer.networks import model as weights
-from trainer.unipen import PenDigit
 
 Floats = NDArray[np.float64]
 

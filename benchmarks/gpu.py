@@ -30,13 +30,14 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import datasets, devices, files, graphs, pen_stream, reading, testing, training
-from trainer.digits import Digits
+from trainer import devices, files, graphs, reading, testing, training
+from trainer.data import loading, pen_stream
+from trainer.data.labelled_images import Digits
+from trainer.data.pen_stream import PenStream
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.live_reading import LiveReading
 from trainer.networks import model as weights
 from trainer.networks.factory import build
-from trainer.pen_stream import PenStream
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
@@ -101,7 +102,7 @@ def show_stream(rounds: int) -> None:
     recipe = replace(PLAIN, dataset="pen", streamed=60_000)
     size, whole = recipe.batch_size, slice(0, recipe.batch_size)
     stream = PenStream(result_of(pen_stream.forms()), recipe.seed, GPU, size)
-    run = epochs(recipe, result_of(datasets.load("pen", "train", Path())))
+    run = epochs(recipe, result_of(loading.load("pen", "train", Path())))
     next(run)
     made, read = [], []
     for number in range(rounds + 1):
@@ -196,7 +197,7 @@ def main() -> None:
         return
     print(f"{found.title}, PyTorch {torch.__version__}\n")
     data = files.data_folder(given.data)
-    digits, test = (result_of(datasets.load("mnist", part, data)) for part in ("train", "test"))
+    digits, test = (result_of(loading.load("mnist", part, data)) for part in ("train", "test"))
     show_epochs(data, digits, given.rounds)
     show_stream(given.rounds)
     show_goal(digits, test)

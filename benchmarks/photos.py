@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer import files, reading, unipen
+from trainer import files, reading
+from trainer.data import unipen
 from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.networks import model as weights

@@ -8,7 +8,7 @@ with natural spacing (`written_numbers.py` says how): whole numbers and digits
 read rightly, and the right count of digits. Then the same people's neighbouring
 digits where they wrote them, digits that touch or overlap, and how many single
 digits, drawn alone on the paper, are torn in two. PART is a split of
-`trainer.unipen`: writers and contributors (people held out; the default), or
+`trainer.data.unipen`: writers and contributors (people held out; the default), or
 validation, on which the method was tuned.
 """
 
@@ -25,13 +25,13 @@ import numpy as np
 import torch
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import unipen
+from trainer.data import unipen
+from trainer.data.unipen import PenDigit
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.numbers import read_number
-from trainer.unipen import PenDigit
 
 _FEW = 4
 """A writer of fewer digits lends none to a number."""

@@ -32,9 +32,10 @@ import textbook
 import torch
 from torch.nn import functional as F
 
-from trainer import datasets, files, optimization, precision, testing, training
-from trainer.augment import distort
-from trainer.digits import Digits
+from trainer import files, optimization, precision, testing, training
+from trainer.data import loading
+from trainer.data.augment import distort
+from trainer.data.labelled_images import Digits
 from trainer.events import Epoch
 from trainer.networks.factory import build, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
@@ -261,7 +262,7 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     data = files.data_folder(given.data)
-    digits, test = (result_of(datasets.load("mnist", part, data)) for part in ("train", "test"))
+    digits, test = (result_of(loading.load("mnist", part, data)) for part in ("train", "test"))
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     print(f"torch {torch.__version__}, {given.threads} threads, load before: {load:.1f}")
     if given.goals:

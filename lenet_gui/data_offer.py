@@ -80,7 +80,7 @@ class DataOffer(QFrame):
         """Show what is missing and what can be done; a download under way goes on.
 
         Args:
-            name: what `datasets.download` takes.
+            name: what `loading.download` takes.
             problem: what to say.
             folder: where it is missing, and is downloaded to.
             digits: whether what is to be trained reads digits, so that the built-in ones
@@ -89,9 +89,9 @@ class DataOffer(QFrame):
         if self._thread is not None and self._thread.isRunning():
             return
         self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
-        from trainer import datasets  # imported by now: it is what found the gap
+        from trainer.data import loading  # imported by now: it is what found the gap
 
-        size = datasets.megabytes(name)
+        size = loading.megabytes(name)
         self.text.setText(f"{problem}. It can be downloaded once ({size} MB) and is kept there.")
         self._show_downloading(False)
         self.show()
@@ -159,9 +159,9 @@ class DataOffer(QFrame):
         name = self._name
 
         def look() -> str:
-            from trainer import datasets
+            from trainer.data import loading
 
-            return datasets.files_wanted(name) if datasets.missing(name, folder) else ""
+            return loading.files_wanted(name) if loading.missing(name, folder) else ""
 
         def found(wanted: str) -> None:
             if wanted:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -82,7 +82,7 @@ class DatasetReader(LatestWorker):
 
     def work(self, request: Any) -> Found | NotFound | None:
         """Look one picture up."""
-        from trainer.datasets import DataMissing
+        from trainer.data.loading import DataMissing
         from trainer.errors import UserError
 
         try:
@@ -112,10 +112,10 @@ class DatasetReader(LatestWorker):
 
     def _digits(self, wanted: Wanted) -> Digits:
         """The test split; the last one is kept."""
-        from trainer import datasets
+        from trainer.data import loading
 
         if self._loaded is None or self._loaded[:2] != (wanted.dataset, wanted.folder):
-            work = datasets.load(wanted.dataset, "test", wanted.folder)
+            work = loading.load(wanted.dataset, "test", wanted.folder)
             while True:
                 try:
                     progress = next(work)

@@ -19,7 +19,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
     from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
@@ -93,14 +93,15 @@ class DatasetWorker(QThread):
     def _load_and_work(self) -> None:
         import torch
 
-        from trainer import datasets, report
+        from trainer import report
+        from trainer.data import loading
 
         # One core is left to the window; the setting holds for this thread alone.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
         models = [source.load() for source in self._sources]
         try:
-            digits = self.result_of(datasets.load(self._dataset, "test", self._data))
-        except datasets.DataMissing as error:
+            digits = self.result_of(loading.load(self._dataset, "test", self._data))
+        except loading.DataMissing as error:
             self.data_missing.emit(error.name, str(error))
             return
         for model in models:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
     from trainer.comparison import Comparison
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
     from trainer.networks.model import Model
     from trainer.report import Report
 

@@ -98,7 +98,8 @@ class TrainingThread(QThread):
     def _train(self) -> None:
         import torch
 
-        from trainer import datasets, devices, pace, record, runs
+        from trainer import devices, pace, record, runs
+        from trainer.data import loading
 
         pace.give_way()
         torch.set_num_threads(pace.share(self._training))  # holds for this thread alone
@@ -126,7 +127,7 @@ class TrainingThread(QThread):
                         return
                     self._pass_on(event)
                     ending = ending or isinstance(event, Diverged | record.Finished)
-        except datasets.DataMissing as error:
+        except loading.DataMissing as error:
             self.data_missing.emit(error.name, str(error))
             return
         self._tell_steps()
@@ -183,12 +184,12 @@ class DownloadThread(QThread):
 
     def run(self) -> None:
         """The thread."""
-        from trainer import datasets
+        from trainer.data import loading
 
         told = 0.0
         try:
             for name in self._names:
-                with closing(datasets.download(name, self._folder)) as download:
+                with closing(loading.download(name, self._folder)) as download:
                     for progress in download:
                         if self.isInterruptionRequested():
                             return

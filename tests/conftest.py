@@ -12,8 +12,8 @@ import pytest
 import torch
 
 from tests.gui import make_window, train_tab, window  # noqa: F401  fixtures
-from trainer import pen_sets
-from trainer.digits import Digits
+from trainer.data import pen
+from trainer.data.labelled_images import Digits
 from trainer.handwriting import font
 
 # Tests run in several processes, whose windows would take the focus from one another.
@@ -60,6 +60,6 @@ def digits() -> Digits:
 @pytest.fixture
 def small_pen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dataset `pen` with only a few digits, so that a run takes a moment."""
-    monkeypatch.setattr(pen_sets, "WRITTEN", {"train": 300, "test": 100})
-    monkeypatch.setattr(pen_sets, "_kept", {})
+    monkeypatch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
+    monkeypatch.setattr(pen, "_kept", {})
     yield

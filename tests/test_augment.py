@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.augment import _affine, distort
-from trainer.digits import Digits
+from trainer.data.augment import _affine, distort
+from trainer.data.labelled_images import Digits
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation
 
 

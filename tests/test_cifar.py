@@ -14,8 +14,8 @@ import torch
 import torchvision.datasets
 
 from tests.test_datasets import Mirrors, sends
-from trainer import cifar, datasets
-from trainer.digits import DataError
+from trainer.data import cifar10, loading
+from trainer.data.labelled_images import DataError
 from trainer.events import Epoch
 from trainer.networks import factory
 from trainer.progress import result_of
@@ -35,7 +35,7 @@ def batch(seed: int) -> bytes:
 FILES = {
     **{f"data_batch_{n}": batch(n) for n in range(1, 6)},
     "test_batch": batch(9),
-    "batches.meta": pickle.dumps({"label_names": [c.lower() for c in cifar.CLASSES]}),
+    "batches.meta": pickle.dumps({"label_names": [c.lower() for c in cifar10.CLASSES]}),
 }
 
 
@@ -72,21 +72,21 @@ def put(root: Path) -> None:
 @pytest.mark.parametrize("under", ["", "CIFAR10"])
 def test_files_that_are_there_are_used(under: str, tmp_path: Path) -> None:
     put(tmp_path / under)
-    assert datasets.missing("cifar10", tmp_path) == []
-    found = result_of(datasets.load("cifar10", "train", tmp_path))
+    assert loading.missing("cifar10", tmp_path) == []
+    found = result_of(loading.load("cifar10", "train", tmp_path))
     assert found.images.shape == (100, 3, 32, 32) and found.images.dtype == torch.uint8
     assert found.classes[0] == "Airplane"
     assert found.labels[:3].tolist() == [1, 2, 3]
     first = pickle.loads(FILES["data_batch_1"])["data"][0]
     assert np.array_equal(found.images[0].numpy().ravel(), first)
-    assert len(result_of(datasets.load("cifar10", "test", tmp_path))) == 20
+    assert len(result_of(loading.load("cifar10", "test", tmp_path))) == 20
 
 
 @pytest.mark.usefixtures("published")
 def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
-    assert datasets.missing("cifar10", tmp_path) == ["cifar10"]
-    with pytest.raises(datasets.DataMissing, match="CIFAR-10 is not in"):
-        result_of(datasets.load("cifar10", "train", tmp_path))
+    assert loading.missing("cifar10", tmp_path) == ["cifar10"]
+    with pytest.raises(loading.DataMissing, match="CIFAR-10 is not in"):
+        result_of(loading.load("cifar10", "train", tmp_path))
 
 
 @pytest.mark.usefixtures("published")
@@ -100,7 +100,7 @@ def test_a_damaged_file_is_told_and_never_unpickled(tmp_path: Path) -> None:
 
     (tmp_path / FOLDER / "data_batch_2").write_bytes(pickle.dumps(Trap()))
     with pytest.raises(DataError, match="not CIFAR-10 as it was published"):
-        result_of(datasets.load("cifar10", "train", tmp_path))
+        result_of(loading.load("cifar10", "train", tmp_path))
     assert not trap.exists()
 
 
@@ -115,9 +115,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirrors]:
 
 def test_it_is_downloaded_and_unpacked(published: bytes, server: Mirrors, tmp_path: Path) -> None:
     server.answers["/cifar.tar.gz"] = sends(published)
-    steps = list(datasets.download("cifar10", tmp_path))
+    steps = list(loading.download("cifar10", tmp_path))
     assert steps[0].what == "downloading CIFAR-10"
-    assert cifar.find(tmp_path) == tmp_path / "CIFAR10"
+    assert cifar10.find(tmp_path) == tmp_path / "CIFAR10"
     assert [path.name for path in (tmp_path / "CIFAR10").iterdir()] == [FOLDER]
 
 
@@ -126,14 +126,14 @@ def test_a_failed_download_says_what_to_do_and_leaves_nothing(
 ) -> None:
     server.answers["/cifar.tar.gz"] = sends(published[:-50])
     with pytest.raises(DataError, match=r"checksum differs\).*unpack cifar-10-python.tar.gz into"):
-        list(datasets.download("cifar10", tmp_path))
+        list(loading.download("cifar10", tmp_path))
     assert list((tmp_path / "CIFAR10").iterdir()) == []
 
 
 @pytest.mark.usefixtures("published")
 def test_any_recipe_trains_on_it(tmp_path: Path) -> None:
     put(tmp_path)
-    found = result_of(datasets.load("cifar10", "train", tmp_path))
+    found = result_of(loading.load("cifar10", "train", tmp_path))
     recipe = Recipe(dataset="cifar10", epochs=1, batch_size=16)
     assert factory.parameters(recipe) == 83_126
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
@@ -145,7 +145,7 @@ def test_any_recipe_trains_on_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [n for n in RECIPES if RECIPES[n].network == "lenet5"])
 def test_every_recipe_of_todays_layout_trains_on_it(name: str, tmp_path: Path) -> None:
     put(tmp_path)
-    found = result_of(datasets.load("cifar10", "train", tmp_path))
+    found = result_of(loading.load("cifar10", "train", tmp_path))
     short = {"epochs": 1, "teacher_epochs": min(1, RECIPES[name].teacher_epochs)}
     recipe = dataclasses.replace(RECIPES[name], dataset="cifar10", batch_size=32, **short)
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]

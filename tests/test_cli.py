@@ -19,10 +19,11 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import datasets, devices, past_runs, reading
+from trainer import devices, past_runs, reading
 from trainer.cli import info, output
 from trainer.cli import parser as cli
-from trainer.datasets import DIGIT_CLASSES, FASHION_CLASSES
+from trainer.data import loading
+from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.drawing.rasterize import rasterize
 from trainer.events import DeviceLost, Epoch
 from trainer.networks import model as weights
@@ -183,7 +184,7 @@ def test_ctrl_c_before_training_is_one_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(datasets, "missing", interrupted)
+    monkeypatch.setattr(loading, "missing", interrupted)
     assert train_here(tmp_path) == 130
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "lenet: stopped\n")
@@ -306,9 +307,9 @@ def test_the_sum_is_tested_on_its_first_part(
 
     def missing(name: str, folder: Path) -> list[str]:
         asked.append(name)
-        raise datasets.DataError("enough")
+        raise loading.DataError("enough")
 
-    monkeypatch.setattr(datasets, "missing", missing)
+    monkeypatch.setattr(loading, "missing", missing)
     assert lenet("evaluate", "--dataset", "mnist+pen", "--model", model_file) == 2
     assert asked == ["mnist"]
 

@@ -23,9 +23,10 @@ from lenet_gui.draw_tab import DrawTab
 from lenet_gui.window import Window
 from tests.conftest import pen_digits
 from tests.gui import ONE, MakeWindow, draw, wait_until_active
-from trainer import datasets, reading
-from trainer.datasets import FASHION_CLASSES, DataMissing
-from trainer.digits import Digits
+from trainer import reading
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
+from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.networks import model as weights
 from trainer.progress import Progress
 
@@ -56,7 +57,7 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         clothes = Digits(some.images, some.labels, FASHION_CLASSES)
         return some if name == "mnist" else clothes
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(loading, "load", load)
     return asked
 
 
@@ -276,7 +277,7 @@ def test_a_dataset_that_is_not_there_is_offered(
     qtbot.waitUntil(offer.isVisible, timeout=20_000)
     assert str(tmp_path / "empty") in offer.text.text()
     assert offer.download.isVisible() and not offer.pen.isVisible()
-    monkeypatch.setattr(datasets, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
     with qtbot.waitSignals([tab.browser.folder_chosen, tab.browser.found], timeout=20_000):
         offer.try_folder(tmp_path)
     assert not offer.isVisible() and tab.browser.folder == tmp_path
@@ -342,7 +343,7 @@ def test_as_many_are_found_as_evaluation_counts(real_data: Path, qtbot: QtBot) -
     """The real test set: as many as `lenet evaluate` counts."""
     from trainer import testing
 
-    work = datasets.load("mnist", "test", real_data)
+    work = loading.load("mnist", "test", real_data)
     digits = result_of(work)
     tab = DrawTab()
     qtbot.addWidget(tab)

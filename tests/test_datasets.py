@@ -15,11 +15,12 @@ import pytest
 import torch
 import torchvision.datasets
 
-from trainer import datasets, downloads, idx_files, pen_sets
-from trainer.datasets import DataMissing
-from trainer.digits import DataError, Digits
+from trainer.data import download, loading, mnist_like
+from trainer.data import pen as pen_sets
+from trainer.data.labelled_images import DataError, Digits
+from trainer.data.loading import DataMissing
+from trainer.data.published import Split
 from trainer.progress import Progress, result_of
-from trainer.published import Split
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 TEST_IMAGES, TEST_LABELS = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
@@ -60,8 +61,8 @@ def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     }
     for name, files in (("mnist", mnist), ("fashion", fashion)):
         sums = {file: md5(content) for file, content in files.items()}
-        small = dataclasses.replace(datasets.PUBLISHED[name], splits=splits, md5=sums)
-        monkeypatch.setitem(datasets.PUBLISHED, name, small)
+        small = dataclasses.replace(loading.PUBLISHED[name], splits=splits, md5=sums)
+        monkeypatch.setitem(loading.PUBLISHED, name, small)
     return mnist
 
 
@@ -77,7 +78,7 @@ def everything_in(folder: Path) -> set[str]:
 
 
 def load(split: str, folder: Path, name: str = "mnist") -> Digits:
-    return result_of(datasets.load(name, split, folder))
+    return result_of(loading.load(name, split, folder))
 
 
 # A folder that holds the files already
@@ -90,7 +91,7 @@ def test_files_that_are_there_are_used_as_they_are(
 ) -> None:
     put(published, tmp_path / place, pack)
     before = everything_in(tmp_path)
-    assert datasets.missing("mnist", tmp_path) == []
+    assert loading.missing("mnist", tmp_path) == []
     for split, images, labels in (
         ("train", TRAIN_IMAGES, TRAIN_LABELS),
         ("test", TEST_IMAGES, TEST_LABELS),
@@ -114,9 +115,9 @@ def test_a_sound_file_is_taken_before_a_damaged_one(
 
 def test_what_is_not_there_is_missing(published: dict[str, bytes], tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none", tmp_path / ("x" * 5000)):
-        assert datasets.missing("mnist", folder) == ["mnist"]
-        assert datasets.missing("mnist+pen", folder) == ["mnist"]
-        assert datasets.missing("pen", folder) == []
+        assert loading.missing("mnist", folder) == ["mnist"]
+        assert loading.missing("mnist+pen", folder) == ["mnist"]
+        assert loading.missing("pen", folder) == []
         with pytest.raises(DataMissing, match="MNIST is not in") as error:
             load("train", folder)
         assert (error.value.name, error.value.folder) == ("mnist", folder)
@@ -125,7 +126,7 @@ def test_what_is_not_there_is_missing(published: dict[str, bytes], tmp_path: Pat
 def test_one_file_of_four_missing_is_missing(published: dict[str, bytes], tmp_path: Path) -> None:
     put(published, tmp_path)
     (tmp_path / TRAIN_LABELS).unlink()
-    assert datasets.missing("mnist", tmp_path) == ["mnist"]
+    assert loading.missing("mnist", tmp_path) == ["mnist"]
     assert len(load("test", tmp_path)) == 20
     with pytest.raises(DataMissing):
         load("train", tmp_path)
@@ -137,9 +138,9 @@ def test_another_dataset_under_the_same_names_is_not_this_one(
     for pack in (False, True):
         folder = tmp_path / str(pack)
         put(published, folder, pack)
-        assert datasets.missing("fashion", folder) == ["fashion"]
+        assert loading.missing("fashion", folder) == ["fashion"]
         put(four_files(2), folder / "FashionMNIST" / "raw")
-        assert datasets.missing("fashion", folder) == []
+        assert loading.missing("fashion", folder) == []
         assert load("test", folder, "fashion").classes[0] == "T-shirt"
         assert load("test", folder, "mnist").classes[0] == "0"
 
@@ -204,7 +205,7 @@ def test_published_files_that_hold_something_else_are_told(
         shape = struct.pack(">4i", 2051, COUNTS["test"], 14, 56)
         content, message = shape + content[16:], "does not hold 20 pictures of 28x28"
     put({**published, name: content}, tmp_path)
-    monkeypatch.setitem(datasets.PUBLISHED["mnist"].md5, name, md5(content))
+    monkeypatch.setitem(loading.PUBLISHED["mnist"].md5, name, md5(content))
     with pytest.raises(DataError, match=message):
         load("test", tmp_path)
 
@@ -228,7 +229,7 @@ def test_pen_is_always_the_same_and_its_splits_differ(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("small_pen")
 def test_pen_is_written_once_and_shows_how_far_it_is(tmp_path: Path) -> None:
-    events = list(datasets.load("pen", "train", tmp_path))
+    events = list(loading.load("pen", "train", tmp_path))
     assert [(e.done, e.total) for e in events] == [(0, 300), (100, 300), (200, 300)]
     assert load("train", tmp_path, "pen") is load("train", tmp_path, "pen")
 
@@ -339,10 +340,10 @@ def test_the_first_mirror_is_asked_first(mirrors: Given, tmp_path: Path) -> None
     server, files = mirrors
     for name, content in files.items():
         server.answers["/first/" + name] = sends(content)
-    events = list(datasets.download("mnist", tmp_path))
+    events = list(loading.download("mnist", tmp_path))
     assert server.asked == ["/first/" + name for name in files]
     assert everything_in(tmp_path) == {"MNIST/raw/" + name for name in files}
-    assert datasets.missing("mnist", tmp_path) == []
+    assert loading.missing("mnist", tmp_path) == []
     assert len(load("train", tmp_path)) == 100
 
     size = len(files[TRAIN_IMAGES + ".gz"])
@@ -369,7 +370,7 @@ def test_where_the_first_mirror_fails_the_second_is_asked(
     server, files = mirrors
     for name in files:
         server.answers["/first/" + name] = fails
-    result_of(datasets.download("mnist", tmp_path))
+    result_of(loading.download("mnist", tmp_path))
     assert everything_in(tmp_path) == {"MNIST/raw/" + name for name in files}
     assert len(load("test", tmp_path)) == 20
     assert len(server.asked) == 8
@@ -391,7 +392,7 @@ def test_where_both_fail_the_message_says_why_and_what_to_do(
     for name in files:
         server.answers["/first/" + name] = server.answers["/second/" + name] = fails
     with pytest.raises(DataError, match=reason) as error:
-        result_of(datasets.download("mnist", tmp_path))
+        result_of(loading.download("mnist", tmp_path))
     for part in (
         "MNIST could not be downloaded",
         server.url + "/first/",
@@ -409,14 +410,14 @@ def test_with_no_network_the_message_says_so(
 ) -> None:
     monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:1/"])
     with pytest.raises(DataError, match=r"could not be downloaded.*refused"):
-        result_of(datasets.download("mnist", tmp_path))
+        result_of(loading.download("mnist", tmp_path))
 
 
 def test_closed_midway_leaves_nothing_half_written_and_goes_on_later(
     mirrors: Given, tmp_path: Path
 ) -> None:
     server, files = mirrors
-    work = datasets.download("mnist", tmp_path)
+    work = loading.download("mnist", tmp_path)
     for event in work:
         if event.what.endswith("file 3 of 4"):
             break
@@ -427,7 +428,7 @@ def test_closed_midway_leaves_nothing_half_written_and_goes_on_later(
     assert everything_in(tmp_path) == whole
 
     server.asked.clear()
-    result_of(datasets.download("mnist", tmp_path))
+    result_of(loading.download("mnist", tmp_path))
     assert {path.rsplit("/", 1)[1] for path in server.asked} == set(list(files)[2:])
     assert len(load("train", tmp_path)) == 100
 
@@ -436,9 +437,9 @@ def test_a_mirror_that_never_ends_is_left(
     mirrors: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, files = mirrors
-    monkeypatch.setattr(downloads, "_LARGEST", 100_000)
+    monkeypatch.setattr(download, "_LARGEST", 100_000)
     server.answers["/first/" + TRAIN_IMAGES + ".gz"] = sends(bytes(300_000), announced=10**12)
-    totals = [e.done for e in datasets.download("mnist", tmp_path) if isinstance(e, Progress)]
+    totals = [e.done for e in loading.download("mnist", tmp_path) if isinstance(e, Progress)]
     assert max(totals) < 100_000
     assert everything_in(tmp_path) == {"MNIST/raw/" + name for name in files}
 
@@ -446,7 +447,7 @@ def test_a_mirror_that_never_ends_is_left(
 def test_a_folder_that_cant_be_made_is_told(mirrors: Given, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match=r"cannot be made .*: choose another folder"):
-        result_of(datasets.download("mnist", tmp_path / "file"))
+        result_of(loading.download("mnist", tmp_path / "file"))
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(
@@ -457,7 +458,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(DataError, match="No space left on device"):
-        result_of(datasets.download("mnist", tmp_path))
+        result_of(loading.download("mnist", tmp_path))
     assert everything_in(tmp_path) == set()
 
 
@@ -465,7 +466,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 
 
 def test_checksums_and_mirrors_are_torchvisions() -> None:
-    for published in datasets.PUBLISHED.values():
+    for published in loading.PUBLISHED.values():
         assert published.torchvision_class().__name__ == published.folder
         for name, checksum, addresses in published.sources():
             assert len(checksum) == 32 and addresses
@@ -476,7 +477,7 @@ def test_checksums_and_mirrors_are_torchvisions() -> None:
 
 
 def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
-    if datasets.missing("mnist", real_data):
+    if loading.missing("mnist", real_data):
         pytest.skip(f"MNIST is not in {real_data}")
     test = load("test", real_data)
     assert test.images.shape == (10_000, 28, 28)
@@ -484,7 +485,7 @@ def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
     found = [
         path
         for file in (TEST_IMAGES, TEST_LABELS)
-        for path in idx_files.candidates(datasets.PUBLISHED["mnist"], file, real_data)[:1]
+        for path in mnist_like.candidates(loading.PUBLISHED["mnist"], file, real_data)[:1]
     ]
     for path in found:
         shutil.copy(path, tmp_path)

@@ -9,8 +9,9 @@ import torch
 
 from tests.pretended_graph import PretendedGraph, PretendedRecorder, pretend
 from tests.test_training import only, with_
-from trainer import batches, distributed, pen_stream, training_run
-from trainer.digits import Digits
+from trainer import batches, distributed, training_run
+from trainer.data import pen_stream
+from trainer.data.labelled_images import Digits
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.graphs import WARM_UP
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe

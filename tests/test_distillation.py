@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from trainer import distillation
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.events import Epoch
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe

@@ -26,7 +26,8 @@ from lenet_gui.reader import Reader
 from lenet_gui.sheet_reading import Instead, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer import datasets, reading
+from trainer import reading
+from trainer.data import loading
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.inspect import robustness
@@ -307,7 +308,7 @@ def test_accuracy_over_a_dataset(qtbot: QtBot, panel: DistortPanel, tmp_path: Pa
     page.over.setCurrentIndex(page.over.findData("shear"))
     with qtbot.waitSignal(page.measured, timeout=WAIT):
         QTest.mouseClick(page.button, LEFT)
-    digits = result_of(datasets.load("pen", "test", tmp_path))
+    digits = result_of(loading.load("pen", "test", tmp_path))
     work = robustness.measuring([shipped()], digits, "pen", robustness.chosen(["shear"]))
     (curve,) = result_of(work).curves
     (line,) = chart_of(page).lines

@@ -15,9 +15,10 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
-from trainer import datasets, past_runs, pen_sets, pen_stream
-from trainer.augment import distort
+from trainer import past_runs
 from trainer.batch_part import BatchPart
+from trainer.data import loading, pen, pen_stream
+from trainer.data.augment import distort
 from trainer.distributed import ALONE, Group
 from trainer.errors import UserError
 from trainer.events import Epoch, Step
@@ -57,8 +58,8 @@ DIVERGING = dataclasses.replace(
 def small() -> Iterator[None]:
     """As the fixture `small_pen`, for all tests here; the processes do it themselves."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pen_sets, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(pen_sets, "_kept", {})
+        patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
+        patch.setattr(pen, "_kept", {})
         patch.setattr(pen_stream, "FORMS", FORMS)
         yield
 
@@ -115,7 +116,7 @@ Curve = dict[str, Any]
 
 def curve(recipe: Recipe, group: Group = ALONE) -> Curve:
     """What a training comes to."""
-    digits = result_of(datasets.load("pen", "train", Path()))
+    digits = result_of(loading.load("pen", "train", Path()))
     found: Curve = {"train": [], "validation": [], "weights": {}}
     for event in train(recipe, digits, group=group):
         if isinstance(event, Step):

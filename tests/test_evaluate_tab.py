@@ -23,9 +23,10 @@ from lenet_gui.evaluation_view import EvaluationView
 from lenet_gui.gallery_cards import picture
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
-from trainer import datasets, files, report, report_files, testing
-from trainer.datasets import FASHION_CLASSES, DataMissing
-from trainer.digits import Digits
+from trainer import files, report, report_files, testing
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
+from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -69,7 +70,7 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
         clothes = Digits(some.images, some.labels, FASHION_CLASSES)
         return some if name == "mnist" else clothes
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(loading, "load", load)
 
 
 @pytest.fixture
@@ -458,7 +459,7 @@ def test_a_missing_dataset_is_offered(
     offer = tab.panel.offer
     qtbot.waitUntil(offer.isVisible, timeout=20_000)
     assert str(tmp_path / "empty") in offer.text.text() and not offer.pen.isVisible()
-    monkeypatch.setattr(datasets, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
     with qtbot.waitSignals([tab.data_folder_chosen, tab.evaluated], timeout=20_000):
         offer.try_folder(tmp_path)
     assert not offer.isVisible() and tab.data == tmp_path
@@ -469,9 +470,9 @@ def test_a_damaged_dataset_is_told(
 ) -> None:
     def damaged(name: str, split: str, folder: Path) -> Iterator[Progress]:
         yield Progress("reading", 0, 0)
-        raise datasets.DataError("t10k-images-idx3-ubyte is damaged")
+        raise loading.DataError("t10k-images-idx3-ubyte is damaged")
 
-    monkeypatch.setattr(datasets, "load", damaged)
+    monkeypatch.setattr(loading, "load", damaged)
     click(tab.panel.evaluate)
     told(qtbot, tab, "t10k-images-idx3-ubyte is damaged")
 

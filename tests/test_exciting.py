@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
-from trainer import datasets, reading
-from trainer.digits import Digits
+from trainer import reading
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
 from trainer.inspect import exciting, exciting_cache, synthesis
 from trainer.inspect.exciting import Exciting
 from trainer.inspect.synthesis import Synthesised, synthesise
@@ -190,7 +191,7 @@ def test_a_network_of_colours_looks_at_grey_images_too() -> None:
 
 
 def test_of_mnist(real_data: Path) -> None:
-    digits = result_of(datasets.load("mnist", "test", real_data))
+    digits = result_of(loading.load("mnist", "test", real_data))
     made = result_of(exciting.exciting(shipped(), digits, "mnist"))
     assert made.count == 10_000
     for digit in (1, 7):
@@ -216,7 +217,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield Progress("reading", 0, 0)
         return some()
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(loading, "load", load)
     return asked
 
 

@@ -18,7 +18,7 @@ from lenet_gui.inspect.exciting_grid import ExcitingGrid
 from lenet_gui.inspect.picture_files import content
 from lenet_gui.inspect.synthesis_box import SynthesisBox
 from tests.inspecting import picture, shipped
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.inspect import exciting, synthesis
 from trainer.progress import result_of
 

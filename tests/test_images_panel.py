@@ -21,9 +21,10 @@ from lenet_gui.inspect.images_panel import ImagesPanel, number
 from tests.conftest import pen_digits
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, shipped
-from trainer import datasets, reading
-from trainer.datasets import FASHION_CLASSES, DataMissing
-from trainer.digits import Digits
+from trainer import reading
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
+from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
 from trainer.inspect import exciting
 from trainer.inspect.exciting import Exciting
@@ -67,9 +68,9 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         clothes = Digits(some.images, some.labels, FASHION_CLASSES)
         return clothes if name == "fashion" else some
 
-    monkeypatch.setattr(datasets, "load", load)
+    monkeypatch.setattr(loading, "load", load)
     monkeypatch.setattr(
-        datasets, "missing", lambda name, folder: [name] if folder.name == "empty" else []
+        loading, "missing", lambda name, folder: [name] if folder.name == "empty" else []
     )
     return asked
 
@@ -302,7 +303,7 @@ def test_a_dataset_that_is_not_here_is_offered_and_one_without_download_is_the_f
     make_panel: MakePanel, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        datasets, "missing", lambda name, _: [] if name in ("pen", "unipen") else [name]
+        loading, "missing", lambda name, _: [] if name in ("pen", "unipen") else [name]
     )
     panel = make_panel(data=tmp_path / "empty")
     search = panel.search
@@ -315,7 +316,7 @@ def test_a_dataset_that_is_not_here_is_offered_and_one_without_download_is_the_f
     assert "11 MB" in search.offer.text.text() and not search.busy
     folders: list[Path] = []
     panel.data_folder_chosen.connect(folders.append)
-    monkeypatch.setattr(datasets, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
     with qtbot.waitSignal(search.searched, timeout=30_000):
         search.offer.try_folder(tmp_path)
     assert search.exciting is not None and not search.offer.isVisible()

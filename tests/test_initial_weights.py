@@ -11,8 +11,9 @@ import torch
 from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_incoming, shown_kernels
 from lenet_gui.inspect.shading import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
-from trainer import datasets, pen_sets, training
-from trainer.digits import Digits
+from trainer import training
+from trainer.data import loading, pen
+from trainer.data.labelled_images import Digits
 from trainer.inspect.initial_weights import (
     RESEMBLANCE,
     TRAINING_IMAGES,
@@ -39,8 +40,8 @@ def test_the_start_is_a_runs_own(name: str, digits: Digits) -> None:
 
 def test_every_datasets_number_of_images_is_known() -> None:
     assert {part for name in DATASETS for part in name.split("+")} == set(TRAINING_IMAGES)
-    assert TRAINING_IMAGES["pen"] == pen_sets.WRITTEN["train"]
-    for name, published in datasets.PUBLISHED.items():
+    assert TRAINING_IMAGES["pen"] == pen.WRITTEN["train"]
+    for name, published in loading.PUBLISHED.items():
         assert TRAINING_IMAGES[name] == published.splits["train"].count
 
 

@@ -11,8 +11,9 @@ import torch
 
 from tests.conftest import pen_digits
 from tests.gui import ONE, SEVEN
-from trainer import datasets, learning_data
-from trainer.digits import Digits
+from trainer import learning_data
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
 from trainer.learning import (
     FEWEST,
     Learned,
@@ -169,7 +170,7 @@ def test_too_few_digits_are_told(model: Model, rehearsal: Digits, count: int) ->
 
 
 def test_a_network_for_something_else_is_told(model: Model, rehearsal: Digits) -> None:
-    clothes = dataclasses.replace(model, classes=datasets.FASHION_CLASSES)
+    clothes = dataclasses.replace(model, classes=loading.FASHION_CLASSES)
     with pytest.raises(LearningError, match="T-shirt"):
         result_of(learn(clothes, strange_sevens(5), rehearsal, {}, QUICK))
 

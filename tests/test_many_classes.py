@@ -21,7 +21,8 @@ from lenet_gui.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
 from trainer import report, report_figures
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
+from trainer.data.published import PUBLISHED
 from trainer.events import Epoch
 from trainer.inspect import exciting_cache
 from trainer.inspect.arithmetic import arithmetic
@@ -32,7 +33,6 @@ from trainer.networks import model as weights
 from trainer.networks.anatomy import Unit, anatomy
 from trainer.networks.model import Model, ModelError
 from trainer.progress import result_of
-from trainer.published import PUBLISHED
 from trainer.recipes import recipe as recipes
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import train

@@ -19,7 +19,8 @@ from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow
 from tests.test_display import start
-from trainer import datasets, learning_data
+from trainer import learning_data
+from trainer.data import loading
 from trainer.files import my_digits_file
 from trainer.learning import Method
 from trainer.my_digits import MyDigits
@@ -405,7 +406,7 @@ def test_learning_can_be_cancelled(ready: MyDigitsTab, qtbot: QtBot) -> None:
 
 
 def test_too_few_digits_and_other_networks_are_told(ready: MyDigitsTab, qtbot: QtBot) -> None:
-    clothes = dataclasses.replace(weights.shipped(), classes=datasets.FASHION_CLASSES)
+    clothes = dataclasses.replace(weights.shipped(), classes=loading.FASHION_CLASSES)
     window_of(ready).use_model(clothes)
     press(ready, "learn_button")
     qtbot.waitUntil(lambda: "T-shirt" in ready.learning.note.text(), timeout=30_000)

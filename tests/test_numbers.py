@@ -117,7 +117,7 @@ def test_numbers_of_built_in_digits(model: Model) -> None:
 
 
 def test_real_single_digits_stay_whole(model: Model, real_data: Path) -> None:
-    from trainer import unipen
+    from trainer.data import unipen
 
     place = unipen.find(real_data)
     if place is None:

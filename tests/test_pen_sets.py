@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from trainer import datasets, pen_sets, unipen
-from trainer.digits import TRAINING, VALIDATION, DataError, Digits
+from trainer.data import loading, pen, unipen
+from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.events import Epoch
 from trainer.handwriting.font import write_digits
@@ -21,8 +21,8 @@ from trainer.training import train
 def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sixty people's built-in digits, in the real set's form; of three contributors, one small."""
     monkeypatch.setattr(unipen, "FEW", 50)
-    monkeypatch.setattr(pen_sets, "VARIANTS", 3)
-    monkeypatch.setattr(pen_sets, "_kept", {})
+    monkeypatch.setattr(pen, "VARIANTS", 3)
+    monkeypatch.setattr(pen, "_kept", {})
     contributors = ["apa"] * 30 + ["syn"] * 28 + ["lou"] * 2
     items = [
         {
@@ -40,7 +40,7 @@ def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def load(split: str, folder: Path, name: str = "unipen") -> Digits:
-    return result_of(datasets.load(name, split, folder))
+    return result_of(loading.load(name, split, folder))
 
 
 def test_people_are_divided_and_only_those_trained_on_are_varied(pen_file: Path) -> None:
@@ -73,7 +73,7 @@ def test_variants_are_different_pictures_of_one_drawing(pen_file: Path) -> None:
 
 def test_a_sum_has_people_who_are_only_for_validation(pen_file: Path, small_pen: None) -> None:
     both = load("train", pen_file, "unipen"), load("train", pen_file, "pen")
-    digits = datasets.joined(list(both))
+    digits = loading.joined(list(both))
     training, held_out = digits.split(0.1, torch.randperm(len(digits)))
     people = int((both[0].allotted == VALIDATION).sum())
     assert len(held_out) == people + round(0.1 * len(both[1]))
@@ -98,7 +98,7 @@ def test_rendering_is_done_once(pen_file: Path) -> None:
 def test_drawings_can_be_rendered_as_they_are(pen_file: Path) -> None:
     path = unipen.find(pen_file)
     assert path is not None
-    plain = result_of(pen_sets.real("train", path, varied=False))
+    plain = result_of(pen.real("train", path, varied=False))
     assert plain.allotted is not None
     images = plain.images[plain.allotted == TRAINING]
     assert torch.equal(images[0], images[1])

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from tests.conftest import pen_digits
-from trainer import pen_sets, pen_stream, reading
-from trainer.digits import Digits
+from trainer import reading
+from trainer.data import pen, pen_stream
+from trainer.data.labelled_images import Digits
+from trainer.data.many_pens import CHUNK
+from trainer.data.pen_stream import PIECE, Forms, PenStream
 from trainer.events import Epoch, Step
 from trainer.handwriting import font
-from trainer.many_pens import CHUNK
 from trainer.networks import model
-from trainer.pen_stream import PIECE, Forms, PenStream
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import Training, train
@@ -176,7 +177,7 @@ def test_it_goes_on_as_if_it_had_never_stopped(digits: Digits, stop: int) -> Non
 
 
 def test_the_pen_set_itself_is_what_it_was() -> None:
-    made = list(font.render_digits(10, pen_sets._SEED["train"]))
+    made = list(font.render_digits(10, pen._SEED["train"]))
     assert (
         sum(int(image.sum(dtype=np.int64)) * (n + 1) for n, (image, _) in enumerate(made))
         == 1_201_363

@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from trainer import datasets, precision, record, runs, training
-from trainer.digits import Digits
+from trainer import precision, record, runs, training
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
 from trainer.events import Epoch, Step
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ARITHMETICS, LeNet5
@@ -156,7 +157,7 @@ def test_more_threads_than_are_worth_it_are_not_used(
 
 @pytest.fixture
 def digits(small_pen: None, tmp_path: Path) -> Digits:
-    return result_of(datasets.load("pen", "train", tmp_path))
+    return result_of(loading.load("pen", "train", tmp_path))
 
 
 @pytest.mark.parametrize("way", ARITHMETICS)

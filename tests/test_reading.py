@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from trainer import reading
-from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.handwriting.doodles import doodle

@@ -15,8 +15,8 @@ from tests.expected_calibration import expected_calibration_error
 from trainer import report, report_curves, testing
 from trainer.calibration import BINS
 from trainer.comparison import compare, exact_p
-from trainer.datasets import FASHION_CLASSES
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
+from trainer.data.loading import FASHION_CLASSES
 from trainer.map_rows import map_rows
 from trainer.networks import factory
 from trainer.networks import model as weights

@@ -17,7 +17,7 @@ from tests.conftest import pen_digits
 from trainer import files, report, report_files
 from trainer.cli import parser as cli
 from trainer.comparison import compare
-from trainer.datasets import FASHION_CLASSES
+from trainer.data.loading import FASHION_CLASSES
 from trainer.map_rows import map_rows
 from trainer.networks import factory
 from trainer.networks import model as weights

@@ -25,13 +25,13 @@ from trainer import (
     checkpoints,
     curve_files,
     past_runs,
-    pen_sets,
     run_folder,
     runs,
     tensorboard,
     training,
     training_run,
 )
+from trainer.data import pen
 from trainer.events import Epoch, Step
 from trainer.networks import model as weights
 from trainer.progress import Progress
@@ -421,8 +421,8 @@ def test_a_folder_that_is_no_runs(tmp_path: Path) -> None:
 
 def test_other_data_than_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stop_at(started(tmp_path), is_step(2))
-    monkeypatch.setattr(pen_sets, "WRITTEN", {"train": 299, "test": 100})
-    monkeypatch.setattr(pen_sets, "_kept", {})
+    monkeypatch.setattr(pen, "WRITTEN", {"train": 299, "test": 100})
+    monkeypatch.setattr(pen, "_kept", {})
     with pytest.raises(RunError, match="is not the data that it began with"):
         list(resumed(only_run(tmp_path)))
 

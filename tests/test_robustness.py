@@ -15,7 +15,7 @@ from tests.conftest import pen_digits
 from tests.inspecting import paper_model, picture, shipped
 from tests.test_cli import Capture, lenet
 from trainer import reading
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
 from trainer.inspect import robustness, robustness_files
 from trainer.inspect.distorting import Distorter

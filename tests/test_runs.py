@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from trainer import curve_files, files, past_runs, run_folder, runs, testing, training
-from trainer.datasets import DataMissing
+from trainer.data.loading import DataMissing
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.history import History
 from trainer.networks import model as weights

@@ -17,10 +17,10 @@ import torch
 import torchvision.datasets
 
 from tests.test_datasets import Mirrors, everything_in, put, refuses, sends
-from trainer import datasets
-from trainer.digits import DataError, Digits
+from trainer.data import loading
+from trainer.data.labelled_images import DataError, Digits
+from trainer.data.published import PUBLISHED, Published, Split
 from trainer.progress import result_of
-from trainer.published import PUBLISHED, Published, Split
 from trainer.recipes import recipe
 
 NEW = ("qmnist", "kmnist", "emnist-digits", "emnist-letters", "emnist-balanced")
@@ -64,7 +64,7 @@ Files = dict[str, dict[str, bytes]]
 
 
 def load(name: str, split: str, folder: Path) -> Digits:
-    return result_of(datasets.load(name, split, folder))
+    return result_of(loading.load(name, split, folder))
 
 
 def pixels(content: bytes) -> torch.Tensor:
@@ -75,9 +75,9 @@ def pixels(content: bytes) -> torch.Tensor:
 @pytest.mark.parametrize("pack", [False, True], ids=["unpacked", "packed"])
 def test_files_that_are_there_are_read(files: Files, name: str, pack: bool, tmp_path: Path) -> None:
     published = PUBLISHED[name]
-    assert datasets.missing(name, tmp_path) == [name]
+    assert loading.missing(name, tmp_path) == [name]
     put(files[name], tmp_path / published.folder / "raw", pack)
-    assert datasets.missing(name, tmp_path) == []
+    assert loading.missing(name, tmp_path) == []
     for split, count in COUNTS.items():
         found = load(name, split, tmp_path)
         stored = pixels(files[name][published.splits[split].images])
@@ -151,8 +151,8 @@ def test_mnist_is_not_taken_for_kmnist(
     known = dataclasses.replace(PUBLISHED["mnist"], md5=md5, splits=PUBLISHED["kmnist"].splits)
     monkeypatch.setitem(PUBLISHED, "mnist", known)
     put(mnist, tmp_path)
-    assert datasets.missing("kmnist", tmp_path) == ["kmnist"]
-    assert datasets.missing("mnist", tmp_path) == []
+    assert loading.missing("kmnist", tmp_path) == ["kmnist"]
+    assert loading.missing("mnist", tmp_path) == []
 
 
 # Downloads
@@ -178,7 +178,7 @@ def test_qmnist_is_downloaded_file_by_file(
             md5 = hashlib.md5(packed).hexdigest()
             resources[split].append((f"{server.url}/{name}.gz", md5))
     monkeypatch.setattr(torchvision.datasets.QMNIST, "resources", resources)
-    result_of(datasets.download("qmnist", tmp_path))
+    result_of(loading.download("qmnist", tmp_path))
     assert everything_in(tmp_path) == {f"QMNIST/raw/{name}.gz" for name in files["qmnist"]}
     assert len(load("qmnist", "train", tmp_path)) == COUNTS["train"]
 
@@ -208,12 +208,12 @@ def test_one_download_brings_all_of_emnist(
     files: Files, emnist: bytes, server: Mirrors, tmp_path: Path
 ) -> None:
     server.answers["/gzip.zip"] = sends(emnist)
-    steps = list(datasets.download("emnist-letters", tmp_path))
+    steps = list(loading.download("emnist-letters", tmp_path))
     assert steps[0].what == "downloading EMNIST letters"
     parts = [name for name in NEW if name.startswith("emnist")]
     expected = {f"EMNIST/raw/{file}.gz" for name in parts for file in files[name]}
     assert everything_in(tmp_path) == expected
-    assert [datasets.missing(name, tmp_path) for name in parts] == [[]] * 3
+    assert [loading.missing(name, tmp_path) for name in parts] == [[]] * 3
     assert load("emnist-balanced", "test", tmp_path).classes[-1] == "t"
 
 
@@ -228,11 +228,11 @@ def test_a_failed_archive_says_what_to_do_and_leaves_nothing(
 ) -> None:
     server.answers["/gzip.zip"] = sends(emnist[:-30])
     with pytest.raises(DataError, match=r"checksum differs\).*unpack gzip.zip into .*EMNIST"):
-        result_of(datasets.download("emnist-digits", tmp_path))
+        result_of(loading.download("emnist-digits", tmp_path))
     server.answers["/gzip.zip"] = refuses
     with pytest.raises(DataError, match="Not here"):
-        result_of(datasets.download("emnist-digits", tmp_path))
-    work = datasets.download("emnist-digits", tmp_path)
+        result_of(loading.download("emnist-digits", tmp_path))
+    work = loading.download("emnist-digits", tmp_path)
     server.answers["/gzip.zip"] = sends(emnist)
     next(work)
     work.close()

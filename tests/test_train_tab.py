@@ -24,7 +24,8 @@ from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
-from trainer import pen_sets, runs
+from trainer import runs
+from trainer.data import pen
 from trainer.history import History
 from trainer.past_runs import PastRun
 from trainer.recipes import published_results, sharing
@@ -47,8 +48,8 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A run's folder, as it is after Stop; to be copied, not touched."""
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pen_sets, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(pen_sets, "_kept", {})
+        patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
+        patch.setattr(pen, "_kept", {})
         cpu = torch.device("cpu")
         with closing(runs.run(QUICK, data=folder, runs=folder, device=cpu)) as events:
             for event in events:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer import devices, testing, training, training_run
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.networks import lenet5
 from trainer.networks.factory import build

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainer import unipen
-from trainer.digits import DataError
-from trainer.unipen import PenDigit
+from trainer.data import unipen
+from trainer.data.labelled_images import DataError
+from trainer.data.unipen import PenDigit
 
 DOC = """.VERSION 1.0
 .DATA_SOURCE A laboratory

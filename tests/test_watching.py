@@ -24,8 +24,8 @@ from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw
 from trainer import past_runs, reading, record, runs
-from trainer.datasets import FASHION_CLASSES
-from trainer.digits import DIGIT_CLASSES
+from trainer.data.labelled_images import DIGIT_CLASSES
+from trainer.data.loading import FASHION_CLASSES
 from trainer.events import Epoch, Snapshot, Step
 from trainer.networks import factory
 from trainer.networks import model as weights

@@ -9,8 +9,8 @@ import pytest
 import safetensors.torch
 import torch
 
-from trainer.datasets import FASHION_CLASSES
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
+from trainer.data.loading import FASHION_CLASSES
 from trainer.networks import model as weights
 from trainer.networks.factory import prepared
 from trainer.networks.lenet5 import LeNet5

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer import pen_stream
-from trainer.augment import distort
 from trainer.batch_part import BatchPart
-from trainer.digits import Digits
+from trainer.data import pen_stream
+from trainer.data.augment import distort
+from trainer.data.labelled_images import Digits
 from trainer.distributed import Group
 from trainer.networks.factory import normalised, prepared, scaled
 from trainer.progress import Progress

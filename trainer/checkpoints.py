@@ -21,7 +21,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.record import Record, RunError
 
 if TYPE_CHECKING:
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
 
 NAME = "checkpoint.pt"
 FORMAT = 1

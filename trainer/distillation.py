@@ -19,8 +19,8 @@ from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.lr_scheduler import OneCycleLR
 
-from trainer.augment import distort
-from trainer.digits import Digits
+from trainer.data.augment import distort
+from trainer.data.labelled_images import Digits
 from trainer.networks.factory import input_shape, normalised, scaled
 from trainer.optimization import RunningMean
 from trainer.progress import Progress

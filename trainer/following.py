@@ -13,7 +13,8 @@ from typing import Any
 
 import torch
 
-from trainer import checkpoints, datasets, environment, training
+from trainer import checkpoints, environment, training
+from trainer.data import loading
 from trainer.distributed import Group
 from trainer.events import Event
 from trainer.progress import result_of
@@ -53,7 +54,7 @@ def follow(
         datasets.DataError: the dataset can't be had.
         RunError: it is not the one that the first process has.
     """
-    digits = result_of(datasets.load(recipe.dataset, "train", data))
+    digits = result_of(loading.load(recipe.dataset, "train", data))
     begun: _Beginning = group.agreed()
     if checkpoints.fingerprint(digits) != begun.data:
         raise RunError(

@@ -23,8 +23,8 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
-from trainer.augment import distort
-from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.data.augment import distort
+from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.errors import UserError
 from trainer.networks.factory import Network, normalised, scaled
 from trainer.networks.lenet5 import LeNet5

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from trainer import datasets, pen_sets
-from trainer.digits import Digits, joined
+from trainer.data import loading, pen
+from trainer.data.labelled_images import Digits, joined
 from trainer.handwriting import font
 from trainer.learning import Learned, Method, check, learn
 from trainer.networks.model import Model
@@ -57,9 +57,9 @@ def _with_test(learned: Learned) -> Learned:
 
 def known_pictures(folder: Path, seed: int = 1) -> Generator[Progress, None, Digits]:
     """Training pictures of MNIST, if it is there, and built-in digits."""
-    if datasets.missing("mnist", folder):
+    if loading.missing("mnist", folder):
         return (yield from _written(COUNTS["pen alone"]))
-    mnist = yield from datasets.load("mnist", "train", folder)
+    mnist = yield from loading.load("mnist", "train", folder)
     order = torch.randperm(len(mnist), generator=torch.Generator().manual_seed(seed))
     written = yield from _written(COUNTS["pen"])
     both = joined([mnist.at(order[: COUNTS["mnist"]]), written])
@@ -69,9 +69,9 @@ def known_pictures(folder: Path, seed: int = 1) -> Generator[Progress, None, Dig
 def test_sets(folder: Path) -> Generator[Progress, None, dict[str, Digits]]:
     """MNIST's test set, if it is there, and that of the built-in digits."""
     tests = {}
-    if not datasets.missing("mnist", folder):
-        tests[MNIST] = yield from datasets.load("mnist", "test", folder)
-    tests[BUILT_IN] = yield from datasets.load("pen", "test", folder)
+    if not loading.missing("mnist", folder):
+        tests[MNIST] = yield from loading.load("mnist", "test", folder)
+    tests[BUILT_IN] = yield from loading.load("pen", "test", folder)
     return tests
 
 
@@ -87,4 +87,4 @@ def _written(count: int) -> Generator[Progress, None, Digits]:
                 yield Progress("writing digits to go over", n, count)
         return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
-    return (yield from pen_sets.once(("known", str(count)), render()))
+    return (yield from pen.once(("known", str(count)), render()))

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.variation import vary
 from trainer.own_digits import OwnDigit

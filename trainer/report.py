@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer import __version__, testing
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
 from trainer.networks.model import Model
 from trainer.progress import Progress

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from trainer import checkpoints, environment, report
 from trainer.checkpoints import Checkpoint
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.history import History, Row, rows

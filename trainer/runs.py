@@ -29,7 +29,6 @@ import torch
 
 from trainer import (
     checkpoints,
-    datasets,
     distributed,
     environment,
     following,
@@ -38,7 +37,8 @@ from trainer import (
     training,
 )
 from trainer.checkpoints import Checkpoint
-from trainer.digits import Digits
+from trainer.data import loading
+from trainer.data.labelled_images import Digits
 from trainer.distributed import Group
 from trainer.events import Diverged, Event, Snapshot, Step
 from trainer.files import check_writable, held, writing
@@ -184,8 +184,8 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[Digits, Digits]]:
     """Training and test set."""
-    digits = yield from datasets.load(recipe.dataset, "train", data)
-    return digits, (yield from datasets.load(recipe.dataset, "test", data))
+    digits = yield from loading.load(recipe.dataset, "train", data)
+    return digits, (yield from loading.load(recipe.dataset, "test", data))
 
 
 def _go_on(

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.networks.factory import Network, prepared
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe

@@ -14,7 +14,7 @@ import torch
 
 from trainer import devices, distributed
 from trainer.copies import weights_of
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.events import DeviceLost, Event, Snapshot, State
 from trainer.recipes.recipe import Recipe
 from trainer.training_run import Run, begun

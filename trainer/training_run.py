@@ -25,7 +25,7 @@ from trainer import (
 from trainer.batches import Batches
 from trainer.calibration import fitted_temperature
 from trainer.copies import on_cpu, weights_of
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.events import Diverged, Epoch, Event, NotCaptured, State, Step
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks.factory import Network, build, input_shape

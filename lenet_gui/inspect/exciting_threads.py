@@ -67,7 +67,7 @@ class ExcitingWorker(LatestWorker):
 
     def work(self, request: Any) -> Searched | None:
         """Answer one request."""
-        from trainer.datasets import DataMissing
+        from trainer.data.loading import DataMissing
         from trainer.errors import UserError
         from trainer.inspect import exciting_cache
 
@@ -151,10 +151,10 @@ def _prepare() -> None:
 
 def present(folder: Path) -> tuple[str, ...]:
     """Which of `CHOICES` need no download."""
-    from trainer import datasets, unipen
+    from trainer.data import loading, unipen
 
     return tuple(
         name
         for name in CHOICES
-        if not datasets.missing(name, folder) and (name != "unipen" or unipen.find(folder))
+        if not loading.missing(name, folder) and (name != "unipen" or unipen.find(folder))
     )

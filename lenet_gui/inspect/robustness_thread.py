@@ -11,7 +11,7 @@ from lenet_gui.dataset_worker import DatasetWorker, ModelSource
 from trainer.inspect.distortions import Distortion
 
 if TYPE_CHECKING:
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
     from trainer.networks.model import Model
 
 

@@ -47,11 +47,11 @@ def check_threads(given: argparse.Namespace) -> None:
 
 def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
     """The folder of datasets, with those that the recipe needs and that can be downloaded."""
-    from trainer import datasets
+    from trainer.data import loading
 
     data = files.data_folder(given.data)
-    for name in datasets.missing(recipe.dataset, data):
-        show_progress(datasets.download(name, data), given.json)
+    for name in loading.missing(recipe.dataset, data):
+        show_progress(loading.download(name, data), given.json)
     return data
 
 

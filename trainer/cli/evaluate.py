@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 
-from trainer import comparison, datasets, files, report, report_files, report_tables, testing
+from trainer import comparison, files, report, report_files, report_tables, testing
 from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
 from trainer.comparison import Comparison
+from trainer.data import loading
 from trainer.errors import UserError
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
@@ -28,9 +29,9 @@ def evaluate(given: argparse.Namespace) -> int:
 
     model = load_model(given)
     data = files.data_folder(given.data)
-    for name in datasets.missing(given.dataset.split("+")[0], data):
-        show_progress(datasets.download(name, data), given.json)
-    digits = show_progress(datasets.load(given.dataset, "test", data), given.json)
+    for name in loading.missing(given.dataset.split("+")[0], data):
+        show_progress(loading.download(name, data), given.json)
+    digits = show_progress(loading.load(given.dataset, "test", data), given.json)
     if digits.classes != model.classes:
         raise UserError(
             f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
@@ -65,9 +66,9 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
         models.append(weights.load(given.compare))
     dataset = given.dataset.split("+")[0]  # a sum is tested on its first part
     data = files.data_folder(given.data)
-    for name in datasets.missing(dataset, data):
-        show_progress(datasets.download(name, data), given.json)
-    digits = show_progress(datasets.load(dataset, "test", data), given.json)
+    for name in loading.missing(dataset, data):
+        show_progress(loading.download(name, data), given.json)
+    digits = show_progress(loading.load(dataset, "test", data), given.json)
     for model in models:
         report.check(model, digits.classes, DATASETS[dataset])
 

@@ -43,17 +43,17 @@ def gate(given: argparse.Namespace) -> int:
     """Train the gate that tells digits from what is none, and write its file."""
     import torch
 
-    from trainer import datasets
-    from trainer.digits import joined
+    from trainer.data import loading
+    from trainer.data.labelled_images import joined
     from trainer.networks import gate as refusal
 
     data = files.data_folder(given.data)
-    for name in datasets.missing("mnist", data):
-        show_progress(datasets.download(name, data), False)
+    for name in loading.missing("mnist", data):
+        show_progress(loading.download(name, data), False)
     source = torch.Generator().manual_seed(given.seed)
     training, validation = [], []
     for name in ("mnist", "unipen", "pen"):
-        digits = show_progress(datasets.load(name, "train", data), False)
+        digits = show_progress(loading.load(name, "train", data), False)
         learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
         training.append(learnt)
         validation.append(held_out)

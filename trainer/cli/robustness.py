@@ -19,7 +19,7 @@ from trainer.recipes.recipe import DATASETS
 if TYPE_CHECKING:
     import torch
 
-    from trainer.digits import Digits
+    from trainer.data.labelled_images import Digits
     from trainer.inspect.robustness import Robustness
     from trainer.networks.model import Model
 
@@ -103,13 +103,14 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
     """The test images asked for; those that can be downloaded are."""
     import torch
 
-    from trainer import datasets, report
+    from trainer import report
+    from trainer.data import loading
 
     dataset = given.dataset.split("+")[0]
     data = files.data_folder(given.data)
-    for name in datasets.missing(dataset, data):
-        output.show_progress(datasets.download(name, data), given.json)
-    digits: Digits = output.show_progress(datasets.load(dataset, "test", data), given.json)
+    for name in loading.missing(dataset, data):
+        output.show_progress(loading.download(name, data), given.json)
+    digits: Digits = output.show_progress(loading.load(dataset, "test", data), given.json)
     for model in models:
         report.check(model, digits.classes, DATASETS[dataset])
     if given.images is None:

@@ -3,7 +3,7 @@
 Real pen strokes are few; before they are rendered for training, each is varied
 as people and pens vary: slant, proportions, pen width, hooks where the pen lands
 and leaves, ends that stop short or run on. What can be done to the picture as
-well (rotation, shift, local distortion) is left to `trainer.augment`.
+well (rotation, shift, local distortion) is left to `trainer.data.augment`.
 """
 
 from __future__ import annotations

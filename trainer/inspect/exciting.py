@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.networks.anatomy import Stage, Unit, anatomy, receptive_fields
 from trainer.networks.factory import prepared
 from trainer.networks.lenet5 import Layers

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer import __version__, datasets, pen_sets, unipen
+from trainer import __version__
+from trainer.data import loading, pen, unipen
 from trainer.files import cache_folder, write_whole
 from trainer.inspect.exciting import KEPT, Exciting, Peaks, exciting
 from trainer.networks.anatomy import Stage, anatomy
@@ -43,13 +44,13 @@ def found(model: Model, dataset: str, folder: Path) -> Generator[Progress, None,
         folder: where datasets are.
 
     Raises:
-        DataMissing: the dataset is not there yet; `datasets.download` gets it.
+        DataMissing: the dataset is not there yet; `loading.download` gets it.
         DataError: it is damaged.
     """
     kept = look(model, dataset, folder)
     if kept is not None:
         return kept
-    digits = yield from datasets.load(dataset, "test", folder)
+    digits = yield from loading.load(dataset, "test", folder)
     made = yield from exciting(model, digits, dataset)
     keep(made, model, folder)
     return made
@@ -110,7 +111,7 @@ def _path(model: Model, dataset: str, folder: Path) -> Path:
 def _edition(dataset: str, folder: Path) -> str:
     """What tells one edition of a dataset from another; a published one has but one."""
     if dataset == "pen":
-        return str(pen_sets.WRITTEN["test"])
+        return str(pen.WRITTEN["test"])
     source = unipen.find(folder) if dataset == "unipen" else None
     if source is None:
         return ""

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
 from trainer.inspect.distorting import Distorter
 from trainer.inspect.distortions import (

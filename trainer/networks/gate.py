@@ -25,8 +25,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
-from trainer.augment import distort
-from trainer.digits import DIGIT_CLASSES, Digits
+from trainer.data.augment import distort
+from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.distillation import convolution, fast_arithmetic, fused, initialise
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError

@@ -14,8 +14,8 @@ from typing import Any
 
 import torch
 
-from trainer.digits import DataError, Digits
-from trainer.downloads import FetchError, fetch
+from trainer.data.download import FetchError, fetch
+from trainer.data.labelled_images import DataError, Digits
 from trainer.progress import Progress
 
 CLASSES = (

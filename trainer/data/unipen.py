@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.digits import DataError
+from trainer.data.labelled_images import DataError
+from trainer.data.unipen_format import segments
 from trainer.drawing.rasterize import StrokesError, as_points
-from trainer.unipen_format import segments
 
 FEW = 600
 """A contributor (a laboratory with its own tablet) of fewer digits is held out whole."""

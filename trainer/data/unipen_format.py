@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.digits import DataError
+from trainer.data.labelled_images import DataError
 
 Points = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from trainer import unipen
-from trainer.digits import TRAINING, VALIDATION, Digits
+from trainer.data import unipen
+from trainer.data.labelled_images import TRAINING, VALIDATION, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font

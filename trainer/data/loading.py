@@ -13,27 +13,27 @@ import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
-from trainer import cifar, idx_files, pen_sets, unipen
-from trainer.digits import DIGIT_CLASSES as DIGIT_CLASSES
-from trainer.digits import DataError, Digits, joined
-from trainer.downloads import FetchError, fetch
-from trainer.idx_files import DataMissing as DataMissing  # part of what `load` tells
+from trainer.data import cifar10, mnist_like, pen, unipen
+from trainer.data.download import FetchError, fetch
+from trainer.data.labelled_images import DIGIT_CLASSES as DIGIT_CLASSES
+from trainer.data.labelled_images import DataError, Digits, joined
+from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
+from trainer.data.published import FASHION_CLASSES as FASHION_CLASSES
+from trainer.data.published import PUBLISHED as PUBLISHED
+from trainer.data.published import Published
 from trainer.progress import Progress
-from trainer.published import FASHION_CLASSES as FASHION_CLASSES
-from trainer.published import PUBLISHED as PUBLISHED
-from trainer.published import Published
 
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 
 
 def title(name: str) -> str:
     """A published dataset's name as people write it."""
-    return cifar.TITLE if name == "cifar10" else PUBLISHED[name].title
+    return cifar10.TITLE if name == "cifar10" else PUBLISHED[name].title
 
 
 def megabytes(name: str) -> int:
     """How much there is to download of a published dataset."""
-    return cifar.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes
+    return cifar10.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes
 
 
 def files_wanted(name: str) -> str:
@@ -64,18 +64,18 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
     parts = []
     for part in names:
         if part == "pen":
-            parts.append((yield from pen_sets.written(split)))
+            parts.append((yield from pen.written(split)))
         elif part == "unipen":
-            parts.append((yield from pen_sets.real(split, _unipen(folder))))
+            parts.append((yield from pen.real(split, _unipen(folder))))
         elif part == "cifar10":
-            yield Progress(f"reading {cifar.TITLE}", 0, 0)
-            root = cifar.find(folder)
+            yield Progress(f"reading {cifar10.TITLE}", 0, 0)
+            root = cifar10.find(folder)
             if root is None:
                 raise DataMissing(part, folder)
-            parts.append(cifar.read(split, root))
+            parts.append(cifar10.read(split, root))
         else:
             yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
-            parts.append(idx_files.read(part, split, folder))
+            parts.append(mnist_like.read(part, split, folder))
     return parts[0] if len(parts) == 1 else joined(parts)
 
 
@@ -100,9 +100,9 @@ def missing(name: str, folder: Path) -> list[str]:
     Looks only whether the files are there, not into them.
     """
     if name == "cifar10":
-        return [] if cifar.find(folder) else [name]
+        return [] if cifar10.find(folder) else [name]
     wanted = [part for part in name.split("+") if part in PUBLISHED]
-    return [part for part in wanted if not idx_files.are_there(part, folder)]
+    return [part for part in wanted if not mnist_like.are_there(part, folder)]
 
 
 def download(name: str, folder: Path) -> Generator[Progress, None, None]:
@@ -119,7 +119,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         DataError: no mirror gave a file; the message says why and what to do.
     """
     if name == "cifar10":
-        yield from cifar.download(folder)
+        yield from cifar10.download(folder)
         return
     published = PUBLISHED[name]
     raw = folder / published.folder / "raw"
@@ -132,7 +132,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         return
     sources = published.sources()
     for number, (packed, md5, addresses) in enumerate(sources):
-        if idx_files.candidates(published, packed.removesuffix(".gz"), folder):
+        if mnist_like.candidates(published, packed.removesuffix(".gz"), folder):
             continue
         what = f"downloading {published.title}, file {number + 1} of {len(sources)}"
         problems = []

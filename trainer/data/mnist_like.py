@@ -18,9 +18,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from trainer import cifar
-from trainer.digits import DataError, Digits
-from trainer.published import PUBLISHED, Published
+from trainer.data import cifar10
+from trainer.data.labelled_images import DataError, Digits
+from trainer.data.published import PUBLISHED, Published
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _TYPES = {8: "u1", 12: ">i4"}  # those that occur
@@ -32,7 +32,7 @@ class DataMissing(DataError):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        title = PUBLISHED[name].title if name in PUBLISHED else cifar.TITLE
+        title = PUBLISHED[name].title if name in PUBLISHED else cifar10.TITLE
         super().__init__(f"{title} is not in {folder}")
 
 

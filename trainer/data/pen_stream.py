@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.digits import Digits
+from trainer.data.labelled_images import Digits
+from trainer.data.many_pens import CHUNK, PENS, Chunk, Draw, handwritten, in_turn, inked
+from trainer.data.pen import once
 from trainer.drawing.rasterize import SIDE
 from trainer.handwriting.font import shape_digit
-from trainer.many_pens import CHUNK, PENS, Chunk, Draw, handwritten, in_turn, inked
-from trainer.pen_sets import once
 from trainer.progress import Progress
 
 FORMS = 5_000

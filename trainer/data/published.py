@@ -19,7 +19,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.digits import DIGIT_CLASSES
+from trainer.data.labelled_images import DIGIT_CLASSES
 
 FASHION_CLASSES = (
     "T-shirt", "Trouser", "Pullover", "Dress", "Coat",
