@@ -31,7 +31,7 @@ from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
 from trainer.networks import model as weights
 from trainer.progress import result_of
-from trainer.reading import Verdict, answers
+from trainer.reading.predict import Verdict, answers
 
 _MARGIN_OF_PAPER = 4.0
 _PIXEL = 0.6

@@ -20,7 +20,6 @@ import torch
 from numpy.typing import NDArray
 from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import reading
 from trainer.data import unipen
 from trainer.data.unipen import PenDigit
 from trainer.drawing import segmentation, stroke_links
@@ -29,6 +28,7 @@ from trainer.drawing.stroke_links import LINK, SHAPE, Group, Ink
 from trainer.files import data_folder
 from trainer.handwriting import font
 from trainer.networks import model as weights
+from trainer.reading import predict
 
 Floats = NDArray[np.float64]
 
@@ -128,7 +128,7 @@ def examples(written: Iterator[WrittenNumber], model: weights.Model) -> list[Par
             weight = _SINGLE_WEIGHT if len(number.labels) == 1 else 1.0
             kept.append((measured, right[0], weight, asked))
     print(f"{len(kept):,} parts, {len(images):,} readings; {lost} without the true division")
-    read = np.log(np.maximum(np.max(reading.read_many(model, np.stack(images)), axis=1), 1e-6))
+    read = np.log(np.maximum(np.max(predict.read_many(model, np.stack(images)), axis=1), 1e-6))
     return [
         Part(np.column_stack([measured, [read[way].sum() for way in asked]]), right, weight)
         for measured, right, weight, asked in kept

@@ -30,15 +30,16 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import devices, files, graphs, reading, testing, training
+from trainer import devices, files, graphs, testing, training
 from trainer.data import loading, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.pen_stream import PenStream
 from trainer.events import Epoch, NotCaptured, Step
-from trainer.live_reading import LiveReading
 from trainer.networks import model as weights
 from trainer.networks.factory import build
 from trainer.progress import result_of
+from trainer.reading import predict
+from trainer.reading.captured import LiveReading
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 
@@ -158,8 +159,8 @@ def show_readings(digits: Digits) -> None:
     there, live = model.to(GPU), LiveReading()
     image = digits.images[0].cpu().numpy()
     ways: dict[str, Callable[[], object]] = {
-        "CPU, one thread": lambda: reading.read(model, image),
-        "GPU, layer by layer": lambda: reading.read(there, image),
+        "CPU, one thread": lambda: predict.read(model, image),
+        "GPU, layer by layer": lambda: predict.read(there, image),
         "GPU, captured": lambda: live.read(there, image),
     }
     print(f"\n{'a reading':<44}{'median ms':>10}{'p99 ms':>9}")

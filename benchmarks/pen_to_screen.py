@@ -23,10 +23,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.sheet_reading import Reading, Request
 from lenet_gui.window import Window
 from trainer.drawing.sheet import Sheet
 from trainer.networks.anatomy import Unit
+from trainer.reading.sheet_reading import Reading, Request
 
 _LIFTED = 24
 """Ticks from one drawing's end to the next one's beginning; half of them until it is cleared."""

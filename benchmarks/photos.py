@@ -26,11 +26,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer import files, reading
+from trainer import files
 from trainer.data import unipen
 from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.networks import model as weights
+from trainer.reading import predict
 
 Colour = tuple[int, int, int]
 Floats = NDArray[np.float32]
@@ -211,7 +212,7 @@ def measure(
             colours = replace(kind, paper=looks.paper, ink=looks.ink)
         Image.fromarray(photo(digit.strokes, colours, random)).save(path, quality=kind.quality)
         tally.count += 1
-        clean = reading.read(model, rasterize(digit.strokes)).digit == digit.label
+        clean = predict.read(model, rasterize(digit.strokes)).digit == digit.label
         tally.right_clean += clean
         began = time.process_time()
         try:
@@ -221,7 +222,7 @@ def measure(
             if given.tell:
                 print(f"    {path}: {error}")
         else:
-            right = reading.read(model, image).digit == digit.label
+            right = predict.read(model, image).digit == digit.label
             tally.right += right
             if given.tell and clean and not right:
                 print(f"    {path}: misread")

@@ -31,7 +31,7 @@ from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.files import data_folder
 from trainer.networks import model as weights
 from trainer.networks.model import Model
-from trainer.numbers import read_number
+from trainer.reading.numbers import read_number
 
 _FEW = 4
 """A writer of fewer digits lends none to a number."""

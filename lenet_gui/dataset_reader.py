@@ -151,7 +151,7 @@ class DatasetReader(LatestWorker):
         """What the network takes each picture for, as indices of its classes."""
         import numpy as np
 
-        from trainer import reading
+        from trainer.reading import predict
 
         for read_by, of, kept in self._read:
             if read_by is model and of is digits:
@@ -160,7 +160,7 @@ class DatasetReader(LatestWorker):
         images = digits.images.numpy()
         for begin in range(0, len(images), _AT_ONCE):
             self._go_on(f"Reading all pictures: {begin:,} of {len(images):,} …")
-            rows = reading.read_many(model, images[begin : begin + _AT_ONCE])
+            rows = predict.read_many(model, images[begin : begin + _AT_ONCE])
             found += [int(np.argmax(row)) for row in rows]
         self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]
         return self._read[0][2]
@@ -169,11 +169,11 @@ class DatasetReader(LatestWorker):
         """What the network takes that one for, and whether it is that."""
         import numpy as np
 
-        from trainer import reading
+        from trainer.reading import predict
 
         if model is None or model.classes != digits.classes:
             return None, False
-        (row,) = reading.read_many(model, digits.images[number : number + 1].numpy())
+        (row,) = predict.read_many(model, digits.images[number : number + 1].numpy())
         taken_for = int(np.argmax(row))
         return model.classes[taken_for], taken_for == int(digits.labels[number])
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from lenet_gui.sheet_reading import DIGITS
+from trainer.reading.sheet_reading import DIGITS
 
 if TYPE_CHECKING:
-    from lenet_gui.sheet_reading import Request
     from trainer.networks.model import Model
+    from trainer.reading.sheet_reading import Request
 
 EVERY = 0.08  # seconds
 

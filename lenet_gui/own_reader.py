@@ -27,7 +27,7 @@ class OwnReader(LatestWorker):
         import torch
 
         from trainer.own_pictures import picture
-        from trainer.reading import read_many
+        from trainer.reading.predict import read_many
 
         torch.set_num_threads(1)  # the other processors are the pen's, or train
         model, digits = request

@@ -19,22 +19,22 @@ from PySide6.QtCore import Signal
 from lenet_gui import growing_stroke
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.latest import LatestWorker
-from lenet_gui.sheet_reading import DIGITS, Instead, Reading, Request, image_of
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.errors import UserError
 from trainer.preloading import preload_torch
+from trainer.reading.sheet_reading import DIGITS, Instead, Reading, Request, image_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.live_reading import LiveReading
     from trainer.networks.interventions import Edit
     from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
-    from trainer.numbers import NumberDigit
-    from trainer.reading import Prediction
+    from trainer.reading.captured import LiveReading
+    from trainer.reading.numbers import NumberDigit
+    from trainer.reading.predict import Prediction
 
 _SHOWN = 0.003  # seconds that the window needs to show a reading
 
@@ -193,7 +193,7 @@ class Reader(LatestWorker):
     def _read_wholly(self, model: Model | None, request: Request) -> Reading:
         reading = self._read_sheet(model, request)
         if reading.prediction is not None and not reading.digits:
-            from trainer.reading import Verdict
+            from trainer.reading.predict import Verdict
 
             self._growing.said(reading.verdict == Verdict.NOT_A_DIGIT)
         return reading
@@ -255,8 +255,8 @@ class Reader(LatestWorker):
             return ()
         if not (request.several and request.steps.all):
             return ()
-        from trainer import numbers
         from trainer.drawing.rasterize import evened
+        from trainer.reading import numbers
 
         strokes = evened(request.sheet.strokes)
         number = self._on_device(
@@ -274,7 +274,7 @@ class Reader(LatestWorker):
         edits: tuple[Edit, ...] = (),
         gate: bool = True,
     ) -> Prediction:
-        from trainer.live_reading import LiveReading
+        from trainer.reading.captured import LiveReading
 
         if self._live is None:
             self._live = LiveReading()

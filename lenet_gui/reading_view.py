@@ -15,11 +15,11 @@ from lenet_gui.pause import Pause
 from lenet_gui.prediction_view import PredictionView
 from lenet_gui.probabilities import ProbabilitiesView
 from lenet_gui.reading_steps import ReadingSteps
-from lenet_gui.sheet_reading import DIGITS, Reading
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
+from trainer.reading.sheet_reading import DIGITS, Reading
 
 if TYPE_CHECKING:
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
@@ -241,7 +241,7 @@ def _in_short(prediction: Prediction, classes: tuple[str, ...]) -> str:
 
 def _candidates(prediction: Prediction) -> tuple[int, ...]:
     """The classes that may be the answer, the best first; none for what is no digit."""
-    from trainer.reading import Verdict
+    from trainer.reading.predict import Verdict
 
     if prediction.verdict == Verdict.NOT_A_DIGIT:
         return ()

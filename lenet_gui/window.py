@@ -26,11 +26,11 @@ from lenet_gui.model_files import ModelFiles
 from lenet_gui.reader import Reader
 from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
-from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.where_label import WhereLabel
 from trainer import files
 from trainer.drawing.sheet import fitted
+from trainer.reading.sheet_reading import Reading
 
 if TYPE_CHECKING:
     from lenet_gui.correction_row import Correction

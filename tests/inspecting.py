@@ -9,8 +9,6 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.inspect.inspection import Inspection, inspected
-from lenet_gui.sheet_reading import Reading
-from trainer import reading
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
@@ -20,6 +18,8 @@ from trainer.networks.factory import build
 from trainer.networks.interventions import Edit
 from trainer.networks.kernels import kernels
 from trainer.networks.model import Model
+from trainer.reading import predict
+from trainer.reading.sheet_reading import Reading
 from trainer.recipes.catalog import named
 
 DIGITS = tuple("0123456789")
@@ -51,8 +51,8 @@ def inspection(
 ) -> Inspection:
     """The model's reading of a picture, by default `picture()`, as the window gets it."""
     image = picture() if image is None else image
-    found = reading.read(model, image, edits)
-    made = inspected(_reading(model, image, found, reading.read(model, image) if edits else None))
+    found = predict.read(model, image, edits)
+    made = inspected(_reading(model, image, found, predict.read(model, image) if edits else None))
     assert made is not None
     return made
 
@@ -67,8 +67,8 @@ def empty(model: Model) -> Inspection:
 def _reading(
     model: Model,
     image: NDArray[np.uint8],
-    prediction: reading.Prediction | None,
-    plain: reading.Prediction | None,
+    prediction: predict.Prediction | None,
+    plain: predict.Prediction | None,
 ) -> Reading:
     from trainer.drawing.sheet import Sheet
 

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.change_panel import ChangePanel
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer import reading
 from trainer.inspect import worth
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import EDITABLE, Edit
 from trainer.networks.model import Model
+from trainer.reading import predict
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,9 +37,9 @@ def panel(qtbot: QtBot) -> Iterator[ChangePanel]:
 @pytest.mark.parametrize("layer", EDITABLE)
 def test_worth_is_what_the_network_says_with_each_map_off(model: Model, layer: str) -> None:
     found = worth.without_each(model, picture(), layer, 0)
-    assert len(found) == reading.read(model, picture()).maps[layer].values.shape[0]
+    assert len(found) == predict.read(model, picture()).maps[layer].values.shape[0]
     for number in (0, 2, len(found) - 1):
-        alone = reading.read(model, picture(), (Edit(layer, number, 0.0),))
+        alone = predict.read(model, picture(), (Edit(layer, number, 0.0),))
         assert found[number] == pytest.approx(alone.probabilities[0], abs=1e-5)
 
 
@@ -110,7 +110,7 @@ def test_both_answers_are_told(panel: ChangePanel) -> None:
     edits = (Edit("fc2", 3, 0.0), Edit("pool1", 0, 0.0))
     shown = inspection(shipped(), edits=edits)
     panel.show_inspection(shown)
-    plain, held = reading.read(shipped(), picture()), reading.read(shipped(), picture(), edits)
+    plain, held = predict.read(shipped(), picture()), predict.read(shipped(), picture(), edits)
     assert panel.bars.values == held.probabilities
     assert panel.bars.before == plain.probabilities
     lines = panel.answer.text().split("\n")

@@ -19,7 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import devices, past_runs, reading
+from trainer import devices, past_runs
 from trainer.cli import info, output
 from trainer.cli import parser as cli
 from trainer.data import loading
@@ -29,6 +29,7 @@ from trainer.events import DeviceLost, Epoch
 from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
+from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
 
@@ -266,7 +267,7 @@ def test_exact_takes_one_image_a_step(tmp_path: Path, capsys: Capture) -> None:
 def test_where_the_device_gives_up_the_cpu_reads(
     model_file: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read_many, calls = reading.read_many, []
+    read_many, calls = predict.read_many, []
 
     def failing_once(model: Model, images: Any) -> Any:
         calls.append(model)
@@ -274,7 +275,7 @@ def test_where_the_device_gives_up_the_cpu_reads(
             raise RuntimeError("CUDA error: out of memory\nmore")
         return read_many(model, images)
 
-    monkeypatch.setattr(reading, "read_many", failing_once)
+    monkeypatch.setattr(predict, "read_many", failing_once)
     monkeypatch.setattr(devices, "failed", lambda *_: True)
     strokes = tmp_path / "one.json"
     strokes.write_text('[{"strokes": [[[5, 0], [5, 9]]]}]')
@@ -318,7 +319,7 @@ def test_the_sum_is_tested_on_its_first_part(
 
 
 def read(model_file: Path, images: list[Any]) -> list[dict[str, Any]]:
-    found = reading.answers(weights.load(model_file), np.stack(images))
+    found = predict.answers(weights.load(model_file), np.stack(images))
     return [
         {
             "digit": answer.digit,

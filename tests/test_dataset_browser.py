@@ -23,12 +23,12 @@ from lenet_gui.draw_tab import DrawTab
 from lenet_gui.window import Window
 from tests.conftest import pen_digits
 from tests.gui import ONE, MakeWindow, draw, wait_until_active
-from trainer import reading
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.networks import model as weights
 from trainer.progress import Progress
+from trainer.reading import predict
 
 CONTROL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 COUNT = 60
@@ -87,7 +87,7 @@ def opened(qtbot: QtBot, tab: DrawTab) -> Found:
 
 
 def misread(some: Digits) -> list[int]:
-    rows = reading.read_many(weights.shipped(), some.images.numpy())
+    rows = predict.read_many(weights.shipped(), some.images.numpy())
     return [n for n, row in enumerate(rows) if int(np.argmax(row)) != int(some.labels[n])]
 
 
@@ -169,13 +169,13 @@ def test_only_those_that_this_network_misreads(
     opened(qtbot, tab)
     wrong = misread(some)
     assert COUNT / 6 <= len(wrong) < COUNT
-    read_many, batches = reading.read_many, []
+    read_many, batches = predict.read_many, []
 
     def counted(model: weights.Model, images: np.ndarray) -> list[tuple[float, ...]]:
         batches.append(len(images))
         return read_many(model, images)
 
-    monkeypatch.setattr(reading, "read_many", counted)
+    monkeypatch.setattr(predict, "read_many", counted)
     seen = [answer(qtbot, tab, lambda: tab.browser.wrong.setChecked(True))]
     seen += [answer(qtbot, tab, tab.browser.next.trigger) for _ in wrong[1:]]
     assert [found.number for found in seen] == wrong
@@ -205,7 +205,7 @@ def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
         assert found is not None and found.number == number
         picture = draw_tab.canvas.drawing.picture
         assert picture is not None
-        read = reading.read(weights.shipped(), picture.image)
+        read = predict.read(weights.shipped(), picture.image)
         assert str(read.digit) == found.read_as != str(int(some.labels[number]))
         draw_tab.browser.next.trigger()
 
@@ -261,7 +261,7 @@ def test_none_misread_is_said(
     def perfect(_model: weights.Model, images: np.ndarray) -> list[tuple[float, ...]]:
         return truth[: len(images)]
 
-    monkeypatch.setattr(reading, "read_many", perfect)
+    monkeypatch.setattr(predict, "read_many", perfect)
     opened(qtbot, tab)
     tab.browser.wrong.setChecked(True)
     qtbot.waitUntil(lambda: tab.browser.told.text() == "None is misread")
@@ -287,7 +287,7 @@ def test_the_newest_request_wins_and_long_reading_is_left_for_it(
     tab: DrawTab, qtbot: QtBot, some: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    read_many = reading.read_many
+    read_many = predict.read_many
 
     def slowly(model: weights.Model, images: np.ndarray) -> list[tuple[float, ...]]:
         if len(images) > 1:
@@ -297,7 +297,7 @@ def test_the_newest_request_wins_and_long_reading_is_left_for_it(
 
     opened(qtbot, tab)
     monkeypatch.setattr("lenet_gui.dataset_reader._AT_ONCE", 20)
-    monkeypatch.setattr(reading, "read_many", slowly)
+    monkeypatch.setattr(predict, "read_many", slowly)
     shown: list[object] = []
     tab.browser.found.connect(shown.append)
     tab.browser.wrong.setChecked(True)

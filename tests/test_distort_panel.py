@@ -23,10 +23,8 @@ from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.inspect.sweep_page import SweepPage
 from lenet_gui.reader import Reader
-from lenet_gui.sheet_reading import Instead, Request
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer import reading
 from trainer.data import loading
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet
@@ -36,7 +34,9 @@ from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import result_of
-from trainer.reading import Prediction
+from trainer.reading import predict
+from trainer.reading.predict import Prediction
+from trainer.reading.sheet_reading import Instead, Request
 
 LEFT = Qt.MouseButton.LeftButton
 STROKES = (tuple((x, y, 1.0) for x, y in SEVEN),)
@@ -72,7 +72,7 @@ def expected(how: Distortion, model: Model | None = None) -> Prediction:
     made = drawing()
     distorter = Distorter(made.reading.image, evened(STROKES), SMALLEST)
     assert distorter.of_strokes
-    return reading.read(model or shipped(), distorter.picture(how))
+    return predict.read(model or shipped(), distorter.picture(how))
 
 
 def seen(panel: DistortPanel) -> NDArray[np.uint8]:
@@ -180,7 +180,7 @@ def test_what_was_fed_to_the_network_comes_back_without_end(
         made.reading,
         image=image,
         instead=Instead(image),
-        prediction=reading.read(shipped(), image),
+        prediction=predict.read(shipped(), image),
     )
     again = inspected(back)
     with qtbot.assertNotEmitted(panel.page.shown, wait=200):

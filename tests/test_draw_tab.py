@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.correction_row import Correction
 from lenet_gui.draw_tab import DrawTab
-from lenet_gui.sheet_reading import Reading
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.preprocessing_options import Steps
-from trainer.reading import Verdict
+from trainer.reading.predict import Verdict
+from trainer.reading.sheet_reading import Reading
 
 LEFT = Qt.MouseButton.LeftButton
 

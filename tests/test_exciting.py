@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
-from trainer import reading
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.inspect import exciting, exciting_cache, synthesis
@@ -28,6 +27,7 @@ from trainer.networks.anatomy import Unit, anatomy
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
+from trainer.reading import predict
 from trainer.recipes.recipe import Recipe
 
 COUNT = 14
@@ -186,7 +186,7 @@ def test_a_network_of_colours_looks_at_grey_images_too() -> None:
     colours = untrained(Recipe(dataset="cifar10", activation="tanh", pooling="average"))
     made = result_of(exciting.exciting(colours, some(), "mnist"))
     best = made.best(7, 4)[0]
-    logits = reading.read(colours, best.image).maps["logits"].values[4, 0, 0]
+    logits = predict.read(colours, best.image).maps["logits"].values[4, 0, 0]
     assert best.value == pytest.approx(float(logits), abs=1e-5)
 
 

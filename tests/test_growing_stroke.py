@@ -12,16 +12,16 @@ from torch import Tensor
 from lenet_gui import growing_stroke
 from lenet_gui.growing_stroke import GrowingStroke
 from lenet_gui.reader import Reader
-from lenet_gui.sheet_reading import Instead, Reading, Request
 from tests.gui import ONE, SEVEN
-from trainer import reading
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.networks import model
 from trainer.networks.gate import Gate
 from trainer.networks.interventions import Edit
-from trainer.reading import Verdict
+from trainer.reading import predict
+from trainer.reading.predict import Verdict
+from trainer.reading.sheet_reading import Instead, Reading, Request
 
 SCRIBBLE = [
     *ONE,
@@ -108,7 +108,7 @@ def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
     assert asked == [False, True]
     assert seen[1] != Verdict.NOT_A_DIGIT and seen[2] == Verdict.NOT_A_DIGIT
     picture = rasterize(evened(sheet(SCRIBBLE).strokes), smallest=SMALLEST)
-    assert seen[2] == reading.read(MODEL, picture).verdict
+    assert seen[2] == predict.read(MODEL, picture).verdict
 
 
 def test_nothing_is_told_twice_where_the_gate_says_the_same(

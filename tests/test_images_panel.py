@@ -21,7 +21,6 @@ from lenet_gui.inspect.images_panel import ImagesPanel, number
 from tests.conftest import pen_digits
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, shipped
-from trainer import reading
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES, DataMissing
@@ -32,6 +31,7 @@ from trainer.networks import factory
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
+from trainer.reading import predict
 from trainer.recipes.recipe import Recipe
 
 COUNT = 30
@@ -160,7 +160,7 @@ def test_a_value_is_what_the_network_computes_of_that_image(
     panel.show_unit(C3)
     computed(qtbot, panel)
     for tile in panel.grid.tiles:
-        values = reading.read(shipped(), tile.best.image).maps["conv2_active"].values
+        values = predict.read(shipped(), tile.best.image).maps["conv2_active"].values
         assert tile.best.value == pytest.approx(float(values[4].max()), abs=1e-5)
         assert tile.best.value == pytest.approx(float(values[tile.best.unit[1:]]), abs=1e-5)
 
@@ -246,7 +246,7 @@ def test_another_network_is_another_matter(panel: ImagesPanel, qtbot: QtBot) -> 
     assert panel.search.exciting is None and panel.hint.isVisible()
     computed(qtbot, panel)
     best = panel.grid.tiles[0].best
-    values = reading.read(paper_model(), best.image).maps["conv2_active"].values[4]
+    values = predict.read(paper_model(), best.image).maps["conv2_active"].values[4]
     assert best.value == pytest.approx(float(values.max()), abs=1e-5)
     with qtbot.waitSignal(panel.search.searched, timeout=30_000):
         panel.set_model(shipped())
@@ -363,7 +363,7 @@ def test_a_picture_made_up_beside_the_best_image(
     assert made is not None and "best image" not in panel.made.text.text()
     assert not panel.made.button.isVisible()
     computed(qtbot, panel)
-    reached = reading.read(shipped(), made.image).maps["conv2_active"].values[4].max()
+    reached = predict.read(shipped(), made.image).maps["conv2_active"].values[4].max()
     best = expected.best(3, 4)[0].value
     assert made.value == pytest.approx(float(reached), abs=1e-5) and reached > best
     assert f"excite it: {reached:.2f}. The best image reaches {best:.2f}." in panel.made.text.text()

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.inspect_view import InspectView
-from lenet_gui.sheet_reading import Reading
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
-from trainer import reading
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Edit
+from trainer.reading import predict
+from trainer.reading.sheet_reading import Reading
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -154,11 +154,11 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     view.panels.setCurrentWidget(view.change)
     QTest.mouseClick(view.change.off, LEFT)
     edits = (Edit("pool2", 3, 0.0),)
-    held = reading.read(window.reader.model, image, edits)  # type: ignore[arg-type]
+    held = predict.read(window.reader.model, image, edits)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)
     assert "1 map is held" in view.held.text() and view.held.isVisible()
     QTest.keyClick(window, Qt.Key.Key_1, CONTROL)
-    plain = reading.read(window.reader.model, image)  # type: ignore[arg-type]
+    plain = predict.read(window.reader.model, image)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: window.draw.probabilities.values == plain.probabilities)
     QTest.keyClick(window, Qt.Key.Key_2, CONTROL)
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)

@@ -10,12 +10,12 @@ import torch
 
 from tests.by_hand import varied
 from tests.pretended_graph import pretend
-from trainer import reading
-from trainer.live_reading import LiveReading
 from trainer.networks import model as weights
 from trainer.networks.interventions import Edit
 from trainer.networks.model import Model
-from trainer.reading import Prediction
+from trainer.reading import predict
+from trainer.reading.captured import LiveReading
+from trainer.reading.predict import Prediction
 
 RANDOM = np.random.default_rng(3)
 
@@ -45,7 +45,7 @@ def test_a_captured_reading_is_the_same_reading(
     images = [picture(), np.zeros((28, 28), np.uint8), picture()]
     read = [live.read(model, image, gate=gate) for image in images]  # each kept while others come
     for image, found in zip(images, read, strict=True):
-        assert same(found, reading.read(model, image, gate=gate))
+        assert same(found, predict.read(model, image, gate=gate))
         assert np.array_equal(found.image, image)
     assert [graph.replays for graph in graphs] == [3]
     assert not live.news()
@@ -58,7 +58,7 @@ def test_with_and_without_the_gate_are_two_captures(
     live = LiveReading()
     for gate in (True, False, True, False):
         assert same(
-            live.read(model, image := picture(), gate=gate), reading.read(model, image, (), gate)
+            live.read(model, image := picture(), gate=gate), predict.read(model, image, (), gate)
         )
     assert [graph.replays for graph in graphs] == [2, 2]
 
@@ -72,7 +72,7 @@ def test_a_network_that_learns_is_captured_once(
     learnt = dataclasses.replace(model.to(torch.device("cpu")), temperature=2.0)
     with torch.no_grad():
         learnt.network.conv1.weight.mul_(0.5)
-    assert same(live.read(learnt, image), reading.read(learnt, image))
+    assert same(live.read(learnt, image), predict.read(learnt, image))
     assert same(live.read(model, image), before)
     assert len(graphs) == 1
 
@@ -82,7 +82,7 @@ def test_another_network_is_captured_anew(model: Model, monkeypatch: pytest.Monk
     live, image = LiveReading(), picture()
     live.read(model, image)
     for other in (varied(activation="tanh"), varied(pooling="average")):
-        assert same(live.read(other, image), reading.read(other, image))
+        assert same(live.read(other, image), predict.read(other, image))
     assert len(graphs) == 3
 
 
@@ -92,7 +92,7 @@ def test_maps_that_are_held_are_read_without_a_capture(
     graphs = pretend(monkeypatch)
     edits = (Edit("conv1_active", 2, 0.5),)
     assert same(
-        LiveReading().read(model, image := picture(), edits), reading.read(model, image, edits)
+        LiveReading().read(model, image := picture(), edits), predict.read(model, image, edits)
     )
     assert not graphs
 
@@ -100,7 +100,7 @@ def test_maps_that_are_held_are_read_without_a_capture(
 def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = reading.computed
+    asked = predict.computed
 
     def waits(*args: object, **kwargs: object) -> dict[str, torch.Tensor]:
         found = asked(*args, **kwargs)  # type: ignore[arg-type]
@@ -108,11 +108,11 @@ def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
         return found
 
     graphs = pretend(monkeypatch)
-    monkeypatch.setattr(reading, "computed", waits)
+    monkeypatch.setattr(predict, "computed", waits)
     live = LiveReading()
     image = picture()
     for _ in range(2):
-        assert same(live.read(model, image), reading.read(model, image))
+        assert same(live.read(model, image), predict.read(model, image))
     assert "could not capture a reading" in live.news()
     assert not live.news() and not graphs
 

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from tests.test_segmentation import DIGITS, row
-from trainer import reading
 from trainer.cli import parser as cli
 from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.handwriting import font
 from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.networks import model as weights
 from trainer.networks.model import Model
-from trainer.numbers import read_number
+from trainer.reading import predict
+from trainer.reading.numbers import read_number
 
 Capture = pytest.CaptureFixture[str]
 Points = np.ndarray
@@ -55,7 +55,7 @@ def test_a_number_and_its_digits(model: Model) -> None:
 def test_each_digit_is_read_as_it_is_alone(model: Model) -> None:
     strokes, _ = row("plain 2", "two-stroke 4")
     for digit in read_number(model, strokes, smallest=150).digits:
-        alone = reading.read(model, rasterize([strokes[n] for n in digit.strokes], smallest=150))
+        alone = predict.read(model, rasterize([strokes[n] for n in digit.strokes], smallest=150))
         assert np.array_equal(digit.prediction.image, alone.image)
         assert digit.prediction.digit == alone.digit
         assert digit.prediction.verdict == alone.verdict

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from tests.conftest import pen_digits
-from trainer import reading
 from trainer.data import pen, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.many_pens import CHUNK
@@ -18,6 +17,7 @@ from trainer.events import Epoch, Step
 from trainer.handwriting import font
 from trainer.networks import model
 from trainer.progress import result_of
+from trainer.reading import predict
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.training import Training, train
 
@@ -123,7 +123,7 @@ def test_images_are_about_as_dark_as_those_of_the_exact_renderer(stream: PenStre
 
 def test_the_network_that_ships_reads_them(stream: PenStream) -> None:
     shown = stream.at(0, 0, 500)
-    answers = reading.answers(model.shipped(), shown.images.numpy())
+    answers = predict.answers(model.shipped(), shown.images.numpy())
     right = sum(a.digit == n for a, n in zip(answers, shown.labels.tolist(), strict=True))
     assert right >= 485
 

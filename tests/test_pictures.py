@@ -9,11 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from trainer import reading
 from trainer.cli.parser import main
 from trainer.drawing.picture import PictureError, from_pixels, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.networks import model
+from trainer.reading import predict
 
 
 def two() -> NDArray[np.uint8]:
@@ -168,7 +168,7 @@ def as_photo(grey: Floats) -> NDArray[np.uint8]:
 def read_as(pixels: NDArray[np.uint8]) -> int:
     found = from_pixels(pixels, "photo")
     assert found.shown.shape[0] == found.shown.shape[1] and found.shown.dtype == np.uint8
-    (row,) = reading.read_many(model.shipped(), found.image[None])
+    (row,) = predict.read_many(model.shipped(), found.image[None])
     return int(np.argmax(row))
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer import reading
 from trainer.cli import predict
 from trainer.cli.parser import main
 from trainer.drawing import picture, rasterize
 from trainer.errors import UserError
 from trainer.handwriting.font import write_digits
 from trainer.networks import model
+from trainer.reading import predict as reading
 
 Capture = pytest.CaptureFixture[str]
 

@@ -13,14 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.latest import LatestWorker
 from lenet_gui.reader import Reader
-from lenet_gui.sheet_reading import Reading
 from tests.gui import ONE, SEVEN
-from trainer import devices, reading
+from trainer import devices
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.networks.model import Model
+from trainer.reading import predict
+from trainer.reading.sheet_reading import Reading
 
 ONE_SHEET = Sheet((tuple((x, y, 1.0) for x, y in ONE),))
 SEVEN_SHEET = Sheet((tuple((x, y, 1.0) for x, y in SEVEN),))
@@ -113,15 +114,15 @@ def test_a_device_that_cannot_be_used_is_told_and_the_cpu_taken(
 def test_a_device_that_gives_up_is_told_and_the_drawing_still_read(
     reader: Reader, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, calls = reading.read, []
+    read, calls = predict.read, []
 
-    def failing_once(model: Model, image: Any, *more: Any) -> reading.Prediction:
+    def failing_once(model: Model, image: Any, *more: Any) -> predict.Prediction:
         calls.append(model)
         if len(calls) == 1:
             raise RuntimeError("CUDA error: out of memory")
         return read(model, image, *more)
 
-    monkeypatch.setattr(reading, "read", failing_once)
+    monkeypatch.setattr(predict, "read", failing_once)
     monkeypatch.setattr(devices, "failed", lambda *_: True)
     moved: list[tuple[str, str]] = []
     reader.moved.connect(lambda *told: moved.append(told))

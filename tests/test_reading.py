@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer import reading
 from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
+from trainer.reading import predict
 from trainer.recipes.recipe import Recipe
 
 
@@ -21,7 +21,7 @@ def model() -> Model:
 
 def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: Digits) -> None:
     image = digits.images[0].numpy()
-    seen = reading.read(model, image).maps
+    seen = predict.read(model, image).maps
 
     w = {name: p.detach() for name, p in model.network.named_parameters()}
     x = torch.tensor((image / 255 - 0.13) / 0.31, dtype=torch.float32)[None, None]
@@ -62,7 +62,7 @@ def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: Digit
 
 def test_digit_and_probabilities(model: Model, digits: Digits) -> None:
     for image in digits.images[:20].numpy():
-        found = reading.read(model, image)
+        found = predict.read(model, image)
         logits = found.maps["logits"].values.ravel().astype(float)
         expected = np.exp(logits) / np.exp(logits).sum()
         assert len(found.probabilities) == 10
@@ -74,17 +74,17 @@ def test_digit_and_probabilities(model: Model, digits: Digits) -> None:
 
 def test_many_are_read_as_one_by_one(model: Model, digits: Digits) -> None:
     images = digits.images[:30].numpy()
-    many = reading.read_many(model, images)
+    many = predict.read_many(model, images)
     for image, probabilities in zip(images, many, strict=True):
         np.testing.assert_allclose(
-            probabilities, reading.read(model, image).probabilities, atol=1e-6
+            probabilities, predict.read(model, image).probabilities, atol=1e-6
         )
 
 
 def test_more_than_a_batch_and_none_at_all(model: Model, digits: Digits) -> None:
     images = np.concatenate([digits.images.numpy()] * 2)
-    assert len(reading.read_many(model, images)) == 1200
-    assert reading.read_many(model, images[:0]) == []
+    assert len(predict.read_many(model, images)) == 1200
+    assert predict.read_many(model, images[:0]) == []
 
 
 @pytest.mark.parametrize(
@@ -99,12 +99,12 @@ def test_more_than_a_batch_and_none_at_all(model: Model, digits: Digits) -> None
 )
 def test_another_shape_or_dtype_is_refused(model: Model, image: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"it must be uint8 \(28, 28\)"):
-        reading.read(model, image)
+        predict.read(model, image)
 
 
 def test_what_was_read_is_not_changed_by_whoever_drew_it(model: Model, digits: Digits) -> None:
     image = digits.images[0].numpy().copy()
-    found = reading.read(model, image)
+    found = predict.read(model, image)
     before = found.image.copy()
     image[:] = 0
     assert np.array_equal(found.image, before)

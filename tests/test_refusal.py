@@ -17,7 +17,7 @@ from trainer.networks import model as weights
 from trainer.networks.gate import Gate, Network
 from trainer.networks.model import shipped
 from trainer.progress import Progress, result_of
-from trainer.reading import Verdict, answers, read
+from trainer.reading.predict import Verdict, answers, read
 
 CPU = torch.device("cpu")
 

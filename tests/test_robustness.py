@@ -14,7 +14,6 @@ import torch
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, picture, shipped
 from tests.test_cli import Capture, lenet
-from trainer import reading
 from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
 from trainer.inspect import robustness, robustness_files
@@ -24,6 +23,7 @@ from trainer.inspect.picture_distortion import distort
 from trainer.inspect.robustness import Curve, Stretch, Sweep
 from trainer.networks import model as weights
 from trainer.progress import Progress, result_of
+from trainer.reading import predict
 
 ROTATION = PARAMETERS["rotation"]
 VALUES = (-60.0, -20.0, 0.0, 30.0)
@@ -42,7 +42,7 @@ def test_a_sweep_is_one_reading_after_the_other(found: Sweep) -> None:
             Distortion(scale=0.9, noise=0.05, seed=2, rotation=value)
         )
         for network, model in enumerate((shipped(), paper_model())):
-            wanted = reading.read(model, image).probabilities
+            wanted = predict.read(model, image).probabilities
             assert found.probabilities[network, number] == pytest.approx(wanted, abs=1e-5)
     assert found.names == (shipped().name, "of 1998")
 
@@ -50,7 +50,7 @@ def test_a_sweep_is_one_reading_after_the_other(found: Sweep) -> None:
 def test_a_sweep_goes_over_the_whole_range_by_itself() -> None:
     found = robustness.sweep([shipped()], Distorter(picture()), Distortion(), PARAMETERS["noise"])
     assert (found.values[0], found.values[-1], len(found.values)) == (0.0, 0.5, 41)
-    plain = reading.read(shipped(), picture()).probabilities
+    plain = predict.read(shipped(), picture()).probabilities
     assert found.probabilities[0, 0] == pytest.approx(plain, abs=1e-6)
 
 
@@ -99,7 +99,7 @@ def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.Monkey
             parts = [distort(digits.images[n : n + 16], how, n) for n in range(0, 40, 16)]
             images = torch.cat(parts).numpy()
             for network, model in enumerate(models):
-                answers = [reading.read(model, image).digit for image in images]
+                answers = [predict.read(model, image).digit for image in images]
                 right = np.mean(np.array(answers) == digits.labels.numpy())
                 assert curve.accuracies[network][number] == pytest.approx(right)
     assert found.curves[0].accuracies[0][1] > 0.9

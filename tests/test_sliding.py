@@ -13,13 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 from tests.inspecting import DIGITS, paper_model, picture, shipped
-from trainer import reading
 from trainer.handwriting import font
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture, of_one_line
 from trainer.networks.factory import build, prepared
 from trainer.networks.interventions import Edit, change
 from trainer.networks.model import Model
+from trainer.reading import predict
 from trainer.recipes.catalog import named
 
 
@@ -63,7 +63,7 @@ def line() -> NDArray[np.uint8]:
 def test_a_line_of_one_window_is_the_network_itself(model: Model) -> None:
     for image in (picture(), np.random.default_rng(3).integers(0, 256, (28, 28), np.uint8)):
         (row,) = sliding.slide(model, image).probabilities
-        assert row == pytest.approx(reading.read(model, image).probabilities, abs=1e-6)
+        assert row == pytest.approx(predict.read(model, image).probabilities, abs=1e-6)
 
 
 @pytest.mark.parametrize("model", models(), ids=IDS)
@@ -87,7 +87,7 @@ def test_every_place_is_the_network_on_its_own_columns_of_the_line(model: Model)
 def test_beside_paper_the_paper_s_network_answers_as_for_the_window_cut_out() -> None:
     made = np.zeros((28, 28 * 3), np.uint8)
     made[:, 28:56] = picture()
-    alone = reading.read(paper_model(), picture()).probabilities
+    alone = predict.read(paper_model(), picture()).probabilities
     found = sliding.slide(paper_model(), made).probabilities[7]
     assert found == pytest.approx(alone, abs=1e-6)
 
@@ -113,8 +113,8 @@ def test_beside_paper_today_s_network_differs_by_its_padding_alone() -> None:
 def test_held_maps_are_held_along_the_line(model: Model) -> None:
     edits = (Edit("pool1", 2, 0.5), Edit("conv2_active", 3, -0.1), Edit("fc1", 7, 1.0))
     (row,) = sliding.slide(model, picture(), change(edits)).probabilities
-    assert row == pytest.approx(reading.read(model, picture(), edits).probabilities, abs=1e-6)
-    assert row != pytest.approx(reading.read(model, picture()).probabilities, abs=1e-4)
+    assert row == pytest.approx(predict.read(model, picture(), edits).probabilities, abs=1e-6)
+    assert row != pytest.approx(predict.read(model, picture()).probabilities, abs=1e-4)
 
 
 def test_what_is_no_line() -> None:
@@ -130,7 +130,7 @@ def test_what_is_no_line() -> None:
 
 def test_a_line_is_read() -> None:
     found = sliding.slide(shipped(), line())
-    alone = [reading.read(shipped(), image).digit for image in written()[:3]]
+    alone = [predict.read(shipped(), image).digit for image in written()[:3]]
     assert len(set(alone)) == 3
     assert [digit.digit for digit in found.digits] == alone
     for digit, left in zip(found.digits, (0, 30, 66), strict=True):

@@ -16,13 +16,13 @@ from lenet_gui.feature_maps import colours
 from lenet_gui.inspect.inspection import Inspection
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from tests.inspecting import inspection, paper_model, shipped
-from trainer import numbers
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.inspect import sliding
 from trainer.inspect.line_picture import line_picture
 from trainer.networks.interventions import Edit, change
 from trainer.networks.model import Model
+from trainer.reading import numbers
 
 
 def stroke(points: list[tuple[float, float]]) -> Stroke:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import files, reading
+from trainer import files
 from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
 from trainer.networks import model as weights
+from trainer.reading import predict
 
 PAPER = Paper(side=280.0, line=17.0)
 ALL = [Steps(*taken) for taken in itertools.product((True, False), repeat=3)]
@@ -150,7 +151,7 @@ def read(model: weights.Model, digits: list[WrittenDigit], steps: Steps) -> floa
     """The share read rightly of small digits in a corner."""
     drawn = [on_paper(digit, 84, 12, 12) for digit in digits]
     images = [stages(d, paper=PAPER, steps=steps, smallest=20).image for d in drawn]
-    found = np.argmax(reading.read_many(model, np.stack(images)), axis=1)
+    found = np.argmax(predict.read_many(model, np.stack(images)), axis=1)
     return float((found == [digit.label for digit in digits]).mean())
 
 

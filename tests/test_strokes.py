@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trainer import files, reading
+from trainer import files
 from trainer.drawing import rasterize as strokes
 from trainer.drawing.rasterize import StrokesError, evened, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
 from trainer.networks import model as weights
+from trainer.reading import predict
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 
@@ -203,7 +204,7 @@ def on_canvas() -> list[tuple[list[NDArray[np.float64]], float]]:
 
 def read(model: weights.Model, drawings: list[Any], widths: list[float]) -> NDArray[np.intp]:
     images = [rasterize(d, width=w) for d, w in zip(drawings, widths, strict=True)]
-    return np.argmax(reading.read_many(model, np.stack(images)), axis=1)
+    return np.argmax(predict.read_many(model, np.stack(images)), axis=1)
 
 
 @pytest.mark.parametrize(

@@ -19,16 +19,17 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import epoch_models
 from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
 from lenet_gui.run_list import Run
-from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw
-from trainer import past_runs, reading, record, runs
+from trainer import past_runs, record, runs
 from trainer.data.labelled_images import DIGIT_CLASSES
 from trainer.data.loading import FASHION_CLASSES
 from trainer.events import Epoch, Snapshot, Step
 from trainer.networks import factory
 from trainer.networks import model as weights
+from trainer.reading import predict
+from trainer.reading.sheet_reading import Reading
 from trainer.recipes.recipe import Recipe
 
 LEFT = Qt.MouseButton.LeftButton
@@ -77,7 +78,7 @@ def newest(window: Window) -> Reading:
 
 def shows(window: Window, model: weights.Model) -> bool:
     """Whether the bars are those of this model's reading of the drawing."""
-    expected = reading.read(model, newest(window).image).probabilities
+    expected = predict.read(model, newest(window).image).probabilities
     shown = window.draw.probabilities.values
     return len(shown) == 10 and np.allclose(shown, expected, atol=1e-6)
 

@@ -14,11 +14,11 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.recipe_fields import put
 from lenet_gui.run_list import Run
-from lenet_gui.sheet_reading import Reading
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
+from trainer.reading.sheet_reading import Reading
 from trainer.recipes.recipe import Recipe
 from trainer.record import Finished
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.inspection import Inspection
     from trainer.networks.anatomy import Stage
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 _STEPS = 200
 _CHOOSE = "Choose a map in the picture of the network, to switch it off or to hold it at a value."

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 _STILL = 150  # milliseconds without a change, until a sweep begins: it shall not slow the pen
 _NOTHING = "Nothing is distorted: move a slider."

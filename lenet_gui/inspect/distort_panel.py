@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from trainer.inspect.robustness import Robustness, Sweep
     from trainer.networks.anatomy import Unit
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")
 

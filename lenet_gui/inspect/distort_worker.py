@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trainer.inspect.distorting import Distorter
     from trainer.inspect.robustness import Sweep
     from trainer.networks.model import Model
-    from trainer.reading import Answer
+    from trainer.reading.predict import Answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,24 +80,24 @@ class DistortWorker(LatestWorker):
         """Import what it takes."""
         import torch
 
-        from trainer import reading  # noqa: F401
+        from trainer.reading import predict  # noqa: F401
 
         torch.set_num_threads(1)
 
     def work(self, request: Wanted) -> Distorted:
         """Distort and read."""
-        from trainer import reading
+        from trainer.reading import predict
 
         began = time.perf_counter()
         if self._kept is None or self._kept[0] is not request.subject:
             subject = request.subject
-            plain = reading.answers(subject.model, subject.image[None])[0]
+            plain = predict.answers(subject.model, subject.image[None])[0]
             self._kept = (subject, subject.distorter(), plain)
         _, distorter, plain = self._kept
         image = distorter.picture(request.how)
         answer = plain
         if not request.how.nothing:
-            answer = reading.answers(request.subject.model, image[None])[0]
+            answer = predict.answers(request.subject.model, image[None])[0]
         took = (time.perf_counter() - began) * 1000
         return Distorted(request, image, answer, plain, distorter.of_strokes, took)
 

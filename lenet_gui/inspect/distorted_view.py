@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.reading import Answer, Prediction
+    from trainer.reading.predict import Answer, Prediction
 
 _SIDE = 84
 

@@ -19,8 +19,8 @@ from trainer.networks.anatomy import unit_called
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspect_view import InspectView
-    from lenet_gui.sheet_reading import Reading
     from trainer.networks.model import Model
+    from trainer.reading.sheet_reading import Reading
 
 CHOICES = ("colours", "scale", "before", "kernels", "tour")
 """The names of what is remembered."""

@@ -32,8 +32,8 @@ from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.inspect.why_panel import WhyPanel
 from lenet_gui.pause import PAUSE
-from lenet_gui.sheet_reading import Instead
 from trainer.networks.anatomy import Kind, Unit
+from trainer.reading.sheet_reading import Instead
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.sheet_reading import Reading
     from trainer.networks.anatomy import Stage, Unit
     from trainer.networks.model import Model
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
+    from trainer.reading.sheet_reading import Reading
 
 
 @dataclass(frozen=True, slots=True, eq=False)

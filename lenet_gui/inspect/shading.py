@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
     from trainer.networks.anatomy import Stage
     from trainer.networks.model import Model
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 COLOURS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidg
 from trainer.inspect.attribution import Question
 
 if TYPE_CHECKING:
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 _ANSWER, _NOTHING, _NEXT = -1, -1, -2  # what entries stand for, beside the classes' numbers
 _TARGET_TIP = "The class to explain; a click on an output of the network chooses it too"

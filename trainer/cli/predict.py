@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import torch
     from numpy.typing import NDArray
 
-    from trainer import numbers
     from trainer.drawing.rasterize import Stroke
     from trainer.networks.model import Model
-    from trainer.reading import Answer, Prediction
+    from trainer.reading import numbers
+    from trainer.reading.predict import Answer, Prediction
 
 _AT_ONCE = 512
 """How many pictures are read while the next ones are drawn."""
@@ -80,7 +80,7 @@ def _read_all(
         return load_model(given)
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
-        from trainer import reading
+        from trainer.reading import predict as reading
 
         model, stacked = prepared.result(), np.stack(part)
         return on_device(given.device, lambda device: reading.answers(model.to(device), stacked))
@@ -119,7 +119,7 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
-    from trainer import numbers
+    from trainer.reading import numbers
 
     model = load_model(given)
 

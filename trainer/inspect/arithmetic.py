@@ -33,7 +33,7 @@ from trainer.networks.lenet1998 import LeNet1998
 if TYPE_CHECKING:
     from trainer.networks.factory import Network
     from trainer.networks.model import Model
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 __all__ = [
     "Activation",

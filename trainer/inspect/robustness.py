@@ -29,7 +29,7 @@ from trainer.inspect.picture_distortion import distort
 from trainer.networks.factory import prepared
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.reading import read_many
+from trainer.reading.predict import read_many
 from trainer.recipes.recipe import DATASETS
 
 _BATCH = 1000

@@ -25,7 +25,7 @@ from trainer.networks.anatomy import Stage, Unit
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
-    from trainer.reading import Prediction
+    from trainer.reading.predict import Prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)

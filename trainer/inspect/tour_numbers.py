@@ -12,7 +12,7 @@ from trainer.inspect.strongest_path import Station
 from trainer.networks.anatomy import Stage, Unit, receptive_fields
 from trainer.networks.factory import summary
 from trainer.networks.model import Model
-from trainer.reading import Prediction
+from trainer.reading.predict import Prediction
 
 
 def tour_numbers(

@@ -13,7 +13,7 @@ from trainer.inspect.tour_numbers import tour_numbers
 from trainer.networks.anatomy import Stage, Unit
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
-from trainer.reading import Prediction
+from trainer.reading.predict import Prediction
 
 FORMAT = "lenet-studio tour 1"
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from trainer.networks.interventions import Edit
     from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
-    from trainer.numbers import NumberDigit
-    from trainer.reading import Prediction
+    from trainer.reading.numbers import NumberDigit
+    from trainer.reading.predict import Prediction
 
 DIGITS = tuple("0123456789")
 """The classes of a network that reads digits."""
@@ -84,7 +84,7 @@ class Reading:
         """The same if the gate had been asked, and had refused."""
         if self.prediction is None:
             return self
-        from trainer.reading import Verdict
+        from trainer.reading.predict import Verdict
 
         refused = dataclasses.replace(self.prediction, verdict=Verdict.NOT_A_DIGIT)
         return dataclasses.replace(self, prediction=refused)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer import reading
 from trainer.drawing.rasterize import Pixels, Stroke, as_points, rasterize
 from trainer.drawing.segmentation import segment
 from trainer.drawing.stroke_links import Group
 from trainer.networks.model import Model
+from trainer.reading import predict
 
 _LEAST = 1e-6
 """The smallest probability that is told from none: one group shall not decide alone."""
@@ -27,7 +27,7 @@ class NumberDigit:
 
     strokes: tuple[int, ...]  # indices into the drawing's strokes, ascending
     box: Box  # of the pen's points, without the line's width
-    prediction: reading.Prediction
+    prediction: predict.Prediction
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,12 +60,12 @@ def read_number(
         return images[group]
 
     def judge(groups: Sequence[Group]) -> list[float]:
-        read = reading.read_many(model, np.stack([image(group) for group in groups]))
+        read = predict.read_many(model, np.stack([image(group) for group in groups]))
         return [math.log(max(_LEAST, *probabilities)) for probabilities in read]
 
     groups = segment(strokes, judge)
     pictures = [image(group) for group in groups]
-    read = reading.read_each(model, np.stack(pictures), gate=gate) if groups else []
+    read = predict.read_each(model, np.stack(pictures), gate=gate) if groups else []
     digits = tuple(
         NumberDigit(group, _box(strokes, group), prediction)
         for group, prediction in zip(groups, read, strict=True)

@@ -4,7 +4,7 @@ Asked for one by one, the kernels of a single picture take longer to ask for tha
 to compute, and each layer's maps would come back by themselves. So the pass is
 captured once, with all its maps in one piece: a reading is one copy there, one
 replay and one copy back. It has a stream of its own that goes before whatever a
-training has waiting. On a CPU this is `reading.read`.
+training has waiting. On a CPU this is `predict.read`.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer import graphs, reading
+from trainer import graphs
 from trainer.networks.interventions import Edit
 from trainer.networks.model import Model
-from trainer.reading import Prediction
+from trainer.reading import predict
+from trainer.reading.predict import Prediction
 
 _FIRST = -1  # the priority of what must not wait
 
 
 class LiveReading:
-    """Reads as `reading.read` does, with one model after the other; for one thread."""
+    """Reads as `predict.read` does, with one model after the other; for one thread."""
 
     def __init__(self) -> None:
         self._captured: _CapturedReading | None = None
@@ -46,10 +47,10 @@ class LiveReading:
         edits: Sequence[Edit] = (),
         gate: bool = True,
     ) -> Prediction:
-        """As `reading.read`, and raises what that does."""
+        """As `predict.read`, and raises what that does."""
         if model.device.type not in graphs.RECORDERS or edits or self._problem:
-            return reading.read(model, image, edits, gate)
-        reading.check(image)
+            return predict.read(model, image, edits, gate)
+        predict.check(image)
         try:
             if self._captured is None or not self._captured.fits(model):
                 self._captured = _CapturedReading(model)
@@ -57,7 +58,7 @@ class LiveReading:
         except graphs.NotRecorded as error:
             self._captured = None
             self._problem = f"the GPU could not capture a reading ({error}); it reads more slowly"
-            return reading.read(model, image, edits, gate)
+            return predict.read(model, image, edits, gate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +96,7 @@ class _CapturedReading:
         )
 
     def read(self, model: Model, image: NDArray[np.uint8], gate: bool) -> Prediction:
-        """As `reading.read`, with a model that fits.
+        """As `predict.read`, with a model that fits.
 
         Raises:
             graphs.NotRecorded: the pass can't be captured.
@@ -118,11 +119,11 @@ class _CapturedReading:
             name: part.view(shape)
             for (name, shape), part in zip(captured.shapes.items(), parts, strict=True)
         }
-        return reading.predictions(model, found, image[np.newaxis])[0]
+        return predict.predictions(model, found, image[np.newaxis])[0]
 
     def _record(self, gate: bool) -> _Pass:
         def work() -> tuple[Tensor, dict[str, torch.Size]]:
-            found = reading.computed(self._own, self._pictures, gate=gate)
+            found = predict.computed(self._own, self._pictures, gate=gate)
             with torch.inference_mode():
                 whole = torch.cat([values.float().flatten() for values in found.values()])
             return whole, {name: values.shape for name, values in found.items()}
