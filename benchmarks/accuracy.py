@@ -21,11 +21,11 @@ import torch
 from numpy.typing import NDArray
 
 from lenet_gui.draw_tab import PEN_WIDTHS
-from trainer.calibration import expected_calibration_error
 from trainer.data import loading, unipen
 from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
+from trainer.evaluation.calibration import expected_calibration_error
 from trainer.files import data_folder
 from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits

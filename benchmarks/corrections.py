@@ -25,6 +25,7 @@ from trainer.data import unipen
 from trainer.data.labelled_images import Digits
 from trainer.data.unipen import PenDigit
 from trainer.errors import UserError
+from trainer.evaluation.scoring import evaluate
 from trainer.files import data_folder
 from trainer.learning import Known, Method, fine_tuned, practised, remembered
 from trainer.learning_data import BUILT_IN, MNIST, known_pictures, test_sets
@@ -32,7 +33,6 @@ from trainer.networks import model as weights
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import pictures
 from trainer.progress import result_of
-from trainer.testing import evaluate
 
 EACH = 3
 """Corrections a digit."""

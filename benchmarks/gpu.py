@@ -30,10 +30,11 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import devices, files, graphs, testing, training
+from trainer import devices, files, graphs, training
 from trainer.data import loading, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.pen_stream import PenStream
+from trainer.evaluation import scoring
 from trainer.events import Epoch, NotCaptured, Step
 from trainer.networks import model as weights
 from trainer.networks.factory import build
@@ -137,7 +138,7 @@ def show_goal(digits: Digits, test: Digits) -> None:
             seconds, last = trained(replace(recipe, seed=seed), digits, device)
             network = build(recipe)
             network.load_state_dict(last.weights)
-            score = testing.evaluate(network.eval(), test, recipe)
+            score = scoring.evaluate(network.eval(), test, recipe)
             print(f"  seed {seed} on {device.type:<5}{seconds:>7.2f} s{score.accuracy:>9.2%}")
 
 

@@ -32,10 +32,11 @@ import textbook
 import torch
 from torch.nn import functional as F
 
-from trainer import files, optimization, precision, testing, training
+from trainer import files, optimization, precision, training
 from trainer.data import loading
 from trainer.data.augment import distort
 from trainer.data.labelled_images import Digits
+from trainer.evaluation import scoring
 from trainer.events import Epoch
 from trainer.networks.factory import build, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
@@ -213,7 +214,7 @@ def _ours(digits: Digits, test: Digits, recipe: Recipe) -> Iterator[tuple[float,
             worked += time.process_time() - busy
             network = build(recipe)
             network.load_state_dict(event.weights)
-            yield seconds, worked, testing.evaluate(network.eval(), test, recipe).accuracy
+            yield seconds, worked, scoring.evaluate(network.eval(), test, recipe).accuracy
             began, busy = time.perf_counter(), time.process_time()
     torch.set_num_threads(threads)
 
@@ -239,7 +240,7 @@ def evaluation(data: Path, test: Digits, rounds: int) -> None:
     times = []
     for _ in range(rounds + 1):
         began = time.perf_counter()
-        testing.evaluate(network, test, recipe)
+        scoring.evaluate(network, test, recipe)
         between = time.perf_counter()
         loop.accuracy()
         times.append((between - began, time.perf_counter() - between))

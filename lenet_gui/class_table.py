@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 from lenet_gui.figures import percent
 
 if TYPE_CHECKING:
-    from trainer.report import ClassFigures, Report
+    from trainer.evaluation.report import ClassFigures, Report
 
 COLUMNS = ("Class", "Precision", "Recall", "F1", "Images", "Misread")
 _TIPS = (

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip
 from lenet_gui.told_widget import ToldWidget
 
 if TYPE_CHECKING:
-    from trainer.report import Report
+    from trainer.evaluation.report import Report
 
 Cell = tuple[int, int]
 """What the images are, and what they are read as."""
@@ -79,7 +79,7 @@ class ConfusionView(ToldWidget):
 
     def show_report(self, report: Report) -> None:
         """Show this network's answers."""
-        from trainer.report import error_shades  # it is imported: a report was made
+        from trainer.evaluation.report import error_shades  # it is imported: a report was made
 
         self.report = report
         self._counts = report.confusion.tolist()

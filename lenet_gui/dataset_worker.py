@@ -93,8 +93,8 @@ class DatasetWorker(QThread):
     def _load_and_work(self) -> None:
         import torch
 
-        from trainer import report
         from trainer.data import loading
+        from trainer.evaluation import report
 
         # One core is left to the window; the setting holds for this thread alone.
         torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))

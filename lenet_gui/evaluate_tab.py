@@ -192,7 +192,8 @@ class EvaluateTab(QWidget):
         self.message.emit("Saving the report …")
 
         def save() -> str:
-            from trainer import files, report_files
+            from trainer import files
+            from trainer.evaluation import report_files
 
             first = evaluation.first
             name = f"report {first.model.name} {first.dataset}"

@@ -14,10 +14,10 @@ from lenet_gui.dataset_worker import DatasetWorker, ModelSource
 if TYPE_CHECKING:
     import torch
 
-    from trainer.comparison import Comparison
     from trainer.data.labelled_images import Digits
+    from trainer.evaluation.comparison import Comparison
+    from trainer.evaluation.report import Report
     from trainer.networks.model import Model
-    from trainer.report import Report
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +50,8 @@ class EvaluationThread(DatasetWorker):
     def work(self, models: list[Model], digits: Digits) -> None:
         """Test them."""
         # What the window needs of a result must not be imported there.
-        from trainer import comparison
         from trainer.drawing import picture  # noqa: F401
+        from trainer.evaluation import comparison
 
         reports = self._reports(models, digits)
         second = reports[1] if len(reports) > 1 else None
@@ -74,7 +74,7 @@ class EvaluationThread(DatasetWorker):
     def _reports_on(
         self, device: torch.device, models: list[Model], digits: Digits
     ) -> list[Report]:
-        from trainer import report
+        from trainer.evaluation import report
 
         there = digits.to(device)
         works = (report.reporting(model.to(device), there, self._dataset) for model in models)

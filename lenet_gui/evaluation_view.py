@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.evaluation_thread import Evaluation
-    from trainer.report import Report
+    from trainer.evaluation.report import Report
 
 
 @dataclass(frozen=True, slots=True, eq=False)

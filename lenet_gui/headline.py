@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 if TYPE_CHECKING:
     from lenet_gui.evaluation_thread import Evaluation
-    from trainer.report import Report
+    from trainer.evaluation.report import Report
 
 _LONGEST_NAME = 280  # points
 _CAPTIONS = ("read rightly", "wrong", "loss", "calibration error", "images a second")

@@ -14,7 +14,7 @@ from lenet_gui.feature_maps import colours
 from lenet_gui.gallery_cards import picture
 
 if TYPE_CHECKING:
-    from trainer.map_rows import MapRows
+    from trainer.evaluation.map_rows import MapRows
 
 _GAP, _BETWEEN, _ROW_GAP = 3, 14, 12
 _WORDS = 86

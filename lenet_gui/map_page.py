@@ -25,8 +25,8 @@ from lenet_gui.run_buttons import push_button
 from lenet_gui.task import Task
 
 if TYPE_CHECKING:
-    from trainer.map_rows import MapRows
-    from trainer.report import Report
+    from trainer.evaluation.map_rows import MapRows
+    from trainer.evaluation.report import Report
 
 _MOST = 24
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)")
@@ -123,7 +123,7 @@ class MapPage(QWidget):
         def find() -> MapRows:
             import torch
 
-            from trainer.map_rows import map_rows
+            from trainer.evaluation.map_rows import map_rows
 
             torch.set_num_threads(1)
             return map_rows(report.model, report.images, report.labels, numbers, report.classes)
@@ -145,11 +145,11 @@ class MapPage(QWidget):
         assert rows is not None and report is not None
 
         def save() -> str:
-            from trainer import report_figures
+            from trainer.evaluation import figures
             from trainer.files import write_whole, writing
 
-            figure = report_figures.maps(rows, f"{report.model.name} on {report.title}")
-            content = report_figures.encoded(figure, path.suffix.lower().lstrip("."))
+            figure = figures.maps(rows, f"{report.model.name} on {report.title}")
+            content = figures.encoded(figure, path.suffix.lower().lstrip("."))
             with writing(path):
                 write_whole(path, content)
             return f"Saved {path}"

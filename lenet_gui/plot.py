@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 if TYPE_CHECKING:
-    from trainer.report import Report
+    from trainer.evaluation.report import Report
 
 _COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
 """Of the first and the second network, on light ground and on dark."""

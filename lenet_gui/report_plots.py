@@ -112,7 +112,9 @@ class RejectionView(Plot):
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
-        from trainer.report_curves import telling_error  # it is imported: a report was made
+        from trainer.evaluation.calibration import (
+            telling_error,  # it is imported: a report was made
+        )
 
         error, names = telling_error([each.rejection for each in self.reports]), []
         for name, each in zip(self.names(), self.reports, strict=True):
@@ -122,7 +124,7 @@ class RejectionView(Plot):
         return names
 
     def _axes(self) -> Axes:
-        from trainer.report_curves import rejection_floor, rejection_start
+        from trainer.evaluation.calibration import rejection_floor, rejection_start
 
         curves = [each.rejection for each in self.reports]
         return Axes(self.room(), (rejection_start(curves), rejection_floor(curves)), (1.0, 1.0))

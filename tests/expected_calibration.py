@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from trainer.calibration import BINS
+from trainer.evaluation.calibration import BINS
 
 
 def expected_calibration_error(probabilities: Tensor, labels: Tensor) -> float:

@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from tests.expected_calibration import expected_calibration_error
-from trainer.calibration import fitted_temperature
+from trainer.evaluation.calibration import fitted_temperature
 
 
 def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor, torch.Tensor]:

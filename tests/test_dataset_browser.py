@@ -341,14 +341,14 @@ def test_it_is_in_the_menu_and_shows_the_draw_tab(window: Window, load: list[str
 
 def test_as_many_are_found_as_evaluation_counts(real_data: Path, qtbot: QtBot) -> None:
     """The real test set: as many as `lenet evaluate` counts."""
-    from trainer import testing
+    from trainer.evaluation import scoring
 
     work = loading.load("mnist", "test", real_data)
     digits = result_of(work)
     tab = DrawTab()
     qtbot.addWidget(tab)
     model = weights.shipped()
-    score = result_of(testing.evaluating(model.network, digits, model.recipe))
+    score = result_of(scoring.evaluating(model.network, digits, model.recipe))
     tab.browser.folder = real_data
     tab.browser.use_model(model)
     tab.browser.wrong.setChecked(True)

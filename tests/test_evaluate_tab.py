@@ -23,17 +23,18 @@ from lenet_gui.evaluation_view import EvaluationView
 from lenet_gui.gallery_cards import picture
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
-from trainer import files, report, report_files, testing
+from trainer import files
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
+from trainer.evaluation import report, report_files, scoring
+from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 from trainer.record import Record
-from trainer.report import Report
 
 COUNT = 60
 LEFT = Qt.MouseButton.LeftButton
@@ -211,14 +212,14 @@ def test_runs_are_offered_and_damaged_ones_left_out(
 def test_it_can_be_cancelled_and_begun_again(
     tab: EvaluateTab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answering, begun, go_on = testing.answering, threading.Event(), threading.Event()
+    answering, begun, go_on = scoring.answering, threading.Event(), threading.Event()
 
     def slowly(*arguments: object) -> Iterator[Progress]:
         begun.set()
         go_on.wait(10)
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(testing, "answering", slowly)
+    monkeypatch.setattr(scoring, "answering", slowly)
     click(tab.panel.evaluate)
     qtbot.waitUntil(begun.is_set)
     assert tab.panel.bar.isVisible() and not tab.panel.evaluate.isEnabled()
@@ -595,13 +596,13 @@ def test_closing_while_it_evaluates(
         window.start()
     qtbot.waitUntil(lambda: window.evaluate._model is not None)
     begun = threading.Event()
-    answering = testing.answering
+    answering = scoring.answering
 
     def seen(*arguments: object) -> Iterator[Progress]:
         begun.set()
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(testing, "answering", seen)
+    monkeypatch.setattr(scoring, "answering", seen)
     window.tabs.setCurrentWidget(window.evaluate)
     click(window.evaluate.panel.evaluate)
     qtbot.waitUntil(begun.is_set, timeout=30_000)

@@ -14,6 +14,7 @@ from tests.gui import ONE, SEVEN
 from trainer import learning_data
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
+from trainer.evaluation.scoring import evaluate
 from trainer.learning import (
     FEWEST,
     Learned,
@@ -29,7 +30,6 @@ from trainer.networks.model import Model
 from trainer.own_digits import OwnDigit, own_digit
 from trainer.own_pictures import picture, pictures, varied
 from trainer.progress import Progress, result_of
-from trainer.testing import evaluate
 
 # Everything may be forgotten here, for what a 1 is must be.
 QUICK = Method(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)

@@ -20,9 +20,9 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
-from trainer import report, report_figures
 from trainer.data.labelled_images import Digits
 from trainer.data.published import PUBLISHED
+from trainer.evaluation import figures, report
 from trainer.events import Epoch
 from trainer.inspect import exciting_cache
 from trainer.inspect.arithmetic import arithmetic
@@ -97,7 +97,7 @@ def test_a_file_must_name_as_many_classes_as_its_dataset_has(tmp_path: Path) -> 
 def test_it_is_evaluated(tmp_path: Path) -> None:
     found = result_of(report.reporting(model(), letters(94), "emnist-balanced"))
     assert found.confusion.shape == (47, 47) and found.confusion.sum() == 94
-    figure = report_figures.confusion(found)
+    figure = figures.confusion(found)
     figure.savefig(tmp_path / "confusion.png")
     with pytest.raises(report.ReportError, match=r"10 classes apart and .* has 47"):
         report.check(shipped(), BALANCED, "EMNIST balanced")

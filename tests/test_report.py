@@ -12,18 +12,18 @@ from torch.nn import functional as F
 
 from tests.conftest import pen_digits
 from tests.expected_calibration import expected_calibration_error
-from trainer import report, report_curves, testing
-from trainer.calibration import BINS
-from trainer.comparison import compare, exact_p
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES
-from trainer.map_rows import map_rows
+from trainer.evaluation import calibration, report, scoring
+from trainer.evaluation.calibration import BINS
+from trainer.evaluation.comparison import compare, exact_p
+from trainer.evaluation.map_rows import map_rows
+from trainer.evaluation.report import Report, ReportError
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.report import Report, ReportError
 
 COUNT = 240
 
@@ -73,7 +73,7 @@ def test_accuracy_and_loss(made: Report, model: Model, digits: Digits, scores: n
     assert made.accuracy == pytest.approx(np.mean(scores.argmax(1) == labels))
     chosen = softmax(scores)[np.arange(len(labels)), labels]
     assert made.loss == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
-    assert made.accuracy == testing.evaluate(model.network, digits, model.recipe).accuracy
+    assert made.accuracy == scoring.evaluate(model.network, digits, model.recipe).accuracy
     assert len(made) == len(digits) and made.note == ""
 
 
@@ -133,7 +133,7 @@ def test_calibration_curve(made: Report, scores: np.ndarray) -> None:
 def test_rejection_curve(made: Report, scores: np.ndarray) -> None:
     best = np.sort(softmax(scores / made.model.temperature), axis=1)
     margins = best[:, -1] - best[:, -2]
-    assert made.rejection.rule == report_curves.BY_PROBABILITIES
+    assert made.rejection.rule == calibration.BY_PROBABILITIES
     assert made.margins == pytest.approx(margins, abs=1e-6)
     curve = made.rejection
     for threshold, share, accuracy in zip(
@@ -148,21 +148,21 @@ def test_rejection_curve(made: Report, scores: np.ndarray) -> None:
 
 def test_equal_margins_are_answered_together() -> None:
     right = np.array([True, False, True, False])
-    curve = report_curves.rejection_curve(np.array([1.0, 1.0, 0.5, 0.5]), right, "")
+    curve = calibration.rejection_curve(np.array([1.0, 1.0, 0.5, 0.5]), right, "")
     assert curve.shares.tolist() == [0.5, 1.0] and curve.accuracies.tolist() == [0.5, 0.5]
     assert curve.left_out_for(0.5) == 0 and curve.left_out_for(0.1) is None
 
 
 def test_how_much_must_be_left_out() -> None:
     right = np.array([True] * 8 + [False] + [True])
-    curve = report_curves.rejection_curve(np.linspace(1, 0.1, 10), right, "")
+    curve = calibration.rejection_curve(np.linspace(1, 0.1, 10), right, "")
     assert curve.left_out_for(0.0) == pytest.approx(0.2)
     assert curve.left_out_for(0.1) == 0
     thin = curve.thinned(4)
     assert len(thin.shares) <= 4 and thin.shares[-1] == 1 and thin.shares[0] == curve.shares[0]
     assert thin.accuracies[-1] == curve.accuracies[-1]
-    assert report_curves.rejection_start([curve]) == pytest.approx(0.8)
-    assert 0 < report_curves.rejection_floor([curve]) < 0.9
+    assert calibration.rejection_start([curve]) == pytest.approx(0.8)
+    assert 0 < calibration.rejection_floor([curve]) < 0.9
 
 
 def test_the_network_of_1998_rejects_by_its_scores(digits: Digits) -> None:
@@ -171,7 +171,7 @@ def test_the_network_of_1998_rejects_by_its_scores(digits: Digits) -> None:
     with torch.inference_mode():
         penalties = -model.network(factory.prepared(digits.images, model.recipe))
     least = np.sort(penalties.double().numpy(), axis=1)
-    assert found.rejection.rule == report_curves.BY_SCORES
+    assert found.rejection.rule == calibration.BY_SCORES
     assert found.margins == pytest.approx(least[:, 1] - least[:, 0], abs=1e-4)
     assert np.array_equal(found.answers, penalties.argmin(1).numpy())
     assert found.loss == pytest.approx(float(F.cross_entropy(-penalties, digits.labels)), rel=1e-4)

@@ -14,18 +14,19 @@ import torch
 from PIL import Image
 
 from tests.conftest import pen_digits
-from trainer import files, report, report_files
+from trainer import files
 from trainer.cli import parser as cli
-from trainer.comparison import compare
 from trainer.data.loading import FASHION_CLASSES
-from trainer.map_rows import map_rows
+from trainer.evaluation import report, report_files
+from trainer.evaluation.comparison import compare
+from trainer.evaluation.figures import calibration, confusion, encoded, gallery, maps, rejection
+from trainer.evaluation.map_rows import map_rows
+from trainer.evaluation.report import Report, ReportError
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.report import Report, ReportError
-from trainer.report_figures import calibration, confusion, encoded, gallery, maps, rejection
 
 PICTURES = ("confusion", "calibration", "rejection", "misread", "maps")
 TABLES = ("classes", "confusion", "misread", "calibration", "rejection")

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import curve_files, files, past_runs, run_folder, runs, testing, training
+from trainer import curve_files, files, past_runs, run_folder, runs, training
 from trainer.data.loading import DataMissing
+from trainer.evaluation import scoring
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.history import History
 from trainer.networks import model as weights
@@ -129,7 +130,7 @@ def test_best_and_last_weights_are_those_of_their_epochs(
 ) -> None:
     accuracies = iter([0.2, 0.7, 0.3, 0.9])  # three epochs and the test
 
-    monkeypatch.setattr(testing, "score", lambda *_: testing.Score(next(accuracies), 1.0, 30))
+    monkeypatch.setattr(scoring, "score", lambda *_: scoring.Score(next(accuracies), 1.0, 30))
     events = events_of(tmp_path, dataclasses.replace(RECIPE, epochs=3))
     folder = events[-1].folder
     _, second, third = only(events, Epoch)

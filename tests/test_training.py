@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import devices, testing, training, training_run
+from trainer import devices, training, training_run
 from trainer.data.labelled_images import Digits
+from trainer.evaluation import scoring
 from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.networks import lenet5
 from trainer.networks.factory import build
@@ -91,7 +92,7 @@ def test_best_is_told_of_every_epoch_above_all_before(
 ) -> None:
     accuracies = iter([0.5, 0.4, 0.5, 0.7])
 
-    monkeypatch.setattr(testing, "score", lambda *_: testing.Score(next(accuracies), 1.0, 60))
+    monkeypatch.setattr(scoring, "score", lambda *_: scoring.Score(next(accuracies), 1.0, 60))
     epochs = only(list(train(with_(epochs=4), digits)), Epoch)
     assert [event.best for event in epochs] == [True, False, False, True]
 
@@ -398,7 +399,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
     network = LeNet5()
     network.load_state_dict(kept.weights)
     run = training_run.Run(recipe, digits, torch.device("cpu"))
-    score = testing.evaluate(network, run.validation, recipe)
+    score = scoring.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
 
@@ -534,7 +535,7 @@ def test_evaluate_counts_and_averages(digits: Digits) -> None:
     many = Digits(digits.images.repeat(4, 1, 1), digits.labels.repeat(4))  # over a batch
     with torch.no_grad():
         logits = network((digits.images.unsqueeze(1) / 255 - 0.1) / 0.3)
-    score = testing.evaluate(network, many, recipe)
+    score = scoring.evaluate(network, many, recipe)
     right = (logits.argmax(1) == digits.labels).float().mean()
     assert score.count == 2400
     assert score.accuracy == pytest.approx(float(right))
@@ -544,7 +545,7 @@ def test_evaluate_counts_and_averages(digits: Digits) -> None:
 
 
 def test_testing_leaves_no_mode_on_between_its_events(digits: Digits) -> None:
-    for _ in testing.evaluating(LeNet5(), digits, QUICK):
+    for _ in scoring.evaluating(LeNet5(), digits, QUICK):
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
 

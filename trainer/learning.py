@@ -26,6 +26,7 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.data.augment import distort
 from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.errors import UserError
+from trainer.evaluation.scoring import answering, score
 from trainer.networks.factory import Network, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
@@ -33,7 +34,6 @@ from trainer.own_digits import OwnDigit
 from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
-from trainer.testing import answering, score
 from trainer.uncompiled import uncompiled
 
 FEWEST = 3

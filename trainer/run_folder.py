@@ -17,9 +17,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from trainer import checkpoints, environment, report
+from trainer import checkpoints, environment
 from trainer.checkpoints import Checkpoint
 from trainer.data.labelled_images import Digits
+from trainer.evaluation import report
 from trainer.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.history import History, Row, rows

@@ -13,19 +13,12 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer import (
-    device_steps,
-    distillation,
-    distributed,
-    losses,
-    optimization,
-    precision,
-    testing,
-)
+from trainer import device_steps, distillation, distributed, losses, optimization, precision
 from trainer.batches import Batches
-from trainer.calibration import fitted_temperature
 from trainer.copies import on_cpu, weights_of
 from trainer.data.labelled_images import Digits
+from trainer.evaluation import scoring
+from trainer.evaluation.calibration import fitted_temperature
 from trainer.events import Diverged, Epoch, Event, NotCaptured, State, Step
 from trainer.levenberg_marquardt import SDLM
 from trainer.networks.factory import Network, build, input_shape
@@ -230,9 +223,9 @@ class Run:
         began = time.perf_counter()
         part = self.group.part(len(self.validation))
         mine = self.validation.within(part.rows)
-        answers = yield from testing.answering(network, mine, self.recipe, "validating")
+        answers = yield from scoring.answering(network, mine, self.recipe, "validating")
         logits = self.group.joined(answers, len(self.validation))
-        found = testing.score(logits, self.validation.labels)
+        found = scoring.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)
             return

@@ -11,15 +11,16 @@ from typing import Any
 
 import torch
 
-from trainer import comparison, files, report, report_files, report_tables, testing
+from trainer import files
 from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
-from trainer.comparison import Comparison
 from trainer.data import loading
 from trainer.errors import UserError
+from trainer.evaluation import comparison, export, report, report_files, scoring
+from trainer.evaluation.comparison import Comparison
+from trainer.evaluation.report import Report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
-from trainer.report import Report
 
 
 def evaluate(given: argparse.Namespace) -> int:
@@ -38,10 +39,10 @@ def evaluate(given: argparse.Namespace) -> int:
             f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
         )
 
-    def test(device: torch.device) -> testing.Score:
+    def test(device: torch.device) -> scoring.Score:
         network = model.to(device).network
-        work = testing.evaluating(network, digits.to(device), model.recipe)
-        score: testing.Score = show_progress(work, given.json)
+        work = scoring.evaluating(network, digits.to(device), model.recipe)
+        score: scoring.Score = show_progress(work, given.json)
         return score
 
     score = on_device(given.device, test)
@@ -105,7 +106,7 @@ def _summary(
         "seconds": first.seconds,
     }
     if compared is not None:
-        found["comparison"] = report_tables.compared(first, reports[1], compared)
+        found["comparison"] = export.compared(first, reports[1], compared)
     if folder is not None:
         found["report"] = str(folder)
     return found

@@ -103,8 +103,8 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
     """The test images asked for; those that can be downloaded are."""
     import torch
 
-    from trainer import report
     from trainer.data import loading
+    from trainer.evaluation import report
 
     dataset = given.dataset.split("+")[0]
     data = files.data_folder(given.data)

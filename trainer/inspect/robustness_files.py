@@ -70,11 +70,11 @@ def content(found: Robustness | Sweep, ending: str) -> bytes:
 def picture(found: Robustness | Sweep, ending: str) -> bytes:
     """The curves as what a file that ends in ".png" or ".svg" holds."""
     # matplotlib takes a moment to import, and a table does not need it.
-    from trainer import report_figures
+    from trainer.evaluation import figures
     from trainer.inspect import robustness_figures
 
     if isinstance(found, Robustness):
         figure = robustness_figures.measured(found)
     else:
         figure = robustness_figures.swept(found)
-    return report_figures.encoded(figure, ending.lower().lstrip("."))
+    return figures.encoded(figure, ending.lower().lstrip("."))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.report import Report
+from trainer.evaluation.report import Report
 
 Indices = NDArray[np.int64]
 

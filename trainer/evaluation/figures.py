@@ -15,9 +15,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from trainer.map_rows import MapRows
-from trainer.report import Report, error_shades
-from trainer.report_curves import Bin, rejection_floor, rejection_start
+from trainer.evaluation.calibration import Bin, rejection_floor, rejection_start
+from trainer.evaluation.map_rows import MapRows
+from trainer.evaluation.report import Report, error_shades
 
 _INK, _FAINT, _ERROR = "#202124", "#7b7e87", "#b3400f"
 _COLOURS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second network

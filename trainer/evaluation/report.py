@@ -20,13 +20,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer import __version__, testing
+from trainer import __version__
 from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
-from trainer.networks.model import Model
-from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
-from trainer.report_curves import (
+from trainer.evaluation import scoring
+from trainer.evaluation.calibration import (
     BY_PROBABILITIES,
     BY_SCORES,
     Bin,
@@ -35,6 +33,9 @@ from trainer.report_curves import (
     calibration_error,
     rejection_curve,
 )
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.recipes.recipe import DATASETS
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -69,7 +70,7 @@ class Report:
     confidences: Floats  # (N,), probability of the answer, calibrated
     margins: Floats  # (N,), what the rejection rule looks at
     accuracy: float  # 0 to 1
-    loss: float  # mean cross-entropy, nats, as `testing.score`
+    loss: float  # mean cross-entropy, nats, as `scoring.score`
     confusion: Indices  # (classes, classes): row is the label, column the answer
     per_class: tuple[ClassFigures, ...]
     bins: tuple[Bin, ...]
@@ -150,14 +151,14 @@ def reporting(model: Model, digits: Digits, dataset: str = "") -> Generator[Prog
         raise ReportError(f"{title} has no images to test a network on")
     logits, seconds = yield from _logits(model, digits)
     labels = digits.labels.cpu()
-    score = testing.score(logits, labels)
+    score = scoring.score(logits, labels)
     probabilities = (logits.double() / model.temperature).softmax(1)
     return _report(model, digits, dataset, logits, probabilities, score, seconds)
 
 
 def _logits(model: Model, digits: Digits) -> Generator[Progress, None, tuple[Tensor, float]]:
     """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
-    work = testing.answering(model.network, digits, model.recipe, "reading the images")
+    work = scoring.answering(model.network, digits, model.recipe, "reading the images")
     seconds = 0.0
     while True:
         began = time.perf_counter()
@@ -176,7 +177,7 @@ def _report(
     dataset: str,
     logits: Tensor,
     probabilities: Tensor,
-    score: testing.Score,
+    score: scoring.Score,
     seconds: float,
 ) -> Report:
     labels = digits.labels.cpu().numpy().astype(np.int64)

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from trainer.comparison import Comparison
-from trainer.report import Report
+from trainer.evaluation.comparison import Comparison
+from trainer.evaluation.report import Report
 
 _JSON_POINTS = 200
 Row = Iterable[Any]

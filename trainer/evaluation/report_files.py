@@ -19,12 +19,12 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer import report_tables as tables
-from trainer.comparison import compare
+from trainer.evaluation import export as tables
+from trainer.evaluation.comparison import compare
+from trainer.evaluation.map_rows import map_rows
+from trainer.evaluation.report import Report, ReportError
 from trainer.files import check_writable, write_whole, writing
-from trainer.map_rows import map_rows
 from trainer.progress import Progress, result_of
-from trainer.report import Report, ReportError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -100,14 +100,14 @@ def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], byte
 
 
 def _drawn(figure: Callable[[], Figure], ending: str) -> bytes:
-    from trainer import report_figures as figures
+    from trainer.evaluation import figures as figures
 
     return figures.encoded(figure(), ending)
 
 
 def _figure(name: str, report: Report, reports: list[Report]) -> Figure:
     """One of `_PICTURES`; curves show all of `reports`."""
-    from trainer import report_figures as figures  # matplotlib takes a moment to import
+    from trainer.evaluation import figures as figures  # matplotlib takes a moment to import
 
     if name == "confusion":
         return figures.confusion(report)
