@@ -22,13 +22,13 @@ from benchmarks.accuracy import test_sets
 from trainer.data import loading, pen, unipen
 from trainer.data.labelled_images import Digits, joined
 from trainer.evaluation.scoring import evaluate
-from trainer.events import Epoch
 from trainer.files import data_folder
 from trainer.networks.factory import build
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
-from trainer.training import train
+from trainer.training.events import Epoch
+from trainer.training.training import train
 
 WHOLE = named("handwriting")
 PLAIN = dataclasses.replace(

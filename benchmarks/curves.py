@@ -28,9 +28,9 @@ from PySide6.QtWidgets import QApplication
 from lenet_gui import theme
 from lenet_gui.curves import CurvesView
 from lenet_gui.shown_runs import Curve
-from trainer.history import History
 from trainer.line_styles import style_of
 from trainer.recipes.catalog import named
+from trainer.training.history import History
 
 _EPOCH = 1000  # steps
 _NEW = 10  # steps of each run from picture to picture

@@ -53,10 +53,10 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
 
     from trainer.data import loading
     from trainer.data.pen_stream import PenStream
-    from trainer.events import Epoch, Step
     from trainer.progress import result_of
     from trainer.recipes.recipe import Recipe
-    from trainer.training import train
+    from trainer.training.events import Epoch, Step
+    from trainer.training.training import train
 
     torch.set_num_threads(threads)
     making = 0.0

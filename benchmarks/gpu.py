@@ -30,12 +30,11 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import devices, files, graphs, training
+from trainer import devices, files, graphs
 from trainer.data import loading, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.pen_stream import PenStream
 from trainer.evaluation import scoring
-from trainer.events import Epoch, NotCaptured, Step
 from trainer.networks import model as weights
 from trainer.networks.factory import build
 from trainer.progress import result_of
@@ -43,6 +42,8 @@ from trainer.reading import predict
 from trainer.reading.captured import LiveReading
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
+from trainer.training import training
+from trainer.training.events import Epoch, NotCaptured, Step
 
 GPU = torch.device("cuda")
 PLAIN = Recipe(dataset="mnist", batch_size=512, epochs=1000, mean=0.1307, std=0.3081)

@@ -32,17 +32,18 @@ import textbook
 import torch
 from torch.nn import functional as F
 
-from trainer import files, optimization, precision, training
+from trainer import files
 from trainer.data import loading
 from trainer.data.augment import distort
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import scoring
-from trainer.events import Epoch
 from trainer.networks.factory import build, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
+from trainer.training import autotune, optimization, training
+from trainer.training.events import Epoch
 
 _IMAGES = 60_000
 _MEASURED = 12_800  # images a way and round
@@ -102,7 +103,7 @@ def table(data: Path, digits: Digits, batch: int, rounds: int) -> None:
     """Print what each step brought."""
     plain = Recipe(batch_size=batch, mean=0.1307, std=0.3081, epochs=1000, validation=0.02)
     with_ = {name: replace(plain, augmentation=how) for name, how in AUGMENTATIONS.items()}
-    best = precision.chosen(build(plain), plain, torch.device("cpu"), _IMAGES)
+    best = autotune.chosen(build(plain), plain, torch.device("cpu"), _IMAGES)
     arithmetics = {
         "pooling before ReLU": "plain",
         "conv1 and pooling as one, stride 2": "wide",
@@ -204,7 +205,7 @@ def goals(data: Path, digits: Digits, test: Digits, rounds: int) -> None:
 
 def _ours(digits: Digits, test: Digits, recipe: Recipe) -> Iterator[tuple[float, float, float]]:
     """As `textbook.epochs`, by a recipe of ours; the choice of arithmetic included."""
-    precision._found.clear()  # as in a new process
+    autotune._found.clear()  # as in a new process
     threads = torch.get_num_threads()  # of which the run may choose fewer
     seconds = worked = 0.0
     began, busy = time.perf_counter(), time.process_time()

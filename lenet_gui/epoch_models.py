@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from lenet_gui.latest import LatestWorker
 
 if TYPE_CHECKING:
-    from trainer.events import Snapshot
     from trainer.networks.model import Model
     from trainer.recipes.recipe import Recipe
+    from trainer.training.events import Snapshot
 
 MOST_KEPT = 128
 """Models in memory; each takes some 300 KB."""

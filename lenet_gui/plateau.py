@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from lenet_gui.run_buttons import push_button
-from trainer.history import History
 from trainer.recipes.catalog import edited
 from trainer.recipes.recipe import Recipe, class_count
+from trainer.training.history import History
 
 _ONE_CLASS = 1.5  # accuracy, over guessing's, below which a network says the same of nearly all
 _NEAR = 0.15

@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
-from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
-from trainer.history import History
 from trainer.progress import Progress
 from trainer.record import Finished, Started
+from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
+from trainer.training.history import History
 
 
 class RunEvents(QObject):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from lenet_gui.recipe_differences import Column
 from trainer.curve_view import Line
-from trainer.history import History
 from trainer.line_styles import LineStyle
 from trainer.recipes.recipe import Recipe
+from trainer.training.history import History
 
 if TYPE_CHECKING:
     from trainer.curve_series import Series

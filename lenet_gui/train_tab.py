@@ -24,8 +24,8 @@ from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
 from trainer import past_runs
-from trainer.history import History
 from trainer.recipes.recipe import Recipe
+from trainer.training.history import History
 
 if TYPE_CHECKING:
     from lenet_gui.results_window import ResultsWindow

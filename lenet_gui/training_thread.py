@@ -19,8 +19,8 @@ from PySide6.QtCore import QThread, Signal
 
 from trainer import heap
 from trainer.errors import UserError
-from trainer.events import Diverged, Snapshot, Step
 from trainer.recipes.recipe import Recipe
+from trainer.training.events import Diverged, Snapshot, Step
 
 _log = logging.getLogger(__name__)
 _STEPS_EVERY = 0.1  # seconds between two messages to the window

@@ -16,12 +16,12 @@ import torchvision.datasets
 from tests.test_datasets import Mirrors, sends
 from trainer.data import cifar10, loading
 from trainer.data.labelled_images import DataError
-from trainer.events import Epoch
 from trainer.networks import factory
 from trainer.progress import result_of
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
-from trainer.training import train
+from trainer.training.events import Epoch
+from trainer.training.training import train
 
 FOLDER = "cifar-10-batches-py"
 

@@ -25,13 +25,13 @@ from trainer.cli import parser as cli
 from trainer.data import loading
 from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.drawing.rasterize import rasterize
-from trainer.events import DeviceLost, Epoch
 from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
+from trainer.training.events import DeviceLost, Epoch
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]
 ONE = [[[5, 0], [5, 9]]]

@@ -14,8 +14,8 @@ from trainer import curve_files
 from trainer.curve_columns import Columns
 from trainer.curve_series import Average, Points, Series, plateau
 from trainer.curve_view import Line, View
-from trainer.history import History
 from trainer.line_styles import style_of
+from trainer.training.history import History
 
 
 def history(epochs: int = 4, steps: int = 50, flat: float = 0.0) -> History:

@@ -24,10 +24,10 @@ from lenet_gui.recipe_differences import Column, rows_of
 from lenet_gui.shown_runs import Curve
 from tests.test_curve_files import history
 from trainer.errors import UserError
-from trainer.history import History
 from trainer.line_styles import style_of
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Augmentation
+from trainer.training.history import History
 
 STUDIO = RECIPES["studio"]
 SIGMOID = RECIPES["mnist-sigmoid-adamw"]

@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer import distillation
 from trainer.data.labelled_images import Digits
-from trainer.events import Epoch
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.training import train
+from trainer.training import losses
+from trainer.training.events import Epoch
+from trainer.training.training import train
 
 RECIPE = Recipe(epochs=1, batch_size=60, teacher_epochs=2, validation=0.2)
 
@@ -19,7 +19,7 @@ RECIPE = Recipe(epochs=1, batch_size=60, teacher_epochs=2, validation=0.2)
 def test_a_teacher_learns_and_tells_how_far_it_is(digits: Digits) -> None:
     recipe = dataclasses.replace(RECIPE, teacher_epochs=15)
     events = []
-    work = distillation.taught(recipe, digits)
+    work = losses.taught(recipe, digits)
     with pytest.raises(StopIteration) as end:
         while True:
             events.append(next(work))
@@ -33,8 +33,8 @@ def test_a_teacher_learns_and_tells_how_far_it_is(digits: Digits) -> None:
 
 
 def test_a_seed_decides_the_teacher(digits: Digits) -> None:
-    one, two = (result_of(distillation.taught(RECIPE, digits)) for _ in range(2))
-    other = result_of(distillation.taught(dataclasses.replace(RECIPE, seed=2), digits))
+    one, two = (result_of(losses.taught(RECIPE, digits)) for _ in range(2))
+    other = result_of(losses.taught(dataclasses.replace(RECIPE, seed=2), digits))
     same = [torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True)]
     assert all(same)
     assert not torch.equal(next(one.parameters()), next(other.parameters()))
@@ -46,12 +46,12 @@ def test_the_loss_is_the_mixture_that_the_recipe_asks_for() -> None:
     labels = torch.randint(10, (30,), generator=source)
     labels_alone = dataclasses.replace(RECIPE, distillation=0.0)
     expected = F.cross_entropy(logits, labels)
-    assert float(distillation.loss(logits, labels, taught, labels_alone)) == pytest.approx(
+    assert float(losses.loss(logits, labels, taught, labels_alone)) == pytest.approx(
         float(expected)
     )
     imitation = dataclasses.replace(RECIPE, distillation=1.0)
-    assert float(distillation.loss(taught, labels, taught, imitation)) == pytest.approx(0, abs=1e-5)
-    assert float(distillation.loss(logits, labels, taught, imitation)) > 0.1
+    assert float(losses.loss(taught, labels, taught, imitation)) == pytest.approx(0, abs=1e-5)
+    assert float(losses.loss(logits, labels, taught, imitation)) > 0.1
 
 
 def test_training_begins_with_the_teacher_and_is_repeatable(digits: Digits) -> None:

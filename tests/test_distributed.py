@@ -21,12 +21,12 @@ from trainer.data import loading, pen, pen_stream
 from trainer.data.augment import distort
 from trainer.distributed import ALONE, Group
 from trainer.errors import UserError
-from trainer.events import Epoch, Step
 from trainer.networks import model
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
-from trainer.training import train
+from trainer.training.events import Epoch, Step
+from trainer.training.training import train
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),

@@ -11,7 +11,6 @@ import torch
 from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_incoming, shown_kernels
 from lenet_gui.inspect.shading import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
-from trainer import training
 from trainer.data import loading, pen
 from trainer.data.labelled_images import Digits
 from trainer.inspect.initial_weights import (
@@ -27,6 +26,7 @@ from trainer.networks.kernels import incoming, kernels
 from trainer.networks.model import Model
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import DATASETS
+from trainer.training import training
 
 
 @pytest.mark.parametrize("name", ["lenet5-1998", "fashion-studio"])

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import StepLR
 
 from tests.test_lenet1998 import awake, some_images
-from trainer.levenberg_marquardt import SDLM, curvature
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss, squash
+from trainer.training.optimizers import SDLM, curvature
 
 LABELS = torch.tensor([3, 8])
 

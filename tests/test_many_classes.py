@@ -23,7 +23,6 @@ from tests.test_weights import rewritten
 from trainer.data.labelled_images import Digits
 from trainer.data.published import PUBLISHED
 from trainer.evaluation import figures, report
-from trainer.events import Epoch
 from trainer.inspect import exciting_cache
 from trainer.inspect.arithmetic import arithmetic
 from trainer.inspect.attribution import Method, Question, attribute
@@ -35,7 +34,8 @@ from trainer.networks.model import Model, ModelError
 from trainer.progress import result_of
 from trainer.recipes import recipe as recipes
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.training import train
+from trainer.training.events import Epoch
+from trainer.training.training import train
 
 BALANCED = PUBLISHED["emnist-balanced"].classes
 LETTERS = PUBLISHED["emnist-letters"].classes

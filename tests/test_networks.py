@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer import losses, optimization
 from trainer.networks import factory
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.catalog import RECIPES, named
 from trainer.recipes.recipe import Recipe
+from trainer.training import losses, optimization
 
 
 def seeded() -> torch.Generator:

@@ -12,9 +12,9 @@ import pytest
 import torch
 
 from trainer import pace
-from trainer.events import Step
 from trainer.pace import Pace, watched
 from trainer.progress import Progress
+from trainer.training.events import Step
 
 
 @pytest.fixture

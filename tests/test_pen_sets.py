@@ -10,11 +10,11 @@ import torch
 from trainer.data import loading, pen, unipen
 from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, Digits
 from trainer.drawing.rasterize import rasterize
-from trainer.events import Epoch
 from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
-from trainer.training import train
+from trainer.training.events import Epoch
+from trainer.training.training import train
 
 
 @pytest.fixture

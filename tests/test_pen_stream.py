@@ -13,13 +13,13 @@ from trainer.data import pen, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.many_pens import CHUNK
 from trainer.data.pen_stream import PIECE, Forms, PenStream
-from trainer.events import Epoch, Step
 from trainer.handwriting import font
 from trainer.networks import model
 from trainer.progress import result_of
 from trainer.reading import predict
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.training import Training, train
+from trainer.training.events import Epoch, Step
+from trainer.training.training import Training, train
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(dataset="pen", streamed=CHUNK + 300, epochs=2, batch_size=100, dropout=0.1)

@@ -21,22 +21,14 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import (
-    checkpoints,
-    curve_files,
-    past_runs,
-    run_folder,
-    runs,
-    tensorboard,
-    training,
-    training_run,
-)
+from trainer import checkpoints, curve_files, past_runs, run_folder, runs, tensorboard
 from trainer.data import pen
-from trainer.events import Epoch, Step
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.record import FinishedAlready, RunError, Started
+from trainer.training import loop, training
+from trainer.training.events import Epoch, Step
 
 CPU = torch.device("cpu")
 RECIPE = Recipe(
@@ -306,7 +298,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training.devices, "reliable", lambda _: False)
-    learn, steps = training_run.Run._learn, []
+    learn, steps = loop.Run._learn, []
 
     def failing(self: Any, index: Any) -> Any:
         steps.append(self.step)
@@ -314,7 +306,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return learn(self, index)
 
-    monkeypatch.setattr(training_run.Run, "_learn", failing)
+    monkeypatch.setattr(loop.Run, "_learn", failing)
     folder = list(started(tmp_path))[-1].folder
     assert steps[7:9] == [7, 5]
     assert_same(folder, whole(tmp_path))

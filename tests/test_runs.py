@@ -14,14 +14,15 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import curve_files, files, past_runs, run_folder, runs, training
+from trainer import curve_files, files, past_runs, run_folder, runs
 from trainer.data.loading import DataMissing
 from trainer.evaluation import scoring
-from trainer.events import DeviceLost, Diverged, Epoch, Step
-from trainer.history import History
 from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 from trainer.record import Finished, RunError, Started
+from trainer.training import training
+from trainer.training.events import DeviceLost, Diverged, Epoch, Step
+from trainer.training.history import History
 
 RECIPE = Recipe(name="small", dataset="pen", epochs=2, batch_size=30, learning_rate=3e-3)
 CPU = torch.device("cpu")

@@ -26,12 +26,12 @@ from tests.gui import MakeWindow
 from tests.test_results import table as results_table
 from trainer import runs
 from trainer.data import pen
-from trainer.history import History
 from trainer.past_runs import PastRun
 from trainer.recipes import published_results, sharing
 from trainer.recipes.catalog import edited, named
 from trainer.recipes.recipe import Recipe
 from trainer.record import Record
+from trainer.training.history import History
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)

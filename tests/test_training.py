@@ -9,16 +9,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import devices, training, training_run
+from trainer import devices
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import scoring
-from trainer.events import DeviceLost, Diverged, Epoch, Step
 from trainer.networks import lenet5
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
-from trainer.training import train
+from trainer.training import loop, training
+from trainer.training.events import DeviceLost, Diverged, Epoch, Step
+from trainer.training.training import train
 
 QUICK = Recipe(
     name="quick",
@@ -106,7 +107,7 @@ def test_there_are_about_a_hundred_steps_an_epoch_at_most(digits: Digits) -> Non
 def test_a_caller_who_wants_to_stop_never_waits_for_many_batches(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training_run, "_EVENTS_AN_EPOCH", 1)
+    monkeypatch.setattr(loop, "_EVENTS_AN_EPOCH", 1)
     steps = only(list(train(with_(epochs=1, batch_size=1), digits)), Step)
     assert [event.step for event in steps] == [100, 200, 300, 400, 500, 540]
 
@@ -385,7 +386,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
     """Against a mean kept by hand over the weights after every step."""
     recipe = with_(epochs=1, weight_average=0.5, batch_size=270)
     plain = with_(epochs=1, batch_size=270)
-    run = training_run.Run(plain, digits, torch.device("cpu"))
+    run = loop.Run(plain, digits, torch.device("cpu"))
     mean: dict[str, Tensor] = {}
     for count, event in enumerate(run.train_epoch()):
         if not isinstance(event, Step):
@@ -398,7 +399,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
         assert torch.allclose(kept.weights[name], w, atol=1e-6), name
     network = LeNet5()
     network.load_state_dict(kept.weights)
-    run = training_run.Run(recipe, digits, torch.device("cpu"))
+    run = loop.Run(recipe, digits, torch.device("cpu"))
     score = scoring.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
@@ -430,7 +431,7 @@ def test_an_absurd_learning_rate_diverges_and_ends_the_run(
 def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = training_run.Run._learn
+    learn = loop.Run._learn
 
     def goes_astray(self: Any, *given: Any) -> Tensor:
         told = learn(self, *given)
@@ -439,7 +440,7 @@ def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
                 self.network.fc3.bias[0] = float("nan")
         return told
 
-    monkeypatch.setattr(training_run.Run, "_learn", goes_astray)
+    monkeypatch.setattr(loop.Run, "_learn", goes_astray)
     events = list(train(with_(epochs=5), digits))
     assert [event.epoch for event in only(events, Epoch)] == [1]
     assert isinstance(events[-1], Diverged)
@@ -518,7 +519,7 @@ def test_a_snapshot_stays_on_the_cpu_and_shares_nothing(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "reliable", lambda device: False)
-    run = training_run.Run(with_(weight_average=0.9), digits, torch.device("cpu"))
+    run = loop.Run(with_(weight_average=0.9), digits, torch.device("cpu"))
     list(run.train_epoch())
     kept = run.snapshot()
     before = {k: w.clone() for k, w in kept["network"].items()}

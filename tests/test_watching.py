@@ -25,12 +25,12 @@ from tests.gui import ONE, SEVEN, MakeWindow, draw
 from trainer import past_runs, record, runs
 from trainer.data.labelled_images import DIGIT_CLASSES
 from trainer.data.loading import FASHION_CLASSES
-from trainer.events import Epoch, Snapshot, Step
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.reading import predict
 from trainer.reading.sheet_reading import Reading
 from trainer.recipes.recipe import Recipe
+from trainer.training.events import Epoch, Snapshot, Step
 
 LEFT = Qt.MouseButton.LeftButton
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)

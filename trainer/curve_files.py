@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from trainer.curve_panels import Limits, Panels
-    from trainer.history import History
+    from trainer.training.history import History
 
 _SIZE = (900.0, 400.0)  # in points of 1/100 inch
 _RATIO = 2.0  # pixels of a PNG in each

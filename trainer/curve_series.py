@@ -14,7 +14,7 @@ import numpy as np
 from trainer.curve_columns import Values
 
 if TYPE_CHECKING:
-    from trainer.history import History
+    from trainer.training.history import History
 
 COLUMNS = ("epochs", "steps", "seconds", "losses", "accuracies", "learning_rates")
 """A history's columns, as its fields are called; the first three are what it is drawn against."""

@@ -13,13 +13,14 @@ from typing import Any
 
 import torch
 
-from trainer import checkpoints, environment, training
+from trainer import checkpoints, environment
 from trainer.data import loading
 from trainer.distributed import Group
-from trainer.events import Event
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
 from trainer.record import RunError
+from trainer.training import training
+from trainer.training.events import Event
 
 
 @dataclass(frozen=True, slots=True)

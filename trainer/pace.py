@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from trainer.events import Step
+from trainer.training.events import Step
 
 _log = logging.getLogger(__name__)
 _SLOWER = 3.0  # times, at which one thread is better

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainer.files import held
-from trainer.history import History
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.record import LOCK, FinishedAlready, Record, RunError
+from trainer.training.history import History
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")

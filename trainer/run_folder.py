@@ -21,14 +21,14 @@ from trainer import checkpoints, environment
 from trainer.checkpoints import Checkpoint
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import report
-from trainer.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.files import also_as, new_folder, write_whole, writing
-from trainer.history import History, Row, rows
 from trainer.networks import model as weights
 from trainer.past_runs import EPOCHS, epoch_file, epoch_files
 from trainer.progress import Progress
 from trainer.record import RunError
 from trainer.tensorboard import Board
+from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
+from trainer.training.history import History, Row, rows
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20

@@ -27,26 +27,19 @@ from pathlib import Path
 
 import torch
 
-from trainer import (
-    checkpoints,
-    distributed,
-    environment,
-    following,
-    past_runs,
-    run_folder,
-    training,
-)
+from trainer import checkpoints, distributed, environment, following, past_runs, run_folder
 from trainer.checkpoints import Checkpoint
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.distributed import Group
-from trainer.events import Diverged, Event, Snapshot, Step
 from trainer.files import check_writable, held, writing
-from trainer.history import HEADER
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.record import LOCK, Finished, Record, RunError, Started
 from trainer.run_folder import RunFolder
+from trainer.training import training
+from trainer.training.events import Diverged, Event, Snapshot, Step
+from trainer.training.history import HEADER
 
 _PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from trainer.history import Row
+from trainer.training.history import Row
 
 FOLDER = "tensorboard"
 _WRITE_EVERY = 1.0  # seconds

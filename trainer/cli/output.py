@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm import tqdm
 
-from trainer.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.record import Finished, Started
+from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 
 if TYPE_CHECKING:
     pass

@@ -25,9 +25,9 @@ from trainer.cli.common import check_threads, find_data, load_recipe
 from trainer.cli.output import Reporter
 from trainer.distributed import Group
 from trainer.errors import UserError
-from trainer.events import Diverged, Step
 from trainer.recipes.recipe import Recipe
 from trainer.record import FinishedAlready, Started
+from trainer.training.events import Diverged, Step
 
 
 def requested_recipe(given: argparse.Namespace) -> Recipe:

@@ -27,15 +27,15 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
 from trainer.data.labelled_images import DIGIT_CLASSES, Digits
-from trainer.distillation import convolution, fast_arithmetic, fused, initialise
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
 from trainer.files import asset, write_whole, writing
 from trainer.handwriting.doodles import doodle
 from trainer.handwriting.non_digits import SMALLEST, write_non_digits
-from trainer.optimization import RunningMean
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
+from trainer.training.losses import convolution, fast_arithmetic, fused, initialise
+from trainer.training.optimization import RunningMean
 
 SHIPPED = "gate.safetensors"
 REFUSED = 0.004

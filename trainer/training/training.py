@@ -13,11 +13,11 @@ from collections.abc import Iterator
 import torch
 
 from trainer import devices, distributed
-from trainer.copies import weights_of
 from trainer.data.labelled_images import Digits
-from trainer.events import DeviceLost, Event, Snapshot, State
 from trainer.recipes.recipe import Recipe
-from trainer.training_run import Run, begun
+from trainer.training.copies import weights_of
+from trainer.training.events import DeviceLost, Event, Snapshot, State
+from trainer.training.loop import Run, begun
 
 
 def train(

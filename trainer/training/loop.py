@@ -13,18 +13,20 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer import device_steps, distillation, distributed, losses, optimization, precision
-from trainer.batches import Batches
-from trainer.copies import on_cpu, weights_of
+from trainer import distributed
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import scoring
 from trainer.evaluation.calibration import fitted_temperature
-from trainer.events import Diverged, Epoch, Event, NotCaptured, State, Step
-from trainer.levenberg_marquardt import SDLM
 from trainer.networks.factory import Network, build, input_shape
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
+from trainer.training import autotune, losses, optimization, steps
+from trainer.training import losses as distillation
+from trainer.training.batches import Batches
+from trainer.training.copies import on_cpu, weights_of
+from trainer.training.events import Diverged, Epoch, Event, NotCaptured, State, Step
+from trainer.training.optimizers import SDLM
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
@@ -63,7 +65,7 @@ class Run:
         self.batches = Batches(recipe, training, self.generator, group)
         self.steps_per_epoch = self.batches.count
         self.network = network.to(device)
-        self.arithmetic = precision.PLAIN  # one of lenet5.ARITHMETICS
+        self.arithmetic = autotune.PLAIN  # one of lenet5.ARITHMETICS
         self.threads = torch.get_num_threads()  # on the CPU
         self.learner = group.wrapped(self.network)  # what is asked while it learns
         self.teacher: distillation.Teacher | None = None
@@ -80,9 +82,9 @@ class Run:
         waits = device.type != "cpu" and not group.many
         self.between_events = _BETWEEN_EVENTS if waits else 0.0
         if group.many:
-            self.steps = device_steps.Steps(self.optimizer)
+            self.steps = steps.Steps(self.optimizer)
         else:
-            self.steps = device_steps.steps_on(device, recipe, self.optimizer, self.generator)
+            self.steps = steps.steps_on(device, recipe, self.optimizer, self.generator)
         self.told_problem = ""  # why they are not captured
 
     def find_teacher(self, kept: State) -> Iterator[Progress]:
@@ -103,12 +105,12 @@ class Run:
     def choose_arithmetic(self, kept: State) -> None:
         """Compute as the run of a `snapshot` did, or as is soonest here, with fewer threads too."""
         if kept and kept["device"] == self.device.type:
-            self.arithmetic = kept.get("arithmetic", precision.PLAIN)
+            self.arithmetic = kept.get("arithmetic", autotune.PLAIN)
         else:
             given = (self.network, self.recipe, self.device, self.batches.images)
-            self.arithmetic = self.group.agreed(lambda: precision.chosen(*given))
+            self.arithmetic = self.group.agreed(lambda: autotune.chosen(*given))
             if not self.group.many:  # else whoever started the processes has shared them out
-                torch.set_num_threads(precision.threads(*given, self.arithmetic))
+                torch.set_num_threads(autotune.threads(*given, self.arithmetic))
         self.threads = torch.get_num_threads()
         if isinstance(self.network, LeNet5):
             self.network.arithmetic = self.arithmetic

@@ -16,10 +16,10 @@ from torch.optim.lr_scheduler import (
 )
 from torch.optim.swa_utils import AveragedModel
 
-from trainer.levenberg_marquardt import SDLM
 from trainer.networks.factory import Network
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.recipe import Recipe
+from trainer.training.optimizers import SDLM
 from trainer.uncompiled import uncompiled
 
 

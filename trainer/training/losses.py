@@ -4,13 +4,15 @@ The teacher sees each distorted picture that the LeNet is shown and tells how
 likely it finds every class; the LeNet imitates that: Hinton, Vinyals, Dean,
 "Distilling the Knowledge in a Neural Network", 2015. The teacher is thrown away
 afterwards: the LeNet stays as small as it was.
+
+What a recipe makes small.
 """
 
 from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 
 import torch
@@ -22,9 +24,10 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.data.augment import distort
 from trainer.data.labelled_images import Digits
 from trainer.networks.factory import input_shape, normalised, scaled
-from trainer.optimization import RunningMean
+from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
+from trainer.training.optimization import RunningMean
 
 _BATCH = 256
 _RATE, _DECAY = 3e-3, 0.05
@@ -176,3 +179,25 @@ def loss(logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe) 
         (logits / soft).log_softmax(1), (taught_logits / soft).softmax(1), reduction="batchmean"
     )
     return torch.lerp(own, imitated * soft * soft, recipe.distillation)
+
+
+_LOSSES: dict[str, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
+    "cross_entropy": lambda logits, labels, recipe: F.cross_entropy(
+        logits, labels, label_smoothing=recipe.label_smoothing
+    ),
+    "map": lambda logits, labels, recipe: map_loss(logits, labels, recipe.rubbish),
+    "mse": lambda logits, labels, recipe: mse_loss(logits, labels),
+}
+
+
+def loss(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+    """The recipe's loss, the mean over a batch.
+
+    Cross-entropy of logits is the negative log-likelihood of their log-softmax,
+    so a source that writes these two is followed to the letter.
+
+    Args:
+        logits: float, (N, classes); minus the penalties for the network of 1998.
+        labels: int64, (N,).
+    """
+    return _LOSSES[recipe.loss](logits, labels, recipe)

@@ -6,8 +6,8 @@ import copy
 
 from torch import Tensor
 
-from trainer.events import State, Weights
 from trainer.networks.factory import Network
+from trainer.training.events import State, Weights
 
 
 def weights_of(network: Network) -> Weights:
