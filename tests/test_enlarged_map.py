@@ -22,7 +22,7 @@ from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.value_cells import Cells, bright, number_format
 from lenet_gui.inspect.value_text import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
-from trainer.inspect.initial_weights import initial
+from trainer.inspect.weights import initial
 from trainer.networks.anatomy import Unit
 from trainer.networks.factory import build
 from trainer.networks.model import Model

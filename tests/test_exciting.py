@@ -19,9 +19,9 @@ from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
-from trainer.inspect import exciting, exciting_cache, synthesis
-from trainer.inspect.exciting import Exciting
-from trainer.inspect.synthesis import Synthesised, synthesise
+from trainer.inspect import activation_maximization, exciting_cache, top_images
+from trainer.inspect.activation_maximization import Synthesised, synthesise
+from trainer.inspect.top_images import Exciting
 from trainer.networks import factory
 from trainer.networks.anatomy import Unit, anatomy
 from trainer.networks.lenet1998 import LeNet1998
@@ -42,7 +42,7 @@ def some() -> Digits:
 
 @cache
 def found(model: Model) -> Exciting:
-    return result_of(exciting.exciting(model, some(), "mnist"))
+    return result_of(top_images.exciting(model, some(), "mnist"))
 
 
 def untrained(recipe: Recipe) -> Model:
@@ -111,8 +111,8 @@ def numpy_stages(model: Model, image: NDArray[np.uint8]) -> list[tuple[Doubles, 
 def test_the_best_of_every_map_are_those_of_all_units_of_all_images(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exciting, "_AT_ONCE", 4)  # some batches, the last one smaller
-    made = result_of(exciting.exciting(model, some(), "mnist"))
+    monkeypatch.setattr(top_images, "_AT_ONCE", 4)  # some batches, the last one smaller
+    made = result_of(top_images.exciting(model, some(), "mnist"))
     images = some().images.numpy()
     each = [numpy_stages(model, image) for image in images]
     for number, stage in enumerate(made.stages[1:], 1):
@@ -132,7 +132,7 @@ def test_the_best_of_every_map_are_those_of_all_units_of_all_images(
 
 def test_equals_stay_in_the_datasets_order_and_few_images_are_all_there_are() -> None:
     one = some().at(torch.tensor([3, 3, 3]))
-    made = result_of(exciting.exciting(shipped(), one, "mnist"))
+    made = result_of(top_images.exciting(shipped(), one, "mnist"))
     for number, stage in enumerate(made.stages[1:], 1):
         assert made.peaks[number - 1].values.shape == (stage.shape[0], 3)
     assert [b.number for b in made.best(3, 7)] == [0, 1, 2]
@@ -150,7 +150,7 @@ def test_what_lies_outside_the_patch_does_not_matter_and_its_corners_do(
     _, height, width = anatomy(model.network)[stage].shape
     for y, x in ((0, 0), (height // 2, width // 3), (height - 1, width - 1)):
         unit = Unit(stage, 1, y, x)
-        patch = exciting.patch(anatomy(model.network), unit, 28)
+        patch = top_images.patch(anatomy(model.network), unit, 28)
         left, top, right, bottom = map(int, patch)
         assert patch == (left, top, right, bottom)
         image = rng.integers(0, 256, (28, 28), np.uint8)
@@ -174,17 +174,17 @@ def test_what_lies_outside_the_patch_does_not_matter_and_its_corners_do(
 def test_patches_of_images_that_are_not_as_large_as_the_input() -> None:
     colours = untrained(Recipe(dataset="cifar10"))
     unit = Unit(1, 0, 10, 20)  # of 32x32: rows 8 to 13, columns 18 to 23
-    assert exciting.patch(anatomy(colours.network), unit, 32) == (18, 8, 23, 13)
-    assert exciting.patch(anatomy(colours.network), unit, 28) == (16, 6, 21, 11)
-    shrunk = exciting.patch(anatomy(shipped().network), unit, 32)
+    assert top_images.patch(anatomy(colours.network), unit, 32) == (18, 8, 23, 13)
+    assert top_images.patch(anatomy(colours.network), unit, 28) == (16, 6, 21, 11)
+    shrunk = top_images.patch(anatomy(shipped().network), unit, 32)
     assert shrunk == pytest.approx(tuple(at * 32 / 28 for at in (18, 8, 23, 13)))
-    whole = exciting.patch(anatomy(paper_model().network), Unit(7, 0, 0, 0), 28)
+    whole = top_images.patch(anatomy(paper_model().network), Unit(7, 0, 0, 0), 28)
     assert whole == (0, 0, 28, 28)
 
 
 def test_a_network_of_colours_looks_at_grey_images_too() -> None:
     colours = untrained(Recipe(dataset="cifar10", activation="tanh", pooling="average"))
-    made = result_of(exciting.exciting(colours, some(), "mnist"))
+    made = result_of(top_images.exciting(colours, some(), "mnist"))
     best = made.best(7, 4)[0]
     logits = predict.read(colours, best.image).maps["logits"].values[4, 0, 0]
     assert best.value == pytest.approx(float(logits), abs=1e-5)
@@ -192,7 +192,7 @@ def test_a_network_of_colours_looks_at_grey_images_too() -> None:
 
 def test_of_mnist(real_data: Path) -> None:
     digits = result_of(loading.load("mnist", "test", real_data))
-    made = result_of(exciting.exciting(shipped(), digits, "mnist"))
+    made = result_of(top_images.exciting(shipped(), digits, "mnist"))
     assert made.count == 10_000
     for digit in (1, 7):
         best = made.best(7, digit)
@@ -360,7 +360,7 @@ def test_c1_likes_best_its_kernels_own_picture() -> None:
         sure = np.abs(kernel) > 0.02
         assert ((middle > 127) == (kernel > 0))[sure].all()
         assert not np.delete(made.image.ravel(), _inside(12, 17)).any()
-        assert [each.done for each in steps] == list(range(0, synthesis.STEPS, 8))
+        assert [each.done for each in steps] == list(range(0, activation_maximization.STEPS, 8))
 
 
 def _inside(first: int, last: int) -> list[int]:
@@ -372,7 +372,7 @@ def test_what_it_reaches_is_what_the_network_makes_of_the_picture(model: Model) 
     for stage, map_ in ((2, 1), (3, 5), (7, 3)):
         steps, made = made_up(model, stage, map_)
         assert made.image.dtype == np.uint8 and made.image.shape == (28, 28)
-        assert made.done == made.total == synthesis.STEPS
+        assert made.done == made.total == activation_maximization.STEPS
         reached = numpy_stages(model, made.image)[stage - 1][1][map_].max()
         assert made.value == pytest.approx(reached, abs=1e-4)
         assert made.value > steps[0].value

@@ -19,7 +19,7 @@ from lenet_gui.inspect.picture_files import content
 from lenet_gui.inspect.synthesis_box import SynthesisBox
 from tests.inspecting import picture, shipped
 from trainer.data.labelled_images import Digits
-from trainer.inspect import exciting, synthesis
+from trainer.inspect import activation_maximization, top_images
 from trainer.progress import result_of
 
 
@@ -101,7 +101,7 @@ def test_the_distorted_picture_has_one(qtbot: QtBot) -> None:
 
 
 def test_the_exciting_images_have_one_each(qtbot: QtBot, digits: Digits) -> None:
-    found = result_of(exciting.exciting(shipped(), digits, "pen")).best(1, 2)
+    found = result_of(top_images.exciting(shipped(), digits, "pen")).best(1, 2)
     grid = ExcitingGrid()
     qtbot.addWidget(grid)
     grid.resize(300, 360)
@@ -122,7 +122,7 @@ def test_the_made_up_picture_has_one(qtbot: QtBot) -> None:
     box.menu_asked.connect(asked.append)
     asks_for_menu(box.picture, QPoint(9, 9))
     assert asked == []
-    made = next(synthesis.synthesise(shipped(), 1, 0))
+    made = next(activation_maximization.synthesise(shipped(), 1, 0))
     box.show_made(made, "", True)
     asks_for_menu(box.picture, QPoint(9, 9))
     assert len(asked) == 1

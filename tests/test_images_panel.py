@@ -25,8 +25,8 @@ from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.inspect import exciting
-from trainer.inspect.exciting import Exciting
+from trainer.inspect import top_images
+from trainer.inspect.top_images import Exciting
 from trainer.networks import factory
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
@@ -48,7 +48,7 @@ def some() -> Digits:
 
 @pytest.fixture(scope="module")
 def expected(some: Digits) -> Exciting:
-    return result_of(exciting.exciting(shipped(), some, "mnist"))
+    return result_of(top_images.exciting(shipped(), some, "mnist"))
 
 
 @pytest.fixture
@@ -383,9 +383,9 @@ def test_a_picture_made_up_beside_the_best_image(
 def test_making_one_up_can_be_stopped(
     panel: ImagesPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from trainer.inspect import synthesis
+    from trainer.inspect import activation_maximization
 
-    go_on, really, told = threading.Event(), synthesis.synthesise, threading.Event()
+    go_on, really, told = threading.Event(), activation_maximization.synthesise, threading.Event()
 
     def slowly(model: Model, stage: int, map_: int) -> Iterator[Any]:
         work = really(model, stage, map_)
@@ -395,7 +395,7 @@ def test_making_one_up_can_be_stopped(
         yield next(work)
         return (yield from work)
 
-    monkeypatch.setattr(synthesis, "synthesise", slowly)
+    monkeypatch.setattr(activation_maximization, "synthesise", slowly)
     panel.show_unit(C3)
     click(panel.made.button)
     qtbot.waitUntil(told.is_set, timeout=30_000)
@@ -403,7 +403,7 @@ def test_making_one_up_can_be_stopped(
     click(panel.made.button)
     assert panel.made.made is None and panel.made.button.text() == "Make one up"
     go_on.set()
-    monkeypatch.setattr(synthesis, "synthesise", really)
+    monkeypatch.setattr(activation_maximization, "synthesise", really)
     made_up(qtbot, panel)
 
 

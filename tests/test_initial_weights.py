@@ -13,13 +13,7 @@ from lenet_gui.inspect.shading import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer.data import loading, pen
 from trainer.data.labelled_images import Digits
-from trainer.inspect.initial_weights import (
-    RESEMBLANCE,
-    TRAINING_IMAGES,
-    begun,
-    initial,
-    resemblance,
-)
+from trainer.inspect.weights import RESEMBLANCE, TRAINING_IMAGES, begun, initial, resemblance
 from trainer.networks.anatomy import Unit, anatomy
 from trainer.networks.factory import build
 from trainer.networks.kernels import incoming, kernels

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lenet_gui.inspect.inspection import Inspection
 from tests.inspecting import DIGITS, inspection, paper_model, picture, shipped
 from trainer.files import asset
-from trainer.inspect.strongest_path import strongest_path
+from trainer.inspect.contributions import strongest_path
 from trainer.inspect.tour_texts import Drawn, TourStep, tour
 from trainer.networks.anatomy import Unit, sources
 from trainer.networks.factory import build

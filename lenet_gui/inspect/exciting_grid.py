@@ -24,7 +24,7 @@ from lenet_gui.gallery_cards import picture
 from lenet_gui.told_widget import ToldWidget
 
 if TYPE_CHECKING:
-    from trainer.inspect.exciting import Best, Patch
+    from trainer.inspect.top_images import Best, Patch
 
 _ACROSS = 3
 _GAP = 6
@@ -49,7 +49,7 @@ class ExcitingGrid(ToldWidget):
     """As large as it is given; its tiles are squares."""
 
     opened = Signal(object)
-    """Look at this one (`trainer.inspect.exciting.Best`): clicked, or Enter."""
+    """Look at this one (`trainer.inspect.top_images.Best`): clicked, or Enter."""
     menu_asked = Signal(object, QPoint)
     """A context menu for this one, at this place of the screen."""
 

@@ -15,8 +15,8 @@ from lenet_gui.latest import LatestWorker
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.inspect.exciting import Exciting
-    from trainer.inspect.synthesis import Synthesised
+    from trainer.inspect.activation_maximization import Synthesised
+    from trainer.inspect.top_images import Exciting
     from trainer.networks.model import Model
 
 CHOICES = tuple(name for name in DATASETS if "+" not in name)
@@ -126,7 +126,7 @@ class SynthesisWorker(LatestWorker):
 
     def work(self, request: Any) -> None:
         """Make one up."""
-        from trainer.inspect.synthesis import synthesise
+        from trainer.inspect.activation_maximization import synthesise
 
         wish: Wish | None = request
         if wish is None:

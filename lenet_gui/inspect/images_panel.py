@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.exciting import Best
-    from trainer.inspect.synthesis import Synthesised
+    from trainer.inspect.activation_maximization import Synthesised
+    from trainer.inspect.top_images import Best
     from trainer.networks.model import Model
 
 _CHOOSE = "Choose a map or a unit in the picture of the network.\n\nIts images are shown here."

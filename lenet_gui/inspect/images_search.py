@@ -15,7 +15,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.inspect.exciting import Exciting
+    from trainer.inspect.top_images import Exciting
     from trainer.networks.model import Model
 
 

@@ -28,7 +28,7 @@ def shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | None:
 
 def initial_known(model: Model) -> bool:
     """Whether the weights that a network's training began with can be known; kept, once found."""
-    from trainer.inspect.initial_weights import initial
+    from trainer.inspect.weights import initial
 
     return initial(model) is not None
 
@@ -36,7 +36,7 @@ def initial_known(model: Model) -> bool:
 @lru_cache(maxsize=12)
 def _kernels(model: Model, which: str) -> Kernels | None:
     """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
-    from trainer.inspect.initial_weights import initial
+    from trainer.inspect.weights import initial
     from trainer.networks.kernels import Kernels, kernels
 
     trained = kernels(model.network)
@@ -67,7 +67,7 @@ def shown_incoming(
         the start are asked for and can't be known. The magnitude is that of
         all kernels of a convolution's layer, else of the unit's own weights.
     """
-    from trainer.inspect.initial_weights import initial
+    from trainer.inspect.weights import initial
     from trainer.networks.kernels import incoming
 
     values = incoming(model.network, stages, unit)

@@ -21,7 +21,7 @@ from lenet_gui.gallery_cards import picture
 from lenet_gui.run_buttons import push_button
 
 if TYPE_CHECKING:
-    from trainer.inspect.synthesis import Synthesised
+    from trainer.inspect.activation_maximization import Synthesised
 
 SIDE = 92
 """Of the picture, in points."""

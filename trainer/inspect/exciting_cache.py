@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from trainer import __version__
 from trainer.data import loading, pen, unipen
 from trainer.files import cache_folder, write_whole
-from trainer.inspect.exciting import KEPT, Exciting, Peaks, exciting
+from trainer.inspect.top_images import KEPT, Exciting, Peaks, exciting
 from trainer.networks.anatomy import Stage, anatomy
 from trainer.networks.model import Model
 from trainer.progress import Progress

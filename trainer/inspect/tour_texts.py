@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from trainer.files import asset
-from trainer.inspect.strongest_path import strongest_path
-from trainer.inspect.tour_numbers import tour_numbers
+from trainer.inspect.contributions import strongest_path
+from trainer.inspect.tour import tour_numbers
 from trainer.networks.anatomy import Stage, Unit
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model

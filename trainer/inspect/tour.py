@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from trainer.inspect.arithmetic import Convolution, Differences, Full, Pooling
+from trainer.inspect.contributions import Station
 from trainer.inspect.layer_texts import exact, signed
-from trainer.inspect.strongest_path import Station
 from trainer.networks.anatomy import Stage, Unit, receptive_fields
 from trainer.networks.factory import summary
 from trainer.networks.model import Model

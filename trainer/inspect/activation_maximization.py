@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.inspect.exciting import patch
+from trainer.inspect.top_images import patch
 from trainer.networks.anatomy import Kind, Stage, Unit, anatomy, sources
 from trainer.networks.factory import image_shape, normalised, prepared
 from trainer.networks.lenet5 import POOLINGS, Layers
