@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 from lenet_gui.figures import percent
 from lenet_gui.learning_thread import LearningThread
 from lenet_gui.run_buttons import push_button
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
-    from trainer.learning import Learned, Method
+    from trainer.my_digits.fine_tuning import Learned, Method
     from trainer.networks.model import Model
 
 WIDTH = 280

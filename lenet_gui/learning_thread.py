@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread, Signal
 
 from trainer.errors import UserError
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 if TYPE_CHECKING:
-    from trainer.learning import Method
+    from trainer.my_digits.fine_tuning import Method
     from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class LearningThread(QThread):
     progressed = Signal(object)
     """`Progress`, a few times a second."""
     learned = Signal(object)
-    """`learning.Learned`."""
+    """`fine_tuning.Learned`."""
     failed = Signal(str)
 
     def __init__(
@@ -50,8 +50,8 @@ class LearningThread(QThread):
     def _learn(self) -> None:
         import torch
 
-        from trainer.learning import Method
-        from trainer.learning_data import learn_from
+        from trainer.my_digits.fine_tuning import Method
+        from trainer.my_digits.rehearsal import learn_from
 
         torch.set_num_threads(1)  # the other processors are the pen's
         told = 0.0

@@ -18,10 +18,10 @@ from lenet_gui.own_digit_bars import FilterBar, LabelBar
 from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.own_reader import OwnReader
 from lenet_gui.thumbnails import sheet_of
-from trainer import own_digits
 from trainer.drawing.sheet import Stroke
-from trainer.my_digits import Imported, MyDigits
-from trainer.own_digits import OwnDigit, own_digit
+from trainer.my_digits import digit as own_digits
+from trainer.my_digits.digit import OwnDigit, own_digit
+from trainer.my_digits.store import Imported, MyDigits
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QTool
 
 from lenet_gui.run_buttons import push_button
 from lenet_gui.tick import TickBox
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 
 class FilterBar(QWidget):

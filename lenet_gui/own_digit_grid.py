@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QListView, QStyle
 from lenet_gui.card_grid import lay_out_as_cards
 from lenet_gui.own_digit_list import DIGIT_ROLE, OwnDigitList
 from lenet_gui.thumbnails import NARROWEST, ThumbnailDelegate
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 NONE_YET = (
     "Nothing here yet.\n\nOn the Draw tab, draw a digit and say what it should be,\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 DIGIT_ROLE = Qt.ItemDataRole.UserRole
 """The row's `OwnDigit`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenet_gui.latest import LatestWorker
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,7 +26,7 @@ class OwnReader(LatestWorker):
         import numpy as np
         import torch
 
-        from trainer.own_pictures import picture
+        from trainer.my_digits.own_pictures import picture
         from trainer.reading.predict import read_many
 
         torch.set_num_threads(1)  # the other processors are the pen's, or train

@@ -10,7 +10,7 @@ from lenet_gui.card_grid import paint_card
 from lenet_gui.own_digit_list import DIGIT_ROLE, READ_ROLE
 from lenet_gui.paper import SHEET, paint_sheet
 from trainer.drawing.sheet import PAPER, Sheet, fitted
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 SIDE = 88
 """Of the sheet, in points."""

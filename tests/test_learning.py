@@ -11,11 +11,12 @@ import torch
 
 from tests.conftest import pen_digits
 from tests.gui import ONE, SEVEN
-from trainer import learning_data
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.evaluation.scoring import evaluate
-from trainer.learning import (
+from trainer.my_digits import rehearsal as learning_data
+from trainer.my_digits.digit import OwnDigit, own_digit
+from trainer.my_digits.fine_tuning import (
     FEWEST,
     Learned,
     LearningError,
@@ -25,10 +26,9 @@ from trainer.learning import (
     practised,
     remembered,
 )
+from trainer.my_digits.own_pictures import picture, pictures, varied
 from trainer.networks import model as weights
 from trainer.networks.model import Model
-from trainer.own_digits import OwnDigit, own_digit
-from trainer.own_pictures import picture, pictures, varied
 from trainer.progress import Progress, result_of
 
 # Everything may be forgotten here, for what a 1 is must be.

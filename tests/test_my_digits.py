@@ -14,8 +14,8 @@ import pytest
 from tests.gui import ONE, SEVEN
 from trainer.drawing.stroke_files import read_drawings
 from trainer.files import my_digits_file
-from trainer.my_digits import MyDigits
-from trainer.own_digits import MyDigitsError, OwnDigit, export, own_digit, read_export
+from trainer.my_digits.digit import MyDigitsError, OwnDigit, export, own_digit, read_export
+from trainer.my_digits.store import MyDigits
 
 DOT = bytes(400) + b"\xff" + bytes(383)
 

@@ -19,14 +19,14 @@ from lenet_gui.own_digit_grid import OwnDigitGrid
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow
 from tests.test_display import start
-from trainer import learning_data
 from trainer.data import loading
 from trainer.files import my_digits_file
-from trainer.learning import Method
-from trainer.my_digits import MyDigits
+from trainer.my_digits import rehearsal
+from trainer.my_digits.digit import OwnDigit, export, own_digit
+from trainer.my_digits.fine_tuning import Method
+from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 from trainer.networks.model import Model
-from trainer.own_digits import OwnDigit, export, own_digit
 
 IMAGE = np.zeros((28, 28), np.uint8)
 IMAGE[5:23, 13:16] = 255
@@ -321,7 +321,7 @@ def ready(
     tab: MyDigitsTab, small_pen: None, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> MyDigitsTab:
     """The tab with a network, and little to learn."""
-    monkeypatch.setitem(learning_data.COUNTS, "pen alone", 200)
+    monkeypatch.setitem(rehearsal.COUNTS, "pen alone", 200)
     tab.learning.method = QUICK
     window_of(tab).use_model(weights.shipped())
     return tab

@@ -27,11 +27,11 @@ from trainer.data.augment import distort
 from trainer.data.labelled_images import DIGIT_CLASSES, Digits
 from trainer.errors import UserError
 from trainer.evaluation.scoring import answering, score
+from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.own_pictures import pictures, varied
 from trainer.networks.factory import Network, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
-from trainer.own_digits import OwnDigit
-from trainer.own_pictures import pictures, varied
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
 from trainer.uncompiled import uncompiled

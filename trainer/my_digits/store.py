@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.files import exclusive, writing
-from trainer.own_digits import (
+from trainer.my_digits.digit import (
     MyDigitsError,
     OwnDigit,
     Strokes,

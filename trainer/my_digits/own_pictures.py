@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import evened, rasterize
 from trainer.drawing.variation import vary
-from trainer.own_digits import OwnDigit
+from trainer.my_digits.digit import OwnDigit
 
 
 def picture(digit: OwnDigit) -> NDArray[np.uint8]:

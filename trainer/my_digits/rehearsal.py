@@ -12,9 +12,9 @@ import torch
 from trainer.data import loading, pen
 from trainer.data.labelled_images import Digits, joined
 from trainer.handwriting import font
-from trainer.learning import Learned, Method, check, learn
+from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.fine_tuning import Learned, Method, check, learn
 from trainer.networks.model import Model
-from trainer.own_digits import OwnDigit
 from trainer.progress import Progress
 
 MNIST, BUILT_IN = "MNIST test", "Built-in digits"
