@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 from lenet_gui import theme
 from lenet_gui.curves import CurvesView
 from lenet_gui.shown_runs import Curve
-from trainer.line_styles import style_of
+from trainer.curves.line_styles import style_of
 from trainer.recipes.catalog import named
 from trainer.training.history import History
 

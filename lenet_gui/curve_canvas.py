@@ -24,9 +24,9 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 
 from lenet_gui.curve_hover import Found, Legend, nearest, paint_found
-from trainer.curve_panels import DPI, Panels
-from trainer.curve_plot import Area
-from trainer.curve_view import Line, Look, View
+from trainer.curves.figure import DPI, Panels
+from trainer.curves.panel import Area
+from trainer.curves.spec import Line, Look, View
 
 if TYPE_CHECKING:
     from lenet_gui.curve_toolbar import CurveToolbar

@@ -15,10 +15,10 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 if TYPE_CHECKING:
-    from trainer.curve_panels import Panels
-    from trainer.curve_plot import Panel
-    from trainer.curve_trace import Trace
-    from trainer.curve_view import Line, Look
+    from trainer.curves.figure import Panels
+    from trainer.curves.panel import Panel
+    from trainer.curves.spec import Line, Look
+    from trainer.curves.traces import Trace
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads
 _SPLITS = {"train": "training", "validation": "validation"}

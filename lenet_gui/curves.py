@@ -25,9 +25,9 @@ from lenet_gui.in_order import InOrder
 from lenet_gui.recipe_differences import DifferencesTable
 from lenet_gui.shown_runs import Curve, ShownRuns
 from lenet_gui.task import Task
-from trainer.curve_view import Line, Look, View
+from trainer.curves.line_styles import LineStyle
+from trainer.curves.spec import Line, Look, View
 from trainer.files import write_whole, writing
-from trainer.line_styles import LineStyle
 
 if TYPE_CHECKING:
     from lenet_gui.curve_canvas import CurveCanvas
@@ -225,13 +225,13 @@ class CurvesView(QWidget):
         limits = self.canvas.panels.limits() if self.canvas is not None and held else None
 
         def save() -> str:
-            from trainer import curve_files
+            from trainer.curves import export
 
             if path.suffix.lower() == ".csv":
-                content = curve_files.table(lines)
+                content = export.table(lines)
             else:
-                figure = curve_files.picture(lines, view, limits=limits)
-                content = curve_files.rendered(figure, path.suffix.lower())
+                figure = export.picture(lines, view, limits=limits)
+                content = export.rendered(figure, path.suffix.lower())
             with writing(path):
                 write_whole(path, content)
             return str(path)
@@ -259,6 +259,6 @@ def _import_canvas() -> None:
     import matplotlib.backend_bases
     import matplotlib.backends.backend_agg  # noqa: F401
 
-    from trainer import curve_files
+    from trainer.curves import export
 
-    curve_files.rendered(curve_files.draw({}), ".png")
+    export.rendered(export.draw({}), ".png")

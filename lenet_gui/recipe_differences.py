@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 
 from lenet_gui.figures import percent
 from lenet_gui.recipe_fields import title_of
-from trainer.line_styles import LineStyle
+from trainer.curves.line_styles import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
 
 _Index = QModelIndex | QPersistentModelIndex

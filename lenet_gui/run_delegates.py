@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui import tick
 from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
-from trainer.line_styles import LineStyle
+from trainer.curves.line_styles import LineStyle
 
 _Index = QModelIndex | QPersistentModelIndex
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from lenet_gui.figures import duration, percent
 from lenet_gui.training_thread import TrainingThread
-from trainer.line_styles import LineStyle, style_of
+from trainer.curves.line_styles import LineStyle, style_of
 from trainer.past_runs import PastRun
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import Recipe

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lenet_gui.recipe_differences import Column
-from trainer.curve_view import Line
-from trainer.line_styles import LineStyle
+from trainer.curves.line_styles import LineStyle
+from trainer.curves.spec import Line
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
 
 if TYPE_CHECKING:
-    from trainer.curve_series import Series
+    from trainer.curves.series import Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +38,7 @@ class ShownRuns:
         if not curves:
             self._kept = []
             return
-        from trainer.curve_series import Series  # with numpy: not before the window shows
+        from trainer.curves.series import Series  # with numpy: not before the window shows
 
         known = {id(curve.history): series for curve, series in self._kept}
         self._kept = [(c, known.get(id(c.history)) or Series()) for c in curves]

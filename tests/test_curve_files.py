@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainer import curve_files
-from trainer.curve_columns import Columns
-from trainer.curve_series import Average, Points, Series, plateau
-from trainer.curve_view import Line, View
-from trainer.line_styles import style_of
+from trainer.curves import export
+from trainer.curves.decimation import Columns
+from trainer.curves.line_styles import style_of
+from trainer.curves.series import Average, Points, Series, plateau
+from trainer.curves.spec import Line, View
 from trainer.training.history import History
 
 
@@ -170,24 +170,24 @@ def test_the_best_is_the_first_of_equal_ones() -> None:
 
 @pytest.mark.parametrize("run", [History(), history(1, 1), history()], ids=["none", "one", "many"])
 def test_a_run_leaves_its_curves(run: History, tmp_path: Path) -> None:
-    curve_files.save("a run", run, tmp_path)
+    export.save("a run", run, tmp_path)
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert b"</svg>" in (tmp_path / "curves.svg").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["curves.png", "curves.svg"]
 
 
 def test_any_title_can_be_drawn() -> None:
-    figure = curve_files.draw({"_$x^{ (64 %)": history(1, 5)})
-    assert curve_files.rendered(figure, ".svg")
+    figure = export.draw({"_$x^{ (64 %)": history(1, 5)})
+    assert export.rendered(figure, ".svg")
 
 
 def test_what_cannot_be_written_is_raised(tmp_path: Path) -> None:
     with pytest.raises(OSError):
-        curve_files.save("a run", History(), tmp_path / "nowhere")
+        export.save("a run", History(), tmp_path / "nowhere")
 
 
 def test_the_picture_tells_run_and_best() -> None:
-    figure = curve_files.draw({"first": history(), "second": history(flat=2.0)})
+    figure = export.draw({"first": history(), "second": history(flat=2.0)})
     accuracy = figure.axes[1]
     legend = accuracy.get_legend()
     assert legend is not None
@@ -201,18 +201,16 @@ def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
     run = history(1, 5)
     run.learning_rates["train"][-1] = 0.0
     lines = [Line("a", style_of(0), Series(run))]
-    figure = curve_files.picture(lines, View(("rate",), "step"))
+    figure = export.picture(lines, View(("rate",), "step"))
     low, high = figure.axes[0].get_ylim()
     assert 0 < low < 0.1 / 4 and high > 0.1
-    assert curve_files.rendered(figure, ".png")
+    assert export.rendered(figure, ".png")
 
 
 def test_the_table_has_every_point() -> None:
     run = history()
     rows = list(
-        csv.DictReader(
-            io.StringIO(curve_files.table([Line("a", style_of(0), Series(run))]).decode())
-        )
+        csv.DictReader(io.StringIO(export.table([Line("a", style_of(0), Series(run))]).decode()))
     )
     assert len(rows) == 4 * 50 + 4
     assert rows[0] == {

@@ -23,8 +23,8 @@ from lenet_gui.curves import CurvesView
 from lenet_gui.recipe_differences import Column, rows_of
 from lenet_gui.shown_runs import Curve
 from tests.test_curve_files import history
+from trainer.curves.line_styles import style_of
 from trainer.errors import UserError
-from trainer.line_styles import style_of
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Augmentation
 from trainer.training.history import History

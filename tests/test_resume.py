@@ -21,7 +21,8 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import checkpoints, curve_files, past_runs, run_folder, runs, tensorboard
+from trainer import checkpoints, past_runs, run_folder, runs, tensorboard
+from trainer.curves import export
 from trainer.data import pen
 from trainer.networks import model as weights
 from trainer.progress import Progress
@@ -64,7 +65,7 @@ pytestmark = pytest.mark.usefixtures("small_pen")
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing curves, and waiting for the disk, takes most of so small a run's time."""
-    monkeypatch.setattr(curve_files, "save", lambda *_: None)
+    monkeypatch.setattr(export, "save", lambda *_: None)
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import curve_files, files, past_runs, run_folder, runs
+from trainer import files, past_runs, run_folder, runs
+from trainer.curves import export
 from trainer.data.loading import DataMissing
 from trainer.evaluation import scoring
 from trainer.networks import model as weights
@@ -30,13 +31,13 @@ CPU = torch.device("cpu")
 pytestmark = pytest.mark.usefixtures("small_pen")
 
 
-drawn = curve_files.save
+drawn = export.save
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing curves, and waiting for the disk, takes most of so small a run's time."""
-    monkeypatch.setattr(curve_files, "save", lambda *_: None)
+    monkeypatch.setattr(export, "save", lambda *_: None)
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
@@ -64,7 +65,7 @@ def finished(tmp_path: Path) -> Path:
 
 
 def test_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(curve_files, "save", drawn)
+    monkeypatch.setattr(export, "save", drawn)
     events = events_of(tmp_path)
     (started,), (end,) = only(events, Started), only(events, Finished)
     epochs = only(events, Epoch)

@@ -246,10 +246,10 @@ class RunFolder:
                 self._draw_curves()
 
     def _draw_curves(self) -> None:
-        from trainer import curve_files  # matplotlib takes a second to import
+        from trainer.curves import export  # matplotlib takes a second to import
 
         history = History.of("".join(self._lines), self.record.steps_per_epoch)
-        curve_files.save(self.path.name, history, self.path)
+        export.save(self.path.name, history, self.path)
 
     def _open_board(self) -> None:
         if self._board is not None:

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from trainer.curves.line_styles import style_of
 from trainer.inspect.distortions import Parameter
 from trainer.inspect.robustness import Curve, Robustness, Sweep
-from trainer.line_styles import style_of
 
 _INK, _FAINT, _LIMIT = "#202124", "#9a9ca3", "#b3400f"
 _SEEN = 0.02

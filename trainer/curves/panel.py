@@ -17,10 +17,10 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
-from trainer import curve_ticks
-from trainer.curve_series import plateau
-from trainer.curve_trace import Trace
-from trainer.curve_view import AGAINST, QUANTITIES, Line, Look, View
+from trainer.curves import ticks
+from trainer.curves.series import plateau
+from trainer.curves.spec import AGAINST, QUANTITIES, Line, Look, View
+from trainer.curves.traces import Trace
 
 _REACH = {"train": 3.0, "validation": 6.0, "star": 11.0}
 """Points to the left of a place that what is drawn there can cover."""
@@ -53,7 +53,7 @@ class Panel:
         self._shaded: list[tuple[float, str]] = []
         self._moved = -math.inf  # the leftmost place where another thing than a line changed
         axes.set_yscale(self.scale)
-        curve_ticks.dress_y(axes.yaxis, self.scale, percent=name == "accuracy")
+        ticks.dress_y(axes.yaxis, self.scale, percent=name == "accuracy")
         self._dress()
 
     def _dress(self) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from trainer import curve_ticks
-from trainer.curve_plot import Panel
-from trainer.curve_view import Line, Look, View
+from trainer.curves import ticks
+from trainer.curves.panel import Panel
+from trainer.curves.spec import Line, Look, View
 
 Range = tuple[float, float]
 Limits = tuple[Range, ...]
@@ -61,7 +61,7 @@ class Panels:
         )
         tall = max(height - _TOP - _BOTTOM, 10.0)
         for panel in self.panels:
-            curve_ticks.dress_x(panel.axes.xaxis, room / count, self.view.against == "step")
+            ticks.dress_x(panel.axes.xaxis, room / count, self.view.against == "step")
             panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
 
     def show(self, lines: Sequence[Line]) -> None:

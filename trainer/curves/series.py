@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from trainer.curve_columns import Values
+from trainer.curves.decimation import Values
 
 if TYPE_CHECKING:
     from trainer.training.history import History

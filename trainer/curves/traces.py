@@ -9,11 +9,11 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
-from trainer import curve_ticks
-from trainer.curve_columns import Columns, Values
-from trainer.curve_pen import Pen, Pixels
-from trainer.curve_series import Average, Points
-from trainer.curve_view import AGAINST, Line
+from trainer.curves import ticks
+from trainer.curves.curve_pen import Pen, Pixels
+from trainer.curves.decimation import Columns, Values
+from trainer.curves.series import Average, Points
+from trainer.curves.spec import AGAINST, Line
 
 _MARKS = 12  # of a validation's curve, about
 
@@ -130,7 +130,7 @@ class Trace:
 def drawable(values: Values, scale: str) -> Values:
     """Values that a scale can show: others are moved to its ends, or left out."""
     if scale == "logit":
-        return np.clip(values, curve_ticks.LEAST, curve_ticks.SUREST)
+        return np.clip(values, ticks.LEAST, ticks.SUREST)
     if scale == "log":
         return np.where(values > 0, values, np.nan)
     return values

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from trainer.line_styles import LineStyle
+from trainer.curves.line_styles import LineStyle
 
 if TYPE_CHECKING:
-    from trainer.curve_series import Series
+    from trainer.curves.series import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class View:
 
     quantities: tuple[str, ...] = ("loss", "accuracy")  # of QUANTITIES; at least one
     against: str = "epoch"  # of AGAINST
-    smoothing: float = 0.0  # of the training's curve: `curve_series.Average`
+    smoothing: float = 0.0  # of the training's curve: `series.Average`
     log: bool = True  # stretched scales: log for loss and rate, logit for accuracy
 
 

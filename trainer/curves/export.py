@@ -12,15 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.curve_series import COLUMNS, SPLITS, Series
-from trainer.curve_view import Line, Look, View
+from trainer.curves.line_styles import style_of
+from trainer.curves.series import COLUMNS, SPLITS, Series
+from trainer.curves.spec import Line, Look, View
 from trainer.files import write_whole
-from trainer.line_styles import style_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from trainer.curve_panels import Limits, Panels
+    from trainer.curves.figure import Limits, Panels
     from trainer.training.history import History
 
 _SIZE = (900.0, 400.0)  # in points of 1/100 inch
@@ -72,7 +72,7 @@ def picture(
     """
     from matplotlib.figure import Figure
 
-    from trainer.curve_panels import DPI, Panels
+    from trainer.curves.figure import DPI, Panels
 
     # Twice the points of a screen, since a saved picture is looked at closely.
     figure = Figure((size[0] / DPI, size[1] / DPI), DPI * _RATIO)
