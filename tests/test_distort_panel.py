@@ -28,15 +28,15 @@ from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.data import loading
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet
-from trainer.inspect import robustness
-from trainer.inspect.distorting import Distorter
-from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import result_of
 from trainer.reading import predict
 from trainer.reading.predict import Prediction
 from trainer.reading.sheet_reading import Instead, Request
+from trainer.robustness import sweep
+from trainer.robustness.distortions import PARAMETERS, Distortion
+from trainer.robustness.drawings import Distorter
 
 LEFT = Qt.MouseButton.LeftButton
 STROKES = (tuple((x, y, 1.0) for x, y in SEVEN),)
@@ -309,7 +309,7 @@ def test_accuracy_over_a_dataset(qtbot: QtBot, panel: DistortPanel, tmp_path: Pa
     with qtbot.waitSignal(page.measured, timeout=WAIT):
         QTest.mouseClick(page.button, LEFT)
     digits = result_of(loading.load("pen", "test", tmp_path))
-    work = robustness.measuring([shipped()], digits, "pen", robustness.chosen(["shear"]))
+    work = sweep.measuring([shipped()], digits, "pen", sweep.chosen(["shear"]))
     (curve,) = result_of(work).curves
     (line,) = chart_of(page).lines
     assert line.points == tuple(zip(curve.values, curve.accuracies[0], strict=True))

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from tests.conftest import pen_digits
 from trainer.drawing.rasterize import PEN, Stroke, rasterize
 from trainer.handwriting import font
-from trainer.inspect.distorting import Distorter
-from trainer.inspect.distortions import PARAMETERS, Distortion, DistortionError, parameter
-from trainer.inspect.overlays import overlaid, scribble
-from trainer.inspect.picture_distortion import distort
+from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError, parameter
+from trainer.robustness.drawings import Distorter
+from trainer.robustness.images import distort
+from trainer.robustness.overlays import overlaid, scribble
 
 SMALLEST = 0.1
 Pixels = NDArray[np.uint8]

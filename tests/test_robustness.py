@@ -16,14 +16,14 @@ from tests.inspecting import paper_model, picture, shipped
 from tests.test_cli import Capture, lenet
 from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
-from trainer.inspect import robustness, robustness_files
-from trainer.inspect.distorting import Distorter
-from trainer.inspect.distortions import PARAMETERS, Distortion, DistortionError
-from trainer.inspect.picture_distortion import distort
-from trainer.inspect.robustness import Curve, Stretch, Sweep
 from trainer.networks import model as weights
 from trainer.progress import Progress, result_of
 from trainer.reading import predict
+from trainer.robustness import robustness_files, sweep
+from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError
+from trainer.robustness.drawings import Distorter
+from trainer.robustness.images import distort
+from trainer.robustness.sweep import Curve, Stretch, Sweep
 
 ROTATION = PARAMETERS["rotation"]
 VALUES = (-60.0, -20.0, 0.0, 30.0)
@@ -33,7 +33,7 @@ VALUES = (-60.0, -20.0, 0.0, 30.0)
 def found() -> Sweep:
     base = Distortion(scale=0.9, noise=0.05, seed=2)
     models = [shipped(), paper_model()]
-    return robustness.sweep(models, Distorter(picture(2)), base, ROTATION, VALUES)
+    return sweep.sweep(models, Distorter(picture(2)), base, ROTATION, VALUES)
 
 
 def test_a_sweep_is_one_reading_after_the_other(found: Sweep) -> None:
@@ -48,7 +48,7 @@ def test_a_sweep_is_one_reading_after_the_other(found: Sweep) -> None:
 
 
 def test_a_sweep_goes_over_the_whole_range_by_itself() -> None:
-    found = robustness.sweep([shipped()], Distorter(picture()), Distortion(), PARAMETERS["noise"])
+    found = sweep.sweep([shipped()], Distorter(picture()), Distortion(), PARAMETERS["noise"])
     assert (found.values[0], found.values[-1], len(found.values)) == (0.0, 0.5, 41)
     plain = predict.read(shipped(), picture()).probabilities
     assert found.probabilities[0, 0] == pytest.approx(plain, abs=1e-6)
@@ -70,17 +70,17 @@ def test_a_sweep_that_nobody_waits_for_is_given_up() -> None:
         asked.append(1)
         return len(asked) > 3
 
-    with pytest.raises(robustness.Stale):
-        robustness.sweep([shipped()], Distorter(picture()), Distortion(), ROTATION, stale=stale)
+    with pytest.raises(sweep.Stale):
+        sweep.sweep([shipped()], Distorter(picture()), Distortion(), ROTATION, stale=stale)
     assert len(asked) == 4
 
 
 def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(robustness, "_BATCH", 16)
+    monkeypatch.setattr(sweep, "_BATCH", 16)
     digits = pen_digits(40, seed=8)
     models = [shipped(), paper_model()]
     wanted = {"rotation": (-50.0, 0.0), "noise": (0.2,)}
-    work = robustness.measuring(models, digits, "pen", wanted, Distortion(seed=3))
+    work = sweep.measuring(models, digits, "pen", wanted, Distortion(seed=3))
     events: list[Progress | Curve] = []
     while True:
         try:
@@ -107,17 +107,17 @@ def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.Monkey
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    assert list(robustness.chosen(())) == list(PARAMETERS)
-    assert robustness.chosen(["scale"], [2, 0.5, 2]) == {"scale": (0.5, 2.0)}
+    assert list(sweep.chosen(())) == list(PARAMETERS)
+    assert sweep.chosen(["scale"], [2, 0.5, 2]) == {"scale": (0.5, 2.0)}
     with pytest.raises(DistortionError, match="no distortion 'twist'"):
-        robustness.chosen(["twist"])
+        sweep.chosen(["twist"])
     with pytest.raises(DistortionError, match="values are for one distortion"):
-        robustness.chosen(["scale", "noise"], [1.0])
+        sweep.chosen(["scale", "noise"], [1.0])
     with pytest.raises(DistortionError, match=r"noise is 0.7; it must be from 0 to 0.5"):
-        robustness.chosen(["noise"], [0.7])
+        sweep.chosen(["noise"], [0.7])
     none = Digits(torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
     with pytest.raises(UserError, match="no images"):
-        result_of(robustness.measuring([shipped()], none, "pen", {"noise": (0.1,)}))
+        result_of(sweep.measuring([shipped()], none, "pen", {"noise": (0.1,)}))
 
 
 def test_a_sweep_as_table_and_pictures(found: Sweep) -> None:

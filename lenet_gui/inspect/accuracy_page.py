@@ -22,12 +22,12 @@ from lenet_gui.inspect.chart_content import Chart, ChartLine
 from lenet_gui.inspect.robustness_thread import RobustnessThread
 from lenet_gui.inspect.value_chart import ValueChart
 from lenet_gui.run_buttons import push_button
-from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
+from trainer.robustness.distortions import PARAMETERS, Distortion
 
 if TYPE_CHECKING:
-    from trainer.inspect.robustness import Robustness
+    from trainer.robustness.sweep import Robustness
 
 _HINT = (
     "Measure reads a dataset's test images, distorted, and draws the accuracy against the "

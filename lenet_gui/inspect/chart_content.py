@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainer.inspect.distortions import Parameter
+from trainer.robustness.distortions import Parameter
 
 _MOST_TOLD = 6
 _NOTHING = 0.0005  # less is not told

@@ -29,9 +29,9 @@ from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection
-    from trainer.inspect.robustness import Robustness, Sweep
     from trainer.networks.anatomy import Unit
     from trainer.reading.predict import Prediction
+    from trainer.robustness.sweep import Robustness, Sweep
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")
 
@@ -152,7 +152,7 @@ class DistortPanel(QWidget):
 
         def save(path: Path) -> None:
             def work() -> str:
-                from trainer.inspect.robustness_files import content
+                from trainer.robustness.robustness_files import content
 
                 with writing(path):
                     write_whole(path, content(found, path.suffix))

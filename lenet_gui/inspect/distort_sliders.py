@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 
 from lenet_gui.inspect.amount_slider import AmountSlider
 from lenet_gui.run_buttons import push_button
-from trainer.inspect.distortions import PARAMETERS, Distortion
+from trainer.robustness.distortions import PARAMETERS, Distortion
 
 
 class DistortSliders(QWidget):

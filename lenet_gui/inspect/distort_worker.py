@@ -10,17 +10,17 @@ from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.latest import LatestWorker
 from trainer.drawing.sheet import SMALLEST
 from trainer.errors import UserError
-from trainer.inspect.distortions import Distortion, Parameter
+from trainer.robustness.distortions import Distortion, Parameter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from trainer.drawing.sheet import Stroke
-    from trainer.inspect.distorting import Distorter
-    from trainer.inspect.robustness import Sweep
     from trainer.networks.model import Model
     from trainer.reading.predict import Answer
+    from trainer.robustness.drawings import Distorter
+    from trainer.robustness.sweep import Sweep
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +43,7 @@ class Subject:
     def distorter(self) -> Distorter:
         """Ready to be distorted."""
         from trainer.drawing.rasterize import evened
-        from trainer.inspect.distorting import Distorter
+        from trainer.robustness.drawings import Distorter
 
         return Distorter(self.image, evened(self.strokes), SMALLEST)
 
@@ -143,13 +143,13 @@ class SweepWorker(LatestWorker):
         """Import what it takes."""
         import torch
 
-        from trainer.inspect import robustness  # noqa: F401
+        from trainer.robustness import sweep as robustness  # noqa: F401
 
         torch.set_num_threads(1)
 
     def work(self, request: WantedSweep) -> Swept:
         """Distort and read at each value."""
-        from trainer.inspect import robustness
+        from trainer.robustness import sweep as robustness
 
         began = time.perf_counter()
         subject, models = request.subject, [request.subject.model]

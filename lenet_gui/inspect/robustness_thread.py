@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 
 from lenet_gui.dataset_worker import DatasetWorker, ModelSource
-from trainer.inspect.distortions import Distortion
+from trainer.robustness.distortions import Distortion
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import Digits
@@ -45,19 +45,19 @@ class RobustnessThread(DatasetWorker):
 
     def work(self, models: list[Model], digits: Digits) -> None:
         """Measure, telling of each curve as it is done."""
-        from trainer.inspect import robustness
+        from trainer.robustness import sweep
 
-        wanted = robustness.chosen(self._names)
+        wanted = sweep.chosen(self._names)
         part = self._part(digits)
-        work = robustness.measuring(models, part, self._dataset, wanted, self._base)
+        work = sweep.measuring(models, part, self._dataset, wanted, self._base)
         names = tuple(source.title for source in self._sources)
-        curves: list[robustness.Curve] = []
+        curves: list[sweep.Curve] = []
 
         def keep(curve: object) -> None:
-            if isinstance(curve, robustness.Curve):
+            if isinstance(curve, sweep.Curve):
                 curves.append(curve)
                 # All of them so far: whoever looks need not put them together.
-                found = robustness.Robustness(
+                found = sweep.Robustness(
                     self._dataset, len(part), names, tuple(curves), self._base.refit
                 )
                 self.measured.emit(found)

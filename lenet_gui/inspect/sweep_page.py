@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from lenet_gui.inspect.chart_content import Band, BandPart, Chart, ChartLine
 from lenet_gui.inspect.value_chart import ValueChart
 from lenet_gui.run_buttons import push_button
-from trainer.inspect.distortions import PARAMETERS, Distortion, Parameter
+from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.distort_worker import Swept
-    from trainer.inspect.robustness import Sweep
+    from trainer.robustness.sweep import Sweep
 
 _CHECKED = (
     "QPushButton:checked { background: palette(accent); color: white; "

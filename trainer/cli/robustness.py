@@ -12,24 +12,24 @@ from typing import TYPE_CHECKING, Any
 from trainer import files
 from trainer.cli import common, output
 from trainer.errors import UserError
-from trainer.inspect.distortions import PARAMETERS, Distortion
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
+from trainer.robustness.distortions import PARAMETERS, Distortion
 
 if TYPE_CHECKING:
     import torch
 
     from trainer.data.labelled_images import Digits
-    from trainer.inspect.robustness import Robustness
     from trainer.networks.model import Model
+    from trainer.robustness.sweep import Robustness
 
 _PICTURES = (".png", ".svg")
 
 
 def robustness(given: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
-    from trainer.inspect import robustness as lab
-    from trainer.inspect.robustness_files import as_json, table
+    from trainer.robustness import sweep as lab
+    from trainer.robustness.robustness_files import as_json, table
 
     if not 0 <= given.seed < 1 << 31:
         raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
@@ -121,7 +121,7 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    from trainer.inspect.robustness_files import picture
+    from trainer.robustness.robustness_files import picture
 
     with files.writing(path):
         files.write_whole(path, picture(found, path.suffix))

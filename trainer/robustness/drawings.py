@@ -2,7 +2,7 @@
 
 Strokes are fitted into 28x28 once, as `rasterize.rasterize` does; a distortion moves the
 fitted points within that frame, so that a shift or a scale is not undone by fitting.
-A picture without strokes is distorted as `trainer.inspect.picture_distortion` does a dataset's.
+A picture without strokes is distorted as `trainer.robustness.images` does a dataset's.
 Knows no networks.
 """
 
@@ -27,8 +27,8 @@ from trainer.drawing.rasterize import (
     draw_fitted,
     fitted,
 )
-from trainer.inspect.distortions import Distortion
-from trainer.inspect.overlays import overlaid
+from trainer.robustness.distortions import Distortion
+from trainer.robustness.overlays import overlaid
 
 _FRAME = SIDE * FINE
 """Side of the 28x28 in fine pixels."""
@@ -73,7 +73,7 @@ class Distorter:
     def _moved(self, how: Distortion) -> Pixels:
         import torch
 
-        from trainer.inspect.picture_distortion import moved
+        from trainer.robustness.images import moved
 
         given = torch.from_numpy(self.image.copy())[None]
         return np.asarray(moved(given, how)[0].numpy())

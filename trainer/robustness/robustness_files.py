@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-from trainer.inspect.robustness import Robustness, Sweep
+from trainer.robustness.sweep import Robustness, Sweep
 
 
 def as_json(found: Robustness) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def picture(found: Robustness | Sweep, ending: str) -> bytes:
     """The curves as what a file that ends in ".png" or ".svg" holds."""
     # matplotlib takes a moment to import, and a table does not need it.
     from trainer.evaluation import figures
-    from trainer.inspect import robustness_figures
+    from trainer.robustness import export
 
     if isinstance(found, Robustness):
-        figure = robustness_figures.measured(found)
+        figure = export.measured(found)
     else:
-        figure = robustness_figures.swept(found)
+        figure = export.swept(found)
     return figures.encoded(figure, ending.lower().lstrip("."))

@@ -2,7 +2,7 @@
 
 A sweep reads one digit at many values of one distortion, as the window shows it live. A
 measurement reads a dataset's test split at a few values of each, as `lenet robustness`
-prints it. `trainer.inspect.distorting` and `trainer.inspect.picture_distortion` do the distorting.
+prints it. `trainer.robustness.drawings` and `trainer.robustness.images` do the distorting.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 
 from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
-from trainer.inspect.distorting import Distorter
-from trainer.inspect.distortions import (
+from trainer.networks.factory import prepared
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.reading.predict import read_many
+from trainer.recipes.recipe import DATASETS
+from trainer.robustness.distortions import (
     PARAMETERS,
     Distortion,
     DistortionError,
     Parameter,
     parameter,
 )
-from trainer.inspect.picture_distortion import distort
-from trainer.networks.factory import prepared
-from trainer.networks.model import Model
-from trainer.progress import Progress
-from trainer.reading.predict import read_many
-from trainer.recipes.recipe import DATASETS
+from trainer.robustness.drawings import Distorter
+from trainer.robustness.images import distort
 
 _BATCH = 1000
 

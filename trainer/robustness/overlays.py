@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import FINE, GRID, SIDE, Pixels, as_points, averaged, draw_at, fitted
 from trainer.handwriting.non_digits import write_non_digit
-from trainer.inspect.distortions import Distortion
+from trainer.robustness.distortions import Distortion
 
 _EDGE = (GRID - SIDE * FINE) / 2
 """Where the 28x28 begin on the fine drawing of what is fitted, each way."""

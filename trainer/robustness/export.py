@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from trainer.curves.line_styles import style_of
-from trainer.inspect.distortions import Parameter
-from trainer.inspect.robustness import Curve, Robustness, Sweep
+from trainer.robustness.distortions import Parameter
+from trainer.robustness.sweep import Curve, Robustness, Sweep
 
 _INK, _FAINT, _LIMIT = "#202124", "#9a9ca3", "#b3400f"
 _SEEN = 0.02

@@ -18,8 +18,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.drawing.rasterize import BOX, PEN
-from trainer.inspect.distortions import Distortion
-from trainer.inspect.overlays import scribble
+from trainer.robustness.distortions import Distortion
+from trainer.robustness.overlays import scribble
 
 _DIRECTIONS = 16
 """On the rim of the disc of a dilation."""

@@ -2,7 +2,7 @@
 
 After the demonstrations in LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning
 Applied to Document Recognition", 1998, its section on invariance and noise resistance.
-Only names and numbers: `trainer.inspect.distorting` draws them. Imports neither numpy nor torch,
+Only names and numbers: `trainer.robustness.drawings` draws them. Imports neither numpy nor torch,
 so that a window may know them at once.
 """
 
