@@ -25,10 +25,11 @@ from typing import Any
 
 import torch
 
-from trainer import files, past_runs
-from trainer.past_runs import PastRun
+from trainer import files
 from trainer.recipes.catalog import RECIPES, SOURCES
 from trainer.recipes.published_results import RESULTS
+from trainer.runs import listing
+from trainer.runs.listing import PastRun
 
 _LONG = 100  # epochs from which one seed is enough
 _NOT_HERE = ("ninety-nine", "studio", "handwriting")
@@ -43,7 +44,7 @@ def compared() -> list[str]:
 def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
     """The newest finished run of each named recipe and seed, with the recipe as it is now."""
     found = {}
-    for past in reversed(past_runs.past_runs(runs)[0]):
+    for past in reversed(listing.past_runs(runs)[0]):
         name, seed = past.recipe.name, past.recipe.seed
         if past.record.state == "finished" and name in RECIPES:
             if past.recipe.trains_as(RECIPES[name]):
@@ -62,7 +63,7 @@ def train(name: str, seed: int, data: Path, runs: Path) -> None:
 
 def figures(past: PastRun) -> dict[str, Any]:
     """A run's line of the table's file."""
-    history = past_runs.read_history(past.folder)
+    history = listing.read_history(past.folder)
     ends = [0.0, *history.seconds["validation"]]
     epochs = [after - before for before, after in itertools.pairwise(ends)]
     assert past.record.test_accuracy is not None and past.record.best_val_accuracy is not None

@@ -25,7 +25,7 @@ from trainer.drawing.sheet import fitted
 from trainer.preloading import begin_preloading
 
 if TYPE_CHECKING:
-    from trainer.past_runs import PastRun
+    from trainer.runs.listing import PastRun
 
 
 def run(given: argparse.Namespace) -> int:
@@ -119,7 +119,7 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
         window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
 
     def read() -> PastRun:
-        from trainer.past_runs import read_run
+        from trainer.runs.listing import read_run
 
         return read_run(folder)
 

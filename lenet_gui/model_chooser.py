@@ -136,7 +136,7 @@ def _title(path: Path) -> str:
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
-    from trainer.past_runs import past_runs
+    from trainer.runs.listing import past_runs
 
     found = [(past, past.folder / "best.safetensors") for past in past_runs(folder)[0]]
     return [

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from lenet_gui.run_list import Run
 from trainer.progress import Progress
-from trainer.record import Finished, Started
+from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.training.history import History
 

@@ -18,9 +18,9 @@ from PySide6.QtCore import (
 from lenet_gui.figures import duration, percent
 from lenet_gui.training_thread import TrainingThread
 from trainer.curves.line_styles import LineStyle, style_of
-from trainer.past_runs import PastRun
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import Recipe
+from trainer.runs.listing import PastRun
 from trainer.training.history import History
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")

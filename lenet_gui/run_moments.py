@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lenet_gui.epoch_models import Live, Saved
 from lenet_gui.figures import percent
 from lenet_gui.run_list import Run
-from trainer import past_runs
+from trainer.runs import listing
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def saved_epochs(folder: Path) -> tuple[list[Saved], int | None]:
     """A run's saved epochs, in their order, and the best one where that is known."""
-    files = [Saved(epoch, path) for epoch, path in past_runs.epoch_files(folder)]
+    files = [Saved(epoch, path) for epoch, path in listing.epoch_files(folder)]
     try:
-        best = past_runs.read_record(folder).best_epoch
+        best = listing.read_record(folder).best_epoch
     except (OSError, ValueError, TypeError, RecursionError):
         return files, None
     return files, best or None

@@ -23,8 +23,8 @@ from lenet_gui.shown_runs import Curve
 from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
-from trainer import past_runs
 from trainer.recipes.recipe import Recipe
+from trainer.runs import listing
 from trainer.training.history import History
 
 if TYPE_CHECKING:
@@ -130,12 +130,12 @@ class TrainTab(QWidget):
     def look_for_past_runs(self, show_newest: bool = False) -> None:
         """List the runs that the runs folder holds, in the background."""
         Task.begin(
-            lambda: (past_runs.past_runs(self.runs_folder), show_newest),
+            lambda: (listing.past_runs(self.runs_folder), show_newest),
             self._list_past,
             self.message,
         )
 
-    def _list_past(self, found: tuple[tuple[list[past_runs.PastRun], list[str]], bool]) -> None:
+    def _list_past(self, found: tuple[tuple[list[listing.PastRun], list[str]], bool]) -> None:
         (past, problems), show_newest = found
         self.list.add_past(past)
         self.panel.offer_quickest(not self.list.runs)
@@ -250,7 +250,7 @@ class TrainTab(QWidget):
                 run.history = history
                 self._show_curves()
 
-        Task.begin(lambda: past_runs.read_history(folder), take, self.message)
+        Task.begin(lambda: listing.read_history(folder), take, self.message)
 
     def _save_curves(self) -> None:
         kinds = ("PNG picture (*.png)", "SVG picture (*.svg)", "CSV table (*.csv)")

@@ -33,7 +33,7 @@ class TrainingThread(QThread):
     stepped = Signal(list)
     """The `Step` events since the last time, about ten times a second."""
     happened = Signal(object)
-    """Every other event of `runs.run`."""
+    """Every other event of `lifecycle.run`."""
     snapped = Signal(object, object)
     """While `watching`: this thread, and the network as it is now (`Snapshot`)."""
     remembered = Signal(object)
@@ -98,18 +98,19 @@ class TrainingThread(QThread):
     def _train(self) -> None:
         import torch
 
-        from trainer import devices, pace, record, runs
+        from trainer import devices, pace
         from trainer.data import loading
+        from trainer.runs import lifecycle, record
 
         pace.give_way()
         torch.set_num_threads(pace.share(self._training))  # holds for this thread alone
         device = devices.choose(self._device)
         if self._folder is not None:
-            events = runs.resume(
+            events = lifecycle.resume(
                 self._folder, data=self._data, device=device, watched=self._watched
             )
         else:
-            events = runs.run(
+            events = lifecycle.run(
                 self.recipe,
                 data=self._data,
                 runs=self._runs,
@@ -145,8 +146,8 @@ class TrainingThread(QThread):
         return self.watching and time.monotonic() - self._snapped > _WEIGHTS_EVERY
 
     def _pass_on(self, event: object) -> None:
-        from trainer import past_runs
-        from trainer.record import Started
+        from trainer.runs import listing
+        from trainer.runs.record import Started
 
         if isinstance(event, Snapshot):
             self._snapped = time.monotonic()
@@ -159,7 +160,7 @@ class TrainingThread(QThread):
             return
         self._tell_steps()
         if self._folder is not None and isinstance(event, Started):
-            self.remembered.emit(past_runs.read_history(self._folder))
+            self.remembered.emit(listing.read_history(self._folder))
         self.happened.emit(event)
 
     def _tell_steps(self) -> None:

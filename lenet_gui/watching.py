@@ -16,7 +16,7 @@ from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_moments import moment_in_words, saved_epochs
 from lenet_gui.task import Task
 from lenet_gui.watch_bar import WatchBar
-from trainer.record import Started
+from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot
 
 if TYPE_CHECKING:

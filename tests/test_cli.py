@@ -19,7 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import devices, past_runs
+from trainer import devices
 from trainer.cli import info, output
 from trainer.cli import parser as cli
 from trainer.data import loading
@@ -31,6 +31,7 @@ from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
+from trainer.runs import listing
 from trainer.training.events import DeviceLost, Epoch
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]
@@ -101,7 +102,7 @@ def test_train_for_people(tmp_path: Path, capsys: Capture) -> None:
 def test_train_takes_what_it_is_told(tmp_path: Path) -> None:
     told = ("--epochs", "1", "--batch-size", "77", "--seed", "42", "--threads", "1")
     assert train_here(tmp_path, "--recipe", "mnist-sigmoid-adamw", *told, "--json") == 0
-    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.past_runs(tmp_path / "runs")[0]
     named = RECIPES["mnist-sigmoid-adamw"]
     assert past.recipe == Recipe(
         **{f: getattr(named, f) for f in Recipe.__dataclass_fields__}
@@ -114,7 +115,7 @@ def test_train_by_a_recipe_from_a_file(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "mine.json"
     path.write_bytes(b"\xef\xbb\xbf" + recipe.to_json().encode())  # as Windows' editor saves it
     assert lenet("train", "--recipe", path, "--runs", tmp_path / "runs", "--json") == 0
-    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.past_runs(tmp_path / "runs")[0]
     assert past.recipe == recipe
 
 
@@ -246,7 +247,7 @@ def test_resume_goes_on_where_ctrl_c_ended_it(
     told = f"{folder.name} is finished already: there is nothing left to train\n"
     assert capsys.readouterr().out == told
     assert lenet("resume", folder, "--json") == 0
-    record = past_runs.read_record(folder)
+    record = listing.read_record(folder)
     (end,) = lines(capsys.readouterr().out)
     assert end["run"] == str(folder)
     assert end["test_accuracy"] == record.test_accuracy
@@ -255,7 +256,7 @@ def test_resume_goes_on_where_ctrl_c_ended_it(
 def test_exact_takes_one_image_a_step(tmp_path: Path, capsys: Capture) -> None:
     exact = ("--recipe", "lenet5-1998", "--exact", "--epochs", "1")
     assert train_here(tmp_path, *exact, "--json") == 0
-    (past,) = past_runs.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.past_runs(tmp_path / "runs")[0]
     assert past.recipe.batch_size == 1
     assert past.record.steps_per_epoch == 300 - round(300 * past.recipe.validation)
     assert lines(capsys.readouterr().out)[0]["train_loss"] > 0

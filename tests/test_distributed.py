@@ -15,7 +15,6 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
-from trainer import past_runs
 from trainer.batch_part import BatchPart
 from trainer.data import loading, pen, pen_stream
 from trainer.data.augment import distort
@@ -25,6 +24,7 @@ from trainer.networks import model
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
+from trainer.runs import listing
 from trainer.training.events import Epoch, Step
 from trainer.training.training import train
 
@@ -185,10 +185,10 @@ def test_two_processes_have_the_curve_of_one(together: Ended, name: str) -> None
 
 def test_stopped_killed_and_started_again(together: Ended) -> None:
     """It ends with the weights that it would have had, to the bit, and no step twice."""
-    record = past_runs.read_run(together.run).record
+    record = listing.read_run(together.run).record
     assert (record.state, record.resumed, record.processes) == ("finished", 2, 2)
     expected = together.curves["adamw"]
-    history = past_runs.read_history(together.run)
+    history = listing.read_history(together.run)
     for split in ("train", "validation"):
         steps, losses, accuracies = zip(*expected[split], strict=True)
         assert history.steps[split] == list(steps)
@@ -203,7 +203,7 @@ def test_stopped_killed_and_started_again(together: Ended) -> None:
 def test_a_run_that_diverges_is_left_as_one(together: Ended) -> None:
     """Its status in both of its groups is checked where it ends."""
     told = [
-        past_runs.read_run(run).record for run in (together.run.parents[1] / "diverged").iterdir()
+        listing.read_run(run).record for run in (together.run.parents[1] / "diverged").iterdir()
     ]
     assert [(record.state, record.processes) for record in told] == [("diverged", 2)] * 2
     assert all("loss became" in record.problem for record in told)

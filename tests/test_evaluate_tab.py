@@ -34,7 +34,7 @@ from trainer.networks import factory, model
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
-from trainer.record import Record
+from trainer.runs.record import Record
 
 COUNT = 60
 LEFT = Qt.MouseButton.LeftButton

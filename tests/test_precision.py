@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from trainer import record, runs
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
+from trainer.runs import lifecycle, record
 from trainer.training import autotune, training
 from trainer.training.events import Epoch, Step
 
@@ -199,7 +199,7 @@ def test_a_state_of_an_older_version_goes_on_plainly(
 def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(autotune, "chosen", lambda *_: "wide")
     monkeypatch.setattr(autotune, "threads", lambda *_: 2)
-    for event in runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
+    for event in lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
         if isinstance(event, Step):
             assert torch.get_num_threads() == 2
         if isinstance(event, record.Finished):

@@ -21,13 +21,14 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import checkpoints, past_runs, run_folder, runs, tensorboard
 from trainer.curves import export
 from trainer.data import pen
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
-from trainer.record import FinishedAlready, RunError, Started
+from trainer.runs import checkpoint, lifecycle, listing, tensorboard
+from trainer.runs import folder as run_folder
+from trainer.runs.record import FinishedAlready, RunError, Started
 from trainer.training import loop, training
 from trainer.training.events import Epoch, Step
 
@@ -70,11 +71,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def started(tmp_path: Path, recipe: Recipe = RECIPE) -> Any:
-    return runs.run(recipe, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+    return lifecycle.run(recipe, data=tmp_path, runs=tmp_path / "runs", device=CPU)
 
 
 def resumed(folder: Path, **more: Any) -> Any:
-    return runs.resume(folder, data=folder, device=CPU, **more)
+    return lifecycle.resume(folder, data=folder, device=CPU, **more)
 
 
 _whole: dict[Recipe, Path] = {}
@@ -235,7 +236,7 @@ def test_killed_between_any_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
             with contextlib.suppress(Killed):
                 list(resumed(folder))
                 break  # it came to its end
-        assert past_runs.read_run(folder).resumable
+        assert listing.read_run(folder).resumable
         list(resumed(folder))
         assert_same(folder, expected)
         assert not list(folder.rglob(".*.part"))
@@ -287,7 +288,7 @@ def test_a_process_killed_at_random_steps(tmp_path: Path) -> None:
     assert killed(process, source.uniform(0, 0.3))
     folder = only_run(tmp_path)
     for _ in range(2):
-        assert past_runs.read_run(folder).interrupted
+        assert listing.read_run(folder).interrupted
         if not killed(lenet("resume", folder), source.uniform(0, 0.3)):
             break
     else:
@@ -331,7 +332,7 @@ def test_as_many_threads_as_before(tmp_path: Path) -> None:
     with closing(resumed(folder, threads=before)) as events:
         begun = next(e for e in events if isinstance(e, Started))
     assert f"threads {before + 1} before, {before} now" in begun.note
-    assert past_runs.read_run(folder).record.threads == before
+    assert listing.read_run(folder).record.threads == before
 
 
 def test_what_started_says_of_where_it_goes_on(tmp_path: Path) -> None:
@@ -342,7 +343,7 @@ def test_what_started_says_of_where_it_goes_on(tmp_path: Path) -> None:
 
 def test_tensorboard_shows_the_history(tmp_path: Path) -> None:
     folder = whole(tmp_path)
-    history, shown = past_runs.read_history(folder), scalars(folder)
+    history, shown = listing.read_history(folder), scalars(folder)
     for split in ("train", "validation"):
         for name, column in (("loss", history.losses), ("accuracy", history.accuracies)):
             steps, values = zip(*shown[f"{name}/{split}"], strict=True)
@@ -378,8 +379,8 @@ def test_many_epochs_are_thinned_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     stop_at(started(tmp_path, recipe), lambda e: isinstance(e, Epoch) and e.epoch == 5)
     folder = only_run(tmp_path)
     list(resumed(folder))
-    kept = [epoch for epoch, _ in past_runs.epoch_files(folder)]
-    best = past_runs.read_run(folder).record.best_epoch
+    kept = [epoch for epoch, _ in listing.epoch_files(folder)]
+    best = listing.read_run(folder).record.best_epoch
     assert kept == sorted({0, 1, 5, best, 8})
     assert_same(folder, whole(tmp_path, recipe))
 
@@ -398,7 +399,7 @@ def test_a_finished_run_is_finished_already(tmp_path: Path) -> None:
 def test_a_diverged_run_would_only_diverge_again(tmp_path: Path) -> None:
     recipe = dataclasses.replace(RECIPE, optimizer="sgd", learning_rate=10, weight_decay=1)
     folder = whole(tmp_path, dataclasses.replace(recipe, epochs=90))
-    assert not past_runs.read_run(folder).resumable
+    assert not listing.read_run(folder).resumable
     with pytest.raises(RunError, match="smaller learning rate usually helps"):
         next(resumed(folder))
 
@@ -458,13 +459,13 @@ def test_each_file_missing_in_turn(tmp_path: Path, stopped: Path) -> None:
         folder = stopped.with_name("half")
         shutil.copytree(stopped, folder)
         lose(folder / name)
-        found, problems = past_runs.past_runs(folder.parent)
+        found, problems = listing.past_runs(folder.parent)
         assert stopped in [past.folder for past in found]
         if name in ("recipe.json", "run.json"):
             assert problems == [f"half is damaged: {name} is missing"]
         elif name == "history.csv":
             with pytest.raises(RunError, match=r"half has no history.*csv is missing"):
-                past_runs.read_history(folder)
+                listing.read_history(folder)
         list(resumed(folder))
         if not name.startswith("epochs"):
             assert_same(folder, expected)
@@ -476,12 +477,12 @@ def test_all_copies_of_the_best_weights_missing(stopped: Path) -> None:
     lose(stopped / "epochs")
     with pytest.raises(RunError, match=r"best.safetensors is missing or damaged"):
         list(resumed(stopped))
-    assert checkpoints.load(stopped).step == 7  # nothing was made worse
+    assert checkpoint.load(stopped).step == 7  # nothing was made worse
 
 
 def test_no_checkpoint(stopped: Path) -> None:
     lose(stopped / "checkpoint.pt")
-    assert not past_runs.read_run(stopped).resumable
+    assert not listing.read_run(stopped).resumable
     with pytest.raises(RunError, match=NO_FILE):
         next(resumed(stopped))
 
@@ -497,12 +498,12 @@ def test_a_damaged_checkpoint(stopped: Path, tmp_path: Path) -> None:
     for damage in (*damages, b"x" * 5000, other.getvalue(), pickled_harm(tmp_path / "harm")):
         path.write_bytes(damage)
         try:
-            kept = checkpoints.load(stopped)
+            kept = checkpoint.load(stopped)
         except RunError as error:
             assert "checkpoint.pt is damaged" in str(error)
         else:
             path.write_bytes(content)
-            assert same_state(kept.state, checkpoints.load(stopped).state)
+            assert same_state(kept.state, checkpoint.load(stopped).state)
     assert not (tmp_path / "harm").exists()
 
 
@@ -533,7 +534,7 @@ def test_a_history_cut_in_mid_line(tmp_path: Path, stopped: Path, cut: int) -> N
     path = stopped / "history.csv"
     whole_text = path.read_text()
     path.write_text(whole_text[:-cut])
-    history = past_runs.read_history(stopped)
+    history = listing.read_history(stopped)
     assert history.steps["train"] == list(range(1, whole_text[:-cut].count("\n") - 1))
     list(resumed(stopped))
     assert_same(stopped, whole(tmp_path))
@@ -562,15 +563,15 @@ def test_a_disk_that_fills_up_in_mid_epoch(
         for event in events:
             if isinstance(event, Step) and event.step == 7:
                 break
-        kept = checkpoints.load(only_run(tmp_path))
+        kept = checkpoint.load(only_run(tmp_path))
         full(most)
         with pytest.raises(RunError, match=r"free some space\), then resume the run"):
             list(events)
         full(resource.RLIM_INFINITY)
     folder = only_run(tmp_path)
     assert kept.step == 5
-    assert checkpoints.load(folder).step == 5
-    assert past_runs.read_run(folder).resumable
+    assert checkpoint.load(folder).step == 5
+    assert listing.read_run(folder).resumable
     assert capfd.readouterr().err == ""
     list(resumed(folder))
     assert_same(folder, expected)
@@ -616,12 +617,12 @@ def test_two_at_one_folder(tmp_path: Path) -> None:
     with closing(started(tmp_path)) as events:
         next(event for event in events if isinstance(event, Step))
         folder = only_run(tmp_path)
-        past = past_runs.read_run(folder)
+        past = listing.read_run(folder)
         assert (past.busy, past.interrupted, past.resumable) == (True, False, False)
         with pytest.raises(RunError, match="is being trained by another window or program"):
             list(resumed(folder))
         next(events)  # which is none the worse for it
-    past = past_runs.read_run(folder)
+    past = listing.read_run(folder)
     assert (past.busy, past.interrupted, past.resumable) == (False, False, True)
     list(resumed(folder))
     assert_same(folder, whole(tmp_path))
@@ -644,9 +645,9 @@ def test_another_program_at_one_folder(stopped: Path) -> None:
     with other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
-        assert past_runs.busy(stopped)
+        assert listing.busy(stopped)
         with pytest.raises(RunError, match="is being trained by another window or program"):
             next(resumed(stopped))
         other.kill()  # a program that dies leaves nothing locked
-    assert not past_runs.busy(stopped)
+    assert not listing.busy(stopped)
     stop_at(resumed(stopped), lambda event: isinstance(event, Started))

@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import files, past_runs, run_folder, runs
+from trainer import files
 from trainer.curves import export
 from trainer.data.loading import DataMissing
 from trainer.evaluation import scoring
 from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
-from trainer.record import Finished, RunError, Started
+from trainer.runs import folder as run_folder
+from trainer.runs import lifecycle, listing
+from trainer.runs.record import Finished, RunError, Started
 from trainer.training import training
 from trainer.training.events import DeviceLost, Diverged, Epoch, Step
 from trainer.training.history import History
@@ -42,7 +44,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def events_of(folder: Path, recipe: Recipe = RECIPE) -> list[Any]:
-    return list(runs.run(recipe, data=folder / "data", runs=folder / "runs", device=CPU))
+    return list(lifecycle.run(recipe, data=folder / "data", runs=folder / "runs", device=CPU))
 
 
 def only(events: list[Any], kind: type) -> list[Any]:
@@ -87,7 +89,7 @@ def test_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "tensorboard",
         "run.lock",
     }
-    kept = past_runs.epoch_files(started.folder)
+    kept = listing.epoch_files(started.folder)
     assert [epoch for epoch, _ in kept] == [0, 1, 2]
     for epoch, path in kept:
         assert weights.load(path).history["epochs"] == epoch
@@ -158,7 +160,7 @@ def test_history_holds_every_step_and_epoch(tmp_path: Path) -> None:
     ]
     assert [row["split"] for row in rows].count("validation") == 2
 
-    history = past_runs.read_history(folder)
+    history = listing.read_history(folder)
     steps, epochs = only(events, Step), only(events, Epoch)
     assert history.epochs["train"] == pytest.approx([event.step / 9 for event in steps])
     assert history.epochs["validation"] == [1, 2]
@@ -174,14 +176,16 @@ def test_history_holds_every_step_and_epoch(tmp_path: Path) -> None:
 
 def test_everything_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
     """Whoever hears of an epoch may use its file, and a program killed then loses nothing."""
-    with closing(runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)) as events:
+    with closing(
+        lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+    ) as events:
         for event in events:
             if isinstance(event, Started):
                 folder = event.folder
                 assert record_of(folder)["state"] == "running"
             elif isinstance(event, Step):
                 assert record_of(folder)["steps_per_epoch"] == event.steps_per_epoch
-                assert past_runs.read_history(folder).epochs["train"][-1] == event.step / 9
+                assert listing.read_history(folder).epochs["train"][-1] == event.step / 9
             elif isinstance(event, Epoch):
                 last = weights.load(folder / "last.safetensors")
                 assert last.history["epochs"] == event.epoch
@@ -193,7 +197,7 @@ def test_everything_is_on_disk_before_it_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", [Started, Step, Epoch])
 def test_stopped_early_keeps_what_it_has(tmp_path: Path, kind: type) -> None:
-    events = runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+    events = lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
     folder = None
     for event in events:
         if isinstance(event, Started):
@@ -224,7 +228,7 @@ def test_diverged(tmp_path: Path) -> None:
     record = record_of(end.folder)
     assert record["state"] == "diverged"
     assert "a smaller learning rate usually helps" in record["problem"]
-    past_runs.read_history(end.folder)
+    listing.read_history(end.folder)
     if record["best_epoch"]:
         weights.load(end.folder / "best.safetensors")
 
@@ -274,7 +278,7 @@ def test_a_place_that_cant_be_written_is_told(tmp_path: Path) -> None:
 def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type
 ) -> None:
-    events = runs.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+    events = lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
     for event in events:
         if isinstance(event, Epoch):
             break
@@ -304,12 +308,12 @@ def test_two_runs_in_the_same_second_have_their_own_folders(
         def now(cls, tz: Any = None) -> Stopped:
             return cls(2026, 11, 21, 14, 15, 0)
 
-    monkeypatch.setattr(runs, "datetime", Stopped)
+    monkeypatch.setattr(lifecycle, "datetime", Stopped)
     recipe = dataclasses.replace(RECIPE, epochs=1)
     names = [events_of(tmp_path, recipe)[-1].folder.name for _ in range(3)]
     first = "2026-11-21_141500_small"
     assert names == [first, f"{first}-2", f"{first}-3"]
-    assert [past.folder.name for past in past_runs.past_runs(tmp_path / "runs")[0]] == names[::-1]
+    assert [past.folder.name for past in listing.past_runs(tmp_path / "runs")[0]] == names[::-1]
 
 
 def test_folders_made_at_once_are_told_apart(tmp_path: Path) -> None:
@@ -341,7 +345,7 @@ def test_a_recipes_name_never_leads_out_of_the_folder(tmp_path: Path, name: str)
 def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> None:
     older = finished.with_name("2001-01-01_000000_small")
     shutil.copytree(finished, older)
-    found, problems = past_runs.past_runs(tmp_path / "runs")
+    found, problems = listing.past_runs(tmp_path / "runs")
     assert [past.folder for past in found] == [finished, older]
     assert problems == []
     assert found[0].recipe == RECIPE
@@ -349,10 +353,10 @@ def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> No
 
 
 def test_no_runs_at_all(tmp_path: Path) -> None:
-    assert past_runs.past_runs(tmp_path / "none") == ([], [])
+    assert listing.past_runs(tmp_path / "none") == ([], [])
     (tmp_path / "something else").mkdir()
     (tmp_path / "file").write_text("")
-    assert past_runs.past_runs(tmp_path) == ([], [])
+    assert listing.past_runs(tmp_path) == ([], [])
 
 
 DAMAGES = [
@@ -387,7 +391,7 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(
         (tmp_path / "damaged" / name).unlink()
     else:
         (tmp_path / "damaged" / name).write_bytes(content.encode(errors="surrogateescape"))
-    found, problems = past_runs.past_runs(tmp_path)
+    found, problems = listing.past_runs(tmp_path)
     assert [past.folder.name for past in found] == ["good"]
     (problem,) = problems
     assert problem.startswith("damaged is damaged: ")
@@ -395,11 +399,11 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(
 
 def test_a_history_cut_anywhere_is_read_up_to_there(finished: Path) -> None:
     path = finished / "history.csv"
-    whole = past_runs.read_history(finished)
+    whole = listing.read_history(finished)
     content = path.read_text()
     for length in range(len(content)):
         path.write_text(content[:length])
-        found = past_runs.read_history(finished)
+        found = listing.read_history(finished)
         for split in ("train", "validation"):
             count = len(found.losses[split])
             for kind in ("epochs", "losses", "accuracies", "seconds", "learning_rates"):
@@ -410,7 +414,7 @@ def test_a_history_cut_anywhere_is_read_up_to_there(finished: Path) -> None:
 
 def test_a_damaged_line_ends_a_history(finished: Path) -> None:
     path = finished / "history.csv"
-    whole, content = past_runs.read_history(finished), path.read_text()
+    whole, content = listing.read_history(finished), path.read_text()
     good = "1,1,train,1,1,1,1\n"
     for line in (
         "9,9,train,nan,1,1,1",
@@ -421,19 +425,19 @@ def test_a_damaged_line_ends_a_history(finished: Path) -> None:
         '"' + "x" * 200_000,
     ):
         path.write_text(content + line + "\n" + good)
-        assert past_runs.read_history(finished) == whole
+        assert listing.read_history(finished) == whole
     path.write_text(content + good)
-    assert past_runs.read_history(finished) != whole
+    assert listing.read_history(finished) != whole
 
 
 def test_a_history_that_is_not_there_is_told(finished: Path) -> None:
     path = finished / "history.csv"
     path.write_bytes(b"\xff\xff")
     with pytest.raises(RunError, match="has no history that can be read"):
-        past_runs.read_history(finished)
+        listing.read_history(finished)
     path.unlink()
     with pytest.raises(RunError, match="has no history that can be read"):
-        past_runs.read_history(finished)
+        listing.read_history(finished)
 
 
 # Files

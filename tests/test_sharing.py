@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from trainer import __version__, runs
+from trainer import __version__
 from trainer.cli.parser import main
 from trainer.recipes import sharing
 from trainer.recipes.catalog import RECIPES, edited, named
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
+from trainer.runs import lifecycle
 
 UNUSUAL = Recipe(
     name="Größe 3",
@@ -167,7 +168,7 @@ def test_lenet_train_takes_standard_input(
         asked.append(recipe)
         yield from ()
 
-    monkeypatch.setattr(runs, "run", run)
+    monkeypatch.setattr(lifecycle, "run", run)
     assert main(["train", "--recipe", "-", "--runs", str(tmp_path), "--epochs", "2"]) == 0
     assert asked == [Recipe(dataset="pen", seed=5, epochs=2)]
 

@@ -24,13 +24,13 @@ from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
-from trainer import runs
 from trainer.data import pen
-from trainer.past_runs import PastRun
 from trainer.recipes import published_results, sharing
 from trainer.recipes.catalog import edited, named
 from trainer.recipes.recipe import Recipe
-from trainer.record import Record
+from trainer.runs import lifecycle
+from trainer.runs.listing import PastRun
+from trainer.runs.record import Record
 from trainer.training.history import History
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
@@ -51,7 +51,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
         patch.setattr(pen, "_kept", {})
         cpu = torch.device("cpu")
-        with closing(runs.run(QUICK, data=folder, runs=folder, device=cpu)) as events:
+        with closing(lifecycle.run(QUICK, data=folder, runs=folder, device=cpu)) as events:
             for event in events:
                 if getattr(event, "step", 0) == 12:
                     break
@@ -147,7 +147,9 @@ def test_a_run_that_another_program_trains_is_left_to_it(
     tab: TrainTab, qtbot: QtBot, tmp_path: Path
 ) -> None:
     cpu = torch.device("cpu")
-    with closing(runs.run(ENDLESS, data=tmp_path, runs=tmp_path / "runs", device=cpu)) as events:
+    with closing(
+        lifecycle.run(ENDLESS, data=tmp_path, runs=tmp_path / "runs", device=cpu)
+    ) as events:
         for event in events:
             if getattr(event, "step", 0) == 3:
                 break

@@ -22,7 +22,6 @@ from lenet_gui.run_list import Run
 from lenet_gui.task import Task
 from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw
-from trainer import past_runs, record, runs
 from trainer.data.labelled_images import DIGIT_CLASSES
 from trainer.data.loading import FASHION_CLASSES
 from trainer.networks import factory
@@ -30,6 +29,7 @@ from trainer.networks import model as weights
 from trainer.reading import predict
 from trainer.reading.sheet_reading import Reading
 from trainer.recipes.recipe import Recipe
+from trainer.runs import lifecycle, listing, record
 from trainer.training.events import Epoch, Snapshot, Step
 
 LEFT = Qt.MouseButton.LeftButton
@@ -53,7 +53,7 @@ def past_run(
     """A run of earlier with epochs 0 to 5."""
     recipe = dataclasses.replace(QUICK, name=name, epochs=5)
     for epoch in range(6):
-        path = past_runs.epoch_file(folder / name, epoch)
+        path = listing.epoch_file(folder / name, epoch)
         path.parent.mkdir(parents=True, exist_ok=True)
         history = {"val_accuracy": 0.5 + epoch / 20}
         network = network_of(seed + epoch, recipe)
@@ -86,7 +86,7 @@ def shows(window: Window, model: weights.Model) -> bool:
 def wait_for_epoch(qtbot: QtBot, window: Window, run: Run, epoch: int) -> None:
     """Until the drawing is read by an epoch's file."""
     assert run.folder is not None
-    model = weights.load(past_runs.epoch_file(run.folder, epoch))
+    model = weights.load(listing.epoch_file(run.folder, epoch))
     until(qtbot, lambda: shows(window, model))
 
 
@@ -208,7 +208,7 @@ def test_a_run_that_diverges_leaves_what_can_be_read(seven: Window, qtbot: QtBot
     begin(window, run)
     wait_for_state(qtbot, run, "diverged")
     assert run.folder is not None
-    wait_for_epoch(qtbot, window, run, past_runs.epoch_files(run.folder)[-1][0])
+    wait_for_epoch(qtbot, window, run, listing.epoch_files(run.folder)[-1][0])
     assert all(np.isfinite(window.draw.probabilities.values))
 
 
@@ -342,7 +342,7 @@ def test_a_deleted_folder_costs_only_what_was_not_read(
     window, run = seven, past_run(tmp_path)
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
-    before = weights.load(past_runs.epoch_file(tmp_path / "old", 5))
+    before = weights.load(listing.epoch_file(tmp_path / "old", 5))
     shutil.rmtree(tmp_path / "old")
     press_slider(window, 3)
     until(qtbot, lambda: "cannot be read" in window.statusBar().currentMessage())
@@ -397,7 +397,7 @@ def test_what_was_read_is_kept_within_a_limit(
 ) -> None:
     monkeypatch.setattr(epoch_models, "MOST_KEPT", 2)
     run = past_run(tmp_path)
-    files = [Saved(*found) for found in past_runs.epoch_files(tmp_path / "old")]
+    files = [Saved(*found) for found in listing.epoch_files(tmp_path / "old")]
     made = [models.work(Wanted(run, "old", file)) for file in files]
     assert len(models._kept) == 2
     shutil.rmtree(tmp_path / "old")
@@ -409,9 +409,9 @@ def test_what_was_read_is_kept_within_a_limit(
 
 def test_a_file_written_anew_is_read_anew(models: EpochModels, tmp_path: Path) -> None:
     run = past_run(tmp_path)
-    wanted = Wanted(run, "old", Saved(1, past_runs.epoch_file(tmp_path / "old", 1)))
+    wanted = Wanted(run, "old", Saved(1, listing.epoch_file(tmp_path / "old", 1)))
     before = models.work(wanted).model
-    shutil.copy(past_runs.epoch_file(tmp_path / "old", 2), wanted.what.path)  # type: ignore[union-attr]
+    shutil.copy(listing.epoch_file(tmp_path / "old", 2), wanted.what.path)  # type: ignore[union-attr]
     after = models.work(wanted).model
     assert not torch.equal(before.network.conv1.weight, after.network.conv1.weight)
 
@@ -423,7 +423,7 @@ def test_weights_on_the_way_get_the_latest_epochs_temperature(
     state = network_of(9).state_dict()
     live = Wanted(run, "old", Live(Snapshot(2, 50, state, LETTERS), QUICK))
     assert models.work(live).model.temperature == 1.0
-    models.work(Wanted(run, "old", Saved(1, past_runs.epoch_file(tmp_path / "old", 1))))
+    models.work(Wanted(run, "old", Saved(1, listing.epoch_file(tmp_path / "old", 1))))
     made: Made = models.work(live)
     assert made.model.temperature == 0.5
     assert (made.model.name, made.model.classes) == ("old, step 50", LETTERS)
@@ -443,7 +443,7 @@ def test_being_watched_changes_nothing_of_a_run(tmp_path: Path) -> None:
     recipe = dataclasses.replace(QUICK, epochs=1, weight_average=0.9)
     found: dict[str, list[object]] = {}
     for name, watched in (("watched", lambda: True), ("alone", None)):
-        events = runs.run(
+        events = lifecycle.run(
             recipe,
             data=tmp_path,
             runs=tmp_path / name,
@@ -468,10 +468,10 @@ def test_being_watched_changes_nothing_of_a_run(tmp_path: Path) -> None:
 def test_a_run_keeps_how_it_began(tmp_path: Path) -> None:
     still = dataclasses.replace(QUICK, epochs=1, learning_rate=1e-6)
     device = torch.device("cpu")
-    events = list(runs.run(still, data=tmp_path, runs=tmp_path / "runs", device=device))
+    events = list(lifecycle.run(still, data=tmp_path, runs=tmp_path / "runs", device=device))
     folder = next(event.folder for event in events if isinstance(event, record.Started))
-    assert [epoch for epoch, _ in past_runs.epoch_files(folder)] == [0, 1]
-    began = weights.load(past_runs.epoch_file(folder, 0)).network.state_dict()
+    assert [epoch for epoch, _ in listing.epoch_files(folder)] == [0, 1]
+    began = weights.load(listing.epoch_file(folder, 0)).network.state_dict()
     (epoch,) = (event for event in events if isinstance(event, Epoch))
     assert all(torch.allclose(w, began[name], atol=1e-4) for name, w in epoch.weights.items())
 

@@ -20,7 +20,7 @@ from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import Reading
 from trainer.recipes.recipe import Recipe
-from trainer.record import Finished
+from trainer.runs.record import Finished
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=2, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
-from trainer.record import Finished, Started
+from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Reporter:
         self._bar.close()
 
     def show(self, event: object) -> None:
-        """One event of `runs.run`."""
+        """One event of `lifecycle.run`."""
         if isinstance(event, Progress):
             self._bar.set_description(event.what)
         elif isinstance(event, Started):

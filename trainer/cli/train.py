@@ -20,13 +20,14 @@ from types import FrameType
 
 import torch
 
-from trainer import devices, distributed, files, following, launch, pace, past_runs, runs
+from trainer import devices, distributed, files, launch, pace
 from trainer.cli.common import check_threads, find_data, load_recipe
 from trainer.cli.output import Reporter
 from trainer.distributed import Group
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
-from trainer.record import FinishedAlready, Started
+from trainer.runs import following, lifecycle, listing
+from trainer.runs.record import FinishedAlready, Started
 from trainer.training.events import Diverged, Step
 
 
@@ -61,7 +62,7 @@ def train(given: argparse.Namespace) -> int:
         torch.set_num_threads(given.threads)
     device = devices.choose(given.device)
     data = find_data(recipe, given)
-    run = runs.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
+    run = lifecycle.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
     if not given.threads:
         run = pace.watched(run)
     return train_to_end(run, recipe, given.json)
@@ -73,19 +74,19 @@ def resume(given: argparse.Namespace) -> int:
     if launch.launched():
         return resume_in_group(given)
     try:
-        kept = runs.where_it_stands(given.run)
+        kept = lifecycle.where_it_stands(given.run)
     except FinishedAlready as finished:
         return report_finished(given.run, str(finished), given.json)
     name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
     device = devices.choose(name)
     data = find_data(kept.recipe, given)
-    run = runs.resume(given.run, data=data, device=device, threads=given.threads)
+    run = lifecycle.resume(given.run, data=data, device=device, threads=given.threads)
     return train_to_end(run, kept.recipe, given.json)
 
 
 def report_finished(folder: Path, told: str, as_json: bool) -> int:
     """Say that a run has nothing left to do; returns the exit status."""
-    record = past_runs.read_record(folder)
+    record = listing.read_record(folder)
     if as_json:
         end = {"run": str(folder), "test_accuracy": record.test_accuracy}
         print(json.dumps(end | {"seconds": round(record.seconds, 3)}))
@@ -103,7 +104,7 @@ def train_to_end(
     """Run a run to its end, or until Ctrl-C, and show it.
 
     Args:
-        run: the events of `runs.run`.
+        run: the events of `lifecycle.run`.
         recipe: what it trains by.
         as_json: show it as JSON lines.
         stops: asked after each event, with whether Ctrl-C was pressed, whether to
@@ -168,7 +169,7 @@ def train_in_group(given: argparse.Namespace) -> int:
         if not group.first:
             return _help(recipe, data, device, group)
         folder = files.runs_folder(given.runs)
-        run = runs.run(recipe, data=data, runs=folder, device=device, group=group)
+        run = lifecycle.run(recipe, data=data, runs=folder, device=device, group=group)
         return _status(train_to_end(run, recipe, given.json, _stops(group)), group)
 
 
@@ -187,14 +188,14 @@ def _go_on(folder: Path, given: argparse.Namespace, group: Group) -> int:
     data = group.first_on_each_machine(lambda: find_data(recipe, given))
     if not group.first:
         return _help(recipe, data, device, group)
-    run = runs.resume(folder, data=data, device=device, threads=given.threads, group=group)
+    run = lifecycle.resume(folder, data=data, device=device, threads=given.threads, group=group)
     return _status(train_to_end(run, recipe, given.json, _stops(group)), group)
 
 
 def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
     """A run's recipe and kind of device; no recipe, but words, if it is finished."""
     try:
-        kept = runs.where_it_stands(folder)
+        kept = lifecycle.where_it_stands(folder)
     except FinishedAlready as finished:
         return None, "", str(finished)
     return kept.recipe, re.split("[:,]", kept.record.device)[0] or "auto", ""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 
 from trainer import __version__
-from trainer.record import Record
+from trainer.runs.record import Record
 
 
 def threads() -> int:

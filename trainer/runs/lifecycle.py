@@ -27,16 +27,25 @@ from pathlib import Path
 
 import torch
 
-from trainer import checkpoints, distributed, environment, following, past_runs, run_folder
-from trainer.checkpoints import Checkpoint
+from trainer.runs import checkpoint
+from trainer import distributed
+from trainer.runs import environment
+from trainer.runs import following
+from trainer.runs import listing
+from trainer.runs import folder as run_folder
+from trainer.runs.checkpoint import Checkpoint
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.distributed import Group
 from trainer.files import check_writable, held, writing
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
-from trainer.record import LOCK, Finished, Record, RunError, Started
-from trainer.run_folder import RunFolder
+from trainer.runs.record import LOCK
+from trainer.runs.record import Finished
+from trainer.runs.record import Record
+from trainer.runs.record import RunError
+from trainer.runs.record import Started
+from trainer.runs.folder import RunFolder
 from trainer.training import training
 from trainer.training.events import Diverged, Event, Snapshot, Step
 from trainer.training.history import HEADER
@@ -88,7 +97,7 @@ def run(
         threads=environment.threads(),
         versions=environment.versions(),
     )
-    start = checkpoints.Checkpoint(recipe, record, HEADER, checkpoints.fingerprint(digits), {})
+    start = checkpoint.Checkpoint(recipe, record, HEADER, checkpoint.fingerprint(digits), {})
     path = run_folder.made(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
     with _alone(path):
         started = Started(path, environment.place(device, record.processes))
@@ -129,7 +138,7 @@ def resume(
         kept = where_it_stands(folder)
         with environment.with_threads(threads or kept.record.threads):
             digits, test = yield from _data(kept.recipe, data)
-            if checkpoints.fingerprint(digits) != kept.data:
+            if checkpoint.fingerprint(digits) != kept.data:
                 raise RunError(
                     f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
                     "that it began with"
@@ -151,9 +160,9 @@ def where_it_stands(folder: Path) -> Checkpoint:
     """
     if not folder.is_dir():
         raise RunError(f"{folder} is not a run's folder")
-    past_runs.check_goes_on(folder)
-    kept = checkpoints.load(folder)
-    past_runs.check_recipe(folder, kept.recipe)
+    listing.check_goes_on(folder)
+    kept = checkpoint.load(folder)
+    listing.check_recipe(folder, kept.recipe)
     return kept
 
 

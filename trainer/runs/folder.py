@@ -17,16 +17,19 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
-from trainer import checkpoints, environment
-from trainer.checkpoints import Checkpoint
+from trainer.runs import checkpoint as checkpoints
+from trainer.runs import environment
+from trainer.runs.checkpoint import Checkpoint
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import report
 from trainer.files import also_as, new_folder, write_whole, writing
 from trainer.networks import model as weights
-from trainer.past_runs import EPOCHS, epoch_file, epoch_files
+from trainer.runs.listing import EPOCHS
+from trainer.runs.listing import epoch_file
+from trainer.runs.listing import epoch_files
 from trainer.progress import Progress
-from trainer.record import RunError
-from trainer.tensorboard import Board
+from trainer.runs.record import RunError
+from trainer.runs.tensorboard import Board
 from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.training.history import History, Row, rows
 

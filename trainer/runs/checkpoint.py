@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes.recipe import Recipe
-from trainer.record import Record, RunError
+from trainer.runs.record import Record
+from trainer.runs.record import RunError
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import Digits

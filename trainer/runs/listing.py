@@ -11,7 +11,10 @@ from pathlib import Path
 
 from trainer.files import held
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.record import LOCK, FinishedAlready, Record, RunError
+from trainer.runs.record import LOCK
+from trainer.runs.record import FinishedAlready
+from trainer.runs.record import Record
+from trainer.runs.record import RunError
 from trainer.training.history import History
 
 EPOCHS = "epochs"
@@ -36,7 +39,7 @@ class PastRun:
 
     @property
     def resumable(self) -> bool:
-        """Whether `runs.resume` can go on with it."""
+        """Whether `lifecycle.resume` can go on with it."""
         open_end = self.record.state in ("running", "stopped", "failed")
         return open_end and not self.busy and self.has_checkpoint
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import torch
 
-from trainer import checkpoints, environment
+from trainer.runs import checkpoint
+from trainer.runs import environment
 from trainer.data import loading
 from trainer.distributed import Group
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
-from trainer.record import RunError
+from trainer.runs.record import RunError
 from trainer.training import training
 from trainer.training.events import Event
 
@@ -27,12 +28,12 @@ from trainer.training.events import Event
 class _Beginning:
     """What all must begin with."""
 
-    data: int  # `checkpoints.fingerprint` of the training set
+    data: int  # `checkpoint.fingerprint` of the training set
     threads: int  # of the CPU, for each process
     state: dict[str, Any]  # of `training.Training`
 
 
-def lead(group: Group, kept: checkpoints.Checkpoint) -> None:
+def lead(group: Group, kept: checkpoint.Checkpoint) -> None:
     """Tell the others where the run goes on: in the first process, before its first step."""
     group.agreed(lambda: _Beginning(kept.data, environment.threads(), kept.state))
 
@@ -57,7 +58,7 @@ def follow(
     """
     digits = result_of(loading.load(recipe.dataset, "train", data))
     begun: _Beginning = group.agreed()
-    if checkpoints.fingerprint(digits) != begun.data:
+    if checkpoint.fingerprint(digits) != begun.data:
         raise RunError(
             f"{recipe.dataset} in {data} is not what the run's first process has: "
             "every machine needs the same data"
