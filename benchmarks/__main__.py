@@ -25,8 +25,8 @@ from pathlib import Path
 
 from benchmarks.readme_table import Section, put_between, sections, speed
 from benchmarks.registry import BENCHMARKS, HERE, Benchmark
-from trainer import devices
 from trainer.files import write_whole
+from trainer.runtime import devices
 
 RECORD = HERE / "results.md"
 README = HERE.parent / "README.md"

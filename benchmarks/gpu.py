@@ -30,7 +30,7 @@ import numpy as np
 import textbook
 import torch
 
-from trainer import devices, files, graphs
+from trainer import files
 from trainer.data import loading, pen_stream
 from trainer.data.labelled_images import Digits
 from trainer.data.pen_stream import PenStream
@@ -42,6 +42,7 @@ from trainer.reading import predict
 from trainer.reading.captured import LiveReading
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
+from trainer.runtime import cuda_graphs, devices
 from trainer.training import training
 from trainer.training.events import Epoch, NotCaptured, Step
 
@@ -53,8 +54,8 @@ _READINGS = 1000
 
 def epochs(recipe: Recipe, digits: Digits, captured: bool = True) -> Iterator[float]:
     """Seconds of each epoch's training, its validation not counted, for 60,000 images."""
-    recorders = graphs.RECORDERS if captured else {}
-    with mock.patch.dict(graphs.RECORDERS, recorders, clear=True):
+    recorders = cuda_graphs.RECORDERS if captured else {}
+    with mock.patch.dict(cuda_graphs.RECORDERS, recorders, clear=True):
         run = iter(training.Training(recipe, digits, GPU))
         first = next(run)  # it has chosen by now
     spent = 0.0

@@ -22,7 +22,7 @@ from lenet_gui.task import Task
 from lenet_gui.window import Window
 from trainer import files
 from trainer.drawing.sheet import fitted
-from trainer.preloading import begin_preloading
+from trainer.runtime.torch_workarounds import begin_preloading
 
 if TYPE_CHECKING:
     from trainer.runs.listing import PastRun

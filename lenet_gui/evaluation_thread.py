@@ -61,7 +61,7 @@ class EvaluationThread(DatasetWorker):
 
     def _reports(self, models: list[Model], digits: Digits) -> list[Report]:
         """Each network's report; on the CPU if the device gives up."""
-        from trainer import devices
+        from trainer.runtime import devices
 
         device = devices.choose(self._device)
         try:

@@ -15,7 +15,7 @@ from trainer import __version__
 
 if TYPE_CHECKING:
     from lenet_gui.window import Window
-    from trainer.devices import Device
+    from trainer.runtime.devices import Device
 
 
 def build(window: Window) -> QMenu:

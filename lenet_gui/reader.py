@@ -22,8 +22,8 @@ from lenet_gui.latest import LatestWorker
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.errors import UserError
-from trainer.preloading import preload_torch
 from trainer.reading.sheet_reading import DIGITS, Instead, Reading, Request, image_of
+from trainer.runtime.torch_workarounds import preload_torch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -286,7 +286,7 @@ class Reader(LatestWorker):
 
     def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
         """`function` of the model on the chosen device; on the CPU if that device fails."""
-        from trainer import devices
+        from trainer.runtime import devices
 
         placed = self._place(model)
         try:
@@ -301,7 +301,7 @@ class Reader(LatestWorker):
 
     def _place(self, model: Model) -> Model:
         """The model on the chosen device, moved there once."""
-        from trainer import devices
+        from trainer.runtime import devices
 
         if self._placed is None or self._placed[:2] != (model, self.device):
             problem = ""

@@ -16,7 +16,7 @@ from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named
 from trainer.recipes.recipe import DATASETS, Recipe, RecipeError
 
 if TYPE_CHECKING:
-    from trainer.devices import Device
+    from trainer.runtime.devices import Device
 
 _UNDO = "undo"
 

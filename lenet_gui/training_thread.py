@@ -17,9 +17,9 @@ from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
-from trainer import heap
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
+from trainer.runtime import heap
 from trainer.training.events import Diverged, Snapshot, Step
 
 _log = logging.getLogger(__name__)
@@ -98,12 +98,12 @@ class TrainingThread(QThread):
     def _train(self) -> None:
         import torch
 
-        from trainer import devices, pace
         from trainer.data import loading
         from trainer.runs import lifecycle, record
+        from trainer.runtime import cpu, devices
 
-        pace.give_way()
-        torch.set_num_threads(pace.share(self._training))  # holds for this thread alone
+        cpu.give_way()
+        torch.set_num_threads(cpu.share(self._training))  # holds for this thread alone
         device = devices.choose(self._device)
         if self._folder is not None:
             events = lifecycle.resume(
@@ -117,7 +117,7 @@ class TrainingThread(QThread):
                 device=device,
                 watched=self._watched,
             )
-        events = pace.watched(events)
+        events = cpu.watched(events)
         try:
             with closing(events):
                 ending = False  # nothing is left to pause or to stop

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from lenet_gui.run_list import Run
     from lenet_gui.train_tab import TrainTab
     from lenet_gui.watching import Watching
-    from trainer.devices import Device
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet, Stroke
     from trainer.networks.model import Model
+    from trainer.runtime.devices import Device
 
 _CLOSING_SECONDS = 1.5
 
@@ -290,7 +290,7 @@ class Window(QMainWindow):
 
     def _loaded(self, model: Model) -> None:
         """torch is imported: what had to wait for it can be shown."""
-        from trainer import devices
+        from trainer.runtime import devices
 
         self.shipped = model
         if self.reader.model is model:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from trainer import graphs
+from trainer.runtime import cuda_graphs
 
 Result = TypeVar("Result")
 
@@ -73,7 +73,7 @@ def _memory(value: object) -> int | None:
 
 
 class PretendedRecorder:
-    """The `graphs.Recorder` that makes them."""
+    """The `cuda_graphs.Recorder` that makes them."""
 
     made: list[PretendedGraph] = []  # noqa: RUF012  emptied by `pretend`
 
@@ -81,24 +81,24 @@ class PretendedRecorder:
         self.priority = priority
 
     def aside(self) -> AbstractContextManager[object]:
-        """As in `graphs.Recorder`."""
+        """As in `cuda_graphs.Recorder`."""
         return nullcontext()
 
     def warm(self, work: Callable[[], Result]) -> Result:
-        """As in `graphs.Recorder`."""
+        """As in `cuda_graphs.Recorder`."""
         return work()
 
     def record(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
-    ) -> tuple[Result, graphs.Recording]:
-        """As in `graphs.Recorder`."""
+    ) -> tuple[Result, cuda_graphs.Recording]:
+        """As in `cuda_graphs.Recorder`."""
         graph = PretendedGraph()
         drawn = None if generator is None else generator.get_state()
         try:
             with graph:
                 result = work()
         except RuntimeError as error:
-            raise graphs.NotRecorded(str(error)) from error
+            raise cuda_graphs.NotRecorded(str(error)) from error
         finally:
             graph.undo()
             if generator is not None and drawn is not None:
@@ -107,15 +107,15 @@ class PretendedRecorder:
         return result, graph
 
     def wait(self) -> None:
-        """As in `graphs.Recorder`."""
+        """As in `cuda_graphs.Recorder`."""
 
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """As in `graphs.Recorder`."""
+        """As in `cuda_graphs.Recorder`."""
         return torch.empty(shape, dtype=dtype)
 
 
 def pretend(monkeypatch: pytest.MonkeyPatch) -> list[PretendedGraph]:
     """Have the CPU capture, until the test ends; returns what is captured."""
     PretendedRecorder.made = []
-    monkeypatch.setitem(graphs.RECORDERS, "cpu", PretendedRecorder)
+    monkeypatch.setitem(cuda_graphs.RECORDERS, "cpu", PretendedRecorder)
     return PretendedRecorder.made

@@ -19,7 +19,6 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer import devices
 from trainer.cli import info, output
 from trainer.cli import parser as cli
 from trainer.data import loading
@@ -32,6 +31,7 @@ from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
 from trainer.runs import listing
+from trainer.runtime import devices
 from trainer.training.events import DeviceLost, Epoch
 
 SEVEN = [[[0, 0], [40, 0], [15, 70]], [[10, 35], [35, 35]]]

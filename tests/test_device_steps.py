@@ -9,11 +9,11 @@ import torch
 
 from tests.pretended_graph import PretendedGraph, PretendedRecorder, pretend
 from tests.test_training import only, with_
-from trainer import distributed
 from trainer.data import pen_stream
 from trainer.data.labelled_images import Digits
-from trainer.graphs import WARM_UP
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
+from trainer.runtime import process_group
+from trainer.runtime.cuda_graphs import WARM_UP
 from trainer.training import batches, loop
 from trainer.training.events import Epoch, NotCaptured, Step
 from trainer.training.training import Training, train
@@ -130,11 +130,11 @@ def test_several_processes_take_their_steps_one_by_one(
     digits: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
-    run = loop.Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
+    run = loop.Run(with_(), digits, torch.device("cpu"), process_group.ALONE)
     assert type(run.steps).__name__ == "CapturedSteps"
-    monkeypatch.setattr(distributed.Group, "many", True)
-    monkeypatch.setattr(distributed.Group, "wrapped", lambda self, network: network)
-    run = loop.Run(with_(), digits, torch.device("cpu"), distributed.ALONE)
+    monkeypatch.setattr(process_group.Group, "many", True)
+    monkeypatch.setattr(process_group.Group, "wrapped", lambda self, network: network)
+    run = loop.Run(with_(), digits, torch.device("cpu"), process_group.ALONE)
     assert type(run.steps).__name__ == "Steps"
     assert not graphs
 

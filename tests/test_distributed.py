@@ -15,16 +15,16 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
-from trainer.batch_part import BatchPart
 from trainer.data import loading, pen, pen_stream
 from trainer.data.augment import distort
-from trainer.distributed import ALONE, Group
 from trainer.errors import UserError
 from trainer.networks import model
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe
 from trainer.runs import listing
+from trainer.runtime.process_group import ALONE, Group
+from trainer.runtime.shard import BatchPart
 from trainer.training.events import Epoch, Step
 from trainer.training.training import train
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import torch
 
-from trainer import pace
-from trainer.pace import Pace, watched
 from trainer.progress import Progress
+from trainer.runtime import cpu
+from trainer.runtime.cpu import Pace, watched
 from trainer.training.events import Step
 
 
@@ -81,8 +81,8 @@ def test_a_run_that_is_no_longer_iterated_is_closed_at_once() -> None:
 def test_one_core_is_left_to_the_window(
     monkeypatch: pytest.MonkeyPatch, cores: int, runs: int, threads: int
 ) -> None:
-    monkeypatch.setattr(pace, "_cores", lambda: cores)
-    assert pace.share(runs) == threads
+    monkeypatch.setattr(cpu, "_cores", lambda: cores)
+    assert cpu.share(runs) == threads
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a thread's own priority")
@@ -93,7 +93,7 @@ def test_only_the_thread_that_gives_way_does() -> None:
     before, found = priority(), []
 
     def work() -> None:
-        pace.give_way()
+        cpu.give_way()
         found.append(priority())
 
     thread = threading.Thread(target=work)

@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.latest import LatestWorker
 from lenet_gui.reader import Reader
 from tests.gui import ONE, SEVEN
-from trainer import devices
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize
@@ -22,6 +21,7 @@ from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.sheet_reading import Reading
+from trainer.runtime import devices
 
 ONE_SHEET = Sheet((tuple((x, y, 1.0) for x, y in ONE),))
 SEVEN_SHEET = Sheet((tuple((x, y, 1.0) for x, y in SEVEN),))

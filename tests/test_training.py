@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer import devices
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import scoring
 from trainer.networks import lenet5
@@ -17,6 +16,7 @@ from trainer.networks.factory import build
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
+from trainer.runtime import devices
 from trainer.training import loop, training
 from trainer.training.events import DeviceLost, Diverged, Epoch, Step
 from trainer.training.training import train

@@ -13,7 +13,7 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LinearLR
 
-from trainer.uncompiled import uncompiled
+from trainer.runtime.uncompiled import uncompiled
 
 SCRIPT = """
 import sys

@@ -327,7 +327,7 @@ def test_a_network_is_saved_and_opened_again(window: Window, qtbot: QtBot, tmp_p
 
 
 def test_the_device_menu_says_why_a_device_cannot_be_used(window: Window, qtbot: QtBot) -> None:
-    from trainer import devices
+    from trainer.runtime import devices
 
     found = {device.name: device for device in devices.available()}
 

@@ -57,7 +57,7 @@ def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
 
 def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     """What `work` returns for the device of that name, or for the CPU if that one gives up."""
-    from trainer import devices
+    from trainer.runtime import devices
 
     device = devices.choose(name)
     try:

@@ -20,14 +20,15 @@ from types import FrameType
 
 import torch
 
-from trainer import devices, distributed, files, launch, pace
+from trainer import files
 from trainer.cli.common import check_threads, find_data, load_recipe
 from trainer.cli.output import Reporter
-from trainer.distributed import Group
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
 from trainer.runs import following, lifecycle, listing
 from trainer.runs.record import FinishedAlready, Started
+from trainer.runtime import cpu, devices, process_group, torchrun
+from trainer.runtime.process_group import Group
 from trainer.training.events import Diverged, Step
 
 
@@ -55,7 +56,7 @@ def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
 def train(given: argparse.Namespace) -> int:
     """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
     check_threads(given)
-    if launch.launched():
+    if torchrun.launched():
         return train_in_group(given)
     recipe = requested_recipe(given)
     if given.threads:
@@ -64,14 +65,14 @@ def train(given: argparse.Namespace) -> int:
     data = find_data(recipe, given)
     run = lifecycle.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
     if not given.threads:
-        run = pace.watched(run)
+        run = cpu.watched(run)
     return train_to_end(run, recipe, given.json)
 
 
 def resume(given: argparse.Namespace) -> int:
     """Go on with a run; as `train`, and 0 if it is finished already."""
     check_threads(given)
-    if launch.launched():
+    if torchrun.launched():
         return resume_in_group(given)
     try:
         kept = lifecycle.where_it_stands(given.run)
@@ -156,7 +157,7 @@ class Interrupt:
 
 def train_in_group(given: argparse.Namespace) -> int:
     """As `train.train`, in each process of a group."""
-    with distributed.joined() as group:
+    with process_group.joined() as group:
         assert group.memory is not None  # it is no group of one's own
         begun = group.agreed(group.memory.folder)
         if begun is not None:
@@ -175,7 +176,7 @@ def train_in_group(given: argparse.Namespace) -> int:
 
 def resume_in_group(given: argparse.Namespace) -> int:
     """As `train.resume`, in each process of a group; the first one reads the run's folder."""
-    with distributed.joined() as group:
+    with process_group.joined() as group:
         return _go_on(given.run, given, group)
 
 
@@ -231,4 +232,4 @@ def _status(found: int, group: Group) -> int:
     """With which status to end, where one process alone would with `found`."""
     if found != 1:  # not diverged
         return found
-    return 0 if group.any(launch.starts_again()) else 1
+    return 0 if group.any(torchrun.starts_again()) else 1

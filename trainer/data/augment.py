@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.batch_part import BatchPart
 from trainer.recipes.recipe import Augmentation
+from trainer.runtime.shard import BatchPart
 
 ELASTIC_GRID = 7
 """The elastic field is drawn at 7x7 points and interpolated between them, after

@@ -34,7 +34,7 @@ from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
-from trainer.uncompiled import uncompiled
+from trainer.runtime.uncompiled import uncompiled
 
 FEWEST = 3
 """So many own digits are needed at least: one to hold out, and some to learn from."""

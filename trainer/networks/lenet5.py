@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer.batch_part import BatchPart
 from trainer.networks import banded_convolution, fused_convolution
+from trainer.runtime.shard import BatchPart
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,

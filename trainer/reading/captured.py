@@ -18,11 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer import graphs
 from trainer.networks.interventions import Edit
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.predict import Prediction
+from trainer.runtime import cuda_graphs
 
 _FIRST = -1  # the priority of what must not wait
 
@@ -48,14 +48,14 @@ class LiveReading:
         gate: bool = True,
     ) -> Prediction:
         """As `predict.read`, and raises what that does."""
-        if model.device.type not in graphs.RECORDERS or edits or self._problem:
+        if model.device.type not in cuda_graphs.RECORDERS or edits or self._problem:
             return predict.read(model, image, edits, gate)
         predict.check(image)
         try:
             if self._captured is None or not self._captured.fits(model):
                 self._captured = _CapturedReading(model)
             return self._captured.read(model, image, gate)
-        except graphs.NotRecorded as error:
+        except cuda_graphs.NotRecorded as error:
             self._captured = None
             self._problem = f"the GPU could not capture a reading ({error}); it reads more slowly"
             return predict.read(model, image, edits, gate)
@@ -65,7 +65,7 @@ class LiveReading:
 class _Pass:
     """A captured pass, and where its results are."""
 
-    recording: graphs.Recording
+    recording: cuda_graphs.Recording
     results: Tensor  # float32, all in one piece, on the device
     host: Tensor  # as much memory of the CPU
     shapes: dict[str, torch.Size]  # of each result, in their order
@@ -79,7 +79,7 @@ class _CapturedReading:
     """
 
     def __init__(self, model: Model) -> None:
-        recorder = graphs.recorder_for(model.device, _FIRST)
+        recorder = cuda_graphs.recorder_for(model.device, _FIRST)
         assert recorder is not None  # the caller has looked
         self._recorder = recorder
         self._model = model  # whose weights these are
@@ -99,7 +99,7 @@ class _CapturedReading:
         """As `predict.read`, with a model that fits.
 
         Raises:
-            graphs.NotRecorded: the pass can't be captured.
+            cuda_graphs.NotRecorded: the pass can't be captured.
         """
         if gate not in self._passes:
             self._passes[gate] = self._record(gate)
@@ -128,7 +128,7 @@ class _CapturedReading:
                 whole = torch.cat([values.float().flatten() for values in found.values()])
             return whole, {name: values.shape for name, values in found.items()}
 
-        for _ in range(graphs.WARM_UP):
+        for _ in range(cuda_graphs.WARM_UP):
             self._recorder.warm(work)
         (results, shapes), recording = self._recorder.record(work)
         return _Pass(

@@ -16,7 +16,7 @@ import torch
 from trainer.runs import checkpoint
 from trainer.runs import environment
 from trainer.data import loading
-from trainer.distributed import Group
+from trainer.runtime.process_group import Group
 from trainer.progress import result_of
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import RunError

@@ -28,7 +28,7 @@ from pathlib import Path
 import torch
 
 from trainer.runs import checkpoint
-from trainer import distributed
+from trainer.runtime import process_group
 from trainer.runs import environment
 from trainer.runs import following
 from trainer.runs import listing
@@ -36,7 +36,7 @@ from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
-from trainer.distributed import Group
+from trainer.runtime.process_group import Group
 from trainer.files import check_writable, held, writing
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
@@ -201,7 +201,7 @@ def _go_on(
     group: Group | None,
 ) -> RunEvents:
     """Train from a checkpoint, which may be that of the very start, to the end."""
-    group = group or distributed.ALONE
+    group = group or process_group.ALONE
 
     folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
     work = training.Training(kept.recipe, digits, device, kept.state, group)

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer.batch_part import BatchPart
 from trainer.data import pen_stream
 from trainer.data.augment import distort
 from trainer.data.labelled_images import Digits
-from trainer.distributed import Group
 from trainer.networks.factory import normalised, prepared, scaled
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation, Recipe
+from trainer.runtime.process_group import Group
+from trainer.runtime.shard import BatchPart
 
 
 class Batches:

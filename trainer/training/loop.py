@@ -13,7 +13,6 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer import distributed
 from trainer.data.labelled_images import Digits
 from trainer.evaluation import scoring
 from trainer.evaluation.calibration import fitted_temperature
@@ -21,6 +20,7 @@ from trainer.networks.factory import Network, build, input_shape
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
+from trainer.runtime import process_group
 from trainer.training import autotune, losses, optimization, steps
 from trainer.training import losses as distillation
 from trainer.training.batches import Batches
@@ -54,7 +54,7 @@ class Run:
         recipe: Recipe,
         digits: Digits,
         device: torch.device,
-        group: distributed.Group = distributed.ALONE,
+        group: process_group.Group = process_group.ALONE,
     ) -> None:
         self.recipe, self.device, self.group = recipe, device, group
         order, network = begun(recipe, len(digits))

@@ -19,8 +19,8 @@ from torch.optim.swa_utils import AveragedModel
 from trainer.networks.factory import Network
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.recipe import Recipe
+from trainer.runtime.uncompiled import uncompiled
 from trainer.training.optimizers import SDLM
-from trainer.uncompiled import uncompiled
 
 
 def optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 
-from trainer.graphs import WARM_UP, NotRecorded, Recorder, Recording, recorder_for
 from trainer.recipes.recipe import Recipe
+from trainer.runtime.cuda_graphs import WARM_UP, NotRecorded, Recorder, Recording, recorder_for
 
 Gradients = Callable[[Tensor], Tensor]
 """Leaves in every weight's `grad` what a batch (int64, (N,), indices of images) says of it, made

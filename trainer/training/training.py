@@ -12,9 +12,9 @@ from collections.abc import Iterator
 
 import torch
 
-from trainer import devices, distributed
 from trainer.data.labelled_images import Digits
 from trainer.recipes.recipe import Recipe
+from trainer.runtime import devices, process_group
 from trainer.training.copies import weights_of
 from trainer.training.events import DeviceLost, Event, Snapshot, State
 from trainer.training.loop import Run, begun
@@ -25,7 +25,7 @@ def train(
     digits: Digits,
     device: torch.device | None = None,
     state: State | None = None,
-    group: distributed.Group = distributed.ALONE,
+    group: process_group.Group = process_group.ALONE,
 ) -> Iterator[Event]:
     """Train by `recipe` and yield what happens: the events of a `Training`."""
     return iter(Training(recipe, digits, device, state, group))
@@ -67,7 +67,7 @@ class Training:
         digits: Digits,
         device: torch.device | None = None,
         state: State | None = None,
-        group: distributed.Group = distributed.ALONE,
+        group: process_group.Group = process_group.ALONE,
     ) -> None:
         self.recipe, self.digits, self.group = recipe, digits, group
         self.device = device or torch.device("cpu")
@@ -107,7 +107,7 @@ class Training:
                 yield from self._run.train_epoch()
             except RuntimeError as error:
                 if self.group.many:  # nobody can go on elsewhere by itself: all start again
-                    distributed.check_reached(error)
+                    process_group.check_reached(error)
                     raise
                 if not devices.failed(error, self.device):
                     raise

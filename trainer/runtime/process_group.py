@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from trainer import devices, launch
-from trainer.batch_part import BatchPart
 from trainer.errors import UserError
+from trainer.runtime import devices, torchrun
+from trainer.runtime.shard import BatchPart
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class Group:
         rank: int = 0,
         size: int = 1,
         local_rank: int = 0,
-        memory: launch.Memory | None = None,
+        memory: torchrun.Memory | None = None,
     ) -> None:
         self.rank, self.size, self.local_rank, self.memory = rank, size, local_rank, memory
 
@@ -217,10 +217,10 @@ def joined() -> Iterator[Group]:
 
     # What is agreed on lies in the CPU's memory, also where GPUs train.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    rank, size, store = launch.rank(), launch.size(), launch.table()
-    dist.init_process_group(backend, store=launch.fresh(store), rank=rank, world_size=size)
+    rank, size, store = torchrun.rank(), torchrun.size(), torchrun.table()
+    dist.init_process_group(backend, store=torchrun.fresh(store), rank=rank, world_size=size)
     try:
-        yield Group(rank, size, launch.local_rank(), launch.Memory(store))
+        yield Group(rank, size, torchrun.local_rank(), torchrun.Memory(store))
     except RuntimeError as error:
         check_reached(error)
         raise
