@@ -46,12 +46,14 @@ def test_the_loss_is_the_mixture_that_the_recipe_asks_for() -> None:
     labels = torch.randint(10, (30,), generator=source)
     labels_alone = dataclasses.replace(RECIPE, distillation=0.0)
     expected = F.cross_entropy(logits, labels)
-    assert float(losses.loss(logits, labels, taught, labels_alone)) == pytest.approx(
+    assert float(losses.distillation_loss(logits, labels, taught, labels_alone)) == pytest.approx(
         float(expected)
     )
     imitation = dataclasses.replace(RECIPE, distillation=1.0)
-    assert float(losses.loss(taught, labels, taught, imitation)) == pytest.approx(0, abs=1e-5)
-    assert float(losses.loss(logits, labels, taught, imitation)) > 0.1
+    assert float(losses.distillation_loss(taught, labels, taught, imitation)) == pytest.approx(
+        0, abs=1e-5
+    )
+    assert float(losses.distillation_loss(logits, labels, taught, imitation)) > 0.1
 
 
 def test_training_begins_with_the_teacher_and_is_repeatable(digits: Digits) -> None:

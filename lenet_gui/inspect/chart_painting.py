@@ -19,7 +19,8 @@ _COLOURS = (
     ("#795548", "#C8A18F"),
     ("#60646C", "#B9BDC6"),
 )
-"""Of ten classes, on light ground and on dark; the first six as `trainer.curves.line_styles` has them."""
+"""Of ten classes, on light ground and on dark; the first six are those
+of `trainer.curves.line_styles`."""
 _HIGH = 0.99
 """A line's name stands in the middle of where it is nearly at its highest."""
 _LEVELS = ((0.0, "0"), (0.5, "50 %"), (1.0, "100 %"))

@@ -73,8 +73,5 @@ def picture(found: Robustness | Sweep, ending: str) -> bytes:
     from trainer.evaluation import figures
     from trainer.robustness import export
 
-    if isinstance(found, Robustness):
-        figure = export.measured(found)
-    else:
-        figure = export.swept(found)
+    figure = export.measured(found) if isinstance(found, Robustness) else export.swept(found)
     return figures.encoded(figure, ending.lower().lstrip("."))

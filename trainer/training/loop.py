@@ -22,7 +22,6 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.runtime import process_group
 from trainer.training import autotune, losses, optimization, steps
-from trainer.training import losses as distillation
 from trainer.training.batches import Batches
 from trainer.training.copies import on_cpu, weights_of
 from trainer.training.events import Diverged, Epoch, Event, NotCaptured, State, Step
@@ -68,8 +67,8 @@ class Run:
         self.arithmetic = autotune.PLAIN  # one of lenet5.ARITHMETICS
         self.threads = torch.get_num_threads()  # on the CPU
         self.learner = group.wrapped(self.network)  # what is asked while it learns
-        self.teacher: distillation.Teacher | None = None
-        self.teaches: distillation.Teacher | None = None  # the teacher, made faster
+        self.teacher: losses.Teacher | None = None
+        self.teaches: losses.Teacher | None = None  # the teacher, made faster
         self.average = optimization.averaged(self.network, recipe)
         self.optimizer = optimization.optimizer(self.network, recipe)
         self.schedule = optimization.schedule(self.optimizer, recipe, self.steps_per_epoch)
@@ -92,15 +91,15 @@ class Run:
         if not self.recipe.teacher_epochs:
             return
         if kept:
-            self.teacher = distillation.Teacher(
+            self.teacher = losses.Teacher(
                 len(self.batches.training.classes), input_shape(self.recipe)
             )
             self.teacher.load_state_dict(kept["teacher"])
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
-            self.teacher = yield from distillation.taught(self.recipe, self.batches.training)
+            self.teacher = yield from losses.taught(self.recipe, self.batches.training)
             self.group.share(self.teacher.state_dict().values())
-        self.teaches = distillation.at_work(self.teacher)
+        self.teaches = losses.at_work(self.teacher)
 
     def choose_arithmetic(self, kept: State) -> None:
         """Compute as the run of a `snapshot` did, or as is soonest here, with fewer threads too."""
@@ -210,7 +209,7 @@ class Run:
         if self.teaches is None:
             loss = losses.loss(logits, labels, self.recipe)
         else:
-            loss = distillation.loss(logits, labels, self.teaches(images), self.recipe)
+            loss = losses.distillation_loss(logits, labels, self.teaches(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
         weight = part.share * self.group.size  # the group's gradient is the mean of all parts'
         if self.recipe.batch_gradient == "sum":

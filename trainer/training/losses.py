@@ -1,11 +1,9 @@
-"""A larger network that the LeNet learns from, beside the labels.
+"""What a recipe minimizes, and the larger network that a LeNet can learn from beside the labels.
 
-The teacher sees each distorted picture that the LeNet is shown and tells how
+The teacher sees each distorted picture that the LeNet is shown and says how
 likely it finds every class; the LeNet imitates that: Hinton, Vinyals, Dean,
 "Distilling the Knowledge in a Neural Network", 2015. The teacher is thrown away
 afterwards: the LeNet stays as small as it was.
-
-What a recipe makes small.
 """
 
 from __future__ import annotations
@@ -163,7 +161,9 @@ def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teache
     return teacher.eval().requires_grad_(False)
 
 
-def loss(logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe) -> Tensor:
+def distillation_loss(
+    logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe
+) -> Tensor:
     """What the LeNet minimises: the labels' cross-entropy and the teacher's, mixed.
 
     Args:
