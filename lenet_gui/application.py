@@ -18,8 +18,8 @@ from lenet_gui import theme
 from lenet_gui.collecting import Collecting
 from lenet_gui.remembering import TABS
 from lenet_gui.settings import Settings
-from lenet_gui.task import Task
 from lenet_gui.window import Window
+from lenet_gui.workers.task import Task
 from trainer import files
 from trainer.drawing.sheet import fitted
 from trainer.runtime.torch_workarounds import begin_preloading

@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.curve_bar import CurveBar
-from lenet_gui.in_order import InOrder
 from lenet_gui.recipe_differences import DifferencesTable
 from lenet_gui.shown_runs import Curve, ShownRuns
-from lenet_gui.task import Task
+from lenet_gui.workers.serial import InOrder
+from lenet_gui.workers.task import Task
 from trainer.curves.line_styles import LineStyle
 from trainer.curves.spec import Line, Look, View
 from trainer.files import write_whole, writing

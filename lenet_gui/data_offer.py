@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.run_buttons import push_button
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from lenet_gui.training_thread import DownloadThread

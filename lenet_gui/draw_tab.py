@@ -30,8 +30,8 @@ from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.pause import Pause
 from lenet_gui.picture_input import PictureInput
 from lenet_gui.reading_view import ReadingView, marks, read_as
-from lenet_gui.task import Task
 from lenet_gui.watch_bar import WatchBar
+from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 from trainer.reading.sheet_reading import Reading
 

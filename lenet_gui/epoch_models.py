@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model

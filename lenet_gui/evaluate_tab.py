@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.evaluation_thread import EvaluationThread
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.progress import Progress
 
 if TYPE_CHECKING:

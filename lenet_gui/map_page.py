@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.map_grid import MapGrid
 from lenet_gui.run_buttons import push_button
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from trainer.evaluation.map_rows import MapRows

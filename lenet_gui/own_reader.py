@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 from trainer.my_digits.digit import OwnDigit
 
 if TYPE_CHECKING:

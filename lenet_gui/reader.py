@@ -18,7 +18,7 @@ from PySide6.QtCore import Signal
 
 from lenet_gui import growing_stroke
 from lenet_gui.growing_stroke import GrowingStroke
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.errors import UserError

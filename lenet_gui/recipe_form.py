@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from lenet_gui.folded_text import FoldedText
 from lenet_gui.recipe_fields import Choice, WheelGuard, describe
 from lenet_gui.recipe_numbers import RecipeNumbers
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named, original_name
 from trainer.recipes.recipe import DATASETS, Recipe, RecipeError
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 from trainer.recipes import sharing
 from trainer.recipes.recipe import Recipe, RecipeError

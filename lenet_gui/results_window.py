@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.run_buttons import push_button
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.published_results import PublishedResult, Results

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from lenet_gui.recipe_sharing import ask_where_to_save_recipe, copy_text
 from lenet_gui.run_buttons import RunButtons
 from lenet_gui.run_list import Run
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model

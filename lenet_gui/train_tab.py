@@ -20,9 +20,9 @@ from lenet_gui.run_events import RunEvents
 from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_table import RunTable
 from lenet_gui.shown_runs import Curve
-from lenet_gui.task import Task
 from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
+from lenet_gui.workers.task import Task
 from trainer.recipes.recipe import Recipe
 from trainer.runs import listing
 from trainer.training.history import History

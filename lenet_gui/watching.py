@@ -14,8 +14,8 @@ from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
 from lenet_gui.run_list import Run, RunList
 from lenet_gui.run_moments import moment_in_words, saved_epochs
-from lenet_gui.task import Task
 from lenet_gui.watch_bar import WatchBar
+from lenet_gui.workers.task import Task
 from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot
 

@@ -26,8 +26,8 @@ from lenet_gui.model_files import ModelFiles
 from lenet_gui.reader import Reader
 from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
-from lenet_gui.task import Task
 from lenet_gui.where_label import WhereLabel
+from lenet_gui.workers.task import Task
 from trainer import files
 from trainer.drawing.sheet import fitted
 from trainer.reading.sheet_reading import Reading

@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.settings import Settings
-from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
 from lenet_gui.window import Window
+from lenet_gui.workers.task import Task
 from trainer.drawing.sheet import PAPER
 
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.latest import LatestWorker
 from lenet_gui.reader import Reader
+from lenet_gui.workers.latest import LatestWorker
 from tests.gui import ONE, SEVEN
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps

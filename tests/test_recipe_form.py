@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.recipe_fields import Choice, Number, RatesEdit, put
 from lenet_gui.recipe_panel import RecipePanel
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
 from trainer.recipes.recipe import Augmentation, Recipe

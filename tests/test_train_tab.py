@@ -20,8 +20,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui import plateau
 from lenet_gui.run_list import RUN, Run
-from lenet_gui.task import Task
 from lenet_gui.train_tab import TrainTab
+from lenet_gui.workers.task import Task
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
 from trainer.data import pen

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import epoch_models
 from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
 from lenet_gui.run_list import Run
-from lenet_gui.task import Task
 from lenet_gui.window import Window
+from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw
 from trainer.data.labelled_images import DIGIT_CLASSES
 from trainer.data.loading import FASHION_CLASSES

@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.recipe_fields import put
 from lenet_gui.run_list import Run
-from lenet_gui.task import Task
 from lenet_gui.window import Window
+from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import Reading

@@ -24,7 +24,7 @@ from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort_page import DistortPage
 from lenet_gui.inspect.distort_worker import Subject
 from lenet_gui.model_chooser import ModelChooser, networks_of_runs
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:

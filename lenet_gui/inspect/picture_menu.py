@@ -17,7 +17,7 @@ from lenet_gui.inspect.kernel_shading import shown_incoming
 from lenet_gui.inspect.picture_files import Mosaic
 from lenet_gui.inspect.unit_names import map_name
 from lenet_gui.inspect.value_cells import Cells
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

@@ -14,7 +14,7 @@ from lenet_gui.inspect.kernel_shading import initial_known
 from lenet_gui.inspect.shading import Shading, activation
 from lenet_gui.inspect.statistics_view import StatisticsView
 from lenet_gui.inspect.unit_names import map_name
-from lenet_gui.task import Task
+from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from lenet_gui import level_picture
 from lenet_gui.feature_maps import colours
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from lenet_gui.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import Method, Question
 
 if TYPE_CHECKING:
