@@ -13,8 +13,8 @@ from lenet_gui import plain_imports  # isort: skip  before PySide6, as the progr
 
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
 from lenet_gui.collecting import Collecting
+from lenet_gui.widgets import theme
 from lenet_gui.window import Window
 from trainer.recipes.catalog import named
 

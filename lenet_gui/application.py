@@ -14,10 +14,10 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimat
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
 from lenet_gui.collecting import Collecting
 from lenet_gui.remembering import TABS
 from lenet_gui.settings import Settings
+from lenet_gui.widgets import theme
 from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from trainer import files

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from lenet_gui.figures import percent
+from lenet_gui.widgets.figures import percent
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model

@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.data_offer import DataOffer
 from lenet_gui.dataset_reader import DatasetReader, Found, NotFound, Wanted
-from lenet_gui.tick import TickBox
+from lenet_gui.widgets.controls import TickBox
+from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
 from lenet_gui.canvas import Canvas
 from lenet_gui.correction_row import Correction
 from lenet_gui.dataset_browser import DatasetBrowser
-from lenet_gui.file_dialogs import ask_where_to_save
-from lenet_gui.pause import Pause
 from lenet_gui.picture_input import PictureInput
 from lenet_gui.reading_view import ReadingView, marks, read_as
 from lenet_gui.watch_bar import WatchBar
+from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.throttle import Pause
 from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 from trainer.reading.sheet_reading import Reading

@@ -73,7 +73,7 @@ class EvaluateTab(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         """Build it; runs may have been trained since."""
-        from lenet_gui.model_chooser import networks_of_runs
+        from lenet_gui.widgets.model_chooser import networks_of_runs
 
         super().showEvent(event)
         panel = self.panel

@@ -15,8 +15,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle
 
-from lenet_gui.card_grid import lay_out_as_cards
 from lenet_gui.gallery_cards import Card, CardDelegate, narrowest
+from lenet_gui.widgets.cards import lay_out_as_cards
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen, qRgb
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.feature_maps import MapsView
-from lenet_gui.told_widget import ToldWidget
+from lenet_gui.widgets.map_view import MapsView
+from lenet_gui.widgets.told_widget import ToldWidget
 
 if TYPE_CHECKING:
     import numpy as np

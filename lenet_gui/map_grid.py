@@ -9,9 +9,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui import level_picture
-from lenet_gui.feature_maps import colours
 from lenet_gui.gallery_cards import picture
+from lenet_gui.widgets import colormap
+from lenet_gui.widgets.map_view import colours
 
 if TYPE_CHECKING:
     from trainer.evaluation.map_rows import MapRows
@@ -135,6 +135,6 @@ def _row(rows: MapRows, number: int) -> _Row:
     levels, table = rows.levels(number), colours("viridis")
     return _Row(
         picture(rows.images[number]),
-        (level_picture.picture(levels[0], table), level_picture.picture(levels[1], table)),
+        (colormap.picture(levels[0], table), colormap.picture(levels[1], table)),
         (levels[0].shape[1], levels[1].shape[1]),
     )

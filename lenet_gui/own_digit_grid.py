@@ -6,9 +6,9 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle
 
-from lenet_gui.card_grid import lay_out_as_cards
 from lenet_gui.own_digit_list import DIGIT_ROLE, OwnDigitList
 from lenet_gui.thumbnails import NARROWEST, ThumbnailDelegate
+from lenet_gui.widgets.cards import lay_out_as_cards
 from trainer.my_digits.digit import OwnDigit
 
 NONE_YET = (

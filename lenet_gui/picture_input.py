@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from lenet_gui.file_dialogs import ask_what_to_open
+from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.letters import Letters
+from lenet_gui.widgets.text_cache import Letters
 
 _NOTE_LINES = 2
 _KEPT = 24

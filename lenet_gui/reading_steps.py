@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from lenet_gui.tick import TickBox
+from lenet_gui.widgets.controls import TickBox
 from trainer.drawing.preprocessing_options import Steps
 
 if TYPE_CHECKING:

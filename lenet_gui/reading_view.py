@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.correction_row import CorrectionRow
 from lenet_gui.digit_marks import Box, Mark
-from lenet_gui.feature_maps import MapsView
 from lenet_gui.kernels_view import KernelsView
-from lenet_gui.pause import Pause
 from lenet_gui.prediction_view import PredictionView
-from lenet_gui.probabilities import ProbabilitiesView
 from lenet_gui.reading_steps import ReadingSteps
+from lenet_gui.widgets.map_view import MapsView
+from lenet_gui.widgets.probabilities import ProbabilitiesView
+from lenet_gui.widgets.throttle import Pause
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
 from trainer.reading.sheet_reading import DIGITS, Reading
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.folded_text import FoldedText
 from lenet_gui.recipe_fields import Choice, WheelGuard, describe
 from lenet_gui.recipe_numbers import RecipeNumbers
+from lenet_gui.widgets.labels import FoldedText
 from lenet_gui.workers.task import Task
 from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named, original_name
 from trainer.recipes.recipe import DATASETS, Recipe, RecipeError

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from lenet_gui.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 from trainer.recipes import sharing

@@ -16,8 +16,8 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from lenet_gui import tick
 from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
+from lenet_gui.widgets import controls
 from trainer.curves.line_styles import LineStyle
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -35,12 +35,12 @@ class TickDelegate(QStyledItemDelegate):
         plain.features &= ~QStyleOptionViewItem.ViewItemFeature.HasCheckIndicator
         style = plain.widget.style()
         style.drawControl(style.ControlElement.CE_ItemViewItem, plain, painter, plain.widget)
-        box = QRectF(0, 0, tick.SIDE, tick.SIDE)
+        box = QRectF(0, 0, controls.SIDE, controls.SIDE)
         box.moveCenter(QRectF(rect).center())
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ticked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-        tick.paint_tick(painter, box, ticked, palette)
+        controls.paint_tick(painter, box, ticked, palette)
         painter.restore()
 
     def editorEvent(

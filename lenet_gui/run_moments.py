@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lenet_gui.epoch_models import Live, Saved
-from lenet_gui.figures import percent
 from lenet_gui.run_list import Run
+from lenet_gui.widgets.figures import percent
 from trainer.runs import listing
 
 if TYPE_CHECKING:

@@ -10,8 +10,6 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves import CurvesView
-from lenet_gui.data_offer import DataOffer
-from lenet_gui.file_dialogs import ask_where_to_save
 from lenet_gui.plateau import PlateauNote
 from lenet_gui.recipe_panel import NARROW, WIDE, RecipePanel
 from lenet_gui.run_actions import RunActions
@@ -22,6 +20,8 @@ from lenet_gui.run_table import RunTable
 from lenet_gui.shown_runs import Curve
 from lenet_gui.training_thread import TrainingThread
 from lenet_gui.waiting_runs import WaitingRuns
+from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task
 from trainer.recipes.recipe import Recipe
 from trainer.runs import listing

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
-from lenet_gui.pause import Pause
+from lenet_gui.widgets.throttle import Pause
 
 if TYPE_CHECKING:
     from lenet_gui.run_list import Run

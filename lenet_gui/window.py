@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QTabWidget,
 )
 
-from lenet_gui import menus, remembering, theme
+from lenet_gui import menus, remembering
 from lenet_gui.corner import Corner
 from lenet_gui.draw_tab import DrawTab
 from lenet_gui.evaluate_tab import EvaluateTab
@@ -27,6 +27,7 @@ from lenet_gui.reader import Reader
 from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
 from lenet_gui.where_label import WhereLabel
+from lenet_gui.widgets import theme
 from lenet_gui.workers.task import Task
 from trainer import files
 from trainer.drawing.sheet import fitted

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
 from lenet_gui.draw_tab import DrawTab
-from lenet_gui.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from tests.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
 from trainer.drawing.picture import Picture
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.data_offer import DataOffer
+from lenet_gui.widgets.dataset_offer import DataOffer
 
 
 @pytest.fixture

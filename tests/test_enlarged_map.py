@@ -14,13 +14,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import theme
 from lenet_gui.inspect import enlarged_side
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.value_cells import Cells, bright, number_format
-from lenet_gui.inspect.value_text import longest, rounded, value_text
+from lenet_gui.widgets import theme
+from lenet_gui.widgets.value_text import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
 from trainer.inspect.weights import initial
 from trainer.networks.anatomy import Unit

@@ -10,9 +10,9 @@ import torch
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import theme
-from lenet_gui.feature_maps import MapsView
 from lenet_gui.kernels_view import KernelsView, diverging
+from lenet_gui.widgets import theme
+from lenet_gui.widgets.map_view import MapsView
 from trainer.networks import factory
 from trainer.networks.kernels import Kernels, kernels
 from trainer.networks.lenet1998 import C3_TABLE

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from lenet_gui.feature_maps import colours
-from lenet_gui.level_picture import picture
+from lenet_gui.widgets.colormap import picture
+from lenet_gui.widgets.map_view import colours
 
 
 @pytest.mark.parametrize("name", ["gray", "viridis"])

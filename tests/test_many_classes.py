@@ -17,7 +17,7 @@ from lenet_gui.confusion_view import ConfusionView
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.inspect.shading import Shading
-from lenet_gui.probabilities import ProbabilitiesView
+from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
 from trainer.data.labelled_images import Digits

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.canvas import Canvas
-from lenet_gui.feature_maps import MapsView
 from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.prediction_view import PredictionView
-from lenet_gui.probabilities import ProbabilitiesView
+from lenet_gui.widgets.map_view import MapsView
+from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.gui import on_canvas
 from tests.inspecting import empty, inspection, picture, shipped
 from trainer.networks.anatomy import Unit

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import theme
 from lenet_gui.inspect.colour_scale import ColourScale
 from lenet_gui.inspect.shading import (
     COLOURS,
@@ -26,6 +25,7 @@ from lenet_gui.inspect.shading import (
 )
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.kernels_view import diverging
+from lenet_gui.widgets import theme
 from tests.inspecting import DIGITS, empty, inspection, paper_model, shipped
 from trainer.inspect.map_statistics import statistics
 from trainer.networks.anatomy import Unit

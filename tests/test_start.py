@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
 from lenet_gui.remembering import TABS
-from lenet_gui.viridis import VIRIDIS
+from lenet_gui.widgets.viridis import VIRIDIS
 from lenet_gui.window import Window
 from tests.gui import SEVEN, MakeWindow, draw
 

@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.data_offer import DataOffer
 from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.inspect.chart_content import Chart, ChartLine
 from lenet_gui.inspect.robustness_thread import RobustnessThread
 from lenet_gui.inspect.value_chart import ValueChart
 from lenet_gui.run_buttons import push_button
+from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.inspect.value_text import value_text
+from lenet_gui.widgets.value_text import value_text
 
 _BAR = 12.0
 _POINTER = 5.0

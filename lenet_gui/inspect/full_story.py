@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenet_gui.inspect.unit_blocks import Block, Row, Rows, Unfold, Words
-from lenet_gui.inspect.unit_digits import decimals, number
 from lenet_gui.inspect.unit_grids import BitmapGrids
 from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
+from lenet_gui.widgets.formatting import decimals, number
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.heat import Heat, heat_picture
 from lenet_gui.inspect.why_texts import signed
-from lenet_gui.told_widget import ToldWidget
+from lenet_gui.widgets.told_widget import ToldWidget
 
 _GAP = 8.0
 _LEAST, _MOST = 56, 196  # a picture's side, in pixels

@@ -31,7 +31,7 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.inspect.why_panel import WhyPanel
-from lenet_gui.pause import PAUSE
+from lenet_gui.widgets.throttle import PAUSE
 from trainer.networks.anatomy import Kind, Unit
 from trainer.reading.sheet_reading import Instead
 

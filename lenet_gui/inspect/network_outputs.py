@@ -11,8 +11,8 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPen, qRgb
 
 from lenet_gui.inspect.network_places import Tile
 from lenet_gui.inspect.short_rows import ShortRows
-from lenet_gui.inspect.value_text import value_text
-from lenet_gui.letters import Letters
+from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.widgets.value_text import value_text
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

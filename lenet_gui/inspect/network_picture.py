@@ -29,7 +29,7 @@ from lenet_gui.inspect.network_places import Layout
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.unit_look import Look
 from lenet_gui.inspect.unit_names import unit_name
-from lenet_gui.inspect.value_text import value_text
+from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit, receptive_fields
 
 if TYPE_CHECKING:

@@ -26,8 +26,8 @@ from lenet_gui.inspect.network_picture import NetworkPicture
 from lenet_gui.inspect.network_steps import DIRECTIONS, step
 from lenet_gui.inspect.network_tips import HOW, told_at
 from lenet_gui.inspect.shading import Shading
-from lenet_gui.pause import PAUSE
-from lenet_gui.told_widget import ToldWidget
+from lenet_gui.widgets.throttle import PAUSE
+from lenet_gui.widgets.told_widget import ToldWidget
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:

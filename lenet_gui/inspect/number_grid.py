@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPalette, QPen
 
-from lenet_gui.inspect.unit_digits import short
 from lenet_gui.inspect.unit_look import Look
-from lenet_gui.letters import Letters
-from lenet_gui.level_picture import picture
+from lenet_gui.widgets.colormap import picture
+from lenet_gui.widgets.formatting import short
+from lenet_gui.widgets.text_cache import Letters
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui import feature_maps
 from lenet_gui.kernels_view import diverging
-from lenet_gui.level_picture import picture
+from lenet_gui.widgets import map_view
+from lenet_gui.widgets.colormap import picture
 from trainer.networks.anatomy import Kind
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Shading:
         """256 colours, as Qt's numbers, from the lowest value to the highest."""
         if self.colours == "diverging":
             return diverging(self.dark)
-        return feature_maps.colours(self.colours)
+        return map_view.colours(self.colours)
 
     def ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """Lowest and highest value of the colours, for each map of a stage.

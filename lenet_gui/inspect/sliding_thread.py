@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui import level_picture
-from lenet_gui.feature_maps import colours
+from lenet_gui.widgets import colormap
+from lenet_gui.widgets.map_view import colours
 from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class SlidingThread(LatestWorker):
             line,
             request.inspection.model.classes,
             picture,
-            level_picture.picture(picture, colours("gray")),
-            level_picture.picture(shares, colours("viridis")),
+            colormap.picture(picture, colours("gray")),
+            colormap.picture(shares, colours("viridis")),
             tuple(not picture[:, start : start + SIDE].any() for start in starts),
             tuple(members),
             drawn.middles,

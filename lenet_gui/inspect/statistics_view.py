@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.inspect.value_text import value_text
+from lenet_gui.widgets.value_text import value_text
 
 if TYPE_CHECKING:
     from trainer.inspect.map_statistics import MapStatistics

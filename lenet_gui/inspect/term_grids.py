@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from lenet_gui.inspect.number_grid import NumberGrid
-from lenet_gui.inspect.unit_digits import number
 from lenet_gui.inspect.unit_grids import GAP, Grids
 from lenet_gui.inspect.unit_look import Look
+from lenet_gui.widgets.formatting import number
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPen
 
 from lenet_gui.inspect.number_grid import NumberGrid
 from lenet_gui.inspect.unit_blocks import Block, Target
-from lenet_gui.inspect.unit_digits import decimals, number
 from lenet_gui.inspect.unit_look import Look
+from lenet_gui.widgets.formatting import decimals, number
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.unit_blocks import Unfold
-from lenet_gui.inspect.unit_digits import decimals, number
 from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.inspect.unit_page import UnitPage
+from lenet_gui.widgets.formatting import decimals, number
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.inspection import Inspection

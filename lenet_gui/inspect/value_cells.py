@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-from lenet_gui.inspect.value_text import MINUS, longest, rounded
-from lenet_gui.level_picture import picture
+from lenet_gui.widgets.colormap import picture
+from lenet_gui.widgets.value_text import MINUS, longest, rounded
 
 if TYPE_CHECKING:
     import numpy as np

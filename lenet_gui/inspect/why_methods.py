@@ -9,7 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lenet_gui.inspect import why_texts
-from lenet_gui.inspect.steady_text import SteadyText
+from lenet_gui.widgets.steady_text import SteadyText
 from trainer.inspect.attribution import Method
 
 if TYPE_CHECKING:

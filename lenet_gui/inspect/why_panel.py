@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayou
 from lenet_gui.inspect import why_texts
 from lenet_gui.inspect.heat import Heat
 from lenet_gui.inspect.heat_row import HeatRow
-from lenet_gui.inspect.steady_text import SteadyText
 from lenet_gui.inspect.why_legend import WhyLegend
 from lenet_gui.inspect.why_methods import WhyMethods
 from lenet_gui.inspect.why_question import WhyQuestion
 from lenet_gui.inspect.why_thread import Asked, WhyThread
+from lenet_gui.widgets.steady_text import SteadyText
 from trainer.inspect.attribution import Method, Question
 
 if TYPE_CHECKING:

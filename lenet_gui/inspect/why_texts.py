@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lenet_gui.inspect.value_text import MINUS, rounded
+from lenet_gui.widgets.value_text import MINUS, rounded
 from trainer.inspect.attribution import SQUARE, Method
 
 if TYPE_CHECKING:

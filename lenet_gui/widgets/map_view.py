@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.level_picture import picture
-from lenet_gui.viridis import VIRIDIS
+from lenet_gui.widgets.colormap import picture
+from lenet_gui.widgets.viridis import VIRIDIS
 
 if TYPE_CHECKING:
     import numpy as np

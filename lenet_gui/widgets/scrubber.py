@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
-from lenet_gui.pressed_slider import MARGIN, PressedSlider
+from lenet_gui.widgets.sliders import MARGIN, PressedSlider
 
 _GROOVE, _HANDLE = 4.0, 7.0
 _NEAREST_DOTS = 7.0

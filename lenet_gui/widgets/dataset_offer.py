@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from lenet_gui.file_dialogs import ask_for_folder
 from lenet_gui.run_buttons import push_button
+from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:

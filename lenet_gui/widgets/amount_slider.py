@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 
-from lenet_gui.pressed_slider import MARGIN, PressedSlider
+from lenet_gui.widgets.sliders import MARGIN, PressedSlider
 from trainer.robustness.distortions import Parameter
 
 _GROOVE, _HANDLE = 3.0, 6.0

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.file_dialogs import ask_what_to_open
 from lenet_gui.run_list import Run
+from lenet_gui.widgets.file_dialogs import ask_what_to_open
 
 _FILE = "A file …"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lenet_gui.inspect.value_text import MINUS, rounded
+from lenet_gui.widgets.value_text import MINUS, rounded
 
 
 def decimals(largest: float) -> int:
