@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet_gui.draw_tab import PEN_WIDTHS
+from lenet_gui.draw.tab import PEN_WIDTHS
 from trainer.data import loading, unipen
 from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import evened, rasterize

@@ -168,7 +168,7 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from lenet_gui.dataset_reader import caption
+        from lenet_gui.draw.dataset_lookup import caption
         from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lenet_gui.dataset_browser import BROWSABLE
-from lenet_gui.draw_tab import PEN_WIDTHS
+from lenet_gui.draw.dataset_browser import BROWSABLE
+from lenet_gui.draw.tab import PEN_WIDTHS
 from lenet_gui.inspect.inspect_tab import CHOICES
 
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ from PySide6.QtWidgets import (
 
 from lenet_gui import menus, remembering
 from lenet_gui.corner import Corner
-from lenet_gui.draw_tab import DrawTab
+from lenet_gui.draw.reader import Reader
+from lenet_gui.draw.result_view import NOTHING
+from lenet_gui.draw.tab import DrawTab
 from lenet_gui.evaluate_tab import EvaluateTab
 from lenet_gui.inspect.inspect_tab import InspectTab
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
 from lenet_gui.model_files import ModelFiles
-from lenet_gui.reader import Reader
-from lenet_gui.reading_view import NOTHING
 from lenet_gui.settings import Settings
 from lenet_gui.where_label import WhereLabel
 from lenet_gui.widgets import theme
@@ -34,7 +34,7 @@ from trainer.drawing.sheet import fitted
 from trainer.reading.sheet_reading import Reading
 
 if TYPE_CHECKING:
-    from lenet_gui.correction_row import Correction
+    from lenet_gui.draw.correction_row import Correction
     from lenet_gui.my_digits_tab import MyDigitsTab
     from lenet_gui.run_list import Run
     from lenet_gui.train_tab import TrainTab

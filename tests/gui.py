@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.canvas import Canvas
+from lenet_gui.draw.canvas import Canvas
 from lenet_gui.settings import Settings
 from lenet_gui.train_tab import TrainTab
 from lenet_gui.window import Window

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.canvas import Canvas
-from lenet_gui.draw_tab import DrawTab
+from lenet_gui.draw.canvas import Canvas
+from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from tests.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
 from trainer.drawing.picture import Picture

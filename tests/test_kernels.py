@@ -10,7 +10,7 @@ import torch
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.kernels_view import KernelsView, diverging
+from lenet_gui.draw.kernels_view import KernelsView, diverging
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.map_view import MapsView
 from trainer.networks import factory

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.canvas import Canvas
+from lenet_gui.draw.answer_view import PredictionView
+from lenet_gui.draw.canvas import Canvas
 from lenet_gui.inspect.network_view import NetworkView
-from lenet_gui.prediction_view import PredictionView
 from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.gui import on_canvas

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.reader import Reader
+from lenet_gui.draw.reader import Reader
 from lenet_gui.workers.latest import LatestWorker
 from tests.gui import ONE, SEVEN
 from trainer.drawing.picture import Picture

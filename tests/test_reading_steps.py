@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.reading_steps import ReadingSteps, StepPicture
+from lenet_gui.draw.preprocessing_view import ReadingSteps, StepPicture
 from lenet_gui.widgets import theme
 from tests.gui import wait_until_active
 from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
+from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect.kernel_shading import initial_known, limit, shown_incoming
 from lenet_gui.inspect.unit_names import map_label
 from lenet_gui.inspect.value_cells import Cells, paint_cells
-from lenet_gui.kernels_view import diverging
 from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QImage, QPalette
 
-from lenet_gui.kernels_view import diverging
+from lenet_gui.draw.kernels_view import diverging
 
 if TYPE_CHECKING:
     import numpy as np

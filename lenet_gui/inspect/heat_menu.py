@@ -6,11 +6,11 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QColor, QPalette, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
+from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect import image_menu
 from lenet_gui.inspect.heat import INK, Heat
 from lenet_gui.inspect.picture_files import Mosaic
 from lenet_gui.inspect.value_cells import Cells
-from lenet_gui.kernels_view import diverging
 
 _HEATS, _INKS = 51, 5  # 255 colours: enough for a file, whose array has all digits
 

@@ -234,7 +234,7 @@ class ImagesPanel(QWidget):
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
-        from lenet_gui.dataset_reader import caption
+        from lenet_gui.draw.dataset_lookup import caption
 
         assert self.search.exciting is not None
         return caption(self.search.exciting.dataset, best.label, best.number)

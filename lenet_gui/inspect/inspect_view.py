@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.canvas import Canvas
+from lenet_gui.draw.canvas import Canvas
 from lenet_gui.inspect import image_menu, picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.distort_panel import DistortPanel
@@ -254,7 +254,7 @@ class InspectView(QWidget):
 
     def _mark_digits(self) -> None:
         """The boxes of several digits, on the paper here too."""
-        from lenet_gui.reading_view import marks
+        from lenet_gui.draw.result_view import marks
 
         if self._inspection is not None:
             self.canvas.show_marks(marks(self._inspection.reading))

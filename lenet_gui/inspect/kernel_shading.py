@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui.kernels_view import diverging
+from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.widgets.colormap import picture
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui.kernels_view import diverging
+from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.widgets import map_view
 from lenet_gui.widgets.colormap import picture
 from trainer.networks.anatomy import Kind

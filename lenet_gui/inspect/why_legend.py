@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.kernels_view import diverging
+from lenet_gui.draw.kernels_view import diverging
 
 if TYPE_CHECKING:
     from trainer.inspect.attribution import Question

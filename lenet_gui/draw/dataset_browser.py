@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.dataset_reader import DatasetReader, Found, NotFound, Wanted
+from lenet_gui.draw.dataset_lookup import DatasetReader, Found, NotFound, Wanted
 from lenet_gui.widgets.controls import TickBox
 from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.recipes.recipe import DATASETS

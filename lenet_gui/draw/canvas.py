@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui import paper
-from lenet_gui.digit_marks import Mark, paint_marks
+from lenet_gui.draw import canvas_painting
+from lenet_gui.draw.digit_marks import Mark, paint_marks
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:
@@ -130,9 +130,9 @@ class Canvas(QWidget):
     def picture(self, side: int = 560) -> QImage:
         """What lies on the paper, in `side` x `side` pixels, for the clipboard or a file."""
         image = QImage(side, side, QImage.Format.Format_RGB32)
-        image.fill(paper.SHEET)
+        image.fill(canvas_painting.SHEET)
         painter = QPainter(image)
-        paper.paint_sheet(painter, self.drawing.sheet, side / PAPER)
+        canvas_painting.paint_sheet(painter, self.drawing.sheet, side / PAPER)
         painter.end()
         return image
 
@@ -301,9 +301,9 @@ class Canvas(QWidget):
         side = max(1, round(self.sheet().width() * ratio))
         self._ink = QPixmap(side, side)
         self._ink.setDevicePixelRatio(ratio)
-        self._ink.fill(paper.SHEET)
+        self._ink.fill(canvas_painting.SHEET)
         painter = QPainter(self._ink)
-        paper.paint_sheet(painter, self.drawing.sheet, self._scale())
+        canvas_painting.paint_sheet(painter, self.drawing.sheet, self._scale())
         painter.end()
 
     def _draw_segment(self, a: QPointF, b: QPointF, width: float) -> None:
@@ -311,7 +311,7 @@ class Canvas(QWidget):
         painter = QPainter(self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.scale(self._scale(), self._scale())
-        paper.paint_line(painter, a, b, width)
+        canvas_painting.paint_line(painter, a, b, width)
         painter.end()
         margin = PEN_WIDTH * width / 2 + 1
         box = QRectF(a, b).normalized().adjusted(-margin, -margin, margin, margin)
@@ -348,8 +348,8 @@ class Canvas(QWidget):
         picture = self.drawing.picture
         if self._welcoming:
             accent = self.palette().color(QPalette.ColorRole.Highlight)
-            paper.paint_welcome(painter, self.sheet(), self.font(), accent)
+            canvas_painting.paint_welcome(painter, self.sheet(), self.font(), accent)
         elif picture is not None:
-            paper.paint_caption(painter, self.sheet(), self.font(), picture.caption)
+            canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:
-            paper.paint_hint(painter, self.sheet(), self.font(), "Draw a digit here")
+            canvas_painting.paint_hint(painter, self.sheet(), self.font(), "Draw a digit here")

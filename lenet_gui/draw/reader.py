@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import Signal
 
-from lenet_gui import growing_stroke
-from lenet_gui.growing_stroke import GrowingStroke
+from lenet_gui.draw import growing_stroke
+from lenet_gui.draw.growing_stroke import GrowingStroke
 from lenet_gui.workers.latest import LatestWorker
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.sheet import SMALLEST, Sheet

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.correction_row import CorrectionRow
-from lenet_gui.digit_marks import Box, Mark
-from lenet_gui.kernels_view import KernelsView
-from lenet_gui.prediction_view import PredictionView
-from lenet_gui.reading_steps import ReadingSteps
+from lenet_gui.draw.answer_view import PredictionView
+from lenet_gui.draw.correction_row import CorrectionRow
+from lenet_gui.draw.digit_marks import Box, Mark
+from lenet_gui.draw.kernels_view import KernelsView
+from lenet_gui.draw.preprocessing_view import ReadingSteps
 from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.widgets.throttle import Pause
