@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.evaluation_view import EvaluationView
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.model_chooser import ModelChooser

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.learning_thread import LearningThread
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.figures import percent
 from trainer.my_digits.digit import OwnDigit
 from trainer.progress import Progress

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from lenet_gui.recipe_fields import title_of
+from lenet_gui.train.recipe_fields import title_of
 from lenet_gui.widgets.figures import percent
 from trainer.curves.line_styles import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 from lenet_gui.widgets.throttle import Pause
 
 if TYPE_CHECKING:
-    from lenet_gui.run_list import Run
+    from lenet_gui.train.run_model import Run
 
 
 class WhereLabel(QLabel):

@@ -36,8 +36,8 @@ from trainer.reading.sheet_reading import Reading
 if TYPE_CHECKING:
     from lenet_gui.draw.correction_row import Correction
     from lenet_gui.my_digits_tab import MyDigitsTab
-    from lenet_gui.run_list import Run
-    from lenet_gui.train_tab import TrainTab
+    from lenet_gui.train.run_model import Run
+    from lenet_gui.train.tab import TrainTab
     from lenet_gui.watching import Watching
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet, Stroke
@@ -180,7 +180,7 @@ class Window(QMainWindow):
         return self._watching
 
     def _build_train(self) -> TrainTab:
-        from lenet_gui.train_tab import TrainTab
+        from lenet_gui.train.tab import TrainTab
 
         tab = TrainTab(self._data, self._runs_folder)
         tab.message.connect(self.tell)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.settings import Settings
-from lenet_gui.train_tab import TrainTab
+from lenet_gui.train.tab import TrainTab
 from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from trainer.drawing.sheet import PAPER

@@ -12,11 +12,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import plateau
 from lenet_gui.confusion_view import ConfusionView
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.inspect.shading import Shading
+from lenet_gui.train import plateau_note
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
@@ -121,8 +121,8 @@ def test_what_excites_its_maps_is_kept(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_sigmoids_stay_at_the_loss_of_guessing_one_of_them() -> None:
     recipe = dataclasses.replace(RECIPE, activation="sigmoid")
-    assert "guessing, 3.85" in plateau.why(recipe)
-    assert "guessing, 2.30" in plateau.why(Recipe(activation="sigmoid"))
+    assert "guessing, 3.85" in plateau_note.why(recipe)
+    assert "guessing, 2.30" in plateau_note.why(Recipe(activation="sigmoid"))
 
 
 # Window

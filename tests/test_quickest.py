@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.train_tab import TrainTab
+from lenet_gui.train.tab import TrainTab
 from trainer.data import pen
 from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
 from trainer.recipes.recipe import Recipe

@@ -18,9 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import plateau
-from lenet_gui.run_list import RUN, Run
-from lenet_gui.train_tab import TrainTab
+from lenet_gui.train import plateau_note
+from lenet_gui.train.run_model import RUN, Run
+from lenet_gui.train.tab import TrainTab
 from lenet_gui.workers.task import Task
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
@@ -312,15 +312,17 @@ FLAT, CLIMBED = (2.302, 0.1135), (0.4, 0.88)
 
 
 def test_the_plateau_is_seen_while_it_lasts_and_afterwards() -> None:
-    assert plateau.plateau(SIGMOID, None) == plateau.NONE
-    assert plateau.plateau(SIGMOID, History()) == plateau.NONE
-    assert plateau.plateau(SIGMOID, history(FLAT)) == plateau.NOW
-    assert plateau.plateau(SIGMOID, history(FLAT, FLAT)) == plateau.NOW
-    assert plateau.plateau(SIGMOID, history(FLAT, FLAT, train=0.6)) == plateau.OVER
-    assert plateau.plateau(SIGMOID, history(FLAT, FLAT, CLIMBED, train=0.9)) == plateau.OVER
-    assert plateau.plateau(SIGMOID, history(CLIMBED, train=0.9)) == plateau.NONE
-    assert plateau.plateau(SIGMOID, history((9.0, 0.1))) == plateau.NONE  # that diverges
-    assert plateau.plateau(QUICK, history(FLAT)) == plateau.NONE
+    assert plateau_note.plateau(SIGMOID, None) == plateau_note.NONE
+    assert plateau_note.plateau(SIGMOID, History()) == plateau_note.NONE
+    assert plateau_note.plateau(SIGMOID, history(FLAT)) == plateau_note.NOW
+    assert plateau_note.plateau(SIGMOID, history(FLAT, FLAT)) == plateau_note.NOW
+    assert plateau_note.plateau(SIGMOID, history(FLAT, FLAT, train=0.6)) == plateau_note.OVER
+    assert (
+        plateau_note.plateau(SIGMOID, history(FLAT, FLAT, CLIMBED, train=0.9)) == plateau_note.OVER
+    )
+    assert plateau_note.plateau(SIGMOID, history(CLIMBED, train=0.9)) == plateau_note.NONE
+    assert plateau_note.plateau(SIGMOID, history((9.0, 0.1))) == plateau_note.NONE  # that diverges
+    assert plateau_note.plateau(QUICK, history(FLAT)) == plateau_note.NONE
 
 
 @pytest.mark.usefixtures("small_pen")

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui import epoch_models
 from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.run_list import Run
+from lenet_gui.train.run_model import Run
 from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.run_list import Run
+from lenet_gui.train.run_model import Run
 from lenet_gui.where_label import WhereLabel
 from trainer.recipes.recipe import Recipe
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.inspect.worth_bars import WorthBars
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
 from trainer.networks.anatomy import Unit

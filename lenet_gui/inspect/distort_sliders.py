@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.amount_slider import AmountSlider
 from trainer.robustness.distortions import PARAMETERS, Distortion
 

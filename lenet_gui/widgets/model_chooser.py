@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.run_list import Run
+from lenet_gui.train.run_model import Run
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 
 _FILE = "A file …"

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 if TYPE_CHECKING:
-    from lenet_gui.run_list import Run
+    from lenet_gui.train.run_model import Run
 
 
 class RunButtons(QWidget):

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from lenet_gui.run_list import Run
+from lenet_gui.train.run_model import Run
 from trainer.progress import Progress
 from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.run_buttons import push_button
 from lenet_gui.workers.task import Task
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES

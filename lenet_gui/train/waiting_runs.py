@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from lenet_gui.run_list import Run
+from lenet_gui.train.run_model import Run
 from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.recipes.catalog import edited
 from trainer.recipes.recipe import DIGIT_DATASETS

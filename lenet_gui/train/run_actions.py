@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from lenet_gui.recipe_sharing import ask_where_to_save_recipe, copy_text
-from lenet_gui.run_buttons import RunButtons
-from lenet_gui.run_list import Run
+from lenet_gui.train.recipe_sharing import ask_where_to_save_recipe, copy_text
+from lenet_gui.train.run_buttons import RunButtons
+from lenet_gui.train.run_model import Run
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:

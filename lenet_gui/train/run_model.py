@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from lenet_gui.training_thread import TrainingThread
+from lenet_gui.train.thread import TrainingThread
 from lenet_gui.widgets.figures import duration, percent
 from trainer.curves.line_styles import LineStyle, style_of
 from trainer.recipes.catalog import differences, original_name

@@ -1,4 +1,7 @@
-"""How a run's tick, progress and line are painted in the table."""
+"""How a run's tick, progress and line are painted in the table.
+
+The table of runs.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,42 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QRectF,
     Qt,
+    Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
-from lenet_gui.run_list import PROGRESS_ROLE, STYLE_ROLE
+from lenet_gui.train.run_model import (
+    LEFT,
+    PROGRESS,
+    PROGRESS_ROLE,
+    RUN,
+    SHOWN,
+    SPEED,
+    STATE,
+    STYLE_ROLE,
+    RunList,
+)
 from lenet_gui.widgets import controls
 from trainer.curves.line_styles import LineStyle
 
@@ -113,3 +144,65 @@ class LineDelegate(QStyledItemDelegate):
         middle = rect.center().y() + 1
         painter.drawLine(rect.left() + 4, middle, rect.left() + 30, middle)
         painter.restore()
+
+
+class RunTable(QTableView):
+    """One line a run; the tick draws its curves, the selection is what the buttons work on."""
+
+    menu_asked = Signal(QPoint)
+    """The right button was pressed on a row, which is selected now; where on the screen."""
+
+    def __init__(self, model: RunList) -> None:
+        super().__init__()
+        self.setObjectName("runs")
+        self.setAccessibleName("Runs")
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setItemDelegateForColumn(SHOWN, TickDelegate(self))
+        self.setItemDelegateForColumn(RUN, LineDelegate(self))
+        self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(False)
+        self.setTabKeyNavigation(False)
+        self.setMinimumHeight(96)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        # No column jumps while figures come in: each has room for its longest one.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
+        self.setColumnWidth(SHOWN, 30)
+        widest = ("100/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
+        for column, text in enumerate(widest, start=PROGRESS + 1):
+            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 20)
+
+        # A click on the tick alone would leave another run selected.
+        self.clicked.connect(lambda index: self.selectRow(index.row()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the run's name goes before its speed."""
+        super().resizeEvent(event)
+        narrow = self.width() < 720
+        for column in (SPEED, LEFT):
+            self.setColumnHidden(column, narrow)
+        self.setColumnWidth(PROGRESS, 70 if narrow else 90)
+        self.setColumnWidth(STATE, 86)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the row below the pointer."""
+        index = self.indexAt(event.pos())
+        if index.isValid():
+            self.selectRow(index.row())
+            self.menu_asked.emit(event.globalPos())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hint while there are no runs."""
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            hint = "No runs yet: choose a recipe and press Train"
+            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, hint)

@@ -10,16 +10,16 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves import CurvesView
-from lenet_gui.plateau import PlateauNote
-from lenet_gui.recipe_panel import NARROW, WIDE, RecipePanel
-from lenet_gui.run_actions import RunActions
-from lenet_gui.run_buttons import RunButtons
-from lenet_gui.run_events import RunEvents
-from lenet_gui.run_list import Run, RunList
-from lenet_gui.run_table import RunTable
 from lenet_gui.shown_runs import Curve
-from lenet_gui.training_thread import TrainingThread
-from lenet_gui.waiting_runs import WaitingRuns
+from lenet_gui.train.plateau_note import PlateauNote
+from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
+from lenet_gui.train.run_actions import RunActions
+from lenet_gui.train.run_buttons import RunButtons
+from lenet_gui.train.run_events import RunEvents
+from lenet_gui.train.run_model import Run, RunList
+from lenet_gui.train.run_table import RunTable
+from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.waiting_runs import WaitingRuns
 from lenet_gui.widgets.dataset_offer import DataOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task
@@ -28,7 +28,7 @@ from trainer.runs import listing
 from trainer.training.history import History
 
 if TYPE_CHECKING:
-    from lenet_gui.results_window import ResultsWindow
+    from lenet_gui.train.results_window import ResultsWindow
 
 
 class TrainTab(QWidget):
@@ -119,7 +119,7 @@ class TrainTab(QWidget):
     def show_results(self) -> None:
         """Show what each recipe reaches."""
         if self.results is None:
-            from lenet_gui.results_window import ResultsWindow  # statistics: not at the start
+            from lenet_gui.train.results_window import ResultsWindow  # statistics: not at the start
 
             self.results = ResultsWindow(self)
             self.results.chosen.connect(self.panel.take_named)

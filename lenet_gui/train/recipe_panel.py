@@ -6,9 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from lenet_gui.recipe_form import RecipeForm
-from lenet_gui.recipe_sharing import RecipeSharing
-from lenet_gui.run_buttons import push_button
+from lenet_gui.train.recipe_form import RecipeForm
+from lenet_gui.train.recipe_sharing import RecipeSharing
+from lenet_gui.train.run_buttons import push_button
 from trainer.recipes.catalog import QUICKEST, named
 from trainer.recipes.recipe import Recipe, RecipeError
 
