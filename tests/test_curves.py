@@ -17,11 +17,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import curves
-from lenet_gui.curve_canvas import CurveCanvas
-from lenet_gui.curves import CurvesView
-from lenet_gui.recipe_differences import Column, rows_of
-from lenet_gui.shown_runs import Curve
+from lenet_gui.curves import view as curves
+from lenet_gui.curves.canvas import CurveCanvas
+from lenet_gui.curves.differences import Column, rows_of
+from lenet_gui.curves.shown_runs import Curve
+from lenet_gui.curves.view import CurvesView
 from lenet_gui.widgets import theme
 from tests.test_curve_files import history
 from trainer.curves.line_styles import style_of

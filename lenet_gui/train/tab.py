@@ -9,8 +9,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt, QThread, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from lenet_gui.curves import CurvesView
-from lenet_gui.shown_runs import Curve
+from lenet_gui.curves.shown_runs import Curve
+from lenet_gui.curves.view import CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
 from lenet_gui.train.run_actions import RunActions

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lenet_gui.recipe_differences import Column
+from lenet_gui.curves.differences import Column
 from trainer.curves.line_styles import LineStyle
 from trainer.curves.spec import Line
 from trainer.recipes.recipe import Recipe

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.curve_bar import CurveBar
-from lenet_gui.recipe_differences import DifferencesTable
-from lenet_gui.shown_runs import Curve, ShownRuns
+from lenet_gui.curves.controls import CurveBar
+from lenet_gui.curves.differences import DifferencesTable
+from lenet_gui.curves.shown_runs import Curve, ShownRuns
 from lenet_gui.workers.serial import InOrder
 from lenet_gui.workers.task import Task
 from trainer.curves.line_styles import LineStyle
@@ -30,7 +30,7 @@ from trainer.curves.spec import Line, Look, View
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:
-    from lenet_gui.curve_canvas import CurveCanvas
+    from lenet_gui.curves.canvas import CurveCanvas
 
 _PAUSE = 250  # milliseconds from picture to picture while runs train
 _SETTLED = 1500  # without new points, until the room that was left for them is given up
@@ -181,8 +181,8 @@ class CurvesView(QWidget):
         self._importer.end()
         if self._ended:
             return
-        from lenet_gui.curve_canvas import CurveCanvas
-        from lenet_gui.curve_toolbar import CurveToolbar
+        from lenet_gui.curves.canvas import CurveCanvas
+        from lenet_gui.curves.curve_toolbar import CurveToolbar
 
         self.canvas = CurveCanvas(self.view(), self._look())
         self.canvas.drawn.connect(self.painted)

@@ -23,13 +23,13 @@ from matplotlib.figure import Figure
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 
-from lenet_gui.curve_hover import Found, Legend, nearest, paint_found
+from lenet_gui.curves.hover import Found, Legend, nearest, paint_found
 from trainer.curves.figure import DPI, Panels
 from trainer.curves.panel import Area
 from trainer.curves.spec import Line, Look, View
 
 if TYPE_CHECKING:
-    from lenet_gui.curve_toolbar import CurveToolbar
+    from lenet_gui.curves.curve_toolbar import CurveToolbar
 
 _ZOOM = 0.85  # of a range is left by a notch of the wheel
 _SMALLEST = 1e-6  # of a value: a range less wide has no numbers to be told apart

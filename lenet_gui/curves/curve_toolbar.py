@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
-from lenet_gui.curve_canvas import CurveCanvas
+from lenet_gui.curves.canvas import CurveCanvas
 
 _SIDE = 18  # of an icon, in points
 _IMAGES = Path(matplotlib.get_data_path()) / "images"
