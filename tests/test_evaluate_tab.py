@@ -17,10 +17,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.evaluate_tab import EvaluateTab
-from lenet_gui.evaluation_panel import EvaluationPanel
-from lenet_gui.evaluation_view import EvaluationView
-from lenet_gui.gallery_cards import picture
+from lenet_gui.evaluate.gallery_cards import picture
+from lenet_gui.evaluate.panel import EvaluationPanel
+from lenet_gui.evaluate.results_view import EvaluationView
+from lenet_gui.evaluate.tab import EvaluateTab
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
 from trainer import files

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.confusion_view import ConfusionView
+from lenet_gui.evaluate.confusion_matrix import ConfusionView
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.inspect.shading import Shading

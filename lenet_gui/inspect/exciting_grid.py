@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.gallery_cards import picture
+from lenet_gui.evaluate.gallery_cards import picture
 from lenet_gui.widgets.told_widget import ToldWidget
 
 if TYPE_CHECKING:

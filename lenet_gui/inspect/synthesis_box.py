@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from lenet_gui.gallery_cards import picture
+from lenet_gui.evaluate.gallery_cards import picture
 from lenet_gui.train.run_buttons import push_button
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.thread import Evaluation
 
 CASES = ("both", "only_first", "only_second", "neither")
 """Fields of `Comparison`."""

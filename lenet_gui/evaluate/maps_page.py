@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.map_grid import MapGrid
+from lenet_gui.evaluate.map_grid import MapGrid
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task

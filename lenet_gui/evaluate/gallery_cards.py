@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.thread import Evaluation
 
 SIDE = 76
 """Of the image, in points."""

@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPalette, QPen, QPolygonF
 
-from lenet_gui.plot import Axes, Plot, downwards, percent
+from lenet_gui.evaluate.plots import Axes, Plot, downwards, percent
 
 _MOST_POINTS = 400
 _NEAR = 6  # pixels beyond the frame that still belong to it

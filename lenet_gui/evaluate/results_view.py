@@ -17,19 +17,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.class_table import ClassTable
-from lenet_gui.comparison_page import ComparisonPage
-from lenet_gui.confusion_view import ConfusionView
-from lenet_gui.gallery import Gallery
-from lenet_gui.headline import Headline
-from lenet_gui.map_page import MapPage
-from lenet_gui.report_plots import CalibrationView, RejectionView
+from lenet_gui.evaluate.class_table import ClassTable
+from lenet_gui.evaluate.comparison_page import ComparisonPage
+from lenet_gui.evaluate.confusion_matrix import ConfusionView
+from lenet_gui.evaluate.gallery import Gallery
+from lenet_gui.evaluate.headline import Headline
+from lenet_gui.evaluate.maps_page import MapPage
+from lenet_gui.evaluate.report_plots import CalibrationView, RejectionView
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.thread import Evaluation
     from trainer.evaluation.report import Report
 
 

@@ -15,14 +15,14 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle
 
-from lenet_gui.gallery_cards import Card, CardDelegate, narrowest
+from lenet_gui.evaluate.gallery_cards import Card, CardDelegate, narrowest
 from lenet_gui.widgets.cards import lay_out_as_cards
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.thread import Evaluation
 
 CARD_ROLE = Qt.ItemDataRole.UserRole
 """The row's `Card`."""

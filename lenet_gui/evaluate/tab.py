@@ -14,13 +14,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.evaluation_thread import EvaluationThread
+from lenet_gui.evaluate.thread import EvaluationThread
 from lenet_gui.workers.task import Task
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluation_panel import EvaluationPanel
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.panel import EvaluationPanel
+    from lenet_gui.evaluate.thread import Evaluation
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -55,7 +55,7 @@ class EvaluateTab(QWidget):
     def panel(self) -> EvaluationPanel:
         """Everything that is seen; built at the first need."""
         if self._panel is None:
-            from lenet_gui.evaluation_panel import EvaluationPanel
+            from lenet_gui.evaluate.panel import EvaluationPanel
 
             self._panel = panel = EvaluationPanel()
             whole = QVBoxLayout(self)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.gallery_cards import picture
+from lenet_gui.evaluate.gallery_cards import picture
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.map_view import colours
 

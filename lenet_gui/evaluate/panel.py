@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.evaluation_view import EvaluationView
+from lenet_gui.evaluate.results_view import EvaluationView
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
@@ -27,7 +27,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluation_thread import Evaluation
+    from lenet_gui.evaluate.thread import Evaluation
 
 _HINT = (
     "Choose a network and a dataset, and press Evaluate.\n\n"
