@@ -35,7 +35,7 @@ from trainer.reading.sheet_reading import Reading
 
 if TYPE_CHECKING:
     from lenet_gui.draw.correction_row import Correction
-    from lenet_gui.my_digits_tab import MyDigitsTab
+    from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_model import Run
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watching import Watching
@@ -195,7 +195,7 @@ class Window(QMainWindow):
         return tab
 
     def _build_my_digits(self) -> MyDigitsTab:
-        from lenet_gui.my_digits_tab import MyDigitsTab
+        from lenet_gui.my_digits.tab import MyDigitsTab
 
         tab = MyDigitsTab(self._my_digits_file, self._data)
         tab.message.connect(self.tell)

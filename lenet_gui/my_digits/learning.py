@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.learning_thread import LearningThread
+from lenet_gui.my_digits.learning_thread import LearningThread
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.figures import percent
 from trainer.my_digits.digit import OwnDigit

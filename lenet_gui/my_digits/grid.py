@@ -6,8 +6,8 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle
 
-from lenet_gui.own_digit_list import DIGIT_ROLE, OwnDigitList
-from lenet_gui.thumbnails import NARROWEST, ThumbnailDelegate
+from lenet_gui.my_digits.own_digit_list import DIGIT_ROLE, OwnDigitList
+from lenet_gui.my_digits.thumbnails import NARROWEST, ThumbnailDelegate
 from lenet_gui.widgets.cards import lay_out_as_cards
 from trainer.my_digits.digit import OwnDigit
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPen, QPixmap, QPix
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.own_digit_list import DIGIT_ROLE, READ_ROLE
+from lenet_gui.my_digits.own_digit_list import DIGIT_ROLE, READ_ROLE
 from lenet_gui.widgets.cards import paint_card
 from trainer.drawing.sheet import PAPER, Sheet, fitted
 from trainer.my_digits.digit import OwnDigit
