@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_model import Run
     from lenet_gui.train.tab import TrainTab
-    from lenet_gui.watching import Watching
+    from lenet_gui.watch.controller import Watching
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet, Stroke
     from trainer.networks.model import Model
@@ -168,7 +168,7 @@ class Window(QMainWindow):
     def watching(self) -> Watching:
         """Which run's network is watched as it learns, if any."""
         if self._watching is None:
-            from lenet_gui.watching import Watching
+            from lenet_gui.watch.controller import Watching
 
             self._watching = watching = Watching(self.train.list, self.draw.bar)
             watching.began.connect(self._watching_began)

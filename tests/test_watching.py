@@ -16,9 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui import epoch_models
-from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
 from lenet_gui.train.run_model import Run
+from lenet_gui.watch import epoch_models
+from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
 from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw

@@ -28,7 +28,7 @@ from lenet_gui.draw.correction_row import Correction
 from lenet_gui.draw.dataset_browser import DatasetBrowser
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import ReadingView, marks, read_as
-from lenet_gui.watch_bar import WatchBar
+from lenet_gui.watch.bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.throttle import Pause
 from lenet_gui.workers.task import Task

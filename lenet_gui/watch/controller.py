@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
-from lenet_gui.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.run_moments import moment_in_words, saved_epochs
 from lenet_gui.train.run_model import Run, RunList
-from lenet_gui.watch_bar import WatchBar
+from lenet_gui.watch.bar import WatchBar
+from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
+from lenet_gui.watch.run_moments import moment_in_words, saved_epochs
 from lenet_gui.workers.task import Task
 from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lenet_gui.epoch_models import Live, Saved
 from lenet_gui.train.run_model import Run
+from lenet_gui.watch.epoch_models import Live, Saved
 from lenet_gui.widgets.figures import percent
 from trainer.runs import listing
 
