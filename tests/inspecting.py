@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet_gui.inspect.inspection import Inspection, inspected
+from lenet_gui.inspect.common.inspection import Inspection, inspected
 from trainer.drawing.picture import Picture
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import rasterize

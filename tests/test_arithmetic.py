@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from lenet_gui.inspect.inspection import Inspection
+from lenet_gui.inspect.common.inspection import Inspection
 from tests.by_hand import ACTIVATIONS, computed, varied
 from tests.inspecting import inspection, paper_model, picture, shipped
 from trainer.inspect.arithmetic import arithmetic

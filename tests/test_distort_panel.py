@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.draw.reader import Reader
 from lenet_gui.inspect.accuracy_page import AccuracyPage
 from lenet_gui.inspect.chart_content import Chart
+from lenet_gui.inspect.common.inspection import Inspection, inspected
 from lenet_gui.inspect.distort_panel import DistortPanel
-from lenet_gui.inspect.inspection import Inspection, inspected
 from lenet_gui.inspect.sweep_page import SweepPage
 from lenet_gui.widgets.amount_slider import AmountSlider
 from tests.gui import SEVEN

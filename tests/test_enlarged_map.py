@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect import enlarged_side
+from lenet_gui.inspect.common.value_cells import Cells, bright, number_format
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.shading import Shading
-from lenet_gui.inspect.value_cells import Cells, bright, number_format
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.value_text import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped

@@ -12,10 +12,10 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect import image_menu
+from lenet_gui.inspect.common import image_menu
+from lenet_gui.inspect.common.picture_files import content
 from lenet_gui.inspect.distorted_view import PixelPicture
 from lenet_gui.inspect.exciting_grid import ExcitingGrid
-from lenet_gui.inspect.picture_files import content
 from lenet_gui.inspect.synthesis_box import SynthesisBox
 from tests.inspecting import picture, shipped
 from trainer.data.labelled_images import Digits

@@ -19,14 +19,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.inspection import Inspection
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.network_layout import Words, layout
 from lenet_gui.inspect.network_lines import Link, incoming, outgoing
 from lenet_gui.inspect.network_outputs import outputs, score_text
 from lenet_gui.inspect.network_places import Layout, Tile
 from lenet_gui.inspect.network_view import NetworkView
 from lenet_gui.inspect.shading import Shading
-from lenet_gui.inspect.unit_look import Look
 from tests import inspecting
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.networks.anatomy import Kind, Unit, anatomy, sources

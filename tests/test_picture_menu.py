@@ -14,8 +14,9 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect import picture_files, picture_menu
-from lenet_gui.inspect.picture_files import Mosaic
+from lenet_gui.inspect import picture_menu
+from lenet_gui.inspect.common import picture_files
+from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.shading import Shading
 from tests.inspecting import empty, inspection, paper_model, shipped
 from trainer.errors import UserError

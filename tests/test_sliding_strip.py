@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.inspection import Inspection
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.widgets.map_view import colours
 from tests.inspecting import inspection, paper_model, shipped

@@ -14,7 +14,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from lenet_gui.inspect.inspection import Inspection
+from lenet_gui.inspect.common.inspection import Inspection
 from tests.inspecting import DIGITS, inspection, paper_model, picture, shipped
 from trainer.files import asset
 from trainer.inspect.contributions import strongest_path

@@ -10,11 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.inspection import Inspection
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.term_grids import TermGrids
 from lenet_gui.inspect.unit_blocks import Block, Row, Rows, Words
 from lenet_gui.inspect.unit_grids import BitmapGrids, Grids, WindowGrid
-from lenet_gui.inspect.unit_look import Look
 from lenet_gui.inspect.unit_page import Spot
 from lenet_gui.inspect.unit_panel import UnitPanel
 from lenet_gui.widgets.formatting import decimals, number, short

@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect import heat_menu, why_texts
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.heat import Heat, heat_picture
 from lenet_gui.inspect.heat_row import HeatRow
-from lenet_gui.inspect.inspection import Inspection
 from lenet_gui.inspect.why_panel import WhyPanel
 from lenet_gui.inspect.why_thread import Asked, WhyThread
 from lenet_gui.widgets import theme

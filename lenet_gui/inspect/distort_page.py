@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.inspect import image_menu
+from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort_sliders import DistortSliders
 from lenet_gui.inspect.distort_worker import (
     Distorted,

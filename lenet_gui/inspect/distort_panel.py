@@ -28,7 +28,7 @@ from lenet_gui.workers.task import Task
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.networks.anatomy import Unit
     from trainer.reading.predict import Prediction
     from trainer.robustness.sweep import Robustness, Sweep

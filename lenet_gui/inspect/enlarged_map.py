@@ -23,7 +23,7 @@ from lenet_gui.inspect.enlarged_page import EDGE, HEAD, Page, Places, paint_lens
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
 
 _HINT = "Arrows walk over units, Page keys over maps; Esc closes."

@@ -9,19 +9,19 @@ from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from lenet_gui.inspect import image_menu
+from lenet_gui.inspect.common import image_menu
+from lenet_gui.inspect.common.unit_names import map_name
 from lenet_gui.inspect.exciting_grid import ExcitingGrid
 from lenet_gui.inspect.exciting_threads import SynthesisWorker, Wish
 from lenet_gui.inspect.images_search import ImagesSearch
 from lenet_gui.inspect.synthesis_box import SynthesisBox
-from lenet_gui.inspect.unit_names import map_name
 from trainer.networks.anatomy import Unit, anatomy
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.activation_maximization import Synthesised
     from trainer.inspect.top_images import Best
     from trainer.networks.model import Model

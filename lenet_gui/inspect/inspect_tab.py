@@ -14,7 +14,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.inspect.inspection import inspected
+from lenet_gui.inspect.common.inspection import inspected
 from trainer.networks.anatomy import unit_called
 
 if TYPE_CHECKING:

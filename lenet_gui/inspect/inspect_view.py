@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.inspect import image_menu, picture_menu
+from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
+from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images_panel import ImagesPanel
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.networks.interventions import Edit
     from trainer.networks.model import Model
 

@@ -13,7 +13,7 @@ from lenet_gui.inspect.network_places import Layout
 from trainer.networks.anatomy import Region, Unit
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.unit_look import Look
+    from lenet_gui.inspect.common.style import Look
 
 _FEW = 16  # connections that are all drawn, however weak
 _MOST_LINES = 36  # of a full layer's connections: the strongest; more would be a grey plane

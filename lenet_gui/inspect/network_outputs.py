@@ -15,8 +15,8 @@ from lenet_gui.widgets.text_cache import Letters
 from lenet_gui.widgets.value_text import value_text
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
-    from lenet_gui.inspect.unit_look import Look
+    from lenet_gui.inspect.common.inspection import Inspection
+    from lenet_gui.inspect.common.style import Look
     from trainer.networks.model import Model
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.unit_look import Look
+    from lenet_gui.inspect.common.style import Look
 
 _GRID = 6.0  # lines between units whose cells are at least so large
 _APART = 9.0  # the least distance of two captions

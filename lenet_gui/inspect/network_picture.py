@@ -12,6 +12,8 @@ from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
 from lenet_gui.inspect import network_painting as painting
+from lenet_gui.inspect.common.style import Look
+from lenet_gui.inspect.common.unit_names import unit_name
 from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_kernels
 from lenet_gui.inspect.network_layout import Words, layout
 from lenet_gui.inspect.network_lines import incoming, outgoing
@@ -27,8 +29,6 @@ from lenet_gui.inspect.network_marks import (
 from lenet_gui.inspect.network_outputs import Outputs, output_rows, outputs, score_text
 from lenet_gui.inspect.network_places import Layout
 from lenet_gui.inspect.shading import Shading
-from lenet_gui.inspect.unit_look import Look
-from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit, receptive_fields
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.networks.interventions import Edit
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]

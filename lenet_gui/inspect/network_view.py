@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.network_places import Layout
     from trainer.networks.interventions import Edit
 

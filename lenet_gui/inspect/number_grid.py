@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPalette, QPen
 
-from lenet_gui.inspect.unit_look import Look
+from lenet_gui.inspect.common.style import Look
 from lenet_gui.widgets.colormap import picture
 from lenet_gui.widgets.formatting import short
 from lenet_gui.widgets.text_cache import Letters

@@ -10,17 +10,17 @@ from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect import picture_files
+from lenet_gui.inspect.common import picture_files
+from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common.unit_names import map_name
+from lenet_gui.inspect.common.value_cells import Cells
 from lenet_gui.inspect.enlarged_page import Page
 from lenet_gui.inspect.kernel_shading import shown_incoming
-from lenet_gui.inspect.picture_files import Mosaic
-from lenet_gui.inspect.unit_names import map_name
-from lenet_gui.inspect.value_cells import Cells
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.shading import Shading
     from trainer.networks.anatomy import Unit
 

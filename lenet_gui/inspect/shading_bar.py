@@ -10,14 +10,14 @@ from PySide6.QtGui import QPalette, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from lenet_gui.inspect.colour_scale import ColourScale
+from lenet_gui.inspect.common.unit_names import map_name
 from lenet_gui.inspect.kernel_shading import initial_known
 from lenet_gui.inspect.shading import Shading, activation
 from lenet_gui.inspect.statistics_view import StatisticsView
-from lenet_gui.inspect.unit_names import map_name
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.networks.anatomy import Unit
     from trainer.networks.model import Model
 

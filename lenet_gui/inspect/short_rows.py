@@ -10,8 +10,8 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from lenet_gui.inspect.network_places import Tile
 
 if TYPE_CHECKING:
+    from lenet_gui.inspect.common.style import Look
     from lenet_gui.inspect.network_outputs import Outputs
-    from lenet_gui.inspect.unit_look import Look
 
 _TOLD = 0.005
 """Less than this is 0 %, which need not be said of forty classes."""

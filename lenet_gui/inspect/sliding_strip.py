@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lenet_gui.inspect.sliding_thread import SlideRequest, SlidingThread
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.sliding_thread import Slid
     from trainer.networks.interventions import Edit
 

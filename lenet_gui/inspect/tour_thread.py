@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.tour_texts import Drawn, TourStep
 
 

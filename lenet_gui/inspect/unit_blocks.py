@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from lenet_gui.inspect.unit_look import Look
+from lenet_gui.inspect.common.style import Look
 from trainer.networks.anatomy import Unit
 
 

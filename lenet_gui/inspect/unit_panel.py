@@ -8,13 +8,13 @@ from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.common.unit_names import unit_name
 from lenet_gui.inspect.unit_blocks import Unfold
-from lenet_gui.inspect.unit_names import unit_name
 from lenet_gui.inspect.unit_page import UnitPage
 from lenet_gui.widgets.formatting import decimals, number
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.networks.anatomy import Unit
 
 _NOTHING_CHOSEN = (

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lenet_gui.inspect.common.unit_names import map_name, unit_name
 from lenet_gui.inspect.full_story import of_differences, of_full
 from lenet_gui.inspect.term_grids import TermGrids
 from lenet_gui.inspect.unit_blocks import Block, Jump, Row, Rows, Words
 from lenet_gui.inspect.unit_grids import WindowGrid
-from lenet_gui.inspect.unit_names import map_name, unit_name
 from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
 from lenet_gui.widgets.formatting import number
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.workings import Arithmetic, Convolution, Pixel, Pooling
     from trainer.networks.anatomy import Unit
 

@@ -19,7 +19,7 @@ from lenet_gui.widgets.steady_text import SteadyText
 from trainer.inspect.attribution import Method, Question
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspection import Inspection
+    from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.attribution import Attribution
     from trainer.networks.anatomy import Unit
     from trainer.networks.interventions import Edit

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from PySide6.QtCore import QBuffer, QByteArray, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from lenet_gui.inspect.value_cells import Cells
+from lenet_gui.inspect.common.value_cells import Cells
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:

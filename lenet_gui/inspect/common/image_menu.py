@@ -9,8 +9,8 @@ from PySide6.QtGui import qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.inspect import picture_menu
-from lenet_gui.inspect.picture_files import Mosaic
-from lenet_gui.inspect.value_cells import Cells
+from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common.value_cells import Cells
 
 if TYPE_CHECKING:
     import numpy as np
