@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.answer_view import PredictionView
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.inspect.network_view import NetworkView
+from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.gui import on_canvas

@@ -25,7 +25,7 @@ from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images_panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerText
-from lenet_gui.inspect.network_view import NetworkView
+from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip

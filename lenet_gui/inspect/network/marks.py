@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from lenet_gui.inspect.network_lines import Link
-from lenet_gui.inspect.network_places import Layout
+from lenet_gui.inspect.network.network_lines import Link
+from lenet_gui.inspect.network.network_places import Layout
 from trainer.networks.anatomy import Region, Unit
 
 if TYPE_CHECKING:

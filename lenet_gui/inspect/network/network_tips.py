@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF
 
-from lenet_gui.inspect.network_picture import NetworkPicture
-from lenet_gui.inspect.network_places import Layout
+from lenet_gui.inspect.network.network_places import Layout
+from lenet_gui.inspect.network.picture import NetworkPicture
 
 HOW = (
     "Point at a unit to see what it is computed from. A click chooses it, a second one shows "

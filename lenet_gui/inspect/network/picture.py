@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
-from lenet_gui.inspect import network_painting as painting
 from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.common.unit_names import unit_name
 from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_kernels
-from lenet_gui.inspect.network_layout import Words, layout
-from lenet_gui.inspect.network_lines import incoming, outgoing
-from lenet_gui.inspect.network_marks import (
+from lenet_gui.inspect.network import painting as painting
+from lenet_gui.inspect.network.layout import Words, layout
+from lenet_gui.inspect.network.marks import (
     Marks,
     field_rects,
     label_rect,
@@ -26,8 +25,9 @@ from lenet_gui.inspect.network_marks import (
     paint_label,
     paint_marks,
 )
-from lenet_gui.inspect.network_outputs import Outputs, output_rows, outputs, score_text
-from lenet_gui.inspect.network_places import Layout
+from lenet_gui.inspect.network.network_lines import incoming, outgoing
+from lenet_gui.inspect.network.network_places import Layout
+from lenet_gui.inspect.network.outputs import Outputs, output_rows, outputs, score_text
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit, receptive_fields

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPen, qRgb
 
-from lenet_gui.inspect.network_places import Tile
-from lenet_gui.inspect.short_rows import ShortRows
+from lenet_gui.inspect.network.network_places import Tile
+from lenet_gui.inspect.network.short_rows import ShortRows
 from lenet_gui.widgets.text_cache import Letters
 from lenet_gui.widgets.value_text import value_text
 

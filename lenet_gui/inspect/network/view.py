@@ -22,9 +22,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.inspect.network_picture import NetworkPicture
-from lenet_gui.inspect.network_steps import DIRECTIONS, step
-from lenet_gui.inspect.network_tips import HOW, told_at
+from lenet_gui.inspect.network.navigation import DIRECTIONS, step
+from lenet_gui.inspect.network.network_tips import HOW, told_at
+from lenet_gui.inspect.network.picture import NetworkPicture
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.throttle import PAUSE
 from lenet_gui.widgets.told_widget import ToldWidget
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.network_places import Layout
+    from lenet_gui.inspect.network.network_places import Layout
     from trainer.networks.interventions import Edit
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from lenet_gui.inspect.network_places import Layout, Tile
+from lenet_gui.inspect.network.network_places import Layout, Tile
 from trainer.networks.anatomy import Stage
 
 _MAPS = {"input": 152.0, "C1": 112.0, "S2": 84.0, "C3": 74.0, "S4": 56.0}

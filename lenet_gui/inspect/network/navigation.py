@@ -6,7 +6,7 @@ from itertools import chain
 
 from PySide6.QtCore import QPointF, Qt
 
-from lenet_gui.inspect.network_places import Layout, Tile
+from lenet_gui.inspect.network.network_places import Layout, Tile
 from trainer.networks.anatomy import Unit
 
 DIRECTIONS = {

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from lenet_gui.inspect.network_places import Tile
+from lenet_gui.inspect.network.network_places import Tile
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.style import Look
-    from lenet_gui.inspect.network_outputs import Outputs
+    from lenet_gui.inspect.network.outputs import Outputs
 
 _TOLD = 0.005
 """Less than this is 0 %, which need not be said of forty classes."""
