@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.confusion_matrix import ConfusionView
-from lenet_gui.inspect.enlarged_page import Page
+from lenet_gui.inspect.enlarged.page import Page
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.train import plateau_note

@@ -14,7 +14,7 @@ from lenet_gui.inspect.common import picture_files
 from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.common.unit_names import map_name
 from lenet_gui.inspect.common.value_cells import Cells
-from lenet_gui.inspect.enlarged_page import Page
+from lenet_gui.inspect.enlarged.page import Page
 from lenet_gui.inspect.kernel_shading import shown_incoming
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task

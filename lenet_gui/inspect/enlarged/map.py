@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from lenet_gui.inspect.enlarged_page import EDGE, HEAD, Page, Places, paint_lens, paint_still
+from lenet_gui.inspect.enlarged.page import EDGE, HEAD, Page, Places, paint_lens, paint_still
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
