@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.number_grid import NumberGrid
-from lenet_gui.inspect.unit_grids import GAP, Grids
+from lenet_gui.inspect.unit.grids import GAP, Grids
+from lenet_gui.inspect.unit.number_grid import NumberGrid
 from lenet_gui.widgets.formatting import number
 from trainer.networks.anatomy import Unit
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.unit_names import unit_name
-from lenet_gui.inspect.unit_blocks import Unfold
-from lenet_gui.inspect.unit_page import UnitPage
+from lenet_gui.inspect.unit.blocks import Unfold
+from lenet_gui.inspect.unit.page import UnitPage
 from lenet_gui.widgets.formatting import decimals, number
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _NOTHING_DRAWN)
             return
-        from lenet_gui.inspect.unit_story import story
+        from lenet_gui.inspect.unit.account import story
         from trainer.inspect.arithmetic import arithmetic
 
         found = arithmetic(inspection.model, inspection.prediction, inspection.stages, unit)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenet_gui.inspect.common.unit_names import unit_name
-from lenet_gui.inspect.unit_blocks import Block, Row, Rows, Unfold, Words
-from lenet_gui.inspect.unit_grids import BitmapGrids
-from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
+from lenet_gui.inspect.unit.blocks import Block, Row, Rows, Unfold, Words
+from lenet_gui.inspect.unit.grids import BitmapGrids
+from lenet_gui.inspect.unit.unit_rows import account_decimals, ending, formula
 from lenet_gui.widgets.formatting import decimals, number
 from trainer.networks.anatomy import Unit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lenet_gui.inspect.unit_blocks import Row
+from lenet_gui.inspect.unit.blocks import Row
 from lenet_gui.widgets.formatting import decimals, number
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.number_grid import NumberGrid
-from lenet_gui.inspect.unit_blocks import Block, Target
+from lenet_gui.inspect.unit.blocks import Block, Target
+from lenet_gui.inspect.unit.number_grid import NumberGrid
 from lenet_gui.widgets.formatting import decimals, number
 from trainer.networks.anatomy import Unit
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenet_gui.inspect.common.unit_names import map_name, unit_name
-from lenet_gui.inspect.full_story import of_differences, of_full
-from lenet_gui.inspect.term_grids import TermGrids
-from lenet_gui.inspect.unit_blocks import Block, Jump, Row, Rows, Words
-from lenet_gui.inspect.unit_grids import WindowGrid
-from lenet_gui.inspect.unit_rows import account_decimals, ending, formula
+from lenet_gui.inspect.unit.blocks import Block, Jump, Row, Rows, Words
+from lenet_gui.inspect.unit.full_story import of_differences, of_full
+from lenet_gui.inspect.unit.grids import WindowGrid
+from lenet_gui.inspect.unit.term_grids import TermGrids
+from lenet_gui.inspect.unit.unit_rows import account_decimals, ending, formula
 from lenet_gui.widgets.formatting import number
 
 if TYPE_CHECKING:
