@@ -16,12 +16,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.kernels_view import diverging
-from lenet_gui.inspect import heat_menu, why_texts
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.inspect.heat import Heat, heat_picture
-from lenet_gui.inspect.heat_row import HeatRow
-from lenet_gui.inspect.why_panel import WhyPanel
-from lenet_gui.inspect.why_thread import Asked, WhyThread
+from lenet_gui.inspect.why import heat_menu, methods
+from lenet_gui.inspect.why.heat import Heat, HeatRow, heat_picture
+from lenet_gui.inspect.why.panel import WhyPanel
+from lenet_gui.inspect.why.why_thread import Asked, WhyThread
 from lenet_gui.widgets import theme
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
@@ -85,7 +84,7 @@ def test_the_answer_is_explained(panel: WhyPanel, qtbot: QtBot, model: Model) ->
         heat = panel.pictures.heats[number]
         assert heat is not None and heat.image is shown.reading.image
         assert np.array_equal(heat.values, expected(shown, method, question))
-    score = why_texts.plain(logits(shown)[question.target])
+    score = methods.plain(logits(shown)[question.target])
     minus = " (minus its penalty)" if model is paper_model() else ""
     assert panel.score.text().startswith(f"Score of {question.target}{minus}: {score}; of blank")
 
@@ -104,7 +103,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     off = abs(total - (score - of_blank))
     assert f" is {score - of_blank:.2f}: off by {off:.3f}." in told
     slopes = expected(shown, GRADIENT, panel.question)
-    ends = (why_texts.signed(float(end)) for end in (slopes.min(), slopes.max()))
+    ends = (methods.signed(float(end)) for end in (slopes.min(), slopes.max()))
     assert panel.methods.numbers[GRADIENT].text() == (
         "One forward pass, one back. From {} to {} for each full pixel of ink.".format(*ends)
     )
@@ -112,7 +111,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     assert (
         panel.methods.numbers[OCCLUSION]
         .text()
-        .startswith(f"577 forward passes. At most {why_texts.plain(lost)} is lost")
+        .startswith(f"577 forward passes. At most {methods.plain(lost)} is lost")
     )
     for method, cost in panel.methods.costs.items():
         took, unit = cost.text().split()
@@ -133,7 +132,7 @@ def test_why_not_another(panel: WhyPanel, qtbot: QtBot) -> None:
         assert panel.heading.text() == f"Why {answer} and not {against}?"
         assert panel.legend.ends == (f"for {against}", f"for {answer}")
         assert np.array_equal(panel.found[OCCLUSION].values, expected(shown, OCCLUSION, question))
-        difference = why_texts.plain(logits(shown)[answer] - logits(shown)[against])
+        difference = methods.plain(logits(shown)[answer] - logits(shown)[against])
         assert f"less that of {against}: {difference}; of blank" in panel.score.text()
 
 
@@ -375,7 +374,7 @@ def test_a_picture_is_copied_from_its_menu(
         copied["Copy values"].trigger()
     chosen = OCCLUSION if reason == QContextMenuEvent.Reason.Mouse else GRADIENT
     assert panel.question is not None
-    name = f"{why_texts.NAMES[chosen]}, Why {panel.question.target}"
+    name = f"{methods.NAMES[chosen]}, Why {panel.question.target}"
     assert told.args == [f"Copied the values of {name}"]
     rows = QApplication.clipboard().text().splitlines()
     table = np.array([[float(cell) for cell in row.split("\t")] for row in rows])
@@ -406,17 +405,15 @@ def test_pictures_stay_within_any_width(qtbot: QtBot) -> None:
     ],
 )
 def test_numbers_have_few_digits(value: float, text: str) -> None:
-    assert why_texts.signed(value) == text
-    assert why_texts.plain(value) == text.removeprefix("+")
+    assert methods.signed(value) == text
+    assert methods.plain(value) == text.removeprefix("+")
 
 
 def test_what_is_lost_and_gained() -> None:
     def told(least: float, most: float) -> str:
         values = np.full((28, 28), least, np.float32)
         values[0, 0] = most
-        return why_texts.numbers(
-            Attribution(OCCLUSION, Question(1), values, 1.0, 0.0, 577, 0, 20.0)
-        )
+        return methods.numbers(Attribution(OCCLUSION, Question(1), values, 1.0, 0.0, 577, 0, 20.0))
 
     assert told(-1.0, 2.0) == "At most 2.00 is lost, at most 1.00 gained around a pixel."
     assert told(0.0, 2.0) == "At most 2.00 is lost around a pixel."
@@ -428,7 +425,7 @@ def test_how_far_the_sum_is_off() -> None:
         values = np.zeros((28, 28), np.float32)
         values[0, 0] = total
         found = Attribution(INTEGRATED, Question(1), values, 5.0, -1.0, 64, 64, 20.0)
-        return why_texts.numbers(found).replace("\N{NO-BREAK SPACE}", " ")
+        return methods.numbers(found).replace("\N{NO-BREAK SPACE}", " ")
 
     assert told(6.0) == "It adds up to 6.00; 5.00 − (−1.00) is 6.00: off by less than 0.001."
     assert told(6.0127).endswith("off by 0.013.")

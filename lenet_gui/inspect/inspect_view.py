@@ -31,7 +31,7 @@ from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
-from lenet_gui.inspect.why_panel import WhyPanel
+from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.throttle import PAUSE
 from trainer.networks.anatomy import Kind, Unit
 from trainer.reading.sheet_reading import Instead

@@ -8,13 +8,12 @@ from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from lenet_gui.inspect import why_texts
-from lenet_gui.inspect.heat import Heat
-from lenet_gui.inspect.heat_row import HeatRow
-from lenet_gui.inspect.why_legend import WhyLegend
-from lenet_gui.inspect.why_methods import WhyMethods
-from lenet_gui.inspect.why_question import WhyQuestion
-from lenet_gui.inspect.why_thread import Asked, WhyThread
+from lenet_gui.inspect.why import methods
+from lenet_gui.inspect.why.heat import Heat, HeatRow
+from lenet_gui.inspect.why.question import WhyQuestion
+from lenet_gui.inspect.why.why_legend import WhyLegend
+from lenet_gui.inspect.why.why_methods import WhyMethods
+from lenet_gui.inspect.why.why_thread import Asked, WhyThread
 from lenet_gui.widgets.steady_text import SteadyText
 from trainer.inspect.attribution import Method, Question
 
@@ -70,7 +69,7 @@ class WhyPanel(QWidget):
         self.asking.changed.connect(self._ask)
         self.score = SteadyText("why_score")
         self.score.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.pictures = HeatRow(tuple(why_texts.TITLES[method] for method in METHODS))
+        self.pictures = HeatRow(tuple(methods.TITLES[method] for method in METHODS))
         self.pictures.picked.connect(self._tell_overlay)
         self.pictures.menu_asked.connect(self._show_menu)
         self.legend = WhyLegend()
@@ -132,7 +131,7 @@ class WhyPanel(QWidget):
         self.question = self.asking.about(self._inspection.prediction)
         held = self._edits if reading.plain is not None else ()
         self._asked = Asked(self._inspection.model, reading.image, self.question, held)
-        self.heading.setText(why_texts.heading(self.question, reading.classes))
+        self.heading.setText(methods.heading(self.question, reading.classes))
         self.legend.show_classes(self.question, reading.classes)
         if self.question != before:
             for number in range(len(METHODS)):
@@ -178,7 +177,7 @@ class WhyPanel(QWidget):
         assert self._inspection is not None
         classes = self._inspection.reading.classes
         penalties = self._inspection.model.recipe.network == "lenet5-1998"
-        text = why_texts.score_line(found, classes, penalties)
+        text = methods.score_line(found, classes, penalties)
         if self.asking.against_itself(found.question):
             text += " A class can't be set against itself."
         self.score.show_text(text)
@@ -187,11 +186,11 @@ class WhyPanel(QWidget):
         self.message.emit(f"It can't be told why: {text}")
 
     def _show_menu(self, number: int, at: QPoint) -> None:
-        from lenet_gui.inspect import heat_menu
+        from lenet_gui.inspect.why import heat_menu
 
         heat = self.pictures.heats[number]
         if heat is not None:
-            name = f"{why_texts.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"
+            name = f"{methods.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"
             heat_menu.menu(self, heat, name, self.message).popup(at)
 
     # Over the input

@@ -10,7 +10,7 @@ from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.common.value_cells import Cells
-from lenet_gui.inspect.heat import INK, Heat
+from lenet_gui.inspect.why.heat import INK, Heat
 
 _HEATS, _INKS = 51, 5  # 255 colours: enough for a file, whose array has all digits
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from lenet_gui.inspect import why_texts
+from lenet_gui.inspect.why import methods
 from lenet_gui.widgets.steady_text import SteadyText
 from trainer.inspect.attribution import Method
 
@@ -33,14 +33,14 @@ class WhyMethods(QWidget):
             self._add(grid, number * _ROWS, method)
 
     def _add(self, grid: QGridLayout, row: int, method: Method) -> None:
-        key = why_texts.TITLES[method].lower()
-        name = QLabel(f"<b>{why_texts.NAMES[method]}</b>")
+        key = methods.TITLES[method].lower()
+        name = QLabel(f"<b>{methods.NAMES[method]}</b>")
         cost = self.costs[method] = QLabel()
         cost.setObjectName(f"why_cost_{key}")
         cost.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         cost.setToolTip("How long it took, in the background")
         sentence = SteadyText(f"why_sentence_{key}")
-        sentence.show_text(why_texts.SENTENCES[method])
+        sentence.show_text(methods.SENTENCES[method])
         numbers = self.numbers[method] = SteadyText(f"why_numbers_{key}")
         numbers.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         grid.addWidget(name, row, 0)
@@ -51,8 +51,8 @@ class WhyMethods(QWidget):
 
     def show_found(self, found: Attribution) -> None:
         """One method's cost and numbers."""
-        self.costs[found.method].setText(why_texts.costs(found))
-        told = f"{why_texts.passes(found)} {why_texts.numbers(found)}"
+        self.costs[found.method].setText(methods.costs(found))
+        told = f"{methods.passes(found)} {methods.numbers(found)}"
         self.numbers[found.method].show_text(told)
 
     def clear(self) -> None:
