@@ -16,8 +16,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.exciting_grid import on_tile
-from lenet_gui.inspect.images_panel import ImagesPanel, number
+from lenet_gui.inspect.images.grid import on_tile
+from lenet_gui.inspect.images.panel import ImagesPanel, number
 from tests.conftest import pen_digits
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, shipped

@@ -23,7 +23,7 @@ from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort_panel import DistortPanel
 from lenet_gui.inspect.enlarged.map import EnlargedMap
-from lenet_gui.inspect.images_panel import ImagesPanel
+from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerText
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading import Shading

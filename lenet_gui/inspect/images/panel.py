@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, 
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.unit_names import map_name
-from lenet_gui.inspect.exciting_grid import ExcitingGrid
-from lenet_gui.inspect.exciting_threads import SynthesisWorker, Wish
-from lenet_gui.inspect.images_search import ImagesSearch
-from lenet_gui.inspect.synthesis_box import SynthesisBox
+from lenet_gui.inspect.images.grid import ExcitingGrid
+from lenet_gui.inspect.images.search import ImagesSearch
+from lenet_gui.inspect.images.synthesis_box import SynthesisBox
+from lenet_gui.inspect.images.workers import SynthesisWorker, Wish
 from trainer.networks.anatomy import Unit, anatomy
 
 if TYPE_CHECKING:

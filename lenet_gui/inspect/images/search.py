@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.exciting_threads import CHOICES, ExcitingWorker, Search, Searched
+from lenet_gui.inspect.images.workers import CHOICES, ExcitingWorker, Search, Searched
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.progress import Progress
