@@ -17,11 +17,11 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.reader import Reader
-from lenet_gui.inspect.accuracy_page import AccuracyPage
-from lenet_gui.inspect.chart_content import Chart
 from lenet_gui.inspect.common.inspection import Inspection, inspected
-from lenet_gui.inspect.distort_panel import DistortPanel
-from lenet_gui.inspect.sweep_page import SweepPage
+from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
+from lenet_gui.inspect.distort.chart import Chart
+from lenet_gui.inspect.distort.panel import DistortPanel
+from lenet_gui.inspect.distort.sweep_page import SweepPage
 from lenet_gui.widgets.amount_slider import AmountSlider
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped

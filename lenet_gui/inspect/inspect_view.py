@@ -21,7 +21,7 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.distort_panel import DistortPanel
+from lenet_gui.inspect.distort.panel import DistortPanel
 from lenet_gui.inspect.enlarged.map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerText

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygonF
 
-from lenet_gui.inspect.chart_content import Band, Chart, ChartLine
+from lenet_gui.inspect.distort.chart import Band, Chart, ChartLine
 
 _COLOURS = (
     ("#0072B2", "#56B4E9"),

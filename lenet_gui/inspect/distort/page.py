@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.distort_sliders import DistortSliders
-from lenet_gui.inspect.distort_worker import (
+from lenet_gui.inspect.distort.distorted_view import DistortedView
+from lenet_gui.inspect.distort.sliders import DistortSliders
+from lenet_gui.inspect.distort.sweep_page import SweepPage
+from lenet_gui.inspect.distort.workers import (
     Distorted,
     DistortWorker,
     Subject,
@@ -20,8 +22,6 @@ from lenet_gui.inspect.distort_worker import (
     Wanted,
     WantedSweep,
 )
-from lenet_gui.inspect.distorted_view import DistortedView
-from lenet_gui.inspect.sweep_page import SweepPage
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.chart_content import Band, BandPart, Chart, ChartLine
-from lenet_gui.inspect.value_chart import ValueChart
+from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine
+from lenet_gui.inspect.distort.chart_widget import ValueChart
 from lenet_gui.train.run_buttons import push_button
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.distort_worker import Swept
+    from lenet_gui.inspect.distort.workers import Swept
     from trainer.robustness.sweep import Sweep
 
 _CHECKED = (

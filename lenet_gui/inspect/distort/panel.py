@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.inspect.accuracy_page import AccuracyPage
-from lenet_gui.inspect.distort_page import DistortPage
-from lenet_gui.inspect.distort_worker import Subject
+from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
+from lenet_gui.inspect.distort.page import DistortPage
+from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.task import Task

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.dataset_worker import ModelSource
-from lenet_gui.inspect.chart_content import Chart, ChartLine
-from lenet_gui.inspect.robustness_thread import RobustnessThread
-from lenet_gui.inspect.value_chart import ValueChart
+from lenet_gui.inspect.distort.chart import Chart, ChartLine
+from lenet_gui.inspect.distort.chart_widget import ValueChart
+from lenet_gui.inspect.distort.robustness_thread import RobustnessThread
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.progress import Progress
