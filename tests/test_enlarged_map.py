@@ -18,7 +18,7 @@ from lenet_gui.inspect.common.value_cells import Cells, bright, number_format
 from lenet_gui.inspect.enlarged import side
 from lenet_gui.inspect.enlarged.map import EnlargedMap
 from lenet_gui.inspect.enlarged.page import Page
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.value_text import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped

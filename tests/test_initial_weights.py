@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_incoming, shown_kernels
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.kernel_shading import (
+    kernel_picture,
+    limit,
+    shown_incoming,
+    shown_kernels,
+)
+from lenet_gui.inspect.shading.values import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer.data import loading, pen
 from trainer.data.labelled_images import Digits

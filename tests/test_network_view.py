@@ -26,7 +26,7 @@ from lenet_gui.inspect.network.network_lines import Link, incoming, outgoing
 from lenet_gui.inspect.network.network_places import Layout, Tile
 from lenet_gui.inspect.network.outputs import outputs, score_text
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.values import Shading
 from tests import inspecting
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.networks.anatomy import Kind, Unit, anatomy, sources

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.common import picture_files
 from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.values import Shading
 from tests.inspecting import empty, inspection, paper_model, shipped
 from trainer.errors import UserError
 from trainer.networks.anatomy import Unit

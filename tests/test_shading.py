@@ -14,8 +14,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.kernels_view import diverging
-from lenet_gui.inspect.colour_scale import ColourScale
-from lenet_gui.inspect.shading import (
+from lenet_gui.inspect.shading.bar import ShadingBar
+from lenet_gui.inspect.shading.scale import ColourScale
+from lenet_gui.inspect.shading.values import (
     COLOURS,
     FIXED,
     SCALES,
@@ -24,7 +25,6 @@ from lenet_gui.inspect.shading import (
     fixed_range,
     levels,
 )
-from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.widgets import theme
 from tests.inspecting import DIGITS, empty, inspection, paper_model, shipped
 from trainer.inspect.map_statistics import statistics

@@ -26,8 +26,8 @@ from lenet_gui.inspect.enlarged.map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerText
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.shading import Shading
-from lenet_gui.inspect.shading_bar import ShadingBar
+from lenet_gui.inspect.shading.bar import ShadingBar
+from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel

@@ -15,13 +15,13 @@ from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.common.unit_names import map_name
 from lenet_gui.inspect.common.value_cells import Cells
 from lenet_gui.inspect.enlarged.page import Page
-from lenet_gui.inspect.kernel_shading import shown_incoming
+from lenet_gui.inspect.shading.kernel_shading import shown_incoming
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
+    from lenet_gui.inspect.shading.values import Shading
     from trainer.networks.anatomy import Unit
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")

@@ -24,7 +24,7 @@ from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
+    from lenet_gui.inspect.shading.values import Shading
 
 _HINT = "Arrows walk over units, Page keys over maps; Esc closes."
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
+    from lenet_gui.inspect.shading.values import Shading
     from trainer.networks.anatomy import Stage
 
 EDGE, HEAD, _FOOT, _BETWEEN = 12, 34, 24, 16

@@ -14,7 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect.common.unit_names import map_label
 from lenet_gui.inspect.common.value_cells import Cells, paint_cells
-from lenet_gui.inspect.kernel_shading import initial_known, limit, shown_incoming
+from lenet_gui.inspect.shading.kernel_shading import initial_known, limit, shown_incoming
 from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
+    from lenet_gui.inspect.shading.values import Shading
     from trainer.networks.anatomy import Stage
     from trainer.networks.model import Model
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
 from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.common.unit_names import unit_name
-from lenet_gui.inspect.kernel_shading import kernel_picture, limit, shown_kernels
 from lenet_gui.inspect.network import painting as painting
 from lenet_gui.inspect.network.layout import Words, layout
 from lenet_gui.inspect.network.marks import (
@@ -28,7 +27,8 @@ from lenet_gui.inspect.network.marks import (
 from lenet_gui.inspect.network.network_lines import incoming, outgoing
 from lenet_gui.inspect.network.network_places import Layout
 from lenet_gui.inspect.network.outputs import Outputs, output_rows, outputs, score_text
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.kernel_shading import kernel_picture, limit, shown_kernels
+from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.widgets.value_text import value_text
 from trainer.networks.anatomy import Kind, Unit, receptive_fields
 

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy
 from lenet_gui.inspect.network.navigation import DIRECTIONS, step
 from lenet_gui.inspect.network.network_tips import HOW, told_at
 from lenet_gui.inspect.network.picture import NetworkPicture
-from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.widgets.throttle import PAUSE
 from lenet_gui.widgets.told_widget import ToldWidget
 from trainer.networks.anatomy import Unit

@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from lenet_gui.inspect.colour_scale import ColourScale
 from lenet_gui.inspect.common.unit_names import map_name
-from lenet_gui.inspect.kernel_shading import initial_known
-from lenet_gui.inspect.shading import Shading, activation
-from lenet_gui.inspect.statistics_view import StatisticsView
+from lenet_gui.inspect.shading.kernel_shading import initial_known
+from lenet_gui.inspect.shading.scale import ColourScale
+from lenet_gui.inspect.shading.statistics_view import StatisticsView
+from lenet_gui.inspect.shading.values import Shading, activation
 from lenet_gui.workers.task import Task
 
 if TYPE_CHECKING:

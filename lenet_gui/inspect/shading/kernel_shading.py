@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
+    from lenet_gui.inspect.shading.values import Shading
     from trainer.networks.anatomy import Stage, Unit
     from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
