@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.tab import PEN_WIDTHS
-from lenet_gui.inspect.inspect_tab import CHOICES
+from lenet_gui.inspect.tab import CHOICES
 
 if TYPE_CHECKING:
     from lenet_gui.settings import Settings

@@ -21,7 +21,7 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.evaluate.tab import EvaluateTab
-from lenet_gui.inspect.inspect_tab import InspectTab
+from lenet_gui.inspect.tab import InspectTab
 from lenet_gui.later_imports import LaterImports
 from lenet_gui.later_tab import LaterTab
 from lenet_gui.model_files import ModelFiles

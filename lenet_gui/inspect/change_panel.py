@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.worth_bars import WorthBars
+from lenet_gui.inspect.ablation_bars import WorthBars
 from lenet_gui.train.run_buttons import push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker

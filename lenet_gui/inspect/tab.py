@@ -18,7 +18,7 @@ from lenet_gui.inspect.common.inspection import inspected
 from trainer.networks.anatomy import unit_called
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.inspect_view import InspectView
+    from lenet_gui.inspect.view import InspectView
     from trainer.networks.model import Model
     from trainer.reading.sheet_reading import Reading
 
@@ -67,7 +67,7 @@ class InspectTab(QWidget):
     def view(self) -> InspectView:
         """Everything that is seen; built at the first need."""
         if self._view is None:
-            from lenet_gui.inspect.inspect_view import InspectView
+            from lenet_gui.inspect.view import InspectView
 
             self._view = view = InspectView(self._paper, self._data, self._runs_folder)
             whole = QVBoxLayout(self)
