@@ -21,7 +21,7 @@ from pathlib import Path
 from opened_window import opened_window  # isort: skip  before PySide6
 from PySide6.QtCore import QEventLoop, QTimer
 
-from lenet_gui.window import Window
+from lenet_gui.app.window import Window
 from trainer import files
 from trainer.drawing.sheet import fitted
 from trainer.handwriting.font import write_digits

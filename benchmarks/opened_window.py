@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lenet_gui import plain_imports  # isort: skip  before PySide6, as the program does it
+from lenet_gui.app import import_hook  # isort: skip  before PySide6, as the program does it
 
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.collecting import Collecting
+from lenet_gui.app.garbage_collector import Collecting
+from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
-from lenet_gui.window import Window
 from trainer.recipes.catalog import named
 
 ENDLESS = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
@@ -29,7 +29,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     Args:
         data: where datasets are; a folder without any if None.
     """
-    plain_imports.restore()
+    import_hook.restore()
     sys.setswitchinterval(0.001)
     app = QApplication([])
     theme.apply(app, "light")

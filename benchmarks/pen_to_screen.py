@@ -23,7 +23,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.window import Window
+from lenet_gui.app.window import Window
 from trainer.drawing.sheet import Sheet
 from trainer.networks.anatomy import Unit
 from trainer.reading.sheet_reading import Reading, Request

@@ -24,7 +24,7 @@ from opened_window import ENDLESS, opened_window  # isort: skip  before PySide6
 from pen_to_screen import Probe
 from PySide6.QtCore import QEventLoop, QTimer
 
-from lenet_gui.window import Window
+from lenet_gui.app.window import Window
 
 _BUSY = [sys.executable, "-c", "while True: pass"]
 

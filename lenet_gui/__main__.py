@@ -7,21 +7,21 @@ import re
 import sys
 from pathlib import Path
 
-from lenet_gui import display, plain_imports
+from lenet_gui.app import display_check, import_hook
 from trainer import __version__
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window; returns the exit status, 2 where none can be opened."""
     given = _parser().parse_args(arguments)
-    problem = display.problem()
+    problem = display_check.problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
-    plain_imports.restore()
+    import_hook.restore()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
-    from lenet_gui import application
+    from lenet_gui.app import application
 
     return application.run(given)
 

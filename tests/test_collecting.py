@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.collecting import Collecting
+from lenet_gui.app.garbage_collector import Collecting
 
 
 class Loop:

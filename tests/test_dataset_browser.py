@@ -17,10 +17,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.dataset_lookup import Found
 from lenet_gui.draw.tab import DrawTab
-from lenet_gui.window import Window
 from tests.conftest import pen_digits
 from tests.gui import ONE, MakeWindow, draw, wait_until_active
 from trainer.data import loading

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from lenet_gui import display
+from lenet_gui.app import display_check
 
 ONLY_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
 
@@ -52,11 +52,13 @@ def test_without_a_display_one_line_says_what_to_do(environment: dict[str, str])
     ],
 )
 def test_a_missing_system_library_gets_its_package(message: str, package: str) -> None:
-    assert f"apt install {package}" in display.explain_missing(message)
+    assert f"apt install {package}" in display_check.explain_missing(message)
 
 
 def test_an_unknown_library_is_named_as_it_is() -> None:
-    assert "libodd.so.7" in display.explain_missing("libodd.so.7: cannot open shared object file")
+    assert "libodd.so.7" in display_check.explain_missing(
+        "libodd.so.7: cannot open shared object file"
+    )
 
 
 @ONLY_LINUX
@@ -68,8 +70,8 @@ def test_a_library_that_the_plugin_lacks_is_found_out_before_qt_aborts(
 
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
-    monkeypatch.setattr(display.ctypes, "CDLL", lacking)
-    assert "libxcb-cursor0" in display.problem()
+    monkeypatch.setattr(display_check.ctypes, "CDLL", lacking)
+    assert "libxcb-cursor0" in display_check.problem()
 
 
 @ONLY_LINUX

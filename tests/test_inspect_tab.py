@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.inspect.view import InspectView
-from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Edit

@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.my_digits.grid import OwnDigitGrid
 from lenet_gui.my_digits.tab import MyDigitsTab
-from lenet_gui.window import Window
 from tests.gui import ONE, SEVEN, MakeWindow
 from tests.test_display import start
 from trainer.data import loading

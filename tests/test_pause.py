@@ -7,10 +7,10 @@ import dataclasses
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.status import WhereLabel
+from lenet_gui.app.window import Window
 from lenet_gui.draw.result_view import ReadingView
-from lenet_gui.where_label import WhereLabel
 from lenet_gui.widgets.throttle import Pause
-from lenet_gui.window import Window
 from tests.gui import SEVEN, draw
 
 HOUR = 3_600_000

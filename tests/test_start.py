@@ -15,11 +15,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.later_imports import LaterImports
-from lenet_gui.later_tab import LaterTab
-from lenet_gui.remembering import TABS
+from lenet_gui.app.lazy_tab import LaterTab
+from lenet_gui.app.session import TABS
+from lenet_gui.app.warm_imports import LaterImports
+from lenet_gui.app.window import Window
 from lenet_gui.widgets.viridis import VIRIDIS
-from lenet_gui.window import Window
 from tests.gui import SEVEN, MakeWindow, draw
 
 ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}

@@ -16,10 +16,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.train.run_model import Run
 from lenet_gui.watch import epoch_models
 from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw
 from trainer.data.labelled_images import DIGIT_CLASSES

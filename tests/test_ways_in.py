@@ -23,8 +23,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.draw.tab import DrawTab
-from lenet_gui.window import Window
 from tests.gui import ONE, draw, wait_until_active
 from trainer.drawing import picture as pictures
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.status import WhereLabel
 from lenet_gui.train.run_model import Run
-from lenet_gui.where_label import WhereLabel
 from trainer.recipes.recipe import Recipe
 
 

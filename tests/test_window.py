@@ -12,9 +12,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.train.recipe_fields import put
 from lenet_gui.train.run_model import Run
-from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet

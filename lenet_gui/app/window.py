@@ -15,18 +15,18 @@ from PySide6.QtWidgets import (
     QTabWidget,
 )
 
-from lenet_gui import menus, remembering
-from lenet_gui.corner import Corner
+from lenet_gui.app import menus, session
+from lenet_gui.app.corner import Corner
+from lenet_gui.app.lazy_tab import LaterTab
+from lenet_gui.app.model_files import ModelFiles
+from lenet_gui.app.settings import Settings
+from lenet_gui.app.status import WhereLabel
+from lenet_gui.app.warm_imports import LaterImports
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.evaluate.tab import EvaluateTab
 from lenet_gui.inspect.tab import InspectTab
-from lenet_gui.later_imports import LaterImports
-from lenet_gui.later_tab import LaterTab
-from lenet_gui.model_files import ModelFiles
-from lenet_gui.settings import Settings
-from lenet_gui.where_label import WhereLabel
 from lenet_gui.widgets import theme
 from lenet_gui.workers.task import Task
 from trainer import files
@@ -93,7 +93,7 @@ class Window(QMainWindow):
         self._connect()
         self.resize(1180, 720)
         if settings is not None:
-            remembering.restore(self, settings)
+            session.restore(self, settings)
         self._focus_canvas()
 
     def _lay_out(self) -> None:
@@ -379,7 +379,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         if self.settings is not None:
-            remembering.remember(self, self.settings)
+            session.remember(self, self.settings)
         self._later_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()

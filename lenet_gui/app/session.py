@@ -9,8 +9,8 @@ from lenet_gui.draw.tab import PEN_WIDTHS
 from lenet_gui.inspect.tab import CHOICES
 
 if TYPE_CHECKING:
-    from lenet_gui.settings import Settings
-    from lenet_gui.window import Window
+    from lenet_gui.app.settings import Settings
+    from lenet_gui.app.window import Window
 
 TABS = ("draw", "inspect", "train", "evaluate", "mine")
 """The tabs' names, from left to right."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QMessageBox
 from trainer import __version__
 
 if TYPE_CHECKING:
-    from lenet_gui.window import Window
+    from lenet_gui.app.window import Window
     from trainer.runtime.devices import Device
 
 

@@ -14,11 +14,11 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimat
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.collecting import Collecting
-from lenet_gui.remembering import TABS
-from lenet_gui.settings import Settings
+from lenet_gui.app.garbage_collector import Collecting
+from lenet_gui.app.session import TABS
+from lenet_gui.app.settings import Settings
+from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
-from lenet_gui.window import Window
 from lenet_gui.workers.task import Task
 from trainer import files
 from trainer.drawing.sheet import fitted
