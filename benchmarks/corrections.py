@@ -27,9 +27,8 @@ from trainer.data.unipen import PenDigit
 from trainer.errors import UserError
 from trainer.evaluation.scoring import evaluate
 from trainer.files import data_folder
-from trainer.my_digits.digit import OwnDigit, own_digit
+from trainer.my_digits.digit import OwnDigit, own_digit, pictures
 from trainer.my_digits.fine_tuning import Known, Method, fine_tuned, practised, remembered
-from trainer.my_digits.own_pictures import pictures
 from trainer.my_digits.rehearsal import BUILT_IN, MNIST, known_pictures, test_sets
 from trainer.networks import model as weights
 from trainer.progress import result_of

@@ -25,10 +25,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.curves.shown_runs import Curve
-from lenet_gui.curves.view import CurvesView
+from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
-from trainer.curves.line_styles import style_of
+from trainer.curves.spec import style_of
 from trainer.recipes.catalog import named
 from trainer.training.history import History
 

@@ -26,7 +26,7 @@ import sys, time
 from lenet_gui.__main__ import main
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
-from lenet_gui import application, window
+from lenet_gui.app import window
 began = float(sys.argv.pop(1))
 class Painted(QObject):
     seen = False

@@ -22,9 +22,9 @@ from written_numbers import WrittenNumber, by_writer, compose, runs, usual_heigh
 
 from trainer.data import unipen
 from trainer.data.unipen import PenDigit
-from trainer.drawing import segmentation, stroke_links
+from trainer.drawing import segmentation
 from trainer.drawing.rasterize import rasterize
-from trainer.drawing.stroke_links import LINK, SHAPE, Group, Ink
+from trainer.drawing.segmentation import LINK, SHAPE, Group, Ink
 from trainer.files import data_folder
 from trainer.handwriting import font
 from trainer.networks import model as weights
@@ -112,7 +112,7 @@ def examples(written: Iterator[WrittenNumber], model: weights.Model) -> list[Par
     images: list[NDArray[np.uint8]] = []
     lost = 0
     for number in written:
-        ink = stroke_links.measure(number.strokes)
+        ink = segmentation.measure(number.strokes)
         for choices in segmentation.divisions(ink, doubt=10.0):
             if len(choices) == 1:
                 continue
@@ -144,8 +144,8 @@ def _is_true(division: Sequence[Group], number: WrittenNumber) -> bool:
 def _measured(ink: Ink, division: Sequence[Group]) -> Floats:
     pairs = [(a, b) for group in division for a in group for b in group if a < b]
     first, second = (np.array([pair[side] for pair in pairs], np.intp) for side in (0, 1))
-    shape = np.sum([stroke_links.outline(ink, group) for group in division], axis=0)
-    return np.concatenate([stroke_links.evidence(ink, first, second).sum(axis=0), shape])
+    shape = np.sum([segmentation.outline(ink, group) for group in division], axis=0)
+    return np.concatenate([segmentation.evidence(ink, first, second).sum(axis=0), shape])
 
 
 def fit(parts: Sequence[Part]) -> Floats:

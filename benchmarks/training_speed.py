@@ -42,7 +42,7 @@ from trainer.networks.lenet5 import LeNet5
 from trainer.progress import result_of
 from trainer.recipes.catalog import named
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
-from trainer.training import autotune, optimization, training
+from trainer.training import autotune, optimizers, training
 from trainer.training.events import Epoch
 
 _IMAGES = 60_000
@@ -71,7 +71,7 @@ def steps(digits: Digits, recipe: Recipe, way: str, fused: bool = True) -> Itera
     assert isinstance(network, LeNet5)
     network.arithmetic = way
     optimizer = (
-        optimization.optimizer(network, recipe)
+        optimizers.optimizer(network, recipe)
         if fused
         else torch.optim.AdamW(network.parameters(), recipe.learning_rate)
     )

@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from tests.gui import make_window, train_tab, window  # noqa: F401  fixtures
+from trainer import progress
 from trainer.data import pen
 from trainer.data.labelled_images import Digits
 from trainer.handwriting import font
@@ -61,5 +62,5 @@ def digits() -> Digits:
 def small_pen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dataset `pen` with only a few digits, so that a run takes a moment."""
     monkeypatch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-    monkeypatch.setattr(pen, "_kept", {})
+    monkeypatch.setattr(progress, "_kept", {})
     yield

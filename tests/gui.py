@@ -11,11 +11,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.settings import Settings
+from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from trainer.drawing.sheet import PAPER
 
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]

@@ -10,8 +10,7 @@ import pytest
 from lenet_gui.inspect.common.inspection import Inspection
 from tests.by_hand import ACTIVATIONS, computed, varied
 from tests.inspecting import inspection, paper_model, picture, shipped
-from trainer.inspect.arithmetic import arithmetic
-from trainer.inspect.workings import (
+from trainer.inspect.arithmetic import (
     FORMULAS,
     Arithmetic,
     Convolution,
@@ -19,6 +18,7 @@ from trainer.inspect.workings import (
     Full,
     Pixel,
     Pooling,
+    arithmetic,
 )
 from trainer.networks import lenet5
 from trainer.networks.anatomy import Unit

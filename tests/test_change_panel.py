@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.change_panel import ChangePanel
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.inspect import worth
+from trainer.inspect import contributions
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import EDITABLE, Edit
 from trainer.networks.model import Model
@@ -36,7 +36,7 @@ def panel(qtbot: QtBot) -> Iterator[ChangePanel]:
 @pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["lenet5", "1998"])
 @pytest.mark.parametrize("layer", EDITABLE)
 def test_worth_is_what_the_network_says_with_each_map_off(model: Model, layer: str) -> None:
-    found = worth.without_each(model, picture(), layer, 0)
+    found = contributions.without_each(model, picture(), layer, 0)
     assert len(found) == predict.read(model, picture()).maps[layer].values.shape[0]
     for number in (0, 2, len(found) - 1):
         alone = predict.read(model, picture(), (Edit(layer, number, 0.0),))
@@ -124,7 +124,7 @@ def test_a_click_on_a_bar_asks_for_its_map(panel: ChangePanel, qtbot: QtBot) -> 
     panel.show_inspection(inspection(shipped()))
     panel.show_unit(Unit(3, 0, 0, 0))
     qtbot.waitUntil(lambda: len(panel.worth.values) == 16)
-    expected = worth.without_each(shipped(), picture(), "conv2_active", 0)
+    expected = contributions.without_each(shipped(), picture(), "conv2_active", 0)
     np.testing.assert_allclose(panel.worth.values, expected, atol=1e-9)
     with qtbot.waitSignal(panel.unit_asked) as asked:
         QTest.mouseClick(panel.worth, LEFT, pos=panel.worth.bar(11).center().toPoint())

@@ -193,8 +193,8 @@ def test_ctrl_c_before_training_is_one_line(
 
 
 SMALL = (
-    "import sys; from trainer import pen_sets; "
-    "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
+    "import sys; from trainer.data import pen; "
+    "pen.WRITTEN = {'train': 300, 'test': 100}; "
     "from trainer.cli.parser import main; sys.exit(main())"
 )
 

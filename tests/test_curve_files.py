@@ -12,9 +12,8 @@ import pytest
 
 from trainer.curves import export
 from trainer.curves.decimation import Columns
-from trainer.curves.line_styles import style_of
 from trainer.curves.series import Average, Points, Series, plateau
-from trainer.curves.spec import Line, View
+from trainer.curves.spec import Line, View, style_of
 from trainer.training.history import History
 
 

@@ -20,11 +20,10 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.curves import view as curves
 from lenet_gui.curves.canvas import CurveCanvas
 from lenet_gui.curves.differences import Column, rows_of
-from lenet_gui.curves.shown_runs import Curve
-from lenet_gui.curves.view import CurvesView
+from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
 from tests.test_curve_files import history
-from trainer.curves.line_styles import style_of
+from trainer.curves.spec import style_of
 from trainer.errors import UserError
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Augmentation
@@ -124,7 +123,7 @@ def show_again(view: CurvesView, qtbot: QtBot) -> None:
 
 
 def test_matplotlib_is_imported_when_curves_are_seen_and_not_before() -> None:
-    code = "import sys, lenet_gui.window; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, lenet_gui.app.window; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -296,7 +296,7 @@ def test_the_newest_request_wins_and_long_reading_is_left_for_it(
         return read_many(model, images)
 
     opened(qtbot, tab)
-    monkeypatch.setattr("lenet_gui.dataset_reader._AT_ONCE", 20)
+    monkeypatch.setattr("lenet_gui.draw.dataset_lookup._AT_ONCE", 20)
     monkeypatch.setattr(predict, "read_many", slowly)
     shown: list[object] = []
     tab.browser.found.connect(shown.append)

@@ -15,11 +15,11 @@ import pytest
 import torch
 import torchvision.datasets
 
+from trainer import progress
 from trainer.data import download, loading, mnist_like
-from trainer.data import pen as pen_sets
 from trainer.data.labelled_images import DataError, Digits
 from trainer.data.loading import DataMissing
-from trainer.data.published import Split
+from trainer.data.mnist_like import Split
 from trainer.progress import Progress, result_of
 
 TRAIN_IMAGES, TRAIN_LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
@@ -218,7 +218,7 @@ def test_pen_is_always_the_same_and_its_splits_differ(tmp_path: Path) -> None:
     train, test = load("train", tmp_path, "pen"), load("test", tmp_path, "pen")
     assert (len(train), len(test)) == (300, 100)
     assert torch.bincount(train.labels).tolist() == [30] * 10
-    pen_sets._kept.clear()
+    progress._kept.clear()
     again = load("train", tmp_path, "pen")
     assert again is not train
     assert torch.equal(again.images, train.images)

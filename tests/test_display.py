@@ -81,7 +81,7 @@ def test_on_a_machine_without_fonts_text_is_still_read(tmp_path: Path) -> None:
     script = (
         "from PySide6.QtGui import QFontInfo, QFontMetrics\n"
         "from PySide6.QtWidgets import QApplication\n"
-        "from lenet_gui import theme\n"
+        "from lenet_gui.widgets import theme\n"
         "app = QApplication([])\n"
         "assert not QFontMetrics(app.font()).inFont('7')\n"
         "theme.apply(app)\n"
@@ -134,7 +134,7 @@ def test_a_strokes_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
     script = (
         "import sys\n"
-        "from lenet_gui import application, window\n"
+        "from lenet_gui.app import application, window\n"
         "heavy = ('torch', 'torchvision', 'matplotlib', 'PIL', 'cv2')\n"
         "print([m for m in heavy if m in sys.modules])\n"
     )

@@ -22,7 +22,7 @@ from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.chart import Chart
 from lenet_gui.inspect.distort.panel import DistortPanel
 from lenet_gui.inspect.distort.sweep_page import SweepPage
-from lenet_gui.widgets.amount_slider import AmountSlider
+from lenet_gui.widgets.sliders import AmountSlider
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.data import loading

@@ -16,8 +16,7 @@ from trainer.drawing.rasterize import PEN, Stroke, rasterize
 from trainer.handwriting import font
 from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError, parameter
 from trainer.robustness.drawings import Distorter
-from trainer.robustness.images import distort
-from trainer.robustness.overlays import overlaid, scribble
+from trainer.robustness.images import distort, overlaid, scribble
 
 SMALLEST = 0.1
 Pixels = NDArray[np.uint8]

@@ -15,6 +15,7 @@ import pytest
 import torch
 
 from tests.test_resume import OLD, RECIPE
+from trainer import progress
 from trainer.data import loading, pen, pen_stream
 from trainer.data.augment import distort
 from trainer.errors import UserError
@@ -59,7 +60,7 @@ def small() -> Iterator[None]:
     """As the fixture `small_pen`, for all tests here; the processes do it themselves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(pen, "_kept", {})
+        patch.setattr(progress, "_kept", {})
         patch.setattr(pen_stream, "FORMS", FORMS)
         yield
 
@@ -67,15 +68,17 @@ def small() -> Iterator[None]:
 IN_EACH_PROCESS = """
 import contextlib, io, os, signal, sys, torch
 from tests import test_distributed
-from trainer import curve_files, distributed, pen_sets, pen_stream
 from trainer.cli.parser import main
+from trainer.curves import export
+from trainer.data import pen, pen_stream
+from trainer.runtime import process_group
 
-pen_sets.WRITTEN = {"train": 300, "test": 100}
+pen.WRITTEN = {"train": 300, "test": 100}
 pen_stream.FORMS = test_distributed.FORMS
-curve_files.save = lambda *_: None
+export.save = lambda *_: None
 os.fsync = lambda _: None
 torch.set_num_threads(1)
-counted, calls = distributed.Group.total, []
+counted, calls = process_group.Group.total, []
 
 def total(self, sums):
     calls.append(sums)
@@ -93,14 +96,14 @@ def diverges(group):
     sys.argv, group.memory.folder, group.memory.keep = kept
     return found
 
-with distributed.joined() as group:
-    distributed.joined = lambda: contextlib.nullcontext(group)  # a process joins only once
+with process_group.joined() as group:
+    process_group.joined = lambda: contextlib.nullcontext(group)  # a process joins only once
     if os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
         found = test_distributed.in_a_group(group)
         if group.first:
             torch.save(found, "curves.pt")
         assert diverges(group) == 0  # with another status, it would be started again
-        distributed.Group.total = total
+        process_group.Group.total = total
         dies_at, how = 4, signal.SIGINT
         assert main() == 130
         dies_at, how = 9, signal.SIGKILL

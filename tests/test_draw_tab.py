@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.draw.correction_row import Correction
+from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.preprocessing_options import Steps

@@ -20,7 +20,7 @@ from lenet_gui.inspect.enlarged.map import EnlargedMap
 from lenet_gui.inspect.enlarged.page import Page
 from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.widgets import theme
-from lenet_gui.widgets.value_text import longest, rounded, value_text
+from lenet_gui.widgets.formatting import longest, rounded, value_text
 from tests.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
 from trainer.inspect.weights import initial
 from trainer.networks.anatomy import Unit

@@ -17,10 +17,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.evaluate.gallery_cards import picture
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.evaluate.results_view import EvaluationView
 from lenet_gui.evaluate.tab import EvaluateTab
+from lenet_gui.widgets.colormap import image_of
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
 from trainer import files
@@ -28,7 +28,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import report, report_files, scoring
+from trainer.evaluation import export, report, scoring
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -340,7 +340,7 @@ def test_cards_tell_what_they_show(tab: EvaluateTab, qtbot: QtBot, expected: Rep
     answer, sure = str(expected.answers[number]), expected.confidences[number]
     assert (card.label, card.answers) == (str(expected.labels[number]), ((answer, sure),))
     assert f"read as {answer}, {sure:.1%}" in card.told
-    shown: QImage = picture(card.image)
+    shown: QImage = image_of(card.image)
     x, y = 14, 14
     assert shown.pixelColor(x, y).red() == 255 - card.image[y, x]
 
@@ -509,7 +509,7 @@ def test_colours_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: Qt
     with qtbot.waitSignal(tab.message) as said:
         QTest.keyClick(gallery, Qt.Key.Key_Return)
     assert "has colours" in said.args[0] and opened == []
-    assert picture(gallery.list.card(0).image).width() == 32
+    assert image_of(gallery.list.card(0).image).width() == 32
 
 
 # Saving
@@ -517,7 +517,7 @@ def test_colours_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: Qt
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_files, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -552,7 +552,7 @@ def test_a_full_disk_is_told_and_nothing_half_is_left(
             raise OSError(28, "No space left on device")
         files.write_whole(path, content)
 
-    monkeypatch.setattr(report_files, "write_whole", full)
+    monkeypatch.setattr(export, "write_whole", full)
     with qtbot.waitSignal(
         tab.message, timeout=30_000, check_params_cb=lambda t: "No space left on device" in t
     ):

@@ -19,7 +19,8 @@ from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
 from trainer.data import loading
 from trainer.data.labelled_images import Digits
-from trainer.inspect import activation_maximization, exciting_cache, top_images
+from trainer.inspect import activation_maximization, top_images
+from trainer.inspect import top_images as exciting_cache
 from trainer.inspect.activation_maximization import Synthesised, synthesise
 from trainer.inspect.top_images import Exciting
 from trainer.networks import factory

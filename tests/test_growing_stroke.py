@@ -9,9 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
-from lenet_gui.draw import growing_stroke
-from lenet_gui.draw.growing_stroke import GrowingStroke
-from lenet_gui.draw.reader import Reader
+from lenet_gui.draw import reader as growing_stroke
+from lenet_gui.draw.reader import GrowingStroke, Reader
 from tests.gui import ONE, SEVEN
 from trainer.drawing.preprocessing_options import Steps
 from trainer.drawing.rasterize import evened, rasterize

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.picture_files import content
-from lenet_gui.inspect.distort.distorted_view import PixelPicture
+from lenet_gui.inspect.distort.page import PixelPicture
 from lenet_gui.inspect.images.grid import ExcitingGrid
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
 from tests.inspecting import picture, shipped

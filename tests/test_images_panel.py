@@ -257,7 +257,7 @@ def test_it_can_be_cancelled_and_begun_again(
     panel: ImagesPanel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, closed = threading.Event(), threading.Event(), threading.Event()
-    from trainer.inspect import exciting_cache
+    from trainer.inspect import top_images as exciting_cache
 
     really = exciting_cache.exciting
 
@@ -290,7 +290,7 @@ def test_a_failure_is_told(
     def fails(*arguments: Any) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr("trainer.inspect.exciting_cache.found", fails)
+    monkeypatch.setattr("trainer.inspect.top_images.found", fails)
     click(panel.search.compute)
     qtbot.waitUntil(lambda: panel.caption.text() == "no memory", timeout=30_000)
     assert panel.search.compute.isEnabled() and not panel.search.bar.isVisible()

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from lenet_gui.inspect.shading.kernel_shading import (
+from lenet_gui.inspect.shading.values import (
+    Shading,
     kernel_picture,
     limit,
     shown_incoming,
     shown_kernels,
 )
-from lenet_gui.inspect.shading.values import Shading
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer.data import loading, pen
 from trainer.data.labelled_images import Digits

@@ -10,8 +10,9 @@ import torch
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.draw.kernels_view import KernelsView, diverging
+from lenet_gui.draw.kernels_view import KernelsView
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.colormap import diverging
 from lenet_gui.widgets.map_view import MapsView
 from trainer.networks import factory
 from trainer.networks.kernels import Kernels, kernels

@@ -15,7 +15,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import Digits
 from trainer.evaluation.scoring import evaluate
 from trainer.my_digits import rehearsal as learning_data
-from trainer.my_digits.digit import OwnDigit, own_digit
+from trainer.my_digits.digit import OwnDigit, own_digit, picture, pictures, varied
 from trainer.my_digits.fine_tuning import (
     FEWEST,
     Learned,
@@ -26,7 +26,6 @@ from trainer.my_digits.fine_tuning import (
     practised,
     remembered,
 )
-from trainer.my_digits.own_pictures import picture, pictures, varied
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
@@ -155,7 +154,7 @@ def test_every_drawing_is_held_out_from_the_network_that_reads_it(
         seen.append(set(practice.drawings.tolist()))  # type: ignore[attr-defined]
         return fine_tuned(model, practice, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("trainer.learning.fine_tuned", spy)
+    monkeypatch.setattr("trainer.my_digits.fine_tuning.fine_tuned", spy)
     result_of(learn(model, strange_sevens(7), rehearsal, {}, QUICK))
     everything = set(range(7))
     assert seen[0] == everything and len(seen) == 4

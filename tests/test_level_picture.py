@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from lenet_gui.widgets.colormap import picture
-from lenet_gui.widgets.map_view import colours
+from lenet_gui.widgets.colormap import colours, picture
 
 
 @pytest.mark.parametrize("name", ["gray", "viridis"])

@@ -21,12 +21,11 @@ from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
 from trainer.data.labelled_images import Digits
-from trainer.data.published import PUBLISHED
+from trainer.data.mnist_like import PUBLISHED
 from trainer.evaluation import figures, report
-from trainer.inspect import exciting_cache
-from trainer.inspect.arithmetic import arithmetic
+from trainer.inspect import top_images
+from trainer.inspect.arithmetic import Full, arithmetic
 from trainer.inspect.attribution import Method, Question, attribute
-from trainer.inspect.workings import Full
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.anatomy import Unit, anatomy
@@ -112,9 +111,9 @@ def test_its_scores_are_explained_for_every_class() -> None:
 
 def test_what_excites_its_maps_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read, digits = model(), letters(94)
-    made = result_of(exciting_cache.exciting(read, digits, "emnist-balanced"))
-    exciting_cache.keep(made, read, tmp_path)
-    kept = exciting_cache.look(read, "emnist-balanced", tmp_path)
+    made = result_of(top_images.exciting(read, digits, "emnist-balanced"))
+    top_images.keep(made, read, tmp_path)
+    kept = top_images.look(read, "emnist-balanced", tmp_path)
     assert kept is not None and kept.classes == BALANCED
     assert len(kept.peaks[-1].values) == 47
 

@@ -21,9 +21,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.network.layout import Words, layout
-from lenet_gui.inspect.network.network_lines import Link, incoming, outgoing
-from lenet_gui.inspect.network.network_places import Layout, Tile
+from lenet_gui.inspect.network.layout import Layout, Tile, Words, layout
+from lenet_gui.inspect.network.marks import Link, incoming, outgoing
 from lenet_gui.inspect.network.outputs import outputs, score_text
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading.values import Shading

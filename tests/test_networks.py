@@ -11,7 +11,7 @@ from trainer.networks.lenet5 import LeNet5
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.catalog import RECIPES, named
 from trainer.recipes.recipe import Recipe
-from trainer.training import losses, optimization
+from trainer.training import losses, optimizers
 
 
 def seeded() -> torch.Generator:
@@ -131,8 +131,8 @@ def test_losses() -> None:
 
 
 def rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    optimizer = optimization.optimizer(factory.build(recipe, seeded()), recipe)
-    schedule = optimization.schedule(optimizer, recipe, steps_per_epoch)
+    optimizer = optimizers.optimizer(factory.build(recipe, seeded()), recipe)
+    schedule = optimizers.schedule(optimizer, recipe, steps_per_epoch)
     seen = []
     for _ in range(steps_per_epoch * recipe.epochs):
         seen.append(float(optimizer.param_groups[0]["lr"]))

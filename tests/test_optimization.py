@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from trainer.training.optimization import RunningMean
+from trainer.training.optimizers import RunningMean
 
 
 def network() -> nn.Sequential:

@@ -13,8 +13,8 @@ import torch
 
 from trainer.progress import Progress
 from trainer.runtime import cpu
-from trainer.runtime.cpu import Pace, watched
 from trainer.training.events import Step
+from trainer.training.training import Pace, watched
 
 
 @pytest.fixture

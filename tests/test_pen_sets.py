@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from trainer import progress
 from trainer.data import loading, pen, unipen
 from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, Digits
 from trainer.drawing.rasterize import rasterize
@@ -22,7 +23,7 @@ def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sixty people's built-in digits, in the real set's form; of three contributors, one small."""
     monkeypatch.setattr(unipen, "FEW", 50)
     monkeypatch.setattr(pen, "VARIANTS", 3)
-    monkeypatch.setattr(pen, "_kept", {})
+    monkeypatch.setattr(progress, "_kept", {})
     contributors = ["apa"] * 30 + ["syn"] * 28 + ["lou"] * 2
     items = [
         {

@@ -11,8 +11,7 @@ import torch
 from tests.conftest import pen_digits
 from trainer.data import pen, pen_stream
 from trainer.data.labelled_images import Digits
-from trainer.data.many_pens import CHUNK
-from trainer.data.pen_stream import PIECE, Forms, PenStream
+from trainer.data.pen_stream import CHUNK, PIECE, Forms, PenStream
 from trainer.handwriting import font
 from trainer.networks import model
 from trainer.progress import result_of

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect import picture_menu
-from lenet_gui.inspect.common import picture_files
+from lenet_gui.inspect.common import image_menu, picture_files
 from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.shading.values import Shading
 from tests.inspecting import empty, inspection, paper_model, shipped
@@ -101,7 +101,7 @@ def test_a_place_that_cannot_be_written_is_told(part: Part, qtbot: QtBot, tmp_pa
     mosaic = picture_menu.pictures(inspection(shipped()), MAP, GRAY)[0]
     with pytest.raises(UserError, match="cannot be written"):
         picture_files.save(mosaic, tmp_path / "nowhere" / "map.png")
-    picture_menu.ask(part, mosaic, "a name", part.message)
+    image_menu.ask(part, mosaic, "a name", part.message)
     dialog = part.findChild(QFileDialog, "save_dialog")
     assert isinstance(dialog, QFileDialog)
     with qtbot.waitSignal(part.message) as told:

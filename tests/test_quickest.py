@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.train.tab import TrainTab
+from trainer import progress
 from trainer.data import pen
 from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
 from trainer.recipes.recipe import Recipe
@@ -48,7 +49,7 @@ def test_without_mnist_the_button_makes_the_usual_offer(
     assert "MNIST" in tab.offer.text.text() and tab.offer.pen.isVisible()
     assert not tab.list.runs and button.isVisible()
     monkeypatch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-    monkeypatch.setattr(pen, "_kept", {})
+    monkeypatch.setattr(progress, "_kept", {})
     press(tab.offer.pen)
     run = tab.list.runs[0]
     assert run.recipe == edited(named(QUICKEST), dataset="pen")

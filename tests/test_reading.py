@@ -5,11 +5,11 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer.data.labelled_images import DIGIT_CLASSES, Digits
+from trainer.data.labelled_images import Digits
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import DIGIT_CLASSES, Recipe
 
 
 @pytest.fixture

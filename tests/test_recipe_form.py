@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.train.recipe_fields import Choice, Number, RatesEdit, put
 from lenet_gui.train.recipe_panel import RecipePanel
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
 from trainer.recipes.recipe import Augmentation, Recipe
@@ -283,7 +283,7 @@ def test_a_form_that_holds_no_recipe_copies_none(panel: RecipePanel, qtbot: QtBo
 def test_a_recipe_file_is_saved_and_opened_again(
     panel: RecipePanel, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    from lenet_gui.train.recipe_sharing import write
+    from lenet_gui.train.recipe_panel import write
 
     write(FOREIGN, tmp_path / "mine.json")
     assert sharing.read_file(tmp_path / "mine.json") == FOREIGN

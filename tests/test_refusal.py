@@ -7,31 +7,33 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.data.labelled_images import DIGIT_CLASSES, Digits
+from trainer.data.labelled_images import Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.errors import UserError
-from trainer.handwriting.doodles import doodle
 from trainer.handwriting.non_digits import SMALLEST, write_non_digits
-from trainer.networks import gate as refusal
+from trainer.handwriting.scribbles import doodle
+from trainer.networks import gate as gates
 from trainer.networks import model as weights
 from trainer.networks.gate import Gate, Network
 from trainer.networks.model import shipped
 from trainer.progress import Progress, result_of
 from trainer.reading.predict import Verdict, answers, read
+from trainer.recipes.recipe import DIGIT_CLASSES
+from trainer.training import gate as gate_training
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusal, "DOODLES", 300)
-    monkeypatch.setattr(refusal, "FORMS", 300)
+    monkeypatch.setattr(gate_training, "DOODLES", 300)
+    monkeypatch.setattr(gate_training, "FORMS", 300)
 
 
 def test_a_gate_learns_what_is_no_digit(few: None, digits: Digits) -> None:
     learnt, held_out = digits.split(0.2, torch.arange(len(digits)))
     events = []
-    work = refusal.taught(learnt, [held_out], seed=1, epochs=12)
+    work = gate_training.taught(learnt, [held_out], seed=1, epochs=12)
     with pytest.raises(StopIteration) as end:
         while True:
             events.append(next(work))
@@ -40,20 +42,22 @@ def test_a_gate_learns_what_is_no_digit(few: None, digits: Digits) -> None:
         "drawing what is no digit",
         "training the gate",
     }
-    others = result_of(refusal.non_digits(seed=2))
+    others = result_of(gate_training.non_digits(seed=2))
     assert gate.refuses(held_out.images).float().mean() < 0.02
     assert gate.refuses(others).float().mean() > 0.3
 
 
 def test_the_threshold_refuses_no_more_than_it_may(few: None, digits: Digits) -> None:
-    gate = result_of(refusal.taught(digits, [digits], seed=1, epochs=1))
-    assert float(gate.refuses(digits.images).float().mean()) <= refusal.REFUSED + 1 / len(digits)
+    gate = result_of(gate_training.taught(digits, [digits], seed=1, epochs=1))
+    assert float(gate.refuses(digits.images).float().mean()) <= gate_training.REFUSED + 1 / len(
+        digits
+    )
 
 
 def test_a_file_brings_the_gate_back(tmp_path: Path, digits: Digits) -> None:
     gate = Gate(Network(torch.Generator().manual_seed(5)).eval(), -0.25)
-    refusal.save(gate, tmp_path / "gate.safetensors")
-    loaded = refusal.load(tmp_path / "gate.safetensors")
+    gates.save(gate, tmp_path / "gate.safetensors")
+    loaded = gates.load(tmp_path / "gate.safetensors")
     assert loaded.threshold == -0.25
     assert torch.equal(loaded.scores(digits.images), gate.scores(digits.images))
 
@@ -63,17 +67,17 @@ def test_a_damaged_file_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "gate.safetensors"
     path.write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
-        refusal.load(path)
+        gates.load(path)
 
 
 def test_a_model_file_is_no_gate() -> None:
     with pytest.raises(UserError, match="damaged"):
-        refusal.load(Path(__file__).parents[1] / "assets" / "lenet5.safetensors")
+        gates.load(Path(__file__).parents[1] / "assets" / "lenet5.safetensors")
 
 
 def test_networks_for_other_things_have_no_gate() -> None:
-    assert refusal.gate_for(("shirt", "shoe"), CPU) is None
-    assert refusal.gate_for(DIGIT_CLASSES, CPU) is refusal.gate_for(DIGIT_CLASSES, CPU)
+    assert gates.gate_for(("shirt", "shoe"), CPU) is None
+    assert gates.gate_for(DIGIT_CLASSES, CPU) is gates.gate_for(DIGIT_CLASSES, CPU)
 
 
 def test_the_shipped_gate_lets_digits_pass_and_little_else(digits: Digits) -> None:
@@ -89,7 +93,7 @@ def test_the_shipped_gate_lets_digits_pass_and_little_else(digits: Digits) -> No
 
 
 def test_a_plain_digit_is_no_scribble_and_blank_paper_is_no_digit() -> None:
-    gate = refusal.gate_for(DIGIT_CLASSES, CPU)
+    gate = gates.gate_for(DIGIT_CLASSES, CPU)
     assert gate is not None
     seven = rasterize([[(40, 60), (140, 60), (80, 180)]])
     one = rasterize([[(5, 0), (5, 9)]])
@@ -112,5 +116,5 @@ def test_reading_one_says_the_same_as_reading_many() -> None:
 def test_the_gate_travels_with_the_program() -> None:
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
     shipped_files = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    for name in (refusal.SHIPPED, weights.SHIPPED):
+    for name in (gates.SHIPPED, weights.SHIPPED):
         assert shipped_files[f"assets/{name}"] == f"trainer/assets/{name}"

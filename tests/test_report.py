@@ -16,9 +16,8 @@ from trainer.data.labelled_images import Digits
 from trainer.data.loading import FASHION_CLASSES
 from trainer.evaluation import calibration, report, scoring
 from trainer.evaluation.calibration import BINS
-from trainer.evaluation.comparison import compare, exact_p
-from trainer.evaluation.map_rows import map_rows
-from trainer.evaluation.report import Report, ReportError
+from trainer.evaluation.figures import map_rows
+from trainer.evaluation.report import Report, ReportError, compare, exact_p
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model

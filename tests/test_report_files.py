@@ -17,11 +17,17 @@ from tests.conftest import pen_digits
 from trainer import files
 from trainer.cli import parser as cli
 from trainer.data.loading import FASHION_CLASSES
-from trainer.evaluation import report, report_files
-from trainer.evaluation.comparison import compare
-from trainer.evaluation.figures import calibration, confusion, encoded, gallery, maps, rejection
-from trainer.evaluation.map_rows import map_rows
-from trainer.evaluation.report import Report, ReportError
+from trainer.evaluation import export, report
+from trainer.evaluation.figures import (
+    calibration,
+    confusion,
+    encoded,
+    gallery,
+    map_rows,
+    maps,
+    rejection,
+)
+from trainer.evaluation.report import Report, ReportError, compare
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model
@@ -52,14 +58,14 @@ def reports() -> list[Report]:
 @pytest.fixture(scope="module")
 def folder(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("report") / "new" / "folder"
-    report_files.save(reports[0], place)
+    export.save(reports[0], place)
     return place
 
 
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes its time: where it is not what a test is about, it is left out."""
-    monkeypatch.setattr(report_files, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
 
 
 def table(path: Path) -> list[list[str]]:
@@ -107,7 +113,7 @@ def test_tables(folder: Path, reports: list[Report]) -> None:
 
 @pytest.mark.usefixtures("no_pictures")
 def test_comparison_files(reports: list[Report], tmp_path: Path) -> None:
-    report_files.save(reports[0], tmp_path, reports[1])
+    export.save(reports[0], tmp_path, reports[1])
     names = {path.name for path in tmp_path.iterdir()}
     assert names == FILES | {"comparison.json", "comparison.csv", "second"}
     assert {path.name for path in (tmp_path / "second").iterdir()} == FILES
@@ -154,7 +160,7 @@ def test_the_picture_of_maps_shows_each_image(reports: list[Report]) -> None:
 
 @pytest.mark.usefixtures("no_pictures")
 def test_progress_is_told(reports: list[Report], tmp_path: Path) -> None:
-    told = list(report_files.saving(reports[0], tmp_path))
+    told = list(export.saving(reports[0], tmp_path))
     assert all(isinstance(p, Progress) for p in told)
     assert told[0].done == 0 and told[0].total == 16 and told[-1].what == "writing the report"
 
@@ -170,8 +176,8 @@ def test_a_perfect_network_has_a_report_too(
     assert perfect.accuracy == 1 and len(perfect.misread) == 0
     assert len(gallery(perfect, perfect.misread, "none").axes[0].images) == 0
     assert confusion(perfect).axes[0].texts  # all counts lie on the diagonal
-    monkeypatch.setattr(report_files, "_drawn", lambda figure, ending: b"picture")
-    report_files.save(perfect, tmp_path)
+    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
+    export.save(perfect, tmp_path)
     assert table(tmp_path / "misread.csv") == [["index", "label", "answer", "probability"]]
 
 
@@ -179,14 +185,14 @@ def test_a_perfect_network_has_a_report_too(
 def test_a_folder_that_cannot_be_written(reports: list[Report], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReportError, match="file cannot be written: "):
-        report_files.save(reports[0], tmp_path / "file")
+        export.save(reports[0], tmp_path / "file")
 
 
 @pytest.mark.usefixtures("no_pictures")
 def test_a_full_disk_leaves_older_files_whole(
     reports: list[Report], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report_files.save(reports[0], tmp_path)
+    export.save(reports[0], tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full(descriptor: int) -> None:
@@ -194,7 +200,7 @@ def test_a_full_disk_leaves_older_files_whole(
 
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(ReportError, match=r"report.json cannot be written: No space left"):
-        report_files.save(reports[1], tmp_path)
+        export.save(reports[1], tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 import torch
 
+from trainer import progress
 from trainer.curves import export
 from trainer.data import pen
 from trainer.networks import model as weights
@@ -246,11 +247,12 @@ def test_killed_between_any_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 SMALL = (
-    "import os, sys; from trainer import pen_sets, run_folder, curve_files; "
+    "import os, sys; from trainer.curves import export; from trainer.data import pen; "
+    "from trainer.runs import folder; "
     "os.fsync = lambda _: None; "
-    "pen_sets.WRITTEN = {'train': 300, 'test': 100}; "
-    "run_folder._CHECKPOINT_EVERY = 0.1; "
-    "curve_files.save = lambda *_: None; "
+    "pen.WRITTEN = {'train': 300, 'test': 100}; "
+    "folder._CHECKPOINT_EVERY = 0.1; "
+    "export.save = lambda *_: None; "
     "from trainer.cli.parser import main; sys.exit(main())"
 )
 
@@ -416,7 +418,7 @@ def test_a_folder_that_is_no_runs(tmp_path: Path) -> None:
 def test_other_data_than_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stop_at(started(tmp_path), is_step(2))
     monkeypatch.setattr(pen, "WRITTEN", {"train": 299, "test": 100})
-    monkeypatch.setattr(pen, "_kept", {})
+    monkeypatch.setattr(progress, "_kept", {})
     with pytest.raises(RunError, match="is not the data that it began with"):
         list(resumed(only_run(tmp_path)))
 

@@ -19,7 +19,7 @@ from trainer.errors import UserError
 from trainer.networks import model as weights
 from trainer.progress import Progress, result_of
 from trainer.reading import predict
-from trainer.robustness import robustness_files, sweep
+from trainer.robustness import export, sweep
 from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError
 from trainer.robustness.drawings import Distorter
 from trainer.robustness.images import distort
@@ -121,15 +121,15 @@ def test_what_makes_no_sense_is_refused() -> None:
 
 
 def test_a_sweep_as_table_and_pictures(found: Sweep) -> None:
-    rows = list(csv.DictReader(io.StringIO(robustness_files.content(found, ".csv").decode())))
+    rows = list(csv.DictReader(io.StringIO(export.content(found, ".csv").decode())))
     assert len(rows) == 2 * len(VALUES)
     row = rows[1]
     assert (row["network"], row["distortion"], float(row["value"])) == ("lenet5", "rotation", -20.0)
     shares = [float(row[name]) for name in "0123456789"]
     assert shares == pytest.approx(found.probabilities[0, 1].tolist(), abs=1e-5)
     assert row["answer"] == str(int(np.argmax(shares)))
-    assert robustness_files.content(found, ".png").startswith(b"\x89PNG")
-    assert b"<svg" in robustness_files.content(found, ".SVG")
+    assert export.content(found, ".png").startswith(b"\x89PNG")
+    assert b"<svg" in export.content(found, ".SVG")
 
 
 @pytest.mark.usefixtures("small_pen")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from trainer.drawing.rasterize import StrokesError
-from trainer.drawing.segmentation import Group, segment
-from trainer.drawing.stroke_links import LINK, evidence, links, measure, near
+from trainer.drawing.segmentation import LINK, Group, evidence, links, measure, near, segment
 
 Line = list[tuple[float, float]]
 

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect.shading.bar import ShadingBar
 from lenet_gui.inspect.shading.scale import ColourScale
 from lenet_gui.inspect.shading.values import (
@@ -26,8 +25,9 @@ from lenet_gui.inspect.shading.values import (
     levels,
 )
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.colormap import diverging
 from tests.inspecting import DIGITS, empty, inspection, paper_model, shipped
-from trainer.inspect.map_statistics import statistics
+from trainer.inspect.contributions import statistics
 from trainer.networks.anatomy import Unit
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ACTIVATIONS

@@ -152,7 +152,7 @@ def test_an_input_that_never_ends_is_left_early(monkeypatch: pytest.MonkeyPatch)
 
 def test_needs_neither_torch_nor_qt() -> None:
     program = (
-        "import sys, trainer.sharing, trainer.results; "
+        "import sys, trainer.recipes.sharing, trainer.recipes.published_results; "
         "sys.exit('torch' in sys.modules or 'PySide6' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

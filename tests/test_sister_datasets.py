@@ -19,7 +19,7 @@ import torchvision.datasets
 from tests.test_datasets import Mirrors, everything_in, put, refuses, sends
 from trainer.data import loading
 from trainer.data.labelled_images import DataError, Digits
-from trainer.data.published import PUBLISHED, Published, Split
+from trainer.data.mnist_like import PUBLISHED, Published, Split
 from trainer.progress import result_of
 from trainer.recipes import recipe
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from tests.inspecting import DIGITS, paper_model, picture, shipped
 from trainer.handwriting import font
 from trainer.inspect import sliding
-from trainer.inspect.line_picture import line_picture, of_one_line
+from trainer.inspect.sliding import line_picture, of_one_line
 from trainer.networks.factory import build, prepared
 from trainer.networks.interventions import Edit, change
 from trainer.networks.model import Model

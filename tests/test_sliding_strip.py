@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.sliding_strip import SlidingStrip
-from lenet_gui.widgets.map_view import colours
+from lenet_gui.widgets.colormap import colours
 from tests.inspecting import inspection, paper_model, shipped
 from trainer.drawing.rasterize import evened
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.inspect import sliding
-from trainer.inspect.line_picture import line_picture
+from trainer.inspect.sliding import line_picture
 from trainer.networks.interventions import Edit, change
 from trainer.networks.model import Model
 from trainer.reading import numbers

@@ -19,7 +19,7 @@ from lenet_gui.app.lazy_tab import LaterTab
 from lenet_gui.app.session import TABS
 from lenet_gui.app.warm_imports import LaterImports
 from lenet_gui.app.window import Window
-from lenet_gui.widgets.viridis import VIRIDIS
+from lenet_gui.widgets.colormap import VIRIDIS
 from tests.gui import SEVEN, MakeWindow, draw
 
 ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}
@@ -27,8 +27,9 @@ ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer",
 SCRIPT = """
 import json, linecache, sys
 before = set(sys.modules)
-from lenet_gui import __main__, application, window
-from trainer import preloading
+from lenet_gui import __main__
+from lenet_gui.app import window
+from trainer.runtime import preloading
 told = {}
 def names():
     return sorted({name.partition(".")[0] for name in set(sys.modules) - before})
@@ -75,9 +76,15 @@ def test_nothing_but_qt_is_imported_before_the_window_shows(told: dict[str, list
 
 
 def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> None:
-    for name in ("train_tab", "run_list", "my_digits_tab", "watching", "curves"):
+    for name in (
+        "train.tab",
+        "train.run_model",
+        "my_digits.tab",
+        "watch.controller",
+        "curves.view",
+    ):
         assert f"lenet_gui.{name}" not in told["whole"]
-    assert "lenet_gui.draw_tab" in told["whole"]
+    assert "lenet_gui.draw.tab" in told["whole"]
     assert told["tabs"] == [False, False] and told["reader"] is False
 
 
@@ -181,7 +188,7 @@ def test_the_colours_written_out_are_matplotlibs() -> None:
 def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot: QtBot) -> None:
     left = window._later_imports.left
     qtbot.waitUntil(lambda: not left, timeout=30_000)
-    assert {"lenet_gui.train_tab", "lenet_gui.inspect.inspect_view"} <= set(sys.modules)
+    assert {"lenet_gui.train.tab", "lenet_gui.inspect.view"} <= set(sys.modules)
 
 
 def test_no_module_that_knows_qt_is_imported_in_a_stroke(

@@ -18,7 +18,7 @@ from lenet_gui.inspect.common.inspection import Inspection
 from tests.inspecting import DIGITS, inspection, paper_model, picture, shipped
 from trainer.files import asset
 from trainer.inspect.contributions import strongest_path
-from trainer.inspect.tour_texts import Drawn, TourStep, tour
+from trainer.inspect.tour import Drawn, TourStep, tour
 from trainer.networks.anatomy import Unit, sources
 from trainer.networks.factory import build
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, squash

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.tour import TourCard
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.inspect.tour_texts import Drawn, TourStep, tour
+from trainer.inspect.tour import Drawn, TourStep, tour
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.train import plateau_note
 from lenet_gui.train.run_model import RUN, Run
 from lenet_gui.train.tab import TrainTab
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
+from trainer import progress
 from trainer.data import pen
 from trainer.recipes import published_results, sharing
 from trainer.recipes.catalog import edited, named
@@ -49,7 +50,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(pen, "_kept", {})
+        patch.setattr(progress, "_kept", {})
         cpu = torch.device("cpu")
         with closing(lifecycle.run(QUICK, data=folder, runs=folder, device=cpu)) as events:
             for event in events:

@@ -13,21 +13,22 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LinearLR
 
-from trainer.runtime.uncompiled import uncompiled
+from trainer.runtime.torch_workarounds import uncompiled
 
 SCRIPT = """
 import sys
 from pathlib import Path
 import torch
-from trainer import idx_files, pen_sets, runs
-from trainer.recipes import Recipe
-pen_sets.WRITTEN = {"train": 300, "test": 100}
+from trainer.data import mnist_like, pen
+from trainer.recipes.recipe import Recipe
+from trainer.runs import lifecycle
+pen.WRITTEN = {"train": 300, "test": 100}
 folder = Path(sys.argv[1])
 for optimizer in ("adamw", "sgd"):
     recipe = Recipe(dataset="pen", epochs=1, optimizer=optimizer)
-    list(runs.run(recipe, data=folder, runs=folder, device=torch.device("cpu")))
+    list(lifecycle.run(recipe, data=folder, runs=folder, device=torch.device("cpu")))
 (folder / "idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]))
-assert idx_files._tensor(folder / "idx", "idx", folder).tolist() == [5, 0, 4]
+assert mnist_like._tensor(folder / "idx", "idx", folder).tolist() == [5, 0, 4]
 print([name for name in ("torch._dynamo", "sympy", "triton", "torchvision") if name in sys.modules])
 """
 

@@ -13,10 +13,9 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.unit.blocks import Block, Row, Rows, Words
-from lenet_gui.inspect.unit.grids import BitmapGrids, Grids, WindowGrid
+from lenet_gui.inspect.unit.grids import BitmapGrids, Grids, TermGrids, WindowGrid
 from lenet_gui.inspect.unit.page import Spot
 from lenet_gui.inspect.unit.panel import UnitPanel
-from lenet_gui.inspect.unit.term_grids import TermGrids
 from lenet_gui.widgets.formatting import decimals, number, short
 from tests.by_hand import computed, varied
 from tests.inspecting import empty, inspection, paper_model, picture, shipped

@@ -20,15 +20,14 @@ from lenet_gui.app.window import Window
 from lenet_gui.train.run_model import Run
 from lenet_gui.watch import epoch_models
 from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw
-from trainer.data.labelled_images import DIGIT_CLASSES
 from trainer.data.loading import FASHION_CLASSES
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.reading import predict
 from trainer.reading.sheet_reading import Reading
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import DIGIT_CLASSES, Recipe
 from trainer.runs import lifecycle, listing, record
 from trainer.training.events import Epoch, Snapshot, Step
 

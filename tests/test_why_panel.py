@@ -15,13 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.draw.kernels_view import diverging
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.inspect.why import heat_menu, methods
+from lenet_gui.inspect.why import heat as heat_menu
+from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import Heat, HeatRow, heat_picture
-from lenet_gui.inspect.why.panel import WhyPanel
-from lenet_gui.inspect.why.why_thread import Asked, WhyThread
+from lenet_gui.inspect.why.panel import Asked, WhyPanel, WhyThread
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.colormap import diverging
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.inspect.attribution import Attribution, Method, Question, attribute

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.window import Window
 from lenet_gui.train.recipe_fields import put
 from lenet_gui.train.run_model import Run
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import Reading

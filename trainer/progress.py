@@ -6,6 +6,7 @@ iterate; so the work itself holds no window, no bar and no cancel flag.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -30,3 +31,23 @@ def result_of(work: Generator[Any, None, Result]) -> Result:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+
+T = TypeVar("T")
+_kept: dict[tuple[str, ...], Any] = {}
+_rendering = threading.Lock()
+
+
+def once(
+    key: tuple[str, ...], render: Generator[Progress, None, T]
+) -> Generator[Progress, None, T]:
+    """What `render` makes, now or when `key` was first asked for."""
+    while not _rendering.acquire(timeout=0.1):
+        yield Progress("waiting for pen digits", 0, 0)  # another run renders them
+    try:
+        if key not in _kept:
+            _kept[key] = yield from render
+        found: T = _kept[key]
+        return found
+    finally:
+        _rendering.release()

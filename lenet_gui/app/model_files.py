@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model

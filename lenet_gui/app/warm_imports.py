@@ -15,11 +15,10 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
 import lenet_gui
-import lenet_gui.inspect
 
 _EVERY = 30  # ms
-_NOT = ("curve_canvas", "curve_toolbar")
-"""Those that import matplotlib, which takes too long for the window's thread."""
+_NOT = "lenet_gui.curves.canvas"
+"""It imports matplotlib, which takes too long for the window's thread."""
 
 
 class LaterImports(QObject):
@@ -35,10 +34,9 @@ class LaterImports(QObject):
     def left(self) -> list[str]:
         """What is still to be imported; looked for when needed, not while the window opens."""
         return [
-            f"{package.__name__}.{module.name}"
-            for package in (lenet_gui, lenet_gui.inspect)
-            for module in pkgutil.iter_modules(package.__path__)
-            if not module.name.startswith("_") and module.name not in _NOT
+            module.name
+            for module in pkgutil.walk_packages(lenet_gui.__path__, "lenet_gui.")
+            if not module.ispkg and module.name not in (_NOT, "lenet_gui.__main__")
         ]
 
     def start(self) -> None:

@@ -16,11 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.app import menus, session
-from lenet_gui.app.corner import Corner
 from lenet_gui.app.lazy_tab import LaterTab
 from lenet_gui.app.model_files import ModelFiles
-from lenet_gui.app.settings import Settings
-from lenet_gui.app.status import WhereLabel
+from lenet_gui.app.session import Settings
+from lenet_gui.app.status import Corner, WhereLabel
 from lenet_gui.app.warm_imports import LaterImports
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
@@ -28,13 +27,13 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.evaluate.tab import EvaluateTab
 from lenet_gui.inspect.tab import InspectTab
 from lenet_gui.widgets import theme
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from trainer import files
 from trainer.drawing.sheet import fitted
 from trainer.reading.sheet_reading import Reading
 
 if TYPE_CHECKING:
-    from lenet_gui.draw.correction_row import Correction
+    from lenet_gui.draw.result_view import Correction
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_model import Run
     from lenet_gui.train.tab import TrainTab

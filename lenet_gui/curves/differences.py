@@ -21,9 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from lenet_gui.train.recipe_fields import title_of
-from lenet_gui.widgets.figures import percent
-from trainer.curves.line_styles import LineStyle
+from lenet_gui.widgets.formatting import percent, title_of
+from trainer.curves.spec import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
 
 _Index = QModelIndex | QPersistentModelIndex

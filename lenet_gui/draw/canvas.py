@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.draw import canvas_painting
-from lenet_gui.draw.digit_marks import Mark, paint_marks
+from lenet_gui.draw.canvas_painting import Mark, paint_marks
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:

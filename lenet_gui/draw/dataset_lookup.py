@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
+from lenet_gui.widgets.formatting import caption
 from lenet_gui.workers.latest import LatestWorker
-from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -190,16 +190,3 @@ def _picture(dataset: str, digits: Digits, number: int) -> Picture:
     image = digits.images[number].numpy().copy()
     name = digits.classes[int(digits.labels[number])]
     return Picture(image, image, caption(dataset, name, number))
-
-
-def caption(dataset: str, name: str, number: int) -> str:
-    """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
-
-    Args:
-        dataset: a key of `recipe.DATASETS`.
-        name: of the picture's class.
-        number: in the test split, from 0.
-    """
-    what = f"an {name}" if name == "8" else f"a {name}" if name.isdigit() else name
-    title = DATASETS[dataset].split(" (")[0]
-    return f"{title} test {number + 1:,}: {what}"

@@ -6,15 +6,15 @@ kernel through which the chosen map of conv2 looks at it.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QPen, qRgb
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy
 
+from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.controls import ToldWidget
 from lenet_gui.widgets.map_view import MapsView
-from lenet_gui.widgets.told_widget import ToldWidget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,25 +24,6 @@ if TYPE_CHECKING:
 
 _GAP = 4.0
 _LEAST, _MOST = 20, 36
-_ENDS = {False: ("#1f5fc4", "#ffffff", "#d9600a"), True: ("#6ea8ff", "#26272c", "#ffa04d")}
-"""Below zero, zero, above zero; on light ground and on dark."""
-
-
-def _rgb(colour: QColor) -> tuple[int, int, int]:
-    return colour.red(), colour.green(), colour.blue()
-
-
-@cache
-def diverging(dark: bool) -> list[int]:
-    """256 colours with zero in the middle, in the colour of the ground."""
-    below, zero, above = map(QColor, _ENDS[dark])
-    table = []
-    for level in range(256):
-        share = (level - 127.5) / 127.5
-        end = above if share > 0 else below
-        parts = zip(_rgb(zero), _rgb(end), strict=True)
-        table.append(qRgb(*(round(z + (e - z) * abs(share)) for z, e in parts)))
-    return table
 
 
 class KernelsView(ToldWidget):

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
     import numpy as np

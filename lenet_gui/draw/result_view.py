@@ -1,25 +1,105 @@
-"""What the network makes of the paper: the steps, the answer, its correction and the maps."""
+"""What the network makes of the paper: the steps, the answer, its correction and the maps.
+
+Ten buttons beneath the answer: what it should have been.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_gui.draw.answer_view import PredictionView
-from lenet_gui.draw.correction_row import CorrectionRow
-from lenet_gui.draw.digit_marks import Box, Mark
+from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.kernels_view import KernelsView
 from lenet_gui.draw.preprocessing_view import ReadingSteps
+from lenet_gui.widgets.labels import caption
 from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.widgets.throttle import Pause
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
-from trainer.reading.sheet_reading import DIGITS, Reading
+from trainer.reading.sheet_reading import DIGITS, Reading, claimed_classes
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainer.reading.numbers import Box
     from trainer.reading.predict import Prediction
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Correction:
+    """What a drawing should have been read as."""
+
+    label: int
+    strokes: tuple[Stroke, ...]  # none where a picture was read
+    image: NDArray[np.uint8]  # (28, 28), what was read
+    read_as: int | None  # None where the network claimed nothing
+
+
+class CorrectionRow(QWidget):
+    """One click says what a drawing is; the button stays down to show it."""
+
+    chosen = Signal(int)
+    """It is this digit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("correction")
+        self.setAccessibleName("What it should be")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(3)
+        self.label = QLabel("Wrong? It should be:")
+        self.label.setObjectName("caption")
+        row.addWidget(self.label)
+        row.addSpacing(4)
+        self.buttons = [self._button(digit) for digit in range(10)]
+        for button in self.buttons:
+            row.addWidget(button, 1)
+        self.keep_room(True)
+        self.setEnabled(False)
+
+    def keep_room(self, kept: bool) -> None:
+        """Whether where it was stays empty when it is hidden, so that nothing else moves."""
+        policy = self.sizePolicy()
+        policy.setRetainSizeWhenHidden(kept)
+        self.setSizePolicy(policy)
+
+    def _button(self, digit: int) -> QToolButton:
+        button = QToolButton()
+        button.setText(str(digit))
+        button.setObjectName(f"should_be_{digit}")
+        button.setAccessibleName(f"It should be {digit}")
+        button.setToolTip(f"It is a {digit}: keep the drawing under My digits ({digit})")
+        button.setCheckable(True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setMinimumSize(22, 26)
+        button.clicked.connect(lambda: self._clicked(digit))
+        return button
+
+    def _clicked(self, digit: int) -> None:
+        # Whoever listens says what the drawing is kept as; until then nothing changes.
+        self.buttons[digit].setChecked(not self.buttons[digit].isChecked())
+        self.chosen.emit(digit)
+
+    def show_kept(self, digit: int | None) -> None:
+        """What the drawing is kept as; None if it isn't kept."""
+        for number, button in enumerate(self.buttons):
+            button.setChecked(number == digit)
+
 
 LOADING = "Loading the network …"
 NOTHING = "Draw a digit"
@@ -161,10 +241,12 @@ class ReadingView(QWidget):
             self._show_steps()
 
     def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
-        classes, candidates = reading.classes, _candidates(prediction)
+        classes, candidates = reading.classes, claimed_classes(prediction)
         said = [(prediction, candidates)]
         if reading.digits:
-            said = [(digit.prediction, _candidates(digit.prediction)) for digit in reading.digits]
+            said = [
+                (digit.prediction, claimed_classes(digit.prediction)) for digit in reading.digits
+            ]
         labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
         faint = tuple(len(found) != 1 for _, found in said)
         told = note(prediction, candidates, classes)
@@ -205,13 +287,6 @@ def note(prediction: Prediction, candidates: tuple[int, ...], classes: tuple[str
     return "this does not look like any of them"
 
 
-def read_as(reading: Reading) -> int | None:
-    """The class that a drawing was read as; None where nothing was claimed."""
-    if reading.prediction is None or not _candidates(reading.prediction):
-        return None
-    return reading.prediction.digit
-
-
 def marks(reading: Reading) -> tuple[Mark, ...]:
     """The boxes of several digits; none for one alone."""
     return tuple(
@@ -232,26 +307,8 @@ def _with_line(box: Box, strokes: list[Stroke]) -> Box:
 
 
 def _in_short(prediction: Prediction, classes: tuple[str, ...]) -> str:
-    candidates = _candidates(prediction)
+    candidates = claimed_classes(prediction)
     if len(candidates) == 1:
         share = prediction.probabilities[prediction.digit]
         return f"{classes[prediction.digit]}  {share * 100:.0f} %"
     return " or ".join(classes[number] for number in sorted(candidates)) + "?"
-
-
-def _candidates(prediction: Prediction) -> tuple[int, ...]:
-    """The classes that may be the answer, the best first; none for what is no digit."""
-    from trainer.reading.predict import Verdict
-
-    if prediction.verdict == Verdict.NOT_A_DIGIT:
-        return ()
-    if prediction.verdict == Verdict.UNSURE:
-        return prediction.digit, prediction.second
-    return (prediction.digit,)
-
-
-def caption(text: str) -> QLabel:
-    """A heading that leaves the eye to what it is above."""
-    made = QLabel(text)
-    made.setObjectName("caption")
-    return made

@@ -24,16 +24,15 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.draw.correction_row import Correction
 from lenet_gui.draw.dataset_browser import DatasetBrowser
 from lenet_gui.draw.picture_input import PictureInput
-from lenet_gui.draw.result_view import ReadingView, marks, read_as
+from lenet_gui.draw.result_view import Correction, ReadingView, marks
 from lenet_gui.watch.bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.throttle import Pause
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from trainer.files import write_whole, writing
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import Reading, read_as
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from lenet_gui.widgets.figures import percent
+from lenet_gui.widgets.formatting import percent
 
 if TYPE_CHECKING:
     from trainer.evaluation.report import ClassFigures, Report

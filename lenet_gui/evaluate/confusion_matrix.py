@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.controls import ToldWidget
 
 if TYPE_CHECKING:
     from trainer.evaluation.report import Report

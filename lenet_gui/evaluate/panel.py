@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.evaluate.results_view import EvaluationView
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.model_chooser import ModelChooser
+from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 

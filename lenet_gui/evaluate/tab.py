@@ -13,9 +13,9 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.evaluate.thread import EvaluationThread
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.workers.serial import Task
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from lenet_gui.draw.dataset_lookup import caption
+        from lenet_gui.widgets.formatting import caption
         from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None
@@ -193,14 +193,14 @@ class EvaluateTab(QWidget):
 
         def save() -> str:
             from trainer import files
-            from trainer.evaluation import report_files
+            from trainer.evaluation import export
 
             first = evaluation.first
             name = f"report {first.model.name} {first.dataset}"
             with files.writing(parent):
                 folder = files.new_folder(parent, name)
             try:
-                written = report_files.save(first, folder, evaluation.second)
+                written = export.save(first, folder, evaluation.second)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)  # of a report, half is worth nothing
                 raise

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from lenet_gui.dataset_worker import DatasetWorker, ModelSource
+from lenet_gui.workers.generator import DatasetWorker
+from lenet_gui.workers.model_source import ModelSource
 
 if TYPE_CHECKING:
     import torch
 
     from trainer.data.labelled_images import Digits
-    from trainer.evaluation.comparison import Comparison
-    from trainer.evaluation.report import Report
+    from trainer.evaluation.report import Comparison, Report
     from trainer.networks.model import Model
 
 
@@ -51,7 +51,7 @@ class EvaluationThread(DatasetWorker):
         """Test them."""
         # What the window needs of a result must not be imported there.
         from trainer.drawing import picture  # noqa: F401
-        from trainer.evaluation import comparison
+        from trainer.evaluation import report as comparison
 
         reports = self._reports(models, digits)
         second = reports[1] if len(reports) > 1 else None

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.controls import ToldWidget
 
 _LEAST = 40
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.inspect.ablation_bars import WorthBars
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
 from trainer.networks.anatomy import Unit
@@ -56,7 +56,7 @@ class _Worker(LatestWorker):
         torch.set_num_threads(1)
 
     def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
-        from trainer.inspect.worth import without_each
+        from trainer.inspect.contributions import without_each
 
         asked = question.inspection
         assert asked.prediction is not None

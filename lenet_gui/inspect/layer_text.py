@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection

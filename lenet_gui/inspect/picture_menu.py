@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect.common import picture_files
+from lenet_gui.inspect.common.image_menu import ask, copy, copy_values
+from lenet_gui.inspect.common.inspection import map_name
 from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.common.unit_names import map_name
 from lenet_gui.inspect.common.value_cells import Cells
 from lenet_gui.inspect.enlarged.page import Page
-from lenet_gui.inspect.shading.kernel_shading import shown_incoming
-from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.workers.task import Task
+from lenet_gui.inspect.shading.values import shown_incoming
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.shading.values import Shading
     from trainer.networks.anatomy import Unit
-
-_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")
 
 
 def menu(
@@ -92,25 +85,3 @@ def pictures(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosai
             cells = tuple(each for _, each in drawn[0].blocks)
             found.append(Mosaic(f"the weights of {name}", cells, weights))
     return found
-
-
-def copy(mosaic: Mosaic, message: SignalInstance) -> None:
-    """Lay the picture on the clipboard."""
-    QGuiApplication.clipboard().setImage(mosaic.image())
-    message.emit(f"Copied the picture of {mosaic.name}")
-
-
-def copy_values(mosaic: Mosaic, message: SignalInstance) -> None:
-    """Lay the values on the clipboard, as text."""
-    QGuiApplication.clipboard().setText(mosaic.text())
-    message.emit(f"Copied the values of {mosaic.name}")
-
-
-def ask(parent: QWidget, mosaic: Mosaic, name: str, message: SignalInstance) -> None:
-    """Ask where to save, and save in the background."""
-
-    def save(path: Path) -> None:
-        Task.begin(lambda: picture_files.save(mosaic, path), message.emit, message)
-
-    start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
-    ask_where_to_save(parent, f"Save {mosaic.name}", start, _KINDS, save)

@@ -1,18 +1,63 @@
-"""The guided tour: a card that walks from the drawing to the answer, a layer a step."""
+"""The guided tour: a card that walks from the drawing to the answer, a layer a step.
+
+Writes the guided tour's texts for the newest reading, in a thread.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
-from lenet_gui.inspect.tour_thread import TourThread, WrittenTour
+from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
+    from trainer.inspect.tour import Drawn, TourStep
     from trainer.networks.anatomy import Unit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenTour:
+    """All steps, for one reading."""
+
+    steps: tuple[TourStep, ...]
+    drawn: bool  # there is something on the paper to tell of
+
+
+class TourThread(LatestWorker):
+    """Give it inspections; it answers with `done(WrittenTour)`."""
+
+    def prepare(self) -> None:
+        """More threads than one would make it no faster."""
+        import torch
+
+        torch.set_num_threads(1)
+
+    def work(self, request: Inspection) -> WrittenTour:
+        """A reading to the texts about it."""
+        from trainer.inspect.tour import tour
+
+        steps = tour(request.model, request.prediction, request.stages, _drawn(request))
+        return WrittenTour(steps, request.prediction is not None)
+
+
+def _drawn(inspection: Inspection) -> Drawn:
+    from trainer.inspect.tour import Drawn
+
+    reading = inspection.reading
+    picture = reading.sheet.picture is not None
+    return Drawn(
+        strokes=0 if picture else len(reading.strokes),
+        digits=max(1, len(reading.digits)),
+        changed=reading.instead is not None,
+        prepared=reading.steps.all,
+        held=reading.plain is not None,
+    )
+
 
 _LINES = 3
 """Room for as many lines of text: the card shall not change its height from step to step."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from lenet_gui.train.run_buttons import push_button
-from lenet_gui.widgets.controls import TickBox
+from lenet_gui.widgets.controls import TickBox, push_button
 from trainer.my_digits.digit import OwnDigit
 
 

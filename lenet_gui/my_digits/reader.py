@@ -26,7 +26,7 @@ class OwnReader(LatestWorker):
         import numpy as np
         import torch
 
-        from trainer.my_digits.own_pictures import picture
+        from trainer.my_digits.digit import picture
         from trainer.reading.predict import read_many
 
         torch.set_num_threads(1)  # the other processors are the pen's, or train

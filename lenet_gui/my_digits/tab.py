@@ -12,10 +12,9 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.bars import FilterBar, LabelBar
-from lenet_gui.my_digits.grid import OwnDigitGrid
+from lenet_gui.my_digits.grid import OwnDigitGrid, sheet_of
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.my_digits.reader import OwnReader
-from lenet_gui.my_digits.thumbnails import sheet_of
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import InOrder
 from trainer.drawing.sheet import Stroke

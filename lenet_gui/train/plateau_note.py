@@ -7,7 +7,7 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from trainer.recipes.catalog import edited
 from trainer.recipes.recipe import Recipe, class_count
 from trainer.training.history import History

@@ -34,25 +34,6 @@ _WORDS = {
     "constant": "constant", "cosine": "cosine", "step": "in steps", "one_cycle": "one cycle",
     "table": "table",
 }  # fmt: skip
-_TITLES = {
-    "optimizer": "Optimiser",
-    "c5": "Layer C5",
-    "beta2": "Beta 2",
-    "std": "Deviation",
-    "rates": "Rates",
-    "rubbish": "Rubbish j",
-    "damping": "Damping µ",
-    "batch_gradient": "Gradient",
-    "curvature_images": "Curvature of",
-    "hidden_activation": "Hidden layers",
-    "label_smoothing": "Smoothing",
-    "weight_average": "Averaging",
-    "teacher_epochs": "Teacher epochs",
-    "step_epochs": "Step every",
-    "step_factor": "Step factor",
-    "crop": "Random crop",
-    "flip": "Mirror",
-}
 
 
 class Choice(QComboBox):
@@ -183,11 +164,6 @@ def on_change(field: Field, call: Callable[[], object]) -> None:
         field.textChanged.connect(lambda _: call())
     else:
         field.valueChanged.connect(lambda _: call())
-
-
-def title_of(name: str) -> str:
-    """What stands before a field."""
-    return _TITLES.get(name, name.replace("_", " ").capitalize())
 
 
 def describe(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:

@@ -23,11 +23,11 @@ from lenet_gui.train.recipe_fields import (
     field_for,
     on_change,
     put,
-    title_of,
     value_of,
 )
+from lenet_gui.widgets.formatting import title_of
 from lenet_gui.widgets.labels import FoldedText
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named, original_name
 from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
 

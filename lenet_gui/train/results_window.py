@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.train.run_buttons import push_button
-from lenet_gui.workers.task import Task
+from lenet_gui.widgets.controls import push_button
+from lenet_gui.workers.serial import Task
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.published_results import PublishedResult, Results

@@ -49,7 +49,7 @@ from lenet_gui.train.run_model import (
     RunList,
 )
 from lenet_gui.widgets import controls
-from trainer.curves.line_styles import LineStyle
+from trainer.curves.spec import LineStyle
 
 _Index = QModelIndex | QPersistentModelIndex
 

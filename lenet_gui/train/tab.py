@@ -1,34 +1,88 @@
-"""The Train tab: a recipe at the left; runs and their curves at the right."""
+"""The Train tab: a recipe at the left; runs and their curves at the right.
+
+Runs whose dataset is not there: kept until it is, or until something else is trained.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QThread, Signal
+from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QThread, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from lenet_gui.curves.shown_runs import Curve
-from lenet_gui.curves.view import CurvesView
+from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
-from lenet_gui.train.run_actions import RunActions
-from lenet_gui.train.run_buttons import RunButtons
-from lenet_gui.train.run_events import RunEvents
-from lenet_gui.train.run_model import Run, RunList
+from lenet_gui.train.run_actions import RunActions, RunButtons
+from lenet_gui.train.run_model import Run, RunEvents, RunList
 from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.thread import TrainingThread
-from lenet_gui.train.waiting_runs import WaitingRuns
 from lenet_gui.widgets.dataset_offer import DataOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.workers.task import Task
-from trainer.recipes.recipe import Recipe
+from lenet_gui.workers.serial import Task
+from trainer.recipes.catalog import edited
+from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
 from trainer.runs import listing
 from trainer.training.history import History
 
 if TYPE_CHECKING:
     from lenet_gui.train.results_window import ResultsWindow
+
+
+class WaitingRuns(QObject):
+    """Listens to the offer that is made in the runs' place."""
+
+    start = Signal(object)
+    """Start a run by this `Recipe`."""
+    resume = Signal(object)
+    """Train this `Run` on."""
+    folder_chosen = Signal(Path)
+    """Datasets are there now; comes before the runs that waited for them."""
+
+    def __init__(self, offer: DataOffer) -> None:
+        super().__init__(offer)
+        self._offer = offer
+        self._runs: list[Run] = []
+        offer.ready.connect(self._try_again)
+        offer.folder_chosen.connect(self._use_folder)
+        offer.pen_chosen.connect(self._train_on_pen)
+        offer.dismissed.connect(self._runs.clear)
+
+    def add(self, run: Run, name: str, problem: str, data: Path) -> None:
+        """Let a run wait, and offer what can be done about it.
+
+        Args:
+            run: a new one without a folder, or one to be taken up again.
+            name: the missing dataset.
+            problem: what to say.
+            data: where it is missing.
+        """
+        self._runs.append(run)
+        # Clothes are no digits, and a run that goes on can't do so with other data.
+        pen = all(r.recipe.dataset in DIGIT_DATASETS and r.folder is None for r in self._runs)
+        self._offer.offer(name, problem, data, pen)
+
+    def _taken(self) -> list[Run]:
+        taken = list(self._runs)
+        self._runs.clear()
+        return taken
+
+    def _try_again(self) -> None:
+        for run in self._taken():
+            if run.folder is None:
+                self.start.emit(run.recipe)
+            elif run.resumable:
+                self.resume.emit(run)
+
+    def _use_folder(self, folder: Path) -> None:
+        self.folder_chosen.emit(folder)
+        self._try_again()
+
+    def _train_on_pen(self) -> None:
+        for run in self._taken():
+            self.start.emit(edited(run.recipe, dataset="pen"))
 
 
 class TrainTab(QWidget):

@@ -19,7 +19,7 @@ from PySide6.QtCore import QThread, Signal
 
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
-from trainer.runtime import heap
+from trainer.runtime import cpu as heap
 from trainer.training.events import Diverged, Snapshot, Step
 
 _log = logging.getLogger(__name__)
@@ -101,6 +101,7 @@ class TrainingThread(QThread):
         from trainer.data import loading
         from trainer.runs import lifecycle, record
         from trainer.runtime import cpu, devices
+        from trainer.training import training
 
         cpu.give_way()
         torch.set_num_threads(cpu.share(self._training))  # holds for this thread alone
@@ -117,7 +118,7 @@ class TrainingThread(QThread):
                 device=device,
                 watched=self._watched,
             )
-        events = cpu.watched(events)
+        events = training.watched(events)
         try:
             with closing(events):
                 ending = False  # nothing is left to pause or to stop
@@ -168,38 +169,3 @@ class TrainingThread(QThread):
         if self._steps:
             self.stepped.emit(self._steps)
             self._steps = []
-
-
-class DownloadThread(QThread):
-    """Downloads datasets; ends early, with nothing half-written, when interrupted."""
-
-    progressed = Signal(object)
-    """`Progress`, a few times a second."""
-    failed = Signal(str)
-    completed = Signal()
-
-    def __init__(self, names: list[str], folder: Path) -> None:
-        super().__init__()
-        self.setObjectName("download")
-        self._names, self._folder = names, folder
-
-    def run(self) -> None:
-        """The thread."""
-        from trainer.data import loading
-
-        told = 0.0
-        try:
-            for name in self._names:
-                with closing(loading.download(name, self._folder)) as download:
-                    for progress in download:
-                        if self.isInterruptionRequested():
-                            return
-                        if time.monotonic() - told > _STEPS_EVERY:
-                            told = time.monotonic()
-                            self.progressed.emit(progress)
-            self.completed.emit()
-        except UserError as error:
-            self.failed.emit(str(error))
-        except Exception as error:
-            _log.exception("download failed")
-            self.failed.emit(f"{type(error).__name__}: {error}")

@@ -15,9 +15,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.train.run_buttons import push_button
-from lenet_gui.widgets.controls import TickBox
-from lenet_gui.widgets.scrubber import Scrubber
+from lenet_gui.widgets.controls import TickBox, push_button
+from lenet_gui.widgets.sliders import Scrubber
 
 _WORDS = 260  # pixels
 

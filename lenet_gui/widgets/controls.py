@@ -1,10 +1,13 @@
-"""A check box that is seen on dark ground too."""
+"""A check box that is seen on dark ground too.
+
+A painted widget whose tooltip says what is under the mouse.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QCheckBox, QPushButton, QToolTip, QWidget
 
 SIDE = 14.0
 
@@ -52,3 +55,26 @@ class TickBox(QCheckBox):
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Accent), 1.4))
             below = QPointF(0, 1)
             painter.drawLine(words.bottomLeft() - below, words.bottomRight() - below)
+
+
+class ToldWidget(QWidget):
+    """Subclasses say in `told_at` what there is."""
+
+    def told_at(self, point: QPointF) -> str:
+        """What there is at a point of the widget; "" for no tooltip."""
+        raise NotImplementedError
+
+    def event(self, event: QEvent) -> bool:
+        """Qt asks for a tooltip where the mouse rests."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
+            return True
+        return super().event(event)
+
+
+def push_button(text: str, name: str, tip: str) -> QPushButton:
+    """A button with its names and tooltip."""
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setToolTip(tip)
+    return button

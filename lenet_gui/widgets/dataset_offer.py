@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
-    from lenet_gui.train.thread import DownloadThread
+    from lenet_gui.workers.download import DownloadThread
     from trainer.progress import Progress
 
 
@@ -98,7 +98,7 @@ class DataOffer(QFrame):
 
     def start(self) -> None:
         """Download."""
-        from lenet_gui.train.thread import DownloadThread
+        from lenet_gui.workers.download import DownloadThread
 
         thread = DownloadThread([self._name], self._folder)
         thread.progressed.connect(self._progress)

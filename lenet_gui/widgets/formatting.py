@@ -1,8 +1,35 @@
-"""How many digits the arithmetic's numbers have, in accounts and in small cells."""
+"""How many digits the arithmetic's numbers have, in accounts and in small cells.
+
+Values as short texts, with the minus sign that people write.
+
+Shares and times as they are written everywhere in the window.
+"""
 
 from __future__ import annotations
 
-from lenet_gui.widgets.value_text import MINUS, rounded
+from trainer.recipes.recipe import DATASETS
+
+MINUS = "−"
+
+
+def value_text(value: float) -> str:
+    """Three digits or so: "0.42", "−1.30", "12.3", "−205"."""
+    size = abs(value)
+    return rounded(value, 2 if size < 9.995 else 1 if size < 99.95 else 0)
+
+
+def rounded(value: float, decimals: int) -> str:
+    """With so many decimals, and never as minus nothing."""
+    text = f"{value:.{decimals}f}"
+    if text.startswith("-"):
+        text = text[1:] if not text.strip("-0.") else MINUS + text[1:]
+    return text
+
+
+def longest(low: float, high: float, decimals: int) -> str:
+    """The longest text of values from `low` to `high`, with 0 for each digit."""
+    texts = (rounded(low, decimals), rounded(high, decimals))
+    return max(("".join("0" if c.isdigit() else c for c in text) for text in texts), key=len)
 
 
 def decimals(largest: float) -> int:
@@ -34,3 +61,54 @@ def short(value: float, whole: bool) -> str:
     if size < 999.5:
         return f"{sign}{size:.0f}"
     return sign + f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
+
+
+def percent(share: float | None) -> str:
+    """0.98765 as "98.77 %"; nothing for None."""
+    return "" if share is None else f"{share * 100:.2f} %"
+
+
+def duration(seconds: float) -> str:
+    """75 as "1:15"."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def caption(dataset: str, name: str, number: int) -> str:
+    """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
+
+    Args:
+        dataset: a key of `recipe.DATASETS`.
+        name: of the picture's class.
+        number: in the test split, from 0.
+    """
+    what = f"an {name}" if name == "8" else f"a {name}" if name.isdigit() else name
+    title = DATASETS[dataset].split(" (")[0]
+    return f"{title} test {number + 1:,}: {what}"
+
+
+def title_of(name: str) -> str:
+    """What stands before a field."""
+    return _TITLES.get(name, name.replace("_", " ").capitalize())
+
+
+_TITLES = {
+    "optimizer": "Optimiser",
+    "c5": "Layer C5",
+    "beta2": "Beta 2",
+    "std": "Deviation",
+    "rates": "Rates",
+    "rubbish": "Rubbish j",
+    "damping": "Damping µ",
+    "batch_gradient": "Gradient",
+    "curvature_images": "Curvature of",
+    "hidden_activation": "Hidden layers",
+    "label_smoothing": "Smoothing",
+    "weight_average": "Averaging",
+    "teacher_epochs": "Teacher epochs",
+    "step_epochs": "Step every",
+    "step_factor": "Step factor",
+    "crop": "Random crop",
+    "flip": "Mirror",
+}

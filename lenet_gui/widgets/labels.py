@@ -1,4 +1,7 @@
-"""A paragraph that shows its first lines where room is scarce, and all of it on a click."""
+"""A paragraph that shows its first lines where room is scarce, and all of it on a click.
+
+Text that changes while the pen moves, without moving what stands beneath it.
+"""
 
 from __future__ import annotations
 
@@ -66,3 +69,40 @@ class FoldedText(QWidget):
         self.more.setText("Less" if self.more.isChecked() else "Read on")
         shown = needed if fits or self.more.isChecked() else self._most * line
         self.label.setFixedHeight(max(0, shown))
+
+
+class SteadyText(QLabel):
+    """A wrapped label that at one width grows by a line where it must, and never shrinks."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._wide = 0
+
+    def show_text(self, text: str) -> None:
+        """Show this in place of what is there."""
+        self.setText(text)
+        self._grow()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width begins anew."""
+        super().resizeEvent(event)
+        if self.width() != self._wide:
+            self._wide = self.width()
+            self.setMinimumHeight(0)
+            self._grow()
+
+    def _grow(self) -> None:
+        if self._wide and self.text():
+            needed = self.heightForWidth(self._wide)
+            self.setMinimumHeight(max(self.minimumHeight(), needed))
+
+
+def caption(text: str) -> QLabel:
+    """A heading that leaves the eye to what it is above."""
+    made = QLabel(text)
+    made.setObjectName("caption")
+    return made

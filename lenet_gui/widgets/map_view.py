@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -16,31 +15,16 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
-    qRgb,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.colormap import picture
-from lenet_gui.widgets.viridis import VIRIDIS
+from lenet_gui.widgets.colormap import colours, picture
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 _GAP = 6.0
-
-
-@cache
-def colours(name: str) -> list[int]:
-    """A matplotlib colour map as 256 colours; "gray" and "viridis" need no matplotlib."""
-    if name == "gray":
-        return [qRgb(n, n, n) for n in range(256)]
-    if name == "viridis":
-        return [qRgb(*colour) for colour in VIRIDIS]
-    import matplotlib
-
-    table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)
-    return [qRgb(*map(int, row)) for row in table]
 
 
 class MapsView(QWidget):

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
-from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.train.run_model import Run
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
+from lenet_gui.workers.model_source import ModelSource
 
 _FILE = "A file …"
 

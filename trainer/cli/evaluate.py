@@ -16,9 +16,9 @@ from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
 from trainer.data import loading
 from trainer.errors import UserError
-from trainer.evaluation import comparison, export, report, report_files, scoring
-from trainer.evaluation.comparison import Comparison
-from trainer.evaluation.report import Report
+from trainer.evaluation import export, report, scoring
+from trainer.evaluation import report as comparison
+from trainer.evaluation.report import Comparison, Report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
 
@@ -82,7 +82,7 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
     second = reports[1] if len(reports) > 1 else None
     compared = None if second is None else comparison.compare(reports[0], second)
     if given.report is not None:
-        show_progress(report_files.saving(reports[0], given.report, second), given.json)
+        show_progress(export.saving(reports[0], given.report, second), given.json)
     for each in reports:
         if each.note:
             print(f"lenet: {each.note}", file=sys.stderr)

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
 
 from trainer import files
 from trainer.cli.common import load_model, load_recipe
 from trainer.cli.output import show_progress
 from trainer.recipes.catalog import RECIPES, SOURCES, named
 from trainer.recipes.recipe import DATASETS, Recipe
-
-if TYPE_CHECKING:
-    pass
 
 
 def summary(given: argparse.Namespace) -> int:
@@ -45,7 +41,8 @@ def gate(given: argparse.Namespace) -> int:
 
     from trainer.data import loading
     from trainer.data.labelled_images import joined
-    from trainer.networks import gate as refusal
+    from trainer.networks.gate import save
+    from trainer.training.gate import taught
 
     data = files.data_folder(given.data)
     for name in loading.missing("mnist", data):
@@ -57,9 +54,9 @@ def gate(given: argparse.Namespace) -> int:
         learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
         training.append(learnt)
         validation.append(held_out)
-    work = refusal.taught(joined(training), validation, given.seed, given.epochs)
+    work = taught(joined(training), validation, given.seed, given.epochs)
     made = show_progress(work, False)
-    refusal.save(made, given.out)
+    save(made, given.out)
     print(f"{given.out}: what scores below {made.threshold:.2f} is refused")
     return 0
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tqdm import tqdm
 
@@ -16,9 +16,6 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
-
-if TYPE_CHECKING:
-    pass
 
 
 class Reporter:

@@ -70,7 +70,7 @@ def _read_all(
     import numpy as np
 
     def prepare() -> Model:
-        from trainer.runtime.torch_workarounds import preload_torch
+        from trainer.runtime.preloading import preload_torch
 
         preload_torch()
         import torch

@@ -29,7 +29,7 @@ _PICTURES = (".png", ".svg")
 def robustness(given: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
     from trainer.robustness import sweep as lab
-    from trainer.robustness.robustness_files import as_json, table
+    from trainer.robustness.export import as_json, table
 
     if not 0 <= given.seed < 1 << 31:
         raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
@@ -121,7 +121,7 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    from trainer.robustness.robustness_files import picture
+    from trainer.robustness.export import picture
 
     with files.writing(path):
         files.write_whole(path, picture(found, path.suffix))

@@ -25,10 +25,12 @@ from trainer.cli.common import check_threads, find_data, load_recipe
 from trainer.cli.output import Reporter
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
-from trainer.runs import following, lifecycle, listing
+from trainer.runs import lifecycle, listing
+from trainer.runs import lifecycle as following
 from trainer.runs.record import FinishedAlready, Started
-from trainer.runtime import cpu, devices, process_group, torchrun
+from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
+from trainer.training import training
 from trainer.training.events import Diverged, Step
 
 
@@ -65,7 +67,7 @@ def train(given: argparse.Namespace) -> int:
     data = find_data(recipe, given)
     run = lifecycle.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
     if not given.threads:
-        run = cpu.watched(run)
+        run = training.watched(run)
     return train_to_end(run, recipe, given.json)
 
 

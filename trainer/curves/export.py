@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer.curves.line_styles import style_of
 from trainer.curves.series import COLUMNS, SPLITS, Series
-from trainer.curves.spec import Line, Look, View
+from trainer.curves.spec import Line, Look, View, style_of
 from trainer.files import write_whole
 
 if TYPE_CHECKING:

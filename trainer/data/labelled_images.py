@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from trainer.errors import UserError
+from trainer.recipes.recipe import DIGIT_CLASSES
 
-DIGIT_CLASSES = tuple("0123456789")
 BY_CHANCE, TRAINING, VALIDATION = range(3)
 """Which split of a training set an image goes to."""
 

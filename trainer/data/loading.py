@@ -15,13 +15,13 @@ from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, unipen
 from trainer.data.download import FetchError, fetch
-from trainer.data.labelled_images import DIGIT_CLASSES as DIGIT_CLASSES
 from trainer.data.labelled_images import DataError, Digits, joined
+from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
+from trainer.data.mnist_like import PUBLISHED as PUBLISHED
 from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
-from trainer.data.published import FASHION_CLASSES as FASHION_CLASSES
-from trainer.data.published import PUBLISHED as PUBLISHED
-from trainer.data.published import Published
+from trainer.data.mnist_like import Published
 from trainer.progress import Progress
+from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
 
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 

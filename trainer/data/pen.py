@@ -6,10 +6,8 @@ Rendering takes seconds, and so is done once a process and shared by its runs.
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,18 +17,13 @@ from trainer.data.labelled_images import TRAINING, VALIDATION, Digits
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font
-from trainer.progress import Progress
+from trainer.progress import Progress, once
 
 WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
 VARIANTS = 2
 """How many times a real drawing to be trained on is rendered, each time varied anew."""
 _SEED = {"train": 1998, "test": 2026}
-
-
-T = TypeVar("T")
-_kept: dict[tuple[str, ...], Any] = {}
-_rendering = threading.Lock()
 
 
 def written(split: str) -> Generator[Progress, None, Digits]:
@@ -96,18 +89,3 @@ def _empty(count: int) -> Digits:
     return Digits(
         torch.empty((count, 28, 28), dtype=torch.uint8), torch.empty(count, dtype=torch.int64)
     )
-
-
-def once(
-    key: tuple[str, ...], render: Generator[Progress, None, T]
-) -> Generator[Progress, None, T]:
-    """What `render` makes, now or when `key` was first asked for."""
-    while not _rendering.acquire(timeout=0.1):
-        yield Progress("waiting for pen digits", 0, 0)  # another run renders them
-    try:
-        if key not in _kept:
-            _kept[key] = yield from render
-        found: T = _kept[key]
-        return found
-    finally:
-        _rendering.release()

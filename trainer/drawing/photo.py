@@ -3,17 +3,182 @@
 Dark on light or light on dark, in any light: ink is what differs from the paper
 around it. Works in logarithms of brightness, in which a shadow adds the same to
 paper and ink. Lengths are in pixels of the picture at hand.
+
+Which of the ink on a photo is the digit.
+
+What hangs together is a blob; blobs near each other make a group, and the large
+group near the middle is the digit. Lengths are in pixels of the picture at hand.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.blobs import NO_DIGIT, NoDigit, digit_mask
 from trainer.drawing.rasterize import BOX, FINE, GRID, SIDE, Pixels, centred
+
+MOST_BLOBS = 80
+"""A picture with more things than this on it shows something else than a digit."""
+NO_DIGIT = "no digit was found: fill the picture with one digit on plain paper"
+_MUCH = "there is much on it, not one digit: cut the picture to the digit"
+_SEVERAL = "there is more than one thing on it: cut the picture to one digit"
+
+
+class NoDigit(Exception):
+    """There is not one digit to be found; the message says what there is, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Ink that hangs together."""
+
+    number: int  # in the picture of labels
+    left: int
+    top: int
+    right: int
+    bottom: int  # the box's, the last two beyond it
+    area: int
+
+    @property
+    def width(self) -> int:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def longest(self) -> int:
+        """The longer of the two."""
+        return max(self.width, self.height)
+
+    def edges(self, shape: tuple[int, ...]) -> int:
+        """How many of the four edges of a picture of `shape` it touches."""
+        low = (self.left <= 1) + (self.top <= 1)
+        return low + (self.right >= shape[1] - 1) + (self.bottom >= shape[0] - 1)
+
+    def fills(self, shape: tuple[int, ...], margin: int) -> bool:
+        """Whether it takes most of what a picture of `shape` has inside a margin."""
+        high, wide = shape[0] - 2 * margin, shape[1] - 2 * margin
+        return self.height > 0.8 * high and self.width > 0.6 * wide
+
+    def gap(self, other: Blob) -> int:
+        """How far apart the two boxes are, along the axis on which it is more; below 0: overlap."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return max(across, down)
+
+    def shared_width(self, other: Blob) -> float:
+        """Overlap from left to right, as a share of the narrower box."""
+        both = min(self.right, other.right) - max(self.left, other.left)
+        return both / min(self.width, other.width)
+
+    def with_(self, other: Blob) -> Blob:
+        """Both as one."""
+        return Blob(
+            self.number,
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+            self.area + other.area,
+        )
+
+
+def digit_mask(
+    contrast: NDArray[np.float32], level: float, margin: int
+) -> tuple[NDArray[np.bool_], float]:
+    """Where the digit's ink is.
+
+    Args:
+        contrast: float32, shape (H, W), 0 for paper.
+        level: what has more contrast is ink.
+        margin: how much paper was added on each side of a picture that the digit
+            must fill alone; 0 for any other.
+
+    Returns:
+        bool, shape (H, W), and how likely it is the digit, to be compared with
+        what other levels find in the same picture.
+
+    Raises:
+        NoDigit: nothing looks like one, or several things do.
+    """
+    import cv2
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        (contrast > level).astype(np.uint8), connectivity=8
+    )
+    blobs = [
+        Blob(n, x, y, x + w, y + h, area)
+        for n, (x, y, w, h, area) in enumerate(stats[:count].tolist())
+        if n and max(w, h) >= 0.02 * min(contrast.shape)
+    ]
+    if len(blobs) > MOST_BLOBS:
+        raise NoDigit(_MUCH)
+    # A table beyond the paper, or a line across it, has no part in a digit.
+    groups = _groups([b for b in blobs if b.edges(contrast.shape) < 2])
+    likely = [g for g in groups if _plausible(g[0], contrast.shape)]
+    likely.sort(key=lambda g: _score(g[0], contrast.shape), reverse=True)
+    fills = [b.fills(contrast.shape, margin) for b, _ in groups]
+    if not likely or (margin and fills != [True]):
+        raise NoDigit(NO_DIGIT)
+    best = likely[0][0]
+    rivals = [g[0] for g in likely[1:] if g[0].longest > 0.5 * best.longest]
+    if len(rivals) >= 6:
+        raise NoDigit(_MUCH)
+    if any(_score(r, contrast.shape) > 0.5 * _score(best, contrast.shape) for r in rivals):
+        raise NoDigit(_SEVERAL)
+    return np.isin(labels, likely[0][1]), _score(best, contrast.shape)
+
+
+def _groups(blobs: list[Blob]) -> list[tuple[Blob, list[int]]]:
+    """Blobs that belong to one digit, such as a 5 and its bar, together; with their numbers."""
+    groups: list[tuple[Blob, list[int]]] = []
+    for blob in sorted(blobs, key=lambda b: b.longest, reverse=True):
+        near = [
+            (group[0].gap(blob) / group[0].longest, n)
+            for n, group in enumerate(groups)
+            if _belongs(blob, group[0])
+        ]
+        if near:
+            n = min(near)[1]
+            groups[n] = (groups[n][0].with_(blob), [*groups[n][1], blob.number])
+        else:
+            groups.append((blob, [blob.number]))
+    return groups
+
+
+def _belongs(part: Blob, whole: Blob) -> bool:
+    """Whether a smaller blob is a part of the digit whose larger part is `whole`."""
+    gap = whole.gap(part) / whole.longest
+    if part.longest < 0.08 * whole.longest or part.area < 0.015 * whole.area:
+        return False  # a speck
+    beside = part.height > 0.75 * whole.height and whole.shared_width(part) < 0.3
+    return gap < (0.05 if beside else 0.28)
+
+
+def _plausible(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Whether ink of this size and form can be a digit at all."""
+    return (
+        blob.height >= max(6, 0.05 * min(shape))
+        and blob.width < 2.2 * blob.height
+        and blob.edges(shape) < 2
+        and (blob.area < 0.8 * blob.width * blob.height or blob.width < 0.45 * blob.height)
+    )
+
+
+def _score(blob: Blob, shape: tuple[int, ...]) -> float:
+    """Larger and nearer to the middle is better."""
+    height, width = shape[:2]
+    off_x = ((blob.left + blob.right) / 2 - width / 2) / width
+    off_y = ((blob.top + blob.bottom) / 2 - height / 2) / height
+    return blob.longest * float(np.exp(-6 * (off_x**2 + off_y**2)))
+
 
 WORKING = 1000
 """Longest side at which a digit is looked for; larger pictures are made smaller."""

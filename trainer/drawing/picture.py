@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from trainer.drawing import photo
-from trainer.drawing.blobs import NoDigit
+from trainer.drawing.photo import NoDigit
 from trainer.drawing.rasterize import SIDE, Pixels
 from trainer.errors import UserError
 

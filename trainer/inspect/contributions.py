@@ -3,6 +3,10 @@
 Traced back from the answer: of all that a unit is computed from, the one that
 pulled its sum furthest in the direction in which the sum went. Made for telling
 how an answer came about; it explains no more than its own units.
+
+What each map of a layer is worth: the answer's probability without it.
+
+What can be said of a map in four numbers; of arrays alone, without networks.
 """
 
 from __future__ import annotations
@@ -11,6 +15,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from trainer.inspect.arithmetic import (
     Arithmetic,
@@ -22,6 +29,8 @@ from trainer.inspect.arithmetic import (
     arithmetic,
 )
 from trainer.networks.anatomy import Stage, Unit
+from trainer.networks.factory import prepared
+from trainer.networks.model import Model
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -99,3 +108,85 @@ def _most_telling(working: Differences, prediction: Prediction, model: Model) ->
 def _place(values: Numbers) -> tuple[int, ...]:
     """Where the largest is."""
     return tuple(int(at) for at in np.unravel_index(int(values.argmax()), values.shape))
+
+
+def without_each(
+    model: Model, image: NDArray[np.uint8], layer: str, answer: int
+) -> NDArray[np.float64]:
+    """A class's probability with one map of a layer at 0, for each of its maps.
+
+    Args:
+        model: on any device.
+        image: uint8, (28, 28).
+        layer: one of `trainer.edits.EDITABLE`.
+        answer: the class's number.
+
+    Returns:
+        float64, (maps,), 0 to 1; of fc1 and fc2, (units,).
+    """
+    given = prepared(torch.from_numpy(image)[None].to(model.device), model.recipe)
+    with torch.inference_mode():
+        maps = getattr(model.network.layers(given), layer).shape[1]
+
+        def one_off_each(name: str, values: Tensor) -> Tensor:
+            if name != layer:
+                return values
+            # From here on there is a copy of the image for each map.
+            copies = values.repeat(maps, *[1] * (values.ndim - 1))
+            copies[range(maps), range(maps)] = 0
+            return copies
+
+        logits = model.network.layers(given, one_off_each).logits.cpu().double()
+        found = (logits / model.temperature).softmax(1)[:, answer]
+    return np.asarray(found.numpy())
+
+
+FAINT = 0.01
+"""A value nearer to 0 than this goes on as nothing; of ReLU, 0 alone does."""
+FULL = 0.99
+"""Nearer to the end of its range than the last hundredth, a unit hardly answers any more."""
+
+_ENDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "squash": (-1.7159, 1.7159)}
+
+
+@dataclass(frozen=True, slots=True)
+class MapStatistics:
+    """A map's lowest, mean and highest value, and how much of it does nothing."""
+
+    minimum: float
+    mean: float
+    maximum: float
+    silent: float | None  # share of units, 0 to 1; None where there is no such thing
+    word: str  # what those are: "silent", or "saturated" where the activation ends on both sides
+
+
+def statistics(
+    shown: NDArray[np.float32], active: NDArray[np.float32], activation: str
+) -> MapStatistics:
+    """A map's statistics.
+
+    Args:
+        shown: the values that are looked at, of any shape.
+        active: the same units' values after the activation, which the next layer sees.
+        activation: that they went through: a key of `lenet5.ACTIVATIONS`,
+            "squash" for the 1998 network's, or "none".
+    """
+    share: float | None = None
+    if activation in _ENDS:
+        share = float(_saturated(active, *_ENDS[activation]).mean())
+    elif activation == "relu":
+        share = float((active == 0).mean())
+    elif activation != "none":
+        share = float((np.abs(active) < FAINT).mean())
+    return MapStatistics(
+        float(shown.min()),
+        float(shown.mean(dtype=np.float64)),
+        float(shown.max()),
+        share,
+        "saturated" if activation in _ENDS else "silent",
+    )
+
+
+def _saturated(active: NDArray[np.float32], low: float, high: float) -> NDArray[np.bool_]:
+    near = (high - low) * (1 - FULL)
+    return (active <= low + near) | (active >= high - near)

@@ -24,17 +24,16 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
-from trainer.data.labelled_images import DIGIT_CLASSES, Digits
+from trainer.data.labelled_images import Digits
 from trainer.errors import UserError
 from trainer.evaluation.scoring import answering, score
-from trainer.my_digits.digit import OwnDigit
-from trainer.my_digits.own_pictures import pictures, varied
+from trainer.my_digits.digit import OwnDigit, pictures, varied
 from trainer.networks.factory import Network, normalised, scaled
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.recipes.recipe import Augmentation
-from trainer.runtime.uncompiled import uncompiled
+from trainer.recipes.recipe import DIGIT_CLASSES, Augmentation
+from trainer.runtime.torch_workarounds import uncompiled
 
 FEWEST = 3
 """So many own digits are needed at least: one to hold out, and some to learn from."""

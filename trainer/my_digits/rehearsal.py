@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from trainer.data import loading, pen
+from trainer import progress
+from trainer.data import loading
 from trainer.data.labelled_images import Digits, joined
 from trainer.handwriting import font
 from trainer.my_digits.digit import OwnDigit
@@ -87,4 +88,4 @@ def _written(count: int) -> Generator[Progress, None, Digits]:
                 yield Progress("writing digits to go over", n, count)
         return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
-    return (yield from pen.once(("known", str(count)), render()))
+    return (yield from progress.once(("known", str(count)), render()))

@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from trainer.networks import banded_convolution, fused_convolution
+from trainer.networks import fused_convolution
+from trainer.networks import fused_convolution as banded_convolution
 from trainer.runtime.shard import BatchPart
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.drawing.rasterize import Pixels, Stroke, as_points, rasterize
-from trainer.drawing.segmentation import segment
-from trainer.drawing.stroke_links import Group
+from trainer.drawing.segmentation import Group, segment
 from trainer.networks.model import Model
 from trainer.reading import predict
 

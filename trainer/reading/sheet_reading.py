@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trainer.reading.numbers import NumberDigit
     from trainer.reading.predict import Prediction
 
+
 DIGITS = tuple("0123456789")
 """The classes of a network that reads digits."""
 
@@ -124,3 +125,21 @@ def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
     paper = preprocessing.Paper(PAPER, PEN_WIDTH)
     drawn = evened(strokes) if steps.fit else strokes  # to see the pen as it is: leave the step out
     return preprocessing.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)
+
+
+def read_as(reading: Reading) -> int | None:
+    """The class that a drawing was read as; None where nothing was claimed."""
+    if reading.prediction is None or not claimed_classes(reading.prediction):
+        return None
+    return reading.prediction.digit
+
+
+def claimed_classes(prediction: Prediction) -> tuple[int, ...]:
+    """The classes that may be the answer, the best first; none for what is no digit."""
+    from trainer.reading.predict import Verdict
+
+    if prediction.verdict == Verdict.NOT_A_DIGIT:
+        return ()
+    if prediction.verdict == Verdict.UNSURE:
+        return prediction.digit, prediction.second
+    return (prediction.digit,)

@@ -4,19 +4,109 @@ Pure data: imports neither torch nor Qt, so the window can show a form before
 either is ready. A recipe is checked when it is made; a bad value is refused by
 its name with what is allowed. The recipes that the program offers are in
 `named_recipes`.
+
+How strongly training images are distorted; `augment` does it. Imports neither torch nor Qt.
+
+Fields of a dataclass that say what they may hold, and are checked against it.
+
+The metadata's "help" says what a value means, in a few words for a person.
+Imports neither torch nor Qt.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from trainer.recipes.augmentations import AUGMENTATIONS as AUGMENTATIONS
-from trainer.recipes.augmentations import Augmentation as Augmentation
-from trainer.recipes.checked_fields import RecipeError as RecipeError
-from trainer.recipes.checked_fields import check_fields, choice, known_fields, number
+from trainer.errors import UserError
+
+
+class RecipeError(UserError, ValueError):
+    """A recipe that can't be: the message names the value and what is allowed."""
+
+
+def number(default: float | int, low: float, high: float, help: str) -> Any:
+    """A dataclass's field: a number from `low` to `high`, a whole one if its default is."""
+    return field(default=default, metadata={"range": (low, high), "help": help})
+
+
+def choice(default: str, choices: tuple[str, ...], help: str) -> Any:
+    """A dataclass's field: one of `choices`."""
+    return field(default=default, metadata={"choices": choices, "help": help})
+
+
+def check_fields(values: Any, prefix: str = "") -> None:
+    """Check each field of a dataclass against its metadata.
+
+    Raises:
+        RecipeError: with the field's name, its value and what is allowed.
+    """
+    for spec in dataclasses.fields(values):
+        value, name = getattr(values, spec.name), prefix + spec.name
+        if "choices" in spec.metadata:
+            if value not in spec.metadata["choices"]:
+                allowed = ", ".join(spec.metadata["choices"])
+                raise RecipeError(f"{name} is {value!r}; it must be one of: {allowed}")
+        elif "range" in spec.metadata:
+            low, high = spec.metadata["range"]
+            whole = isinstance(spec.default, int)
+            kinds = (int,) if whole else (int, float)
+            fits = isinstance(value, kinds) and not isinstance(value, bool)
+            if not fits or not low <= value <= high:
+                kind = "a whole number" if whole else "a number"
+                raise RecipeError(f"{name} is {value!r}; it must be {kind} from {low} to {high}")
+
+
+def known_fields(values: Any, kind: type, prefix: str = "") -> dict[str, Any]:
+    """`values`, read from JSON, as a dict that holds only fields of a dataclass.
+
+    Raises:
+        RecipeError: it is no JSON object, or has a name that is not known.
+    """
+    if not isinstance(values, dict):
+        raise RecipeError(f"{prefix.rstrip('.') or 'a recipe'} must be a JSON object")
+    names = {spec.name for spec in dataclasses.fields(kind)}
+    for name in values:
+        if name not in names:
+            raise RecipeError(f"{prefix}{name} is not known; known are: {', '.join(sorted(names))}")
+    return values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """Random distortion of training images; 0 everywhere is none at all."""
+
+    rotation: float = number(0.0, 0, 45, "degrees to either side")
+    scale: float = number(0.0, 0, 0.5, "share by which width and height change, each by itself")
+    shear: float = number(0.0, 0, 0.5, "sideways slant, as a share of the height")
+    shift: float = number(0.0, 0, 6, "pixels to any side")
+    elastic: float = number(0.0, 0, 3, "local displacement, standard deviation in pixels")
+    crop: int = number(0, 0, 8, "whole pixels to any side: a random crop of the padded image")
+    flip: float = number(0.0, 0, 1, "probability of left and right being exchanged")
+
+    def __post_init__(self) -> None:
+        check_fields(self, "augmentation.")
+
+    def __bool__(self) -> bool:
+        return any(dataclasses.astuple(self))
+
+    def halved(self) -> Augmentation:
+        """The same, half as strong; a picture is still exchanged with its mirror image as often."""
+        ranges = {name: getattr(self, name) / 2 for name in _RANGES}
+        return dataclasses.replace(self, crop=self.crop // 2, **ranges)
+
+
+_RANGES = ("rotation", "scale", "shear", "shift", "elastic")
+
+AUGMENTATIONS = {
+    "none": Augmentation(),
+    "affine": Augmentation(rotation=12.0, scale=0.12, shear=0.15, shift=2.0),
+    "elastic": Augmentation(rotation=12.0, scale=0.12, shear=0.15, shift=2.0, elastic=0.6),
+}
+"""Named augmentations, mildest first."""
+
 
 DATASETS = {
     "mnist": "MNIST",
@@ -230,3 +320,6 @@ class Recipe:
                 tuple(pair) if isinstance(pair, list) else pair for pair in values["rates"]
             )
         return Recipe(**values)
+
+
+DIGIT_CLASSES = tuple("0123456789")

@@ -28,7 +28,7 @@ from trainer.drawing.rasterize import (
     fitted,
 )
 from trainer.robustness.distortions import Distortion
-from trainer.robustness.overlays import overlaid
+from trainer.robustness.images import overlaid
 
 _FRAME = SIDE * FINE
 """Side of the 28x28 in fine pixels."""

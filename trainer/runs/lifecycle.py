@@ -14,41 +14,92 @@
         run.lock            held while somebody trains
 
 `run_folder` writes these files, `past_runs` reads them back.
+
+A run as the processes see it that help the first one: they write no files and say nothing.
+
+The first one trains as if it were alone, but for what it tells the others
+beforehand; then each learns from its part of every batch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+import torch
+from trainer.runs import checkpoint
+from trainer.runs import environment
+from trainer.data import loading
+from trainer.runtime.process_group import Group
+from trainer.progress import result_of
+from trainer.recipes.recipe import Recipe
+from trainer.runs.record import RunError
+from trainer.training import training
+from trainer.training.events import Event
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
-
-import torch
-
-from trainer.runs import checkpoint
 from trainer.runtime import process_group
-from trainer.runs import environment
-from trainer.runs import following
 from trainer.runs import listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data import loading
 from trainer.data.labelled_images import Digits
-from trainer.runtime.process_group import Group
 from trainer.files import check_writable, held, writing
 from trainer.progress import Progress
-from trainer.recipes.recipe import Recipe
 from trainer.runs.record import LOCK
 from trainer.runs.record import Finished
 from trainer.runs.record import Record
-from trainer.runs.record import RunError
 from trainer.runs.record import Started
 from trainer.runs.folder import RunFolder
-from trainer.training import training
 from trainer.training.events import Diverged, Event, Snapshot, Step
 from trainer.training.history import HEADER
+
+
+@dataclass(frozen=True, slots=True)
+class _Beginning:
+    """What all must begin with."""
+
+    data: int  # `checkpoint.fingerprint` of the training set
+    threads: int  # of the CPU, for each process
+    state: dict[str, Any]  # of `training.Training`
+
+
+def lead(group: Group, kept: checkpoint.Checkpoint) -> None:
+    """Tell the others where the run goes on: in the first process, before its first step."""
+    group.agreed(lambda: _Beginning(kept.data, environment.threads(), kept.state))
+
+
+def follow(
+    recipe: Recipe, data: Path, device: torch.device, group: Group
+) -> Generator[Event, None, None]:
+    """Train with the first process of a group.
+
+    Args:
+        recipe: the run's.
+        data: this machine's folder of datasets.
+        device: where this process trains.
+        group: not its first process.
+
+    Yields:
+        what the first process's training does, `Progress` apart.
+
+    Raises:
+        datasets.DataError: the dataset can't be had.
+        RunError: it is not the one that the first process has.
+    """
+    digits = result_of(loading.load(recipe.dataset, "train", data))
+    begun: _Beginning = group.agreed()
+    if checkpoint.fingerprint(digits) != begun.data:
+        raise RunError(
+            f"{recipe.dataset} in {data} is not what the run's first process has: "
+            "every machine needs the same data"
+        )
+    with environment.with_threads(begun.threads):
+        yield from training.train(recipe, digits, device, begun.state, group)
+
 
 _PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
 
@@ -79,7 +130,7 @@ def run(
         device: where to train.
         watched: asked after each `Step` whether a `Snapshot` shall follow it.
         group: who trains with this process, which is the first of them, while the others
-            iterate `following.follow`; nobody if None.
+            iterate `lifecycle.follow`; nobody if None.
 
     Raises:
         datasets.DataError: the dataset can't be had.
@@ -211,7 +262,7 @@ def _go_on(
         if not kept.step:
             folder.keep_initial(training.initial(kept.recipe, digits))
         yield started
-        following.lead(group, kept)
+        lead(group, kept)
         for event in work:
             if isinstance(event, Diverged):
                 state, problem = "diverged", str(event)

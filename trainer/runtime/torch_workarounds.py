@@ -1,51 +1,27 @@
-"""PyTorch's libraries brought into memory while other threads go on.
+"""PyTorch's optimisers without PyTorch's compiler, which no recipe uses.
 
-The system's loader needs 0.3 s for them, which `import torch` would spend with
-Python's lock held: a pen that moves meanwhile would stand still.
+An optimiser's methods import `torch._dynamo` when they are first called, only to
+tell the compiler to keep out: with SymPy and Triton, more than a second and
+170 MB. They are the same methods here, without what is wrapped round them.
 """
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
-import os
-import sys
-import threading
-from pathlib import Path
+import inspect
+from typing import TypeVar
 
-_begun: threading.Thread | None = None
+import torch
+from torch.optim import Optimizer
 
+_METHODS = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 
-def begin_preloading() -> None:
-    """Load them in the background.
-
-    The loader does one thing at a time: who needs another library meanwhile, one of
-    Qt's say, waits for it, and whoever asks for it through ctypes keeps Python's lock.
-    """
-    global _begun
-    _begun = threading.Thread(target=_load, name="preloading", daemon=True)
-    _begun.start()
+T = TypeVar("T", bound=Optimizer)
 
 
-def preload_torch() -> None:
-    """Have loaded what `import torch` would load, and wait until it is."""
-    if _begun is None:
-        _load()
-    else:
-        _begun.join()
-
-
-def _load() -> None:
-    """What can't be loaded is left to `import torch`, which says why."""
-    if not sys.platform.startswith("linux"):
-        return
-    torch = importlib.util.find_spec("torch")  # finds it, does not import it
-    if torch is None or torch.origin is None:
-        return
-    folder = Path(torch.origin).parent / "lib"
-    # The order and the modes in which torch loads them. `ctypes.CDLL(path)` would
-    # hold Python's lock; a function that is called through ctypes does not.
-    load = ctypes.CDLL(None).dlopen
-    load.argtypes, load.restype = [ctypes.c_char_p, ctypes.c_int], ctypes.c_void_p
-    load(os.fsencode(folder / "libtorch_global_deps.so"), os.RTLD_NOW | os.RTLD_GLOBAL)
-    load(os.fsencode(folder / "libtorch_python.so"), os.RTLD_NOW)
+def uncompiled(kind: type[T]) -> type[T]:
+    """The same optimiser, which takes the same steps; `torch.compile` cannot be used on it."""
+    # What is wrapped is told by functools.wraps' `__wrapped__`; where there is none, in
+    # another version of PyTorch say, the method stays what it is.
+    methods = {name: inspect.unwrap(getattr(kind, name)) for name in _METHODS}
+    step = torch.no_grad()(inspect.unwrap(kind.step))
+    return type(kind.__name__, (kind,), {**methods, "step": step})

@@ -2,10 +2,13 @@
 
 `training` says which events come of it and what happens when a device fails.
 Knows nothing of files, windows or threads.
+
+Copies on the CPU, shared with nobody: what leaves the thread that trains.
 """
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Iterator
@@ -21,11 +24,31 @@ from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.runtime import process_group
-from trainer.training import autotune, losses, optimization, steps
+from trainer.training import autotune, losses, optimizers, steps
 from trainer.training.batches import Batches
-from trainer.training.copies import on_cpu, weights_of
-from trainer.training.events import Diverged, Epoch, Event, NotCaptured, State, Step
+from trainer.training.events import Diverged, Epoch, Event, NotCaptured, State, Step, Weights
 from trainer.training.optimizers import SDLM
+
+
+def weights_of(network: Network) -> Weights:
+    """A network's weights as they are now."""
+    return {name: w.detach().cpu().clone() for name, w in network.state_dict().items()}
+
+
+def on_cpu(state: State) -> State:
+    """A deep copy with every tensor on the CPU."""
+
+    def moved(value: object) -> object:
+        if isinstance(value, Tensor):
+            return value.detach().cpu().clone()
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        return copy.deepcopy(value)
+
+    return {key: moved(value) for key, value in state.items()}
+
 
 _EVENTS_AN_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
@@ -69,9 +92,9 @@ class Run:
         self.learner = group.wrapped(self.network)  # what is asked while it learns
         self.teacher: losses.Teacher | None = None
         self.teaches: losses.Teacher | None = None  # the teacher, made faster
-        self.average = optimization.averaged(self.network, recipe)
-        self.optimizer = optimization.optimizer(self.network, recipe)
-        self.schedule = optimization.schedule(self.optimizer, recipe, self.steps_per_epoch)
+        self.average = optimizers.averaged(self.network, recipe)
+        self.optimizer = optimizers.optimizer(self.network, recipe)
+        self.schedule = optimizers.schedule(self.optimizer, recipe, self.steps_per_epoch)
         self.epoch = self.step = 0
         self.seconds = 0.0
         self.best = -1.0

@@ -11,21 +11,20 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
 from trainer.data.labelled_images import Digits
+from trainer.networks.blocks import convolution, fast_arithmetic, fused, initialise
 from trainer.networks.factory import input_shape, normalised, scaled
 from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
-from trainer.training.optimization import RunningMean
+from trainer.training.optimizers import RunningMean
 
 _BATCH = 256
 _RATE, _DECAY = 3e-3, 0.05
@@ -78,47 +77,6 @@ def at_work(teacher: Teacher) -> Teacher:
     copied = copy.deepcopy(teacher)
     copied.layers = fused(copied.layers)
     return copied.eval().requires_grad_(False)
-
-
-def fused(layers: nn.Sequential) -> nn.Sequential:
-    """The same function, each normalisation taken into the convolution before it."""
-    kept: list[nn.Module] = []
-    for layer in layers:
-        if isinstance(layer, nn.BatchNorm2d):
-            before = kept.pop()
-            assert isinstance(before, nn.Conv2d)
-            kept.append(fuse_conv_bn_eval(before, layer))
-        else:
-            kept.append(layer)
-    return nn.Sequential(*kept).to(memory_format=torch.channels_last)
-
-
-def convolution(inputs: int, outputs: int) -> list[nn.Module]:
-    """3x3, padded, batch-normalised and rectified."""
-    return [
-        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU(),
-    ]
-
-
-def initialise(layers: nn.Sequential, generator: torch.Generator | None) -> None:
-    """PyTorch's own initial weights, but drawn from `generator`."""
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
-
-
-def fast_arithmetic(device: torch.device) -> AbstractContextManager[object]:
-    """bfloat16 where the device multiplies matrices of it: there it is thrice as fast."""
-    if device.type == "cuda":
-        fast = torch.cuda.is_bf16_supported()
-    else:
-        known = getattr(torch.cpu, "get_capabilities", None)  # newer versions of torch have it
-        fast = device.type == "cpu" and known is not None and bool(known().get("amx_bf16"))
-    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
 
 
 def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teacher]:

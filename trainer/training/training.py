@@ -8,16 +8,18 @@ them turn out to be as fast, it goes on with fewer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from typing import Any
 
 import torch
 
 from trainer.data.labelled_images import Digits
 from trainer.recipes.recipe import Recipe
 from trainer.runtime import devices, process_group
-from trainer.training.copies import weights_of
-from trainer.training.events import DeviceLost, Event, Snapshot, State
-from trainer.training.loop import Run, begun
+from trainer.training.events import DeviceLost, Event, Snapshot, State, Step
+from trainer.training.loop import Run, begun, weights_of
 
 
 def train(
@@ -114,3 +116,45 @@ class Training:
                 lost = DeviceLost(str(self.device), devices.reason(error))
                 self.device, self._run = torch.device("cpu"), None
                 yield lost
+
+
+_SLOWER = 3.0  # times, at which one thread is better
+_IN_A_ROW = 3  # events: a single slow one says nothing
+
+
+class Pace:
+    """Notices when training has become, and stays, several times slower than it was."""
+
+    def __init__(self) -> None:
+        self._best = 0.0
+        self._slow = 0
+
+    def fell(self, speed: float) -> bool:
+        """Whether it has now.
+
+        Args:
+            speed: of the steps since the last call, in any unit.
+        """
+        self._best = max(self._best, speed)
+        self._slow = self._slow + 1 if speed * _SLOWER < self._best else 0
+        return self._slow >= _IN_A_ROW
+
+
+def watched(run: Generator[Any, None, None]) -> Generator[Any, None, None]:
+    """The events of `run`, which goes on with one CPU thread where more have become too slow.
+
+    To be iterated in the thread whose number of threads was set. A run to which that
+    happened is not, to the last bit, the one that another day would have brought.
+    """
+    pace = Pace()
+    with closing(run):
+        for event in run:
+            yield event
+            if not isinstance(event, Step) or torch.get_num_threads() == 1:
+                continue
+            if pace.fell(event.images_per_second):
+                torch.set_num_threads(1)
+                _log.warning("Other programs keep the processor busy: training uses one thread now")
+
+
+_log = logging.getLogger(__name__)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import SignalInstance
-from PySide6.QtGui import qRgb
+from PySide6.QtGui import QGuiApplication, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect import picture_menu
+from lenet_gui.inspect.common import picture_files
 from lenet_gui.inspect.common.picture_files import Mosaic
 from lenet_gui.inspect.common.value_cells import Cells
+from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
 
 _INK_ON_PAPER = tuple(qRgb(255 - n, 255 - n, 255 - n) for n in range(256))
 _LIGHT = tuple(qRgb(n, n, n) for n in range(256))
@@ -39,15 +44,15 @@ def of_mosaic(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance
     made.setToolTipsVisible(True)
     made.aboutToHide.connect(made.deleteLater)
     action = made.addAction("Copy picture")
-    action.triggered.connect(lambda: picture_menu.copy(shown, message))
+    action.triggered.connect(lambda: copy(shown, message))
     if len(shown.blocks) == 1:
         action = made.addAction("Copy values")
         action.setToolTip("As a table, for a spreadsheet")
-        action.triggered.connect(lambda: picture_menu.copy_values(shown, message))
+        action.triggered.connect(lambda: copy_values(shown, message))
     made.addSeparator()
     action = made.addAction("Save …")
     action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
-    action.triggered.connect(lambda: picture_menu.ask(parent, shown, name, message))
+    action.triggered.connect(lambda: ask(parent, shown, name, message))
     return made
 
 
@@ -59,3 +64,28 @@ def mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
     table = _INK_ON_PAPER if image.ndim == 2 else _LIGHT
     cells = tuple(Cells(plane.astype(np.float32), plane, table) for plane in planes)
     return Mosaic(name, cells, image.astype(np.float32))
+
+
+def copy(mosaic: Mosaic, message: SignalInstance) -> None:
+    """Lay the picture on the clipboard."""
+    QGuiApplication.clipboard().setImage(mosaic.image())
+    message.emit(f"Copied the picture of {mosaic.name}")
+
+
+def copy_values(mosaic: Mosaic, message: SignalInstance) -> None:
+    """Lay the values on the clipboard, as text."""
+    QGuiApplication.clipboard().setText(mosaic.text())
+    message.emit(f"Copied the values of {mosaic.name}")
+
+
+def ask(parent: QWidget, mosaic: Mosaic, name: str, message: SignalInstance) -> None:
+    """Ask where to save, and save in the background."""
+
+    def save(path: Path) -> None:
+        Task.begin(lambda: picture_files.save(mosaic, path), message.emit, message)
+
+    start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
+    ask_where_to_save(parent, f"Save {mosaic.name}", start, _KINDS, save)
+
+
+_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
-from lenet_gui.draw.kernels_view import diverging
+from lenet_gui.widgets.colormap import diverging
 from lenet_gui.widgets.text_cache import Letters
 
 _TINT = 0.5

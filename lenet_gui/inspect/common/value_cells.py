@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from lenet_gui.widgets.colormap import picture
-from lenet_gui.widgets.value_text import MINUS, longest, rounded
+from lenet_gui.widgets.formatting import MINUS, longest, rounded
 
 if TYPE_CHECKING:
     import numpy as np

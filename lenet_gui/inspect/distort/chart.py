@@ -1,8 +1,14 @@
-"""What a chart of shares against one distortion shows, and what it says in words."""
+"""What a chart of shares against one distortion shows, and what it says in words.
+
+Paints a chart of shares against one distortion.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPalette, QPen, QPolygonF
 
 from trainer.robustness.distortions import Parameter
 
@@ -88,3 +94,189 @@ class Chart:
                 for line in self.lines
             ]
         return "; ".join(told)
+
+
+_COLOURS = (
+    ("#0072B2", "#56B4E9"),
+    ("#D55E00", "#FF8A3D"),
+    ("#009E73", "#2CCB9B"),
+    ("#B5548C", "#E29AC6"),
+    ("#9C6B00", "#F0B93A"),
+    ("#5B5BD6", "#A5A5FF"),
+    ("#0F8A8A", "#5AD1D1"),
+    ("#C2185B", "#FF7EB0"),
+    ("#795548", "#C8A18F"),
+    ("#60646C", "#B9BDC6"),
+)
+"""Of ten classes, on light ground and on dark; the first six are those
+of `trainer.curves.spec`."""
+_HIGH = 0.99
+"""A line's name stands in the middle of where it is nearly at its highest."""
+_LEVELS = ((0.0, "0"), (0.5, "50 %"), (1.0, "100 %"))
+
+
+def frame(chart: Chart, metrics: QFontMetrics, width: float, height: float) -> QRectF:
+    """Where lines are drawn: bands are above, a scale, a title and the legend below."""
+    high = float(metrics.height())
+    left = metrics.horizontalAdvance("100 %") + 8.0
+    bands = len(chart.bands)
+    top = 6.0 + (high + 3) * bands + (high * 0.8 if bands else high * 0.3)
+    below = 2 * high + 8 + high * len(chart.legend)
+    return QRectF(left, top, width - left - 12, max(20.0, height - top - below))
+
+
+def place(chart: Chart, inside: QRectF, value: float) -> float:
+    """Where a value is, in pixels from the left."""
+    low, high = chart.ends()
+    return inside.left() + (chart.amount.share(value) - low) / (high - low) * inside.width()
+
+
+class ChartPainter:
+    """One painting of one chart.
+
+    Args:
+        painter: of the widget.
+        chart: what to paint.
+        inside: as `frame` gives it.
+        palette: the window's colours.
+    """
+
+    def __init__(self, painter: QPainter, chart: Chart, inside: QRectF, palette: QPalette) -> None:
+        self._painter, self._chart, self._frame, self._palette = painter, chart, inside, palette
+        self._metrics = painter.fontMetrics()
+        self._line = float(self._metrics.height())  # of text
+
+    def paint(self, value: float | None) -> None:
+        """All of it; the slider is at `value`."""
+        self._paint_levels()
+        self._paint_scale()
+        self._paint_legend()
+        for row, band in enumerate(self._chart.bands):
+            self._paint_band(row, band)
+        self._painter.save()
+        self._painter.setClipRect(self._frame.adjusted(-5, -5, 5, 5))
+        for line in reversed(self._chart.lines):
+            self._paint_line(line)
+        self._painter.restore()
+        for line in self._chart.lines:
+            if line.label:
+                self._paint_label(line)
+        if value is not None:
+            self._paint_value(value)
+
+    def _ink(self, role: QPalette.ColorRole) -> QColor:
+        return self._palette.color(role)
+
+    def _colour(self, number: int) -> QColor:
+        dark = self._ink(QPalette.ColorRole.Window).lightness() < 128
+        return QColor(_COLOURS[number % len(_COLOURS)][dark])
+
+    def _x(self, value: float) -> float:
+        return place(self._chart, self._frame, value)
+
+    def _y(self, share: float) -> float:
+        return self._frame.bottom() - share * self._frame.height()
+
+    def _paint_levels(self) -> None:
+        painter, role = self._painter, QPalette.ColorRole
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for share, text in _LEVELS:
+            y = self._y(share)
+            painter.setPen(QPen(self._ink(role.AlternateBase), 1))
+            painter.drawLine(QPointF(self._frame.left(), y), QPointF(self._frame.right(), y))
+            painter.setPen(self._ink(role.PlaceholderText))
+            box = QRectF(0, y - self._line / 2, self._frame.left() - 5, self._line)
+            painter.drawText(box, flags, text)
+
+    def _paint_scale(self) -> None:
+        """Round values, the paper's limits, and what it is all about."""
+        painter, role, amount = self._painter, QPalette.ColorRole, self._chart.amount
+        top, bottom, centred = self._frame.top(), self._frame.bottom(), Qt.AlignmentFlag.AlignCenter
+        whole = self._frame.right() + 12
+        for mark in self._chart.within(amount.marks()):
+            x, text = self._x(mark), amount.short(mark)
+            painter.setPen(QPen(self._ink(role.AlternateBase), 1))
+            painter.drawLine(QPointF(x, top), QPointF(x, bottom))
+            painter.setPen(self._ink(role.PlaceholderText))
+            wide = self._metrics.horizontalAdvance(text) + 2.0
+            left = min(max(0.0, x - wide / 2), whole - wide)
+            painter.drawText(QRectF(left, bottom + 3, wide, self._line), centred, text)
+        limits = self._chart.within(amount.limits)
+        painter.setPen(QPen(self._ink(role.Text), 1.2, Qt.PenStyle.DotLine))
+        for limit in limits:
+            x = self._x(limit)
+            painter.drawLine(QPointF(x, top - 4), QPointF(x, bottom))
+        pixels = ", pixels" if amount.unit == "px" else ""
+        dotted = "; dotted: the paper's limits" if limits else ""
+        painter.setPen(self._ink(role.Text))
+        below = QRectF(0, bottom + 4 + self._line, whole, self._line + 2)
+        painter.drawText(below, centred, f"{amount.title}{pixels}{dotted}")
+
+    def _paint_legend(self) -> None:
+        dots = any(line.dots for line in self._chart.lines)
+        top, whole = self._frame.bottom() + 6 + 2 * self._line, self._frame.right() + 12
+        for number, text in enumerate(self._chart.legend):
+            ink = self._colour(number) if dots else self._ink(QPalette.ColorRole.Text)
+            style = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
+            middle = top + self._line * (number + 0.5)
+            self._painter.setPen(QPen(ink, 2, style))
+            self._painter.drawLine(QPointF(12, middle), QPointF(40, middle))
+            self._painter.setPen(self._ink(QPalette.ColorRole.Text))
+            room = QRectF(46, middle - self._line / 2, whole - 50, self._line)
+            elided = self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(room.width()))
+            self._painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, elided)
+
+    def _paint_band(self, row: int, band: Band) -> None:
+        painter, inside, high = self._painter, self._frame, self._line
+        top = 4.0 + row * (high + 3)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(self._ink(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(QRectF(0, top, inside.left() - 5, high), flags, band.title)
+        for part in band.parts:
+            left, right = self._x(part.low), self._x(part.high)
+            box = QRectF(left, top, max(right - left - 1, 1.0), high)
+            tint = self._colour(part.colour)
+            tint.setAlphaF(0.28)
+            painter.fillRect(box, tint)
+            painter.setPen(self._ink(QPalette.ColorRole.Text))
+            if self._metrics.horizontalAdvance(part.text) + 2 <= box.width():
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, part.text)
+            if part is not band.parts[0]:  # the answer changes here
+                style = Qt.PenStyle.DashLine if row else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(self._ink(QPalette.ColorRole.Mid), 1, style))
+                painter.drawLine(QPointF(left, top + high), QPointF(left, inside.bottom()))
+
+    def _paint_line(self, line: ChartLine) -> None:
+        colour = self._colour(line.colour)
+        places = [QPointF(self._x(x), self._y(y)) for x, y in line.points]
+        style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
+        self._painter.setPen(QPen(colour, 2, style))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._painter.drawPolyline(QPolygonF(places))
+        if line.dots:
+            self._painter.setPen(Qt.PenStyle.NoPen)
+            self._painter.setBrush(colour)
+            for at in places:
+                self._painter.drawEllipse(at, 2.6, 2.6)
+
+    def _paint_label(self, line: ChartLine) -> None:
+        """Its name above its highest place."""
+        best = max(y for _, y in line.points)
+        near = [self._x(x) for x, y in line.points if y >= best * _HIGH]
+        wide = self._metrics.horizontalAdvance(line.label) + 4.0
+        left = near[len(near) // 2] - wide / 2
+        left = min(max(left, self._frame.left()), self._frame.right() - wide)
+        self._painter.setPen(self._colour(line.colour))
+        box = QRectF(left, self._y(best) - self._line - 1, wide, self._line)
+        self._painter.drawText(box, Qt.AlignmentFlag.AlignCenter, line.label)
+
+    def _paint_value(self, value: float) -> None:
+        x, inside = self._x(value), self._frame
+        if inside.left() - 1 <= x <= inside.right() + 1:
+            accent = self._ink(QPalette.ColorRole.Accent)
+            accent.setAlphaF(0.8)
+            self._painter.setPen(QPen(accent, 2))
+            self._painter.drawLine(QPointF(x, inside.top()), QPointF(x, inside.bottom()))
+            self._painter.setBrush(accent)
+            tip = QPointF(x, inside.bottom() - 1)
+            self._painter.drawPolygon([tip, tip + QPointF(-4, 6), tip + QPointF(4, 6)])

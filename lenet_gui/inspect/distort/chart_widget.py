@@ -13,9 +13,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.inspect.distort import chart_painting
+from lenet_gui.inspect.distort import chart as chart_painting
 from lenet_gui.inspect.distort.chart import Chart
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.controls import ToldWidget
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 

@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
-from lenet_gui.workers.task import Task
+from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.workers.serial import Task
 from trainer.files import write_whole, writing
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class DistortPanel(QWidget):
 
         def save(path: Path) -> None:
             def work() -> str:
-                from trainer.robustness.robustness_files import content
+                from trainer.robustness.export import content
 
                 with writing(path):
                     write_whole(path, content(found, path.suffix))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.train.run_buttons import push_button
-from lenet_gui.widgets.amount_slider import AmountSlider
+from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.sliders import AmountSlider
 from trainer.robustness.distortions import PARAMETERS, Distortion
 
 

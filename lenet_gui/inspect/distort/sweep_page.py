@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine
 from lenet_gui.inspect.distort.chart_widget import ValueChart
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 
 if TYPE_CHECKING:

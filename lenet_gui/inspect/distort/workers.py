@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lenet_gui.dataset_worker import ModelSource
 from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.model_source import ModelSource
 from trainer.drawing.sheet import SMALLEST
 from trainer.errors import UserError
 from trainer.robustness.distortions import Distortion, Parameter

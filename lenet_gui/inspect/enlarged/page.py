@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
-from lenet_gui.inspect.common.unit_names import map_name, unit_name
+from lenet_gui.inspect.common.inspection import map_name, unit_name
 from lenet_gui.inspect.common.value_cells import Cells, number_format, paint_cells
 from lenet_gui.inspect.enlarged.side import Group, grid_rows, groups, lens, paint_groups
-from lenet_gui.widgets.value_text import rounded
+from lenet_gui.widgets.formatting import rounded
 from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
-from lenet_gui.draw.kernels_view import diverging
-from lenet_gui.inspect.common.unit_names import map_label
+from lenet_gui.inspect.common.inspection import map_label
 from lenet_gui.inspect.common.value_cells import Cells, paint_cells
-from lenet_gui.inspect.shading.kernel_shading import initial_known, limit, shown_incoming
-from lenet_gui.widgets.value_text import value_text
+from lenet_gui.inspect.shading.values import initial_known, limit, shown_incoming
+from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.formatting import value_text
 from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.evaluate.gallery_cards import picture
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.colormap import image_of
+from lenet_gui.widgets.controls import ToldWidget
 
 if TYPE_CHECKING:
     from trainer.inspect.top_images import Best, Patch
@@ -69,7 +69,7 @@ class ExcitingGrid(ToldWidget):
     def show_best(self, found: list[Best], values: list[str], told: list[str]) -> None:
         """Show these, the best first; each with its value and all of it in words."""
         self.tiles = [
-            Tile(best, picture(best.image), value, words)
+            Tile(best, image_of(best.image), value, words)
             for best, value, words in zip(found, values, told, strict=True)
         ]
         self._go(0)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.unit_names import map_name
+from lenet_gui.inspect.common.inspection import map_name
 from lenet_gui.inspect.images.grid import ExcitingGrid
 from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
@@ -234,7 +234,7 @@ class ImagesPanel(QWidget):
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
-        from lenet_gui.draw.dataset_lookup import caption
+        from lenet_gui.widgets.formatting import caption
 
         assert self.search.exciting is not None
         return caption(self.search.exciting.dataset, best.label, best.number)

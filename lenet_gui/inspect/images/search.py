@@ -9,7 +9,7 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.images.workers import CHOICES, ExcitingWorker, Search, Searched
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.controls import push_button
 from lenet_gui.widgets.dataset_offer import DataOffer
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS

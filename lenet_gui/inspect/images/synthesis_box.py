@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from lenet_gui.evaluate.gallery_cards import picture
-from lenet_gui.train.run_buttons import push_button
+from lenet_gui.widgets.colormap import image_of
+from lenet_gui.widgets.controls import push_button
 
 if TYPE_CHECKING:
     from trainer.inspect.activation_maximization import Synthesised
@@ -80,7 +80,7 @@ class SynthesisBox(QWidget):
             possible: whether one could be made now.
         """
         self.made = made
-        self.picture.show_image(None if made is None else picture(made.image))
+        self.picture.show_image(None if made is None else image_of(made.image))
         self.text.setText(text)
         self._busy = made is not None and made.done < made.total
         self.button.setText("Stop" if self._busy else "Make one up")

@@ -63,13 +63,13 @@ class ExcitingWorker(LatestWorker):
     def prepare(self) -> None:
         """One core is left to the window."""
         _prepare()
-        from trainer.inspect import exciting_cache  # noqa: F401
+        from trainer.inspect import top_images  # noqa: F401
 
     def work(self, request: Any) -> Searched | None:
         """Answer one request."""
         from trainer.data.loading import DataMissing
         from trainer.errors import UserError
-        from trainer.inspect import exciting_cache
+        from trainer.inspect import top_images
 
         search: Search | None = request
         if search is None:
@@ -78,8 +78,8 @@ class ExcitingWorker(LatestWorker):
         where = (search.model, search.dataset, search.folder)
         try:
             if not search.compute:
-                return Searched(search, exciting_cache.look(*where))
-            made = self._result(exciting_cache.found(*where))
+                return Searched(search, top_images.look(*where))
+            made = self._result(top_images.found(*where))
         except DataMissing as gap:
             return Searched(search, problem=str(gap), missing=True)
         except UserError as error:

@@ -1,4 +1,7 @@
-"""Where the arrow keys go in the network's picture. Knows only places."""
+"""Where the arrow keys go in the network's picture. Knows only places.
+
+What the network's picture tells about itself: how to use it, and what its kernels are.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from itertools import chain
 
 from PySide6.QtCore import QPointF, Qt
 
-from lenet_gui.inspect.network.network_places import Layout, Tile
+from lenet_gui.inspect.network.layout import Layout, Tile
+from lenet_gui.inspect.network.picture import NetworkPicture
 from trainer.networks.anatomy import Unit
 
 DIRECTIONS = {
@@ -75,3 +79,26 @@ def _entry(tile: Tile, point: QPointF, direction: tuple[int, int]) -> Unit:
     found = tile.at(QPointF(x, y))
     assert found is not None
     return found
+
+
+HOW = (
+    "Point at a unit to see what it is computed from. A click chooses it, a second one shows "
+    "its map large. Arrow keys go from unit to unit, with Ctrl from map to map, Enter shows the "
+    "map large, Esc lets go."
+)
+
+
+def told_at(picture: NetworkPicture, places: Layout, point: QPointF) -> str:
+    """Of a kernel what it does, over the captions how to use the picture; else nothing."""
+    if point.y() < places.caption:
+        return HOW
+    for number, place in enumerate(places.first_kernels):
+        if place.contains(point):
+            return f"C1's kernel {number + 1}: it makes the map beside it"
+    third = picture.third_map
+    for number, place in enumerate(places.second_kernels):
+        if place.contains(point):
+            if number not in picture.inspection.stages[3].sees[third]:
+                return f"Map {third + 1} of C3 does not look at this map of S2"
+            return f"Map {third + 1} of C3 looks at this map of S2 through this kernel"
+    return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
-from lenet_gui.inspect.network.network_places import Layout, Tile
+from lenet_gui.inspect.network.layout import Layout, Tile
 from trainer.networks.anatomy import Stage
 
 if TYPE_CHECKING:

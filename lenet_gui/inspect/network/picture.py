@@ -11,25 +11,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
+from lenet_gui.inspect.common.inspection import unit_name
 from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.common.unit_names import unit_name
 from lenet_gui.inspect.network import painting as painting
-from lenet_gui.inspect.network.layout import Words, layout
+from lenet_gui.inspect.network.layout import Layout, Words, layout
 from lenet_gui.inspect.network.marks import (
     Marks,
     field_rects,
+    incoming,
     label_rect,
     marked_room,
+    outgoing,
     outline,
     paint_label,
     paint_marks,
 )
-from lenet_gui.inspect.network.network_lines import incoming, outgoing
-from lenet_gui.inspect.network.network_places import Layout
 from lenet_gui.inspect.network.outputs import Outputs, output_rows, outputs, score_text
-from lenet_gui.inspect.shading.kernel_shading import kernel_picture, limit, shown_kernels
-from lenet_gui.inspect.shading.values import Shading
-from lenet_gui.widgets.value_text import value_text
+from lenet_gui.inspect.shading.values import Shading, kernel_picture, limit, shown_kernels
+from lenet_gui.widgets.formatting import value_text
 from trainer.networks.anatomy import Kind, Unit, receptive_fields
 
 if TYPE_CHECKING:

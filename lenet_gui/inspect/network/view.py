@@ -22,12 +22,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.inspect.network.navigation import DIRECTIONS, step
-from lenet_gui.inspect.network.network_tips import HOW, told_at
+from lenet_gui.inspect.network.navigation import DIRECTIONS, HOW, step, told_at
 from lenet_gui.inspect.network.picture import NetworkPicture
 from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.widgets.controls import ToldWidget
 from lenet_gui.widgets.throttle import PAUSE
-from lenet_gui.widgets.told_widget import ToldWidget
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.network.network_places import Layout
+    from lenet_gui.inspect.network.layout import Layout
     from trainer.networks.interventions import Edit
 
 

@@ -9,12 +9,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
-from lenet_gui.inspect.common.unit_names import map_name
-from lenet_gui.inspect.shading.kernel_shading import initial_known
-from lenet_gui.inspect.shading.scale import ColourScale
-from lenet_gui.inspect.shading.statistics_view import StatisticsView
-from lenet_gui.inspect.shading.values import Shading, activation
-from lenet_gui.workers.task import Task
+from lenet_gui.inspect.common.inspection import map_name
+from lenet_gui.inspect.shading.scale import ColourScale, StatisticsView
+from lenet_gui.inspect.shading.values import Shading, activation, initial_known
+from lenet_gui.workers.serial import Task
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -219,7 +217,7 @@ class ShadingBar(QWidget):
             self.statistics.show_statistics(title, None)
             self.scale.show_range(None, None)
             return
-        from trainer.inspect.map_statistics import statistics
+        from trainer.inspect.contributions import statistics
 
         if not stage.flat:
             shown, active = shown[unit.map], active[unit.map]

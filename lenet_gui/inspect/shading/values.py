@@ -1,4 +1,7 @@
-"""How a network's values become colours: which colours, and from which value to which."""
+"""How a network's values become colours: which colours, and from which value to which.
+
+Kernels as the shading asks for them: trained, as they began, or what training changed.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from lenet_gui.draw.kernels_view import diverging
-from lenet_gui.widgets import map_view
-from lenet_gui.widgets.colormap import picture
+from lenet_gui.widgets import colormap
+from lenet_gui.widgets.colormap import diverging, picture
 from trainer.networks.anatomy import Kind
 
 if TYPE_CHECKING:
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Stage
+    from trainer.networks.anatomy import Stage, Unit
+    from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
     from trainer.reading.predict import Prediction
+
 
 COLOURS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")
@@ -56,7 +60,7 @@ class Shading:
     colours: str = "viridis"  # one of `COLOURS`
     scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
     before: bool = False  # the activation
-    kernels: str = "trained"  # one of `KERNELS`: see `kernel_shading.shown_kernels`
+    kernels: str = "trained"  # one of `KERNELS`: see `values.shown_kernels`
     dark: bool = False  # the ground, on which the diverging colours' zero is not seen
 
     def __post_init__(self) -> None:
@@ -69,7 +73,7 @@ class Shading:
         """256 colours, as Qt's numbers, from the lowest value to the highest."""
         if self.colours == "diverging":
             return diverging(self.dark)
-        return map_view.colours(self.colours)
+        return colormap.colours(self.colours)
 
     def ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """Lowest and highest value of the colours, for each map of a stage.
@@ -204,3 +208,98 @@ def _over_all(
     inner = [stage for stage in stages if stage.kind not in (Kind.INPUT, Kind.OUTPUT)]
     maps = [prediction.maps[stage.sums if before else stage.active].values for stage in inner]
     return min(float(each.min()) for each in maps), max(float(each.max()) for each in maps)
+
+
+def shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | None:
+    """The kernels to show; None where those of the start are asked for and can't be known."""
+    return _kernels(inspection.model, shading.kernels)
+
+
+def initial_known(model: Model) -> bool:
+    """Whether the weights that a network's training began with can be known; kept, once found."""
+    from trainer.inspect.weights import initial
+
+    return initial(model) is not None
+
+
+@lru_cache(maxsize=12)
+def _kernels(model: Model, which: str) -> Kernels | None:
+    """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
+    from trainer.inspect.weights import initial
+    from trainer.networks.kernels import Kernels, kernels
+
+    trained = kernels(model.network)
+    if which == "trained":
+        return trained
+    start = initial(model)
+    if start is None:
+        return None
+    began = kernels(start)
+    if which == "initial":
+        return began
+    return Kernels(trained.conv1 - began.conv1, trained.conv2 - began.conv2)
+
+
+def shown_incoming(
+    model: Model, stages: tuple[Stage, ...], unit: Unit, which: str
+) -> tuple[NDArray[np.float32] | None, float]:
+    """What a unit multiplies the stage before with, and the largest magnitude of its like.
+
+    Args:
+        model: on the CPU.
+        stages: its network's anatomy.
+        unit: of any stage but the input.
+        which: "trained", "initial" or "change".
+
+    Returns:
+        `trainer.kernels.incoming`; None where there are no weights, or those of
+        the start are asked for and can't be known. The magnitude is that of
+        all kernels of a convolution's layer, else of the unit's own weights.
+    """
+    from trainer.inspect.weights import initial
+    from trainer.networks.kernels import incoming
+
+    values = incoming(model.network, stages, unit)
+    if values is not None and which != "trained":
+        start = initial(model)
+        began = None if start is None else incoming(start, stages, unit)
+        values = began if began is None or which == "initial" else values - began
+    if values is None:
+        return None, 1.0
+    layer = {1: "conv1", 3: "conv2"}.get(unit.stage)
+    whole = _kernels(model, which) if layer else None
+    return values, limit(values if whole is None or layer is None else getattr(whole, layer))
+
+
+def limit(kernels: NDArray[np.float32]) -> float:
+    """The largest magnitude, to which the colours of a layer's kernels go; above 0."""
+    import numpy as np
+
+    return max(float(np.nanmax(np.abs(kernels))), 1e-9)
+
+
+def kernel_picture(kernel: NDArray[np.float32], limit: float, dark: bool) -> QImage | None:
+    """A kernel in colours, RGB32, one pixel a weight.
+
+    Zero has the ground's colour, below it is blue and above it orange; a kernel
+    that sees three colours shows them, around grey.
+
+    Args:
+        kernel: float32, (1, h, w) or (3, h, w).
+        limit: the weight that gets the strongest colour.
+        dark: the ground.
+
+    Returns:
+        None where there is no such connection: its weights are NaN.
+    """
+    import numpy as np
+
+    if np.isnan(kernel).any():
+        return None
+    levels = np.clip(np.round((kernel / limit + 1) * 127.5), 0, 255).astype(np.uint8)
+    if len(levels) == 1:
+        return picture(levels, diverging(dark))
+    _, height, width = levels.shape
+    data = np.ascontiguousarray(levels.transpose(1, 2, 0)).tobytes()
+    image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.common.style import Look
 from lenet_gui.inspect.unit.blocks import Block, Jump, Target
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.controls import ToldWidget
 from trainer.networks.anatomy import Unit
 
 MARGIN = 8

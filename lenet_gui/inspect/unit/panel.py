@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.common.unit_names import unit_name
+from lenet_gui.inspect.common.inspection import unit_name
 from lenet_gui.inspect.unit.blocks import Unfold
 from lenet_gui.inspect.unit.page import UnitPage
 from lenet_gui.widgets.formatting import decimals, number

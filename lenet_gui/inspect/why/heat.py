@@ -1,6 +1,8 @@
 """Drawings side by side, each with how much its pixels speak for a class and against it.
 
 A drawing, and over it how much each of its pixels speaks for something or against it.
+
+A heat picture's context menu: copied or saved like the network's maps.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -21,12 +23,16 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QResizeEvent,
+    qRgb,
 )
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from lenet_gui.draw.kernels_view import diverging
+from lenet_gui.inspect.common import image_menu
+from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common.value_cells import Cells
 from lenet_gui.inspect.why.methods import signed
-from lenet_gui.widgets.told_widget import ToldWidget
+from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.controls import ToldWidget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -261,3 +267,56 @@ class HeatRow(ToldWidget):
             kept = (heat, dark, heat_picture(heat, dark, self.palette()))
             self._pictures[number] = kept
         return kept[2]
+
+
+_HEATS, _INKS = 51, 5  # 255 colours: enough for a file, whose array has all digits
+
+
+def menu(parent: QWidget, heat: Heat, name: str, message: SignalInstance) -> QMenu:
+    """What can be done with a picture; deletes itself.
+
+    Args:
+        parent: the window part that asks where to save, whose palette has the ground.
+        heat: the picture.
+        name: such as "Gradient, why 8".
+        message: is emitted with what became of it.
+    """
+    made = image_menu.of_mosaic(parent, mosaic(heat, name, parent.palette()), name, message)
+    made.setObjectName("heat_menu")
+    return made
+
+
+def mosaic(heat: Heat, name: str, palette: QPalette) -> Mosaic:
+    """The picture in a few of its colours, and its values."""
+    import numpy as np
+
+    share = (heat.values / heat.limit).clip(-1, 1)
+    warm = np.round((share + 1) / 2 * (_HEATS - 1))
+    inked = np.round(heat.image / 255 * (_INKS - 1))
+    levels = (inked * _HEATS + warm).astype(np.uint8)
+    return Mosaic(name, (Cells(heat.values, levels, _table(palette)),), heat.values)
+
+
+def _table(palette: QPalette) -> tuple[int, ...]:
+    """Every ink with every heat over it."""
+    paper, text = palette.base().color(), palette.windowText().color()
+    ends = [QColor.fromRgb(diverging(paper.lightness() < 128)[end]) for end in (0, 255)]
+    colours = []
+    for ink in range(_INKS):
+        ground = _between(paper, text, ink / (_INKS - 1) * INK)
+        for heat in range(_HEATS):
+            share = heat / (_HEATS - 1) * 2 - 1
+            colours.append(_between(ground, ends[share > 0], abs(share)))
+    codes = [qRgb(colour.red(), colour.green(), colour.blue()) for colour in colours]
+    return (*codes, *codes[:1] * (256 - len(codes)))
+
+
+def _between(first: QColor, second: QColor, share: float) -> QColor:
+    def mixed(a: int, b: int) -> int:
+        return round(a + (b - a) * share)
+
+    return QColor(
+        mixed(first.red(), second.red()),
+        mixed(first.green(), second.green()),
+        mixed(first.blue(), second.blue()),
+    )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
+from lenet_gui.workers.model_source import ModelSource
 from trainer.errors import UserError
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
@@ -25,29 +24,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PROGRESS_EVERY = 0.1  # seconds between two messages to the window
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSource:
-    """Where a network comes from: it is here, in a file, or with neither the one that ships."""
-
-    title: str
-    model: Model | None = None
-    path: Path | None = None
-
-    def load(self) -> Model:
-        """The network, on the CPU.
-
-        Raises:
-            ModelError: its file can't be read.
-        """
-        from trainer.networks import model as weights
-
-        if self.model is not None:
-            return self.model
-        if self.path is None:
-            return weights.shipped()
-        return dataclasses.replace(weights.load(self.path), name=self.title)
 
 
 class _Cancelled(Exception):

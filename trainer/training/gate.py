@@ -1,0 +1,109 @@
+"""Trains the gate: digits beside letters, symbols, scribbles and doodles written by code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.optim.lr_scheduler import OneCycleLR
+
+from trainer.data.augment import distort
+from trainer.data.labelled_images import Digits
+from trainer.drawing.rasterize import rasterize
+from trainer.handwriting.non_digits import SMALLEST, write_non_digits
+from trainer.handwriting.scribbles import doodle
+from trainer.networks.blocks import fast_arithmetic
+from trainer.networks.gate import Gate, Network
+from trainer.progress import Progress
+from trainer.recipes.recipe import Augmentation
+from trainer.training.optimizers import RunningMean
+
+REFUSED = 0.004
+"""Share of the validation digits that the threshold refuses, of the set with which it is
+hardest."""
+DOODLES, FORMS = 30_000, 30_000
+"""How many pictures of each sort that is no digit are taught."""
+EPOCHS = 8
+_BATCH, _RATE, _MEMORY = 256, 3e-3, 0.998
+_STRIDE = 10  # batches between two events
+_DISTORTION = Augmentation(rotation=8.0, scale=0.1, shear=0.1, shift=1.0, elastic=0.4)
+
+
+def taught(
+    training: Digits,
+    validation: list[Digits],
+    seed: int,
+    epochs: int = EPOCHS,
+    names: tuple[str, ...] | None = None,
+) -> Generator[Progress, None, Gate]:
+    """Train a gate, and set its threshold by `validation`.
+
+    Args:
+        training: digits; about as many of them are shown as there are other pictures.
+        validation: sets of digits of which none may be refused more than `REFUSED`.
+        seed: decides all.
+        epochs: passes over what is no digit.
+        names: which of `trainer.handwriting.non_digits`' forms to teach; None for all.
+
+    Returns:
+        (of the generator) the gate, on the CPU.
+    """
+    others = yield from non_digits(seed, names)
+    source = torch.Generator().manual_seed(seed)
+    network = Network(source)
+    mean = RunningMean(network, _MEMORY)
+    optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=0.05)
+    steps = math.ceil(2 * len(others) / _BATCH) * epochs
+    schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
+    done = 0
+    for _ in range(epochs):
+        shown = torch.randperm(len(training), generator=source)[: len(others)]
+        images = torch.cat([training.images[shown], others])
+        # Nothing is quite certain: among the doodles there is a digit by accident.
+        wanted = torch.cat([torch.full((len(shown),), 0.99), torch.full((len(others),), 0.01)])
+        for index in torch.randperm(len(images), generator=source).split(_BATCH):
+            if done % _STRIDE == 0:
+                yield Progress("training the gate", done, steps)
+            batch = distort(images[index].unsqueeze(1).float() / 255, _DISTORTION, source)
+            with fast_arithmetic(batch.device):
+                scores = network(batch)
+            loss = F.binary_cross_entropy_with_logits(scores, wanted[index])
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            mean.update_parameters(network)
+            done += 1
+    taught_network = mean.module
+    assert isinstance(taught_network, Network)
+    gate = Gate(taught_network.eval().requires_grad_(False), 0.0)
+    lowest = [float(gate.scores(digits.images).quantile(REFUSED)) for digits in validation]
+    return Gate(gate.network, min(lowest))
+
+
+def non_digits(
+    seed: int, names: tuple[str, ...] | None = None
+) -> Generator[Progress, None, Tensor]:
+    """Pictures to teach: uint8 (`DOODLES` + `FORMS`, 28, 28).
+
+    Args:
+        seed: decides all.
+        names: which of `trainer.handwriting.non_digits`' forms; None for all.
+    """
+    rng = np.random.default_rng(seed)
+    images = torch.empty((DOODLES + FORMS, 28, 28), dtype=torch.uint8)
+    marks = write_non_digits(FORMS, seed, names) if names else write_non_digits(FORMS, seed)
+    for n in range(len(images)):
+        if n < DOODLES:
+            strokes, width = doodle(rng)
+        else:
+            mark = next(marks)
+            strokes, width = mark.strokes, mark.width
+        images[n] = torch.from_numpy(rasterize(strokes, width=width, smallest=SMALLEST))
+        if n % 100 == 0:
+            yield Progress("drawing what is no digit", n, len(images))
+    return images
