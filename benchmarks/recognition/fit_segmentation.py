@@ -1,11 +1,12 @@
-"""Fit the weights in `trainer/stroke_links.py` to numbers composed of real and built-in digits.
+"""Fit the weights of the segmentation to numbers composed of real and built-in digits.
 
-    python benchmarks/fit_segmentation.py [--data DIR] [--count N] [--model FILE]
+    python -m benchmarks.recognition.fit_segmentation [--data DIR] [--count N] [--model FILE]
 
 Only people who are trained on are fitted to; people kept for validation are
-reported beside. The present weights choose which divisions come into question,
-so that a second run with what the first printed goes a little further. Prints
-the log-loss and how many parts of a drawing are divided rightly, and the weights.
+reported as well. The present weights choose which divisions are considered, so
+that a second run with what the first printed goes a little further. Reports
+the log-loss and how many parts of a drawing are divided incorrectly, with the
+present and the fitted weights, and the weights.
 """
 
 from __future__ import annotations
@@ -13,18 +14,28 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
-from trainer import reading, segmentation, stroke_font, stroke_links, unipen, weights
-from trainer.files import data_folder
-from trainer.stroke_links import LINK, SHAPE, Group, Ink
+from benchmarks.command import progress, run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.recognition.inputs import add_model_options, load_model, load_pen_digits
+from benchmarks.recognition.written_numbers import (
+    WrittenNumber,
+    by_writer,
+    compose,
+    runs,
+    usual_height,
+)
+from trainer.reading import read_many
+from trainer.segmentation import TRUST, divisions
+from trainer.stroke_font import write_digits
+from trainer.stroke_links import LINK, SHAPE, Group, Ink, evidence, measure, outline
 from trainer.strokes import rasterize
 from trainer.unipen import PenDigit
+from trainer.weights import Model
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +66,7 @@ def numbers(digits: Sequence[PenDigit], count: int, seed: int) -> Iterator[Writt
     writers = [written for written in by_writer(digits) if len(written) >= _FEW]
     built_in = [
         PenDigit(digit.label, "built-in", "built-in", [line[:, :2] for line in digit.strokes])
-        for digit in stroke_font.write_digits(3000, seed)
+        for digit in write_digits(3000, seed)
     ]
     for _ in range(count):
         pool = built_in if rng.random() < _BUILT_IN else writers[rng.integers(len(writers))]
@@ -102,14 +113,14 @@ def _slanted(number: WrittenNumber, rng: np.random.Generator) -> WrittenNumber:
     return WrittenNumber(number.labels, [line @ lean for line in number.strokes], number.owners)
 
 
-def examples(written: Iterator[WrittenNumber], model: weights.Model) -> list[Part]:
+def examples(written: Iterator[WrittenNumber], model: Model) -> list[Part]:
     """All parts of drawings that may be divided in several ways, one of them the true one."""
     kept: list[tuple[Floats, int, float, list[list[int]]]] = []
     images: list[NDArray[np.uint8]] = []
     lost = 0
     for number in written:
-        ink = stroke_links.measure(number.strokes)
-        for choices in segmentation.divisions(ink, doubt=10.0):
+        ink = measure(number.strokes)
+        for choices in divisions(ink, doubt=10.0):
             if len(choices) == 1:
                 continue
             right = [n for n, (division, _) in enumerate(choices) if _is_true(division, number)]
@@ -123,8 +134,8 @@ def examples(written: Iterator[WrittenNumber], model: weights.Model) -> list[Par
                 images += [rasterize([number.strokes[n] for n in group]) for group in division]
             weight = _SINGLE_WEIGHT if len(number.labels) == 1 else 1.0
             kept.append((measured, right[0], weight, asked))
-    print(f"{len(kept):,} parts, {len(images):,} readings; {lost} without the true division")
-    read = np.log(np.maximum(np.max(reading.read_many(model, np.stack(images)), axis=1), 1e-6))
+    progress(f"{len(kept):,} parts, {len(images):,} readings; {lost} without the true division")
+    read = np.log(np.maximum(np.max(read_many(model, np.stack(images)), axis=1), 1e-6))
     return [
         Part(np.column_stack([measured, [read[way].sum() for way in asked]]), right, weight)
         for measured, right, weight, asked in kept
@@ -140,8 +151,8 @@ def _is_true(division: Sequence[Group], number: WrittenNumber) -> bool:
 def _measured(ink: Ink, division: Sequence[Group]) -> Floats:
     pairs = [(a, b) for group in division for a in group for b in group if a < b]
     first, second = (np.array([pair[side] for pair in pairs], np.intp) for side in (0, 1))
-    shape = np.sum([stroke_links.outline(ink, group) for group in division], axis=0)
-    return np.concatenate([stroke_links.evidence(ink, first, second).sum(axis=0), shape])
+    shape = np.sum([outline(ink, group) for group in division], axis=0)
+    return np.concatenate([evidence(ink, first, second).sum(axis=0), shape])
 
 
 def fit(parts: Sequence[Part]) -> Floats:
@@ -170,44 +181,55 @@ def fit(parts: Sequence[Part]) -> Floats:
     return np.asarray(found.detach().numpy() / spread)
 
 
-def report(name: str, parts: Sequence[Part], found: Floats) -> None:
-    """Print how these weights do."""
+def report(people: str, weights: str, parts: Sequence[Part], found: Floats) -> Row:
+    """How these weights do on some people's parts of drawings."""
     wrong, losses = 0, []
     for part in parts:
         merit = part.measured @ found
         wrong += int(merit.argmax()) != part.right
         losses.append(float(np.logaddexp.reduce(merit) - merit[part.right]))
-    print(f"{name}: {wrong} of {len(parts):,} parts wrong, log-loss {np.mean(losses):.4f}")
+    loss = round(float(np.mean(losses)), 4)
+    return {
+        "people": people, "weights": weights, "parts": len(parts), "wrong": wrong, "log_loss": loss,
+    }  # fmt: skip
 
 
-def main() -> None:
-    """Fit, and print the weights."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
-    parser.add_argument("--data", type=Path, metavar="DIR")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    add_model_options(parser)
     parser.add_argument("--count", type=int, default=8000, metavar="N", help="[8000]")
-    parser.add_argument("--model", type=Path, metavar="FILE")
-    given = parser.parse_args()
+
+
+def fit_and_report(options: argparse.Namespace) -> Tables:
+    """Fit, and compare the fitted weights with the present ones."""
     torch.set_num_threads(1)
-    model = weights.load(given.model) if given.model else weights.shipped()
-    found_at = unipen.find(data_folder(given.data))
-    if found_at is None:
-        raise SystemExit("there are no real pen digits in the data folder")
-    digits = unipen.read(found_at)
-    split = unipen.splits(digits)
+    model = load_model(options)
+    by_split = load_pen_digits(options.data)
     parts = {}
-    for seed, name in enumerate(("train", "validation")):
-        people = [digit for digit, of in zip(digits, split, strict=True) if of == name]
-        count = given.count if name == "train" else given.count // 4
-        parts[name] = examples(numbers(people, count, seed), model)
+    for seed, split in enumerate(("train", "validation")):
+        count = options.count if split == "train" else options.count // 4
+        parts[split] = examples(numbers(by_split[split], count, seed), model)
     found = fit(parts["train"])
-    present = np.array([*LINK.values(), *SHAPE.values(), segmentation.TRUST])
-    for name, those in parts.items():
-        report(f"{name}, present weights", those, present)
-        report(f"{name}, fitted weights", those, found)
-    for name, weight in zip([*LINK, *SHAPE, "TRUST"], found, strict=True):
-        print(f'    "{name}": {weight:.2f},')
+    present = np.array([*LINK.values(), *SHAPE.values(), TRUST])
+    names = [*LINK, *SHAPE, "TRUST"]
+    return {
+        "parts": Table(
+            {"log_loss": "nats"},
+            [
+                report(split, name, those, weights)
+                for split, those in parts.items()
+                for name, weights in (("present", present), ("fitted", found))
+            ],
+        ),
+        "weights": Table(
+            {},
+            [
+                {"weight": name, "present": float(before), "fitted": round(float(after), 2)}
+                for name, before, after in zip(names, present, found, strict=True)
+            ],
+        ),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, fit_and_report, add_options)

@@ -1,6 +1,6 @@
-"""What each part of the recipe `handwriting` brings: it is put together part by part.
+"""The effect of each part of the recipe `handwriting`, which is put together part by part.
 
-    python -m benchmarks.ablation [--data DIR] [--images 1200000] [--only N ...]
+    python -m benchmarks.recognition.ablation [--data DIR] [--images 1200000] [--only N ...]
 
 Trains a LeNet-5 anew for every line, each on the same number of images shown and
 with the same seed, one thread, and reads what was never trained on: MNIST's test
@@ -18,17 +18,21 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.accuracy import test_sets
-from trainer import datasets, pen_sets, unipen
+from benchmarks.command import NothingToMeasure, progress, run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.recognition.accuracy import load_test_sets
+from trainer.datasets import load
 from trainer.digits import Digits, joined
 from trainer.events import Epoch
 from trainer.files import data_folder
 from trainer.named_recipes import named
 from trainer.networks import build
+from trainer.pen_sets import real
 from trainer.progress import result_of
 from trainer.recipes import AUGMENTATIONS, Recipe
 from trainer.testing import evaluate
 from trainer.training import train
+from trainer.unipen import find
 
 WHOLE = named("handwriting")
 PLAIN = dataclasses.replace(
@@ -51,9 +55,9 @@ def steps() -> list[tuple[str, Recipe, bool]]:
         recipe = dataclasses.replace(recipe, **changes)  # type: ignore[arg-type]
         made.append((name, recipe, varied))
 
-    add("MNIST as it is, one-cycle AdamW")
+    add("MNIST as it is, AdamW with warm-up and cosine schedule")
     add("+ rotated, scaled, sheared, shifted", augmentation=AUGMENTATIONS["affine"])
-    add("+ bent (elastic)", augmentation=WHOLE.augmentation)
+    add("+ elastic distortion", augmentation=WHOLE.augmentation)
     add("+ running mean of the weights", weight_average=WHOLE.weight_average)
     add("+ built-in digits", dataset="mnist+pen")
     varied = False
@@ -62,8 +66,8 @@ def steps() -> list[tuple[str, Recipe, bool]]:
     add("+ their strokes varied", dataset="mnist+unipen+pen")
     add("+ distortion halved for the last fifth", settling=WHOLE.settling)
     for name, changes in (
-        ("and a teacher", {"teacher_epochs": 6, "distillation": 0.9}),
-        ("and smoothed labels", {"label_smoothing": 0.05}),
+        ("and a teacher (not in the recipe)", {"teacher_epochs": 6, "distillation": 0.9}),
+        ("and smoothed labels (not in the recipe)", {"label_smoothing": 0.05}),
     ):
         made.append((name, dataclasses.replace(recipe, **changes), True))  # type: ignore[arg-type]
     return made
@@ -74,42 +78,46 @@ def training_set(name: str, varied: bool, data: Path) -> Digits:
     parts = []
     for part in name.split("+"):
         if part == "unipen":
-            path = unipen.find(data)
+            path = find(data)
             if path is None:
-                raise SystemExit(f"the real pen digits are not in {data}")
-            parts.append(result_of(pen_sets.real("train", path, varied)))
+                raise NothingToMeasure(f"the real pen digits are not in {data}")
+            parts.append(result_of(real("train", path, varied)))
         else:
-            parts.append(result_of(datasets.load(part, "train", data)))
+            parts.append(result_of(load(part, "train", data)))
     return joined(parts)
 
 
-def main() -> None:
-    """Train, measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
     parser.add_argument("--data", type=Path, metavar="DIR")
-    parser.add_argument("--images", type=int, default=1_200_000, help="shown a line")
+    parser.add_argument("--images", type=int, default=1_200_000, help="shown for each line")
     parser.add_argument("--only", type=int, nargs="+", metavar="N", help="these lines, from 1")
-    given = parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Train and test, one row for each step."""
     torch.set_num_threads(1)
-    data = data_folder(given.data)
-    sets, _ = test_sets(data)
-    line = "{:<44}" + "{:>16}" * len(sets) + "{:>9}"
-    print(line.format("", *(name.removeprefix("pen, held-out ") for name in sets), "seconds"))
+    data = data_folder(options.data)
+    sets, _ = load_test_sets(data)
+    rows: list[Row] = []
     for number, (name, recipe, varied) in enumerate(steps(), start=1):
-        if given.only and number not in given.only:
+        if options.only and number not in options.only:
             continue
         digits = training_set(recipe.dataset, varied, data)
-        recipe = dataclasses.replace(recipe, epochs=max(1, round(given.images / len(digits))))
+        recipe = dataclasses.replace(recipe, epochs=max(1, round(options.images / len(digits))))
         began = time.monotonic()
         *_, last = train(recipe, digits)
         assert isinstance(last, Epoch)
         network = build(recipe)
         network.load_state_dict(last.weights)
         network.eval()
-        shares = [f"{evaluate(network, found, recipe).accuracy:.2%}" for found in sets.values()]
-        print(line.format(name, *shares, round(time.monotonic() - began)), flush=True)
+        row: Row = {"step": name}
+        for test_set, found in sets.items():
+            row[test_set] = round(evaluate(network, found, recipe).accuracy, 6)
+        rows.append(row | {"seconds": round(time.monotonic() - began)})
+        progress(f"{name}: {rows[-1]}")
+    return {"steps": Table(dict.fromkeys(sets, "share") | {"seconds": "s"}, rows)}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)

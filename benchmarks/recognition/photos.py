@@ -1,12 +1,13 @@
 """How well photos of pen digits are read, damage by damage, beside the clean strokes.
 
-    python benchmarks/photos.py [--data DIR] [--people SPLIT] [--count N] [--seed N] [--keep DIR]
+    python -m benchmarks.recognition.photos [--data DIR] [--people SPLIT] [--count N] [--seed N]
+                                            [--keep DIR]
 
 Real pen digits (dataset `unipen`) are drawn onto photos of 600 to 3000 pixels,
 each of them damaged in one way, or in all at once, saved as the camera or
-scanner would, and read by `pictures.read_picture` and the network that ships.
-Prints, for each kind of damage, how many are read rightly, how many are read
-from the clean strokes, how many found no digit, and the processor time a photo takes.
+scanner would, and read by `read_picture` and the built-in network. For each kind
+of damage: how many are recognized correctly, how many from the clean strokes,
+in how many no digit was found, and the processor time per photo.
 Everything was chosen on the people of "train" and "validation"; the people of
 "writers" (the default) and "contributors" chose nothing.
 """
@@ -26,11 +27,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from trainer import files, reading, unipen, weights
+from benchmarks.command import NothingToMeasure, progress, run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.recognition.inputs import add_model_options, load_model, load_pen_digits
 from trainer.pictures import PictureError, read_picture
+from trainer.reading import read
 from trainer.strokes import rasterize
+from trainer.unipen import PenDigit
+from trainer.weights import Model
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 Floats = NDArray[np.float32]
 
 
@@ -38,8 +44,8 @@ Floats = NDArray[np.float32]
 class Kind:
     """What photos of one kind have; ranges are of equal chances."""
 
-    paper: Colour = (246, 245, 242)
-    ink: Colour = (40, 40, 45)
+    paper: Color = (246, 245, 242)
+    ink: Color = (40, 40, 45)
     pen: tuple[float, float] = (0.06, 0.12)  # line's width, of the digit's longer side
     lean: float = 0.0  # most degrees that the camera is turned by
     perspective: float = 0.0  # how far a corner is shifted at most, of the photo's side
@@ -63,7 +69,7 @@ KINDS = {
     "thin pen": replace(PLAIN, pen=(0.018, 0.035)),
     "thick pen": replace(PLAIN, pen=(0.15, 0.21)),
     "blue ink": replace(PLAIN, ink=(58, 84, 176)),
-    "coloured paper": replace(PLAIN, paper=(238, 214, 122), ink=(150, 50, 60)),
+    "colored paper": replace(PLAIN, paper=(238, 214, 122), ink=(150, 50, 60)),
     "pencil": replace(PLAIN, ink=(150, 150, 152), noise=(3, 6)),
     "specks": replace(PLAIN, specks=60),
     "lined paper": replace(PLAIN, ruled="lines", ink=(40, 50, 120), pen=(0.045, 0.08)),
@@ -73,7 +79,7 @@ ALL_AT_ONCE = Kind(
     lean=8, perspective=0.06, gradient=(0.4, 0.9), shadow=(0.5, 0.9), noise=(3, 14), quality=30,
     specks=10, pen=(0.025, 0.17),
 )  # fmt: skip
-RULES: Colour = (150, 180, 214)
+RULES: Color = (150, 180, 214)
 
 
 def photo(strokes: Sequence[NDArray[np.float64]], kind: Kind, random: np.random.Generator) -> Any:
@@ -148,9 +154,9 @@ def _bend(height: int, width: int, kind: Kind, random: np.random.Generator) -> A
     return turn @ cv2.getPerspectiveTransform(corners, moved)
 
 
-def _inked(page: Floats, mask: NDArray[np.uint8], colour: Colour, most: float) -> Floats:
+def _inked(page: Floats, mask: NDArray[np.uint8], color: Color, most: float) -> Floats:
     share = mask.astype(np.float32)[..., None] * np.float32(most / 255)
-    return page + share * (np.array(colour, np.float32) - page)
+    return page + share * (np.array(color, np.float32) - page)
 
 
 def _light(height: int, width: int, kind: Kind, random: np.random.Generator) -> Floats:
@@ -174,91 +180,92 @@ def _light(height: int, width: int, kind: Kind, random: np.random.Generator) -> 
 class Tally:
     """What became of the photos of one kind."""
 
-    right: int = 0
-    right_clean: int = 0
-    refused: int = 0
+    correct: int = 0
+    correct_clean: int = 0
+    not_found: int = 0
     count: int = 0
     seconds: float = 0.0
 
-    def row(self, name: str) -> str:
-        """One line of the table."""
-        right, clean = 100 * self.right / self.count, 100 * self.right_clean / self.count
-        time_each = 1000 * self.seconds / self.count
-        return (
-            f"{name:16} {right:6.2f} % {clean:6.2f} % {right - clean:+7.2f} "
-            f"{self.refused:8} {time_each:8.0f} ms"
-        )
+    def row(self, name: str) -> Row:
+        """One row of the table."""
+        return {
+            "damage": name,
+            "photos": self.count,
+            "correct": self.correct / self.count,
+            "correct_clean": self.correct_clean / self.count,
+            "not_found": self.not_found,
+            "milliseconds": round(1000 * self.seconds / self.count),
+        }
 
 
-def measure(
+def score(
     name: str,
     kind: Kind,
-    digits: list[unipen.PenDigit],
-    model: weights.Model,
-    given: Any,
+    digits: list[PenDigit],
+    model: Model,
+    options: argparse.Namespace,
     folder: Path,
 ) -> Tally:
     """Photograph and read all digits; the photos go to `folder`."""
     tally = Tally()
-    random = np.random.default_rng([given.seed, *name.encode()])
+    random = np.random.default_rng([options.seed, *name.encode()])
     for number, digit in enumerate(digits):
         path = folder / f"{name.replace(' ', '-')}-{number}-{digit.label}.jpg"
-        colours = kind
+        colors = kind
         if kind is ALL_AT_ONCE:
             looks = list(KINDS.values())[int(random.choice([0, 1, 9, 10]))]
-            colours = replace(kind, paper=looks.paper, ink=looks.ink)
-        Image.fromarray(photo(digit.strokes, colours, random)).save(path, quality=kind.quality)
+            colors = replace(kind, paper=looks.paper, ink=looks.ink)
+        Image.fromarray(photo(digit.strokes, colors, random)).save(path, quality=kind.quality)
         tally.count += 1
-        clean = reading.read(model, rasterize(digit.strokes)).digit == digit.label
-        tally.right_clean += clean
+        clean = read(model, rasterize(digit.strokes)).digit == digit.label
+        tally.correct_clean += clean
         began = time.process_time()
         try:
             image = read_picture(path).image
         except PictureError as error:
-            tally.refused += 1
-            if given.tell:
-                print(f"    {path}: {error}")
+            tally.not_found += 1
+            if options.failures:
+                progress(f"    {path}: {error}")
         else:
-            right = reading.read(model, image).digit == digit.label
-            tally.right += right
-            if given.tell and clean and not right:
-                print(f"    {path}: misread")
+            correct = read(model, image).digit == digit.label
+            tally.correct += correct
+            if options.failures and clean and not correct:
+                progress(f"    {path}: misread")
         tally.seconds += time.process_time() - began
-        if not given.keep:
+        if not options.keep:
             path.unlink()
     return tally
 
 
-def main() -> None:
-    """Measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
-    parser.add_argument("--data", type=Path, metavar="DIR", help="where `unipen` is")
-    parser.add_argument("--model", type=Path, metavar="FILE")
-    parser.add_argument("--people", default="writers", help="a split of `unipen.splits`")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    add_model_options(parser)
+    parser.add_argument("--people", default="writers", help="a split of `trainer.unipen`")
     parser.add_argument("--count", type=int, default=300, help="photos of each kind")
     parser.add_argument("--kind", action="append", help="only this kind; may be repeated")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the photos there")
-    parser.add_argument("--tell", action="store_true", help="name each photo that fails")
-    given = parser.parse_args()
-    folder = files.data_folder(given.data)
-    path = unipen.find(folder)
-    if path is None:
-        parser.error(f"the real pen digits are not in {folder}")
-    digits = unipen.read(path)
-    there = [d for d, s in zip(digits, unipen.splits(digits), strict=True) if s == given.people]
-    order = np.random.default_rng(given.seed).permutation(len(there))[: given.count]
-    chosen = [there[n] for n in order]
-    model = weights.load(given.model) if given.model else weights.shipped()
-    print(f"{len(chosen)} digits by {len({d.writer for d in chosen})} people of {given.people!r}")
-    print(f"{'damage':16} {'right':>8} {'clean':>8} {'points':>7} {'refused':>8} {'a photo':>11}")
-    with tempfile.TemporaryDirectory() as passing:
-        folder = given.keep or Path(passing)
+    parser.add_argument("--failures", action="store_true", help="name each photo that fails")
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Photograph and read some people's digits with each kind of damage."""
+    people = load_pen_digits(options.data).get(options.people)
+    if not people:
+        raise NothingToMeasure(f"nobody is in {options.people!r}")
+    order = np.random.default_rng(options.seed).permutation(len(people))[: options.count]
+    chosen = [people[n] for n in order]
+    model = load_model(options)
+    rows = []
+    with tempfile.TemporaryDirectory() as temporary:
         for name, kind in {**KINDS, "all at once": ALL_AT_ONCE}.items():
-            if not given.kind or name in given.kind:
-                print(measure(name, kind, chosen, model, given, folder).row(name), flush=True)
+            if not options.kind or name in options.kind:
+                folder = options.keep or Path(temporary)
+                rows.append(score(name, kind, chosen, model, options, folder).row(name))
+                progress(str(rows[-1]))
+    units = {"correct": "share", "correct_clean": "share", "milliseconds": "ms"}
+    return {"damages": Table(units, rows)}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)

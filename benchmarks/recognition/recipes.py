@@ -1,8 +1,9 @@
 """Train the named recipes, and write what they reach to assets/results.json.
 
-    python -m benchmarks.recipes --data DATA --runs RUNS [--recipes NAME ...] [--seeds 1 2 3]
+    python -m benchmarks.recognition.recipes --data DATA --runs RUNS [--recipes NAME ...]
+                                             [--seeds 1 2 3]
 
-Each recipe is trained once a seed (those of 100 epochs with the first alone),
+Each recipe is trained once per seed (those of 100 epochs with the first alone),
 by `lenet train`, with one thread. A run that `RUNS` has finished already is
 not trained again, so that the table can be filled over several nights; with
 `--gather` nothing is trained. "Seconds per epoch" is the fastest epoch of a
@@ -19,20 +20,20 @@ import platform
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from trainer import files, past_runs
+from benchmarks.measurement import today
+from trainer.files import data_folder, write_whole
 from trainer.named_recipes import RECIPES, SOURCES
-from trainer.past_runs import PastRun
+from trainer.past_runs import PastRun, past_runs, read_history
 from trainer.results import RESULTS
 
 _LONG = 100  # epochs from which one seed is enough
 _NOT_HERE = ("ninety-nine", "studio", "handwriting")
-"""Their figures are README's: they read other people's handwriting, not a published table."""
+"""They read other people's handwriting, and no published figure is about them."""
 
 
 def compared() -> list[str]:
@@ -43,7 +44,7 @@ def compared() -> list[str]:
 def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
     """The newest finished run of each named recipe and seed, with the recipe as it is now."""
     found = {}
-    for past in reversed(past_runs.past_runs(runs)[0]):
+    for past in reversed(past_runs(runs)[0]):
         name, seed = past.recipe.name, past.recipe.seed
         if past.record.state == "finished" and name in RECIPES:
             if past.recipe.trains_as(RECIPES[name]):
@@ -62,7 +63,7 @@ def train(name: str, seed: int, data: Path, runs: Path) -> None:
 
 def figures(past: PastRun) -> dict[str, Any]:
     """A run's line of the table's file."""
-    history = past_runs.read_history(past.folder)
+    history = read_history(past.folder)
     ends = [0.0, *history.seconds["validation"]]
     epochs = [after - before for before, after in itertools.pairwise(ends)]
     assert past.record.test_accuracy is not None and past.record.best_val_accuracy is not None
@@ -105,20 +106,20 @@ def main() -> None:
     parser.add_argument("--seeds", nargs="*", type=int, default=[1, 2, 3])
     parser.add_argument("--gather", action="store_true", help="train nothing")
     parser.add_argument("--out", type=Path, default=Path("assets") / RESULTS)
-    given = parser.parse_args()
-    done = finished(given.runs)
-    for name in [] if given.gather else given.recipes:
-        for seed in given.seeds[:1] if RECIPES[name].epochs >= _LONG else given.seeds:
+    options = parser.parse_args()
+    done = finished(options.runs)
+    for name in [] if options.gather else options.recipes:
+        for seed in options.seeds[:1] if RECIPES[name].epochs >= _LONG else options.seeds:
             if (name, seed) not in done:
-                train(name, seed, files.data_folder(given.data), given.runs)
+                train(name, seed, data_folder(options.data), options.runs)
     machine = f"{os.cpu_count()} cores, no GPU, one thread, {platform.system()}, "
     machine += f"Python {platform.python_version()}, torch {torch.__version__.split('+')[0]}"
     table = {
         "machine": machine,
-        "date": date.today().isoformat(),
-        "recipes": dict(rows(finished(given.runs))),
+        "date": today(),
+        "recipes": dict(rows(finished(options.runs))),
     }
-    files.write_whole(given.out, (json.dumps(table, indent=1) + "\n").encode())
+    write_whole(options.out, (json.dumps(table, indent=1) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """What training loses to the window it runs beside, and to another busy program.
 
-    python benchmarks/sharing.py [--seconds 8] [--rounds 3] [--runs 1]
+    python -m benchmarks.window.sharing [--seconds 8] [--rounds 3] [--runs 1]
 
 Opens the real window and trains in it, in turns of `--seconds`: with the window
 at rest, with the pen moving 120 times a second, at rest again, and beside a
-process that keeps one core busy. Prints each turn's steps a second and the
-medians of the ratios to the turns at rest before. Needs a display, or
+process that keeps one core busy. Each turn's steps per second, and the medians
+of the ratios to the turns at rest before. Needs a display, or
 QT_QPA_PLATFORM=offscreen.
 """
 
@@ -20,20 +20,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from opened_window import ENDLESS, opened_window  # isort: skip  before PySide6
-from pen_to_screen import Probe
-from PySide6.QtCore import QEventLoop, QTimer
-
+from benchmarks.command import progress, run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.window.opened_window import (
+    ENDLESS,
+    opened_window,
+    wait,
+    wait_until,
+)
+from benchmarks.window.pen_to_screen import Probe
 from lenet_gui.window import Window
 
 _BUSY = [sys.executable, "-c", "while True: pass"]
-
-
-def wait(seconds: float) -> None:
-    """Let the window work that long."""
-    loop = QEventLoop()
-    QTimer.singleShot(round(1000 * seconds), loop.quit)
-    loop.exec()
 
 
 class Sharing:
@@ -76,32 +74,42 @@ class Sharing:
         process.wait()
 
 
-def main() -> None:
-    """Measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=1, help="that train at once")
-    given = parser.parse_args()
-    ratios: dict[str, list[float]] = {"the pen moving": [], "another process busy": []}
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Train in turns at rest and not."""
+    turns: list[Row] = []
+    ratios: dict[str, list[float]] = {"pen moving": [], "another process busy": []}
     with opened_window() as window:
         window.show()
         window.start()
-        while window.reader.model is None:
-            wait(0.1)
-        sharing = Sharing(window, given.runs)
-        for _ in range(given.rounds):
+        wait_until(lambda: window.reader.model is not None)
+        sharing = Sharing(window, options.runs)
+        for _ in range(options.rounds):
             for name, turn in zip(ratios, (sharing.pen, sharing.busy), strict=True):
-                rest = sharing.speed(given.seconds)
+                rest = sharing.speed(options.seconds)
                 with turn():
-                    shared = sharing.speed(given.seconds)
+                    shared = sharing.speed(options.seconds)
                 wait(1)
                 ratios[name].append(rest / shared)
-                print(f"at rest {rest:.1f}, {name} {shared:.1f} steps a second", flush=True)
-    for name, values in ratios.items():
-        print(f"{name}: training takes {statistics.median(values):.2f} times as long")
+                turns.append(
+                    {"beside": name, "at_rest": round(rest, 1), "shared": round(shared, 1)}
+                )
+                progress(str(turns[-1]))
+    summary: list[Row] = [
+        {"beside": name, "training_time": round(statistics.median(values), 2)}
+        for name, values in ratios.items()
+    ]
+    return {
+        "training_time": Table({"training_time": "ratio"}, summary),
+        "turns": Table({"at_rest": "steps/s", "shared": "steps/s"}, turns),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import dataclasses
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lenet_gui import plain_imports  # isort: skip  before PySide6, as the program does it
-
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
+from benchmarks.window import restore
 from lenet_gui.collecting import Collecting
+from lenet_gui.theme import apply
 from lenet_gui.window import Window
 from trainer.named_recipes import named
 
@@ -29,10 +29,10 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     Args:
         data: where datasets are; a folder without any if None.
     """
-    plain_imports.restore()
+    restore()
     sys.setswitchinterval(0.001)
     app = QApplication([])
-    theme.apply(app, "light")
+    apply(app, "light")
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         window = Window(data or runs, runs, my_digits=runs / "digits")
@@ -43,3 +43,23 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
         collecting.end()
         for thread in window.ending:  # a run still draws its curves
             thread.wait()
+
+
+def wait(seconds: float) -> None:
+    """Let the window work that long."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the window work until the condition holds."""
+    loop, timer = QEventLoop(), QTimer()
+
+    def check() -> None:
+        if condition():
+            loop.quit()
+
+    timer.timeout.connect(check)
+    timer.start(20)
+    loop.exec()

@@ -1,6 +1,6 @@
 """Numbers of several digits out of single pen digits, as one hand spaces them.
 
-What `several_digits.py` and `fit_segmentation.py` read; measures nothing itself.
+What `several_digits` and `fit_segmentation` read; measures nothing itself.
 """
 
 from __future__ import annotations

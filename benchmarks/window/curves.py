@@ -1,33 +1,34 @@
 """What the curves of long runs cost the window's thread.
 
-    python benchmarks/curves.py [--runs 10] [--points 100000] [--size 1180x640]
+    python -m benchmarks.window.curves [--runs 10] [--points 100000] [--size 1180x640]
 
 Shows the curves of `--runs` runs, each of `--points` steps and a validation
-every thousand steps, and then lets them learn on: ten new steps of each run a
-picture. Prints the window's thread's own CPU time, from the news to the painted
+every thousand steps, and then lets them learn on: ten new steps of each run per
+picture. The window's thread's own CPU time, from the new points to the painted
 window, for the first picture, a picture with new points, a move of the pointer
 over the curves, a notch of the wheel, and a step of the smoothing's slider:
-median, 90 % and the most. Needs a display, or QT_QPA_PLATFORM=offscreen.
+median, 90% and the largest. Needs a display, or QT_QPA_PLATFORM=offscreen.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import os
 import random
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui import theme
+from benchmarks.command import run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.process_memory import resident_memory
 from lenet_gui.curves import CurvesView
 from lenet_gui.shown_runs import Curve
+from lenet_gui.theme import apply
 from trainer.line_styles import style_of
 from trainer.named_recipes import named
 from trainer.runs import History
@@ -142,50 +143,53 @@ class Watched:
         return self.seconds(lambda: self.view.bar.slider.setValue(value))
 
 
-def resident() -> float:
-    """Megabytes of this process that are in memory; Linux."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def tell(what: str, seconds: list[float]) -> None:
-    """A line: median, 90 % and the most."""
+def summarize(action: str, seconds: list[float]) -> Row:
+    """A row: median, 90% and the largest."""
     times = sorted(1000 * value for value in seconds)
     middle, high = times[len(times) // 2], times[min(len(times) - 1, round(len(times) * 0.9))]
-    print(f"{what:<28}{middle:7.1f} ms{high:9.1f} ms{times[-1]:9.1f} ms")
+    return {
+        "action": action, "median": round(middle, 1), "p90": round(high, 1),
+        "largest": round(times[-1], 1),
+    }  # fmt: skip
 
 
-def main() -> None:
-    """Measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--points", type=int, default=100_000, help="of each run")
     parser.add_argument("--size", default="1180x640", help="of the curves")
-    given = parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Show curves, let them grow, and use the pointer on them."""
     app = QApplication([])
-    theme.apply(app, "light")
-    learners = [Learner(number) for number in range(given.runs)]
+    apply(app, "light")
+    learners = [Learner(number) for number in range(options.runs)]
     for learner in learners:
-        learner.learn(given.points)
-    width, height = map(int, given.size.split("x"))
+        learner.learn(options.points)
+    width, height = map(int, options.size.split("x"))
     watched = Watched(app, learners, (width, height))
-    before = resident()
-    print(f"{given.runs} runs of {given.points:,} points each, {width}x{height}:")
-    print(f"{'':<28}{'median':>10}{'90 %':>12}{'most':>12}")
-    tell("first picture", [watched.first()])
-    print(f"{'memory for it':<28}{resident() - before:7.0f} MB, matplotlib's own included")
+    before = resident_memory()
+    rows = [summarize("first picture", [watched.first()])]
+    memory = round(resident_memory() - before)
     watched.news()
-    tell("new points of every run", [watched.news() for _ in range(60)])
-    tell("pointer over a curve", [watched.hover(n / 100) for n in range(100)])
-    tell("a notch of the wheel", [watched.zoom(1 if n % 20 < 10 else -1) for n in range(40)])
+    rows.append(summarize("new points of every run", [watched.news() for _ in range(60)]))
+    rows.append(summarize("pointer over a curve", [watched.hover(n / 100) for n in range(100)]))
+    turns = [watched.zoom(1 if n % 20 < 10 else -1) for n in range(40)]
+    rows.append(summarize("notch of the wheel", turns))
     assert watched.view.canvas is not None
     watched.seconds(watched.view.canvas.show_all)
-    tell("a step of the smoothing", [watched.smooth(60 + n) for n in range(20)])
+    rows.append(summarize("step of the smoothing", [watched.smooth(60 + n) for n in range(20)]))
     watched.view.close()
     for thread in watched.view.end():
         thread.wait()
+    shown: Row = {
+        "runs": options.runs, "points_per_run": options.points, "size": options.size,
+        "memory": memory,
+    }  # fmt: skip
+    times = dict.fromkeys(("median", "p90", "largest"), "ms")
+    return {"actions": Table(times, rows), "shown": Table({"memory": "MB"}, [shown])}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)

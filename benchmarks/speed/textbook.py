@@ -1,7 +1,7 @@
 """The training loop of textbooks, to compare with: what all five of our sources do.
 
 A DataLoader takes one image after the other from torchvision's dataset, turns each
-into a tensor, and stacks them; the network is a chain of modules; the optimiser
+into a tensor, and stacks them; the network is a chain of modules; the optimizer
 has its default settings; the loss and the right answers are asked for after
 every step. Written fresh for the comparison and used by nothing else.
 """

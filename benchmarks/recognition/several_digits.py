@@ -1,33 +1,38 @@
 """How well numbers of several digits are read: "2026" written on one sheet.
 
-    python benchmarks/several_digits.py [--data DIR] [--model FILE] [--people PART ...]
-                                        [--count N] [--json]
+    python -m benchmarks.recognition.several_digits [--data DIR] [--model FILE] [--people PART ...]
+                                                    [--count N]
 
 Numbers of 2 to 6 digits, N of each length, composed of one writer's pen digits
 with natural spacing (`written_numbers.py` says how): whole numbers and digits
-read rightly, and the right count of digits. Then the same people's neighbouring
-digits where they wrote them, digits that touch or overlap, and how many single
-digits, drawn alone on the paper, are torn in two. PART is a split of
-`trainer.unipen`: writers and contributors (people held out; the default), or
+recognized correctly, and the correct count of digits. Then the same people's
+neighboring digits where they wrote them, digits that touch or overlap, and how
+many single digits, drawn alone on the paper, are split in two. PART is a split
+of `trainer.unipen`: writers and contributors (people held out; the default), or
 validation, on which the method was tuned.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from written_numbers import WrittenNumber, by_writer, compose, runs, usual_height
 
+from benchmarks.command import NothingToMeasure, run
+from benchmarks.measurement import Row, Table, Tables, row_of
+from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
+from benchmarks.recognition.written_numbers import (
+    WrittenNumber,
+    by_writer,
+    compose,
+    runs,
+    usual_height,
+)
 from lenet_gui.drawing import PAPER, SMALLEST
-from trainer import unipen, weights
-from trainer.files import data_folder
 from trainer.numbers import read_number
 from trainer.unipen import PenDigit
 from trainer.weights import Model
@@ -39,19 +44,19 @@ _SHARE_OF_PAPER = (0.3, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Score:
     """How one kind of numbers was read; shares from 0 to 1."""
 
     people: str
     kind: str
     count: int
-    whole: float  # numbers read rightly, every digit
-    digits: float  # digits read rightly, of those written
-    right_count: float  # numbers with as many digits found as there are
+    whole: float  # numbers of which every digit is correct
+    digits: float  # correct digits, of those written
+    correct_count: float  # numbers with as many digits found as there are
     milliseconds: float  # of one processor for a number, the median
 
 
-def right_digits(written: Sequence[int], read: Sequence[int]) -> int:
+def count_correct_digits(written: Sequence[int], read: Sequence[int]) -> int:
     """How many written digits are read in their order: those that an edit of least cost keeps."""
     # Cost so far, and digits kept so far as a reward within equal cost.
     best = [(column, 0) for column in range(len(read) + 1)]
@@ -66,7 +71,7 @@ def right_digits(written: Sequence[int], read: Sequence[int]) -> int:
     return -best[-1][1]
 
 
-def measured(model: Model, people: str, kind: str, numbers: Iterable[WrittenNumber]) -> Row:
+def score(model: Model, people: str, kind: str, numbers: Iterable[WrittenNumber]) -> Score:
     """Read numbers as the window does, one after the other."""
     whole, digits, written, counts, times = 0, 0, 0, 0, []
     for number in numbers:
@@ -75,13 +80,13 @@ def measured(model: Model, people: str, kind: str, numbers: Iterable[WrittenNumb
         times.append(1000 * (time.thread_time() - began))
         read = tuple(digit.prediction.digit for digit in found.digits)
         whole += read == number.labels
-        digits += right_digits(number.labels, read)
+        digits += count_correct_digits(number.labels, read)
         written += len(number.labels)
         counts += len(read) == len(number.labels)
     n = len(times)
     if not n:
-        return Row(people, kind, 0, 0.0, 0.0, 0.0, 0.0)
-    return Row(people, kind, n, whole / n, digits / written, counts / n, float(np.median(times)))
+        return Score(people, kind, 0, 0.0, 0.0, 0.0, 0.0)
+    return Score(people, kind, n, whole / n, digits / written, counts / n, float(np.median(times)))
 
 
 def numbers(
@@ -96,7 +101,7 @@ def numbers(
         yield compose(chosen, usual_height(pool), rng, touching=touching)
 
 
-def torn(model: Model, digits: Sequence[PenDigit], seed: int) -> int:
+def count_torn(model: Model, digits: Sequence[PenDigit], seed: int) -> int:
     """How many single digits, each somewhere on the paper, are not taken as one."""
     rng = np.random.default_rng(seed)
     wrong = 0
@@ -110,14 +115,14 @@ def torn(model: Model, digits: Sequence[PenDigit], seed: int) -> int:
     return wrong
 
 
-def rows(model: Model, people: str, digits: Sequence[PenDigit], count: int) -> list[Row]:
+def score_all(model: Model, people: str, digits: Sequence[PenDigit], count: int) -> list[Score]:
     """All kinds of numbers of some people."""
     lengths = range(2, 7)
     found = [
-        measured(model, people, f"{length} digits", numbers(digits, length, count, seed=1))
+        score(model, people, f"{length} digits", numbers(digits, length, count, seed=1))
         for length in lengths
     ]
-    shares = np.array([[row.whole, row.digits, row.right_count] for row in found])
+    shares = np.array([[row.whole, row.digits, row.correct_count] for row in found])
     written = np.array(lengths)
     middle = float(np.median([row.milliseconds for row in found]))
     everything = replace(
@@ -126,7 +131,7 @@ def rows(model: Model, people: str, digits: Sequence[PenDigit], count: int) -> l
         count=count * len(found),
         whole=float(shares[:, 0].mean()),
         digits=float((shares[:, 1] * written).sum() / written.sum()),
-        right_count=float(shares[:, 2].mean()),
+        correct_count=float(shares[:, 2].mean()),
         milliseconds=middle,
     )
     neighbours = [run for written in by_writer(digits) for run in runs(written, 6)]
@@ -138,47 +143,38 @@ def rows(model: Model, people: str, digits: Sequence[PenDigit], count: int) -> l
     return [
         *found,
         everything,
-        measured(model, people, "as written", neighbours),
-        measured(model, people, "touching", close),
+        score(model, people, "as written", neighbours),
+        score(model, people, "touching", close),
     ]
 
 
-def main() -> None:
-    """Measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
-    parser.add_argument("--data", type=Path, metavar="DIR")
-    parser.add_argument("--model", type=Path, metavar="FILE")
-    parser.add_argument("--people", nargs="+", default=["writers", "contributors"], metavar="PART")
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
+    add_model_options(parser)
+    parser.add_argument("--people", nargs="+", default=HELD_OUT, metavar="PART")
     parser.add_argument("--count", type=int, default=400, metavar="N", help="[400]")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Read all kinds of numbers of all the people asked for."""
     torch.set_num_threads(1)
-    model = weights.load(given.model) if given.model else weights.shipped()
-    place = unipen.find(data_folder(given.data))
-    if place is None:
-        raise SystemExit("there are no real pen digits in the data folder")
-    digits = unipen.read(place)
-    split = unipen.splits(digits)
-    table: list[Row] = []
-    singles: dict[str, tuple[int, int]] = {}
-    for part in given.people:
-        people = [digit for digit, of in zip(digits, split, strict=True) if of == part]
+    model = load_model(options)
+    by_split = load_pen_digits(options.data)
+    scores: list[Score] = []
+    singles: list[Row] = []
+    for part in options.people:
+        people = by_split.get(part)
         if not people:
-            raise SystemExit(f"nobody is in {part!r}")
-        table += rows(model, part, people, given.count)
-        singles[part] = (torn(model, people, seed=3), len(people))
-    if given.json:
-        print(json.dumps({"numbers": [asdict(row) for row in table], "torn": singles}))
-        return
-    line = "{:<14}{:<14}{:>7}{:>10}{:>10}{:>13}{:>8}"
-    print(line.format("people", "numbers", "count", "whole", "digits", "right count", "ms"))
-    for row in table:
-        shares = (f"{share:.2%}" for share in (row.whole, row.digits, row.right_count))
-        print(line.format(row.people, row.kind, row.count, *shares, f"{row.milliseconds:.1f}"))
-    for part, (wrong, count) in singles.items():
-        print(f"{part}: {wrong} of {count:,} single digits torn, {wrong / count:.2%}")
+            raise NothingToMeasure(f"nobody is in {part!r}")
+        scores += score_all(model, part, people, options.count)
+        torn = count_torn(model, people, seed=3)
+        singles.append({"people": part, "digits": len(people), "torn": torn})
+    shares = dict.fromkeys(("whole", "digits", "correct_count"), "share")
+    return {
+        "numbers": Table(shares | {"milliseconds": "ms"}, [row_of(each) for each in scores]),
+        "single_digits": Table({}, singles),
+    }
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)

@@ -1,11 +1,11 @@
-"""Training on ever more images: seconds for each 60,000, and the memory that it takes.
+"""Training on more and more images: seconds for each 60,000, and peak memory.
+
+    python -m benchmarks.speed.data_scale                     # 60,000 to 2,400,000 images
+    python -m benchmarks.speed.data_scale --images 60000 240000
 
 The built-in digits are written anew as training reads them, so neither may grow
 with their number; and making them must take less than training on them does.
 Each row is an epoch in a process of its own.
-
-    python -m benchmarks.data_scale                     # 60,000 to 2,400,000 images
-    python -m benchmarks.data_scale --images 60000 240000
 """
 
 from __future__ import annotations
@@ -18,40 +18,47 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.command import progress, run
+from benchmarks.measurement import Row, Table, Tables
+from benchmarks.process_memory import peak_memory
+
 if TYPE_CHECKING:
     from trainer.digits import Digits
 
 IMAGES = (60_000, 240_000, 600_000, 2_400_000)
 BATCH = 512
 ROUND = 60_000
+_ONE = "--one"
 
 
-def main() -> None:
-    """Print the table, and how long only making the images takes."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
     parser.add_argument("--images", type=int, nargs="+", default=IMAGES)
     parser.add_argument("--threads", type=int, default=2, help="of the CPU [2]")
-    parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.one:
-        print(json.dumps(_epoch(given.one, given.threads)))
-        return
-    heads = ("images", "s / 60,000", "CPU s", "making, CPU s", "peak memory")
-    print("  ".join(f"{head:>13}" for head in heads), flush=True)
-    for images in given.images:
-        told = [sys.executable, "-m", "benchmarks.data_scale", "--one", str(images)]
-        told += ["--threads", str(given.threads)]
-        done = subprocess.run(told, capture_output=True, text=True, check=True)
-        *seconds, peak = json.loads(done.stdout.splitlines()[-1])
-        told = [f"{images:,}", *(f"{each:.2f}" for each in seconds), f"{peak:.0f} MB"]
-        print("  ".join(f"{each:>13}" for each in told), flush=True)
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """An epoch for each number of images, in a process of its own."""
+    rows: list[Row] = []
+    for images in options.images:
+        command = [sys.executable, "-m", "benchmarks.speed.data_scale", _ONE]
+        command += [str(images), str(options.threads)]
+        ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+        seconds, cpu, making, peak = json.loads(ended.stdout.splitlines()[-1])
+        rows.append({
+            "images": images, "seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2),
+            "making_cpu_seconds": round(making, 2), "peak_memory": round(peak),
+        })  # fmt: skip
+        progress(str(rows[-1]))
+    seconds = dict.fromkeys(("seconds", "cpu_seconds", "making_cpu_seconds"), "s")
+    return {"epochs": Table(seconds | {"peak_memory": "MB"}, rows)}
 
 
 def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
     """Of an epoch, for each 60,000: seconds, CPU seconds, and those of making; and megabytes."""
     import torch
 
-    from trainer import datasets
+    from trainer.datasets import load
     from trainer.events import Epoch, Step
     from trainer.pen_stream import PenStream
     from trainer.progress import result_of
@@ -69,8 +76,8 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
         making += time.process_time() - began
         return found
 
-    PenStream._made = timed  # type: ignore[method-assign]
-    digits = result_of(datasets.load("pen", "train", Path()))
+    PenStream._made = timed  # type: ignore[method-assign, assignment]
+    digits = result_of(load("pen", "train", Path()))
     recipe = Recipe(dataset="pen", streamed=images, epochs=1, batch_size=BATCH)
     seconds = began = worked = 0.0
     for event in train(recipe, digits):
@@ -80,16 +87,11 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
         elif isinstance(event, Epoch):
             break
     rounds = images / ROUND
-    return seconds / rounds, worked / rounds, making / rounds, _peak()
-
-
-def _peak() -> float:
-    """The most memory that this process ever had, in megabytes."""
-    import resource  # not on Windows
-
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return seconds / rounds, worked / rounds, making / rounds, peak_memory()
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == [_ONE]:
+        print(json.dumps(_epoch(*map(int, sys.argv[2:]))))
+    else:
+        run(__doc__, measure, add_options)

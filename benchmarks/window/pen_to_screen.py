@@ -1,14 +1,14 @@
 """How long from a pen move to its prediction and maps on screen.
 
-    python benchmarks/pen_to_screen.py [--seconds 60] [--rate 120] [--training N]
-    python benchmarks/pen_to_screen.py --tab inspect --size 1600x1000 [--panel Unit]
+    python -m benchmarks.window.pen_to_screen [--seconds 60] [--rate 120] [--training N]
+    python -m benchmarks.window.pen_to_screen --tab inspect --size 1600x1000 [--panel Unit]
 
 Opens the real window, moves the mouse on the canvas `--rate` times a second in
 circles and zigzags, and measures for each move the time until the window has
 painted a reading that holds it: answer, bars and both layers' maps, or on the
-Inspect tab every layer and one of its panels. Prints p50, p99 and the largest.
-Needs a display, or QT_QPA_PLATFORM=offscreen. With `--training N`, N runs on
-the built-in digits train meanwhile.
+Inspect tab every layer and one of its panels. Needs a display, or
+QT_QPA_PLATFORM=offscreen. With `--training N`, N runs on the built-in digits
+train meanwhile.
 """
 
 from __future__ import annotations
@@ -18,16 +18,20 @@ import math
 import time
 from collections import deque
 
-from opened_window import ENDLESS, opened_window  # isort: skip  before PySide6
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.command import run
+from benchmarks.measurement import Row, Table, Tables, median_and_p99
+from benchmarks.window.opened_window import ENDLESS, opened_window
 from lenet_gui.drawing import Sheet
 from lenet_gui.sheet_reading import Reading, Request
 from lenet_gui.window import Window
 from trainer.inspect.anatomy import Unit
 
+_LATE = 16.0
+"""Milliseconds: a screen of 60 Hz shows the next frame."""
 _LIFTED = 24
 """Ticks from one drawing's end to the next one's beginning; half of them until it is cleared."""
 
@@ -129,7 +133,7 @@ class Probe(QObject):
             self.painted.append(now - self.moved[len(self.painted)])
 
 
-def _inspect(window: Window, panel: str) -> None:
+def _show_inspect(window: Window, panel: str) -> None:
     """Show the Inspect tab with this panel, and a unit of C3 chosen."""
     window.tabs.setCurrentWidget(window.inspect)
     view = window.inspect.view
@@ -140,26 +144,27 @@ def _inspect(window: Window, panel: str) -> None:
     )
 
 
-def main() -> None:
-    """Measure and print."""
-    formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options of this benchmark."""
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--rate", type=int, default=120, help="pen moves a second")
     parser.add_argument("--training", type=int, default=0, metavar="N", help="runs meanwhile")
     parser.add_argument("--tab", choices=("draw", "inspect"), default="draw")
     parser.add_argument("--size", default="1180x720", help="the window's, such as 1600x1000")
     parser.add_argument("--panel", default="Unit", help="of the Inspect tab")
-    given = parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> Tables:
+    """Move the pen and take the times."""
     with opened_window() as window:
-        window.resize(*map(int, given.size.split("x")))
-        if given.tab == "inspect":
-            _inspect(window, given.panel)
+        window.resize(*map(int, options.size.split("x")))
+        if options.tab == "inspect":
+            _show_inspect(window, options.panel)
         window.show()
-        probe = Probe(window, given.seconds, given.rate, given.tab == "inspect")
+        probe = Probe(window, options.seconds, options.rate, options.tab == "inspect")
 
         def begin() -> None:
-            for _ in range(given.training):
+            for _ in range(options.training):
                 window.train.start(ENDLESS)
             wait()
 
@@ -173,14 +178,20 @@ def main() -> None:
         window.reader.loaded.connect(begin)
         QTimer.singleShot(0, window.start)
         QApplication.exec()
-    times = sorted(1000 * seconds for seconds in probe.painted)
-    late = sum(value > 16 for value in times) / len(times)
-    print(
-        f"{len(times)} of {len(probe.moved)} pen moves seen, {given.training} runs training: "
-        f"p50 {times[len(times) // 2]:.1f} ms, p99 {times[round(len(times) * 0.99) - 1]:.1f} ms, "
-        f"largest {times[-1]:.1f} ms, later than 16 ms {late:.2%}"
-    )
+    times = [1000 * seconds for seconds in probe.painted]
+    median, p99 = median_and_p99(times)
+    row: Row = {
+        "tab": options.tab,
+        "runs": options.training,
+        "moves": len(probe.moved),
+        "seen": len(times),
+        "median": round(median, 1),
+        "p99": round(p99, 1),
+        "largest": round(max(times), 1),
+        "late": round(sum(value > _LATE for value in times) / len(times), 4),
+    }
+    return {"moves": Table({"median": "ms", "p99": "ms", "largest": "ms", "late": "share"}, [row])}
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, measure, add_options)
