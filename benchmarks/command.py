@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.measurement import Measurement, Tables, this_machine, today
 from trainer.errors import UserError
 
+_PATHS = ("--json", "--data")
+
 
 class NothingToMeasure(Exception):
     """This machine lacks what the benchmark measures; the message says what."""
@@ -50,7 +52,7 @@ def run(
     assert module is not None, "run benchmarks as modules: python -m benchmarks.package.module"
     measurement = Measurement(
         name=options.json.stem if options.json else module.name.rpartition(".")[2],
-        command=" ".join(["python -m", module.name, *_without_json(sys.argv[1:])]),
+        command=" ".join(["python -m", module.name, *_without_paths(sys.argv[1:])]),
         date=today(),
         seconds=round(time.monotonic() - began),
         machine=this_machine(),
@@ -61,9 +63,13 @@ def run(
     print(measurement.summary())
 
 
-def _without_json(arguments: list[str]) -> list[str]:
-    """The command line without `--json FILE`, which changes no figure."""
-    if "--json" not in arguments:
-        return [each for each in arguments if not each.startswith("--json=")]
-    place = arguments.index("--json")
-    return arguments[:place] + arguments[place + 2 :]
+def _without_paths(arguments: list[str]) -> list[str]:
+    """The command line without `--json FILE` and `--data DIR`, which change no figure."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        if not skip and name not in _PATHS:
+            kept.append(argument)
+        skip = argument in _PATHS and not equals
+    return kept

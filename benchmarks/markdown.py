@@ -51,12 +51,12 @@ def markdown_table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def caption(measurements: Iterable[Measurement]) -> str:
-    """When and where figures were measured, notes, and the commands that measure them again."""
+    """When and where figures were measured, notes, and the command that measures them again."""
     measurements = list(measurements)
     places = dict.fromkeys(place_of(measurement) for measurement in measurements)
     notes = dict.fromkeys(note for measurement in measurements for note in measurement.notes)
-    commands = " and ".join(f"`{short_command(measurement.name)}`" for measurement in measurements)
-    text = f"Measured {'; '.join(places)}. To measure again: {commands}."
+    command = short_command(*(measurement.name for measurement in measurements))
+    text = f"Measured {'; '.join(places)}. To measure again: `{command}`."
     return f"*{' '.join([text, *notes])}*"
 
 
@@ -66,9 +66,9 @@ def place_of(measurement: Measurement) -> str:
     return f"{measurement.date}{machine}"
 
 
-def short_command(name: str) -> str:
-    """The command that runs a benchmark again."""
-    return f"python -m benchmarks {name}"
+def short_command(*names: str) -> str:
+    """The command that runs benchmarks again."""
+    return " ".join(["python -m benchmarks", *names])
 
 
 def figures(name: str, table: str, *columns: Column) -> Make:

@@ -59,7 +59,7 @@ BENCHMARKS = {
     "several-digits": _slow("Numbers of several digits", "several_digits"),
     "photos": _slow("Photos of pen digits", "photos"),
     "corrections": _slow("Learning from one person's corrections", "corrections"),
-    "robustness": _slow("Accuracy on distorted images", "robustness"),
+    "robustness": Benchmark("Accuracy on distorted images", "recognition.robustness"),
     "ablation": _slow("Effect of each part of the training recipe", "ablation"),
     "fit-segmentation": _slow("Fit of the segmentation weights", "fit_segmentation"),
 }

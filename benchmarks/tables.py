@@ -240,7 +240,7 @@ def pen_to_screen(measurements: Measurements) -> str:
         (row,) = measurements[name].tables["moves"].rows
         shown = f"{row['seen']:,} of {row['moves']:,}"
         times = [f"{row[key]:.1f} ms" for key in ("median", "p99", "largest")]
-        cells = [f"{row['tab'].title()} tab", f"{row['runs']}", shown]
+        cells = [row["tab"].title(), f"{row['runs']}", shown]
         rows.append([*cells, *times, f"{row['late']:.2%}"])
     heads = ["Tab", "Runs training", "Moves shown", "Median", "p99", "Largest", "Later than 16 ms"]
     return f"{markdown_table(heads, rows)}\n\n{caption(measurements[name] for name in names)}"
@@ -252,15 +252,15 @@ _SETS = {
     "pen, laboratories held out": "Real pen digits, laboratories held out",
     "built-in test": "Built-in pen digits, test set",
     "pen, all held out": "All people and laboratories held out",
-    "at a third of the canvas": "The same, a third of the canvas large",
-    "a third, top left": "A third, in the top left corner",
-    "a third, top right": "A third, in the top right corner",
-    "a third, bottom left": "A third, in the bottom left corner",
-    "a third, bottom right": "A third, in the bottom right corner",
-    "thinnest pen": "With the thinnest pen",
-    "widest pen": "With the widest pen",
-    "a third, in a corner, thinnest pen": "A third, in a corner, with the thinnest pen",
-    "a third, in a corner, widest pen": "A third, in a corner, with the widest pen",
+    "at a third of the canvas": "The same, at one third of the canvas size",
+    "a third, top left": "One third, top left corner",
+    "a third, top right": "One third, top right corner",
+    "a third, bottom left": "One third, bottom left corner",
+    "a third, bottom right": "One third, bottom right corner",
+    "thinnest pen": "Thinnest pen",
+    "widest pen": "Widest pen",
+    "a third, in a corner, thinnest pen": "One third, in a corner, thinnest pen",
+    "a third, in a corner, widest pen": "One third, in a corner, widest pen",
     "pen, other sources, people held out": "Real pen digits, other collections",
 }
 _MAIN_SETS = (
@@ -278,6 +278,12 @@ _SET_COLUMNS = (
     Column("Rejected", "rejected"),
     Column("Calibration error", "calibration_error"),
 )
+_EVENTS = {
+    "window": "First window on screen",
+    "answer": "First prediction",
+    "import torch": "`import torch` alone",
+    "answer after import torch": "First prediction, after `import torch`",
+}
 _PEOPLE = {"writers": "People held out", "contributors": "Laboratories held out"}
 
 TABLES: dict[str, Make] = {
@@ -345,7 +351,7 @@ TABLES: dict[str, Make] = {
     "gpu": gpu,
     "first-window": figures(
         "first-window", "events",
-        Column("Event", "event"), Column("Median", "median", "{:.3f} s"),
+        Column("Event", "event", names=_EVENTS), Column("Median", "median", "{:.3f} s"),
         Column("Runs (s)", "runs", "{:.3f}"),
     ),
     "pen-to-screen": pen_to_screen,

@@ -57,7 +57,7 @@ def test_a_benchmark_writes_its_document(tmp_path: Path) -> None:
     strokes.write_text('[{"strokes": [[[5, 0], [5, 9]]]}]')
     path = tmp_path / "rasterize-one.json"
     module = [sys.executable, "-m", "benchmarks.speed.rasterize"]
-    command = [*module, "--strokes", str(strokes), "--json", str(path)]
+    command = [*module, f"--json={path}", "--strokes", str(strokes)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     measurement = read_measurement(path)
     assert measurement.name == "rasterize-one"
