@@ -26,7 +26,7 @@ class Column:
     head: str
     key: str
     form: str = ""
-    names: Mapping[str, str] | None = None
+    names: Mapping[Any, str] | None = None
 
     def cell(self, row: Row, unit: str) -> str:
         """The value of a row as text."""

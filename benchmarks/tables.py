@@ -333,7 +333,7 @@ TABLES: dict[str, Make] = {
     ),
     "time-to-accuracy-epochs": figures(
         "time-to-accuracy", "epochs",
-        Column("Recipe", "recipe"), Column("Seed", "seed", "{}", {"0": "–"}),
+        Column("Recipe", "recipe"), Column("Seed", "seed", names={0: "–"}),
         Column("Epoch", "epoch"), Column("Test accuracy", "accuracy"),
         Column("Time", "seconds", "{:.1f} s"), Column("CPU time", "cpu_seconds", "{:.1f} s"),
     ),
