@@ -379,6 +379,11 @@ TABLES: dict[str, Make] = {
         Column("Action", "action"), Column("Median", "median", "{:.1f} ms"),
         Column("90%", "p90", "{:.1f} ms"), Column("Largest", "largest", "{:.1f} ms"),
     ),
+    "curves-memory": figures(
+        "curves", "shown",
+        Column("Runs", "runs"), Column("Points per run", "points_per_run"),
+        Column("Size", "size"), Column("Memory of the first picture", "memory"),
+    ),
     "memory": figures(
         "memory", "rounds", Column("After round", "round"), Column("Memory", "memory"),
     ),

@@ -13,7 +13,7 @@ from benchmarks.documents import (
     table_names,
     update_documents,
 )
-from benchmarks.measurement import read_measurements
+from benchmarks.measurement import Machine, Measurement, Table, read_measurements
 from benchmarks.tables import TABLES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +62,36 @@ def test_a_table_without_figures_says_how_to_measure_it() -> None:
 
 def test_no_gpu_figures_are_made_up() -> None:
     assert "Nothing has been measured on a GPU yet" in TABLES["gpu"]({})
+
+
+def test_gpu_figures_are_shown_once_there_are_some() -> None:
+    tables = {
+        "epochs": Table(
+            {"seconds": "s", "clock": "ratio"}, [{"way": "captured", "seconds": 0.1, "clock": 30.0}]
+        ),
+        "stream": Table(
+            {"making": "s", "training": "s"}, [{"digits": 60_000, "making": 0.02, "training": 0.13}]
+        ),
+        "ninety_nine": Table(
+            {"seconds": "s", "accuracy": "share"},
+            [{"device": "cuda", "seed": 1, "seconds": 0.4, "accuracy": 0.9911}],
+        ),
+        "readings": Table(
+            {"median": "ms", "p99": "ms"}, [{"way": "GPU", "median": 0.15, "p99": 0.2}]
+        ),
+    }
+    machine = Machine("a processor", 16, "a GPU", "Linux", "3.11.7", {})
+    command = "python -m benchmarks.speed.gpu"
+    measurement = Measurement("gpu", command, "2026-11-21", 60, machine, tables)
+    text = TABLES["gpu"]({"gpu": measurement})
+    for line in (
+        "| captured | 0.100 s | 30.0× |",
+        "| 60,000 | 0.020 s | 0.130 s |",
+        "| cuda | 1 | 0.40 s | 99.11% |",
+        "| GPU | 0.150 ms | 0.200 ms |",
+    ):
+        assert line in text.splitlines()
+    assert "16 cores (a processor), a GPU, Linux" in text
 
 
 @pytest.mark.parametrize(
