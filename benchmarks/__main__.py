@@ -1,122 +1,78 @@
-"""All quick benchmarks, one after the other, each in a process of its own.
+"""Run benchmarks, and make the tables of README.md and docs/ from their results.
 
-    python -m benchmarks [NAME ...] [--readme] [--out FILE.md]
+    python -m benchmarks [NAME ...]     run these, or all quick ones
+    python -m benchmarks --list         show the names
+    python -m benchmarks --format       only make the tables
 
-Prints what each prints, below its name, the machine, the versions and the date.
-`--out` keeps it in a file as well, a section for each: those of other names that
-it holds already stay. `--readme` keeps it in benchmarks/results.md and writes
-README's section on speed from all that lies there, so that one benchmark can be
-run anew by itself. `--list` tells the names. Those that need a display run under
-QT_QPA_PLATFORM=offscreen where there is none. The slow ones (hours: accuracy,
-ablation, recipes, corrections ...) are run by hand, as their first lines tell.
+Each benchmark runs in a process of its own. Its figures are stored in
+benchmarks/results/NAME.json, and a summary is printed. `--readme` makes the
+tables afterwards as well. Benchmarks that open a window run with Qt's offscreen
+platform where there is no display. Options of a single benchmark are given to
+its own command: `python -m benchmarks.window.first_window --help`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import platform
-import re
 import subprocess
 import sys
-import time
-from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.readme_table import Section, put_between, sections, speed
-from benchmarks.registry import BENCHMARKS, HERE, Benchmark
-from trainer.files import write_whole
-from trainer.runtime import devices
+from benchmarks.documents import DOCUMENTS, update_documents
+from benchmarks.measurement import RESULTS, read_measurements
+from benchmarks.registry import BENCHMARKS
 
-RECORD = HERE / "results.md"
-README = HERE.parent / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
-    """Run them; returns 1 if one of them failed, or printed no figure where one was expected."""
-    given = _given()
-    if given.list:
+    """Do what the command line asks for; returns 1 if a benchmark failed."""
+    options = _options()
+    if options.list:
         for name, benchmark in BENCHMARKS.items():
-            print(f"{name:16}{benchmark.title}: {benchmark.written}")
+            slow = "" if benchmark.quick else " (slow)"
+            print(f"{name:24}{benchmark.title}{slow}")
         return 0
-    record: Path | None = RECORD if given.readme and given.out is None else given.out
-    kept: dict[str, Section] = {}
-    if record is not None and record.exists():
-        kept = sections(record.read_text(encoding="utf-8"))
-    if given.readme:  # a README with no place for it is told now rather than at the end
-        put_between(README.read_text(encoding="utf-8"), "")
-    failed = False
-    for name in given.names or BENCHMARKS:
-        section, status = _run(name, BENCHMARKS[name])
-        print(section, flush=True)
-        if status:
-            failed = True
-            continue
-        kept[name] = section
-        if record is not None:  # after each: a run that is cut off has told something
-            write_whole(record, "\n".join(str(kept[n]) for n in BENCHMARKS if n in kept).encode())
-    if given.readme and not _write_readme(kept):
-        failed = True
-    return int(failed)
+    failed = []
+    if not options.format:
+        quick = [name for name, benchmark in BENCHMARKS.items() if benchmark.quick]
+        failed = [name for name in options.names or quick if _run(name)]
+    if options.format or options.readme:
+        for path in update_documents(ROOT, read_measurements()):
+            print(f"updated: {path.relative_to(ROOT)}")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return int(bool(failed))
 
 
-def _given() -> argparse.Namespace:
-    """What the command line asks for."""
+def _options() -> argparse.Namespace:
     formatter = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="all, if none is given")
-    parser.add_argument("--readme", action="store_true", help="write README's section on speed")
-    parser.add_argument("--out", type=Path, metavar="FILE.md")
-    parser.add_argument("--list", action="store_true", help="tell the names")
-    given = parser.parse_args()
-    for name in given.names:
-        if name not in BENCHMARKS:
-            parser.error(f"there is no {name}: --list tells the names")
-    return given
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description=__doc__, formatter_class=formatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="see --list")
+    parser.add_argument("--list", action="store_true", help="show the names")
+    places = ", ".join(DOCUMENTS)
+    parser.add_argument("--format", action="store_true", help=f"make the tables of {places}")
+    parser.add_argument("--readme", action="store_true", help="run, then make the tables")
+    options = parser.parse_args()
+    if unknown := [name for name in options.names if name not in BENCHMARKS]:
+        parser.error(f"unknown: {', '.join(unknown)}; --list shows the names")
+    if options.format and (options.names or options.readme):
+        parser.error("--format runs no benchmark; use --readme to do both")
+    return options
 
 
-def _write_readme(found: dict[str, Section]) -> bool:
-    """Write its section on speed; tells whether every figure was found."""
-    rows = {name: benchmark.rows for name, benchmark in BENCHMARKS.items()}
-    section, lost = speed([found[name] for name in BENCHMARKS if name in found], rows)
-    write_whole(README, put_between(README.read_text(encoding="utf-8"), section).encode())
-    for what in lost:
-        print(f"not found among what was printed: {what}", file=sys.stderr)
-    return not lost
-
-
-def _run(name: str, benchmark: Benchmark) -> tuple[Section, int]:
-    """What it printed, and its exit status."""
+def _run(name: str) -> int:
+    """Run one benchmark, which writes its measurement; returns its exit status."""
+    benchmark = BENCHMARKS[name]
+    print(f"\n== {name}: {benchmark.title}", flush=True)
     environment = dict(os.environ)
     if sys.platform.startswith("linux") and not environment.get("DISPLAY"):
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")
-    began = time.monotonic()
-    done = subprocess.run(
-        benchmark.command, cwd=HERE.parent, env=environment, capture_output=True, text=True
-    )
-    lines = [line for line in done.stdout.splitlines() if "does not support" not in line]
-    if done.returncode:
-        lines += ["FAILED", *done.stderr.splitlines()[-5:]]
-    seconds = round(time.monotonic() - began)
-    text = "\n".join(lines).strip("\n")
-    section = Section(name, benchmark.title, benchmark.written, seconds, _where(), text)
-    return section, done.returncode
-
-
-def _where() -> str:
-    """Date, machine and versions."""
-    cpu = Path("/proc/cpuinfo")
-    model = re.search(r"^model name\s*: (.+)$", cpu.read_text() if cpu.exists() else "", re.M)
-    processor = model[1] if model else platform.processor() or platform.machine()
-    gpus = [device.title for device in devices.available() if not device.problem]
-    parts = [
-        time.strftime("%Y-%m-%d"),
-        f"{os.cpu_count()} cores ({processor})",
-        "GPU: " + gpus[0] if len(gpus) > 1 else "no GPU",  # the processor is the last of them
-        f"Python {platform.python_version()}",
-        *(f"{name} {version(name)}" for name in ("torch", "torchvision", "PySide6-Essentials")),
-    ]
-    return ", ".join(parts)
+    command = [*benchmark.arguments, "--json", str(RESULTS / f"{name}.json")]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

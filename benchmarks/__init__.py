@@ -1,0 +1,1 @@
+"""Measurements of LeNet Studio: `python -m benchmarks --list` names them."""

@@ -1,0 +1,1 @@
+"""How well digits are recognized."""
