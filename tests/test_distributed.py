@@ -27,7 +27,7 @@ from trainer.runs import listing
 from trainer.runtime.process_group import ALONE, Group
 from trainer.runtime.shard import BatchPart
 from trainer.training.events import Epoch, Step
-from trainer.training.training import train
+from trainer.training.training import initial, train
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),
@@ -178,12 +178,24 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("name", RECIPES)
 def test_two_processes_have_the_curve_of_one(together: Ended, name: str) -> None:
+    """But for rounding: two processes add up the same gradients in another order."""
     one, two = curve(RECIPES[name]), together.curves[name]
     for split in ("train", "validation"):
-        torch.testing.assert_close(
-            torch.tensor(two[split]), torch.tensor(one[split]), rtol=1e-4, atol=1e-5
-        )
-    torch.testing.assert_close(two["weights"], one["weights"], rtol=1e-3, atol=1e-5)
+        steps, losses, accuracies = zip(*two[split], strict=True)
+        expected_steps, expected_losses, expected_accuracies = zip(*one[split], strict=True)
+        assert steps == expected_steps
+        assert losses == pytest.approx(expected_losses, rel=1e-4)
+        # An image on the verge may be read either way, once.
+        pairs = zip(accuracies, expected_accuracies, strict=True)
+        assert sum(a != pytest.approx(b) for a, b in pairs) <= 1
+    # Not weight by weight: of a gradient near zero rounding decides the sign, and AdamW makes
+    # a full step of it. All weights of a layer together go where they would have gone.
+    near = 0.01 if RECIPES[name].optimizer == "adamw" else 0.001
+    digits = result_of(datasets.load("pen", "train", Path()))
+    start = initial(RECIPES[name], digits).weights
+    for layer, values in one["weights"].items():
+        apart, gone = (two["weights"][layer] - values).norm(), (values - start[layer]).norm()
+        assert apart <= near * gone, layer
 
 
 def test_stopped_killed_and_started_again(together: Ended) -> None:

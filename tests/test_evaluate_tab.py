@@ -338,7 +338,9 @@ def test_cards_tell_what_they_show(tab: EvaluateTab, qtbot: QtBot, expected: Rep
     number = int(expected.misread[0])
     card = gallery.list.card(0)
     answer, sure = str(expected.answers[number]), expected.confidences[number]
-    assert (card.label, card.answers) == (str(expected.labels[number]), ((answer, sure),))
+    # Its thread computes with fewer processors than this one: the last digits may differ.
+    assert card.label == str(expected.labels[number])
+    assert card.answers == ((answer, pytest.approx(sure)),)
     assert f"read as {answer}, {sure:.1%}" in card.told
     shown: QImage = image_of(card.image)
     x, y = 14, 14

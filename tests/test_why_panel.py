@@ -54,7 +54,13 @@ def explained(qtbot: QtBot, panel: WhyPanel, shown: Inspection) -> Inspection:
 
 
 def expected(shown: Inspection, method: Method, question: Question) -> NDArray[np.float32]:
-    return attribute(method, shown.model, shown.reading.image, question).values
+    """With one thread, as the panel's own computes: only then is it the same to the last bit."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        return attribute(method, shown.model, shown.reading.image, question).values
+    finally:
+        torch.set_num_threads(threads)
 
 
 def logits(shown: Inspection) -> list[float]:

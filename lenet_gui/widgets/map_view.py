@@ -158,5 +158,6 @@ def _levels(values: NDArray[np.floating] | NDArray[np.uint8]) -> NDArray[np.uint
         levels: NDArray[np.uint8] = values.view("uint8")
         return levels
     low, high = values.min(), values.max()
-    scaled: NDArray[np.uint8] = ((values - low) * (255 / max(high - low, 1e-9))).astype("uint8")
-    return scaled
+    # Cut off and not rounded, the largest would be 254 wherever its product is just below 255.
+    scaled: NDArray[np.floating] = (values - low) * (255 / max(high - low, 1e-9))
+    return scaled.round().astype("uint8")

@@ -47,7 +47,8 @@ class MapRows:
 
 def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     low, high = float(values.min()), float(values.max())
-    return ((values - low) * (255 / max(high - low, 1e-9))).astype(np.uint8)
+    # Cut off and not rounded, the largest would be 254 wherever its product is just below 255.
+    return ((values - low) * (255 / max(high - low, 1e-9))).round().astype(np.uint8)
 
 
 def map_rows(
