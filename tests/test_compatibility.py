@@ -17,21 +17,24 @@ import torch
 from pytestqt.qtbot import QtBot
 
 from lenet_gui import __main__ as gui
-from lenet_gui.inspect.shading import Shading
-from lenet_gui.my_digits_tab import MyDigitsTab
-from lenet_gui.settings import Settings
-from lenet_gui.train_tab import TrainTab
-from lenet_gui.window import Window
+from lenet_gui.app.session import Settings
+from lenet_gui.app.window import Window
+from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.my_digits.tab import MyDigitsTab
+from lenet_gui.train.tab import TrainTab
 from tests.gui import MakeWindow
 from tests.samples import SAMPLES
 from tests.samples.commands import describe_commands
-from trainer import __main__ as cli
-from trainer import past_runs, refusal, sharing, weights
-from trainer.my_digits import MyDigits
-from trainer.named_recipes import RECIPES
-from trainer.own_digits import OwnDigit, own_digit, read_export
-from trainer.stroke_files import read_drawings
-from trainer.strokes import rasterize
+from trainer.cli import parser as cli
+from trainer.drawing.rasterize import rasterize
+from trainer.drawing.stroke_files import read_drawings
+from trainer.my_digits.digit import OwnDigit, own_digit, read_export
+from trainer.my_digits.store import MyDigits
+from trainer.networks import gate as refusal
+from trainer.networks import model as weights
+from trainer.recipes import sharing
+from trainer.recipes.catalog import RECIPES
+from trainer.runs import listing
 
 EXPECTED: dict[str, Any] = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
 COMMANDS: dict[str, Any] = json.loads((SAMPLES / "commands.json").read_text(encoding="utf-8"))
@@ -128,12 +131,12 @@ def test_a_gate_scores_as_before(samples: Path) -> None:
 @pytest.mark.parametrize("name", sorted(EXPECTED["runs"]))
 def test_a_run_folder_holds_what_it_held(runs_folder: Path, name: str) -> None:
     folder, expected = runs_folder / name, EXPECTED["runs"][name]
-    past = past_runs.read_run(folder)
+    past = listing.read_run(folder)
     assert json.loads(past.recipe.to_json()) == expected["recipe"]
     assert as_json(past.record) == expected["record"]
     assert (past.interrupted, past.resumable) == (expected["interrupted"], expected["resumable"])
-    assert as_json(past_runs.read_history(folder)) == expected["history"]
-    files = past_runs.epoch_files(folder)
+    assert as_json(listing.read_history(folder)) == expected["history"]
+    files = listing.epoch_files(folder)
     assert [epoch for epoch, _ in files] == expected["epochs"]
     models = [weights.load(path) for path in (*folder.glob("*.safetensors"), *dict(files).values())]
     assert models and all(model.recipe == past.recipe for model in models)
@@ -178,9 +181,9 @@ def test_a_run_is_resumed_to_the_end_that_it_had_before(
     *epochs, end = map(json.loads, capsys.readouterr().out.splitlines())
     assert [line["epoch"] for line in epochs] == [2, 3]
     assert end["test_accuracy"] == pytest.approx(expected["record"]["test_accuracy"], abs=0.05)
-    record = past_runs.read_run(folder).record
+    record = listing.read_run(folder).record
     assert (record.state, record.epochs, record.resumed) == ("finished", 3, 1)
-    history = past_runs.read_history(folder)
+    history = listing.read_history(folder)
     for split in ("train", "validation"):
         assert history.steps[split] == expected["history"]["steps"][split]
         losses = expected["history"]["losses"][split]
@@ -336,7 +339,7 @@ def test_everything_is_looked_for_where_it_was(samples: Path, tmp_path: Path) ->
     config = tmp_path / "config" / "lenet-studio"
     shutil.copytree(samples / "settings", config)
     script = (
-        "from trainer import files\nfrom lenet_gui.settings import Settings\n"
+        "from trainer import files\nfrom lenet_gui.app.session import Settings\n"
         "print(files.data_folder(), files.runs_folder(), files.my_digits_file())\n"
         "print(Settings().text('scheme', 'none'))"
     )

@@ -191,7 +191,7 @@ def test_two_processes_have_the_curve_of_one(together: Ended, name: str) -> None
     # Not weight by weight: of a gradient near zero rounding decides the sign, and AdamW makes
     # a full step of it. All weights of a layer together go where they would have gone.
     near = 0.01 if RECIPES[name].optimizer == "adamw" else 0.001
-    digits = result_of(datasets.load("pen", "train", Path()))
+    digits = result_of(loading.load("pen", "train", Path()))
     start = initial(RECIPES[name], digits).weights
     for layer, values in one["weights"].items():
         apart, gone = (two["weights"][layer] - values).norm(), (values - start[layer]).norm()

@@ -1,3 +1,4 @@
+# ruff: noqa: I001  written for the modules of version 0.1.0, and run with them alone
 """Writes `tests/samples/0.1.0`: one small file of each kind that version 0.1.0 leaves behind.
 
     python -m tests.samples.make FOLDER
