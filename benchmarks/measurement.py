@@ -180,13 +180,11 @@ def read_measurements(folder: Path = RESULTS) -> dict[str, Measurement]:
 
 def this_machine() -> Machine:
     """The machine and the versions in use."""
-    from trainer.runtime.devices import (
-        available,  # loads torch, which some benchmarks must not do early
-    )
+    from trainer.runtime.devices import list_devices
 
     cpu = Path("/proc/cpuinfo")
     model = re.search(r"^model name\s*: (.+)$", cpu.read_text() if cpu.exists() else "", re.M)
-    gpus = [device.title for device in available() if not device.problem]
+    gpus = [device.title for device in list_devices() if not device.problem]
     return Machine(
         processor=model[1] if model else platform.processor() or platform.machine(),
         cores=os.cpu_count(),

@@ -14,7 +14,7 @@ from trainer import __version__
 def main(arguments: list[str] | None = None) -> int:
     """Open the window; returns the exit status, 2 where none can be opened."""
     given = _parser().parse_args(arguments)
-    problem = display_check.problem()
+    problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ from tests.inspecting import DIGITS
 from trainer.networks.factory import build
 from trainer.networks.lenet1998 import C3_TABLE
 from trainer.networks.model import Model
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 Values = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ COLOURS = (
 @cache
 def varied(**changes: object) -> Model:
     """A network with initial weights, of today's recipe but for these of its fields."""
-    recipe = dataclasses.replace(named("studio"), **changes)  # type: ignore[arg-type]
+    recipe = dataclasses.replace(find_recipe("studio"), **changes)  # type: ignore[arg-type]
     network = build(recipe, torch.Generator().manual_seed(5)).eval()
     classes = COLOURS if recipe.dataset == "cifar10" else DIGITS
     return Model(network, recipe, classes, name="varied", temperature=1.5)

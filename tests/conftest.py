@@ -14,7 +14,7 @@ import torch
 from tests.gui import make_window, train_tab, window  # noqa: F401  fixtures
 from trainer import progress
 from trainer.data import pen
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.handwriting import font
 
 # Tests run in several processes, whose windows would take the focus from one another.
@@ -46,14 +46,14 @@ def real_data() -> Path:
     return Path(_GIVEN_DATA)
 
 
-def pen_digits(count: int, seed: int) -> Digits:
+def pen_digits(count: int, seed: int) -> LabelledImages:
     """Built-in digits as a dataset."""
     images, labels = zip(*font.render_digits(count, seed), strict=True)
-    return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
+    return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
 
 @pytest.fixture(scope="session")
-def digits() -> Digits:
+def digits() -> LabelledImages:
     """600 built-in digits."""
     return pen_digits(600, seed=7)
 

@@ -15,7 +15,7 @@ from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import PAPER
 
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
@@ -83,7 +83,7 @@ def train_tab(qtbot: QtBot, tmp_path: Path) -> Iterator[TrainTab]:
     tab.show()
     yield tab
     tab.close()
-    assert all(thread.wait(30_000) for thread in [*tab.end(), *Task.running()])
+    assert all(thread.wait(30_000) for thread in [*tab.end(), *BackgroundTask.running()])
 
 
 @pytest.fixture

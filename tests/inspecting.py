@@ -8,19 +8,19 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from lenet_gui.inspect.common.inspection import Inspection, inspected
+from lenet_gui.inspect.common.inspection import Inspection, make_inspection
 from trainer.drawing.picture import Picture
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting import font
 from trainer.networks import model as weights
 from trainer.networks.factory import build
-from trainer.networks.interventions import Edit
-from trainer.networks.kernels import kernels
+from trainer.networks.interventions import Intervention
+from trainer.networks.kernels import collect_kernels
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.reading.sheet_reading import Reading
-from trainer.recipes.catalog import named
+from trainer.reading.sheet_reading import SheetReading
+from trainer.recipes.catalog import find_recipe
 
 DIGITS = tuple("0123456789")
 
@@ -28,13 +28,13 @@ DIGITS = tuple("0123456789")
 @cache
 def shipped() -> Model:
     """The network that ships."""
-    return weights.shipped()
+    return weights.load_shipped()
 
 
 @cache
 def paper_model() -> Model:
     """The network of 1998 with initial weights."""
-    recipe = named("lenet5-1998")
+    recipe = find_recipe("lenet5-1998")
     network = build(recipe, torch.Generator().manual_seed(3)).eval()
     return Model(network, recipe, DIGITS, name="of 1998")
 
@@ -47,19 +47,21 @@ def picture(number: int = 0) -> NDArray[np.uint8]:
 
 
 def inspection(
-    model: Model, image: NDArray[np.uint8] | None = None, edits: tuple[Edit, ...] = ()
+    model: Model, image: NDArray[np.uint8] | None = None, edits: tuple[Intervention, ...] = ()
 ) -> Inspection:
     """The model's reading of a picture, by default `picture()`, as the window gets it."""
     image = picture() if image is None else image
     found = predict.read(model, image, edits)
-    made = inspected(_reading(model, image, found, predict.read(model, image) if edits else None))
+    made = make_inspection(
+        _reading(model, image, found, predict.read(model, image) if edits else None)
+    )
     assert made is not None
     return made
 
 
 def empty(model: Model) -> Inspection:
     """A clean sheet."""
-    made = inspected(_reading(model, rasterize([]), None, None))
+    made = make_inspection(_reading(model, rasterize([]), None, None))
     assert made is not None
     return made
 
@@ -69,12 +71,12 @@ def _reading(
     image: NDArray[np.uint8],
     prediction: predict.Prediction | None,
     plain: predict.Prediction | None,
-) -> Reading:
+) -> SheetReading:
     from trainer.drawing.sheet import Sheet
 
-    return Reading(
+    return SheetReading(
         sheet=Sheet() if prediction is None else Sheet(picture=Picture(image, image)),
-        steps=Steps(),
+        steps=PreprocessingOptions(),
         image=image,
         prediction=prediction,
         classes=model.classes,
@@ -82,6 +84,6 @@ def _reading(
         chosen=0,
         milliseconds=1.0,
         model=model,
-        kernels=kernels(model.network),
+        kernels=collect_kernels(model.network),
         plain=plain,
     )

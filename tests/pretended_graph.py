@@ -73,7 +73,7 @@ def _memory(value: object) -> int | None:
 
 
 class PretendedRecorder:
-    """The `cuda_graphs.Recorder` that makes them."""
+    """The `cuda_graphs.GraphCapturer` that makes them."""
 
     made: list[PretendedGraph] = []  # noqa: RUF012  emptied by `pretend`
 
@@ -81,24 +81,24 @@ class PretendedRecorder:
         self.priority = priority
 
     def aside(self) -> AbstractContextManager[object]:
-        """As in `cuda_graphs.Recorder`."""
+        """As in `cuda_graphs.GraphCapturer`."""
         return nullcontext()
 
     def warm(self, work: Callable[[], Result]) -> Result:
-        """As in `cuda_graphs.Recorder`."""
+        """As in `cuda_graphs.GraphCapturer`."""
         return work()
 
     def record(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
-    ) -> tuple[Result, cuda_graphs.Recording]:
-        """As in `cuda_graphs.Recorder`."""
+    ) -> tuple[Result, cuda_graphs.CapturedGraph]:
+        """As in `cuda_graphs.GraphCapturer`."""
         graph = PretendedGraph()
         drawn = None if generator is None else generator.get_state()
         try:
             with graph:
                 result = work()
         except RuntimeError as error:
-            raise cuda_graphs.NotRecorded(str(error)) from error
+            raise cuda_graphs.CaptureError(str(error)) from error
         finally:
             graph.undo()
             if generator is not None and drawn is not None:
@@ -107,10 +107,10 @@ class PretendedRecorder:
         return result, graph
 
     def wait(self) -> None:
-        """As in `cuda_graphs.Recorder`."""
+        """As in `cuda_graphs.GraphCapturer`."""
 
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """As in `cuda_graphs.Recorder`."""
+        """As in `cuda_graphs.GraphCapturer`."""
         return torch.empty(shape, dtype=dtype)
 
 

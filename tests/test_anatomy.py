@@ -13,14 +13,14 @@ from trainer.networks import lenet1998
 from trainer.networks.anatomy import (
     Kind,
     Unit,
-    anatomy,
-    followers,
-    receptive_fields,
-    sources,
-    unit_called,
+    find_followers,
+    find_receptive_fields,
+    find_sources,
+    list_stages,
+    parse_unit,
 )
 from trainer.networks.factory import Network, build, input_shape
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe
 
 # Every unit's value shall depend on all that it sees: no maximum, no flat activation.
@@ -28,7 +28,7 @@ SMOOTH = Recipe(activation="tanh", pooling="average")
 RECIPES = {
     "lenet5": SMOOTH,
     "colours": dataclasses.replace(SMOOTH, dataset="cifar10"),
-    "1998": named("lenet5-1998"),
+    "1998": find_recipe("lenet5-1998"),
 }
 UNITS = (
     Unit(1, 0, 0, 0),
@@ -58,7 +58,7 @@ def some_image(recipe: Recipe) -> torch.Tensor:
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
 def test_stages_have_the_shapes_that_the_network_computes(recipe: Recipe) -> None:
     network = network_of(recipe)
-    stages = anatomy(network)
+    stages = list_stages(network)
     layers = network.layers(some_image(recipe))._asdict()
     assert stages[0].shape == input_shape(recipe)
     for stage in stages[1:]:
@@ -72,9 +72,9 @@ def test_stages_have_the_shapes_that_the_network_computes(recipe: Recipe) -> Non
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES.keys())
 def test_receptive_fields_are_what_a_change_of_each_input_pixel_reaches(recipe: Recipe) -> None:
     network = network_of(recipe)
-    stages = anatomy(network)
+    stages = list_stages(network)
     for unit, reached in _reached(network, some_image(recipe)).items():
-        field = receptive_fields(stages, unit)[0]
+        field = find_receptive_fields(stages, unit)[0]
         expected = np.zeros(input_shape(recipe), bool)
         expected[list(field.maps), field.top : field.bottom, field.left : field.right] = True
         np.testing.assert_array_equal(reached, expected, err_msg=str(unit))
@@ -97,15 +97,15 @@ def _of_units(network: Network, images: torch.Tensor) -> torch.Tensor:
     layers = network.layers(images)._asdict()
     found = []
     for unit in UNITS:
-        values = layers[anatomy(network)[unit.stage].sums]
+        values = layers[list_stages(network)[unit.stage].sums]
         values = values if values.ndim == 4 else values[..., None, None]
         found.append(values[:, unit.map, unit.y, unit.x])
     return torch.stack(found, 1)
 
 
 def test_fields_between_are_those_of_the_arithmetic() -> None:
-    stages = anatomy(network_of(SMOOTH))
-    fields = receptive_fields(stages, Unit(4, 2, 1, 3))
+    stages = list_stages(network_of(SMOOTH))
+    fields = find_receptive_fields(stages, Unit(4, 2, 1, 3))
     assert fields[3] == ((2,), 2, 6, 4, 8)
     assert fields[2] == (tuple(range(6)), 2, 6, 8, 12)
     assert fields[1] == (tuple(range(6)), 4, 12, 16, 24)
@@ -113,20 +113,20 @@ def test_fields_between_are_those_of_the_arithmetic() -> None:
 
 
 def test_the_papers_table_decides_what_c3_sees() -> None:
-    stages = anatomy(network_of(RECIPES["1998"]))
-    assert sources(stages, Unit(3, 4, 0, 0)).maps == lenet1998.C3_TABLE[4]
-    assert receptive_fields(stages, Unit(3, 4, 0, 0))[1].maps == tuple(sorted((4, 5, 0)))
-    assert followers(stages, Unit(2, 0, 5, 5)) == tuple(
+    stages = list_stages(network_of(RECIPES["1998"]))
+    assert find_sources(stages, Unit(3, 4, 0, 0)).maps == lenet1998.C3_TABLE[4]
+    assert find_receptive_fields(stages, Unit(3, 4, 0, 0))[1].maps == tuple(sorted((4, 5, 0)))
+    assert find_followers(stages, Unit(2, 0, 5, 5)) == tuple(
         n for n, seen in enumerate(lenet1998.C3_TABLE) if 0 in seen
     )
 
 
 def test_ends() -> None:
-    stages = anatomy(network_of(SMOOTH))
-    assert followers(stages, Unit(7, 1, 0, 0)) == ()
-    assert receptive_fields(stages, Unit(0, 0, 3, 3)) == {}
+    stages = list_stages(network_of(SMOOTH))
+    assert find_followers(stages, Unit(7, 1, 0, 0)) == ()
+    assert find_receptive_fields(stages, Unit(0, 0, 3, 3)) == {}
     with pytest.raises(ValueError, match="computed from nothing"):
-        sources(stages, Unit(0, 0, 3, 3))
+        find_sources(stages, Unit(0, 0, 3, 3))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_ends() -> None:
     ],
 )
 def test_units_have_names(text: str, unit: Unit) -> None:
-    assert unit_called(anatomy(network_of(SMOOTH)), text) == unit
+    assert parse_unit(list_stages(network_of(SMOOTH)), text) == unit
 
 
 @pytest.mark.parametrize(
@@ -155,4 +155,4 @@ def test_units_have_names(text: str, unit: Unit) -> None:
 )
 def test_what_is_no_unit_is_told(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        unit_called(anatomy(network_of(SMOOTH)), text)
+        parse_unit(list_stages(network_of(SMOOTH)), text)

@@ -18,11 +18,11 @@ from trainer.inspect.arithmetic import (
     Full,
     Pixel,
     Pooling,
-    arithmetic,
+    explain_unit,
 )
 from trainer.networks import lenet5
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
 from trainer.networks.model import Model
 
@@ -37,7 +37,7 @@ MODELS = {
 
 def found(seen: Inspection, unit: Unit) -> Arithmetic:
     assert seen.prediction is not None
-    return arithmetic(seen.model, seen.prediction, seen.stages, unit)
+    return explain_unit(seen.model, seen.prediction, seen.stages, unit)
 
 
 def units(seen: Inspection, stage: int) -> list[Unit]:
@@ -230,7 +230,7 @@ def test_every_activation_has_its_formula_and_its_numbers(name: str) -> None:
 
 
 def test_a_map_held_at_a_value_is_told_from_what_its_sum_leads_to() -> None:
-    held = (Edit("conv2_active", 4, 2.5),)
+    held = (Intervention("conv2_active", 4, 2.5),)
     seen = inspection(shipped(), edits=held)
     plain = inspection(shipped())
     unit = Unit(3, 4, 5, 5)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.inspecting import paper_model, picture, shipped
 from trainer.inspect.attribution import SQUARE, STEPS, Attribution, Method, Question, attribute
 from trainer.networks import factory
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
@@ -146,7 +146,7 @@ def test_the_passes_are_counted(method: Method, costs: tuple[int, int]) -> None:
 @pytest.mark.parametrize("method", Method)
 def test_what_is_held_is_held_for_them_too(method: Method) -> None:
     # With all maps of C1 held, nothing gets through from the drawing.
-    edits = [Edit("conv1_active", number, 0.5) for number in range(6)]
+    edits = [Intervention("conv1_active", number, 0.5) for number in range(6)]
     found = attribute(method, shipped(), picture(1), QUESTION, edits)
     assert np.abs(found.values).max() < 1e-5
     assert found.score == pytest.approx(found.blank, abs=1e-5)

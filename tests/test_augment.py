@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.data.augment import _affine, distort
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation
 
 
@@ -14,7 +14,7 @@ def seeded(seed: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def batch(digits: Digits, count: int = 16) -> Tensor:
+def batch(digits: LabelledImages, count: int = 16) -> Tensor:
     return digits.images[:count].unsqueeze(1).float() / 255
 
 
@@ -38,7 +38,7 @@ def bar() -> Tensor:
     return image
 
 
-def test_nothing_asked_gives_the_same_tensor_and_draws_nothing(digits: Digits) -> None:
+def test_nothing_asked_gives_the_same_tensor_and_draws_nothing(digits: LabelledImages) -> None:
     images, generator = batch(digits), seeded()
     before = generator.get_state()
     assert distort(images, Augmentation(), generator) is images
@@ -46,7 +46,7 @@ def test_nothing_asked_gives_the_same_tensor_and_draws_nothing(digits: Digits) -
 
 
 @pytest.mark.parametrize("how", [AUGMENTATIONS["affine"], AUGMENTATIONS["elastic"]])
-def test_the_same_seed_distorts_the_same_way(digits: Digits, how: Augmentation) -> None:
+def test_the_same_seed_distorts_the_same_way(digits: LabelledImages, how: Augmentation) -> None:
     torch.manual_seed(1)
     one = distort(batch(digits), how, seeded())
     torch.manual_seed(2)
@@ -55,7 +55,7 @@ def test_the_same_seed_distorts_the_same_way(digits: Digits, how: Augmentation) 
 
 
 @pytest.mark.parametrize("how", [AUGMENTATIONS["affine"], AUGMENTATIONS["elastic"]])
-def test_the_input_is_left_alone(digits: Digits, how: Augmentation) -> None:
+def test_the_input_is_left_alone(digits: LabelledImages, how: Augmentation) -> None:
     images = batch(digits)
     before = images.clone()
     after = distort(images, how, seeded())
@@ -64,7 +64,7 @@ def test_the_input_is_left_alone(digits: Digits, how: Augmentation) -> None:
 
 
 @pytest.mark.parametrize("name", ["rotation", "scale", "shear", "shift", "elastic"])
-def test_hardly_any_is_hardly_seen_and_more_is_seen(digits: Digits, name: str) -> None:
+def test_hardly_any_is_hardly_seen_and_more_is_seen(digits: LabelledImages, name: str) -> None:
     images = batch(digits)
     most = {"rotation": 45, "scale": 0.5, "shear": 0.5, "shift": 6, "elastic": 3}[name]
     little = distort(images, Augmentation(**{name: most / 1000}), seeded())
@@ -134,7 +134,9 @@ def test_elastic_bends_in_proportion_to_its_amount() -> None:
 
 
 @pytest.mark.parametrize("how", [AUGMENTATIONS["affine"], AUGMENTATIONS["elastic"]])
-def test_paper_stays_paper_and_ink_stays_in_range(digits: Digits, how: Augmentation) -> None:
+def test_paper_stays_paper_and_ink_stays_in_range(
+    digits: LabelledImages, how: Augmentation
+) -> None:
     assert not distort(torch.zeros(20, 1, 28, 28), how, seeded()).any()
     after = distort(batch(digits, 200), how, seeded())
     assert after.min() >= 0
@@ -142,7 +144,7 @@ def test_paper_stays_paper_and_ink_stays_in_range(digits: Digits, how: Augmentat
     assert after[:, 0, 0].mean() < 0.01  # what comes in from beyond the edge is paper
 
 
-def test_a_flip_is_the_mirror_image_or_nothing(digits: Digits) -> None:
+def test_a_flip_is_the_mirror_image_or_nothing(digits: LabelledImages) -> None:
     images = batch(digits, 200)
     after = distort(images, Augmentation(flip=0.5), seeded())
     same = (after == images).flatten(1).all(1)
@@ -167,7 +169,7 @@ def test_halving_keeps_flips_and_halves_the_rest() -> None:
     assert how == Augmentation(rotation=5, crop=1, flip=0.5, elastic=0.2)
 
 
-def test_the_grid_is_what_affine_grid_and_interpolation_make(digits: Digits) -> None:
+def test_the_grid_is_what_affine_grid_and_interpolation_make(digits: LabelledImages) -> None:
     """All at once is one product of matrices; here it is done one after the other."""
     images = batch(digits)
     how = AUGMENTATIONS["elastic"]

@@ -31,10 +31,10 @@ def layer(maps: int, kernels: int) -> nn.Conv2d:
 @pytest.mark.parametrize("padding", [0, 2])
 def test_images_and_values_are_the_same_numbers(padding: int) -> None:
     images = whole_numbers(COUNT, 2, SIDE, SIDE)
-    values = fused_convolution.laid_out(images, padding)
+    values = fused_convolution.lay_out_columns(images, padding)
     padded = F.pad(images, [padding] * 4)
     assert torch.equal(values[1, 2 * 3 + 1], padded[:, 1, 1, 3].bfloat16())
-    assert torch.equal(fused_convolution.as_images(values, 2), padded)
+    assert torch.equal(fused_convolution.columns_to_images(values, 2), padded)
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])
@@ -46,8 +46,10 @@ def test_it_is_the_convolution_to_the_last_bit(kind: str, maps: int, commutes: b
     made, images = layer(maps, 4), whole_numbers(COUNT, maps, SIDE, SIDE).requires_grad_()
     differ = whole_numbers(COUNT, 4, SIDE // 2 - 2, SIDE // 2 - 2)
     expected = pool(made(images).relu(), 2)
-    values = fused_convolution.banded(fused_convolution.laid_out(images, 0), made, then)
-    found = fused_convolution.as_images(values, 4)
+    values = fused_convolution.convolve_banded(
+        fused_convolution.lay_out_columns(images, 0), made, then
+    )
+    found = fused_convolution.columns_to_images(values, 4)
     torch.testing.assert_close(found, expected, rtol=0, atol=0)
     sources = [made.weight, made.bias, images]
     ours = torch.autograd.grad((found * differ).sum(), sources)
@@ -58,8 +60,8 @@ def test_it_is_the_convolution_to_the_last_bit(kind: str, maps: int, commutes: b
 
 def test_images_that_need_no_gradient_get_none() -> None:
     made = layer(1, 2)
-    values = fused_convolution.laid_out(whole_numbers(COUNT, 1, SIDE, SIDE), 0)
-    found = fused_convolution.banded(values, made, Pooling(F.relu, "max", True))
+    values = fused_convolution.lay_out_columns(whole_numbers(COUNT, 1, SIDE, SIDE), 0)
+    found = fused_convolution.convolve_banded(values, made, Pooling(F.relu, "max", True))
     found.sum().backward()
     assert values.grad is None and made.weight.grad is not None
     assert made.weight.grad.dtype == torch.float32 and made.weight.grad.is_contiguous()

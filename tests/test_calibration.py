@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from tests.expected_calibration import expected_calibration_error
-from trainer.evaluation.calibration import fitted_temperature
+from trainer.evaluation.calibration import fit_temperature
 
 
 def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor, torch.Tensor]:
@@ -19,13 +19,13 @@ def overconfident(temperature: float, count: int = 20_000) -> tuple[torch.Tensor
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.5])
 def test_the_temperature_that_makes_probabilities_true_is_found(temperature: float) -> None:
     scores, labels = overconfident(temperature)
-    assert fitted_temperature(scores, labels) == pytest.approx(temperature, rel=0.05)
+    assert fit_temperature(scores, labels) == pytest.approx(temperature, rel=0.05)
 
 
 @pytest.mark.parametrize("temperature", [0.1, 0.31, 1.0, 1.7, 4.9, 8.0])
 def test_no_other_temperature_of_the_range_makes_the_labels_likelier(temperature: float) -> None:
     scores, labels = overconfident(temperature, 500)
-    found = fitted_temperature(scores, labels)
+    found = fit_temperature(scores, labels)
     assert 0.2 <= found <= 5
     least = cross_entropy(scores / found, labels)
     for other in torch.logspace(-0.699, 0.699, 300):
@@ -36,7 +36,7 @@ def test_calibrating_mends_the_calibration_error() -> None:
     scores, labels = overconfident(3.0)
     before = expected_calibration_error(scores.softmax(1), labels)
     after = expected_calibration_error(
-        (scores / fitted_temperature(scores, labels)).softmax(1), labels
+        (scores / fit_temperature(scores, labels)).softmax(1), labels
     )
     assert after < 0.015 < 0.1 < before
 
@@ -52,4 +52,4 @@ def test_certainty_that_is_right_is_no_error() -> None:
 
 
 def test_a_network_that_is_never_wrong_gets_the_least_temperature() -> None:
-    assert fitted_temperature(torch.eye(10) * 5, torch.arange(10)) == pytest.approx(0.2)
+    assert fit_temperature(torch.eye(10) * 5, torch.arange(10)) == pytest.approx(0.2)

@@ -14,7 +14,7 @@ from lenet_gui.inspect.change_panel import ChangePanel
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.inspect import contributions
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import EDITABLE, Edit
+from trainer.networks.interventions import EDITABLE, Intervention
 from trainer.networks.model import Model
 from trainer.reading import predict
 
@@ -36,10 +36,10 @@ def panel(qtbot: QtBot) -> Iterator[ChangePanel]:
 @pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["lenet5", "1998"])
 @pytest.mark.parametrize("layer", EDITABLE)
 def test_worth_is_what_the_network_says_with_each_map_off(model: Model, layer: str) -> None:
-    found = contributions.without_each(model, picture(), layer, 0)
+    found = contributions.ablate_each_map(model, picture(), layer, 0)
     assert len(found) == predict.read(model, picture()).maps[layer].values.shape[0]
     for number in (0, 2, len(found) - 1):
-        alone = predict.read(model, picture(), (Edit(layer, number, 0.0),))
+        alone = predict.read(model, picture(), (Intervention(layer, number, 0.0),))
         assert found[number] == pytest.approx(alone.probabilities[0], abs=1e-5)
 
 
@@ -56,7 +56,7 @@ def test_switching_off_and_letting_go(panel: ChangePanel, qtbot: QtBot) -> None:
     panel.show_unit(Unit(3, 4, 2, 2))
     with qtbot.waitSignal(panel.changed) as told:
         QTest.mouseClick(panel.off, LEFT)
-    assert told.args == [(Edit("conv2_active", 4, 0.0),)]
+    assert told.args == [(Intervention("conv2_active", 4, 0.0),)]
     panel.show_unit(Unit(5, 100, 0, 0))
     with qtbot.waitSignal(panel.changed):
         QTest.mouseClick(panel.off, LEFT)
@@ -67,7 +67,7 @@ def test_switching_off_and_letting_go(panel: ChangePanel, qtbot: QtBot) -> None:
     panel.show_unit(Unit(3, 4, 2, 2))
     with qtbot.waitSignal(panel.changed) as told:
         QTest.mouseClick(panel.hold, LEFT, pos=QPoint(8, panel.hold.height() // 2))
-    assert told.args == [(Edit("fc1", 100, 0.0),)]
+    assert told.args == [(Intervention("fc1", 100, 0.0),)]
     with qtbot.waitSignal(panel.changed) as told:
         QTest.mouseClick(panel.release, LEFT)
     assert told.args == [()]
@@ -89,7 +89,7 @@ def test_the_slider_holds_within_what_the_layer_reaches(panel: ChangePanel, qtbo
         panel.value.selectAll()
         QTest.keyClicks(panel.value, "-1.25")
         QTest.keyClick(panel.value, Qt.Key.Key_Return)
-    assert panel.edits == (Edit("conv1_active", 2, -1.25),)
+    assert panel.edits == (Intervention("conv1_active", 2, -1.25),)
 
 
 def test_del_lets_the_chosen_one_go(panel: ChangePanel, qtbot: QtBot) -> None:
@@ -103,11 +103,11 @@ def test_del_lets_the_chosen_one_go(panel: ChangePanel, qtbot: QtBot) -> None:
     assert asked.args == [Unit(4, 1, 0, 0)]
     with qtbot.waitSignal(panel.changed) as told:
         QTest.keyClick(panel.held, Qt.Key.Key_Delete)
-    assert told.args == [(Edit("pool2", 2, 0.0),)]
+    assert told.args == [(Intervention("pool2", 2, 0.0),)]
 
 
 def test_both_answers_are_told(panel: ChangePanel) -> None:
-    edits = (Edit("fc2", 3, 0.0), Edit("pool1", 0, 0.0))
+    edits = (Intervention("fc2", 3, 0.0), Intervention("pool1", 0, 0.0))
     shown = inspection(shipped(), edits=edits)
     panel.show_inspection(shown)
     plain, held = predict.read(shipped(), picture()), predict.read(shipped(), picture(), edits)
@@ -124,7 +124,7 @@ def test_a_click_on_a_bar_asks_for_its_map(panel: ChangePanel, qtbot: QtBot) -> 
     panel.show_inspection(inspection(shipped()))
     panel.show_unit(Unit(3, 0, 0, 0))
     qtbot.waitUntil(lambda: len(panel.worth.values) == 16)
-    expected = contributions.without_each(shipped(), picture(), "conv2_active", 0)
+    expected = contributions.ablate_each_map(shipped(), picture(), "conv2_active", 0)
     np.testing.assert_allclose(panel.worth.values, expected, atol=1e-9)
     with qtbot.waitSignal(panel.unit_asked) as asked:
         QTest.mouseClick(panel.worth, LEFT, pos=panel.worth.bar(11).center().toPoint())

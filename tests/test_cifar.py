@@ -72,7 +72,7 @@ def put(root: Path) -> None:
 @pytest.mark.parametrize("under", ["", "CIFAR10"])
 def test_files_that_are_there_are_used(under: str, tmp_path: Path) -> None:
     put(tmp_path / under)
-    assert loading.missing("cifar10", tmp_path) == []
+    assert loading.list_missing("cifar10", tmp_path) == []
     found = result_of(loading.load("cifar10", "train", tmp_path))
     assert found.images.shape == (100, 3, 32, 32) and found.images.dtype == torch.uint8
     assert found.classes[0] == "Airplane"
@@ -84,7 +84,7 @@ def test_files_that_are_there_are_used(under: str, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("published")
 def test_what_is_not_there_is_missing(tmp_path: Path) -> None:
-    assert loading.missing("cifar10", tmp_path) == ["cifar10"]
+    assert loading.list_missing("cifar10", tmp_path) == ["cifar10"]
     with pytest.raises(loading.DataMissing, match="CIFAR-10 is not in"):
         result_of(loading.load("cifar10", "train", tmp_path))
 
@@ -135,7 +135,7 @@ def test_any_recipe_trains_on_it(tmp_path: Path) -> None:
     put(tmp_path)
     found = result_of(loading.load("cifar10", "train", tmp_path))
     recipe = Recipe(dataset="cifar10", epochs=1, batch_size=16)
-    assert factory.parameters(recipe) == 83_126
+    assert factory.count_parameters(recipe) == 83_126
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
     assert ends[0].weights["conv1.weight"].shape == (6, 3, 5, 5)
     assert ends[0].weights["fc1.weight"].shape == (120, 576)

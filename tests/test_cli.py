@@ -102,7 +102,7 @@ def test_train_for_people(tmp_path: Path, capsys: Capture) -> None:
 def test_train_takes_what_it_is_told(tmp_path: Path) -> None:
     told = ("--epochs", "1", "--batch-size", "77", "--seed", "42", "--threads", "1")
     assert train_here(tmp_path, "--recipe", "mnist-sigmoid-adamw", *told, "--json") == 0
-    (past,) = listing.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.list_runs(tmp_path / "runs")[0]
     named = RECIPES["mnist-sigmoid-adamw"]
     assert past.recipe == Recipe(
         **{f: getattr(named, f) for f in Recipe.__dataclass_fields__}
@@ -115,7 +115,7 @@ def test_train_by_a_recipe_from_a_file(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "mine.json"
     path.write_bytes(b"\xef\xbb\xbf" + recipe.to_json().encode())  # as Windows' editor saves it
     assert lenet("train", "--recipe", path, "--runs", tmp_path / "runs", "--json") == 0
-    (past,) = listing.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.list_runs(tmp_path / "runs")[0]
     assert past.recipe == recipe
 
 
@@ -186,7 +186,7 @@ def test_ctrl_c_before_training_is_one_line(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading, "missing", interrupted)
+    monkeypatch.setattr(loading, "list_missing", interrupted)
     assert train_here(tmp_path) == 130
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "lenet: stopped\n")
@@ -256,7 +256,7 @@ def test_resume_goes_on_where_ctrl_c_ended_it(
 def test_exact_takes_one_image_a_step(tmp_path: Path, capsys: Capture) -> None:
     exact = ("--recipe", "lenet5-1998", "--exact", "--epochs", "1")
     assert train_here(tmp_path, *exact, "--json") == 0
-    (past,) = listing.past_runs(tmp_path / "runs")[0]
+    (past,) = listing.list_runs(tmp_path / "runs")[0]
     assert past.recipe.batch_size == 1
     assert past.record.steps_per_epoch == 300 - round(300 * past.recipe.validation)
     assert lines(capsys.readouterr().out)[0]["train_loss"] > 0
@@ -277,7 +277,7 @@ def test_where_the_device_gives_up_the_cpu_reads(
         return read_many(model, images)
 
     monkeypatch.setattr(predict, "read_many", failing_once)
-    monkeypatch.setattr(devices, "failed", lambda *_: True)
+    monkeypatch.setattr(devices, "is_device_failure", lambda *_: True)
     strokes = tmp_path / "one.json"
     strokes.write_text('[{"strokes": [[[5, 0], [5, 9]]]}]')
     assert lenet("predict", "--strokes", strokes, "--model", model_file, "--json") == 0
@@ -311,7 +311,7 @@ def test_the_sum_is_tested_on_its_first_part(
         asked.append(name)
         raise loading.DataError("enough")
 
-    monkeypatch.setattr(loading, "missing", missing)
+    monkeypatch.setattr(loading, "list_missing", missing)
     assert lenet("evaluate", "--dataset", "mnist+pen", "--model", model_file) == 2
     assert asked == ["mnist"]
 
@@ -320,7 +320,7 @@ def test_the_sum_is_tested_on_its_first_part(
 
 
 def read(model_file: Path, images: list[Any]) -> list[dict[str, Any]]:
-    found = predict.answers(weights.load(model_file), np.stack(images))
+    found = predict.read_answers(weights.load(model_file), np.stack(images))
     return [
         {
             "digit": answer.digit,

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.garbage_collector import Collecting
+from lenet_gui.app.garbage_collector import GarbageCollector
 
 
 class Loop:
@@ -27,9 +27,9 @@ class Loop:
 
 
 @pytest.fixture
-def collecting(qtbot: QtBot) -> Iterator[Collecting]:
+def collecting(qtbot: QtBot) -> Iterator[GarbageCollector]:
     gc.collect()
-    made = Collecting()
+    made = GarbageCollector()
     yield made
     made.end()
     assert gc.isenabled()
@@ -42,7 +42,7 @@ def make_garbage(freed: list[int]) -> list[list[int]]:
 
 
 def test_another_threads_garbage_waits_for_the_windows_thread(
-    collecting: Collecting, qtbot: QtBot
+    collecting: GarbageCollector, qtbot: QtBot
 ) -> None:
     freed: list[int] = []
     kept: list[list[list[int]]] = []
@@ -53,13 +53,13 @@ def test_another_threads_garbage_waits_for_the_windows_thread(
     qtbot.waitUntil(lambda: freed == [threading.get_ident()], timeout=5000)
 
 
-def test_nothing_is_collected_before_it_is_time(collecting: Collecting) -> None:
+def test_nothing_is_collected_before_it_is_time(collecting: GarbageCollector) -> None:
     gc.collect()
     assert collecting.collect() is None
 
 
 def test_a_stroke_is_not_interrupted(
-    collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+    collecting: GarbageCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     freed: list[int] = []
     kept = make_garbage(freed)
@@ -71,7 +71,7 @@ def test_a_stroke_is_not_interrupted(
 
 
 def test_the_old_are_collected_seldom(
-    collecting: Collecting, monkeypatch: pytest.MonkeyPatch
+    collecting: GarbageCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ages: list[int] = []
     monkeypatch.setattr(gc, "collect", ages.append)

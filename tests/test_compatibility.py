@@ -136,7 +136,7 @@ def test_a_run_folder_holds_what_it_held(runs_folder: Path, name: str) -> None:
     assert as_json(past.record) == expected["record"]
     assert (past.interrupted, past.resumable) == (expected["interrupted"], expected["resumable"])
     assert as_json(listing.read_history(folder)) == expected["history"]
-    files = listing.epoch_files(folder)
+    files = listing.list_epochs(folder)
     assert [epoch for epoch, _ in files] == expected["epochs"]
     models = [weights.load(path) for path in (*folder.glob("*.safetensors"), *dict(files).values())]
     assert models and all(model.recipe == past.recipe for model in models)

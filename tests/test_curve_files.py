@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from trainer.curves import export
-from trainer.curves.decimation import Columns
-from trainer.curves.series import Average, Points, Series, plateau
+from trainer.curves.decimation import MinMaxDecimator
+from trainer.curves.series import Average, Points, Series, find_plateau
 from trainer.curves.spec import Line, View, style_of
 from trainer.training.history import History
 
@@ -57,7 +57,7 @@ def test_a_screen_shows_the_lowest_and_highest_of_each_column() -> None:
     x = np.arange(10_000.0)
     y = np.random.default_rng(2).normal(size=len(x))
     y[5_432] = 99.0
-    kept, same = Columns().choose(x, y, 0, 10_000, 400)
+    kept, same = MinMaxDecimator().choose(x, y, 0, 10_000, 400)
     assert same == 0 and len(kept) <= 2 * 400 + 2 and (np.diff(kept) > 0).all()
     assert 5_432 in kept
     for start in range(0, 10_000, 25):  # a column
@@ -68,7 +68,7 @@ def test_a_screen_shows_the_lowest_and_highest_of_each_column() -> None:
 def test_of_many_points_no_extreme_is_lost() -> None:
     x = np.arange(1_000_000.0)
     y = np.random.default_rng(3).normal(size=len(x))
-    kept, _ = Columns().choose(x, y, 1000.5, 999_000.5, 300)
+    kept, _ = MinMaxDecimator().choose(x, y, 1000.5, 999_000.5, 300)
     assert len(kept) <= 2 * 300 + 2 and (np.diff(kept) > 0).all()
     assert kept[0] == 1000 and kept[-1] == 999_001
     seen = y[1001:999_001]
@@ -85,11 +85,11 @@ def test_what_a_growing_curve_shows_is_what_all_of_it_at_once_would() -> None:
     generator = np.random.default_rng(4)
     x, y = np.cumsum(generator.random(5000)), generator.normal(size=5000).round(1)
     for low, high, columns in ((0, 3000, 100), (200.3, 900.7, 40), (2400, 2600, 300)):
-        growing, before = Columns(), np.empty(0, np.intp)
+        growing, before = MinMaxDecimator(), np.empty(0, np.intp)
         for end in (1, 2, 50, 299, 301, 302, 350, 1200, 1201, 1202, 4999, 5000):
             kept, same = growing.choose(x[:end], y[:end], low, high, columns)
             assert kept[:same].tolist() == before[:same].tolist()
-            whole, _ = Columns().choose(x[:end], y[:end], low, high, columns)
+            whole, _ = MinMaxDecimator().choose(x[:end], y[:end], low, high, columns)
             assert kept.tolist() == whole.tolist()
             before = kept
         assert growing.choose(x, y, low, high, columns)[1] == len(before)  # nothing came
@@ -97,9 +97,9 @@ def test_what_a_growing_curve_shows_is_what_all_of_it_at_once_would() -> None:
 
 def test_few_points_are_all_drawn_with_the_neighbours_out_of_sight() -> None:
     x = np.arange(100_000.0)
-    kept, _ = Columns().choose(x, np.sin(x), 500.5, 510.5, 400)
+    kept, _ = MinMaxDecimator().choose(x, np.sin(x), 500.5, 510.5, 400)
     assert kept.tolist() == list(range(500, 512))
-    assert Columns().choose(x[:0], x[:0], 0, 1, 400)[0].tolist() == []
+    assert MinMaxDecimator().choose(x[:0], x[:0], 0, 1, 400)[0].tolist() == []
 
 
 def test_points_are_taken_over_as_they_come() -> None:
@@ -132,11 +132,11 @@ def test_what_a_run_did_anew_takes_the_place_of_what_it_had_done() -> None:
 
 
 def test_a_plateau_is_found_and_where_it_ends() -> None:
-    assert plateau(history()) is None
-    assert plateau(History()) is None
-    found = plateau(history(flat=2.0))
+    assert find_plateau(history()) is None
+    assert find_plateau(History()) is None
+    found = find_plateau(history(flat=2.0))
     assert found is not None and found.start == 0 and 1.9 <= found.end <= 2.3
-    still_there = plateau(history(epochs=1, flat=9.0))
+    still_there = find_plateau(history(epochs=1, flat=9.0))
     assert still_there is not None and still_there.end == 1.0
 
 
@@ -147,11 +147,11 @@ def test_a_growing_runs_plateau_is_that_of_all_its_points(flat: float) -> None:
         now = {"step": number + 1, "seconds": 0.1 * number, "learning_rate": 0.1}
         run.add("train", epoch, 1.0, whole.accuracies["train"][number], **now)
         growing.take(run)
-        assert plateau(growing) == plateau(run)
+        assert find_plateau(growing) == find_plateau(run)
     now = {"step": 3, "seconds": 0.3, "learning_rate": 0.1}
     run.add("train", 0.05, 1.0, 0.5, **now)  # taken up again at its beginning
     growing.take(run)
-    assert plateau(growing) is None is plateau(run)
+    assert find_plateau(growing) is None is find_plateau(run)
 
 
 def test_the_best_is_the_first_of_equal_ones() -> None:
@@ -177,7 +177,7 @@ def test_a_run_leaves_its_curves(run: History, tmp_path: Path) -> None:
 
 def test_any_title_can_be_drawn() -> None:
     figure = export.draw({"_$x^{ (64 %)": history(1, 5)})
-    assert export.rendered(figure, ".svg")
+    assert export.encode_figure(figure, ".svg")
 
 
 def test_what_cannot_be_written_is_raised(tmp_path: Path) -> None:
@@ -200,16 +200,18 @@ def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
     run = history(1, 5)
     run.learning_rates["train"][-1] = 0.0
     lines = [Line("a", style_of(0), Series(run))]
-    figure = export.picture(lines, View(("rate",), "step"))
+    figure = export.render_figure(lines, View(("rate",), "step"))
     low, high = figure.axes[0].get_ylim()
     assert 0 < low < 0.1 / 4 and high > 0.1
-    assert export.rendered(figure, ".png")
+    assert export.encode_figure(figure, ".png")
 
 
 def test_the_table_has_every_point() -> None:
     run = history()
     rows = list(
-        csv.DictReader(io.StringIO(export.table([Line("a", style_of(0), Series(run))]).decode()))
+        csv.DictReader(
+            io.StringIO(export.write_csv([Line("a", style_of(0), Series(run))]).decode())
+        )
     )
     assert len(rows) == 4 * 50 + 4
     assert rows[0] == {

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.curves import view as curves
 from lenet_gui.curves.canvas import CurveCanvas
-from lenet_gui.curves.differences import Column, rows_of
+from lenet_gui.curves.differences import Column, list_differences
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
 from tests.test_curve_files import history
@@ -498,19 +498,20 @@ def column(**changes: object) -> Column:
 def test_only_values_that_differ_have_a_row() -> None:
     gentle = dataclasses.replace(STUDIO.augmentation, elastic=0.1)
     rows = {
-        row.title: row for row in rows_of([column(), column(batch_size=64, augmentation=gentle)])
+        row.title: row
+        for row in list_differences([column(), column(batch_size=64, augmentation=gentle)])
     }
     assert [title for title, row in rows.items() if not row.figure] == ["Elastic", "Batch size"]
     assert rows["Batch size"].texts == ("128", "64")
     assert rows["Elastic"].texts == ("0.6", "0.1")
-    none = rows_of([column(augmentation=Augmentation(shift=1.0)), column()])
+    none = list_differences([column(augmentation=Augmentation(shift=1.0)), column()])
     assert {"Rotation", "Shift"} <= {row.title for row in none}
 
 
 def test_the_best_figures_are_marked() -> None:
     rows = {
         row.title: row
-        for row in rows_of(
+        for row in list_differences(
             [column(best=0.98001), column(best=0.98004, seconds=20.0), column(best=0.9, test=None)]
         )
     }
@@ -518,7 +519,7 @@ def test_the_best_figures_are_marked() -> None:
     assert rows["Best validation"].best == {0, 1}  # nobody can see which is better
     assert rows["Test"].texts[2] == "–" and rows["Test"].best == {0, 1}
     assert rows["Seconds an epoch"].texts[1] == "5" and rows["Seconds an epoch"].best == {1}
-    assert not any(row.best for row in rows_of([column()]))
+    assert not any(row.best for row in list_differences([column()]))
 
 
 def test_the_table_compares_the_ticked_runs_and_is_copied(view: CurvesView, qtbot: QtBot) -> None:

@@ -13,12 +13,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 
 
 @pytest.fixture
-def offer(qtbot: QtBot, tmp_path: Path) -> DataOffer:
-    offer = DataOffer()
+def offer(qtbot: QtBot, tmp_path: Path) -> DatasetOffer:
+    offer = DatasetOffer()
     qtbot.addWidget(offer)
     offer.offer("mnist", f"MNIST is not in {tmp_path}", tmp_path)
     return offer
@@ -57,7 +57,7 @@ def click(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
 
 
-def test_it_says_what_is_missing_and_what_can_be_done(offer: DataOffer, tmp_path: Path) -> None:
+def test_it_says_what_is_missing_and_what_can_be_done(offer: DatasetOffer, tmp_path: Path) -> None:
     assert str(tmp_path) in offer.text.text()
     assert all(b.isVisible() for b in (offer.download, offer.choose, offer.pen, offer.cancel))
     assert not offer.bar.isVisible()
@@ -66,7 +66,7 @@ def test_it_says_what_is_missing_and_what_can_be_done(offer: DataOffer, tmp_path
 
 
 def test_a_download_that_fails_says_why_and_can_be_tried_again(
-    offer: DataOffer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    offer: DatasetOffer, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("no_proxy", "*")
     monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:9/"])
@@ -79,7 +79,7 @@ def test_a_download_that_fails_says_why_and_can_be_tried_again(
 
 
 def test_a_cancelled_download_leaves_nothing(
-    offer: DataOffer, qtbot: QtBot, endless_mirror: threading.Event, tmp_path: Path
+    offer: DatasetOffer, qtbot: QtBot, endless_mirror: threading.Event, tmp_path: Path
 ) -> None:
     click(offer.download)
     qtbot.waitUntil(lambda: offer.bar.maximum() == 10_000_000 and offer.bar.value() > 0)
@@ -93,7 +93,7 @@ def test_a_cancelled_download_leaves_nothing(
 
 
 def test_a_second_run_does_not_disturb_the_download(
-    offer: DataOffer, qtbot: QtBot, endless_mirror: threading.Event, tmp_path: Path
+    offer: DatasetOffer, qtbot: QtBot, endless_mirror: threading.Event, tmp_path: Path
 ) -> None:
     click(offer.download)
     qtbot.waitUntil(lambda: offer.bar.value() > 0)
@@ -104,7 +104,7 @@ def test_a_second_run_does_not_disturb_the_download(
 
 
 def test_a_folder_is_taken_only_if_it_holds_the_dataset(
-    offer: DataOffer, qtbot: QtBot, tmp_path: Path
+    offer: DatasetOffer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "full").mkdir()
     for name in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
@@ -117,13 +117,13 @@ def test_a_folder_is_taken_only_if_it_holds_the_dataset(
     assert chosen.args == [tmp_path / "full"] and not offer.isVisible()
 
 
-def test_train_on_pen_digits_instead(offer: DataOffer, qtbot: QtBot) -> None:
+def test_train_on_pen_digits_instead(offer: DatasetOffer, qtbot: QtBot) -> None:
     with qtbot.waitSignal(offer.pen_chosen):
         click(offer.pen)
     assert not offer.isVisible()
 
 
-def test_built_in_digits_are_no_answer_for_clothes(offer: DataOffer, tmp_path: Path) -> None:
+def test_built_in_digits_are_no_answer_for_clothes(offer: DatasetOffer, tmp_path: Path) -> None:
     offer.offer("fashion", f"Fashion-MNIST is not in {tmp_path}", tmp_path, digits=False)
     assert "30 MB" in offer.text.text() and offer.download.isVisible()
     assert not offer.pen.isVisible()
@@ -132,7 +132,7 @@ def test_built_in_digits_are_no_answer_for_clothes(offer: DataOffer, tmp_path: P
 
 
 def test_cifar_is_offered_with_its_size_and_looked_for_by_its_folder(
-    offer: DataOffer, qtbot: QtBot, tmp_path: Path
+    offer: DatasetOffer, qtbot: QtBot, tmp_path: Path
 ) -> None:
     offer.offer("cifar10", f"CIFAR-10 is not in {tmp_path}", tmp_path, digits=False)
     assert "170 MB" in offer.text.text()

@@ -19,12 +19,12 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.draw.dataset_browser import BROWSABLE
-from lenet_gui.draw.dataset_lookup import Found
+from lenet_gui.draw.dataset_lookup import LookupResult
 from lenet_gui.draw.tab import DrawTab
 from tests.conftest import pen_digits
 from tests.gui import ONE, MakeWindow, draw, wait_until_active
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.networks import model as weights
 from trainer.progress import Progress
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
-def some() -> Digits:
+def some() -> LabelledImages:
     """Built-in digits, every sixth of them with a wrong label: surely misread."""
     made = pen_digits(COUNT, seed=11)
     made.labels[::6] = (made.labels[::6] + 5) % 10
@@ -44,7 +44,7 @@ def some() -> Digits:
 
 
 @pytest.fixture
-def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def load(some: LabelledImages, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Datasets without files: MNIST is `some`, Fashion-MNIST the same as clothes; the rest lack."""
     asked: list[str] = []
 
@@ -54,7 +54,7 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         yield Progress(f"reading {name}", 0, 0)
         if name not in ("mnist", "fashion") or folder.name == "empty":
             raise DataMissing("mnist", folder)
-        clothes = Digits(some.images, some.labels, FASHION_CLASSES)
+        clothes = LabelledImages(some.images, some.labels, FASHION_CLASSES)
         return some if name == "mnist" else clothes
 
     monkeypatch.setattr(loading, "load", load)
@@ -69,12 +69,12 @@ def tab(qtbot: QtBot, load: list[str]) -> Iterator[DrawTab]:
     tab.show()
     wait_until_active(qtbot, tab)
     tab.canvas.setFocus()
-    tab.browser.use_model(weights.shipped())
+    tab.browser.use_model(weights.load_shipped())
     yield tab
     assert all(thread.wait(10_000) for thread in tab.browser.end())
 
 
-def answer(qtbot: QtBot, tab: DrawTab, what: object) -> Found:
+def answer(qtbot: QtBot, tab: DrawTab, what: object) -> LookupResult:
     """Do something, and wait for the picture that it brings."""
     with qtbot.waitSignal(tab.browser.found, timeout=30_000):
         what()  # type: ignore[operator]
@@ -82,12 +82,12 @@ def answer(qtbot: QtBot, tab: DrawTab, what: object) -> Found:
     return tab.browser.last
 
 
-def opened(qtbot: QtBot, tab: DrawTab) -> Found:
+def opened(qtbot: QtBot, tab: DrawTab) -> LookupResult:
     return answer(qtbot, tab, lambda: QTest.keyClick(tab.canvas, Qt.Key.Key_B, CONTROL))
 
 
-def misread(some: Digits) -> list[int]:
-    rows = predict.read_many(weights.shipped(), some.images.numpy())
+def misread(some: LabelledImages) -> list[int]:
+    rows = predict.read_many(weights.load_shipped(), some.images.numpy())
     return [n for n, row in enumerate(rows) if int(np.argmax(row)) != int(some.labels[n])]
 
 
@@ -97,7 +97,9 @@ def choose(tab: DrawTab, name: str) -> None:
     combo.activated.emit(combo.currentIndex())
 
 
-def test_it_is_hidden_until_it_is_asked_for(tab: DrawTab, qtbot: QtBot, some: Digits) -> None:
+def test_it_is_hidden_until_it_is_asked_for(
+    tab: DrawTab, qtbot: QtBot, some: LabelledImages
+) -> None:
     assert not tab.browser.isVisible()
     first = opened(qtbot, tab)
     assert tab.browser.isVisible() and tab.browser.place.maximum() == COUNT
@@ -148,7 +150,7 @@ def test_holding_the_key_down_ends_at_the_last_one_asked_for(tab: DrawTab, qtbot
     assert picture is not None and picture.caption.startswith("MNIST test 21:")
 
 
-def test_only_one_class(tab: DrawTab, qtbot: QtBot, some: Digits) -> None:
+def test_only_one_class(tab: DrawTab, qtbot: QtBot, some: LabelledImages) -> None:
     opened(qtbot, tab)
     sevens = [n for n, label in enumerate(some.labels.tolist()) if label == 7]
     assert tab.browser.label.itemText(8) == "7"
@@ -164,7 +166,7 @@ def test_only_one_class(tab: DrawTab, qtbot: QtBot, some: Digits) -> None:
 
 
 def test_only_those_that_this_network_misreads(
-    tab: DrawTab, qtbot: QtBot, some: Digits, monkeypatch: pytest.MonkeyPatch
+    tab: DrawTab, qtbot: QtBot, some: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened(qtbot, tab)
     wrong = misread(some)
@@ -185,7 +187,7 @@ def test_only_those_that_this_network_misreads(
 
 
 def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
-    make_window: MakeWindow, load: list[str], qtbot: QtBot, some: Digits
+    make_window: MakeWindow, load: list[str], qtbot: QtBot, some: LabelledImages
 ) -> None:
     window = make_window()
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
@@ -205,15 +207,15 @@ def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
         assert found is not None and found.number == number
         picture = draw_tab.canvas.drawing.picture
         assert picture is not None
-        read = predict.read(weights.shipped(), picture.image)
+        read = predict.read(weights.load_shipped(), picture.image)
         assert str(read.digit) == found.read_as != str(int(some.labels[number]))
         draw_tab.browser.next.trigger()
 
 
 def test_another_network_is_asked_anew_and_the_paper_stays(
-    tab: DrawTab, qtbot: QtBot, some: Digits
+    tab: DrawTab, qtbot: QtBot, some: LabelledImages
 ) -> None:
-    model = weights.shipped()
+    model = weights.load_shipped()
     opened(qtbot, tab)
     answer(qtbot, tab, lambda: tab.browser.wrong.setChecked(True))
     draw(tab.canvas, ONE)
@@ -244,17 +246,17 @@ def test_a_network_for_other_things_can_be_neither_right_nor_wrong(
     assert not tab.browser.next.isEnabled()
 
 
-def test_a_network_that_reads_clothes(tab: DrawTab, qtbot: QtBot, some: Digits) -> None:
+def test_a_network_that_reads_clothes(tab: DrawTab, qtbot: QtBot, some: LabelledImages) -> None:
     opened(qtbot, tab)
     answer(qtbot, tab, lambda: choose(tab, "fashion"))
-    clothes = dataclasses.replace(weights.shipped(), classes=FASHION_CLASSES)
+    clothes = dataclasses.replace(weights.load_shipped(), classes=FASHION_CLASSES)
     tab.browser.use_model(clothes)
     qtbot.waitUntil(lambda: tab.browser.last is not None and tab.browser.last.read_as is not None)
     assert tab.browser.last is not None and tab.browser.last.read_as in FASHION_CLASSES
 
 
 def test_none_misread_is_said(
-    tab: DrawTab, qtbot: QtBot, some: Digits, monkeypatch: pytest.MonkeyPatch
+    tab: DrawTab, qtbot: QtBot, some: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     truth = [tuple(float(n == label) for n in range(10)) for label in some.labels.tolist()]
 
@@ -277,14 +279,14 @@ def test_a_dataset_that_is_not_there_is_offered(
     qtbot.waitUntil(offer.isVisible, timeout=20_000)
     assert str(tmp_path / "empty") in offer.text.text()
     assert offer.download.isVisible() and not offer.pen.isVisible()
-    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "list_missing", lambda name, folder: [])
     with qtbot.waitSignals([tab.browser.folder_chosen, tab.browser.found], timeout=20_000):
         offer.try_folder(tmp_path)
     assert not offer.isVisible() and tab.browser.folder == tmp_path
 
 
 def test_the_newest_request_wins_and_long_reading_is_left_for_it(
-    tab: DrawTab, qtbot: QtBot, some: Digits, monkeypatch: pytest.MonkeyPatch
+    tab: DrawTab, qtbot: QtBot, some: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on = threading.Event(), threading.Event()
     read_many = predict.read_many
@@ -347,8 +349,8 @@ def test_as_many_are_found_as_evaluation_counts(real_data: Path, qtbot: QtBot) -
     digits = result_of(work)
     tab = DrawTab()
     qtbot.addWidget(tab)
-    model = weights.shipped()
-    score = result_of(scoring.evaluating(model.network, digits, model.recipe))
+    model = weights.load_shipped()
+    score = result_of(scoring.evaluate_with_progress(model.network, digits, model.recipe))
     tab.browser.folder = real_data
     tab.browser.use_model(model)
     tab.browser.wrong.setChecked(True)

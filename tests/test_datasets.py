@@ -17,7 +17,7 @@ import torchvision.datasets
 
 from trainer import progress
 from trainer.data import download, loading, mnist_like
-from trainer.data.labelled_images import DataError, Digits
+from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.data.loading import DataMissing
 from trainer.data.mnist_like import Split
 from trainer.progress import Progress, result_of
@@ -77,7 +77,7 @@ def everything_in(folder: Path) -> set[str]:
     return {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()}
 
 
-def load(split: str, folder: Path, name: str = "mnist") -> Digits:
+def load(split: str, folder: Path, name: str = "mnist") -> LabelledImages:
     return result_of(loading.load(name, split, folder))
 
 
@@ -91,7 +91,7 @@ def test_files_that_are_there_are_used_as_they_are(
 ) -> None:
     put(published, tmp_path / place, pack)
     before = everything_in(tmp_path)
-    assert loading.missing("mnist", tmp_path) == []
+    assert loading.list_missing("mnist", tmp_path) == []
     for split, images, labels in (
         ("train", TRAIN_IMAGES, TRAIN_LABELS),
         ("test", TEST_IMAGES, TEST_LABELS),
@@ -115,9 +115,9 @@ def test_a_sound_file_is_taken_before_a_damaged_one(
 
 def test_what_is_not_there_is_missing(published: dict[str, bytes], tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none", tmp_path / ("x" * 5000)):
-        assert loading.missing("mnist", folder) == ["mnist"]
-        assert loading.missing("mnist+pen", folder) == ["mnist"]
-        assert loading.missing("pen", folder) == []
+        assert loading.list_missing("mnist", folder) == ["mnist"]
+        assert loading.list_missing("mnist+pen", folder) == ["mnist"]
+        assert loading.list_missing("pen", folder) == []
         with pytest.raises(DataMissing, match="MNIST is not in") as error:
             load("train", folder)
         assert (error.value.name, error.value.folder) == ("mnist", folder)
@@ -126,7 +126,7 @@ def test_what_is_not_there_is_missing(published: dict[str, bytes], tmp_path: Pat
 def test_one_file_of_four_missing_is_missing(published: dict[str, bytes], tmp_path: Path) -> None:
     put(published, tmp_path)
     (tmp_path / TRAIN_LABELS).unlink()
-    assert loading.missing("mnist", tmp_path) == ["mnist"]
+    assert loading.list_missing("mnist", tmp_path) == ["mnist"]
     assert len(load("test", tmp_path)) == 20
     with pytest.raises(DataMissing):
         load("train", tmp_path)
@@ -138,9 +138,9 @@ def test_another_dataset_under_the_same_names_is_not_this_one(
     for pack in (False, True):
         folder = tmp_path / str(pack)
         put(published, folder, pack)
-        assert loading.missing("fashion", folder) == ["fashion"]
+        assert loading.list_missing("fashion", folder) == ["fashion"]
         put(four_files(2), folder / "FashionMNIST" / "raw")
-        assert loading.missing("fashion", folder) == []
+        assert loading.list_missing("fashion", folder) == []
         assert load("test", folder, "fashion").classes[0] == "T-shirt"
         assert load("test", folder, "mnist").classes[0] == "0"
 
@@ -246,7 +246,7 @@ def test_a_sum_trains_on_all_and_tests_on_the_first(
     assert torch.equal(load("test", tmp_path, "mnist+pen").images, load("test", tmp_path).images)
 
 
-def test_at_keeps_pictures_and_labels_together(digits: Digits) -> None:
+def test_at_keeps_pictures_and_labels_together(digits: LabelledImages) -> None:
     index = torch.tensor([5, 2, 9])
     some = digits.at(index)
     for place, at in enumerate(index):
@@ -343,7 +343,7 @@ def test_the_first_mirror_is_asked_first(mirrors: Given, tmp_path: Path) -> None
     events = list(loading.download("mnist", tmp_path))
     assert server.asked == ["/first/" + name for name in files]
     assert everything_in(tmp_path) == {"MNIST/raw/" + name for name in files}
-    assert loading.missing("mnist", tmp_path) == []
+    assert loading.list_missing("mnist", tmp_path) == []
     assert len(load("train", tmp_path)) == 100
 
     size = len(files[TRAIN_IMAGES + ".gz"])
@@ -477,7 +477,7 @@ def test_checksums_and_mirrors_are_torchvisions() -> None:
 
 
 def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
-    if loading.missing("mnist", real_data):
+    if loading.list_missing("mnist", real_data):
         pytest.skip(f"MNIST is not in {real_data}")
     test = load("test", real_data)
     assert test.images.shape == (10_000, 28, 28)
@@ -485,7 +485,7 @@ def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
     found = [
         path
         for file in (TEST_IMAGES, TEST_LABELS)
-        for path in mnist_like.candidates(loading.PUBLISHED["mnist"], file, real_data)[:1]
+        for path in mnist_like.candidate_paths(loading.PUBLISHED["mnist"], file, real_data)[:1]
     ]
     for path in found:
         shutil.copy(path, tmp_path)

@@ -10,7 +10,7 @@ import torch
 from tests.pretended_graph import PretendedGraph, PretendedRecorder, pretend
 from tests.test_training import only, with_
 from trainer.data import pen_stream
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.runtime import process_group
 from trainer.runtime.cuda_graphs import WARM_UP
@@ -19,7 +19,7 @@ from trainer.training.events import Epoch, NotCaptured, Step
 from trainer.training.training import Training, train
 
 
-def last(recipe: Recipe, digits: Digits) -> Epoch:
+def last(recipe: Recipe, digits: LabelledImages) -> Epoch:
     epochs: list[Epoch] = only(list(train(recipe, digits)), Epoch)
     return epochs[-1]
 
@@ -48,7 +48,7 @@ def same(one: Epoch, other: Epoch) -> None:
     ids=lambda changes: "-".join(str(value) for value in changes.values())[:30],
 )
 def test_a_captured_run_is_the_same_run(
-    changes: dict[str, Any], digits: Digits, monkeypatch: pytest.MonkeyPatch
+    changes: dict[str, Any], digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pen_stream, "FORMS", 500)
     recipe = with_(**changes)
@@ -61,7 +61,7 @@ def test_a_captured_run_is_the_same_run(
 
 
 def test_all_whole_batches_but_the_first_few_are_replayed(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
     recipe = with_(validation=0.5, batch_size=32)
@@ -78,7 +78,7 @@ def names(graph: PretendedGraph) -> set[str]:
 
 
 def test_the_optimiser_is_part_of_the_capture(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
     last(with_(schedule="cosine"), digits)
@@ -90,7 +90,7 @@ def test_the_optimiser_is_part_of_the_capture(
 
 
 def test_a_step_that_waits_for_a_value_is_not_captured_and_it_is_told(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = last(with_(), digits)
     asked = batches.distort
@@ -111,7 +111,7 @@ def test_a_step_that_waits_for_a_value_is_not_captured_and_it_is_told(
 
 
 def test_a_captured_run_goes_on_after_a_stop(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pretend(monkeypatch)
     recipe = with_(optimizer="sgd", learning_rate=0.05)
@@ -127,14 +127,14 @@ def test_a_captured_run_goes_on_after_a_stop(
 
 
 def test_several_processes_take_their_steps_one_by_one(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
-    run = loop.Run(with_(), digits, torch.device("cpu"), process_group.ALONE)
+    run = loop.TrainingLoop(with_(), digits, torch.device("cpu"), process_group.ALONE)
     assert type(run.steps).__name__ == "CapturedSteps"
     monkeypatch.setattr(process_group.Group, "many", True)
     monkeypatch.setattr(process_group.Group, "wrapped", lambda self, network: network)
-    run = loop.Run(with_(), digits, torch.device("cpu"), process_group.ALONE)
+    run = loop.TrainingLoop(with_(), digits, torch.device("cpu"), process_group.ALONE)
     assert type(run.steps).__name__ == "Steps"
     assert not graphs
 

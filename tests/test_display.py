@@ -71,7 +71,7 @@ def test_a_library_that_the_plugin_lacks_is_found_out_before_qt_aborts(
     monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
     monkeypatch.setattr(display_check.ctypes, "CDLL", lacking)
-    assert "libxcb-cursor0" in display_check.problem()
+    assert "libxcb-cursor0" in display_check.find_problem()
 
 
 @ONLY_LINUX

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 from trainer.training import losses
@@ -16,10 +16,10 @@ from trainer.training.training import train
 RECIPE = Recipe(epochs=1, batch_size=60, teacher_epochs=2, validation=0.2)
 
 
-def test_a_teacher_learns_and_tells_how_far_it_is(digits: Digits) -> None:
+def test_a_teacher_learns_and_tells_how_far_it_is(digits: LabelledImages) -> None:
     recipe = dataclasses.replace(RECIPE, teacher_epochs=15)
     events = []
-    work = losses.taught(recipe, digits)
+    work = losses.train_teacher(recipe, digits)
     with pytest.raises(StopIteration) as end:
         while True:
             events.append(next(work))
@@ -32,9 +32,9 @@ def test_a_teacher_learns_and_tells_how_far_it_is(digits: Digits) -> None:
     assert not any(weight.requires_grad for weight in teacher.parameters())
 
 
-def test_a_seed_decides_the_teacher(digits: Digits) -> None:
-    one, two = (result_of(losses.taught(RECIPE, digits)) for _ in range(2))
-    other = result_of(losses.taught(dataclasses.replace(RECIPE, seed=2), digits))
+def test_a_seed_decides_the_teacher(digits: LabelledImages) -> None:
+    one, two = (result_of(losses.train_teacher(RECIPE, digits)) for _ in range(2))
+    other = result_of(losses.train_teacher(dataclasses.replace(RECIPE, seed=2), digits))
     same = [torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True)]
     assert all(same)
     assert not torch.equal(next(one.parameters()), next(other.parameters()))
@@ -56,7 +56,7 @@ def test_the_loss_is_the_mixture_that_the_recipe_asks_for() -> None:
     assert float(losses.distillation_loss(logits, labels, taught, imitation)) > 0.1
 
 
-def test_training_begins_with_the_teacher_and_is_repeatable(digits: Digits) -> None:
+def test_training_begins_with_the_teacher_and_is_repeatable(digits: LabelledImages) -> None:
     runs = [list(train(RECIPE, digits)) for _ in range(2)]
     epochs = [[event for event in run if isinstance(event, Epoch)] for run in runs]
     assert isinstance(runs[0][0], Progress) and "teacher" in runs[0][0].what
@@ -65,7 +65,7 @@ def test_training_begins_with_the_teacher_and_is_repeatable(digits: Digits) -> N
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
-def test_what_a_teacher_knows_changes_what_is_learnt(digits: Digits) -> None:
+def test_what_a_teacher_knows_changes_what_is_learnt(digits: LabelledImages) -> None:
     def weights(recipe: Recipe) -> torch.Tensor:
         *_, last = train(recipe, digits)
         assert isinstance(last, Epoch)

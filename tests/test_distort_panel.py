@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.reader import Reader
-from lenet_gui.inspect.common.inspection import Inspection, inspected
+from lenet_gui.inspect.common.inspection import Inspection, make_inspection
 from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.chart import Chart
 from lenet_gui.inspect.distort.panel import DistortPanel
@@ -26,14 +26,14 @@ from lenet_gui.widgets.sliders import AmountSlider
 from tests.gui import SEVEN
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.data import loading
-from trainer.drawing.rasterize import evened
+from trainer.drawing.rasterize import even_pen_widths
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import result_of
 from trainer.reading import predict
 from trainer.reading.predict import Prediction
-from trainer.reading.sheet_reading import Instead, Request
+from trainer.reading.sheet_reading import ReadingRequest, ReplacementImage
 from trainer.robustness import sweep
 from trainer.robustness.distortions import PARAMETERS, Distortion
 from trainer.robustness.drawings import Distorter
@@ -47,7 +47,7 @@ def drawing(model: Model | None = None) -> Inspection:
     """A seven, as the window's reader gives it."""
     reader = Reader()
     reader.model = model or shipped()
-    made = inspected(reader.work(Request(Sheet(STROKES))))
+    made = make_inspection(reader.work(ReadingRequest(Sheet(STROKES))))
     assert made is not None
     return made
 
@@ -70,7 +70,7 @@ def press_at(slider: AmountSlider, stop: int) -> None:
 def expected(how: Distortion, model: Model | None = None) -> Prediction:
     """The same without the panel."""
     made = drawing()
-    distorter = Distorter(made.reading.image, evened(STROKES), SMALLEST)
+    distorter = Distorter(made.reading.image, even_pen_widths(STROKES), SMALLEST)
     assert distorter.of_strokes
     return predict.read(model or shipped(), distorter.picture(how))
 
@@ -150,7 +150,7 @@ def test_noise_stays_until_new_noise_is_asked_for(qtbot: QtBot, panel: DistortPa
     with qtbot.waitSignal(panel.page.shown, timeout=WAIT):
         press_at(panel.page.sliders.sliders["noise"], 20)
     before = seen(panel)
-    other = inspected(drawing(paper_model()).reading)
+    other = make_inspection(drawing(paper_model()).reading)
     with qtbot.waitSignal(panel.page.shown, timeout=WAIT):
         panel.show_inspection(other)
     assert (seen(panel) == before).all()
@@ -179,10 +179,10 @@ def test_what_was_fed_to_the_network_comes_back_without_end(
     back = dataclasses.replace(
         made.reading,
         image=image,
-        instead=Instead(image),
+        instead=ReplacementImage(image),
         prediction=predict.read(shipped(), image),
     )
-    again = inspected(back)
+    again = make_inspection(back)
     with qtbot.assertNotEmitted(panel.page.shown, wait=200):
         panel.show_inspection(again)
     with qtbot.waitSignal(panel.distorted, timeout=WAIT) as fed:
@@ -309,7 +309,7 @@ def test_accuracy_over_a_dataset(qtbot: QtBot, panel: DistortPanel, tmp_path: Pa
     with qtbot.waitSignal(page.measured, timeout=WAIT):
         QTest.mouseClick(page.button, LEFT)
     digits = result_of(loading.load("pen", "test", tmp_path))
-    work = sweep.measuring([shipped()], digits, "pen", sweep.chosen(["shear"]))
+    work = sweep.measure_robustness([shipped()], digits, "pen", sweep.choose_parameters(["shear"]))
     (curve,) = result_of(work).curves
     (line,) = chart_of(page).lines
     assert line.points == tuple(zip(curve.values, curve.accuracies[0], strict=True))

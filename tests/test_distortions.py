@@ -16,7 +16,7 @@ from trainer.drawing.rasterize import PEN, Stroke, rasterize
 from trainer.handwriting import font
 from trainer.robustness.distortions import PARAMETERS, Distortion, DistortionError, parameter
 from trainer.robustness.drawings import Distorter
-from trainer.robustness.images import distort, overlaid, scribble
+from trainer.robustness.images import distort, overlay_scribbles, scribble
 
 SMALLEST = 0.1
 Pixels = NDArray[np.uint8]
@@ -239,7 +239,7 @@ def test_a_scribble_grows_over_the_digit() -> None:
         assert more.sum() > less.sum()
         assert (more >= less - 40).all()  # but for how the line's end is rounded
     image = digit()[1]
-    found = overlaid(image, Distortion(scribble=0.3, seed=3))
+    found = overlay_scribbles(image, Distortion(scribble=0.3, seed=3))
     assert (found == np.maximum(image, scribble(3, 0.3))).all()
     assert (scribble(4, 1.0) != scribble(3, 1.0)).any()
 

@@ -27,7 +27,7 @@ from trainer.runs import listing
 from trainer.runtime.process_group import ALONE, Group
 from trainer.runtime.shard import BatchPart
 from trainer.training.events import Epoch, Step
-from trainer.training.training import initial, train
+from trainer.training.training import initial_snapshot, train
 
 pytestmark = pytest.mark.skipif(
     not torch.distributed.is_available() or not torch.distributed.is_gloo_available(),
@@ -192,7 +192,7 @@ def test_two_processes_have_the_curve_of_one(together: Ended, name: str) -> None
     # a full step of it. All weights of a layer together go where they would have gone.
     near = 0.01 if RECIPES[name].optimizer == "adamw" else 0.001
     digits = result_of(loading.load("pen", "train", Path()))
-    start = initial(RECIPES[name], digits).weights
+    start = initial_snapshot(RECIPES[name], digits).weights
     for layer, values in one["weights"].items():
         apart, gone = (two["weights"][layer] - values).norm(), (values - start[layer]).norm()
         assert apart <= near * gone, layer

@@ -15,9 +15,9 @@ from lenet_gui.app.window import Window
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.reading.predict import Verdict
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import SheetReading
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,9 +37,9 @@ def corrections(tab: DrawTab) -> list[Correction]:
     return heard
 
 
-def newest(window: Window, qtbot: QtBot) -> Reading:
+def newest(window: Window, qtbot: QtBot) -> SheetReading:
     """What is on show, for tests that change its verdict."""
-    found: list[Reading] = []
+    found: list[SheetReading] = []
     window.reader.done.connect(found.append)
     draw(window.draw.canvas, SEVEN)
     sheet = window.draw.canvas.drawing.sheet
@@ -47,7 +47,7 @@ def newest(window: Window, qtbot: QtBot) -> Reading:
     return found[-1]
 
 
-def with_verdict(reading: Reading, verdict: Verdict, second: int = 4) -> Reading:
+def with_verdict(reading: SheetReading, verdict: Verdict, second: int = 4) -> SheetReading:
     assert reading.prediction is not None
     changed = dataclasses.replace(reading.prediction, verdict=verdict, second=second)
     return dataclasses.replace(reading, prediction=changed)
@@ -242,9 +242,9 @@ def test_clear_takes_every_step_again(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tab.prediction.answer != "7")
     # More ink on the same sheet leaves the switches alone.
     draw(tab.canvas, [(200, 200), (210, 210)])
-    assert tab.steps.steps == Steps(False, False, False)
+    assert tab.steps.steps == PreprocessingOptions(False, False, False)
     QTest.keyClick(tab.canvas, Qt.Key.Key_Delete)
-    assert tab.steps.steps == Steps()
+    assert tab.steps.steps == PreprocessingOptions()
     draw(tab.canvas, small(SEVEN, 5, 5))
     wait_for(qtbot, tab, "7")
 
@@ -256,9 +256,9 @@ def test_a_switch_set_on_a_clean_sheet_holds_for_what_is_drawn(
     tab.steps.switches["box"].click()
     draw(tab.canvas, small(SEVEN, 5, 5))
     qtbot.waitUntil(lambda: tab.prediction.answer != "")
-    assert tab.steps.steps == Steps(box=False)
+    assert tab.steps.steps == PreprocessingOptions(box=False)
     tab.canvas.show_strokes(((((20.0, 20.0, 1.0), (90.0, 90.0, 1.0))),))
-    assert tab.steps.steps == Steps()
+    assert tab.steps.steps == PreprocessingOptions()
 
 
 # Several digits

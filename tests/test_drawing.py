@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from trainer.drawing.picture import Picture
-from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, fitted
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, fit_to_sheet
 
 
 def line(y: float) -> list[Point]:
@@ -102,13 +102,13 @@ def test_erasing_nothing_is_no_step_to_undo() -> None:
 
 
 def test_strokes_of_any_unit_are_fitted_to_the_middle() -> None:
-    strokes = fitted([[[1000, 5000], [3000, 5000], [3000, 9000]]])
+    strokes = fit_to_sheet([[[1000, 5000], [3000, 5000], [3000, 9000]]])
     xs, ys = zip(*((x, y) for x, y, _ in strokes[0]), strict=True)
     assert math.isclose(max(ys) - min(ys), PAPER * 0.68)
     assert math.isclose((max(xs) - min(xs)) * 2, max(ys) - min(ys))
     assert math.isclose((max(xs) + min(xs)) / 2, PAPER / 2)
-    assert fitted([]) == () and fitted([[]]) == ()
-    assert len(fitted([[[7, 7]]])[0]) == 1
+    assert fit_to_sheet([]) == () and fit_to_sheet([[]]) == ()
+    assert len(fit_to_sheet([[[7, 7]]])[0]) == 1
 
 
 def picture() -> Picture:

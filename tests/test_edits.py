@@ -8,8 +8,8 @@ import torch
 
 from tests.inspecting import paper_model, picture, shipped
 from trainer.networks import lenet1998
-from trainer.networks.factory import prepared
-from trainer.networks.interventions import EDITABLE, Edit, change
+from trainer.networks.factory import prepare_images
+from trainer.networks.interventions import EDITABLE, Intervention, as_hook
 from trainer.networks.model import Model
 from trainer.reading import predict
 
@@ -20,7 +20,9 @@ MODELS = pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["lene
 @pytest.mark.parametrize("layer", EDITABLE)
 def test_a_held_map_has_its_value_and_nothing_before_it_changes(model: Model, layer: str) -> None:
     plain = predict.read(model, picture()).maps
-    held = predict.read(model, picture(), (Edit(layer, 3, 0.25), Edit(layer, 5, 0.0))).maps
+    held = predict.read(
+        model, picture(), (Intervention(layer, 3, 0.25), Intervention(layer, 5, 0.0))
+    ).maps
     names = list(plain)
     at = names.index(layer)
     for name in names[:at]:
@@ -34,7 +36,7 @@ def test_a_held_map_has_its_value_and_nothing_before_it_changes(model: Model, la
 
 def test_the_answer_is_that_of_the_held_units() -> None:
     model = shipped()
-    found = predict.read(model, picture(), (Edit("fc2", 7, 1.5),))
+    found = predict.read(model, picture(), (Intervention("fc2", 7, 1.5),))
     w = {name: p.detach().double().numpy() for name, p in model.network.named_parameters()}
     units = found.maps["fc1"].values.ravel().astype(float)
     fc2 = np.maximum(w["fc2.weight"] @ units + w["fc2.bias"], 0)
@@ -46,7 +48,7 @@ def test_the_answer_is_that_of_the_held_units() -> None:
 
 def test_held_units_of_the_paper_are_compared_with_the_bitmaps() -> None:
     model = paper_model()
-    found = predict.read(model, picture(), (Edit("fc2", 83, -1.0),))
+    found = predict.read(model, picture(), (Intervention("fc2", 83, -1.0),))
     assert isinstance(model.network, lenet1998.LeNet1998)
     bitmaps = model.network.bitmaps.numpy()
     units = found.maps["fc2"].values.ravel()
@@ -58,13 +60,13 @@ def test_held_units_of_the_paper_are_compared_with_the_bitmaps() -> None:
 def test_the_network_itself_stays_as_it_is() -> None:
     model = shipped()
     before = predict.read(model, picture()).probabilities
-    predict.read(model, picture(), (Edit("pool1", 0, 9.0),))
+    predict.read(model, picture(), (Intervention("pool1", 0, 9.0),))
     assert predict.read(model, picture()).probabilities == before
 
 
 def test_what_cannot_be_held_is_told() -> None:
     with pytest.raises(ValueError, match="logits can't be held"):
-        change([Edit("logits", 0, 0.0)])
-    given = prepared(torch.from_numpy(picture().copy())[None], shipped().recipe)
+        as_hook([Intervention("logits", 0, 0.0)])
+    given = prepare_images(torch.from_numpy(picture().copy())[None], shipped().recipe)
     with pytest.raises(IndexError):
-        shipped().network.layers(given, change([Edit("conv1_active", 6, 0.0)]))
+        shipped().network.layers(given, as_hook([Intervention("conv1_active", 6, 0.0)]))

@@ -18,14 +18,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.panel import EvaluationPanel
-from lenet_gui.evaluate.results_view import EvaluationView
+from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.evaluate.tab import EvaluateTab
-from lenet_gui.widgets.colormap import image_of
+from lenet_gui.widgets.colormap import dataset_image
 from tests.conftest import pen_digits
 from tests.gui import MakeWindow, wait_until_active
 from trainer import files
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
 from trainer.evaluation import export, report, scoring
@@ -44,7 +44,7 @@ TOOLTIPS = pytest.mark.qt_log_ignore("This plugin does not support raise", exten
 
 
 @pytest.fixture(scope="module")
-def some() -> Digits:
+def some() -> LabelledImages:
     """Built-in digits, every sixth of them with a wrong label: surely misread."""
     made = pen_digits(COUNT, seed=11)
     made.labels[::6] = (made.labels[::6] + 5) % 10
@@ -52,12 +52,12 @@ def some() -> Digits:
 
 
 @pytest.fixture(scope="module")
-def expected(some: Digits) -> Report:
-    return result_of(report.reporting(model.shipped(), some, "mnist"))
+def expected(some: LabelledImages) -> Report:
+    return result_of(report.evaluate_in_full(model.load_shipped(), some, "mnist"))
 
 
 @pytest.fixture
-def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
+def load(some: LabelledImages, monkeypatch: pytest.MonkeyPatch) -> None:
     """Datasets without files: MNIST is `some`, Fashion-MNIST the same as clothes; the rest lack."""
 
     def load(name: str, split: str, folder: Path) -> Iterator[Progress]:
@@ -67,8 +67,8 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> None:
             raise DataMissing("mnist", folder)
         if name == "cifar10":
             colours = some.images[:, None].repeat(1, 3, 1, 1)
-            return Digits(torch.nn.functional.pad(colours, (2, 2, 2, 2)), some.labels)
-        clothes = Digits(some.images, some.labels, FASHION_CLASSES)
+            return LabelledImages(torch.nn.functional.pad(colours, (2, 2, 2, 2)), some.labels)
+        clothes = LabelledImages(some.images, some.labels, FASHION_CLASSES)
         return some if name == "mnist" else clothes
 
     monkeypatch.setattr(loading, "load", load)
@@ -79,7 +79,7 @@ def tab(qtbot: QtBot, load: None, tmp_path: Path) -> Iterator[EvaluateTab]:
     tab = EvaluateTab(tmp_path / "data", tmp_path / "runs")
     qtbot.addWidget(tab)
     tab.resize(1100, 700)
-    tab.set_model(model.shipped())
+    tab.set_model(model.load_shipped())
     tab.show()
     wait_until_active(qtbot, tab)
     yield tab
@@ -110,7 +110,7 @@ def choose(panel: EvaluationPanel, name: str) -> None:
     panel.dataset.setCurrentIndex(panel.dataset.findData(name))
 
 
-def evaluated(qtbot: QtBot, tab: EvaluateTab) -> EvaluationView:
+def evaluated(qtbot: QtBot, tab: EvaluateTab) -> ResultsView:
     with qtbot.waitSignal(tab.evaluated, timeout=30_000):
         click(tab.panel.evaluate)
     return tab.panel.view
@@ -126,7 +126,7 @@ def told(qtbot: QtBot, tab: EvaluateTab, words: str) -> None:
 def test_nothing_is_built_before_it_is_seen(tmp_path: Path, qtbot: QtBot) -> None:
     tab = EvaluateTab(tmp_path, tmp_path)
     qtbot.addWidget(tab)
-    tab.set_model(model.shipped())
+    tab.set_model(model.load_shipped())
     assert tab.children() == [] and tab.end() == []
 
 
@@ -156,7 +156,7 @@ def test_before_there_is_a_network_it_says_so(qtbot: QtBot, load: None, tmp_path
     tab.show()
     click(tab.panel.evaluate)
     assert "still loading" in tab.panel.note.text() and not tab.evaluating
-    tab.set_model(model.shipped())
+    tab.set_model(model.load_shipped())
     evaluated(qtbot, tab)
 
 
@@ -174,7 +174,7 @@ def test_a_runs_best_weights_and_a_file(
     assert panel.model.currentText() == "untrained"
     view = evaluated(qtbot, tab)
     assert view.report.model.name == "untrained" and view.report.accuracy < expected.accuracy
-    tab.set_model(dataclasses.replace(model.shipped(), name="another"))
+    tab.set_model(dataclasses.replace(model.load_shipped(), name="another"))
     assert panel.model.currentText() == "untrained"  # what was chosen stays chosen
     panel.model.setCurrentIndex(1)
     panel.model.activated.emit(1)
@@ -212,14 +212,14 @@ def test_runs_are_offered_and_damaged_ones_left_out(
 def test_it_can_be_cancelled_and_begun_again(
     tab: EvaluateTab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answering, begun, go_on = scoring.answering, threading.Event(), threading.Event()
+    answering, begun, go_on = scoring.compute_logits, threading.Event(), threading.Event()
 
     def slowly(*arguments: object) -> Iterator[Progress]:
         begun.set()
         go_on.wait(10)
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "answering", slowly)
+    monkeypatch.setattr(scoring, "compute_logits", slowly)
     click(tab.panel.evaluate)
     qtbot.waitUntil(begun.is_set)
     assert tab.panel.bar.isVisible() and not tab.panel.evaluate.isEnabled()
@@ -314,7 +314,7 @@ def test_classes_are_sorted_by_any_column(tab: EvaluateTab, qtbot: QtBot, expect
 
 
 def test_a_click_opens_an_image_and_ctrl_only_chooses_it(
-    tab: EvaluateTab, qtbot: QtBot, expected: Report, some: Digits
+    tab: EvaluateTab, qtbot: QtBot, expected: Report, some: LabelledImages
 ) -> None:
     gallery = evaluated(qtbot, tab).gallery
     opened: list[Picture] = []
@@ -342,7 +342,7 @@ def test_cards_tell_what_they_show(tab: EvaluateTab, qtbot: QtBot, expected: Rep
     assert card.label == str(expected.labels[number])
     assert card.answers == ((answer, pytest.approx(sure)),)
     assert f"read as {answer}, {sure:.1%}" in card.told
-    shown: QImage = image_of(card.image)
+    shown: QImage = dataset_image(card.image)
     x, y = 14, 14
     assert shown.pixelColor(x, y).red() == 255 - card.image[y, x]
 
@@ -462,7 +462,7 @@ def test_a_missing_dataset_is_offered(
     offer = tab.panel.offer
     qtbot.waitUntil(offer.isVisible, timeout=20_000)
     assert str(tmp_path / "empty") in offer.text.text() and not offer.pen.isVisible()
-    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "list_missing", lambda name, folder: [])
     with qtbot.waitSignals([tab.data_folder_chosen, tab.evaluated], timeout=20_000):
         offer.try_folder(tmp_path)
     assert not offer.isVisible() and tab.data == tmp_path
@@ -487,7 +487,7 @@ def test_a_fault_of_the_program_leaves_the_window_alive(
         raise ZeroDivisionError("by chance")
         yield
 
-    monkeypatch.setattr(report, "reporting", broken)
+    monkeypatch.setattr(report, "evaluate_in_full", broken)
     click(tab.panel.evaluate)
     told(qtbot, tab, "ZeroDivisionError: by chance")
     monkeypatch.undo()
@@ -511,7 +511,7 @@ def test_colours_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: Qt
     with qtbot.waitSignal(tab.message) as said:
         QTest.keyClick(gallery, Qt.Key.Key_Return)
     assert "has colours" in said.args[0] and opened == []
-    assert image_of(gallery.list.card(0).image).width() == 32
+    assert dataset_image(gallery.list.card(0).image).width() == 32
 
 
 # Saving
@@ -584,7 +584,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     assert laid is not None
     number = int(expected.misread[0])
     assert laid.caption.startswith(f"MNIST test {number + 1}:")
-    window.use_model(dataclasses.replace(model.shipped(), name="newer"))
+    window.use_model(dataclasses.replace(model.load_shipped(), name="newer"))
     assert window.evaluate.panel.model.currentText() == "On show: newer"
     window._use_data_folder(Path("elsewhere"))
     assert window.evaluate.data == Path("elsewhere")
@@ -598,13 +598,13 @@ def test_closing_while_it_evaluates(
         window.start()
     qtbot.waitUntil(lambda: window.evaluate._model is not None)
     begun = threading.Event()
-    answering = scoring.answering
+    answering = scoring.compute_logits
 
     def seen(*arguments: object) -> Iterator[Progress]:
         begun.set()
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "answering", seen)
+    monkeypatch.setattr(scoring, "compute_logits", seen)
     window.tabs.setCurrentWidget(window.evaluate)
     click(window.evaluate.panel.evaluate)
     qtbot.waitUntil(begun.is_set, timeout=30_000)

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, shipped
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.inspect import activation_maximization, top_images
 from trainer.inspect import top_images as exciting_cache
-from trainer.inspect.activation_maximization import Synthesised, synthesise
-from trainer.inspect.top_images import Exciting
+from trainer.inspect.activation_maximization import SyntheticImage, synthesize
+from trainer.inspect.top_images import TopImages
 from trainer.networks import factory
-from trainer.networks.anatomy import Unit, anatomy
+from trainer.networks.anatomy import Unit, list_stages
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
@@ -37,13 +37,13 @@ Doubles = NDArray[np.float64]
 
 
 @cache
-def some() -> Digits:
+def some() -> LabelledImages:
     return pen_digits(COUNT, seed=11)
 
 
 @cache
-def found(model: Model) -> Exciting:
-    return result_of(top_images.exciting(model, some(), "mnist"))
+def found(model: Model) -> TopImages:
+    return result_of(top_images.search_top_images(model, some(), "mnist"))
 
 
 def untrained(recipe: Recipe) -> Model:
@@ -113,7 +113,7 @@ def test_the_best_of_every_map_are_those_of_all_units_of_all_images(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(top_images, "_AT_ONCE", 4)  # some batches, the last one smaller
-    made = result_of(top_images.exciting(model, some(), "mnist"))
+    made = result_of(top_images.search_top_images(model, some(), "mnist"))
     images = some().images.numpy()
     each = [numpy_stages(model, image) for image in images]
     for number, stage in enumerate(made.stages[1:], 1):
@@ -133,7 +133,7 @@ def test_the_best_of_every_map_are_those_of_all_units_of_all_images(
 
 def test_equals_stay_in_the_datasets_order_and_few_images_are_all_there_are() -> None:
     one = some().at(torch.tensor([3, 3, 3]))
-    made = result_of(top_images.exciting(shipped(), one, "mnist"))
+    made = result_of(top_images.search_top_images(shipped(), one, "mnist"))
     for number, stage in enumerate(made.stages[1:], 1):
         assert made.peaks[number - 1].values.shape == (stage.shape[0], 3)
     assert [b.number for b in made.best(3, 7)] == [0, 1, 2]
@@ -148,10 +148,10 @@ def test_what_lies_outside_the_patch_does_not_matter_and_its_corners_do(
     model: Model, stage: int
 ) -> None:
     rng = np.random.default_rng(5)
-    _, height, width = anatomy(model.network)[stage].shape
+    _, height, width = list_stages(model.network)[stage].shape
     for y, x in ((0, 0), (height // 2, width // 3), (height - 1, width - 1)):
         unit = Unit(stage, 1, y, x)
-        patch = top_images.patch(anatomy(model.network), unit, 28)
+        patch = top_images.cut_patch(list_stages(model.network), unit, 28)
         left, top, right, bottom = map(int, patch)
         assert patch == (left, top, right, bottom)
         image = rng.integers(0, 256, (28, 28), np.uint8)
@@ -175,17 +175,17 @@ def test_what_lies_outside_the_patch_does_not_matter_and_its_corners_do(
 def test_patches_of_images_that_are_not_as_large_as_the_input() -> None:
     colours = untrained(Recipe(dataset="cifar10"))
     unit = Unit(1, 0, 10, 20)  # of 32x32: rows 8 to 13, columns 18 to 23
-    assert top_images.patch(anatomy(colours.network), unit, 32) == (18, 8, 23, 13)
-    assert top_images.patch(anatomy(colours.network), unit, 28) == (16, 6, 21, 11)
-    shrunk = top_images.patch(anatomy(shipped().network), unit, 32)
+    assert top_images.cut_patch(list_stages(colours.network), unit, 32) == (18, 8, 23, 13)
+    assert top_images.cut_patch(list_stages(colours.network), unit, 28) == (16, 6, 21, 11)
+    shrunk = top_images.cut_patch(list_stages(shipped().network), unit, 32)
     assert shrunk == pytest.approx(tuple(at * 32 / 28 for at in (18, 8, 23, 13)))
-    whole = top_images.patch(anatomy(paper_model().network), Unit(7, 0, 0, 0), 28)
+    whole = top_images.cut_patch(list_stages(paper_model().network), Unit(7, 0, 0, 0), 28)
     assert whole == (0, 0, 28, 28)
 
 
 def test_a_network_of_colours_looks_at_grey_images_too() -> None:
     colours = untrained(Recipe(dataset="cifar10", activation="tanh", pooling="average"))
-    made = result_of(top_images.exciting(colours, some(), "mnist"))
+    made = result_of(top_images.search_top_images(colours, some(), "mnist"))
     best = made.best(7, 4)[0]
     logits = predict.read(colours, best.image).maps["logits"].values[4, 0, 0]
     assert best.value == pytest.approx(float(logits), abs=1e-5)
@@ -193,7 +193,7 @@ def test_a_network_of_colours_looks_at_grey_images_too() -> None:
 
 def test_of_mnist(real_data: Path) -> None:
     digits = result_of(loading.load("mnist", "test", real_data))
-    made = result_of(top_images.exciting(shipped(), digits, "mnist"))
+    made = result_of(top_images.search_top_images(shipped(), digits, "mnist"))
     assert made.count == 10_000
     for digit in (1, 7):
         best = made.best(7, digit)
@@ -222,7 +222,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def same(one: Exciting | None, other: Exciting) -> bool:
+def same(one: TopImages | None, other: TopImages) -> bool:
     assert one is not None
     pairs = [(one, other), *zip(one.peaks, other.peaks, strict=True)]
     return all(
@@ -235,10 +235,10 @@ def same(one: Exciting | None, other: Exciting) -> bool:
 
 
 def test_it_is_found_once_for_each_network_and_dataset(load: list[str], tmp_path: Path) -> None:
-    def ask(model: Model, dataset: str = "mnist") -> Exciting:
-        return result_of(exciting_cache.found(model, dataset, tmp_path))
+    def ask(model: Model, dataset: str = "mnist") -> TopImages:
+        return result_of(exciting_cache.find_top_images(model, dataset, tmp_path))
 
-    assert exciting_cache.look(shipped(), "mnist", tmp_path) is None
+    assert exciting_cache.load_cached(shipped(), "mnist", tmp_path) is None
     first = ask(shipped())
     assert load == ["mnist test"] and same(first, found(shipped()))
     assert same(ask(shipped()), first) and load == ["mnist test"]
@@ -293,17 +293,17 @@ DAMAGES = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_damaged_is_as_good_as_none(damage: str, load: list[str], tmp_path: Path) -> None:
-    exciting_cache.keep(found(shipped()), shipped(), tmp_path)
+    exciting_cache.cache(found(shipped()), shipped(), tmp_path)
     (path,) = _files()
-    assert same(exciting_cache.look(shipped(), "mnist", tmp_path), found(shipped()))
+    assert same(exciting_cache.load_cached(shipped(), "mnist", tmp_path), found(shipped()))
     DAMAGES[damage](path)
-    assert exciting_cache.look(shipped(), "mnist", tmp_path) is None
-    again = result_of(exciting_cache.found(shipped(), "mnist", tmp_path))
+    assert exciting_cache.load_cached(shipped(), "mnist", tmp_path) is None
+    again = result_of(exciting_cache.find_top_images(shipped(), "mnist", tmp_path))
     assert same(again, found(shipped())) and load == ["mnist test"]
 
 
 def test_left_off_half_way_it_keeps_nothing(load: list[str], tmp_path: Path) -> None:
-    work = exciting_cache.found(shipped(), "mnist", tmp_path)
+    work = exciting_cache.find_top_images(shipped(), "mnist", tmp_path)
     told = [next(work), next(work)]
     assert told[1] == Progress("looking at images", 0, COUNT)
     work.close()
@@ -314,10 +314,10 @@ def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(exciting_cache, "_MOST", 2)
     for name in ("mnist", "fashion", "cifar10"):
         made = dataclasses.replace(found(shipped()), dataset=name)
-        exciting_cache.keep(made, shipped(), tmp_path)
+        exciting_cache.cache(made, shipped(), tmp_path)
     assert len(_files()) == 2
-    assert exciting_cache.look(shipped(), "mnist", tmp_path) is None
-    assert exciting_cache.look(shipped(), "cifar10", tmp_path) is not None
+    assert exciting_cache.load_cached(shipped(), "mnist", tmp_path) is None
+    assert exciting_cache.load_cached(shipped(), "cifar10", tmp_path) is not None
 
 
 def test_a_disk_that_takes_nothing_is_no_reason_to_fail(
@@ -325,19 +325,19 @@ def test_a_disk_that_takes_nothing_is_no_reason_to_fail(
 ) -> None:
     (tmp_path / "file").write_text("here is no folder")
     monkeypatch.setattr(exciting_cache, "cache_folder", lambda: tmp_path / "file")
-    made = result_of(exciting_cache.found(shipped(), "mnist", tmp_path))
+    made = result_of(exciting_cache.find_top_images(shipped(), "mnist", tmp_path))
     assert same(made, found(shipped()))
 
 
 # Making one up
 
 
-def made_up(model: Model, stage: int, map_: int) -> tuple[list[Synthesised], Synthesised]:
-    def work() -> Generator[Synthesised, None, list[Synthesised]]:
-        last = yield from synthesise(model, stage, map_)
+def made_up(model: Model, stage: int, map_: int) -> tuple[list[SyntheticImage], SyntheticImage]:
+    def work() -> Generator[SyntheticImage, None, list[SyntheticImage]]:
+        last = yield from synthesize(model, stage, map_)
         return [last]
 
-    steps: list[Synthesised] = []
+    steps: list[SyntheticImage] = []
     generator = work()
     while True:
         try:
@@ -400,4 +400,4 @@ def test_a_picture_in_colours_and_other_activations() -> None:
 @pytest.mark.parametrize("wrong", [(0, 0), (8, 0), (7, 10)])
 def test_of_no_such_map(wrong: tuple[int, int]) -> None:
     with pytest.raises(IndexError, match="no map"):
-        next(synthesise(shipped(), *wrong))
+        next(synthesize(shipped(), *wrong))

@@ -10,23 +10,23 @@ from pytestqt.qtbot import QtBot
 from torch import Tensor
 
 from lenet_gui.draw import reader as growing_stroke
-from lenet_gui.draw.reader import GrowingStroke, Reader
+from lenet_gui.draw.reader import GateThrottle, Reader
 from tests.gui import ONE, SEVEN
-from trainer.drawing.preprocessing_options import Steps
-from trainer.drawing.rasterize import evened, rasterize
+from trainer.drawing.preprocessing_options import PreprocessingOptions
+from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.networks import model
 from trainer.networks.gate import Gate
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.reading import predict
 from trainer.reading.predict import Verdict
-from trainer.reading.sheet_reading import Instead, Reading, Request
+from trainer.reading.sheet_reading import ReadingRequest, ReplacementImage, SheetReading
 
 SCRIBBLE = [
     *ONE,
     *((40.0 + (160 if n % 2 else 0) + 3 * (n % 7), 40.0 + 9 * n % 200) for n in range(60)),
 ]
-MODEL = model.shipped()
+MODEL = model.load_shipped()
 
 
 def stroke(points: list[tuple[float, float]]) -> Stroke:
@@ -65,10 +65,10 @@ def reader(qtbot: QtBot, asked: list[bool], monkeypatch: pytest.MonkeyPatch) -> 
     assert reader.wait(10_000)
 
 
-def read(reader: Reader, qtbot: QtBot, drawn: Sheet) -> Reading:
+def read(reader: Reader, qtbot: QtBot, drawn: Sheet) -> SheetReading:
     with qtbot.waitSignal(reader.done) as done:
         reader.read(drawn, pen_down=True)
-    found: Reading = done.args[0]
+    found: SheetReading = done.args[0]
     return found
 
 
@@ -106,7 +106,7 @@ def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert asked == [False, True]
     assert seen[1] != Verdict.NOT_A_DIGIT and seen[2] == Verdict.NOT_A_DIGIT
-    picture = rasterize(evened(sheet(SCRIBBLE).strokes), smallest=SMALLEST)
+    picture = rasterize(even_pen_widths(sheet(SCRIBBLE).strokes), smallest=SMALLEST)
     assert seen[2] == predict.read(MODEL, picture).verdict
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_told_twice_where_the_gate_says_the_same(
     reader: Reader, qtbot: QtBot, asked: list[bool]
 ) -> None:
     reader.pause = 0.02
-    seen: list[Reading] = []
+    seen: list[SheetReading] = []
     reader.done.connect(seen.append)
     reader.read(sheet(ONE[:8]), pen_down=True)
     qtbot.waitUntil(lambda: len(seen) == 1)
@@ -126,42 +126,47 @@ def test_nothing_is_told_twice_where_the_gate_says_the_same(
 
 def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() -> None:
     one, seven = sheet(ONE), sheet(SEVEN)
-    started, longer = Request(one, pen_down=True), Request(sheet([*ONE, SEVEN[-1]]), pen_down=True)
+    started, longer = (
+        ReadingRequest(one, pen_down=True),
+        ReadingRequest(sheet([*ONE, SEVEN[-1]]), pen_down=True),
+    )
     others = [
-        Request(seven, pen_down=True),
-        Request(Sheet((*one.strokes, *seven.strokes)), pen_down=True),
-        Request(longer.sheet),  # the pen was lifted: the gate has its say at once
-        Request(Sheet()),
-        dataclasses.replace(longer, steps=Steps(box=False)),
+        ReadingRequest(seven, pen_down=True),
+        ReadingRequest(Sheet((*one.strokes, *seven.strokes)), pen_down=True),
+        ReadingRequest(longer.sheet),  # the pen was lifted: the gate has its say at once
+        ReadingRequest(Sheet()),
+        dataclasses.replace(longer, steps=PreprocessingOptions(box=False)),
         dataclasses.replace(longer, several=False),
-        dataclasses.replace(longer, edits=(Edit("conv1_active", 0, 0.0),)),
+        dataclasses.replace(longer, edits=(Intervention("conv1_active", 0, 0.0),)),
         dataclasses.replace(longer, gate=False),
-        dataclasses.replace(longer, instead=Instead(rasterize(seven.strokes))),
+        dataclasses.replace(longer, instead=ReplacementImage(rasterize(seven.strokes))),
     ]
     for other in others:
-        growing = GrowingStroke()
+        growing = GateThrottle()
         assert not growing.will_do(MODEL, started)
         growing.said(False)
         assert not growing.will_do(MODEL, other)
-    growing = GrowingStroke()
+    growing = GateThrottle()
     growing.will_do(MODEL, started)
     growing.said(False)
-    assert not growing.will_do(model.shipped(), longer)
+    assert not growing.will_do(model.load_shipped(), longer)
 
 
 def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    growing = GrowingStroke()
-    growing.will_do(MODEL, Request(sheet(ONE), pen_down=True))
+    growing = GateThrottle()
+    growing.will_do(MODEL, ReadingRequest(sheet(ONE), pen_down=True))
     growing.said(False)
-    assert growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1]]), pen_down=True))
+    assert growing.will_do(MODEL, ReadingRequest(sheet([*ONE, SEVEN[-1]]), pen_down=True))
     monkeypatch.setattr(growing_stroke, "EVERY", 0.0)
-    assert not growing.will_do(MODEL, Request(sheet([*ONE, SEVEN[-1], SEVEN[-1]]), pen_down=True))
+    assert not growing.will_do(
+        MODEL, ReadingRequest(sheet([*ONE, SEVEN[-1], SEVEN[-1]]), pen_down=True)
+    )
 
 
 def test_while_the_pen_moves_a_reading_is_explained_after_it_is_told(
     reader: Reader, qtbot: QtBot
 ) -> None:
-    told: list[tuple[str, Reading]] = []
+    told: list[tuple[str, SheetReading]] = []
     reader.done.connect(lambda found: told.append(("done", found)))
     reader.explained.connect(lambda found: told.append(("explained", found)))
     reader.pause = 0.0

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidg
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.picture_files import content
+from lenet_gui.inspect.common.picture_files import encode_mosaic
 from lenet_gui.inspect.distort.page import PixelPicture
-from lenet_gui.inspect.images.grid import ExcitingGrid
+from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
 from tests.inspecting import picture, shipped
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.inspect import activation_maximization, top_images
 from trainer.progress import result_of
 
@@ -41,7 +41,7 @@ def trigger(menu: QMenu, text: str) -> None:
 
 def test_ink_is_dark_in_the_picture(asker: Asker, qtbot: QtBot) -> None:
     image = picture()
-    menu = image_menu.menu(asker, image, "a nought", asker.message)
+    menu = image_menu.build_menu(asker, image, "a nought", asker.message)
     with qtbot.waitSignal(asker.message) as told:
         trigger(menu, "Copy picture")
     assert told.args == ["Copied the picture of a nought"]
@@ -54,7 +54,7 @@ def test_ink_is_dark_in_the_picture(asker: Asker, qtbot: QtBot) -> None:
 
 
 def test_values_are_copied_as_a_table(asker: Asker) -> None:
-    menu = image_menu.menu(asker, picture(), "a nought", asker.message)
+    menu = image_menu.build_menu(asker, picture(), "a nought", asker.message)
     trigger(menu, "Copy values")
     rows = QGuiApplication.clipboard().text().split("\n")
     table = np.array([[float(value) for value in row.split("\t")] for row in rows])
@@ -63,15 +63,15 @@ def test_values_are_copied_as_a_table(asker: Asker) -> None:
 
 def test_a_picture_in_colours_has_a_block_for_each(asker: Asker) -> None:
     image = np.random.default_rng(1).integers(0, 255, (3, 32, 32), np.uint8)
-    menu = image_menu.menu(asker, image, "a ship", asker.message)
+    menu = image_menu.build_menu(asker, image, "a ship", asker.message)
     assert [a.text() for a in menu.actions() if a.text()] == ["Copy picture", "Save …"]
-    saved = np.load(io.BytesIO(content(image_menu.mosaic(image, "a ship"), ".npy")))
+    saved = np.load(io.BytesIO(encode_mosaic(image_menu.make_mosaic(image, "a ship"), ".npy")))
     np.testing.assert_array_equal(saved, image)
 
 
 def test_it_is_saved_where_the_user_says(asker: Asker, qtbot: QtBot, tmp_path: Path) -> None:
     asker.show()
-    trigger(image_menu.menu(asker, picture(), "a nought", asker.message), "Save …")
+    trigger(image_menu.build_menu(asker, picture(), "a nought", asker.message), "Save …")
     dialog = asker.findChild(QFileDialog, "save_dialog")
     assert dialog is not None
     name = dialog.findChild(QLineEdit)
@@ -100,9 +100,9 @@ def test_the_distorted_picture_has_one(qtbot: QtBot) -> None:
     assert len(asked) == 1 and asked[0] is picture()
 
 
-def test_the_exciting_images_have_one_each(qtbot: QtBot, digits: Digits) -> None:
-    found = result_of(top_images.exciting(shipped(), digits, "pen")).best(1, 2)
-    grid = ExcitingGrid()
+def test_the_exciting_images_have_one_each(qtbot: QtBot, digits: LabelledImages) -> None:
+    found = result_of(top_images.search_top_images(shipped(), digits, "pen")).best(1, 2)
+    grid = TopImageGrid()
     qtbot.addWidget(grid)
     grid.resize(300, 360)
     grid.show_best(found, ["1"] * 9, ["an image"] * 9)
@@ -122,7 +122,7 @@ def test_the_made_up_picture_has_one(qtbot: QtBot) -> None:
     box.menu_asked.connect(asked.append)
     asks_for_menu(box.picture, QPoint(9, 9))
     assert asked == []
-    made = next(activation_maximization.synthesise(shipped(), 1, 0))
+    made = next(activation_maximization.synthesize(shipped(), 1, 0))
     box.show_made(made, "", True)
     asks_for_menu(box.picture, QPoint(9, 9))
     assert len(asked) == 1

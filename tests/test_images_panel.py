@@ -16,17 +16,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.images.grid import on_tile
-from lenet_gui.inspect.images.panel import ImagesPanel, number
+from lenet_gui.inspect.images.grid import place_on_tile
+from lenet_gui.inspect.images.panel import ImagesPanel, format_value
 from tests.conftest import pen_digits
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, shipped
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
 from trainer.inspect import top_images
-from trainer.inspect.top_images import Exciting
+from trainer.inspect.top_images import TopImages
 from trainer.networks import factory
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
@@ -42,17 +42,17 @@ TOOLTIPS = pytest.mark.qt_log_ignore("This plugin does not support raise", exten
 
 
 @pytest.fixture(scope="module")
-def some() -> Digits:
+def some() -> LabelledImages:
     return pen_digits(COUNT, seed=11)
 
 
 @pytest.fixture(scope="module")
-def expected(some: Digits) -> Exciting:
-    return result_of(top_images.exciting(shipped(), some, "mnist"))
+def expected(some: LabelledImages) -> TopImages:
+    return result_of(top_images.search_top_images(shipped(), some, "mnist"))
 
 
 @pytest.fixture
-def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def load(some: LabelledImages, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Datasets without files: all are `some`, but clothes and colours by name."""
     asked: list[str] = []
 
@@ -64,13 +64,13 @@ def load(some: Digits, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             raise DataMissing(name, folder)
         if name == "cifar10":
             colours = torch.nn.functional.pad(some.images, (2, 2, 2, 2))
-            return Digits(colours[:, None].repeat(1, 3, 1, 1), some.labels)
-        clothes = Digits(some.images, some.labels, FASHION_CLASSES)
+            return LabelledImages(colours[:, None].repeat(1, 3, 1, 1), some.labels)
+        clothes = LabelledImages(some.images, some.labels, FASHION_CLASSES)
         return clothes if name == "fashion" else some
 
     monkeypatch.setattr(loading, "load", load)
     monkeypatch.setattr(
-        loading, "missing", lambda name, folder: [name] if folder.name == "empty" else []
+        loading, "list_missing", lambda name, folder: [name] if folder.name == "empty" else []
     )
     return asked
 
@@ -138,7 +138,7 @@ def test_it_says_what_to_do(panel: ImagesPanel, qtbot: QtBot) -> None:
     assert panel.hint.text().startswith("Choose a map or a unit")
 
 
-def test_the_nine_images_of_any_map(panel: ImagesPanel, qtbot: QtBot, expected: Exciting) -> None:
+def test_the_nine_images_of_any_map(panel: ImagesPanel, qtbot: QtBot, expected: TopImages) -> None:
     panel.show_unit(C3)
     computed(qtbot, panel)
     assert panel.grid.isVisible() and f"Of {COUNT} images" in panel.caption.text()
@@ -182,12 +182,12 @@ def test_the_patch_is_outlined_on_the_image(panel: ImagesPanel, qtbot: QtBot) ->
     image = grid.tiles[0].best.image.astype(int)
     image[int(top) : int(bottom), int(left) : int(right)] = 0
     y, x = np.unravel_index(int(image.argmax()), image.shape)
-    ink = on_tile(paper, (float(x), float(y), float(x) + 1, float(y) + 1), 28).center()
+    ink = place_on_tile(paper, (float(x), float(y), float(x) + 1, float(y) + 1), 28).center()
     assert image.max() > 240 and painted.pixelColor(ink.toPoint()).lightness() > 60
 
 
 def test_a_click_lays_an_image_on_the_paper_and_so_does_enter(
-    panel: ImagesPanel, qtbot: QtBot, some: Digits, expected: Exciting
+    panel: ImagesPanel, qtbot: QtBot, some: LabelledImages, expected: TopImages
 ) -> None:
     panel.show_unit(C3)
     computed(qtbot, panel)
@@ -222,7 +222,7 @@ def test_the_image_under_the_mouse_is_told(panel: ImagesPanel, qtbot: QtBot) -> 
 
 
 def test_what_was_found_is_there_the_next_time(
-    make_panel: MakePanel, qtbot: QtBot, load: list[str], expected: Exciting
+    make_panel: MakePanel, qtbot: QtBot, load: list[str], expected: TopImages
 ) -> None:
     first = make_panel()
     computed(qtbot, first)
@@ -259,7 +259,7 @@ def test_it_can_be_cancelled_and_begun_again(
     begun, go_on, closed = threading.Event(), threading.Event(), threading.Event()
     from trainer.inspect import top_images as exciting_cache
 
-    really = exciting_cache.exciting
+    really = exciting_cache.search_top_images
 
     def slowly(*arguments: Any) -> Iterator[Progress]:
         try:
@@ -270,7 +270,7 @@ def test_it_can_be_cancelled_and_begun_again(
         finally:
             closed.set()
 
-    monkeypatch.setattr(exciting_cache, "exciting", slowly)
+    monkeypatch.setattr(exciting_cache, "search_top_images", slowly)
     panel.show_unit(C3)
     click(panel.search.compute)
     qtbot.waitUntil(begun.is_set, timeout=30_000)
@@ -303,7 +303,7 @@ def test_a_dataset_that_is_not_here_is_offered_and_one_without_download_is_the_f
     make_panel: MakePanel, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        loading, "missing", lambda name, _: [] if name in ("pen", "unipen") else [name]
+        loading, "list_missing", lambda name, _: [] if name in ("pen", "unipen") else [name]
     )
     panel = make_panel(data=tmp_path / "empty")
     search = panel.search
@@ -316,7 +316,7 @@ def test_a_dataset_that_is_not_here_is_offered_and_one_without_download_is_the_f
     assert "11 MB" in search.offer.text.text() and not search.busy
     folders: list[Path] = []
     panel.data_folder_chosen.connect(folders.append)
-    monkeypatch.setattr(loading, "missing", lambda name, folder: [])
+    monkeypatch.setattr(loading, "list_missing", lambda name, folder: [])
     with qtbot.waitSignal(search.searched, timeout=30_000):
         search.offer.try_folder(tmp_path)
     assert search.exciting is not None and not search.offer.isVisible()
@@ -355,7 +355,7 @@ def test_clothes_have_names_and_colours_no_place_on_the_paper(
 
 
 def test_a_picture_made_up_beside_the_best_image(
-    panel: ImagesPanel, qtbot: QtBot, expected: Exciting
+    panel: ImagesPanel, qtbot: QtBot, expected: TopImages
 ) -> None:
     panel.show_unit(C3)
     made_up(qtbot, panel)
@@ -385,7 +385,7 @@ def test_making_one_up_can_be_stopped(
 ) -> None:
     from trainer.inspect import activation_maximization
 
-    go_on, really, told = threading.Event(), activation_maximization.synthesise, threading.Event()
+    go_on, really, told = threading.Event(), activation_maximization.synthesize, threading.Event()
 
     def slowly(model: Model, stage: int, map_: int) -> Iterator[Any]:
         work = really(model, stage, map_)
@@ -395,7 +395,7 @@ def test_making_one_up_can_be_stopped(
         yield next(work)
         return (yield from work)
 
-    monkeypatch.setattr(activation_maximization, "synthesise", slowly)
+    monkeypatch.setattr(activation_maximization, "synthesize", slowly)
     panel.show_unit(C3)
     click(panel.made.button)
     qtbot.waitUntil(told.is_set, timeout=30_000)
@@ -403,7 +403,7 @@ def test_making_one_up_can_be_stopped(
     click(panel.made.button)
     assert panel.made.made is None and panel.made.button.text() == "Make one up"
     go_on.set()
-    monkeypatch.setattr(activation_maximization, "synthesise", really)
+    monkeypatch.setattr(activation_maximization, "synthesize", really)
     made_up(qtbot, panel)
 
 
@@ -434,7 +434,7 @@ def test_a_map_that_nothing_excites(make_panel: MakePanel, qtbot: QtBot) -> None
     [(0.424, "0.42"), (-1.3, "−1.30"), (-0.001, "0.00"), (123.45, "123.5"), (-456.0, "−456.0")],
 )
 def test_numbers(value: float, text: str) -> None:
-    assert number(value) == text
+    assert format_value(value) == text
 
 
 def test_nothing_is_done_before_it_is_seen(load: list[str], tmp_path: Path, qtbot: QtBot) -> None:

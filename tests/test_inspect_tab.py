@@ -15,9 +15,9 @@ from lenet_gui.app.window import Window
 from lenet_gui.inspect.view import InspectView
 from tests.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.reading import predict
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import SheetReading
 
 LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
@@ -34,7 +34,7 @@ def view(window: Window, qtbot: QtBot) -> Iterator[InspectView]:
     yield made
 
 
-def _wait_for(window: Window, qtbot: QtBot, digit: int) -> Reading:
+def _wait_for(window: Window, qtbot: QtBot, digit: int) -> SheetReading:
     """The reading of what lies on the paper now."""
 
     def read() -> bool:
@@ -153,7 +153,7 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     view.choose(Unit(4, 3, 0, 0))
     view.panels.setCurrentWidget(view.change)
     QTest.mouseClick(view.change.off, LEFT)
-    edits = (Edit("pool2", 3, 0.0),)
+    edits = (Intervention("pool2", 3, 0.0),)
     held = predict.read(window.reader.model, image, edits)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)
     assert "1 map is held" in view.held.text() and view.held.isVisible()

@@ -12,17 +12,17 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.kernels_view import KernelsView
 from lenet_gui.widgets import theme
-from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.map_view import MapsView
 from trainer.networks import factory
-from trainer.networks.kernels import Kernels, kernels
+from trainer.networks.kernels import Kernels, collect_kernels
 from trainer.networks.lenet1998 import C3_TABLE
 from trainer.recipes.recipe import Recipe
 
 
 def test_the_arrays_are_the_networks_own_and_stay_as_they_are() -> None:
     network = factory.build(Recipe())
-    found = kernels(network)
+    found = collect_kernels(network)
     assert found.conv1.shape == (6, 1, 5, 5) and found.conv2.shape == (16, 6, 5, 5)
     before = found.conv2.copy()
     assert np.array_equal(before, network.conv2.weight.detach().numpy())
@@ -33,12 +33,12 @@ def test_the_arrays_are_the_networks_own_and_stay_as_they_are() -> None:
 
 def test_colours_have_three_kernels_a_map() -> None:
     recipe = dataclasses.replace(Recipe(), dataset="cifar10")
-    assert kernels(factory.build(recipe)).conv1.shape == (6, 3, 5, 5)
+    assert collect_kernels(factory.build(recipe)).conv1.shape == (6, 3, 5, 5)
 
 
 def test_the_papers_table_leaves_kernels_out() -> None:
     network = factory.build(dataclasses.replace(Recipe(), network="lenet5-1998"))
-    found = kernels(network)
+    found = collect_kernels(network)
     assert found.conv2.shape == (16, 6, 5, 5)
     for number, seen in enumerate(C3_TABLE):
         there = {n for n in range(6) if np.isfinite(found.conv2[number, n]).all()}
@@ -49,7 +49,7 @@ def test_the_papers_table_leaves_kernels_out() -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_zero_has_the_grounds_colour_and_signs_their_own(dark: bool) -> None:
-    table = [QColor(value) for value in diverging(dark)]
+    table = [QColor(value) for value in diverging_table(dark)]
     ground = theme.palette(dark).base().color()
     assert max(abs(table[127].red() - ground.red()), abs(table[127].blue() - ground.blue())) < 4
     assert table[0].blue() > table[0].red() and table[255].red() > table[255].blue()
@@ -98,7 +98,7 @@ def test_each_square_has_its_weights_sign(view: KernelsView) -> None:
         for row, names in enumerate(painted(view, 2, which)):
             for column, name in enumerate(names):
                 level = round((values[row, column] / limit + 1) * 127.5)
-                assert name == QColor(diverging(False)[level]).name()
+                assert name == QColor(diverging_table(False)[level]).name()
 
 
 def test_of_three_colours_a_kernel_is_a_picture_around_grey(view: KernelsView) -> None:

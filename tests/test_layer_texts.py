@@ -15,22 +15,22 @@ import torch
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.layer_text import LayerText
+from lenet_gui.inspect.layer_text import LayerTextView
 from tests.inspecting import DIGITS, inspection, paper_model, shipped
 from trainer.files import asset
 from trainer.inspect import layer_texts
-from trainer.networks.factory import build, summary
+from trainer.networks.factory import build, summarize
 from trainer.networks.lenet5 import ACTIVATIONS, POOLINGS
 from trainer.networks.lenet1998 import C3_TABLE
 from trainer.networks.model import Model
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 NAMES = ("input", "C1", "S2", "C3", "S4", "C5", "F6", "output")
 
 
 @cache
 def other(**changed: object) -> Model:
-    recipe = replace(named("studio"), **changed)  # type: ignore[arg-type]
+    recipe = replace(find_recipe("studio"), **changed)  # type: ignore[arg-type]
     return Model(build(recipe).eval(), recipe, DIGITS)
 
 
@@ -48,7 +48,7 @@ def models() -> list[Model]:
 
 
 def texts(model: Model) -> dict[str, layer_texts.LayerText]:
-    return dict(zip(NAMES, layer_texts.layer_texts(model), strict=True))
+    return dict(zip(NAMES, layer_texts.describe_layers(model), strict=True))
 
 
 def amount(text: str) -> int:
@@ -72,7 +72,7 @@ def test_every_text_is_whole(model: Model) -> None:
 
 @pytest.mark.parametrize("model", models(), ids=IDS)
 def test_parameters_and_connections_are_those_of_the_built_network(model: Model) -> None:
-    for row, (name, text) in zip(summary(model.network), texts(model).items(), strict=True):
+    for row, (name, text) in zip(summarize(model.network), texts(model).items(), strict=True):
         if row.parameters:
             assert computed(text.parameters) == (row.parameters, row.parameters), name
             assert f"{row.parameters:,} parameters" in text.figures
@@ -120,12 +120,12 @@ def test_the_paper_s_table() -> None:
 
 
 def test_what_the_texts_on_today_s_network_say_of_the_paper_s() -> None:
-    paper = dict(zip(NAMES, summary(paper_model().network), strict=True))
+    paper = dict(zip(NAMES, summarize(paper_model().network), strict=True))
     today = texts(shipped())
     assert f"{paper['S2'].parameters} parameters" in today["S2"].paper
     assert f"{paper['C3'].parameters:,} parameters" in today["C3"].paper
     assert f"{paper['S4'].parameters} parameters" in today["S4"].paper
-    rows = dict(zip(NAMES, summary(shipped().network), strict=True))
+    rows = dict(zip(NAMES, summarize(shipped().network), strict=True))
     for name in ("C1", "F6"):
         assert "same size" in today[name].paper
         assert paper[name].output == rows[name].output
@@ -152,7 +152,7 @@ def test_fields_and_steps(model: Model) -> None:
     told = texts(model)
     sides = {"pool1": 6, "conv2_active": 14, "pool2": 16}
     for (name, side), stage in zip(sides.items(), ("S2", "C3", "S4"), strict=True):
-        given = torch.rand(1, 1, *summary(model.network)[0].output[1:])
+        given = torch.rand(1, 1, *summarize(model.network)[0].output[1:])
         given.requires_grad_()
         values = getattr(model.network.layers(given), name)
         y, x = values.shape[2] // 2, values.shape[3] // 2
@@ -208,7 +208,7 @@ def test_texts_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(layer_texts, "FORMAT", "lenet-studio layer texts 2")
     layer_texts._read.cache_clear()
     with pytest.raises(ValueError, match="reinstall"):
-        layer_texts.layer_texts(shipped())
+        layer_texts.describe_layers(shipped())
     layer_texts._read.cache_clear()
 
 
@@ -217,25 +217,25 @@ def test_texts_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -
     [(0.416, "0.42"), (-1.3, "−1.30"), (-12.34, "−12.3"), (341.2, "341"), (-0.001, "0.00")],
 )
 def test_numbers(value: float, told: str) -> None:
-    assert layer_texts.signed(value) == told
+    assert layer_texts.format_signed(value) == told
 
 
 # The widget
 
 
 @pytest.fixture
-def about(qtbot: QtBot) -> Iterator[LayerText]:
-    made = LayerText()
+def about(qtbot: QtBot) -> Iterator[LayerTextView]:
+    made = LayerTextView()
     qtbot.addWidget(made)
     made.resize(290, 400)
     made.show()
     yield made
 
 
-def test_the_widget_tells_of_a_stage(qtbot: QtBot, about: LayerText) -> None:
+def test_the_widget_tells_of_a_stage(qtbot: QtBot, about: LayerTextView) -> None:
     for model, stage in ((shipped(), 3), (shipped(), 4), (paper_model(), 7)):
         about.show_stage(inspection(model), stage)
-        expected = layer_texts.layer_texts(model)[stage]
+        expected = layer_texts.describe_layers(model)[stage]
         qtbot.waitUntil(lambda expected=expected: about.title.text() == expected.title)
         assert about.figures.text() == expected.figures
         assert about.short.text() == expected.short
@@ -245,14 +245,14 @@ def test_the_widget_tells_of_a_stage(qtbot: QtBot, about: LayerText) -> None:
     assert not about.unfold.isVisible()
 
 
-def test_more_is_unfolded_by_the_keyboard_and_stays(qtbot: QtBot, about: LayerText) -> None:
+def test_more_is_unfolded_by_the_keyboard_and_stays(qtbot: QtBot, about: LayerTextView) -> None:
     from PySide6.QtCore import Qt
 
     about.show_stage(inspection(shipped()), 1)
     qtbot.waitUntil(lambda: about.title.text() != "")
     QTest.keyClick(about.unfold, Qt.Key.Key_Space)
     assert about.more.isVisible() and about.unfold.text() == "Less"
-    expected = layer_texts.layer_texts(shipped())
+    expected = layer_texts.describe_layers(shipped())
     for stage in (1, 5):
         about.show_stage(inspection(shipped()), stage)
         assert about.more.isVisible()

@@ -12,19 +12,25 @@ import torch
 from tests.conftest import pen_digits
 from tests.gui import ONE, SEVEN
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation.scoring import evaluate
 from trainer.my_digits import rehearsal as learning_data
-from trainer.my_digits.digit import OwnDigit, own_digit, picture, pictures, varied
+from trainer.my_digits.digit import (
+    OwnDigit,
+    own_digit,
+    render_digit,
+    render_digits,
+    render_variations,
+)
 from trainer.my_digits.fine_tuning import (
     FEWEST,
     Learned,
     LearningError,
     Method,
-    fine_tuned,
-    learn,
-    practised,
-    remembered,
+    fine_tune,
+    fine_tune_network,
+    prepare_practice,
+    record_answers,
 )
 from trainer.networks import model as weights
 from trainer.networks.model import Model
@@ -36,16 +42,16 @@ QUICK = Method(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return weights.shipped()
+    return weights.load_shipped()
 
 
 @pytest.fixture(scope="module")
-def rehearsal() -> Digits:
+def rehearsal() -> LabelledImages:
     return pen_digits(400, seed=31)
 
 
 @pytest.fixture(scope="module")
-def tests() -> dict[str, Digits]:
+def tests() -> dict[str, LabelledImages]:
     return {"Built-in digits": pen_digits(300, seed=32)}
 
 
@@ -55,9 +61,9 @@ def strange_sevens(count: int) -> list[OwnDigit]:
 
 
 @pytest.fixture(scope="module")
-def learned(model: Model, rehearsal: Digits, tests: dict[str, Digits]) -> Learned:
+def learned(model: Model, rehearsal: LabelledImages, tests: dict[str, LabelledImages]) -> Learned:
     method = dataclasses.replace(QUICK, steps=60, softness=1.0, own_weight=3.0)
-    return result_of(learn(model, strange_sevens(6), rehearsal, tests, method))
+    return result_of(fine_tune(model, strange_sevens(6), rehearsal, tests, method))
 
 
 def test_own_forms_are_read_after_learning_and_were_not_before(learned: Learned) -> None:
@@ -67,7 +73,7 @@ def test_own_forms_are_read_after_learning_and_were_not_before(learned: Learned)
 
 
 def test_each_set_is_measured_before_and_after(
-    learned: Learned, model: Model, tests: dict[str, Digits]
+    learned: Learned, model: Model, tests: dict[str, LabelledImages]
 ) -> None:
     change = learned.changes[1]
     digits = tests["Built-in digits"]
@@ -95,16 +101,16 @@ def test_a_model_that_learnt_is_saved_and_opened_again(learned: Learned, tmp_pat
 
 
 def test_learning_once_more_says_that_before_is_flattered(
-    learned: Learned, rehearsal: Digits
+    learned: Learned, rehearsal: LabelledImages
 ) -> None:
-    again = result_of(learn(learned.model, strange_sevens(3), rehearsal, {}, QUICK))
+    again = result_of(fine_tune(learned.model, strange_sevens(3), rehearsal, {}, QUICK))
     assert "flatters" in again.measured and "flatters" not in learned.measured
     assert again.model.name == learned.model.name
 
 
-def test_the_same_seed_learns_the_same(model: Model, rehearsal: Digits) -> None:
+def test_the_same_seed_learns_the_same(model: Model, rehearsal: LabelledImages) -> None:
     def once(seed: int) -> torch.Tensor:
-        done = result_of(learn(model, strange_sevens(3), rehearsal, {}, QUICK, seed))
+        done = result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, QUICK, seed))
         return done.model.network.fc3.weight
 
     assert torch.equal(once(1), once(1))
@@ -112,16 +118,16 @@ def test_the_same_seed_learns_the_same(model: Model, rehearsal: Digits) -> None:
 
 
 def test_it_goes_back_to_the_old_network_rather_than_forget(
-    model: Model, rehearsal: Digits
+    model: Model, rehearsal: LabelledImages
 ) -> None:
     method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2)
     # Ones that are sevens: what is learnt contradicts what is known.
-    practice = result_of(practised(model, strange_sevens(3), method, seed=1))
-    known = result_of(remembered(model, rehearsal, method, seed=1))
+    practice = result_of(prepare_practice(model, strange_sevens(3), method, seed=1))
+    known = result_of(record_answers(model, rehearsal, method, seed=1))
 
     def accuracy(forgotten: float) -> float:
         allowed = dataclasses.replace(method, forgotten=forgotten)
-        network = result_of(fine_tuned(model, practice, known, allowed, seed=1))
+        network = result_of(fine_tune_network(model, practice, known, allowed, seed=1))
         return evaluate(network, rehearsal, model.recipe).accuracy
 
     before = evaluate(model.network, rehearsal, model.recipe).accuracy
@@ -130,32 +136,32 @@ def test_it_goes_back_to_the_old_network_rather_than_forget(
 
 
 def test_it_says_so_when_nothing_could_be_learnt_without_forgetting(
-    model: Model, rehearsal: Digits
+    model: Model, rehearsal: LabelledImages
 ) -> None:
     method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2, forgotten=-1.0)
-    done = result_of(learn(model, strange_sevens(3), rehearsal, {}, method))
+    done = result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, method))
     old, new = model.network.state_dict(), done.model.network.state_dict()
     assert all(torch.equal(old[name], new[name]) for name in old)
     assert "nothing was changed" in done.measured
 
 
-def test_the_network_learnt_from_is_left_as_it_was(model: Model, rehearsal: Digits) -> None:
+def test_the_network_learnt_from_is_left_as_it_was(model: Model, rehearsal: LabelledImages) -> None:
     before = {name: w.clone() for name, w in model.network.state_dict().items()}
-    result_of(learn(model, strange_sevens(3), rehearsal, {}, QUICK))
+    result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, QUICK))
     assert all(torch.equal(w, before[name]) for name, w in model.network.state_dict().items())
 
 
 def test_every_drawing_is_held_out_from_the_network_that_reads_it(
-    model: Model, rehearsal: Digits, monkeypatch: pytest.MonkeyPatch
+    model: Model, rehearsal: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[set[int]] = []
 
     def spy(model: Model, practice: object, *rest: object) -> object:
         seen.append(set(practice.drawings.tolist()))  # type: ignore[attr-defined]
-        return fine_tuned(model, practice, *rest)  # type: ignore[arg-type]
+        return fine_tune_network(model, practice, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr("trainer.my_digits.fine_tuning.fine_tuned", spy)
-    result_of(learn(model, strange_sevens(7), rehearsal, {}, QUICK))
+    result_of(fine_tune(model, strange_sevens(7), rehearsal, {}, QUICK))
     everything = set(range(7))
     assert seen[0] == everything and len(seen) == 4
     left_out = [everything - part for part in seen[1:]]
@@ -163,15 +169,15 @@ def test_every_drawing_is_held_out_from_the_network_that_reads_it(
 
 
 @pytest.mark.parametrize("count", range(FEWEST))
-def test_too_few_digits_are_told(model: Model, rehearsal: Digits, count: int) -> None:
+def test_too_few_digits_are_told(model: Model, rehearsal: LabelledImages, count: int) -> None:
     with pytest.raises(LearningError, match=f"At least 3 digits .* {count} so far"):
-        result_of(learn(model, strange_sevens(count), rehearsal, {}, QUICK))
+        result_of(fine_tune(model, strange_sevens(count), rehearsal, {}, QUICK))
 
 
-def test_a_network_for_something_else_is_told(model: Model, rehearsal: Digits) -> None:
+def test_a_network_for_something_else_is_told(model: Model, rehearsal: LabelledImages) -> None:
     clothes = dataclasses.replace(model, classes=loading.FASHION_CLASSES)
     with pytest.raises(LearningError, match="T-shirt"):
-        result_of(learn(clothes, strange_sevens(5), rehearsal, {}, QUICK))
+        result_of(fine_tune(clothes, strange_sevens(5), rehearsal, {}, QUICK))
 
 
 # Pictures
@@ -179,22 +185,22 @@ def test_a_network_for_something_else_is_told(model: Model, rehearsal: Digits) -
 
 def test_own_digits_are_drawn_as_they_are_read() -> None:
     strokes, dot = own_digit(7, [SEVEN]), own_digit(0, (), bytes(400) + b"\xff" + bytes(383))
-    assert picture(strokes).sum() > 5000
-    assert picture(dot).sum() == 255 and picture(dot)[14, 8] == 255
-    both = pictures([strokes, dot])
+    assert render_digit(strokes).sum() > 5000
+    assert render_digit(dot).sum() == 255 and render_digit(dot)[14, 8] == 255
+    both = render_digits([strokes, dot])
     assert both.images.shape == (2, 28, 28) and both.labels.tolist() == [7, 0]
 
 
 def test_variants_differ_and_keep_their_label() -> None:
-    shown = varied([own_digit(7, [SEVEN])], 5, np.random.default_rng(1))
+    shown = render_variations([own_digit(7, [SEVEN])], 5, np.random.default_rng(1))
     assert shown.labels.tolist() == [7] * 6
     assert len({image.numpy().tobytes() for image in shown.images}) == 6
-    assert np.array_equal(shown.images[0].numpy(), picture(own_digit(7, [SEVEN])))
+    assert np.array_equal(shown.images[0].numpy(), render_digit(own_digit(7, [SEVEN])))
 
 
 def test_a_picture_without_strokes_is_shown_as_it_is() -> None:
     dot = own_digit(0, (), bytes(400) + b"\xff" + bytes(383))
-    shown = varied([dot], 2, np.random.default_rng(1))
+    shown = render_variations([dot], 2, np.random.default_rng(1))
     assert len(shown) == 3 and len({image.numpy().tobytes() for image in shown.images}) == 1
 
 
@@ -233,7 +239,7 @@ def test_with_mnist_it_is_gone_over_and_measured(
 ) -> None:
     monkeypatch.setitem(learning_data.COUNTS, "mnist", 900)
     monkeypatch.setitem(learning_data.COUNTS, "pen", 100)
-    known = result_of(learning_data.known_pictures(real_data))
+    known = result_of(learning_data.load_rehearsal(real_data))
     assert len(known) == 1000
     learned = result_of(learning_data.learn_from(model, strange_sevens(3), real_data, QUICK))
     mnist = learned.changes[1]

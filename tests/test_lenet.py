@@ -137,7 +137,7 @@ def test_a_recipe_may_name_every_activation_and_pooling() -> None:
 
 
 def test_summary() -> None:
-    assert [tuple(row) for row in lenet5.summary(seeded())] == [
+    assert [tuple(row) for row in lenet5.summarize(seeded())] == [
         ("input", (1, 28, 28), 784, 0, 0),
         ("conv1", (6, 28, 28), 4704, 156, 4704 * 26),
         ("pool1", (6, 14, 14), 1176, 0, 1176 * 4),

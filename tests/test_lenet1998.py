@@ -35,7 +35,7 @@ def squashed(sums: Tensor) -> Tensor:
 
 
 def test_summary_is_the_papers_table() -> None:
-    table = lenet1998.summary(seeded())
+    table = lenet1998.summarize(seeded())
     assert [tuple(row) for row in table] == [
         ("input", (1, 32, 32), 1024, 0, 0),
         ("C1", (6, 28, 28), 4704, 156, 122_304),

@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import StepLR
 
 from tests.test_lenet1998 import awake, some_images
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, map_loss, mse_loss, squash
-from trainer.training.optimizers import SDLM, curvature
+from trainer.training.optimizers import SDLM, estimate_curvature
 
 LABELS = torch.tensor([3, 8])
 
@@ -27,7 +27,7 @@ def ready(lr: float = 5e-4) -> tuple[LeNet1998, SDLM]:
 
 def test_a_step_is_the_papers() -> None:
     network, optimizer = ready()
-    curvatures = curvature(network, some_images(), LABELS, 0.1)
+    curvatures = estimate_curvature(network, some_images(), LABELS, 0.1)
     expected = {}
     for name, p in network.named_parameters():
         assert p.grad is not None
@@ -93,8 +93,8 @@ def test_refuses_to_step_without_curvature() -> None:
 
 def test_curvature_is_the_mean_over_images_and_never_negative() -> None:
     network, images = awake(), some_images()
-    both = curvature(network, images, LABELS, 0.1)
-    each = [curvature(network, images[[i]], LABELS[[i]], 0.1) for i in (0, 1)]
+    both = estimate_curvature(network, images, LABELS, 0.1)
+    each = [estimate_curvature(network, images[[i]], LABELS[[i]], 0.1) for i in (0, 1)]
     for weight, values in both.items():
         assert values.shape == weight.shape
         assert (values >= 0).all()
@@ -121,7 +121,7 @@ def test_curvature_at_f6_is_autograds_second_derivative(rubbish: float | None) -
         hessian = hessian_of(lambda x, right=label: loss(x, right), units)
         slope = torch.func.vmap(torch.func.grad(squash))(unsquashed(units))
         expected += hessian.diagonal() * slope.square() / len(images)
-    found = curvature(network, images, LABELS, rubbish)[network.fc2.bias]
+    found = estimate_curvature(network, images, LABELS, rubbish)[network.fc2.bias]
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-9)
 
 
@@ -145,7 +145,7 @@ def test_curvature_is_the_sum_over_connections_one_by_one() -> None:
     """Each layer as one big matrix of connections, back from F6; a weight adds up its own."""
     network, image = awake().double(), some_images(1).double()
     seen = network.layers(image)
-    found = curvature(network, image, LABELS[:1], None)
+    found = estimate_curvature(network, image, LABELS[:1], None)
 
     def slopes(active: Tensor) -> Tensor:
         return (1.7159 * 2 / 3) * (1 - (active.flatten() / 1.7159).square())
@@ -197,4 +197,6 @@ def test_a_rubbish_class_far_away_gives_cross_entropys_curvature() -> None:
     assert float(map_loss(logits, LABELS, 1e9)) == pytest.approx(
         float(F.cross_entropy(logits, LABELS))
     )
-    assert all(v.isfinite().all() for v in curvature(network, images, LABELS, 1e9).values())
+    assert all(
+        v.isfinite().all() for v in estimate_curvature(network, images, LABELS, 1e9).values()
+    )

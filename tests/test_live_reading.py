@@ -11,7 +11,7 @@ import torch
 from tests.by_hand import varied
 from tests.pretended_graph import pretend
 from trainer.networks import model as weights
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.captured import LiveReading
@@ -33,7 +33,7 @@ def same(one: Prediction, other: Prediction) -> bool:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return weights.shipped()
+    return weights.load_shipped()
 
 
 @pytest.mark.parametrize("gate", [True, False])
@@ -90,7 +90,7 @@ def test_maps_that_are_held_are_read_without_a_capture(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = pretend(monkeypatch)
-    edits = (Edit("conv1_active", 2, 0.5),)
+    edits = (Intervention("conv1_active", 2, 0.5),)
     assert same(
         LiveReading().read(model, image := picture(), edits), predict.read(model, image, edits)
     )
@@ -100,7 +100,7 @@ def test_maps_that_are_held_are_read_without_a_capture(
 def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = predict.computed
+    asked = predict.compute_layers
 
     def waits(*args: object, **kwargs: object) -> dict[str, torch.Tensor]:
         found = asked(*args, **kwargs)  # type: ignore[arg-type]
@@ -108,7 +108,7 @@ def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
         return found
 
     graphs = pretend(monkeypatch)
-    monkeypatch.setattr(predict, "computed", waits)
+    monkeypatch.setattr(predict, "compute_layers", waits)
     live = LiveReading()
     image = picture()
     for _ in range(2):

@@ -13,22 +13,22 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.confusion_matrix import ConfusionView
-from lenet_gui.inspect.enlarged.page import Page
+from lenet_gui.inspect.enlarged.page import EnlargedPage
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.train import plateau_note
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.inspecting import inspection, picture, shipped
 from tests.test_weights import rewritten
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.mnist_like import PUBLISHED
 from trainer.evaluation import figures, report
 from trainer.inspect import top_images
-from trainer.inspect.arithmetic import Full, arithmetic
+from trainer.inspect.arithmetic import Full, explain_unit
 from trainer.inspect.attribution import Method, Question, attribute
 from trainer.networks import factory
 from trainer.networks import model as weights
-from trainer.networks.anatomy import Unit, anatomy
+from trainer.networks.anatomy import Unit, list_stages
 from trainer.networks.model import Model, ModelError
 from trainer.progress import result_of
 from trainer.recipes import recipe as recipes
@@ -50,10 +50,10 @@ def model(name: str = "emnist-balanced") -> Model:
     return Model(network, recipe, PUBLISHED[name].classes, name="letters")
 
 
-def letters(count: int) -> Digits:
+def letters(count: int) -> LabelledImages:
     """Noise with labels of all 47 classes in turn."""
     images = torch.randint(0, 256, (count, 28, 28), dtype=torch.uint8)
-    return Digits(images, torch.arange(count) % 47, BALANCED)
+    return LabelledImages(images, torch.arange(count) % 47, BALANCED)
 
 
 # trainer
@@ -62,10 +62,10 @@ def letters(count: int) -> Digits:
 @pytest.mark.parametrize(("name", "count"), [("emnist-letters", 26), ("emnist-balanced", 47)])
 def test_the_dataset_decides_how_many_outputs_there_are(name: str, count: int) -> None:
     recipe = Recipe(dataset=name)
-    assert factory.parameters(recipe) == 61_706 + (count - 10) * 85
-    assert factory.summary(factory.build(recipe))[-1].output == (count,)
-    assert anatomy(factory.build(recipe))[-1].shape == (count, 1, 1)
-    assert len(PUBLISHED[name].classes) == recipes.class_count(name) == count
+    assert factory.count_parameters(recipe) == 61_706 + (count - 10) * 85
+    assert factory.summarize(factory.build(recipe))[-1].output == (count,)
+    assert list_stages(factory.build(recipe))[-1].shape == (count, 1, 1)
+    assert len(PUBLISHED[name].classes) == recipes.count_classes(name) == count
 
 
 def test_the_network_of_1998_has_ten_bitmaps_and_says_so() -> None:
@@ -94,9 +94,9 @@ def test_a_file_must_name_as_many_classes_as_its_dataset_has(tmp_path: Path) -> 
 
 
 def test_it_is_evaluated(tmp_path: Path) -> None:
-    found = result_of(report.reporting(model(), letters(94), "emnist-balanced"))
+    found = result_of(report.evaluate_in_full(model(), letters(94), "emnist-balanced"))
     assert found.confusion.shape == (47, 47) and found.confusion.sum() == 94
-    figure = figures.confusion(found)
+    figure = figures.draw_confusion(found)
     figure.savefig(tmp_path / "confusion.png")
     with pytest.raises(report.ReportError, match=r"10 classes apart and .* has 47"):
         report.check(shipped(), BALANCED, "EMNIST balanced")
@@ -111,17 +111,17 @@ def test_its_scores_are_explained_for_every_class() -> None:
 
 def test_what_excites_its_maps_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read, digits = model(), letters(94)
-    made = result_of(top_images.exciting(read, digits, "emnist-balanced"))
-    top_images.keep(made, read, tmp_path)
-    kept = top_images.look(read, "emnist-balanced", tmp_path)
+    made = result_of(top_images.search_top_images(read, digits, "emnist-balanced"))
+    top_images.cache(made, read, tmp_path)
+    kept = top_images.load_cached(read, "emnist-balanced", tmp_path)
     assert kept is not None and kept.classes == BALANCED
     assert len(kept.peaks[-1].values) == 47
 
 
 def test_sigmoids_stay_at_the_loss_of_guessing_one_of_them() -> None:
     recipe = dataclasses.replace(RECIPE, activation="sigmoid")
-    assert "guessing, 3.85" in plateau_note.why(recipe)
-    assert "guessing, 2.30" in plateau_note.why(Recipe(activation="sigmoid"))
+    assert "guessing, 3.85" in plateau_note.explain_plateau(recipe)
+    assert "guessing, 2.30" in plateau_note.explain_plateau(Recipe(activation="sigmoid"))
 
 
 # Window
@@ -166,7 +166,7 @@ def test_every_output_stands_in_the_networks_picture(name: str, qtbot: QtBot) ->
 
 def test_outputs_enlarged_are_all_there_and_no_more(qtbot: QtBot) -> None:
     made = inspection(model())
-    page = Page(made, Unit(7, 46, 0, 0), Shading())
+    page = EnlargedPage(made, Unit(7, 46, 0, 0), Shading())
     rows, columns = page.size
     units = [page.unit_of(row, column) for row in range(rows) for column in range(columns)]
     assert [unit.map for unit in units if unit is not None] == list(range(47))
@@ -181,7 +181,7 @@ def test_an_outputs_arithmetic_has_all_classes() -> None:
     made = inspection(model())
     assert made.prediction is not None
     unit = Unit(7, 46, 0, 0)
-    found = arithmetic(made.model, made.prediction, made.stages, unit)
+    found = explain_unit(made.model, made.prediction, made.stages, unit)
     assert isinstance(found.working, Full) and found.working.softmax is not None
     assert found.working.softmax.probabilities.shape == (47,)
 
@@ -190,7 +190,7 @@ def test_its_confusion_matrix_fits_a_small_window(qtbot: QtBot) -> None:
     view = ConfusionView()
     qtbot.addWidget(view)
     view.resize(320, 320)
-    view.show_report(result_of(report.reporting(model(), letters(94), "emnist-balanced")))
+    view.show_report(result_of(report.evaluate_in_full(model(), letters(94), "emnist-balanced")))
     assert not view.grab().isNull()
     centre = view.centre((46, 46))
     assert view.rect().contains(centre) and view.cell_at(centre.toPointF()) == (46, 46)

@@ -186,7 +186,7 @@ def test_those_read_wrongly_by_the_network_on_show(tab: MyDigitsTab, qtbot: QtBo
     choose(tab, 3)
     QTest.keyClick(tab.grid, Qt.Key.Key_8)
     qtbot.waitUntil(lambda: labels(tab) == [1, 1, 7, 8])
-    tab.set_model(weights.shipped())
+    tab.set_model(weights.load_shipped())
     qtbot.waitUntil(lambda: len(tab.list.reads) == 4, timeout=30_000)
     QTest.mouseClick(tab.filter.wrong, Qt.MouseButton.LeftButton)
     assert labels(tab) == [8]
@@ -323,7 +323,7 @@ def ready(
     """The tab with a network, and little to learn."""
     monkeypatch.setitem(rehearsal.COUNTS, "pen alone", 200)
     tab.learning.method = QUICK
-    window_of(tab).use_model(weights.shipped())
+    window_of(tab).use_model(weights.load_shipped())
     return tab
 
 
@@ -391,7 +391,7 @@ def test_learning_again_begins_with_the_network_before(ready: MyDigitsTab, qtbot
 
 def test_another_network_on_show_ends_keep_and_undo(ready: MyDigitsTab, qtbot: QtBot) -> None:
     learn(ready, qtbot)
-    window_of(ready).use_model(dataclasses.replace(weights.shipped(), name="other"))
+    window_of(ready).use_model(dataclasses.replace(weights.load_shipped(), name="other"))
     assert ready.learning.learned is None and not ready.learning.keep.isVisible()
 
 
@@ -406,11 +406,11 @@ def test_learning_can_be_cancelled(ready: MyDigitsTab, qtbot: QtBot) -> None:
 
 
 def test_too_few_digits_and_other_networks_are_told(ready: MyDigitsTab, qtbot: QtBot) -> None:
-    clothes = dataclasses.replace(weights.shipped(), classes=loading.FASHION_CLASSES)
+    clothes = dataclasses.replace(weights.load_shipped(), classes=loading.FASHION_CLASSES)
     window_of(ready).use_model(clothes)
     press(ready, "learn_button")
     qtbot.waitUntil(lambda: "T-shirt" in ready.learning.note.text(), timeout=30_000)
-    window_of(ready).use_model(weights.shipped())
+    window_of(ready).use_model(weights.load_shipped())
     choose(ready, 0)
     choose(ready, 1, CONTROL)
     QTest.keyClick(ready.grid, Qt.Key.Key_Delete)

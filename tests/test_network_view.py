@@ -20,17 +20,17 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.network.layout import Layout, Tile, Words, layout
-from lenet_gui.inspect.network.marks import Link, incoming, outgoing
-from lenet_gui.inspect.network.outputs import outputs, score_text
+from lenet_gui.inspect.common.style import PageStyle
+from lenet_gui.inspect.network.layout import Layout, TextPlaces, Tile, lay_out_network
+from lenet_gui.inspect.network.marks import MapLink, incoming_links, outgoing_links
+from lenet_gui.inspect.network.outputs import describe_outputs, score_text
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading.values import Shading
 from tests import inspecting
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.networks.anatomy import Kind, Unit, anatomy, sources
-from trainer.networks.factory import build, prepared
-from trainer.networks.interventions import Edit
+from trainer.networks.anatomy import Kind, Unit, find_sources, list_stages
+from trainer.networks.factory import build, prepare_images
+from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
 
@@ -226,9 +226,11 @@ def _leave() -> Any:
 
 def fields_by_gradient(model: Model, unit: Unit) -> list[NDArray[np.bool_]]:
     """In each stage before, which units change this one's value: (maps, height, width)."""
-    stages = anatomy(model.network)
+    stages = list_stages(model.network)
     network = build(model.recipe, torch.Generator().manual_seed(11)).double().eval()
-    given = prepared(torch.from_numpy(picture()[None]), model.recipe).double().requires_grad_()
+    given = (
+        prepare_images(torch.from_numpy(picture()[None]), model.recipe).double().requires_grad_()
+    )
     found = {"input": given, **network.layers(given)._asdict()}
     value = found[stages[unit.stage].active][0, unit.map]
     value = value[unit.y, unit.x] if value.ndim else value
@@ -296,7 +298,7 @@ def test_what_comes_in_adds_up_to_the_sum(kind: str, unit: Unit) -> None:
     model = MODELS[kind]()
     shown = inspection(model)
     stage = shown.stages[unit.stage]
-    links = incoming(shown, unit)
+    links = incoming_links(shown, unit)
     assert {link.stage for link in links} == {unit.stage - 1}
     if stage.kind == Kind.POOLING:
         assert [link.product for link in links] == [None]
@@ -317,20 +319,20 @@ def _names(model: Model) -> set[str]:
 @pytest.mark.parametrize("kind", MODELS)
 def test_what_goes_out_is_what_comes_in_there(kind: str, unit: Unit) -> None:
     shown = inspection(MODELS[kind]())
-    links = outgoing(shown, unit)
+    links = outgoing_links(shown, unit)
     assert len(links) == shown.stages[unit.stage + 1].shape[0]
     if unit.stage == 4:  # of which C5 gets one product for a whole map
         weight = weights_of(shown.model)["fc1.weight"].reshape(120, 16, 5, 5)
         expected = weight[:, unit.map, unit.y, unit.x] * shown.value(unit)
     else:
         after = [Unit(unit.stage + 1, link.region.maps[0], 0, 0) for link in links]
-        expected = np.array([_from(incoming(shown, each), unit) for each in after])
+        expected = np.array([_from(incoming_links(shown, each), unit) for each in after])
     np.testing.assert_allclose(
         [link.product or 0 for link in links], expected, rtol=1e-4, atol=1e-6
     )
 
 
-def _from(links: list[Link], unit: Unit) -> float:
+def _from(links: list[MapLink], unit: Unit) -> float:
     (found,) = (link for link in links if link.region.maps == (unit.map,))
     assert found.product is not None
     return found.product
@@ -344,11 +346,11 @@ def test_what_sees_a_unit(kind: str, unit: Unit) -> None:
     maps, height, width = shown.stages[unit.stage + 1].shape
     seeing = np.zeros((maps, height, width), bool)
     for place in np.ndindex(seeing.shape):
-        seen = sources(shown.stages, Unit(unit.stage + 1, *place))
+        seen = find_sources(shown.stages, Unit(unit.stage + 1, *place))
         rows, columns = range(seen.top, seen.bottom), range(seen.left, seen.right)
         seeing[place] = unit.map in seen.maps and unit.y in rows and unit.x in columns
     told = np.zeros_like(seeing)
-    for link in outgoing(shown, unit):
+    for link in outgoing_links(shown, unit):
         (number,), top, left, bottom, right = link.region
         told[number, top:bottom, left:right] = True
     np.testing.assert_array_equal(told, seeing)
@@ -477,7 +479,7 @@ def test_every_unit_has_the_colour_of_its_value(
 
 def test_the_outputs_say_probability_and_score(view: NetworkView) -> None:
     for kind, model in (("today", shipped()), ("1998", paper_model())):
-        shown = outputs(inspection(model), Look(view.font(), view.palette()))
+        shown = describe_outputs(inspection(model), PageStyle(view.font(), view.palette()))
         scores = VALUES[kind](model, picture())[7].ravel()
         raised = np.exp((scores - scores.max()) / model.temperature)
         np.testing.assert_allclose(shown.probabilities, raised / raised.sum(), atol=1e-4)
@@ -538,7 +540,10 @@ def test_a_clean_sheet_has_frames_and_no_numbers(view: NetworkView) -> None:
     hover(view, view.unit_rect(Unit(3, 4, 1, 6)).center())
     assert view.label == "C3, map 5, row 2, column 7"
     assert len(view.field_rects()[2]) == 6
-    assert score_text(outputs(empty(shipped()), Look(view.font(), view.palette())), 3) == ""
+    assert (
+        score_text(describe_outputs(empty(shipped()), PageStyle(view.font(), view.palette())), 3)
+        == ""
+    )
 
 
 def test_no_network_at_all_is_an_empty_widget(view: NetworkView) -> None:
@@ -578,12 +583,12 @@ def test_kernels_stand_beside_their_maps(view: NetworkView) -> None:
 
 
 def test_held_maps_are_marked(view: NetworkView) -> None:
-    edits = (Edit("conv1_active", 2, 0.0), Edit("fc1", 17, 1.0))
+    edits = (Intervention("conv1_active", 2, 0.0), Intervention("fc1", 17, 1.0))
     before = painted(view)
     view.show_edits(edits)
     show(view, inspection(shipped(), None, edits))
     image = painted(view)
-    mark = Look(view.font(), view.palette()).above
+    mark = PageStyle(view.font(), view.palette()).above
     for unit in (Unit(1, 2, 0, 27), Unit(5, 17, 0, 0)):
         corner = view.map_rect(unit.stage, unit.map).topRight().toPoint() + QPoint(-2, 3)
         assert image.pixelColor(corner) == mark != before.pixelColor(corner)
@@ -633,9 +638,9 @@ def test_another_network_drops_the_units_that_it_has_not(view: NetworkView) -> N
 @pytest.mark.parametrize("size", [(400, 320), (440, 470), (1050, 850), (1200, 900), (1200, 470)])
 def test_everything_has_its_place_at_every_size(size: tuple[int, int], ratio: float) -> None:
     for model, bitmaps in ((shipped(), False), (paper_model(), True), (colours_model(), False)):
-        stages = anatomy(model.network)
-        words = Words(max(map(len, model.classes)), bitmaps)
-        made = layout(stages, QSizeF(*size), words, ratio, lines=3)
+        stages = list_stages(model.network)
+        words = TextPlaces(max(map(len, model.classes)), bitmaps)
+        made = lay_out_network(stages, QSizeF(*size), words, ratio, lines=3)
         tiles = [tile for column in made.tiles for tile in column]
         rects = [tile.rect for tile in tiles] + [*made.first_kernels, *made.second_kernels]
         whole = QRectF(0, made.caption, size[0], size[1] - made.caption)
@@ -657,16 +662,16 @@ def _check_every_unit_is_found(made: Layout, tiles: list[Tile]) -> None:
 
 
 def test_maps_grow_with_the_view() -> None:
-    stages = anatomy(shipped().network)
+    stages = list_stages(shipped().network)
     small, large = (
-        layout(stages, QSizeF(*size), Words(1, False), lines=3)
+        lay_out_network(stages, QSizeF(*size), TextPlaces(1, False), lines=3)
         for size in ((440, 470), (1050, 850))
     )
     for stage in range(5):
         sides = [made.tiles[stage][0].rect.width() for made in (small, large)]
         assert sides[1] > 1.9 * sides[0]
     # In a view that is wide and low, C1 stands in two columns.
-    low = layout(stages, QSizeF(1200, 470), Words(1, False))
+    low = lay_out_network(stages, QSizeF(1200, 470), TextPlaces(1, False))
     assert low.tiles[1][0].rect.top() == low.tiles[1][1].rect.top()
 
 

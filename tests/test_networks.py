@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from trainer.networks import factory
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.lenet1998 import LeNet1998
-from trainer.recipes.catalog import RECIPES, named
+from trainer.recipes.catalog import RECIPES, find_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.training import losses, optimizers
 
@@ -25,23 +25,25 @@ def pictures(shape: tuple[int, ...] = (28, 28)) -> torch.Tensor:
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=lambda r: r.name)
 def test_every_recipe_builds_a_network_that_answers(recipe: Recipe) -> None:
     network = factory.build(recipe, seeded()).eval()
-    images = factory.prepared(pictures(), recipe)
+    images = factory.prepare_images(pictures(), recipe)
     assert images.shape == (4, *factory.input_shape(recipe))
     layers = network.layers(images)
     assert layers.logits.shape == (4, 10)
     assert torch.equal(network(images), layers.logits)
     expected = 60_000 if recipe.network == "lenet5-1998" else 61_706
-    assert factory.parameters(recipe) == expected
+    assert factory.count_parameters(recipe) == expected
 
 
 def test_colour_images_take_83126_parameters() -> None:
     recipe = Recipe(dataset="cifar10")
     network = factory.build(recipe)
     assert isinstance(network, LeNet5)
-    assert sum(p.numel() for p in network.parameters()) == factory.parameters(recipe) == 83_126
-    layers = network.layers(factory.prepared(pictures((3, 32, 32)), recipe))
+    assert (
+        sum(p.numel() for p in network.parameters()) == factory.count_parameters(recipe) == 83_126
+    )
+    layers = network.layers(factory.prepare_images(pictures((3, 32, 32)), recipe))
     assert layers.pool2.flatten(1).shape == (4, 576)
-    rows = {row.name: row for row in factory.summary(network)}
+    rows = {row.name: row for row in factory.summarize(network)}
     assert rows["input"].output == (3, 32, 32)
     assert rows["conv1"].connections == 6 * 32 * 32 * 76
 
@@ -59,7 +61,7 @@ def test_c5_as_a_convolution_is_the_same_function(dataset: str) -> None:
 
 
 def test_no_activation_after_the_hidden_layers_makes_them_linear() -> None:
-    network = factory.build(named("mnist-sigmoid-sgd"), seeded())
+    network = factory.build(find_recipe("mnist-sigmoid-sgd"), seeded())
     assert isinstance(network, LeNet5)
     with torch.no_grad():
         found = torch.rand(2, 400, generator=seeded())
@@ -96,7 +98,7 @@ def test_dropout_leaves_out_a_share_in_training_only() -> None:
 )
 def test_any_picture_is_fitted_into_any_network(recipe: Recipe, shape: tuple[int, ...]) -> None:
     images = pictures(shape)
-    fitted = factory.prepared(images, recipe)
+    fitted = factory.prepare_images(images, recipe)
     assert fitted.shape == (4, *factory.input_shape(recipe))
     if shape == (28, 28):  # paper around it, the same in each colour
         for channel in fitted.unbind(1):
@@ -106,7 +108,7 @@ def test_any_picture_is_fitted_into_any_network(recipe: Recipe, shape: tuple[int
 
 def test_the_papers_input_is_its_own_white_and_black() -> None:
     images = torch.tensor([0, 255], dtype=torch.uint8).repeat(28, 14)[None]
-    fitted = factory.prepared(images, named("lenet5-1998"))
+    fitted = factory.prepare_images(images, find_recipe("lenet5-1998"))
     values = sorted(fitted.unique().tolist())
     assert values == pytest.approx([-0.1, 1.175], abs=1e-6)
     assert fitted[0, 0, 0, 0] == pytest.approx(-0.1, abs=1e-6)
@@ -114,15 +116,17 @@ def test_the_papers_input_is_its_own_white_and_black() -> None:
 
 def test_losses() -> None:
     logits, labels = torch.randn(5, 10, generator=seeded()), torch.arange(5)
-    smoothed = losses.loss(logits, labels, Recipe(label_smoothing=0.1))
+    smoothed = losses.recipe_loss(logits, labels, Recipe(label_smoothing=0.1))
     assert torch.equal(smoothed, F.cross_entropy(logits, labels, label_smoothing=0.1))
     # A cross-entropy of logits is what a source writes as log-softmax and negative likelihood.
-    plain = losses.loss(logits, labels, Recipe())
+    plain = losses.recipe_loss(logits, labels, Recipe())
     torch.testing.assert_close(plain, F.nll_loss(F.log_softmax(logits, 1), labels))
     penalties = logits.abs()
-    mse = losses.loss(-penalties, labels, Recipe(network="lenet5-1998", loss="mse"))
+    mse = losses.recipe_loss(-penalties, labels, Recipe(network="lenet5-1998", loss="mse"))
     torch.testing.assert_close(mse, penalties[labels, labels].mean())
-    found = losses.loss(-penalties, labels, Recipe(network="lenet5-1998", loss="map", rubbish=0.5))
+    found = losses.recipe_loss(
+        -penalties, labels, Recipe(network="lenet5-1998", loss="map", rubbish=0.5)
+    )
     by_hand = [
         penalties[n, n] + torch.log(torch.exp(torch.tensor(-0.5)) + (-penalties[n]).exp().sum())
         for n in range(5)
@@ -131,8 +135,8 @@ def test_losses() -> None:
 
 
 def rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
-    optimizer = optimizers.optimizer(factory.build(recipe, seeded()), recipe)
-    schedule = optimizers.schedule(optimizer, recipe, steps_per_epoch)
+    optimizer = optimizers.build_optimizer(factory.build(recipe, seeded()), recipe)
+    schedule = optimizers.build_schedule(optimizer, recipe, steps_per_epoch)
     seen = []
     for _ in range(steps_per_epoch * recipe.epochs):
         seen.append(float(optimizer.param_groups[0]["lr"]))
@@ -143,18 +147,18 @@ def rates(recipe: Recipe, steps_per_epoch: int) -> list[float]:
 
 def test_the_papers_step_sizes() -> None:
     # Its own optimiser asks for the curvature before it makes a step.
-    seen = rates(dataclasses.replace(named("lenet5-1998"), optimizer="sgd"), 3)
+    seen = rates(dataclasses.replace(find_recipe("lenet5-1998"), optimizer="sgd"), 3)
     passes = [5e-4] * 2 + [2e-4] * 3 + [1e-4] * 3 + [5e-5] * 4 + [1e-5] * 8
     assert seen == pytest.approx([rate for rate in passes for _ in range(3)])
 
 
 def test_a_tenth_after_every_ten_epochs() -> None:
-    seen = rates(named("mnist-sigmoid-sgd"), 2)
+    seen = rates(find_recipe("mnist-sigmoid-sgd"), 2)
     assert seen == pytest.approx([1e-3] * 20 + [1e-4] * 20 + [1e-5] * 20)
 
 
 def test_one_cycle_rises_once_to_the_learning_rate_and_falls() -> None:
-    seen = rates(named("fashion-improved"), 2)
+    seen = rates(find_recipe("fashion-improved"), 2)
     top = seen.index(max(seen))
     assert max(seen) == pytest.approx(1e-3, rel=1e-3)
     assert 0.25 < top / len(seen) < 0.35
@@ -163,9 +167,9 @@ def test_one_cycle_rises_once_to_the_learning_rate_and_falls() -> None:
 
 
 def test_the_paper_itself_says_how_large_the_first_weights_are() -> None:
-    network = factory.build(named("lenet5-1998"), seeded())
+    network = factory.build(find_recipe("lenet5-1998"), seeded())
     assert isinstance(network, LeNet1998)
-    again = factory.build(named("lenet5-1998"), seeded())
+    again = factory.build(find_recipe("lenet5-1998"), seeded())
     assert all(
         torch.equal(one, other)
         for one, other in zip(network.parameters(), again.parameters(), strict=True)

@@ -24,7 +24,7 @@ Points = np.ndarray
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return weights.shipped()
+    return weights.load_shipped()
 
 
 def written(labels: str, seed: int, gap: float = 0.3) -> tuple[list[Points], list[int]]:
@@ -125,7 +125,7 @@ def test_real_single_digits_stay_whole(model: Model, real_data: Path) -> None:
     digits = unipen.read(place)
     people = [
         digit.strokes
-        for digit, split in zip(digits, unipen.splits(digits), strict=True)
+        for digit, split in zip(digits, unipen.assign_splits(digits), strict=True)
         if split == "validation" and len(digit.strokes) > 1
     ]
     torn = sum(len(read_number(model, strokes).digits) != 1 for strokes in people[:150])

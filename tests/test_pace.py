@@ -14,7 +14,7 @@ import torch
 from trainer.progress import Progress
 from trainer.runtime import cpu
 from trainer.training.events import Step
-from trainer.training.training import Pace, watched
+from trainer.training.training import SlowdownDetector, limit_to_one_thread_when_contended
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def run(speeds: list[float], ended: list[bool] | None = None) -> Generator[Any, 
 
 
 def test_only_a_lasting_fall_to_a_third_counts() -> None:
-    found = Pace()
+    found = SlowdownDetector()
     speeds = [50, 100, 30, 30, 90, 30, 30, 40, 32, 32]
     assert not any(found.fell(speed) for speed in speeds)
     assert found.fell(32)
@@ -47,7 +47,7 @@ def test_only_a_lasting_fall_to_a_third_counts() -> None:
 
 @pytest.mark.usefixtures("two_threads")
 def test_a_run_that_collapses_goes_on_with_one_thread(caplog: pytest.LogCaptureFixture) -> None:
-    events = watched(run([100, 100, 20, 20, 20, 20]))
+    events = limit_to_one_thread_when_contended(run([100, 100, 20, 20, 20, 20]))
     threads = [torch.get_num_threads() for _ in events]
     assert threads == [2, 2, 2, 2, 2, 1]
     (told,) = caplog.messages
@@ -56,20 +56,21 @@ def test_a_run_that_collapses_goes_on_with_one_thread(caplog: pytest.LogCaptureF
 
 @pytest.mark.usefixtures("two_threads")
 def test_a_run_that_keeps_its_pace_keeps_its_threads() -> None:
-    assert [event.images_per_second for event in watched(run([9, 12, 10, 5, 11]))] == [
-        *(9, 12, 10, 5, 11)
-    ]
+    assert [
+        event.images_per_second
+        for event in limit_to_one_thread_when_contended(run([9, 12, 10, 5, 11]))
+    ] == [*(9, 12, 10, 5, 11)]
     assert torch.get_num_threads() == 2
 
 
 def test_other_events_pass_through() -> None:
     events = (event for event in (Progress("reading", 1, 2), step(1)))
-    assert [type(event) for event in watched(events)] == [Progress, Step]
+    assert [type(event) for event in limit_to_one_thread_when_contended(events)] == [Progress, Step]
 
 
 def test_a_run_that_is_no_longer_iterated_is_closed_at_once() -> None:
     ended: list[bool] = []
-    events = watched(run([1, 2, 3], ended))
+    events = limit_to_one_thread_when_contended(run([1, 2, 3], ended))
     next(events)
     events.close()
     assert ended == [True]
@@ -82,7 +83,7 @@ def test_one_core_is_left_to_the_window(
     monkeypatch: pytest.MonkeyPatch, cores: int, runs: int, threads: int
 ) -> None:
     monkeypatch.setattr(cpu, "_cores", lambda: cores)
-    assert cpu.share(runs) == threads
+    assert cpu.threads_per_run(runs) == threads
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a thread's own priority")
@@ -93,7 +94,7 @@ def test_only_the_thread_that_gives_way_does() -> None:
     before, found = priority(), []
 
     def work() -> None:
-        cpu.give_way()
+        cpu.lower_priority()
         found.append(priority())
 
     thread = threading.Thread(target=work)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.draw.answer_view import PredictionView
+from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.widgets.map_view import MapsView
@@ -81,7 +81,7 @@ def test_of_many_classes_rows_change_places(qtbot: QtBot) -> None:
 
 
 def test_the_answer_and_its_note(qtbot: QtBot) -> None:
-    view = PredictionView()
+    view = AnswerView()
     shown(qtbot, view, 180, 200)
     steps: list[tuple[tuple[str, ...], str, tuple[bool, ...], int]] = [
         ((), "Draw a digit", (), 0),

@@ -7,10 +7,10 @@ import dataclasses
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.status import WhereLabel
+from lenet_gui.app.status import DeviceStatus
 from lenet_gui.app.window import Window
-from lenet_gui.draw.result_view import ReadingView
-from lenet_gui.widgets.throttle import Pause
+from lenet_gui.draw.result_view import ResultView
+from lenet_gui.widgets.throttle import Throttle
 from tests.gui import SEVEN, draw
 
 HOUR = 3_600_000
@@ -19,7 +19,7 @@ HOUR = 3_600_000
 def test_what_is_asked_for_in_a_row_is_done_once(qtbot: QtBot) -> None:
     parent, done = QObject(), []
     asked = 0
-    pause = Pause(lambda: done.append(asked), parent, 20)
+    pause = Throttle(lambda: done.append(asked), parent, 20)
     for asked in range(1, 6):  # noqa: B007  the pause sees it
         pause.ask()
     assert done == []
@@ -31,7 +31,10 @@ def test_what_is_asked_for_in_a_row_is_done_once(qtbot: QtBot) -> None:
 
 def test_now_is_now_and_nothing_is_done_twice(qtbot: QtBot) -> None:
     parent, done, later = QObject(), [], []
-    pause, other = Pause(lambda: done.append(1), parent, 20), Pause(lambda: later.append(1), parent)
+    pause, other = (
+        Throttle(lambda: done.append(1), parent, 20),
+        Throttle(lambda: later.append(1), parent),
+    )
     pause.ask()
     other.ask()
     pause.now()
@@ -49,9 +52,9 @@ def test_answers_follow_the_moving_pen_and_explanations_wait(
     draw(window.draw.canvas, SEVEN)
     sheet = window.draw.canvas.drawing.sheet
     qtbot.waitUntil(lambda: bool(found) and found[-1].sheet == sheet)
-    view = ReadingView()
+    view = ResultView()
     qtbot.addWidget(view)
-    view._slowly = Pause(view._show_the_rest, view, HOUR)
+    view._slowly = Throttle(view._show_the_rest, view, HOUR)
     view.show_reading(None)
     reading = dataclasses.replace(found[-1], chosen=0)
     view.show_reading(reading, moving=True)
@@ -69,7 +72,7 @@ def test_answers_follow_the_moving_pen_and_explanations_wait(
 
 
 def test_the_status_line_is_laid_out_anew_no_faster_than_it_is_read(qtbot: QtBot) -> None:
-    label = WhereLabel()
+    label = DeviceStatus()
     qtbot.addWidget(label)
     label.read_on("cpu")
     label.read_in(1.0)

@@ -9,7 +9,7 @@ import torch
 
 from trainer import progress
 from trainer.data import loading, pen, unipen
-from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, Digits
+from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, LabelledImages
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
@@ -40,13 +40,13 @@ def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def load(split: str, folder: Path, name: str = "unipen") -> Digits:
+def load(split: str, folder: Path, name: str = "unipen") -> LabelledImages:
     return result_of(loading.load(name, split, folder))
 
 
 def test_people_are_divided_and_only_those_trained_on_are_varied(pen_file: Path) -> None:
     digits = unipen.read(pen_file / "pen" / "pen-digits.json.gz")
-    splits = unipen.splits(digits)
+    splits = unipen.assign_splits(digits)
     training, test = load("train", pen_file), load("test", pen_file)
     assert training.allotted is not None
     assert len(test) == splits.count("writers") + splits.count("contributors")
@@ -99,7 +99,7 @@ def test_rendering_is_done_once(pen_file: Path) -> None:
 def test_drawings_can_be_rendered_as_they_are(pen_file: Path) -> None:
     path = unipen.find(pen_file)
     assert path is not None
-    plain = result_of(pen.real("train", path, varied=False))
+    plain = result_of(pen.load_pen_digits("train", path, varied=False))
     assert plain.allotted is not None
     images = plain.images[plain.allotted == TRAINING]
     assert torch.equal(images[0], images[1])

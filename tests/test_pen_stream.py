@@ -10,7 +10,7 @@ import torch
 
 from tests.conftest import pen_digits
 from trainer.data import pen, pen_stream
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.pen_stream import CHUNK, PIECE, Forms, PenStream
 from trainer.handwriting import font
 from trainer.networks import model
@@ -29,7 +29,7 @@ def forms() -> Forms:
     """Few of them, so that they are written in a moment."""
     patch = pytest.MonkeyPatch()
     patch.setattr(pen_stream, "FORMS", 500)
-    made = result_of(pen_stream.forms())
+    made = result_of(pen_stream.make_forms())
     patch.undo()
     return made
 
@@ -80,14 +80,14 @@ def test_who_shares_a_batch_makes_hardly_more_than_a_part(
 ) -> None:
     """And has the same images there, but for what a processor rounds."""
     made: list[int] = []
-    asked = pen_stream.inked
+    asked = pen_stream.render_ink
 
     def counted(points: torch.Tensor, *rest: Any) -> torch.Tensor:
         made.append(len(points))
         return asked(points, *rest)
 
     whole = stream.at(3, 0, 4 * batch)
-    monkeypatch.setattr(pen_stream, "inked", counted)
+    monkeypatch.setattr(pen_stream, "render_ink", counted)
     mine = PenStream(forms, 1, CPU, batch, processes=4)
     for first in range(0, 4 * batch, batch):
         rows = slice(batch // 4, batch // 2)
@@ -122,7 +122,7 @@ def test_images_are_about_as_dark_as_those_of_the_exact_renderer(stream: PenStre
 
 def test_the_network_that_ships_reads_them(stream: PenStream) -> None:
     shown = stream.at(0, 0, 500)
-    answers = predict.answers(model.shipped(), shown.images.numpy())
+    answers = predict.read_answers(model.load_shipped(), shown.images.numpy())
     right = sum(a.digit == n for a, n in zip(answers, shown.labels.tolist(), strict=True))
     assert right >= 485
 
@@ -151,7 +151,7 @@ def test_only_the_pen_set_can_be_streamed() -> None:
 
 
 @pytest.mark.usefixtures("few_forms")
-def test_an_epoch_is_as_long_as_the_recipe_says(digits: Digits) -> None:
+def test_an_epoch_is_as_long_as_the_recipe_says(digits: LabelledImages) -> None:
     events = list(train(RECIPE, digits))
     steps = [event for event in events if isinstance(event, Step)]
     per_epoch = -(-(CHUNK + 300) // 100)
@@ -162,7 +162,7 @@ def test_an_epoch_is_as_long_as_the_recipe_says(digits: Digits) -> None:
 
 @pytest.mark.usefixtures("few_forms")
 @pytest.mark.parametrize("stop", [5, 22, 30])
-def test_it_goes_on_as_if_it_had_never_stopped(digits: Digits, stop: int) -> None:
+def test_it_goes_on_as_if_it_had_never_stopped(digits: LabelledImages, stop: int) -> None:
     """Stopped in a chunk, near the next one, and in the second epoch."""
     (_, whole) = [event for event in train(RECIPE, digits) if isinstance(event, Epoch)]
     first = Training(RECIPE, digits)

@@ -39,7 +39,7 @@ def part(qtbot: QtBot) -> Iterator[Part]:
 
 
 def names(unit: Unit, shading: Shading = GRAY) -> list[str]:
-    return [each.name for each in picture_menu.pictures(inspection(shipped()), unit, shading)]
+    return [each.name for each in picture_menu.list_mosaics(inspection(shipped()), unit, shading)]
 
 
 def test_what_there_is_to_copy() -> None:
@@ -48,15 +48,15 @@ def test_what_there_is_to_copy() -> None:
     assert names(Unit(2, 1, 3, 3)) == ["S2, map 2", "all maps of S2"]
     assert names(Unit(6, 11, 0, 0)) == ["F6", "the weights of F6, unit 12"]
     assert names(Unit(7, 3, 0, 0)) == ["output", "the weights of output, 3"]
-    clean = picture_menu.pictures(empty(shipped()), MAP, GRAY)
+    clean = picture_menu.list_mosaics(empty(shipped()), MAP, GRAY)
     assert [each.name for each in clean] == ["the weights of C3, map 5"]
     unknown = Shading(kernels="initial")
-    assert len(picture_menu.pictures(inspection(paper_model()), Unit(1, 0, 0, 0), unknown)) == 2
+    assert len(picture_menu.list_mosaics(inspection(paper_model()), Unit(1, 0, 0, 0), unknown)) == 2
 
 
 def choose(part: Part, unit: Unit, text: str) -> None:
     """Without popping it up, which Qt's screenless platform can't."""
-    menu = picture_menu.menu(part, inspection(shipped()), unit, GRAY, part.message)
+    menu = picture_menu.build_menu(part, inspection(shipped()), unit, GRAY, part.message)
     (action,) = (action for action in menu.actions() if action.text() == text)
     action.trigger()
 
@@ -98,10 +98,10 @@ def test_a_layer_is_saved_where_the_user_says(
 
 
 def test_a_place_that_cannot_be_written_is_told(part: Part, qtbot: QtBot, tmp_path: Path) -> None:
-    mosaic = picture_menu.pictures(inspection(shipped()), MAP, GRAY)[0]
+    mosaic = picture_menu.list_mosaics(inspection(shipped()), MAP, GRAY)[0]
     with pytest.raises(UserError, match="cannot be written"):
         picture_files.save(mosaic, tmp_path / "nowhere" / "map.png")
-    image_menu.ask(part, mosaic, "a name", part.message)
+    image_menu.ask_where_to_save_mosaic(part, mosaic, "a name", part.message)
     dialog = part.findChild(QFileDialog, "save_dialog")
     assert isinstance(dialog, QFileDialog)
     with qtbot.waitSignal(part.message) as told:
@@ -111,7 +111,7 @@ def test_a_place_that_cannot_be_written_is_told(part: Part, qtbot: QtBot, tmp_pa
 
 
 def test_a_clean_sheet_offers_only_what_there_is(part: Part) -> None:
-    menu = picture_menu.menu(part, empty(shipped()), Unit(0, 0, 0, 0), GRAY, part.message)
+    menu = picture_menu.build_menu(part, empty(shipped()), Unit(0, 0, 0, 0), GRAY, part.message)
     assert [action.isEnabled() for action in menu.actions() if action.text()] == [False]
 
 
@@ -119,16 +119,16 @@ def test_a_clean_sheet_offers_only_what_there_is(part: Part) -> None:
 
 
 def layer() -> Mosaic:
-    return picture_menu.pictures(inspection(shipped()), MAP, GRAY)[1]
+    return picture_menu.list_mosaics(inspection(shipped()), MAP, GRAY)[1]
 
 
 def test_the_array_has_every_digit() -> None:
     values = inspection(shipped()).values(3)
     assert values is not None
-    found = np.load(io.BytesIO(picture_files.content(layer(), ".npy")))
+    found = np.load(io.BytesIO(picture_files.encode_mosaic(layer(), ".npy")))
     assert found.dtype == np.float32 and np.array_equal(found, values)
-    weights = picture_menu.pictures(inspection(shipped()), MAP, GRAY)[2]
-    found = np.load(io.BytesIO(picture_files.content(weights, ".npy")))
+    weights = picture_menu.list_mosaics(inspection(shipped()), MAP, GRAY)[2]
+    found = np.load(io.BytesIO(picture_files.encode_mosaic(weights, ".npy")))
     assert np.array_equal(found, shipped().network.conv2.weight[4].detach().numpy())
 
 
@@ -138,7 +138,7 @@ def grey(value: float, values: np.ndarray) -> float:
 
 def test_the_png_has_all_maps_in_rows() -> None:
     mosaic = layer()
-    image = QImage.fromData(picture_files.content(mosaic, ".png"), "png")
+    image = QImage.fromData(picture_files.encode_mosaic(mosaic, ".png"), "png")
     values, scale = mosaic.array, mosaic.scale
     side = round((4 * 10 + 3 * 0.5) * scale)
     assert (image.width(), image.height()) == (side, side)
@@ -152,7 +152,7 @@ def test_the_png_has_all_maps_in_rows() -> None:
 
 def test_the_svg_has_a_rectangle_for_each_run_of_a_colour() -> None:
     mosaic = layer()
-    root = ElementTree.fromstring(picture_files.content(mosaic, ".svg"))
+    root = ElementTree.fromstring(picture_files.encode_mosaic(mosaic, ".svg"))
     space = {"svg": "http://www.w3.org/2000/svg"}
     groups = root.findall("svg:g", space)
     assert len(groups) == 16

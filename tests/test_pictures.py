@@ -168,7 +168,7 @@ def as_photo(grey: Floats) -> NDArray[np.uint8]:
 def read_as(pixels: NDArray[np.uint8]) -> int:
     found = from_pixels(pixels, "photo")
     assert found.shown.shape[0] == found.shown.shape[1] and found.shown.dtype == np.uint8
-    (row,) = predict.read_many(model.shipped(), found.image[None])
+    (row,) = predict.read_many(model.load_shipped(), found.image[None])
     return int(np.argmax(row))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from trainer.data import loading
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.progress import result_of
@@ -64,19 +64,19 @@ def test_the_fastest_is_chosen_if_it_is_worth_a_difference(
     monkeypatch: pytest.MonkeyPatch, seconds: dict[str, float], best: str
 ) -> None:
     taking(monkeypatch, **seconds)
-    assert autotune.chosen(build(RECIPE), RECIPE, CPU, 60_000) == best
+    assert autotune.choose_arithmetic(build(RECIPE), RECIPE, CPU, 60_000) == best
 
 
 def test_it_is_found_once_for_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = taking(monkeypatch, plain=2.0, wide=1.0, wide_bfloat16=3.0, banded_bfloat16=3.0)
-    autotune.chosen(build(RECIPE), RECIPE, CPU, 60_000)
+    autotune.choose_arithmetic(build(RECIPE), RECIPE, CPU, 60_000)
     first = len(tried)
     assert set(tried) == set(ARITHMETICS)
     same = dataclasses.replace(RECIPE, seed=4, learning_rate=0.1, epochs=5)
-    assert autotune.chosen(build(same), same, CPU, 60_000) == "wide"
+    assert autotune.choose_arithmetic(build(same), same, CPU, 60_000) == "wide"
     assert len(tried) == first
     other = dataclasses.replace(RECIPE, batch_size=64)
-    autotune.chosen(build(other), other, CPU, 60_000)
+    autotune.choose_arithmetic(build(other), other, CPU, 60_000)
     assert len(tried) > first
 
 
@@ -92,7 +92,9 @@ def test_where_nothing_is_tried(
     monkeypatch: pytest.MonkeyPatch, recipe: Recipe, device: torch.device, images: int
 ) -> None:
     tried = taking(monkeypatch)
-    assert autotune.chosen(build(recipe), recipe, device, images) == "plain" and not tried
+    assert (
+        autotune.choose_arithmetic(build(recipe), recipe, device, images) == "plain" and not tried
+    )
 
 
 def test_the_test_leaves_the_network_and_the_global_chance_alone() -> None:
@@ -100,7 +102,7 @@ def test_the_test_leaves_the_network_and_the_global_chance_alone() -> None:
     network = build(recipe, torch.Generator().manual_seed(1))
     before = {name: weight.clone() for name, weight in network.state_dict().items()}
     chance = torch.random.get_rng_state()
-    assert autotune.chosen(network, recipe, CPU, 60_000) in ARITHMETICS
+    assert autotune.choose_arithmetic(network, recipe, CPU, 60_000) in ARITHMETICS
     assert isinstance(network, LeNet5) and network.arithmetic == "plain"
     assert all(parameter.grad is None for parameter in network.parameters())
     assert all(torch.equal(before[name], now) for name, now in network.state_dict().items())
@@ -116,7 +118,7 @@ def test_a_hopeless_way_is_tried_on_few_images_alone(monkeypatch: pytest.MonkeyP
         return 100.0 if "bfloat16" in way else 1.0  # a processor without such products
 
     monkeypatch.setattr(autotune, "_step", step)
-    assert autotune.chosen(build(RECIPE), RECIPE, CPU, 60_000) == "plain"
+    assert autotune.choose_arithmetic(build(RECIPE), RECIPE, CPU, 60_000) == "plain"
     assert {way for way, count in tried if count == RECIPE.batch_size} == {"plain", "wide"}
     assert {way for way, count in tried if count < RECIPE.batch_size} == set(ARITHMETICS)
 
@@ -148,24 +150,26 @@ def test_more_threads_than_are_worth_it_are_not_used(
         return seconds[torch.get_num_threads()]
 
     monkeypatch.setattr(autotune, "_step", step)
-    assert autotune.threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
+    assert autotune.choose_threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
     assert torch.get_num_threads() == 8 and {*tried} == {"wide"}
     found = len(tried)
-    assert autotune.threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
-    assert autotune.threads(build(RECIPE), RECIPE, CPU, 20_000, "wide") == 8  # too short a run
+    assert autotune.choose_threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
+    assert (
+        autotune.choose_threads(build(RECIPE), RECIPE, CPU, 20_000, "wide") == 8
+    )  # too short a run
     assert len(tried) == found
 
 
 @pytest.fixture
-def digits(small_pen: None, tmp_path: Path) -> Digits:
+def digits(small_pen: None, tmp_path: Path) -> LabelledImages:
     return result_of(loading.load("pen", "train", tmp_path))
 
 
 @pytest.mark.parametrize("way", ARITHMETICS)
 def test_a_resumed_run_keeps_what_it_began_with(
-    monkeypatch: pytest.MonkeyPatch, digits: Digits, way: str
+    monkeypatch: pytest.MonkeyPatch, digits: LabelledImages, way: str
 ) -> None:
-    monkeypatch.setattr(autotune, "chosen", lambda *_: way)
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: way)
     whole = [event for event in training.train(RECIPE, digits) if isinstance(event, Epoch)]
     begun = training.Training(RECIPE, digits)
     for event in begun:
@@ -174,7 +178,7 @@ def test_a_resumed_run_keeps_what_it_began_with(
     state = begun.state()
     assert state["arithmetic"] == way
     other = ARITHMETICS[(ARITHMETICS.index(way) + 1) % len(ARITHMETICS)]
-    monkeypatch.setattr(autotune, "chosen", lambda *_: other)
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: other)
     rest = training.Training(RECIPE, digits, state=state)
     resumed = [event for event in rest if isinstance(event, Epoch)]
     assert [e.val_loss for e in resumed] == [e.val_loss for e in whole]
@@ -183,13 +187,13 @@ def test_a_resumed_run_keeps_what_it_began_with(
 
 
 def test_a_state_of_an_older_version_goes_on_plainly(
-    monkeypatch: pytest.MonkeyPatch, digits: Digits
+    monkeypatch: pytest.MonkeyPatch, digits: LabelledImages
 ) -> None:
     begun = training.Training(RECIPE, digits)
     next(event for event in begun if isinstance(event, Step))
     state = begun.state()
     del state["arithmetic"]
-    monkeypatch.setattr(autotune, "chosen", lambda *_: "wide")
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: "wide")
     rest = training.Training(RECIPE, digits, state=state)
     next(event for event in rest if isinstance(event, Step))
     assert rest.state()["arithmetic"] == "plain"
@@ -197,8 +201,8 @@ def test_a_state_of_an_older_version_goes_on_plainly(
 
 @pytest.mark.usefixtures("small_pen", "eight_threads")
 def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(autotune, "chosen", lambda *_: "wide")
-    monkeypatch.setattr(autotune, "threads", lambda *_: 2)
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: "wide")
+    monkeypatch.setattr(autotune, "choose_threads", lambda *_: 2)
     for event in lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
         if isinstance(event, Step):
             assert torch.get_num_threads() == 2

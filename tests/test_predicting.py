@@ -45,7 +45,7 @@ def test_however_many_are_read_at_once_all_come_in_order(
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())
     images = np.stack([rasterize.rasterize(drawing["strokes"]) for drawing in given])
-    wanted = reading.answers(model.shipped(), images)
+    wanted = reading.read_answers(model.load_shipped(), images)
     assert [answer["digit"] for answer in found] == [answer.digit for answer in wanted]
     for answer, other in zip(found, wanted, strict=True):
         assert answer["probabilities"] == pytest.approx(other.probabilities, abs=1e-5)

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.train.tab import TrainTab
 from trainer import progress
 from trainer.data import pen
-from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
+from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
 from trainer.recipes.recipe import Recipe
 
 
@@ -36,7 +36,7 @@ def press(button: QPushButton) -> None:
 
 def test_it_is_the_first_recipe_and_made_for_mnist() -> None:
     assert QUICKEST == "ninety-nine" == next(iter(RECIPES))
-    assert named(QUICKEST).dataset == "mnist" and named(QUICKEST).epochs <= 2
+    assert find_recipe(QUICKEST).dataset == "mnist" and find_recipe(QUICKEST).epochs <= 2
 
 
 def test_without_mnist_the_button_makes_the_usual_offer(
@@ -52,7 +52,7 @@ def test_without_mnist_the_button_makes_the_usual_offer(
     monkeypatch.setattr(progress, "_kept", {})
     press(tab.offer.pen)
     run = tab.list.runs[0]
-    assert run.recipe == edited(named(QUICKEST), dataset="pen")
+    assert run.recipe == edit_recipe(find_recipe(QUICKEST), dataset="pen")
     qtbot.waitUntil(lambda: run.state == "finished", timeout=30_000)
     assert not button.isVisible()
 
@@ -65,7 +65,7 @@ def test_the_button_trains_the_recipe_whatever_is_in_the_form(
     tab.panel.train_asked.connect(started.append)
     tab.panel.take_named("studio")
     press(button)
-    assert started == [named(QUICKEST)] == [tab.panel.form.recipe()]
+    assert started == [find_recipe(QUICKEST)] == [tab.panel.form.recipe()]
 
 
 def test_whoever_has_trained_before_is_not_offered_it(

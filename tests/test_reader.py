@@ -15,12 +15,12 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.workers.latest import LatestWorker
 from tests.gui import ONE, SEVEN
 from trainer.drawing.picture import Picture
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import SheetReading
 from trainer.runtime import devices
 
 ONE_SHEET = Sheet((tuple((x, y, 1.0) for x, y in ONE),))
@@ -84,7 +84,7 @@ def reader(qtbot: QtBot) -> Iterator[Reader]:
 def test_nothing_drawn_is_nothing_claimed(reader: Reader, qtbot: QtBot) -> None:
     with qtbot.waitSignal(reader.done) as done:
         reader.read(Sheet())
-    answer: Reading = done.args[0]
+    answer: SheetReading = done.args[0]
     assert answer.prediction is None and not answer.image.any()
 
 
@@ -100,7 +100,7 @@ def test_another_network_reads_the_same_drawing_at_once(reader: Reader, qtbot: Q
 def test_a_device_that_cannot_be_used_is_told_and_the_cpu_taken(
     reader: Reader, qtbot: QtBot
 ) -> None:
-    unusable = next(d.name for d in devices.available() if d.problem)
+    unusable = next(d.name for d in devices.list_devices() if d.problem)
     with qtbot.waitSignal(reader.done):
         reader.read(ONE_SHEET)
     with qtbot.waitSignal(reader.moved) as moved:
@@ -123,7 +123,7 @@ def test_a_device_that_gives_up_is_told_and_the_drawing_still_read(
         return read(model, image, *more)
 
     monkeypatch.setattr(predict, "read", failing_once)
-    monkeypatch.setattr(devices, "failed", lambda *_: True)
+    monkeypatch.setattr(devices, "is_device_failure", lambda *_: True)
     moved: list[tuple[str, str]] = []
     reader.moved.connect(lambda *told: moved.append(told))
     with qtbot.waitSignal(reader.done) as done:
@@ -136,10 +136,10 @@ def test_a_device_that_gives_up_is_told_and_the_drawing_still_read(
 # What is asked of it
 
 
-def answer(reader: Reader, qtbot: QtBot, ask: Callable[[], None]) -> Reading:
+def answer(reader: Reader, qtbot: QtBot, ask: Callable[[], None]) -> SheetReading:
     with qtbot.waitSignal(reader.done) as done:
         ask()
-    found: Reading = done.args[0]
+    found: SheetReading = done.args[0]
     return found
 
 
@@ -157,11 +157,13 @@ def test_a_step_left_out_changes_what_is_read_until_it_is_taken_again(
 ) -> None:
     corner = beside(SEVEN_SHEET, Sheet(), Sheet())
     read = answer(reader, qtbot, lambda: reader.read(corner))
-    raw = answer(reader, qtbot, lambda: reader.take_steps(Steps(False, False, False)))
-    assert raw.steps == Steps(False, False, False)
+    raw = answer(
+        reader, qtbot, lambda: reader.take_steps(PreprocessingOptions(False, False, False))
+    )
+    assert raw.steps == PreprocessingOptions(False, False, False)
     assert raw.image[:, 14:].sum() == 0 and raw.image.any()
     assert raw.prediction is not None and np.array_equal(raw.prediction.image, raw.image)
-    again = answer(reader, qtbot, lambda: reader.take_steps(Steps()))
+    again = answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions()))
     assert np.array_equal(again.image, read.image)
     assert again.prediction is not None and again.prediction.digit == 7
 
@@ -195,9 +197,9 @@ def test_several_digits_are_looked_for_only_if_asked_and_with_every_step(
 ) -> None:
     sheet = beside(SEVEN_SHEET, ONE_SHEET)
     assert len(answer(reader, qtbot, lambda: reader.read(sheet)).digits) == 2
-    whole = answer(reader, qtbot, lambda: reader.take_steps(Steps(box=False)))
+    whole = answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions(box=False)))
     assert whole.digits == () and whole.strokes == sheet.strokes
-    assert len(answer(reader, qtbot, lambda: reader.take_steps(Steps())).digits) == 2
+    assert len(answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions())).digits) == 2
     assert answer(reader, qtbot, lambda: reader.look_for_several(False)).digits == ()
 
 
@@ -213,7 +215,7 @@ def test_a_picture_is_read_exactly_as_it_is(reader: Reader, qtbot: QtBot) -> Non
     image = np.zeros((28, 28), np.uint8)
     image[3:9, 20:22] = 200
     picture = Picture(shown=image, image=image)
-    reader.take_steps(Steps(box=False))
+    reader.take_steps(PreprocessingOptions(box=False))
     found = answer(reader, qtbot, lambda: reader.read(Sheet(picture=picture)))
     while found.sheet.picture is None:  # the answer to `take_steps` came first
         found = answer(reader, qtbot, lambda: None)

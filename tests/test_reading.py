@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
@@ -19,7 +19,7 @@ def model() -> Model:
     return Model(network.eval(), recipe, DIGIT_CLASSES)
 
 
-def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: Digits) -> None:
+def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: LabelledImages) -> None:
     image = digits.images[0].numpy()
     seen = predict.read(model, image).maps
 
@@ -60,7 +60,7 @@ def test_maps_are_those_of_a_forward_written_by_hand(model: Model, digits: Digit
         )
 
 
-def test_digit_and_probabilities(model: Model, digits: Digits) -> None:
+def test_digit_and_probabilities(model: Model, digits: LabelledImages) -> None:
     for image in digits.images[:20].numpy():
         found = predict.read(model, image)
         logits = found.maps["logits"].values.ravel().astype(float)
@@ -72,7 +72,7 @@ def test_digit_and_probabilities(model: Model, digits: Digits) -> None:
         assert np.array_equal(found.image, image)
 
 
-def test_many_are_read_as_one_by_one(model: Model, digits: Digits) -> None:
+def test_many_are_read_as_one_by_one(model: Model, digits: LabelledImages) -> None:
     images = digits.images[:30].numpy()
     many = predict.read_many(model, images)
     for image, probabilities in zip(images, many, strict=True):
@@ -81,7 +81,7 @@ def test_many_are_read_as_one_by_one(model: Model, digits: Digits) -> None:
         )
 
 
-def test_more_than_a_batch_and_none_at_all(model: Model, digits: Digits) -> None:
+def test_more_than_a_batch_and_none_at_all(model: Model, digits: LabelledImages) -> None:
     images = np.concatenate([digits.images.numpy()] * 2)
     assert len(predict.read_many(model, images)) == 1200
     assert predict.read_many(model, images[:0]) == []
@@ -102,7 +102,9 @@ def test_another_shape_or_dtype_is_refused(model: Model, image: np.ndarray) -> N
         predict.read(model, image)
 
 
-def test_what_was_read_is_not_changed_by_whoever_drew_it(model: Model, digits: Digits) -> None:
+def test_what_was_read_is_not_changed_by_whoever_drew_it(
+    model: Model, digits: LabelledImages
+) -> None:
     image = digits.images[0].numpy().copy()
     found = predict.read(model, image)
     before = found.image.copy()

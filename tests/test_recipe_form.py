@@ -13,11 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.train.recipe_fields import Choice, Number, RatesEdit, put
+from lenet_gui.train.recipe_fields import ChoiceField, NumberField, RatesEdit, set_field
 from lenet_gui.train.recipe_panel import RecipePanel
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import sharing
-from trainer.recipes.catalog import QUICKEST, RECIPES, edited, named
+from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
 from trainer.recipes.recipe import Augmentation, Recipe
 
 FOREIGN = Recipe(
@@ -47,7 +47,7 @@ def panel(qtbot: QtBot) -> RecipePanel:
 def no_task_is_left(qtbot: QtBot, panel: RecipePanel) -> object:
     """The parameters are counted in the background."""
     yield
-    assert all(task.wait(30_000) for task in Task.running())
+    assert all(task.wait(30_000) for task in BackgroundTask.running())
 
 
 def field(panel: RecipePanel, name: str) -> QWidget:
@@ -81,7 +81,12 @@ def action(panel: RecipePanel, name: str) -> QAction:
 
 @pytest.mark.parametrize(
     "recipe",
-    [*RECIPES.values(), FOREIGN, edited(named("studio"), seed=9), edited(FOREIGN, epochs=2)],
+    [
+        *RECIPES.values(),
+        FOREIGN,
+        edit_recipe(find_recipe("studio"), seed=9),
+        edit_recipe(FOREIGN, epochs=2),
+    ],
     ids=lambda recipe: recipe.name,
 )
 def test_an_untouched_recipe_comes_out_as_it_went_in(panel: RecipePanel, recipe: Recipe) -> None:
@@ -121,8 +126,8 @@ def test_numbers_typed_and_chosen_are_in_the_recipe(panel: RecipePanel) -> None:
     choose(field(panel, "activation"), "relu")
     choose(field(panel, "schedule"), "table")
     type_into(field(panel, "rates"), "1: 0.01, 3: 0.002")
-    assert panel.form.recipe() == edited(
-        named("mnist-sigmoid-adamw"),
+    assert panel.form.recipe() == edit_recipe(
+        find_recipe("mnist-sigmoid-adamw"),
         epochs=3,
         dropout=0.25,
         activation="relu",
@@ -190,13 +195,13 @@ def test_what_was_changed_is_told_and_can_be_undone(panel: RecipePanel) -> None:
     assert "Changed: 3 epochs, seed 5." in panel.form.changes.text()
     assert panel.form.recipe().name == "ninety-nine-edited"
     panel.form.changes.linkActivated.emit("undo")
-    assert panel.form.recipe() == named(QUICKEST) and not panel.form.changes.isVisible()
+    assert panel.form.recipe() == find_recipe(QUICKEST) and not panel.form.changes.isVisible()
 
 
 def test_a_change_taken_back_by_hand_is_none(panel: RecipePanel) -> None:
-    panel.form.show_recipe(edited(named("studio"), epochs=3))
-    type_into(field(panel, "epochs"), str(named("studio").epochs))
-    assert panel.form.recipe() == named("studio")
+    panel.form.show_recipe(edit_recipe(find_recipe("studio"), epochs=3))
+    type_into(field(panel, "epochs"), str(find_recipe("studio").epochs))
+    assert panel.form.recipe() == find_recipe("studio")
 
 
 def test_parameters_are_counted(panel: RecipePanel, qtbot: QtBot) -> None:
@@ -219,7 +224,7 @@ def test_numbers_that_do_not_go_together_are_told_beside_the_form(panel: RecipeP
 
 
 def test_rates_that_are_none_are_told(panel: RecipePanel) -> None:
-    panel.form.show_recipe(named("lenet5-1998"))
+    panel.form.show_recipe(find_recipe("lenet5-1998"))
     panel.form.numbers.more.click()
     rates = field(panel, "rates")
     assert isinstance(rates, RatesEdit)
@@ -234,7 +239,7 @@ def test_rates_that_are_none_are_told(panel: RecipePanel) -> None:
 def test_what_has_no_effect_is_grey(panel: RecipePanel) -> None:
     grey = {"damping", "rubbish", "rates", "step_epochs", "distillation"}
     assert {n for n, f in panel.form.numbers.fields.items() if not f.isEnabled()} >= grey
-    panel.form.show_recipe(named("lenet5-1998"))
+    panel.form.show_recipe(find_recipe("lenet5-1998"))
     for name in ("damping", "rubbish", "rates"):
         assert field(panel, name).isEnabled(), name
     for name in ("activation", "dropout", "learning_rate", "momentum"):
@@ -253,7 +258,7 @@ def test_copy_here_and_paste_there(panel: RecipePanel, qtbot: QtBot) -> None:
     assert there.form.recipe() == FOREIGN
     assert there.form.name.currentText() == "from-elsewhere"
     choose(there.form.name, "studio")
-    assert there.form.recipe() == named("studio")
+    assert there.form.recipe() == find_recipe("studio")
     assert there.form.name.findData("from-elsewhere") == -1
 
 
@@ -310,28 +315,28 @@ def test_a_broken_recipe_file_is_told(
     with qtbot.waitSignal(panel.share.refused, timeout=10_000):
         panel.share.read(path)
     assert message in panel.problem.text() and "broken.json" in panel.problem.text()
-    assert panel.form.recipe() == named(QUICKEST)
+    assert panel.form.recipe() == find_recipe(QUICKEST)
 
 
 def test_a_form_can_be_filled_from_text_written_by_hand(panel: RecipePanel) -> None:
     QGuiApplication.clipboard().setText(json.dumps({"based_on": "studio", "epochs": 3}))
     action(panel, "paste_recipe").trigger()
-    assert panel.form.recipe() == edited(named("studio"), epochs=3)
+    assert panel.form.recipe() == edit_recipe(find_recipe("studio"), epochs=3)
 
 
 # The fields themselves
 
 
 def test_a_choice_that_is_not_there_is_the_first(qtbot: QtBot) -> None:
-    choice = Choice({"one": 1, "two": 2})
+    choice = ChoiceField({"one": 1, "two": 2})
     qtbot.addWidget(choice)
-    put(choice, 2)
-    put(choice, 3)
+    set_field(choice, 2)
+    set_field(choice, 3)
     assert choice.currentData() == 1
 
 
 def test_a_number_typed_after_an_exact_one_counts(qtbot: QtBot) -> None:
-    number = Number(0, 1)
+    number = NumberField(0, 1)
     qtbot.addWidget(number)
     number.setValue(1 / 3)
     assert number.exact() == 1 / 3 and number.text() == "0.333333"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from trainer.recipes.catalog import RECIPES, SOURCES, named
+from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 UNUSUAL = Recipe(
@@ -135,11 +135,11 @@ def test_augmentation_must_be_one() -> None:
 
 
 def test_named() -> None:
-    assert named("studio") is RECIPES["studio"]
+    assert find_recipe("studio") is RECIPES["studio"]
     with pytest.raises(
         RecipeError, match=r"no recipe 'nope'; there are: ninety-nine, studio, handwriting"
     ):
-        named("nope")
+        find_recipe("nope")
 
 
 def test_every_named_recipe_says_what_it_is() -> None:

@@ -12,12 +12,12 @@ from torch.nn import functional as F
 
 from tests.conftest import pen_digits
 from tests.expected_calibration import expected_calibration_error
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES
 from trainer.evaluation import calibration, report, scoring
 from trainer.evaluation.calibration import BINS
-from trainer.evaluation.figures import map_rows
-from trainer.evaluation.report import Report, ReportError, compare, exact_p
+from trainer.evaluation.figures import compute_map_rows
+from trainer.evaluation.report import Report, ReportError, compare, sign_test_p_value
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model
@@ -28,7 +28,7 @@ COUNT = 240
 
 
 @pytest.fixture(scope="module")
-def digits() -> Digits:
+def digits() -> LabelledImages:
     """Built-in digits, every sixth of them with a wrong label, and no 9 at all."""
     made = pen_digits(COUNT, seed=11)
     made.labels[::6] = (made.labels[::6] + 5) % 10
@@ -37,20 +37,20 @@ def digits() -> Digits:
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return weights.shipped()
+    return weights.load_shipped()
 
 
 @pytest.fixture(scope="module")
-def made(model: Model, digits: Digits) -> Report:
-    return result_of(report.reporting(model, digits, "mnist"))
+def made(model: Model, digits: LabelledImages) -> Report:
+    return result_of(report.evaluate_in_full(model, digits, "mnist"))
 
 
 @pytest.fixture(scope="module")
-def scores(model: Model, digits: Digits) -> np.ndarray:
+def scores(model: Model, digits: LabelledImages) -> np.ndarray:
     """Logits, one image at a time."""
     with torch.inference_mode():
         rows = [
-            model.network(factory.prepared(digits.images[n : n + 1], model.recipe))
+            model.network(factory.prepare_images(digits.images[n : n + 1], model.recipe))
             for n in range(len(digits))
         ]
     return torch.cat(rows).double().numpy()
@@ -67,7 +67,9 @@ def untrained(seed: int = 3, **changes: object) -> Model:
     return Model(network, recipe, tuple("0123456789"), name=f"untrained {seed}")
 
 
-def test_accuracy_and_loss(made: Report, model: Model, digits: Digits, scores: np.ndarray) -> None:
+def test_accuracy_and_loss(
+    made: Report, model: Model, digits: LabelledImages, scores: np.ndarray
+) -> None:
     labels = digits.labels.numpy()
     assert made.accuracy == pytest.approx(np.mean(scores.argmax(1) == labels))
     chosen = softmax(scores)[np.arange(len(labels)), labels]
@@ -97,7 +99,7 @@ def test_confusion_and_classes(made: Report) -> None:
 def test_of_a_class_that_is_not_there_nothing_is_claimed(made: Report) -> None:
     nine = made.per_class[9]
     assert nine.support == 0 and nine.recall is None
-    only_ones = report.class_figures(np.array([[0, 3], [0, 2]]), ("a", "b"))
+    only_ones = report.compute_class_figures(np.array([[0, 3], [0, 2]]), ("a", "b"))
     assert only_ones[0].precision is None and only_ones[0].recall == 0 and only_ones[0].f1 == 0
 
 
@@ -165,11 +167,11 @@ def test_how_much_must_be_left_out() -> None:
     assert 0 < calibration.rejection_floor([curve]) < 0.9
 
 
-def test_the_network_of_1998_rejects_by_its_scores(digits: Digits) -> None:
+def test_the_network_of_1998_rejects_by_its_scores(digits: LabelledImages) -> None:
     model = untrained(network="lenet5-1998")
-    found = result_of(report.reporting(model, digits, "mnist"))
+    found = result_of(report.evaluate_in_full(model, digits, "mnist"))
     with torch.inference_mode():
-        penalties = -model.network(factory.prepared(digits.images, model.recipe))
+        penalties = -model.network(factory.prepare_images(digits.images, model.recipe))
     least = np.sort(penalties.double().numpy(), axis=1)
     assert found.rejection.rule == calibration.BY_SCORES
     assert found.margins == pytest.approx(least[:, 1] - least[:, 0], abs=1e-4)
@@ -180,7 +182,7 @@ def test_the_network_of_1998_rejects_by_its_scores(digits: Digits) -> None:
 def test_it_tells_how_far_it_is(model: Model) -> None:
     many = pen_digits(20, seed=1)
     many = many.at(torch.arange(20).repeat(110))  # 2,200
-    told = [p for p in report.reporting(model, many, "pen") if isinstance(p, Progress)]
+    told = [p for p in report.evaluate_in_full(model, many, "pen") if isinstance(p, Progress)]
     assert [p.done for p in told] == [0, 500, 1000, 1500, 2000] and told[0].total == 2200
 
 
@@ -191,25 +193,25 @@ def test_where_it_was_found(made: Report) -> None:
 
 
 def test_other_names_are_said_and_another_number_of_classes_is_refused(
-    model: Model, digits: Digits
+    model: Model, digits: LabelledImages
 ) -> None:
-    clothes = Digits(digits.images, digits.labels, FASHION_CLASSES)
-    found = result_of(report.reporting(model, clothes, "fashion"))
+    clothes = LabelledImages(digits.images, digits.labels, FASHION_CLASSES)
+    found = result_of(report.evaluate_in_full(model, clothes, "fashion"))
     assert "names differ" in found.note and "T-shirt" in found.note
     fewer = dataclasses.replace(model, classes=model.classes[:9])
     with pytest.raises(ReportError, match="9 classes apart and MNIST has 10"):
-        result_of(report.reporting(fewer, digits, "mnist"))
+        result_of(report.evaluate_in_full(fewer, digits, "mnist"))
     nothing = digits.at(torch.arange(0))
     with pytest.raises(ReportError, match="no images"):
-        result_of(report.reporting(model, nothing, "mnist"))
+        result_of(report.evaluate_in_full(model, nothing, "mnist"))
 
 
-def test_networks_take_images_of_other_shapes(digits: Digits) -> None:
-    colourful = result_of(report.reporting(untrained(dataset="cifar10"), digits, "mnist"))
+def test_networks_take_images_of_other_shapes(digits: LabelledImages) -> None:
+    colourful = result_of(report.evaluate_in_full(untrained(dataset="cifar10"), digits, "mnist"))
     assert len(colourful) == len(digits)
     pictures = torch.randint(0, 256, (12, 3, 32, 32), dtype=torch.uint8)
-    photos = Digits(pictures, torch.arange(12) % 10)
-    grey = result_of(report.reporting(untrained(), photos, "cifar10"))
+    photos = LabelledImages(pictures, torch.arange(12) % 10)
+    grey = result_of(report.evaluate_in_full(untrained(), photos, "cifar10"))
     assert grey.images.shape == (12, 3, 32, 32) and grey.confusion.sum() == 12
 
 
@@ -222,8 +224,8 @@ def test_only_errors_are_coloured() -> None:
 # Two networks
 
 
-def test_comparison(made: Report, digits: Digits) -> None:
-    other = result_of(report.reporting(untrained(), digits, "mnist"))
+def test_comparison(made: Report, digits: LabelledImages) -> None:
+    other = result_of(report.evaluate_in_full(untrained(), digits, "mnist"))
     found = compare(made, other)
     a, b = made.right, other.right
     expected = [
@@ -241,14 +243,14 @@ def test_mcnemars_exact_test() -> None:
     def binomial(n: int, k: int) -> float:
         return math.comb(n, k) * 0.5**n
 
-    assert exact_p(1, 7) == pytest.approx(2 * sum(binomial(8, k) for k in range(2)))
-    assert exact_p(7, 1) == exact_p(1, 7)
-    assert exact_p(4, 4) == 1 and exact_p(0, 0) == 1
-    assert exact_p(2000, 2500) < 1e-12  # no overflow
+    assert sign_test_p_value(1, 7) == pytest.approx(2 * sum(binomial(8, k) for k in range(2)))
+    assert sign_test_p_value(7, 1) == sign_test_p_value(1, 7)
+    assert sign_test_p_value(4, 4) == 1 and sign_test_p_value(0, 0) == 1
+    assert sign_test_p_value(2000, 2500) < 1e-12  # no overflow
 
 
 def test_reports_of_other_images_cannot_be_compared(made: Report, model: Model) -> None:
-    others = result_of(report.reporting(model, pen_digits(20, seed=5), "pen"))
+    others = result_of(report.evaluate_in_full(model, pen_digits(20, seed=5), "pen"))
     with pytest.raises(ValueError, match="different images"):
         compare(made, others)
 
@@ -257,14 +259,14 @@ def test_reports_of_other_images_cannot_be_compared(made: Report, model: Model) 
 
 
 @pytest.mark.parametrize("network", ["lenet5", "lenet5-1998"])
-def test_rows_of_maps(digits: Digits, network: str) -> None:
+def test_rows_of_maps(digits: LabelledImages, network: str) -> None:
     model = untrained(network=network)
     numbers = [5, 0, 7]
     images, labels = digits.images.numpy(), digits.labels.numpy()
-    rows = map_rows(model, images, labels, numbers, digits.classes)
+    rows = compute_map_rows(model, images, labels, numbers, digits.classes)
     assert rows.numbers == (5, 0, 7) and len(rows) == 3
     with torch.inference_mode():
-        seen = model.network.layers(factory.prepared(digits.images[numbers], model.recipe))
+        seen = model.network.layers(factory.prepare_images(digits.images[numbers], model.recipe))
     assert np.allclose(rows.conv1, seen.conv1_active.numpy(), atol=1e-5)
     assert np.allclose(rows.conv2, seen.conv2_active.numpy(), atol=1e-5)
     assert rows.labels == tuple(str(int(labels[n])) for n in numbers)

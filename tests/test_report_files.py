@@ -19,13 +19,13 @@ from trainer.cli import parser as cli
 from trainer.data.loading import FASHION_CLASSES
 from trainer.evaluation import export, report
 from trainer.evaluation.figures import (
-    calibration,
-    confusion,
-    encoded,
-    gallery,
-    map_rows,
-    maps,
-    rejection,
+    compute_map_rows,
+    draw_calibration,
+    draw_confusion,
+    draw_gallery,
+    draw_maps,
+    draw_rejection,
+    encode_figure,
 )
 from trainer.evaluation.report import Report, ReportError, compare
 from trainer.networks import factory
@@ -51,8 +51,8 @@ def reports() -> list[Report]:
     recipe = Recipe()
     network = factory.build(recipe, torch.Generator().manual_seed(3)).eval()
     untrained = Model(network, recipe, tuple("0123456789"), name="untrained")
-    models = (weights.shipped(), untrained)
-    return [result_of(report.reporting(model, digits, "mnist")) for model in models]
+    models = (weights.load_shipped(), untrained)
+    return [result_of(report.evaluate_in_full(model, digits, "mnist")) for model in models]
 
 
 @pytest.fixture(scope="module")
@@ -137,30 +137,32 @@ def test_pictures(folder: Path, name: str) -> None:
 
 
 def test_the_curves_of_two_networks_are_drawn_together(reports: list[Report]) -> None:
-    for draw in (calibration, rejection):
+    for draw in (draw_calibration, draw_rejection):
         texts = [text.get_text() for text in draw(reports).axes[0].get_legend().get_texts()]
         assert texts[-2].startswith("lenet5") and texts[-1].startswith("untrained")
 
 
 def test_the_same_report_gives_the_same_pictures(reports: list[Report]) -> None:
-    rows = map_rows(
+    rows = compute_map_rows(
         reports[0].model, reports[0].images, reports[0].labels, [3], tuple("0123456789")
     )
-    assert encoded(maps(rows, "one"), "svg") == encoded(maps(rows, "one"), "svg")
+    assert encode_figure(draw_maps(rows, "one"), "svg") == encode_figure(
+        draw_maps(rows, "one"), "svg"
+    )
 
 
 def test_the_picture_of_maps_shows_each_image(reports: list[Report]) -> None:
     made = reports[0]
     numbers = [0, 1, 2]
-    rows = map_rows(made.model, made.images, made.labels, numbers, made.classes)
-    axes = maps(rows, "three").axes[0]
+    rows = compute_map_rows(made.model, made.images, made.labels, numbers, made.classes)
+    axes = draw_maps(rows, "three").axes[0]
     assert len(axes.images) == 3 * (1 + 6 + 16)
     assert np.array_equal(np.asarray(axes.images[0].get_array())[..., 0], 255 - made.images[0])
 
 
 @pytest.mark.usefixtures("no_pictures")
 def test_progress_is_told(reports: list[Report], tmp_path: Path) -> None:
-    told = list(export.saving(reports[0], tmp_path))
+    told = list(export.save_with_progress(reports[0], tmp_path))
     assert all(isinstance(p, Progress) for p in told)
     assert told[0].done == 0 and told[0].total == 16 and told[-1].what == "writing the report"
 
@@ -169,13 +171,13 @@ def test_a_perfect_network_has_a_report_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     digits = pen_digits(20, seed=3)
-    model = weights.shipped()
-    first = result_of(report.reporting(model, digits, "pen"))
+    model = weights.load_shipped()
+    first = result_of(report.evaluate_in_full(model, digits, "pen"))
     digits.labels[:] = torch.from_numpy(first.answers)
-    perfect = result_of(report.reporting(model, digits, "pen"))
+    perfect = result_of(report.evaluate_in_full(model, digits, "pen"))
     assert perfect.accuracy == 1 and len(perfect.misread) == 0
-    assert len(gallery(perfect, perfect.misread, "none").axes[0].images) == 0
-    assert confusion(perfect).axes[0].texts  # all counts lie on the diagonal
+    assert len(draw_gallery(perfect, perfect.misread, "none").axes[0].images) == 0
+    assert draw_confusion(perfect).axes[0].texts  # all counts lie on the diagonal
     monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
     export.save(perfect, tmp_path)
     assert table(tmp_path / "misread.csv") == [["index", "label", "answer", "probability"]]
@@ -260,7 +262,7 @@ def test_evaluate_compare(tmp_path: Path, model_file: Path, capsys: Capture) -> 
 
 @pytest.mark.usefixtures("small_pen", "no_pictures")
 def test_other_names_are_told_and_tested_all_the_same(tmp_path: Path, capsys: Capture) -> None:
-    model = weights.shipped()
+    model = weights.load_shipped()
     path = tmp_path / "clothes.safetensors"
     weights.save(Model(model.network, model.recipe, FASHION_CLASSES), path)
     assert evaluate("--model", path, "--report", tmp_path / "told", "--json") == 0

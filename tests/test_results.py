@@ -59,7 +59,7 @@ def test_mean_and_spread_of_the_seeds(tmp_path: Path) -> None:
 
 
 def test_readmes_table(tmp_path: Path) -> None:
-    lines = published_results.markdown(
+    lines = published_results.format_markdown(
         published_results.read(written(tmp_path, table()))
     ).splitlines()
     assert lines[0].startswith("| recipe | source's figure | ours |")

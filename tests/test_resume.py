@@ -302,7 +302,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training.devices, "reliable", lambda _: False)
-    learn, steps = loop.Run._learn, []
+    learn, steps = loop.TrainingLoop._learn, []
 
     def failing(self: Any, index: Any) -> Any:
         steps.append(self.step)
@@ -310,7 +310,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return learn(self, index)
 
-    monkeypatch.setattr(loop.Run, "_learn", failing)
+    monkeypatch.setattr(loop.TrainingLoop, "_learn", failing)
     folder = list(started(tmp_path))[-1].folder
     assert steps[7:9] == [7, 5]
     assert_same(folder, whole(tmp_path))
@@ -381,7 +381,7 @@ def test_many_epochs_are_thinned_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
     stop_at(started(tmp_path, recipe), lambda e: isinstance(e, Epoch) and e.epoch == 5)
     folder = only_run(tmp_path)
     list(resumed(folder))
-    kept = [epoch for epoch, _ in listing.epoch_files(folder)]
+    kept = [epoch for epoch, _ in listing.list_epochs(folder)]
     best = listing.read_run(folder).record.best_epoch
     assert kept == sorted({0, 1, 5, best, 8})
     assert_same(folder, whole(tmp_path, recipe))
@@ -461,7 +461,7 @@ def test_each_file_missing_in_turn(tmp_path: Path, stopped: Path) -> None:
         folder = stopped.with_name("half")
         shutil.copytree(stopped, folder)
         lose(folder / name)
-        found, problems = listing.past_runs(folder.parent)
+        found, problems = listing.list_runs(folder.parent)
         assert stopped in [past.folder for past in found]
         if name in ("recipe.json", "run.json"):
             assert problems == [f"half is damaged: {name} is missing"]
@@ -647,9 +647,9 @@ def test_another_program_at_one_folder(stopped: Path) -> None:
     with other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
-        assert listing.busy(stopped)
+        assert listing.is_training(stopped)
         with pytest.raises(RunError, match="is being trained by another window or program"):
             next(resumed(stopped))
         other.kill()  # a program that dies leaves nothing locked
-    assert not listing.busy(stopped)
+    assert not listing.is_training(stopped)
     stop_at(resumed(stopped), lambda event: isinstance(event, Started))

@@ -14,7 +14,7 @@ import torch
 from tests.conftest import pen_digits
 from tests.inspecting import paper_model, picture, shipped
 from tests.test_cli import Capture, lenet
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.networks import model as weights
 from trainer.progress import Progress, result_of
@@ -80,7 +80,7 @@ def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.Monkey
     digits = pen_digits(40, seed=8)
     models = [shipped(), paper_model()]
     wanted = {"rotation": (-50.0, 0.0), "noise": (0.2,)}
-    work = sweep.measuring(models, digits, "pen", wanted, Distortion(seed=3))
+    work = sweep.measure_robustness(models, digits, "pen", wanted, Distortion(seed=3))
     events: list[Progress | Curve] = []
     while True:
         try:
@@ -107,17 +107,19 @@ def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.Monkey
 
 
 def test_what_makes_no_sense_is_refused() -> None:
-    assert list(sweep.chosen(())) == list(PARAMETERS)
-    assert sweep.chosen(["scale"], [2, 0.5, 2]) == {"scale": (0.5, 2.0)}
+    assert list(sweep.choose_parameters(())) == list(PARAMETERS)
+    assert sweep.choose_parameters(["scale"], [2, 0.5, 2]) == {"scale": (0.5, 2.0)}
     with pytest.raises(DistortionError, match="no distortion 'twist'"):
-        sweep.chosen(["twist"])
+        sweep.choose_parameters(["twist"])
     with pytest.raises(DistortionError, match="values are for one distortion"):
-        sweep.chosen(["scale", "noise"], [1.0])
+        sweep.choose_parameters(["scale", "noise"], [1.0])
     with pytest.raises(DistortionError, match=r"noise is 0.7; it must be from 0 to 0.5"):
-        sweep.chosen(["noise"], [0.7])
-    none = Digits(torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64))
+        sweep.choose_parameters(["noise"], [0.7])
+    none = LabelledImages(
+        torch.zeros(0, 28, 28, dtype=torch.uint8), torch.zeros(0, dtype=torch.int64)
+    )
     with pytest.raises(UserError, match="no images"):
-        result_of(sweep.measuring([shipped()], none, "pen", {"noise": (0.1,)}))
+        result_of(sweep.measure_robustness([shipped()], none, "pen", {"noise": (0.1,)}))
 
 
 def test_a_sweep_as_table_and_pictures(found: Sweep) -> None:

@@ -89,7 +89,7 @@ def test_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "tensorboard",
         "run.lock",
     }
-    kept = listing.epoch_files(started.folder)
+    kept = listing.list_epochs(started.folder)
     assert [epoch for epoch, _ in kept] == [0, 1, 2]
     for epoch, path in kept:
         assert weights.load(path).history["epochs"] == epoch
@@ -313,7 +313,7 @@ def test_two_runs_in_the_same_second_have_their_own_folders(
     names = [events_of(tmp_path, recipe)[-1].folder.name for _ in range(3)]
     first = "2026-11-21_141500_small"
     assert names == [first, f"{first}-2", f"{first}-3"]
-    assert [past.folder.name for past in listing.past_runs(tmp_path / "runs")[0]] == names[::-1]
+    assert [past.folder.name for past in listing.list_runs(tmp_path / "runs")[0]] == names[::-1]
 
 
 def test_folders_made_at_once_are_told_apart(tmp_path: Path) -> None:
@@ -322,7 +322,7 @@ def test_folders_made_at_once_are_told_apart(tmp_path: Path) -> None:
 
     def make() -> None:
         barrier.wait()
-        made.append(files.new_folder(tmp_path, "same"))
+        made.append(files.make_new_folder(tmp_path, "same"))
 
     threads = [threading.Thread(target=make) for _ in range(8)]
     for thread in threads:
@@ -334,7 +334,7 @@ def test_folders_made_at_once_are_told_apart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../up", "a/b", "C:\\x", "what? *", "Größe 3", "", "."])
 def test_a_recipes_name_never_leads_out_of_the_folder(tmp_path: Path, name: str) -> None:
-    made = files.new_folder(tmp_path / "runs", f"now_{name}")
+    made = files.make_new_folder(tmp_path / "runs", f"now_{name}")
     assert made.parent == tmp_path / "runs"
     assert not set(made.name) & set('/\\:*?"<>|. ')
 
@@ -345,7 +345,7 @@ def test_a_recipes_name_never_leads_out_of_the_folder(tmp_path: Path, name: str)
 def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> None:
     older = finished.with_name("2001-01-01_000000_small")
     shutil.copytree(finished, older)
-    found, problems = listing.past_runs(tmp_path / "runs")
+    found, problems = listing.list_runs(tmp_path / "runs")
     assert [past.folder for past in found] == [finished, older]
     assert problems == []
     assert found[0].recipe == RECIPE
@@ -353,10 +353,10 @@ def test_past_runs_are_listed_newest_first(tmp_path: Path, finished: Path) -> No
 
 
 def test_no_runs_at_all(tmp_path: Path) -> None:
-    assert listing.past_runs(tmp_path / "none") == ([], [])
+    assert listing.list_runs(tmp_path / "none") == ([], [])
     (tmp_path / "something else").mkdir()
     (tmp_path / "file").write_text("")
-    assert listing.past_runs(tmp_path) == ([], [])
+    assert listing.list_runs(tmp_path) == ([], [])
 
 
 DAMAGES = [
@@ -391,7 +391,7 @@ def test_a_damaged_run_is_told_and_the_others_are_listed(
         (tmp_path / "damaged" / name).unlink()
     else:
         (tmp_path / "damaged" / name).write_bytes(content.encode(errors="surrogateescape"))
-    found, problems = listing.past_runs(tmp_path)
+    found, problems = listing.list_runs(tmp_path)
     assert [past.folder.name for past in found] == ["good"]
     (problem,) = problems
     assert problem.startswith("damaged is damaged: ")

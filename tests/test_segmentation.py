@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from trainer.drawing.rasterize import StrokesError
-from trainer.drawing.segmentation import LINK, Group, evidence, links, measure, near, segment
+from trainer.drawing.segmentation import (
+    LINK,
+    Group,
+    find_near_pairs,
+    link_features,
+    link_log_odds,
+    measure,
+    segment,
+)
 
 Line = list[tuple[float, float]]
 
@@ -204,17 +212,17 @@ def test_what_is_no_stroke_is_refused() -> None:
 
 def test_links_are_symmetric_and_only_of_what_is_near() -> None:
     ink = measure(row("crossed 7", "plain 2", spacing=300)[0])
-    odds = links(ink)
+    odds = link_log_odds(ink)
     assert np.array_equal(odds, odds.T)
     assert odds[0, 1] > 3
     assert odds[0, 2] == odds[1, 2] == -30
-    assert [side.tolist() for side in near(ink)] == [[0], [1]]
+    assert [side.tolist() for side in find_near_pairs(ink)] == [[0], [1]]
 
 
 def test_evidence_is_measured_in_heights() -> None:
     ink = measure([line((0, 0), (0, 100)), line((50, 0), (50, 50))])
     assert ink.high[0, 1] - ink.low[0, 1] == pytest.approx(100 / 75)  # the median's unit
-    values = dict(zip(LINK, evidence(ink, np.array([0]), np.array([1]))[0], strict=True))
+    values = dict(zip(LINK, link_features(ink, np.array([0]), np.array([1]))[0], strict=True))
     assert values["distance"] == pytest.approx(0.5, abs=1e-6)
     assert values["overlap"] == values["gap"] == pytest.approx(-0.5)
     assert values["rows"] == pytest.approx(0.5)

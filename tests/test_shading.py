@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.shading.bar import ShadingBar
-from lenet_gui.inspect.shading.scale import ColourScale
+from lenet_gui.inspect.shading.scale import ColorScale
 from lenet_gui.inspect.shading.values import (
     COLOURS,
     FIXED,
@@ -22,12 +22,12 @@ from lenet_gui.inspect.shading.values import (
     Shading,
     activation,
     fixed_range,
-    levels,
+    to_levels,
 )
 from lenet_gui.widgets import theme
-from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.colormap import diverging_table
 from tests.inspecting import DIGITS, empty, inspection, paper_model, shipped
-from trainer.inspect.contributions import statistics
+from trainer.inspect.contributions import compute_statistics
 from trainer.networks.anatomy import Unit
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ACTIVATIONS
@@ -133,7 +133,7 @@ def test_pictures_of_three_colours_have_three_maps() -> None:
 
 def test_what_is_beyond_the_range_or_all_the_same_has_the_ends_colour() -> None:
     values = np.array([[[-3.0, 0.0, 1.0, 9.0]], [[2.0, 2.0, 2.0, 2.0]]], np.float32)
-    found = levels(values, np.array([[0, 1], [2, 2]], np.float32))
+    found = to_levels(values, np.array([[0, 1], [2, 2]], np.float32))
     assert found.tolist() == [[[0, 0, 255, 255]], [[0, 0, 0, 0]]]
 
 
@@ -151,7 +151,7 @@ def test_statistics_are_numpys() -> None:
     rng = np.random.default_rng(3)
     sums = rng.normal(0, 1, (8, 8)).astype(np.float32)
     active = np.maximum(sums, 0)
-    found = statistics(sums, active, "relu")
+    found = compute_statistics(sums, active, "relu")
     assert (found.minimum, found.maximum) == (sums.min(), sums.max())
     assert found.mean == pytest.approx(sums.astype(np.float64).mean())
     assert (found.silent, found.word) == ((sums <= 0).sum() / 64, "silent")
@@ -159,13 +159,16 @@ def test_statistics_are_numpys() -> None:
 
 def test_units_at_the_ends_of_their_range_are_saturated() -> None:
     values = np.array([-1.0, -0.985, -0.5, 0.0, 0.97, 0.9999], np.float32)
-    found = statistics(values, values, "tanh")
+    found = compute_statistics(values, values, "tanh")
     assert (found.silent, found.word) == (pytest.approx(3 / 6), "saturated")
     halves = (values + 1) / 2
-    assert statistics(halves, halves, "sigmoid").silent == pytest.approx(3 / 6)
-    assert statistics(values, values * 1.7159, "squash").silent == pytest.approx(3 / 6)
-    assert statistics(values, values, "none").silent is None
-    assert statistics(values, np.array([0.009, -0.009, 0.5], np.float32), "gelu").silent == 2 / 3
+    assert compute_statistics(halves, halves, "sigmoid").silent == pytest.approx(3 / 6)
+    assert compute_statistics(values, values * 1.7159, "squash").silent == pytest.approx(3 / 6)
+    assert compute_statistics(values, values, "none").silent is None
+    assert (
+        compute_statistics(values, np.array([0.009, -0.009, 0.5], np.float32), "gelu").silent
+        == 2 / 3
+    )
 
 
 # The bar
@@ -283,13 +286,13 @@ def test_diverging_colours_take_the_grounds_colour(bar: ShadingBar, qtbot: QtBot
             bar.setPalette(theme.palette(dark))
         assert bar.shading.dark is dark
     bar.set_shading(dataclasses.replace(bar.shading, colours="diverging"))
-    assert bar.shading.table == diverging(False)
+    assert bar.shading.table == diverging_table(False)
 
 
 def test_the_scales_colours_stand_over_their_values(qtbot: QtBot) -> None:
-    scale = ColourScale()
+    scale = ColorScale()
     qtbot.addWidget(scale)
-    table = diverging(False)
+    table = diverging_table(False)
     scale.show_colours(table)
     scale.show_range((-2.0, 6.0), 1.0)
     scale.resize(220, 36)

@@ -15,7 +15,7 @@ import pytest
 from trainer import __version__
 from trainer.cli.parser import main
 from trainer.recipes import sharing
-from trainer.recipes.catalog import RECIPES, edited, named
+from trainer.recipes.catalog import RECIPES, edit_recipe, find_recipe
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 from trainer.runs import lifecycle
 
@@ -33,10 +33,10 @@ RUNS = [
     *RECIPES.values(),
     UNUSUAL,
     Recipe(),
-    edited(named("studio"), epochs=3, seed=7, augmentation=Augmentation()),
-    dataclasses.replace(named("fashion-paper"), seed=3),  # changed, and called as before
-    edited(named("studio"), description="in my own words"),
-    edited(UNUSUAL, epochs=2),
+    edit_recipe(find_recipe("studio"), epochs=3, seed=7, augmentation=Augmentation()),
+    dataclasses.replace(find_recipe("fashion-paper"), seed=3),  # changed, and called as before
+    edit_recipe(find_recipe("studio"), description="in my own words"),
+    edit_recipe(UNUSUAL, epochs=2),
 ]
 
 
@@ -46,7 +46,7 @@ def test_what_is_read_is_what_was_written(recipe: Recipe) -> None:
 
 
 def test_the_text_holds_only_what_is_other_than_in_the_named_recipe() -> None:
-    shared = json.loads(sharing.text(edited(named("studio"), epochs=3, seed=7)))
+    shared = json.loads(sharing.text(edit_recipe(find_recipe("studio"), epochs=3, seed=7)))
     assert shared.pop("check").isalnum()
     assert shared == {
         "lenet_studio": __version__,
@@ -58,18 +58,20 @@ def test_the_text_holds_only_what_is_other_than_in_the_named_recipe() -> None:
 
 
 def test_a_whole_recipe_is_taken_too() -> None:
-    assert sharing.read(named("fashion-improved").to_json()) == named("fashion-improved")
+    assert sharing.read(find_recipe("fashion-improved").to_json()) == find_recipe(
+        "fashion-improved"
+    )
 
 
 def test_text_around_it_does_not_disturb() -> None:
-    shared = sharing.text(named("studio"))
-    assert sharing.read(f"Try this:\n```json\n{shared}\n```\nGreetings\n") == named("studio")
+    shared = sharing.text(find_recipe("studio"))
+    assert sharing.read(f"Try this:\n```json\n{shared}\n```\nGreetings\n") == find_recipe("studio")
 
 
 def test_a_text_written_by_hand_needs_no_more_than_a_base() -> None:
     recipe = sharing.read('{"based_on": "studio", "epochs": 3}')
-    assert recipe == edited(named("studio"), epochs=3)
-    assert sharing.read('{"based_on": "studio"}') == named("studio")
+    assert recipe == edit_recipe(find_recipe("studio"), epochs=3)
+    assert sharing.read('{"based_on": "studio"}') == find_recipe("studio")
     assert sharing.read('{"epochs": 3}') == Recipe(epochs=3)
 
 
@@ -104,29 +106,31 @@ def test_text_that_is_no_recipe_is_refused(text: str, message: str) -> None:
 
 
 def test_a_text_that_was_changed_on_its_way_is_noticed() -> None:
-    shared = sharing.text(named("studio"))
+    shared = sharing.text(find_recipe("studio"))
     changed = shared.replace('"seed": 1', '"seed": 2')
     assert changed != shared
     with pytest.raises(RecipeError, match=r'changed on its way.*Remove its line "check"'):
         sharing.read(changed)
     values = json.loads(changed)
     del values["check"]
-    assert sharing.read(json.dumps(values)) == dataclasses.replace(named("studio"), seed=2)
+    assert sharing.read(json.dumps(values)) == dataclasses.replace(find_recipe("studio"), seed=2)
 
 
 def test_a_named_recipe_that_is_another_one_there_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    shared = sharing.text(named("studio")).replace(__version__, "0.0.1")
-    monkeypatch.setitem(RECIPES, "studio", dataclasses.replace(named("studio"), beta2=0.9))
+    shared = sharing.text(find_recipe("studio")).replace(__version__, "0.0.1")
+    monkeypatch.setitem(RECIPES, "studio", dataclasses.replace(find_recipe("studio"), beta2=0.9))
     with pytest.raises(RecipeError, match=r"by LeNet Studio 0\.0\.1"):
         sharing.read(shared)
 
 
 def test_other_words_in_a_description_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    shared = sharing.text(named("studio"))
-    monkeypatch.setitem(RECIPES, "studio", dataclasses.replace(named("studio"), description="New"))
-    assert sharing.read(shared) == named("studio")
+    shared = sharing.text(find_recipe("studio"))
+    monkeypatch.setitem(
+        RECIPES, "studio", dataclasses.replace(find_recipe("studio"), description="New")
+    )
+    assert sharing.read(shared) == find_recipe("studio")
 
 
 def test_a_file(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import torchvision.datasets
 
 from tests.test_datasets import Mirrors, everything_in, put, refuses, sends
 from trainer.data import loading
-from trainer.data.labelled_images import DataError, Digits
+from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.data.mnist_like import PUBLISHED, Published, Split
 from trainer.progress import result_of
 from trainer.recipes import recipe
@@ -63,7 +63,7 @@ def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
 Files = dict[str, dict[str, bytes]]
 
 
-def load(name: str, split: str, folder: Path) -> Digits:
+def load(name: str, split: str, folder: Path) -> LabelledImages:
     return result_of(loading.load(name, split, folder))
 
 
@@ -75,9 +75,9 @@ def pixels(content: bytes) -> torch.Tensor:
 @pytest.mark.parametrize("pack", [False, True], ids=["unpacked", "packed"])
 def test_files_that_are_there_are_read(files: Files, name: str, pack: bool, tmp_path: Path) -> None:
     published = PUBLISHED[name]
-    assert loading.missing(name, tmp_path) == [name]
+    assert loading.list_missing(name, tmp_path) == [name]
     put(files[name], tmp_path / published.folder / "raw", pack)
-    assert loading.missing(name, tmp_path) == []
+    assert loading.list_missing(name, tmp_path) == []
     for split, count in COUNTS.items():
         found = load(name, split, tmp_path)
         stored = pixels(files[name][published.splits[split].images])
@@ -86,7 +86,7 @@ def test_files_that_are_there_are_read(files: Files, name: str, pack: bool, tmp_
         assert torch.equal(found.images, stored) and found.images.is_contiguous()
         assert found.labels.tolist() == [n % len(found.classes) for n in range(count)]
         assert (found.images.dtype, found.labels.dtype) == (torch.uint8, torch.int64)
-        assert len(found.classes) == recipe.class_count(name)
+        assert len(found.classes) == recipe.count_classes(name)
 
 
 def test_classes_are_torchvisions() -> None:
@@ -151,8 +151,8 @@ def test_mnist_is_not_taken_for_kmnist(
     known = dataclasses.replace(PUBLISHED["mnist"], md5=md5, splits=PUBLISHED["kmnist"].splits)
     monkeypatch.setitem(PUBLISHED, "mnist", known)
     put(mnist, tmp_path)
-    assert loading.missing("kmnist", tmp_path) == ["kmnist"]
-    assert loading.missing("mnist", tmp_path) == []
+    assert loading.list_missing("kmnist", tmp_path) == ["kmnist"]
+    assert loading.list_missing("mnist", tmp_path) == []
 
 
 # Downloads
@@ -213,7 +213,7 @@ def test_one_download_brings_all_of_emnist(
     parts = [name for name in NEW if name.startswith("emnist")]
     expected = {f"EMNIST/raw/{file}.gz" for name in parts for file in files[name]}
     assert everything_in(tmp_path) == expected
-    assert [loading.missing(name, tmp_path) for name in parts] == [[]] * 3
+    assert [loading.list_missing(name, tmp_path) for name in parts] == [[]] * 3
     assert load("emnist-balanced", "test", tmp_path).classes[-1] == "t"
 
 

@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from tests.inspecting import DIGITS, paper_model, picture, shipped
 from trainer.handwriting import font
 from trainer.inspect import sliding
-from trainer.inspect.sliding import line_picture, of_one_line
-from trainer.networks.factory import build, prepared
-from trainer.networks.interventions import Edit, change
+from trainer.inspect.sliding import digits_on_line, draw_line
+from trainer.networks.factory import build, prepare_images
+from trainer.networks.interventions import Intervention, as_hook
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 
 @cache
 def other(**changed: object) -> Model:
     """A network of today's layout with initial weights."""
-    recipe = replace(named("studio"), **changed)  # type: ignore[arg-type]
+    recipe = replace(find_recipe("studio"), **changed)  # type: ignore[arg-type]
     network = build(recipe, torch.Generator().manual_seed(5)).eval()
     return Model(network, recipe, DIGITS, temperature=1.5)
 
@@ -68,7 +68,7 @@ def test_a_line_of_one_window_is_the_network_itself(model: Model) -> None:
 
 @pytest.mark.parametrize("model", models(), ids=IDS)
 def test_every_place_is_the_network_on_its_own_columns_of_the_line(model: Model) -> None:
-    given = sliding.prepared(torch.tensor(line()), model.recipe)
+    given = sliding.prepare_line(torch.tensor(line()), model.recipe)
     scores = sliding.slide(model, line()).scores
     assert len(scores) == (96 - 28) // 4 + 1
     network, reach = copy.deepcopy(model.network), 0
@@ -97,13 +97,13 @@ def test_beside_paper_today_s_network_differs_by_its_padding_alone() -> None:
     made[:, 28:56] = picture()
     model = shipped()
     found = sliding.slide(model, made).scores[7]
-    given = prepared(torch.tensor(picture()[None]), model.recipe)
+    given = prepare_images(torch.tensor(picture()[None]), model.recipe)
     # Zeros are between paper and ink; with zeros beside the window it would be the same.
     with torch.inference_mode():
         alone = model.network.layers(given).logits[0].numpy()
         surrounded = torch.zeros(1, 1, 28, 84)
         surrounded[..., 28:56] = given
-        zeros = sliding.along(model.network, surrounded)[7].numpy()
+        zeros = sliding.logits_along_line(model.network, surrounded)[7].numpy()
     assert zeros == pytest.approx(alone, abs=1e-4)
     assert np.abs(found - alone).max() > 0.01
     assert found.argmax() == alone.argmax()
@@ -111,8 +111,12 @@ def test_beside_paper_today_s_network_differs_by_its_padding_alone() -> None:
 
 @pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["today", "1998"])
 def test_held_maps_are_held_along_the_line(model: Model) -> None:
-    edits = (Edit("pool1", 2, 0.5), Edit("conv2_active", 3, -0.1), Edit("fc1", 7, 1.0))
-    (row,) = sliding.slide(model, picture(), change(edits)).probabilities
+    edits = (
+        Intervention("pool1", 2, 0.5),
+        Intervention("conv2_active", 3, -0.1),
+        Intervention("fc1", 7, 1.0),
+    )
+    (row,) = sliding.slide(model, picture(), as_hook(edits)).probabilities
     assert row == pytest.approx(predict.read(model, picture(), edits).probabilities, abs=1e-6)
     assert row != pytest.approx(predict.read(model, picture()).probabilities, abs=1e-4)
 
@@ -169,7 +173,7 @@ def test_the_middle_sized_digit_is_twenty_pixels_high() -> None:
     for unit in (0.01, 1.0, 30.0):
         strokes = [[(x * unit, y * unit) for x, y in moved(at)] for at in (0, 90, 180)]
         boxes = [(at * unit, 0.0, (at + 60) * unit, 100 * unit) for at in (0, 90, 180)]
-        made = line_picture(strokes, boxes)
+        made = draw_line(strokes, boxes)
         (rows,) = np.nonzero(made.pixels.any(axis=1))
         (columns,) = np.nonzero(made.pixels.any(axis=0))
         assert (rows[0], rows[-1]) == (4, 23)
@@ -186,7 +190,7 @@ def test_the_middle_sized_digit_is_twenty_pixels_high() -> None:
 
 def test_a_line_that_climbs_is_drawn_smaller() -> None:
     strokes = [moved(0), moved(90, 80)]
-    made = line_picture(strokes, [BOX, (90.0, 80.0, 150.0, 180.0)])
+    made = draw_line(strokes, [BOX, (90.0, 80.0, 150.0, 180.0)])
     (rows,) = np.nonzero(made.pixels.any(axis=1))
     assert rows[-1] - rows[0] + 1 == pytest.approx(26, abs=1)
 
@@ -195,10 +199,10 @@ def test_only_one_line_of_writing_is_taken() -> None:
     upper = [(0, 0, 10, 20), (15, 15, 25, 32)]
     lower = [(0, 50, 10, 70), (15, 48, 25, 68)]
     boxes = [tuple(map(float, box)) for box in upper + lower]
-    assert of_one_line(boxes, 0) == [0, 1]  # type: ignore[arg-type]
-    assert of_one_line(boxes, 3) == [2, 3]  # type: ignore[arg-type]
+    assert digits_on_line(boxes, 0) == [0, 1]  # type: ignore[arg-type]
+    assert digits_on_line(boxes, 3) == [2, 3]  # type: ignore[arg-type]
 
 
 def test_a_line_without_ink() -> None:
     with pytest.raises(ValueError, match="digit"):
-        line_picture([], [])
+        draw_line([], [])

@@ -14,13 +14,13 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.sliding_strip import SlidingStrip
-from lenet_gui.widgets.colormap import colours
+from lenet_gui.widgets.colormap import color_table
 from tests.inspecting import inspection, paper_model, shipped
-from trainer.drawing.rasterize import evened
+from trainer.drawing.rasterize import even_pen_widths
 from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
 from trainer.inspect import sliding
-from trainer.inspect.sliding import line_picture
-from trainer.networks.interventions import Edit, change
+from trainer.inspect.sliding import draw_line
+from trainer.networks.interventions import Intervention, as_hook
 from trainer.networks.model import Model
 from trainer.reading import numbers
 
@@ -42,7 +42,7 @@ WRITTEN = (placed(SEVEN, 20), placed(ONE, 110), placed(SEVEN, 170))
 
 def several(model: Model, strokes: tuple[Stroke, ...] = WRITTEN, chosen: int = 0) -> Inspection:
     """A reading of several digits, as the reader makes it."""
-    number = numbers.read_number(model, evened(strokes), smallest=SMALLEST)
+    number = numbers.read_number(model, even_pen_widths(strokes), smallest=SMALLEST)
     plain = inspection(model)
     reading = dataclasses.replace(
         plain.reading, sheet=Sheet(strokes), digits=number.digits, chosen=chosen
@@ -76,7 +76,7 @@ def test_it_shows_the_network_slid_along_the_line(
     shown(qtbot, strip, given)
     assert strip.slid is not None
     boxes = [digit.box for digit in given.reading.digits]
-    drawn = line_picture(evened(WRITTEN), boxes)
+    drawn = draw_line(even_pen_widths(WRITTEN), boxes)
     expected = sliding.slide(model, drawn.pixels)
     assert np.array_equal(strip.slid.line.picture, drawn.pixels)
     assert strip.slid.line.probabilities == pytest.approx(expected.probabilities)
@@ -98,7 +98,7 @@ def test_each_cell_has_its_probability_s_colour(qtbot: QtBot, strip: SlidingStri
                 continue
             middle = strip.cell_rect(place, digit).center() * ratio
             colour = picture.pixelColor(int(middle.x()), int(middle.y()))
-            assert colour == QColor(colours("viridis")[int(probability * 255)])
+            assert colour == QColor(color_table("viridis")[int(probability * 255)])
             compared += 1
     assert compared > 100
 
@@ -188,9 +188,9 @@ def test_of_two_lines_it_shows_the_one_with_the_chosen_digit(
 def test_held_maps_are_held(qtbot: QtBot, strip: SlidingStrip) -> None:
     shown(qtbot, strip, several(shipped()))
     assert strip.slid is not None
-    picture, edits = strip.slid.line.picture, (Edit("pool2", 4, 2.0),)
+    picture, edits = strip.slid.line.picture, (Intervention("pool2", 4, 2.0),)
     before = strip.slid
     strip.show_edits(edits)
     qtbot.waitUntil(lambda: strip.slid is not before)
-    expected = sliding.slide(shipped(), picture, change(edits)).probabilities
+    expected = sliding.slide(shipped(), picture, as_hook(edits)).probabilities
     assert strip.slid.line.probabilities == pytest.approx(expected)

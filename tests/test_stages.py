@@ -10,15 +10,20 @@ import pytest
 from numpy.typing import NDArray
 
 from trainer import files
-from trainer.drawing.preprocessing import Paper, Stages, picture_stages, stages
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing import (
+    Paper,
+    PreprocessingStages,
+    preprocess_picture,
+    preprocess_strokes,
+)
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import StrokesError, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
 from trainer.networks import model as weights
 from trainer.reading import predict
 
 PAPER = Paper(side=280.0, line=17.0)
-ALL = [Steps(*taken) for taken in itertools.product((True, False), repeat=3)]
+ALL = [PreprocessingOptions(*taken) for taken in itertools.product((True, False), repeat=3)]
 
 Points = NDArray[np.float64]
 
@@ -52,15 +57,17 @@ def test_with_every_step_it_is_rasterize_bit_for_bit(digits: list[WrittenDigit])
         for stroke in strokes:
             stroke[:, 2] = rng.choice([0.5, 1.0, 1.6]) * rng.uniform(0.9, 1.1, len(stroke))
         options = {"width": rng.choice([0.1, 1.0, 4.0]), "smallest": rng.choice([0.0, 60.0])}
-        hashes[0].update(stages(strokes, paper=PAPER, **options).image.tobytes())
+        hashes[0].update(preprocess_strokes(strokes, paper=PAPER, **options).image.tobytes())
         hashes[1].update(rasterize(strokes, **options).tobytes())
     assert hashes[0].digest() == hashes[1].digest()
 
 
 @pytest.mark.parametrize("steps", ALL, ids=str)
 @pytest.mark.parametrize("nothing", [[], [[]]])
-def test_a_clean_sheet_is_paper_at_every_step(steps: Steps, nothing: list[list[float]]) -> None:
-    made = stages(nothing, paper=PAPER, steps=steps)
+def test_a_clean_sheet_is_paper_at_every_step(
+    steps: PreprocessingOptions, nothing: list[list[float]]
+) -> None:
+    made = preprocess_strokes(nothing, paper=PAPER, steps=steps)
     assert not any(p.any() for p in (made.paper, made.box, made.fitted, made.image))
 
 
@@ -77,9 +84,9 @@ def test_a_clean_sheet_is_paper_at_every_step(steps: Steps, nothing: list[list[f
     ],
 )
 def test_ink_anywhere_gives_a_picture_of_each_step(
-    steps: Steps, strokes: list[list[tuple[float, ...]]]
+    steps: PreprocessingOptions, strokes: list[list[tuple[float, ...]]]
 ) -> None:
-    made = stages(strokes, paper=PAPER, steps=steps)
+    made = preprocess_strokes(strokes, paper=PAPER, steps=steps)
     assert made.image.shape == (28, 28) and made.paper.shape == (224, 224)
     assert made.fitted.shape[0] == made.fitted.shape[1] <= 28
     assert min(made.box.shape) >= 1
@@ -88,7 +95,7 @@ def test_ink_anywhere_gives_a_picture_of_each_step(
 
 
 def test_the_box_is_that_of_the_ink_on_the_paper() -> None:
-    made = stages([[(40, 60), (140, 60), (140, 200)]], paper=PAPER)
+    made = preprocess_strokes([[(40, 60), (140, 60), (140, 200)]], paper=PAPER)
     half = 17 / 2
     expected = np.array([40 - half, 60 - half, 140 + half, 200 + half]) / 280
     assert made.bounds == pytest.approx(expected)
@@ -97,10 +104,10 @@ def test_the_box_is_that_of_the_ink_on_the_paper() -> None:
     assert made.box.shape == pytest.approx((bottom - top, right - left), abs=2)
 
 
-def corner(digit: WrittenDigit, **left_out: bool) -> Stages:
+def corner(digit: WrittenDigit, **left_out: bool) -> PreprocessingStages:
     """A digit drawn at a third of the paper, in its upper left corner."""
-    steps = Steps(**{name: not out for name, out in left_out.items()})
-    return stages(on_paper(digit, 84, 12, 12), paper=PAPER, steps=steps)
+    steps = PreprocessingOptions(**{name: not out for name, out in left_out.items()})
+    return preprocess_strokes(on_paper(digit, 84, 12, 12), paper=PAPER, steps=steps)
 
 
 def test_without_the_box_a_small_digit_becomes_tiny(digits: list[WrittenDigit]) -> None:
@@ -116,11 +123,11 @@ def test_without_the_box_a_small_digit_becomes_tiny(digits: list[WrittenDigit]) 
 
 def test_without_20_pixels_the_papers_scale_and_line_stay(digits: list[WrittenDigit]) -> None:
     stem = [[(30, 30), (30, 130)]]
-    made = stages(stem, paper=PAPER, steps=Steps(fit=False))
+    made = preprocess_strokes(stem, paper=PAPER, steps=PreprocessingOptions(fit=False))
     line, length = (side / 280 * 28 for side in (17.0, 100.0 + 17.0))
     assert made.image.astype(float).sum() / 255 == pytest.approx(line * length, rel=0.1)
     assert made.fitted.shape == (12, 12)
-    fitted = stages(stem, paper=PAPER)
+    fitted = preprocess_strokes(stem, paper=PAPER)
     assert ink(fitted.image)[3] - ink(fitted.image)[1] >= 20
 
 
@@ -128,8 +135,8 @@ def test_without_20_pixels_the_papers_scale_and_line_stay(digits: list[WrittenDi
 @pytest.mark.parametrize(("x", "y"), [(9, 9), (9, 220), (220, 9), (220, 220), (110, 110)])
 def test_without_centring_ink_stays_where_it_lay(fit: bool, x: float, y: float) -> None:
     square = [[(x, y), (x + 50, y), (x + 50, y + 50), (x, y + 50), (x, y)]]
-    steps = Steps(fit=fit, centre=False)
-    left, top, right, bottom = ink(stages(square, paper=PAPER, steps=steps).image)
+    steps = PreprocessingOptions(fit=fit, centre=False)
+    left, top, right, bottom = ink(preprocess_strokes(square, paper=PAPER, steps=steps).image)
     for low, high, at in ((left, right, x), (top, bottom, y)):
         room_before, room_after = low, 28 - high
         if at == 110:
@@ -141,27 +148,29 @@ def test_without_centring_ink_stays_where_it_lay(fit: bool, x: float, y: float) 
 
 def test_with_no_step_at_all_the_paper_is_read_as_it_is() -> None:
     stroke = [[(70, 70), (210, 70), (210, 210)]]
-    made = stages(stroke, paper=PAPER, steps=Steps(False, False, False))
+    made = preprocess_strokes(stroke, paper=PAPER, steps=PreprocessingOptions(False, False, False))
     averaged = made.paper.reshape(28, 8, 28, 8).mean(axis=(1, 3))
     assert np.abs(made.image - averaged).max() <= 0.5
     assert np.array_equal(made.fitted, made.image)
 
 
-def read(model: weights.Model, digits: list[WrittenDigit], steps: Steps) -> float:
+def read(model: weights.Model, digits: list[WrittenDigit], steps: PreprocessingOptions) -> float:
     """The share read rightly of small digits in a corner."""
     drawn = [on_paper(digit, 84, 12, 12) for digit in digits]
-    images = [stages(d, paper=PAPER, steps=steps, smallest=20).image for d in drawn]
+    images = [preprocess_strokes(d, paper=PAPER, steps=steps, smallest=20).image for d in drawn]
     found = np.argmax(predict.read_many(model, np.stack(images)), axis=1)
     return float((found == [digit.label for digit in digits]).mean())
 
 
 def test_reading_breaks_without_a_step_and_recovers_with_it(digits: list[WrittenDigit]) -> None:
     model = weights.load(files.asset("lenet5.safetensors"))
-    whole = read(model, digits, Steps())
+    whole = read(model, digits, PreprocessingOptions())
     assert whole > 0.97
     for left_out in ("box", "fit", "centre"):
-        assert read(model, digits, Steps(**{left_out: False})) < whole - 0.2, left_out
-    assert read(model, digits, Steps(False, False, False)) < 0.4
+        assert read(model, digits, PreprocessingOptions(**{left_out: False})) < whole - 0.2, (
+            left_out
+        )
+    assert read(model, digits, PreprocessingOptions(False, False, False)) < 0.4
 
 
 def test_a_picture_shows_its_box_and_what_was_fitted() -> None:
@@ -169,15 +178,15 @@ def test_a_picture_shows_its_box_and_what_was_fitted() -> None:
     shown[100:180, 20:40] = 255
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 11:16] = 255
-    made = picture_stages(shown, image)
+    made = preprocess_picture(shown, image)
     assert made.bounds == (0.1, 0.5, 0.2, 0.9)
     assert made.box.shape == (80, 20)
     assert made.fitted.shape == (20, 20) and ink(made.fitted) == (7, 0, 12, 20)
     assert made.image is image
-    blank = picture_stages(shown * 0, image * 0)
+    blank = preprocess_picture(shown * 0, image * 0)
     assert blank.bounds == (0, 0, 1, 1)
 
 
 def test_what_is_no_stroke_is_refused() -> None:
     with pytest.raises(StrokesError, match="a stroke must be a list"):
-        stages([[(1,)]], paper=PAPER)
+        preprocess_strokes([[(1,)]], paper=PAPER)

@@ -15,9 +15,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.lazy_tab import LaterTab
+from lenet_gui.app.lazy_tab import LazyTab
 from lenet_gui.app.session import TABS
-from lenet_gui.app.warm_imports import LaterImports
+from lenet_gui.app.warm_imports import WarmImports
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.colormap import VIRIDIS
 from tests.gui import SEVEN, MakeWindow, draw
@@ -104,7 +104,7 @@ def test_torchs_libraries_are_loaded_while_the_window_is_built(told: dict[str, l
 # Tabs built at the first need
 
 
-def tabs_with_one_later(qtbot: QtBot) -> tuple[QTabWidget, LaterTab[QWidget], list[QWidget]]:
+def tabs_with_one_later(qtbot: QtBot) -> tuple[QTabWidget, LazyTab[QWidget], list[QWidget]]:
     made: list[QWidget] = []
 
     def build() -> QWidget:
@@ -114,7 +114,7 @@ def tabs_with_one_later(qtbot: QtBot) -> tuple[QTabWidget, LaterTab[QWidget], li
     tabs = QTabWidget()
     qtbot.addWidget(tabs)
     tabs.addTab(QWidget(), "First")
-    later = LaterTab(tabs, "Later", build)
+    later = LazyTab(tabs, "Later", build)
     tabs.addTab(QWidget(), "Last")
     return tabs, later, made
 
@@ -194,7 +194,7 @@ def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot
 def test_no_module_that_knows_qt_is_imported_in_a_stroke(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    later = LaterImports(window)
+    later = WarmImports(window)
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
     before = list(later.left)
     later._import_next()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainer import files
 from trainer.drawing import rasterize as strokes
-from trainer.drawing.rasterize import StrokesError, evened, rasterize
+from trainer.drawing.rasterize import StrokesError, even_pen_widths, rasterize
 from trainer.handwriting.font import WrittenDigit, write_digits
 from trainer.networks import model as weights
 from trainer.reading import predict
@@ -275,8 +275,8 @@ def test_smallest_keeps_a_speck_small() -> None:
 
 
 def test_evened_lines_are_nearer_to_the_usual_width() -> None:
-    (line,) = evened([[(0, 0, 0.25), (1, 2, 1.0), (3, 4, 2.25)]])
+    (line,) = even_pen_widths([[(0, 0, 0.25), (1, 2, 1.0), (3, 4, 2.25)]])
     assert line.tolist() == [[0, 0, 0.5], [1, 2, 1.0], [3, 4, 1.5]]
-    assert evened([]) == []
-    (plain,) = evened([SEVEN[0]])
+    assert even_pen_widths([]) == []
+    (plain,) = even_pen_widths([SEVEN[0]])
     assert np.array_equal(rasterize([plain]), rasterize([SEVEN[0]]))

@@ -17,19 +17,19 @@ from numpy.typing import NDArray
 from lenet_gui.inspect.common.inspection import Inspection
 from tests.inspecting import DIGITS, inspection, paper_model, picture, shipped
 from trainer.files import asset
-from trainer.inspect.contributions import strongest_path
-from trainer.inspect.tour import Drawn, TourStep, tour
-from trainer.networks.anatomy import Unit, sources
+from trainer.inspect.contributions import find_strongest_path
+from trainer.inspect.tour import Drawn, TourStep, build_tour
+from trainer.networks.anatomy import Unit, find_sources
 from trainer.networks.factory import build
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, squash
 from trainer.networks.model import Model
 from trainer.reading.predict import Verdict
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 
 @cache
 def other(**changed: object) -> Model:
-    recipe = replace(named("studio"), **changed)  # type: ignore[arg-type]
+    recipe = replace(find_recipe("studio"), **changed)  # type: ignore[arg-type]
     network = build(recipe, torch.Generator().manual_seed(6)).eval()
     return Model(network, recipe, DIGITS)
 
@@ -57,7 +57,7 @@ TWO = Drawn(strokes=2)
 
 def told(model: Model, drawn: Drawn = TWO, number: int = 0) -> tuple[TourStep, ...]:
     given = read(model, number)
-    return tour(model, given.prediction, given.stages, drawn)
+    return build_tour(model, given.prediction, given.stages, drawn)
 
 
 def short(value: float, digits: int | None = None) -> str:
@@ -70,7 +70,7 @@ def short(value: float, digits: int | None = None) -> str:
 def terms(given: Inspection, unit: Unit) -> dict[Unit, float]:
     """What each unit before adds to a unit's sum, from the weights; of max pooling its value."""
     network, stages = given.model.network, given.stages
-    region = sources(stages, unit)
+    region = find_sources(stages, unit)
     before = given.values(unit.stage - 1)
     assert before is not None
     weights: NDArray[np.float64]
@@ -112,7 +112,7 @@ def terms(given: Inspection, unit: Unit) -> dict[Unit, float]:
 def test_the_path_takes_what_pulled_most(model: Model) -> None:
     given = read(model)
     assert given.prediction is not None
-    path = strongest_path(model, given.prediction, given.stages)
+    path = find_strongest_path(model, given.prediction, given.stages)
     assert [station.unit.stage for station in path] == list(range(8))
     assert path[7].unit.map == given.prediction.digit
     for station, before in zip(path[1:], path, strict=False):
@@ -130,7 +130,7 @@ def test_the_path_takes_what_pulled_most(model: Model) -> None:
 def test_the_path_s_pixel_of_f6_tells_the_answer_from_the_second() -> None:
     given = read(paper_model())
     assert given.prediction is not None
-    path = strongest_path(paper_model(), given.prediction, given.stages)
+    path = find_strongest_path(paper_model(), given.prediction, given.stages)
     network = paper_model().network
     assert isinstance(network, LeNet1998)
     values = given.prediction.maps["fc2"].values.ravel()
@@ -177,7 +177,7 @@ def test_sums_and_values_are_the_network_s(model: Model) -> None:
     assert f"the bias {short(bias)}" in text[1]
     assert f"add up to {short(sums[1] - bias)}" in text[1]
     for stage in (2, 4):
-        window = sources(given.stages, path[stage])
+        window = find_sources(given.stages, path[stage])
         active = given.values(stage - 1)[path[stage].map]
         four = active[window.top : window.bottom, window.left : window.right].ravel()
         assert ", ".join(map(short, four.tolist())) in text[stage]
@@ -277,13 +277,13 @@ def test_doubts_are_told() -> None:
     written = json.loads(asset("tour.json").read_text(encoding="utf-8"))["phrases"]
     for verdict in Verdict:
         prediction = dataclasses.replace(given.prediction, verdict=verdict)
-        step = tour(shipped(), prediction, given.stages, Drawn(1))[11]
+        step = build_tour(shipped(), prediction, given.stages, Drawn(1))[11]
         assert step.text.endswith(written[verdict.value] or " %.")
     assert written[Verdict.UNSURE.value] and written[Verdict.NOT_A_DIGIT.value]
 
 
 def test_on_a_clean_sheet_it_asks_for_a_digit() -> None:
-    steps = tour(shipped(), None, read(shipped()).stages, Drawn())
+    steps = build_tour(shipped(), None, read(shipped()).stages, Drawn())
     assert len({step.text for step in steps}) == 1 and "Draw a digit" in steps[0].text
     assert all(step.unit is None for step in steps)
     assert [step.title for step in steps] == [step.title for step in told(shipped())]

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.tour import TourCard
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.inspect.tour import Drawn, TourStep, tour
+from trainer.inspect.tour import Drawn, TourStep, build_tour
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ class Listener:
 
 def expected(number: int = 0) -> tuple[TourStep, ...]:
     given = inspection(shipped(), picture(number))
-    return tour(shipped(), given.prediction, given.stages, Drawn())
+    return build_tour(shipped(), given.prediction, given.stages, Drawn())
 
 
 def begin(qtbot: QtBot, card: TourCard, step: int = 0, number: int = 0) -> None:

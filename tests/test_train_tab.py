@@ -19,15 +19,15 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.train import plateau_note
-from lenet_gui.train.run_model import RUN, Run
+from lenet_gui.train.run_model import RUN, RunItem
 from lenet_gui.train.tab import TrainTab
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from tests.gui import MakeWindow
 from tests.test_results import table as results_table
 from trainer import progress
 from trainer.data import pen
 from trainer.recipes import published_results, sharing
-from trainer.recipes.catalog import edited, named
+from trainer.recipes.catalog import edit_recipe, find_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle
 from trainer.runs.listing import PastRun
@@ -36,7 +36,7 @@ from trainer.training.history import History
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)
-SIGMOID = dataclasses.replace(named("mnist-sigmoid-adamw"), dataset="pen", batch_size=100)
+SIGMOID = dataclasses.replace(find_recipe("mnist-sigmoid-adamw"), dataset="pen", batch_size=100)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def trigger(tab: TrainTab, name: str) -> None:
     entry.trigger()
 
 
-def select(tab: TrainTab, row: int = 0) -> Run:
+def select(tab: TrainTab, row: int = 0) -> RunItem:
     place = tab.table.visualRect(tab.list.index(row, RUN)).center()
     QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     run = tab.selected()
@@ -91,14 +91,14 @@ def select(tab: TrainTab, row: int = 0) -> Run:
     return run
 
 
-def list_past(tab: TrainTab, qtbot: QtBot, count: int = 1) -> Run:
+def list_past(tab: TrainTab, qtbot: QtBot, count: int = 1) -> RunItem:
     """Find the runs of earlier, and select the newest."""
     tab.look_for_past_runs()
     qtbot.waitUntil(lambda: len(tab.list.runs) == count, timeout=10_000)
     return select(tab)
 
 
-def wait_for(qtbot: QtBot, run: Run, state: str) -> None:
+def wait_for(qtbot: QtBot, run: RunItem, state: str) -> None:
     qtbot.waitUntil(lambda: run.state == state, timeout=30_000)
 
 
@@ -249,8 +249,8 @@ def test_a_run_resumed_without_its_data_waits_for_it(
 def test_a_run_is_cloned_into_the_form_with_all_its_numbers(
     tab: TrainTab, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    recipe = edited(named("fashion-improved"), seed=77, dropout=1 / 3)
-    tab.list.add(Run(recipe=recipe, number=0, state="finished", folder=tmp_path))
+    recipe = edit_recipe(find_recipe("fashion-improved"), seed=77, dropout=1 / 3)
+    tab.list.add(RunItem(recipe=recipe, number=0, state="finished", folder=tmp_path))
     select(tab)
     trigger(tab, "clone_run")
     assert tab.form.recipe() == recipe
@@ -260,8 +260,8 @@ def test_a_run_is_cloned_into_the_form_with_all_its_numbers(
 def test_a_runs_text_makes_the_same_recipe_elsewhere(
     tab: TrainTab, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    recipe = edited(named("studio"), seed=5)
-    tab.list.add(Run(recipe=recipe, number=0, state="finished", folder=tmp_path))
+    recipe = edit_recipe(find_recipe("studio"), seed=5)
+    tab.list.add(RunItem(recipe=recipe, number=0, state="finished", folder=tmp_path))
     select(tab)
     with qtbot.waitSignal(tab.message):
         trigger(tab, "copy_run")
@@ -271,7 +271,7 @@ def test_a_runs_text_makes_the_same_recipe_elsewhere(
 @pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)  # with no screen
 def test_the_right_button_selects_a_row_and_opens_its_menu(tab: TrainTab, tmp_path: Path) -> None:
     for number in range(2):
-        tab.list.add(Run(recipe=QUICK, number=number, state="finished", folder=tmp_path))
+        tab.list.add(RunItem(recipe=QUICK, number=number, state="finished", folder=tmp_path))
     place = tab.table.visualRect(tab.list.index(1, RUN)).center()
     event = QContextMenuEvent(
         QContextMenuEvent.Reason.Mouse, place, tab.table.viewport().mapToGlobal(place)
@@ -287,7 +287,7 @@ def test_every_button_has_room_for_its_text(
     tab: TrainTab, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     tab.resize(*size)
-    tab.list.add(Run(recipe=QUICK, number=0, state="stopped", folder=tmp_path))
+    tab.list.add(RunItem(recipe=QUICK, number=0, state="stopped", folder=tmp_path))
     select(tab)
     shown = [button for button in tab.findChildren(QPushButton) if button.isVisible()]
     assert len(shown) >= 8
@@ -313,24 +313,27 @@ FLAT, CLIMBED = (2.302, 0.1135), (0.4, 0.88)
 
 
 def test_the_plateau_is_seen_while_it_lasts_and_afterwards() -> None:
-    assert plateau_note.plateau(SIGMOID, None) == plateau_note.NONE
-    assert plateau_note.plateau(SIGMOID, History()) == plateau_note.NONE
-    assert plateau_note.plateau(SIGMOID, history(FLAT)) == plateau_note.NOW
-    assert plateau_note.plateau(SIGMOID, history(FLAT, FLAT)) == plateau_note.NOW
-    assert plateau_note.plateau(SIGMOID, history(FLAT, FLAT, train=0.6)) == plateau_note.OVER
+    assert plateau_note.find_plateau(SIGMOID, None) == plateau_note.NONE
+    assert plateau_note.find_plateau(SIGMOID, History()) == plateau_note.NONE
+    assert plateau_note.find_plateau(SIGMOID, history(FLAT)) == plateau_note.NOW
+    assert plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT)) == plateau_note.NOW
+    assert plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT, train=0.6)) == plateau_note.OVER
     assert (
-        plateau_note.plateau(SIGMOID, history(FLAT, FLAT, CLIMBED, train=0.9)) == plateau_note.OVER
+        plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT, CLIMBED, train=0.9))
+        == plateau_note.OVER
     )
-    assert plateau_note.plateau(SIGMOID, history(CLIMBED, train=0.9)) == plateau_note.NONE
-    assert plateau_note.plateau(SIGMOID, history((9.0, 0.1))) == plateau_note.NONE  # that diverges
-    assert plateau_note.plateau(QUICK, history(FLAT)) == plateau_note.NONE
+    assert plateau_note.find_plateau(SIGMOID, history(CLIMBED, train=0.9)) == plateau_note.NONE
+    assert (
+        plateau_note.find_plateau(SIGMOID, history((9.0, 0.1))) == plateau_note.NONE
+    )  # that diverges
+    assert plateau_note.find_plateau(QUICK, history(FLAT)) == plateau_note.NONE
 
 
 @pytest.mark.usefixtures("small_pen")
 def test_a_run_on_the_plateau_is_explained_and_trained_with_relu_beside(
     tab: TrainTab, qtbot: QtBot
 ) -> None:
-    slow = edited(SIGMOID, learning_rate=1e-5, epochs=1000)
+    slow = edit_recipe(SIGMOID, learning_rate=1e-5, epochs=1000)
     run = tab.start(slow)
     qtbot.waitUntil(tab.plateau.isVisible, timeout=30_000)
     assert "the sigmoids are saturated" in tab.plateau.text.text()
@@ -339,7 +342,7 @@ def test_a_run_on_the_plateau_is_explained_and_trained_with_relu_beside(
     click(tab, "relu_button")
     beside = tab.list.runs[0]
     assert len(tab.list.runs) == 2 and run.under_way
-    assert beside.recipe == edited(slow, activation="relu")
+    assert beside.recipe == edit_recipe(slow, activation="relu")
     assert not tab.plateau.isVisible()  # that is about the other one
     select(tab, row=1)
     assert tab.plateau.isVisible()
@@ -373,7 +376,7 @@ def test_published_results_are_shown_and_chosen_from(
     place = shown.table.visualItemRect(shown.table.item(1, 0)).center()
     QTest.mouseClick(shown.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     QTest.mouseClick(shown.take, Qt.MouseButton.LeftButton)
-    assert tab.form.recipe() == named("fashion-paper") and not shown.isVisible()
+    assert tab.form.recipe() == find_recipe("fashion-paper") and not shown.isVisible()
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"recipes": {}}'])
@@ -403,14 +406,14 @@ def test_the_help_menu_leads_there_too(make_window: MakeWindow, qtbot: QtBot) ->
     (entry,) = (action for action in entries if action.text() == "&Published results")
     entry.trigger()
     assert window.train.results is not None and window.train.results.isVisible()
-    qtbot.waitUntil(lambda: not Task.running(), timeout=10_000)
+    qtbot.waitUntil(lambda: not BackgroundTask.running(), timeout=10_000)
 
 
 def test_states_as_they_stand_on_disk(tmp_path: Path) -> None:
-    def past(state: str, busy: bool = False) -> Run:
+    def past(state: str, busy: bool = False) -> RunItem:
         record = Record(state=state, started="2020-01-02T03:04:05")
         found = PastRun(tmp_path, QUICK, record, busy=busy, has_checkpoint=True)
-        return Run.from_disk(found, 0)
+        return RunItem.from_disk(found, 0)
 
     assert past("running").state == "interrupted" and past("running").resumable
     assert past("running", busy=True).state == "elsewhere"

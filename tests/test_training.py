@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import scoring
 from trainer.networks import lenet5
 from trainer.networks.factory import build
@@ -58,7 +58,7 @@ def same_weights(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 # The events
 
 
-def test_what_is_told_and_when(digits: Digits) -> None:
+def test_what_is_told_and_when(digits: LabelledImages) -> None:
     events = list(train(QUICK, digits))
     steps, epochs = only(events, Step), only(events, Epoch)
     assert [event.step for event in steps] == list(range(1, 37))  # 540 / 30, twice
@@ -72,7 +72,7 @@ def test_what_is_told_and_when(digits: Digits) -> None:
     assert all(event.images_per_second > 0 for event in steps)
 
 
-def test_an_epochs_training_figures_are_the_mean_of_its_steps(digits: Digits) -> None:
+def test_an_epochs_training_figures_are_the_mean_of_its_steps(digits: LabelledImages) -> None:
     recipe = with_(epochs=1, batch_size=100)  # the last batch has only 40
     events = list(train(recipe, digits))
     sizes = [100] * 5 + [40]
@@ -82,14 +82,14 @@ def test_an_epochs_training_figures_are_the_mean_of_its_steps(digits: Digits) ->
         assert getattr(epoch, f"train_{name}") == pytest.approx(mean, rel=1e-5)
 
 
-def test_it_learns(digits: Digits) -> None:
+def test_it_learns(digits: LabelledImages) -> None:
     epochs = only(list(train(with_(epochs=6, augmentation=AUGMENTATIONS["none"]), digits)), Epoch)
     assert epochs[-1].train_loss < epochs[0].train_loss / 3
     assert epochs[-1].val_accuracy > 0.8
 
 
 def test_best_is_told_of_every_epoch_above_all_before(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accuracies = iter([0.5, 0.4, 0.5, 0.7])
 
@@ -98,21 +98,21 @@ def test_best_is_told_of_every_epoch_above_all_before(
     assert [event.best for event in epochs] == [True, False, False, True]
 
 
-def test_there_are_about_a_hundred_steps_an_epoch_at_most(digits: Digits) -> None:
+def test_there_are_about_a_hundred_steps_an_epoch_at_most(digits: LabelledImages) -> None:
     steps = only(list(train(with_(epochs=1, batch_size=1), digits)), Step)
     assert len(steps) == pytest.approx(108, abs=1)
     assert steps[-1].step == 540
 
 
 def test_a_caller_who_wants_to_stop_never_waits_for_many_batches(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "_EVENTS_AN_EPOCH", 1)
     steps = only(list(train(with_(epochs=1, batch_size=1), digits)), Step)
     assert [event.step for event in steps] == [100, 200, 300, 400, 500, 540]
 
 
-def test_stopped_by_ceasing_to_iterate(digits: Digits) -> None:
+def test_stopped_by_ceasing_to_iterate(digits: LabelledImages) -> None:
     events = train(QUICK, digits)
     first = next(events)
     assert isinstance(first, Step)
@@ -125,7 +125,9 @@ def test_stopped_by_ceasing_to_iterate(digits: Digits) -> None:
 
 
 @pytest.mark.parametrize("stop", [0, 7, 17, 18, 19, 30, 37])
-def test_goes_on_from_any_event_as_if_it_had_never_stopped(digits: Digits, stop: int) -> None:
+def test_goes_on_from_any_event_as_if_it_had_never_stopped(
+    digits: LabelledImages, stop: int
+) -> None:
     recipe = with_(schedule="cosine", weight_average=0.9, dropout=0.3)
     events = list(train(recipe, digits))
     first = training.Training(recipe, digits)
@@ -139,7 +141,7 @@ def test_goes_on_from_any_event_as_if_it_had_never_stopped(digits: Digits, stop:
     assert all(same_weights(e.weights, last.weights) for e in only(again, Epoch)[-1:])
 
 
-def test_before_its_first_step_it_goes_on_from_the_start(digits: Digits) -> None:
+def test_before_its_first_step_it_goes_on_from_the_start(digits: LabelledImages) -> None:
     assert training.Training(QUICK, digits).state() == {}
 
 
@@ -162,7 +164,7 @@ def test_on_another_kind_of_device_every_image_is_still_seen_once(
 
 @pytest.mark.parametrize("average", [0.0, 0.9])
 def test_the_same_seed_gives_the_same_curve_whatever_else_runs(
-    digits: Digits, average: float
+    digits: LabelledImages, average: float
 ) -> None:
     recipe = with_(weight_average=average, augmentation=AUGMENTATIONS["elastic"])
     torch.manual_seed(1)
@@ -179,11 +181,11 @@ def test_the_same_seed_gives_the_same_curve_whatever_else_runs(
     assert all(same_weights(a.weights, b.weights) for a, b in pairs)
 
 
-def test_another_seed_gives_another_curve(digits: Digits) -> None:
+def test_another_seed_gives_another_curve(digits: LabelledImages) -> None:
     assert curve(list(train(QUICK, digits))) != curve(list(train(with_(seed=2), digits)))
 
 
-def test_weights_are_copies(digits: Digits) -> None:
+def test_weights_are_copies(digits: LabelledImages) -> None:
     events = train(with_(epochs=2), digits)
     first = next(event for event in events if isinstance(event, Epoch))
     kept = {name: w.clone() for name, w in first.weights.items()}
@@ -201,13 +203,13 @@ def test_weights_are_copies(digits: Digits) -> None:
 # What is trained on
 
 
-def numbered(count: int) -> Digits:
+def numbered(count: int) -> LabelledImages:
     """Images that can be told apart: each has its number in its first two pixels."""
     images = torch.zeros(count, 28, 28, dtype=torch.uint8)
     numbers = torch.arange(count)
     images[:, 0, 0], images[:, 0, 1] = numbers // 256, numbers % 256
     images[:, 10:20, 10:20] = 200
-    return Digits(images, numbers % 10)
+    return LabelledImages(images, numbers % 10)
 
 
 def number_of(images: Tensor) -> list[int]:
@@ -244,7 +246,7 @@ def test_validation_and_training_share_no_image(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_only_training_images_are_distorted_and_labels_stay(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned, tested = watch(monkeypatch)
     list(train(with_(epochs=1), digits))
@@ -272,7 +274,7 @@ def test_labels_stay_with_their_images(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_images_are_normalised_by_the_recipe(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learned, tested = watch(monkeypatch)
     recipe = with_(epochs=1, mean=0.2, std=0.5, augmentation=AUGMENTATIONS["none"])
@@ -315,7 +317,7 @@ OLD = {"network": "lenet5-1998", "optimizer": "sdlm", "batch_gradient": "sum"}
     + [OLD | {"loss": "map"}, OLD | {"loss": "mse"}, OLD | {"optimizer": "adam"}],
     ids=str,
 )
-def test_every_part_trains(digits: Digits, changes: dict[str, Any]) -> None:
+def test_every_part_trains(digits: LabelledImages, changes: dict[str, Any]) -> None:
     recipe = with_(epochs=1, **({"batch_size": 270} | changes))
     epoch = only(list(train(recipe, digits)), Epoch)[0]
     start = build(recipe, _first_weights(recipe, digits))
@@ -324,42 +326,42 @@ def test_every_part_trains(digits: Digits, changes: dict[str, Any]) -> None:
     assert all(moved)
 
 
-def _first_weights(recipe: Recipe, digits: Digits) -> torch.Generator:
+def _first_weights(recipe: Recipe, digits: LabelledImages) -> torch.Generator:
     source = torch.Generator().manual_seed(recipe.seed)
     torch.randperm(len(digits), generator=source)
     return source
 
 
 @pytest.mark.parametrize("name", ["weight_decay", "momentum", "beta2", "label_smoothing"])
-def test_every_number_matters(digits: Digits, name: str) -> None:
+def test_every_number_matters(digits: LabelledImages, name: str) -> None:
     value = {"weight_decay": 0.5, "momentum": 0.5, "beta2": 0.6, "label_smoothing": 0.2}[name]
     assert curve(list(train(with_(epochs=1, **{name: value}), digits))) != curve(
         list(train(with_(epochs=1), digits))
     )
 
 
-def rates(digits: Digits, **changes: Any) -> list[float]:
+def rates(digits: LabelledImages, **changes: Any) -> list[float]:
     recipe = with_(epochs=2, batch_size=54, learning_rate=1e-3, **changes)
     return [event.learning_rate for event in only(list(train(recipe, digits)), Step)]
 
 
-def test_constant_schedule(digits: Digits) -> None:
+def test_constant_schedule(digits: LabelledImages) -> None:
     assert rates(digits) == [1e-3] * 20
 
 
-def test_cosine_schedule_ends_at_zero(digits: Digits) -> None:
+def test_cosine_schedule_ends_at_zero(digits: LabelledImages) -> None:
     found = rates(digits, schedule="cosine")
     assert found == sorted(found, reverse=True)
     assert found[9] == pytest.approx(5e-4)
     assert found[-1] == pytest.approx(0, abs=1e-9)
 
 
-def test_step_schedule(digits: Digits) -> None:
+def test_step_schedule(digits: LabelledImages) -> None:
     found = rates(digits, schedule="step", step_epochs=1, step_factor=0.2)
     assert found == pytest.approx([1e-3] * 9 + [2e-4] * 10 + [4e-5])  # the rate of the next step
 
 
-def test_one_cycle_schedule_rises_and_falls(digits: Digits) -> None:
+def test_one_cycle_schedule_rises_and_falls(digits: LabelledImages) -> None:
     found = rates(digits, schedule="one_cycle")
     top = found.index(max(found))
     assert found[top] == pytest.approx(1e-3, rel=0.01)
@@ -368,13 +370,13 @@ def test_one_cycle_schedule_rises_and_falls(digits: Digits) -> None:
     assert found[-1] < 1e-5
 
 
-def test_a_table_of_rates(digits: Digits) -> None:
+def test_a_table_of_rates(digits: LabelledImages) -> None:
     found = rates(digits, schedule="table", rates=((1, 1e-3), (2, 3e-4)))
     assert found == pytest.approx([1e-3] * 9 + [3e-4] * 11)
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
-def test_warmup_rises_to_the_whole_rate(digits: Digits, schedule: str) -> None:
+def test_warmup_rises_to_the_whole_rate(digits: LabelledImages, schedule: str) -> None:
     found = rates(digits, schedule=schedule, warmup=0.25)
     assert found[:5] == sorted(found[:5])
     assert found[0] < 3e-4
@@ -382,11 +384,11 @@ def test_warmup_rises_to_the_whole_rate(digits: Digits, schedule: str) -> None:
     assert found[-1] == pytest.approx(1e-3 if schedule == "constant" else 0, abs=1e-9)
 
 
-def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
+def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: LabelledImages) -> None:
     """Against a mean kept by hand over the weights after every step."""
     recipe = with_(epochs=1, weight_average=0.5, batch_size=270)
     plain = with_(epochs=1, batch_size=270)
-    run = loop.Run(plain, digits, torch.device("cpu"))
+    run = loop.TrainingLoop(plain, digits, torch.device("cpu"))
     mean: dict[str, Tensor] = {}
     for count, event in enumerate(run.train_epoch()):
         if not isinstance(event, Step):
@@ -399,7 +401,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
         assert torch.allclose(kept.weights[name], w, atol=1e-6), name
     network = LeNet5()
     network.load_state_dict(kept.weights)
-    run = loop.Run(recipe, digits, torch.device("cpu"))
+    run = loop.TrainingLoop(recipe, digits, torch.device("cpu"))
     score = scoring.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
@@ -410,7 +412,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: Digits) -> None:
 @pytest.mark.parametrize("batch_size", [30, 1000])
 @pytest.mark.parametrize("average", [0.0, 0.9])
 def test_an_absurd_learning_rate_diverges_and_ends_the_run(
-    digits: Digits, batch_size: int, average: float
+    digits: LabelledImages, batch_size: int, average: float
 ) -> None:
     recipe = with_(
         optimizer="sgd",
@@ -429,9 +431,9 @@ def test_an_absurd_learning_rate_diverges_and_ends_the_run(
 
 
 def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = loop.Run._learn
+    learn = loop.TrainingLoop._learn
 
     def goes_astray(self: Any, *given: Any) -> Tensor:
         told = learn(self, *given)
@@ -440,7 +442,7 @@ def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
                 self.network.fc3.bias[0] = float("nan")
         return told
 
-    monkeypatch.setattr(loop.Run, "_learn", goes_astray)
+    monkeypatch.setattr(loop.TrainingLoop, "_learn", goes_astray)
     events = list(train(with_(epochs=5), digits))
     assert [event.epoch for event in only(events, Epoch)] == [1]
     assert isinstance(events[-1], Diverged)
@@ -450,7 +452,7 @@ def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
 @pytest.fixture
 def fragile(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Makes the device, which is the CPU here as well, give up once at that forward pass."""
-    monkeypatch.setattr(devices, "reliable", lambda device: False)
+    monkeypatch.setattr(devices, "is_reliable", lambda device: False)
     forward = LeNet5.forward
 
     def install(fails_at: int, reason: str = "CUDA out of memory.\nTried to allocate") -> None:
@@ -471,7 +473,7 @@ def fragile(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 @pytest.mark.parametrize("average", [0.0, 0.9])
 @pytest.mark.parametrize("fails_at", [1, 10, 19, 20, 30, 57])
 def test_a_device_that_gives_up_loses_nothing(
-    digits: Digits, fragile: Callable[[int], None], fails_at: int, average: float
+    digits: LabelledImages, fragile: Callable[[int], None], fails_at: int, average: float
 ) -> None:
     """An epoch has 18 passes that learn and one that validates."""
     recipe = with_(epochs=3, schedule="cosine", weight_average=average)
@@ -486,40 +488,40 @@ def test_a_device_that_gives_up_loses_nothing(
 
 
 def test_a_device_that_cant_even_hold_the_data_is_told(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     undisturbed = list(train(QUICK, digits))
-    monkeypatch.setattr(devices, "reliable", lambda device: device.type == "cpu")
+    monkeypatch.setattr(devices, "is_reliable", lambda device: device.type == "cpu")
 
-    def too_small(self: Digits, device: torch.device) -> Digits:
+    def too_small(self: LabelledImages, device: torch.device) -> LabelledImages:
         if device.type != "cpu":
             raise torch.OutOfMemoryError("")
         return self
 
-    monkeypatch.setattr(Digits, "to", too_small)
+    monkeypatch.setattr(LabelledImages, "to", too_small)
     events = list(train(QUICK, digits, torch.device("meta")))
     assert events[0] == DeviceLost("meta", "OutOfMemoryError")
     assert curve(events[1:]) == curve(undisturbed)
 
 
 def test_a_fault_of_ours_is_not_taken_for_the_devices(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(self: LeNet5, images: Tensor) -> Tensor:
         raise RuntimeError("shapes do not match")
 
     monkeypatch.setattr(LeNet5, "forward", broken)
     for reliable in (True, False):
-        monkeypatch.setattr(devices, "reliable", lambda device, answer=reliable: answer)
+        monkeypatch.setattr(devices, "is_reliable", lambda device, answer=reliable: answer)
         with pytest.raises(RuntimeError, match="shapes do not match"):
             list(train(QUICK, digits))
 
 
 def test_a_snapshot_stays_on_the_cpu_and_shares_nothing(
-    digits: Digits, monkeypatch: pytest.MonkeyPatch
+    digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices, "reliable", lambda device: False)
-    run = loop.Run(with_(weight_average=0.9), digits, torch.device("cpu"))
+    monkeypatch.setattr(devices, "is_reliable", lambda device: False)
+    run = loop.TrainingLoop(with_(weight_average=0.9), digits, torch.device("cpu"))
     list(run.train_epoch())
     kept = run.snapshot()
     before = {k: w.clone() for k, w in kept["network"].items()}
@@ -530,10 +532,10 @@ def test_a_snapshot_stays_on_the_cpu_and_shares_nothing(
 # Testing
 
 
-def test_evaluate_counts_and_averages(digits: Digits) -> None:
+def test_evaluate_counts_and_averages(digits: LabelledImages) -> None:
     network = LeNet5(generator=torch.Generator().manual_seed(1))
     recipe = Recipe(mean=0.1, std=0.3)
-    many = Digits(digits.images.repeat(4, 1, 1), digits.labels.repeat(4))  # over a batch
+    many = LabelledImages(digits.images.repeat(4, 1, 1), digits.labels.repeat(4))  # over a batch
     with torch.no_grad():
         logits = network((digits.images.unsqueeze(1) / 255 - 0.1) / 0.3)
     score = scoring.evaluate(network, many, recipe)
@@ -545,8 +547,8 @@ def test_evaluate_counts_and_averages(digits: Digits) -> None:
     )
 
 
-def test_testing_leaves_no_mode_on_between_its_events(digits: Digits) -> None:
-    for _ in scoring.evaluating(LeNet5(), digits, QUICK):
+def test_testing_leaves_no_mode_on_between_its_events(digits: LabelledImages) -> None:
+    for _ in scoring.evaluate_with_progress(LeNet5(), digits, QUICK):
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
 
@@ -556,8 +558,8 @@ def test_testing_leaves_no_mode_on_between_its_events(digits: Digits) -> None:
 
 def test_the_cpu_is_always_there() -> None:
     assert devices.choose("cpu") == torch.device("cpu")
-    assert devices.available()[-1].name == "cpu"
-    assert devices.available()[-1].problem == ""
+    assert devices.list_devices()[-1].name == "cpu"
+    assert devices.list_devices()[-1].problem == ""
 
 
 def test_auto_takes_the_first_that_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -585,10 +587,10 @@ def test_an_unknown_device_is_refused() -> None:
     ],
 )
 def test_failed(error: RuntimeError, device: str, expected: bool) -> None:
-    assert devices.failed(error, torch.device(device)) is expected
+    assert devices.is_device_failure(error, torch.device(device)) is expected
 
 
-def test_the_last_epoch_is_kept_where_the_recipe_says_so(digits: Digits) -> None:
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(digits: LabelledImages) -> None:
     recipe = dataclasses.replace(QUICK, epochs=4, learning_rate=0.3)  # goes up and down
     ends = only(list(train(recipe, digits)), Epoch)
     accuracies = [end.val_accuracy for end in ends]

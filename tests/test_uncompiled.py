@@ -13,7 +13,7 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LinearLR
 
-from trainer.runtime.torch_workarounds import uncompiled
+from trainer.runtime.torch_workarounds import without_dynamo
 
 SCRIPT = """
 import sys
@@ -60,7 +60,7 @@ def steps(kind: type[Optimizer], options: dict[str, Any]) -> tuple[nn.Parameter,
     ],
 )
 def test_the_same_steps_to_the_last_bit(kind: type[Optimizer], options: dict[str, Any]) -> None:
-    weight, optimizer = steps(uncompiled(kind), options)
+    weight, optimizer = steps(without_dynamo(kind), options)
     expected, of_torch = steps(kind, options)
     assert torch.equal(weight, expected) and not torch.equal(weight, torch.linspace(-1, 1, 7))
     assert str(optimizer.state_dict()) == str(of_torch.state_dict())

@@ -375,7 +375,7 @@ def people(contributor: str, writers: int, each: int) -> list[PenDigit]:
 
 def test_nobody_is_in_two_splits() -> None:
     digits = people("big", 200, 5) + people("small", 3, 10)
-    names = unipen.splits(digits)
+    names = unipen.assign_splits(digits)
     assert len(names) == len(digits)
     of = [(digit.writer, name) for digit, name in zip(digits, names, strict=True)]
     assert len(set(of)) == len({writer for writer, _ in of})
@@ -386,7 +386,7 @@ def test_a_small_contributor_is_held_out_whole_and_a_large_one_is_not() -> None:
     digits = people("big", 200, 5) + people("small", 3, 10)
     held_out = {
         digit.contributor
-        for digit, split in zip(digits, unipen.splits(digits), strict=True)
+        for digit, split in zip(digits, unipen.assign_splits(digits), strict=True)
         if split == "contributors"
     }
     assert held_out == {"small"}
@@ -394,9 +394,9 @@ def test_a_small_contributor_is_held_out_whole_and_a_large_one_is_not() -> None:
 
 def test_the_name_alone_decides() -> None:
     digits = people("big", 200, 5)
-    names = {d.writer: s for d, s in zip(digits, unipen.splits(digits), strict=True)}
+    names = {d.writer: s for d, s in zip(digits, unipen.assign_splits(digits), strict=True)}
     backwards = digits[::-1] + people("other", 50, 20)
-    again = {d.writer: s for d, s in zip(backwards, unipen.splits(backwards), strict=True)}
+    again = {d.writer: s for d, s in zip(backwards, unipen.assign_splits(backwards), strict=True)}
     assert names.items() <= again.items()
     # Fixed for good: a model's held-out people must stay those that it has not seen.
     assert [names[f"big-{n}"] for n in range(6)] == [
@@ -414,7 +414,7 @@ def test_the_real_file(real_data: Path) -> None:
     if path is None or path.is_dir():
         pytest.skip("no pen-digits.json.gz in the data folder")
     everything = unipen.read(path)
-    everywhere = unipen.splits(everything)
+    everywhere = unipen.assign_splits(everything)
     pairs = zip(everything, everywhere, strict=True)
     assert len({(d.writer, name) for d, name in pairs}) == len({d.writer for d in everything})
     # The file has grown by digits of others, and may grow on: these are the first ones.
@@ -422,7 +422,7 @@ def test_the_real_file(real_data: Path) -> None:
     digits = [everything[number] for number in ours]
     assert len(digits) == 10_983 and len({digit.writer for digit in digits}) == 211
     assert {digit.contributor for digit in digits} == set(unipen.CONTRIBUTORS)
-    names = unipen.splits(digits)
+    names = unipen.assign_splits(digits)
     assert names == [everywhere[number] for number in ours]
     shares = {name: names.count(name) / len(names) for name in set(names)}
     assert shares["train"] > 0.5

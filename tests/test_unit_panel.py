@@ -11,16 +11,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolTip
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect.common.inspection import Inspection
-from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.unit.blocks import Block, Row, Rows, Words
+from lenet_gui.inspect.common.style import PageStyle
+from lenet_gui.inspect.unit.blocks import Block, BlockRow, BlockRows, TextBlock
 from lenet_gui.inspect.unit.grids import BitmapGrids, Grids, TermGrids, WindowGrid
 from lenet_gui.inspect.unit.page import Spot
 from lenet_gui.inspect.unit.panel import UnitPanel
-from lenet_gui.widgets.formatting import decimals, number, short
+from lenet_gui.widgets.formatting import decimals_for, format_number, format_short
 from tests.by_hand import computed, varied
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.lenet1998 import C3_TABLE
 from trainer.networks.model import Model
 
@@ -53,13 +53,13 @@ def parts(panel: UnitPanel, kind: type[Block]) -> list[Block]:
 
 def rows(panel: UnitPanel) -> dict[str, str]:
     """All rows' numbers by their labels."""
-    blocks = (block for block in panel.page.blocks if isinstance(block, Rows))
+    blocks = (block for block in panel.page.blocks if isinstance(block, BlockRows))
     return {row.label: row.number for block in blocks for row in block.rows}
 
 
-def row(panel: UnitPanel, label: str) -> tuple[Spot, Row]:
+def row(panel: UnitPanel, label: str) -> tuple[Spot, BlockRow]:
     for n, block in enumerate(panel.page.blocks):
-        if isinstance(block, Rows):
+        if isinstance(block, BlockRows):
             for key, one in enumerate(block.rows):
                 if one.label == label:
                     return Spot(n, key), one
@@ -200,8 +200,8 @@ def test_contributions_are_numpys(panel: UnitPanel, stage: int, name: str, befor
     values = computed(model, picture())[before]
     products = values.ravel() * weights(model)[f"{name}.weight"][11]
     order = np.argsort(-np.abs(products))[:10]
-    (block,) = parts(panel, Rows)
-    assert isinstance(block, Rows)
+    (block,) = parts(panel, BlockRows)
+    assert isinstance(block, BlockRows)
     for place, one in zip(order, block.rows, strict=False):
         assert one.target == Unit(
             stage - 1, *(int(n) for n in np.unravel_index(place, values.shape))
@@ -246,11 +246,15 @@ def test_the_penalty_of_1998_is_numpys(panel: UnitPanel) -> None:
         np.testing.assert_allclose(grid.values, numbers, atol=1e-5)
     assert close(rows(panel)["Penalty of 3: all 84"], ((values - bitmap) ** 2).sum(), 0.06)
     assert rows(panel)["Score: minus the penalty"] == "−" + rows(panel)["Penalty of 3: all 84"]
-    assert f"({number(values[9])} " in grids.told(9)
+    assert f"({format_number(values[9])} " in grids.told(9)
 
 
 def test_a_held_maps_value_is_told_beside_its_sum(panel: UnitPanel) -> None:
-    shown(panel, Unit(3, 4, 5, 5), inspection(shipped(), edits=(Edit("conv2_active", 4, 2.5),)))
+    shown(
+        panel,
+        Unit(3, 4, 5, 5),
+        inspection(shipped(), edits=(Intervention("conv2_active", 4, 2.5),)),
+    )
     assert rows(panel)["Held at"] == "2.500"
     assert panel.value.text() == "= 2.500"
     panel.show_unit(Unit(3, 5, 5, 5))
@@ -278,7 +282,7 @@ def test_the_numbers_follow_the_pen(panel: UnitPanel) -> None:
 def test_no_number_is_clipped_at_any_width(panel: UnitPanel, width: int, unit: Unit) -> None:
     panel.resize(width, 470)
     shown(panel, unit, inspection(paper_model()))
-    look = Look(panel.page.font(), panel.page.palette())
+    look = PageStyle(panel.page.font(), panel.page.palette())
     numbered = 0
     for block in parts(panel, Grids):
         assert isinstance(block, Grids)
@@ -317,7 +321,7 @@ def test_only_what_is_seen_is_painted(panel: UnitPanel, monkeypatch: pytest.Monk
     painted: list[str] = []
     paint = TermGrids.paint
 
-    def noted(self: TermGrids, painter: QPainter, look: Look, current: int | None) -> None:
+    def noted(self: TermGrids, painter: QPainter, look: PageStyle, current: int | None) -> None:
         painted.append(self._name)
         paint(self, painter, look, current)
 
@@ -345,11 +349,11 @@ def test_it_paints_every_kind_of_unit_of_both_networks(panel: UnitPanel) -> None
 def test_numbers_of_cells_are_short() -> None:
     narrow = {0.0: "0", -0.004: "0", 0.42: ".42", -0.42: "−.42", 1.31: "1.3", -1.31: "−1.3"}
     narrow |= {0.999: "1.0", 9.96: "10", -12.4: "−12", 123.0: "123", 4e4: "4e4", 0.1: ".10"}
-    assert {value: short(value, whole=False) for value in narrow} == narrow
+    assert {value: format_short(value, whole=False) for value in narrow} == narrow
     wide = {0.42: "0.42", -1.314: "−1.31", 12.34: "12.3", 99.96: "100", 0.001: "0"}
-    assert {value: short(value, whole=True) for value in wide} == wide
-    assert number(-0.0001) == "0.000"
-    assert [decimals(size) for size in (9.9, 10, 100, 1e4)] == [3, 2, 1, 0]
+    assert {value: format_short(value, whole=True) for value in wide} == wide
+    assert format_number(-0.0001) == "0.000"
+    assert [decimals_for(size) for size in (9.9, 10, 100, 1e4)] == [3, 2, 1, 0]
 
 
 # Mouse and keys
@@ -368,13 +372,15 @@ def test_pointing_at_a_number_tells_its_product(panel: UnitPanel) -> None:
     patch = np.pad(computed(shipped(), picture())["input"][0], 2)[C1.y + 1, C1.x + 3]
     kernel = weights(shipped())["conv1.weight"][C1.map, 0, 1, 3]
     lines = grids._account(8)
-    assert [text for _, text in lines] == [number(n) for n in (patch, kernel, patch * kernel)]
+    assert [text for _, text in lines] == [
+        format_number(n) for n in (patch, kernel, patch * kernel)
+    ]
     where = middle(panel, spot)
     QApplication.sendEvent(
         panel.page, QHelpEvent(QHelpEvent.Type.ToolTip, where, panel.page.mapToGlobal(where))
     )
     assert QToolTip.text().startswith("Input, row 12, column 15: ")
-    assert number(patch * kernel) in QToolTip.text()
+    assert format_number(patch * kernel) in QToolTip.text()
     assert [label for label, _ in grids._account(None)] == ["above 0", "below 0", "sum"]
     QApplication.sendEvent(panel.page, QEvent(QEvent.Type.Leave))
     assert panel.page.spot is None
@@ -448,8 +454,8 @@ def test_a_click_on_a_row_asks_for_its_unit(
 def test_all_contributions_can_be_asked_for(panel: UnitPanel, qtbot: QtBot) -> None:
     shown(panel, Unit(5, 11, 0, 0))
     click(panel, row(panel, "390 others")[0])
-    (block,) = parts(panel, Rows)
-    assert isinstance(block, Rows)
+    (block,) = parts(panel, BlockRows)
+    assert isinstance(block, BlockRows)
     listed = [one for one in block.rows if isinstance(one.target, Unit)]
     assert len(listed) == 400
     total = sum(one.amount or 0.0 for one in listed)
@@ -497,8 +503,8 @@ def test_something_else_can_stand_above_it(panel: UnitPanel) -> None:
 
 
 def test_words_take_as_many_lines_as_they_need(panel: UnitPanel) -> None:
-    look = Look(panel.page.font(), panel.page.palette())
-    words = Words("A probability is a power's share of their sum.")
+    look = PageStyle(panel.page.font(), panel.page.palette())
+    words = TextBlock("A probability is a power's share of their sum.")
     assert words.arrange(120, look) > words.arrange(600, look)
 
 

@@ -17,16 +17,22 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.train.run_model import Run
+from lenet_gui.train.run_model import RunItem
 from lenet_gui.watch import epoch_models
-from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.workers.serial import Task
+from lenet_gui.watch.epoch_models import (
+    EpochModels,
+    EpochRequest,
+    EpochResult,
+    LiveEpoch,
+    SavedEpoch,
+)
+from lenet_gui.workers.serial import BackgroundTask
 from tests.gui import ONE, SEVEN, MakeWindow, draw
 from trainer.data.loading import FASHION_CLASSES
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.reading import predict
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import SheetReading
 from trainer.recipes.recipe import DIGIT_CLASSES, Recipe
 from trainer.runs import lifecycle, listing, record
 from trainer.training.events import Epoch, Snapshot, Step
@@ -48,19 +54,21 @@ def network_of(seed: int, recipe: Recipe = QUICK) -> factory.Network:
 
 def past_run(
     folder: Path, name: str = "old", seed: int = 0, classes: tuple[str, ...] = DIGIT_CLASSES
-) -> Run:
+) -> RunItem:
     """A run of earlier with epochs 0 to 5."""
     recipe = dataclasses.replace(QUICK, name=name, epochs=5)
     for epoch in range(6):
-        path = listing.epoch_file(folder / name, epoch)
+        path = listing.epoch_path(folder / name, epoch)
         path.parent.mkdir(parents=True, exist_ok=True)
         history = {"val_accuracy": 0.5 + epoch / 20}
         network = network_of(seed + epoch, recipe)
         weights.save(weights.Model(network, recipe, classes, history, temperature=0.5), path)
-    return Run(recipe=recipe, number=0, state="finished", folder=folder / name, started="14:15:00")
+    return RunItem(
+        recipe=recipe, number=0, state="finished", folder=folder / name, started="14:15:00"
+    )
 
 
-def begin(window: Window, run: Run) -> None:
+def begin(window: Window, run: RunItem) -> None:
     """Put a run in the list, select it, and press the button."""
     if run not in window.train.list.runs:
         window.train.list.add(run)
@@ -69,7 +77,7 @@ def begin(window: Window, run: Run) -> None:
     QTest.mouseClick(window.train.buttons.watch, LEFT)
 
 
-def newest(window: Window) -> Reading:
+def newest(window: Window) -> SheetReading:
     """What is on show."""
     assert window.draw._reading is not None
     return window.draw._reading
@@ -82,10 +90,10 @@ def shows(window: Window, model: weights.Model) -> bool:
     return len(shown) == 10 and np.allclose(shown, expected, atol=1e-6)
 
 
-def wait_for_epoch(qtbot: QtBot, window: Window, run: Run, epoch: int) -> None:
+def wait_for_epoch(qtbot: QtBot, window: Window, run: RunItem, epoch: int) -> None:
     """Until the drawing is read by an epoch's file."""
     assert run.folder is not None
-    model = weights.load(listing.epoch_file(run.folder, epoch))
+    model = weights.load(listing.epoch_path(run.folder, epoch))
     until(qtbot, lambda: shows(window, model))
 
 
@@ -95,7 +103,7 @@ def press_slider(window: Window, stop: int) -> None:
     QTest.mouseClick(slider, LEFT, pos=at)
 
 
-def wait_for_state(qtbot: QtBot, run: Run, *states: str) -> None:
+def wait_for_state(qtbot: QtBot, run: RunItem, *states: str) -> None:
     until(qtbot, lambda: run.state in states)
 
 
@@ -207,7 +215,7 @@ def test_a_run_that_diverges_leaves_what_can_be_read(seven: Window, qtbot: QtBot
     begin(window, run)
     wait_for_state(qtbot, run, "diverged")
     assert run.folder is not None
-    wait_for_epoch(qtbot, window, run, listing.epoch_files(run.folder)[-1][0])
+    wait_for_epoch(qtbot, window, run, listing.list_epochs(run.folder)[-1][0])
     assert all(np.isfinite(window.draw.probabilities.values))
 
 
@@ -341,7 +349,7 @@ def test_a_deleted_folder_costs_only_what_was_not_read(
     window, run = seven, past_run(tmp_path)
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
-    before = weights.load(listing.epoch_file(tmp_path / "old", 5))
+    before = weights.load(listing.epoch_path(tmp_path / "old", 5))
     shutil.rmtree(tmp_path / "old")
     press_slider(window, 3)
     until(qtbot, lambda: "cannot be read" in window.statusBar().currentMessage())
@@ -357,7 +365,7 @@ def test_a_run_that_left_nothing_says_so(seven: Window, qtbot: QtBot, tmp_path: 
     begin(window, run)
     assert window.draw.bar.moment.whole == "no epoch of it is kept"
     assert not window.draw.bar.use.isEnabled() and not window.draw.bar.play.isEnabled()
-    until(qtbot, lambda: not Task.running())
+    until(qtbot, lambda: not BackgroundTask.running())
     assert window.draw.prediction.answer == "7"  # the network before is still there
 
 
@@ -396,21 +404,21 @@ def test_what_was_read_is_kept_within_a_limit(
 ) -> None:
     monkeypatch.setattr(epoch_models, "MOST_KEPT", 2)
     run = past_run(tmp_path)
-    files = [Saved(*found) for found in listing.epoch_files(tmp_path / "old")]
-    made = [models.work(Wanted(run, "old", file)) for file in files]
+    files = [SavedEpoch(*found) for found in listing.list_epochs(tmp_path / "old")]
+    made = [models.work(EpochRequest(run, "old", file)) for file in files]
     assert len(models._kept) == 2
     shutil.rmtree(tmp_path / "old")
-    again = models.work(Wanted(run, "old", files[-1]))
+    again = models.work(EpochRequest(run, "old", files[-1]))
     assert again.model.network is made[-1].model.network
     with pytest.raises(weights.ModelError, match="cannot be read"):
-        models.work(Wanted(run, "old", files[0]))
+        models.work(EpochRequest(run, "old", files[0]))
 
 
 def test_a_file_written_anew_is_read_anew(models: EpochModels, tmp_path: Path) -> None:
     run = past_run(tmp_path)
-    wanted = Wanted(run, "old", Saved(1, listing.epoch_file(tmp_path / "old", 1)))
+    wanted = EpochRequest(run, "old", SavedEpoch(1, listing.epoch_path(tmp_path / "old", 1)))
     before = models.work(wanted).model
-    shutil.copy(listing.epoch_file(tmp_path / "old", 2), wanted.what.path)  # type: ignore[union-attr]
+    shutil.copy(listing.epoch_path(tmp_path / "old", 2), wanted.what.path)  # type: ignore[union-attr]
     after = models.work(wanted).model
     assert not torch.equal(before.network.conv1.weight, after.network.conv1.weight)
 
@@ -420,10 +428,10 @@ def test_weights_on_the_way_get_the_latest_epochs_temperature(
 ) -> None:
     run = past_run(tmp_path)
     state = network_of(9).state_dict()
-    live = Wanted(run, "old", Live(Snapshot(2, 50, state, LETTERS), QUICK))
+    live = EpochRequest(run, "old", LiveEpoch(Snapshot(2, 50, state, LETTERS), QUICK))
     assert models.work(live).model.temperature == 1.0
-    models.work(Wanted(run, "old", Saved(1, listing.epoch_file(tmp_path / "old", 1))))
-    made: Made = models.work(live)
+    models.work(EpochRequest(run, "old", SavedEpoch(1, listing.epoch_path(tmp_path / "old", 1))))
+    made: EpochResult = models.work(live)
     assert made.model.temperature == 0.5
     assert (made.model.name, made.model.classes) == ("old, step 50", LETTERS)
 
@@ -431,7 +439,9 @@ def test_weights_on_the_way_get_the_latest_epochs_temperature(
 def test_weights_that_are_not_numbers_make_no_model(models: EpochModels) -> None:
     state = {name: w * torch.nan for name, w in network_of(9).state_dict().items()}
     with pytest.raises(Exception, match="not numbers any longer"):
-        models.work(Wanted(None, "old", Live(Snapshot(2, 50, state, DIGIT_CLASSES), QUICK)))
+        models.work(
+            EpochRequest(None, "old", LiveEpoch(Snapshot(2, 50, state, DIGIT_CLASSES), QUICK))
+        )
 
 
 # Training
@@ -469,8 +479,8 @@ def test_a_run_keeps_how_it_began(tmp_path: Path) -> None:
     device = torch.device("cpu")
     events = list(lifecycle.run(still, data=tmp_path, runs=tmp_path / "runs", device=device))
     folder = next(event.folder for event in events if isinstance(event, record.Started))
-    assert [epoch for epoch, _ in listing.epoch_files(folder)] == [0, 1]
-    began = weights.load(listing.epoch_file(folder, 0)).network.state_dict()
+    assert [epoch for epoch, _ in listing.list_epochs(folder)] == [0, 1]
+    began = weights.load(listing.epoch_path(folder, 0)).network.state_dict()
     (epoch,) = (event for event in events if isinstance(event, Epoch))
     assert all(torch.allclose(w, began[name], atol=1e-4) for name, w in epoch.weights.items())
 

@@ -9,10 +9,10 @@ import pytest
 import safetensors.torch
 import torch
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES
 from trainer.networks import model as weights
-from trainer.networks.factory import prepared
+from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model, ModelError
 from trainer.recipes.catalog import RECIPES
@@ -33,9 +33,9 @@ def path(model: Model, tmp_path: Path) -> Path:
     return tmp_path / "good.safetensors"
 
 
-def test_what_is_saved_is_loaded(model: Model, path: Path, digits: Digits) -> None:
+def test_what_is_saved_is_loaded(model: Model, path: Path, digits: LabelledImages) -> None:
     loaded = weights.load(path)
-    images = prepared(digits.images[:50], model.recipe)
+    images = prepare_images(digits.images[:50], model.recipe)
     with torch.no_grad():
         assert torch.equal(loaded.network(images), model.network(images))
     assert loaded.recipe == model.recipe

@@ -2,20 +2,20 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.status import WhereLabel
-from lenet_gui.train.run_model import Run
+from lenet_gui.app.status import DeviceStatus
+from lenet_gui.train.run_model import RunItem
 from trainer.recipes.recipe import Recipe
 
 
 def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
-    label = WhereLabel()
+    label = DeviceStatus()
     qtbot.addWidget(label)
     assert not label.text()
     label.read_on("cuda")
     label.read_in(0.234)
     assert label.text() == "read on CUDA in 0.2 ms "
     runs = [
-        Run(Recipe(), n, state, device="cuda") for n, state in enumerate(["training", "paused"])
+        RunItem(Recipe(), n, state, device="cuda") for n, state in enumerate(["training", "paused"])
     ]
     label.show_trained(runs)
     assert label.text() == "read on CUDA in 0.2 ms, training on CUDA "

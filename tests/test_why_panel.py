@@ -18,16 +18,16 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
-from lenet_gui.inspect.why.heat import Heat, HeatRow, heat_picture
-from lenet_gui.inspect.why.panel import Asked, WhyPanel, WhyThread
+from lenet_gui.inspect.why.heat import HeatMap, HeatRow, render_heat_map
+from lenet_gui.inspect.why.panel import WhyPanel, WhyRequest, WhyThread
 from lenet_gui.widgets import theme
-from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.colormap import diverging_table
 from tests.gui import wait_until_active
 from tests.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.inspect.attribution import Attribution, Method, Question, attribute
 from trainer.networks import factory
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
 
@@ -90,7 +90,7 @@ def test_the_answer_is_explained(panel: WhyPanel, qtbot: QtBot, model: Model) ->
         heat = panel.pictures.heats[number]
         assert heat is not None and heat.image is shown.reading.image
         assert np.array_equal(heat.values, expected(shown, method, question))
-    score = methods.plain(logits(shown)[question.target])
+    score = methods.format_plain(logits(shown)[question.target])
     minus = " (minus its penalty)" if model is paper_model() else ""
     assert panel.score.text().startswith(f"Score of {question.target}{minus}: {score}; of blank")
 
@@ -109,7 +109,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     off = abs(total - (score - of_blank))
     assert f" is {score - of_blank:.2f}: off by {off:.3f}." in told
     slopes = expected(shown, GRADIENT, panel.question)
-    ends = (methods.signed(float(end)) for end in (slopes.min(), slopes.max()))
+    ends = (methods.format_signed(float(end)) for end in (slopes.min(), slopes.max()))
     assert panel.methods.numbers[GRADIENT].text() == (
         "One forward pass, one back. From {} to {} for each full pixel of ink.".format(*ends)
     )
@@ -117,7 +117,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     assert (
         panel.methods.numbers[OCCLUSION]
         .text()
-        .startswith(f"577 forward passes. At most {methods.plain(lost)} is lost")
+        .startswith(f"577 forward passes. At most {methods.format_plain(lost)} is lost")
     )
     for method, cost in panel.methods.costs.items():
         took, unit = cost.text().split()
@@ -138,7 +138,7 @@ def test_why_not_another(panel: WhyPanel, qtbot: QtBot) -> None:
         assert panel.heading.text() == f"Why {answer} and not {against}?"
         assert panel.legend.ends == (f"for {against}", f"for {answer}")
         assert np.array_equal(panel.found[OCCLUSION].values, expected(shown, OCCLUSION, question))
-        difference = methods.plain(logits(shown)[answer] - logits(shown)[against])
+        difference = methods.format_plain(logits(shown)[answer] - logits(shown)[against])
         assert f"less that of {against}: {difference}; of blank" in panel.score.text()
 
 
@@ -197,7 +197,7 @@ def test_classes_have_their_names(panel: WhyPanel, qtbot: QtBot) -> None:
 
 
 def test_held_maps_are_held_in_the_explanation(panel: WhyPanel, qtbot: QtBot) -> None:
-    edits = tuple(Edit("pool2", number, 0.2) for number in range(16))
+    edits = tuple(Intervention("pool2", number, 0.2) for number in range(16))
     panel.show_edits(edits)
     explained(qtbot, panel, inspection(shipped(), edits=edits))
     assert np.abs(panel.found[GRADIENT].values).max() == 0
@@ -222,9 +222,9 @@ def test_a_clean_sheet_asks_to_draw(panel: WhyPanel, qtbot: QtBot) -> None:
 
 def test_the_newest_question_wins(qtbot: QtBot) -> None:
     thread = WhyThread()
-    found: list[tuple[Asked, Attribution]] = []
+    found: list[tuple[WhyRequest, Attribution]] = []
     thread.found.connect(lambda asked, answer: found.append((asked, answer)))
-    questions = [Asked(shipped(), picture(), Question(number)) for number in range(6)]
+    questions = [WhyRequest(shipped(), picture(), Question(number)) for number in range(6)]
     for asked in questions:
         thread.ask(asked)
     with qtbot.waitSignal(thread.done, timeout=30_000) as done:
@@ -240,7 +240,7 @@ def test_the_newest_question_wins(qtbot: QtBot) -> None:
 def test_dear_methods_wait_while_questions_come_fast(panel: WhyPanel, qtbot: QtBot) -> None:
     explained(qtbot, panel, inspection(shipped()))
     other = inspection(shipped(), picture(2))
-    asked = Asked(other.model, other.reading.image, Question(0))
+    asked = WhyRequest(other.model, other.reading.image, Question(0))
     # The thread as it is while the pen moves: there is always a newer question.
     hasty = WhyThread()
     hasty.stale = lambda *_: True  # type: ignore[method-assign]
@@ -296,7 +296,7 @@ def row_of(values: NDArray[np.float32], dark: bool, qtbot: QtBot) -> HeatRow:
     qtbot.addWidget(row)
     row.setPalette(theme.palette(dark))
     row.resize(400, row.heightForWidth(400))
-    row.show_heat(1, Heat(picture(), values))
+    row.show_heat(1, HeatMap(picture(), values))
     return row
 
 
@@ -312,7 +312,7 @@ def test_colours_tell_sign_and_size(qtbot: QtBot, dark: bool) -> None:
         at = QPointF(place.x() + (x + 0.5) * side, place.y() + (y + 0.5) * side).toPoint()
         return np.array(image.pixelColor(at).getRgb()[:3], float)
 
-    full = [np.array(QColor.fromRgb(diverging(dark)[end]).getRgb()[:3]) for end in (255, 0)]
+    full = [np.array(QColor.fromRgb(diverging_table(dark)[end]).getRgb()[:3]) for end in (255, 0)]
     paper = np.array(row.palette().base().color().getRgb()[:3], float)
     assert np.array_equal(colour(4, 6), full[0]) and np.array_equal(colour(5, 6), full[1])
     assert picture()[6, 6] == 0 and np.abs(colour(6, 6) - (paper + full[0]) / 2).max() <= 1
@@ -346,9 +346,9 @@ def test_a_saved_picture_is_the_one_that_is_seen(qtbot: QtBot, dark: bool) -> No
     row = row_of(values, dark, qtbot)
     heat = row.heats[1]
     assert heat is not None
-    saved = heat_menu.mosaic(heat, "Gradient", row.palette())
+    saved = heat_menu.make_mosaic(heat, "Gradient", row.palette())
     assert np.array_equal(saved.array, values)
-    seen, kept = heat_picture(heat, dark, row.palette()), saved.blocks[0].image()
+    seen, kept = render_heat_map(heat, dark, row.palette()), saved.blocks[0].image()
     for y in range(28):
         for x in range(28):
             pair = zip(seen.pixelColor(x, y).getRgb(), kept.pixelColor(x, y).getRgb(), strict=True)
@@ -411,15 +411,17 @@ def test_pictures_stay_within_any_width(qtbot: QtBot) -> None:
     ],
 )
 def test_numbers_have_few_digits(value: float, text: str) -> None:
-    assert methods.signed(value) == text
-    assert methods.plain(value) == text.removeprefix("+")
+    assert methods.format_signed(value) == text
+    assert methods.format_plain(value) == text.removeprefix("+")
 
 
 def test_what_is_lost_and_gained() -> None:
     def told(least: float, most: float) -> str:
         values = np.full((28, 28), least, np.float32)
         values[0, 0] = most
-        return methods.numbers(Attribution(OCCLUSION, Question(1), values, 1.0, 0.0, 577, 0, 20.0))
+        return methods.describe_values(
+            Attribution(OCCLUSION, Question(1), values, 1.0, 0.0, 577, 0, 20.0)
+        )
 
     assert told(-1.0, 2.0) == "At most 2.00 is lost, at most 1.00 gained around a pixel."
     assert told(0.0, 2.0) == "At most 2.00 is lost around a pixel."
@@ -431,7 +433,7 @@ def test_how_far_the_sum_is_off() -> None:
         values = np.zeros((28, 28), np.float32)
         values[0, 0] = total
         found = Attribution(INTEGRATED, Question(1), values, 5.0, -1.0, 64, 64, 20.0)
-        return methods.numbers(found).replace("\N{NO-BREAK SPACE}", " ")
+        return methods.describe_values(found).replace("\N{NO-BREAK SPACE}", " ")
 
     assert told(6.0) == "It adds up to 6.00; 5.00 − (−1.00) is 6.00: off by less than 0.001."
     assert told(6.0127).endswith("off by 0.013.")

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.train.recipe_fields import put
-from lenet_gui.train.run_model import Run
-from lenet_gui.workers.serial import Task
+from lenet_gui.train.recipe_fields import set_field
+from lenet_gui.train.run_model import RunItem
+from lenet_gui.workers.serial import BackgroundTask
 from tests.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
-from trainer.reading.sheet_reading import Reading
+from trainer.reading.sheet_reading import SheetReading
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Finished
 
@@ -32,20 +32,20 @@ def click(window: Window, name: str) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def train(window: Window, recipe: Recipe) -> Run:
+def train(window: Window, recipe: Recipe) -> RunItem:
     """Press Train with a recipe's numbers in the form."""
     window.tabs.setCurrentWidget(window.train)
     for name in ("dataset", "epochs", "batch_size", "optimizer", "learning_rate"):
-        put(window.train.form.numbers.fields[name], getattr(recipe, name))
+        set_field(window.train.form.numbers.fields[name], getattr(recipe, name))
     click(window, "train_button")
     return window.train.list.runs[0]
 
 
-def wait_for_state(qtbot: QtBot, run: Run, state: str) -> None:
+def wait_for_state(qtbot: QtBot, run: RunItem, state: str) -> None:
     qtbot.waitUntil(lambda: run.state == state, timeout=30_000)
 
 
-def wait_for_best(qtbot: QtBot, run: Run) -> None:
+def wait_for_best(qtbot: QtBot, run: RunItem) -> None:
     qtbot.waitUntil(lambda: run.best is not None, timeout=30_000)
 
 
@@ -103,7 +103,7 @@ def test_keys_on_another_tab_leave_the_drawing_alone(window: Window, qtbot: QtBo
 def test_the_last_of_many_drawings_is_the_one_shown(window: Window, qtbot: QtBot) -> None:
     one = tuple((x, y, 1.0) for x, y in ONE)
     seven = tuple((x, y, 1.0) for x, y in SEVEN)
-    shown: list[Reading] = []
+    shown: list[SheetReading] = []
     window.reader.done.connect(shown.append)
     for _ in range(200):
         window.reader.read(Sheet((one,)))
@@ -229,7 +229,7 @@ def test_closing_while_runs_train_keeps_their_weights_and_leaves_no_thread(
         assert run.thread is not None and run.thread.isFinished()
         assert run.folder is not None and (run.folder / "best.safetensors").is_file()
         assert '"state": "stopped"' in (run.folder / "run.json").read_text()
-    assert not window.reader.isRunning() and not Task.running()
+    assert not window.reader.isRunning() and not BackgroundTask.running()
     assert [t for t in threading.enumerate() if "training" in t.name] == []
 
 
@@ -329,7 +329,7 @@ def test_a_network_is_saved_and_opened_again(window: Window, qtbot: QtBot, tmp_p
 def test_the_device_menu_says_why_a_device_cannot_be_used(window: Window, qtbot: QtBot) -> None:
     from trainer.runtime import devices
 
-    found = {device.name: device for device in devices.available()}
+    found = {device.name: device for device in devices.list_devices()}
 
     def entries() -> dict[str, tuple[str, bool]]:
         actions = window.device_menu.actions()

@@ -66,7 +66,7 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
 
 
-def new_folder(parent: Path, name: str) -> Path:
+def make_new_folder(parent: Path, name: str) -> Path:
     """Make a folder that nobody else, of this program or another one, has.
 
     Args:
@@ -90,7 +90,7 @@ def new_folder(parent: Path, name: str) -> Path:
 
 
 @contextmanager
-def writing(place: Path, kind: type[UserError] = UserError) -> Iterator[None]:
+def convert_write_errors(place: Path, kind: type[UserError] = UserError) -> Iterator[None]:
     """Let what fails to be written inside be told as a `kind` that names `place`."""
     try:
         yield
@@ -112,7 +112,7 @@ def check_writable(folder: Path) -> None:
 
 
 @contextmanager
-def exclusive(file: IO[bytes]) -> Iterator[None]:
+def lock(file: IO[bytes]) -> Iterator[None]:
     """Hold an open file while nobody else of this program does, in any of its windows.
 
     Raises:
@@ -126,7 +126,7 @@ def exclusive(file: IO[bytes]) -> Iterator[None]:
 
 
 @contextmanager
-def held(file: IO[bytes], patience: float = 0.0) -> Iterator[bool]:
+def try_lock(file: IO[bytes], patience: float = 0.0) -> Iterator[bool]:
     """Hold an open file as `exclusive` does, but only if nobody else does; yields whether.
 
     Where the system can't lock it, nobody holds it.
@@ -202,7 +202,7 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
-def also_as(path: Path, other: Path) -> None:
+def link_or_copy(path: Path, other: Path) -> None:
     """Give a file, which nobody changes in place, a second name; or a copy, where that can't be.
 
     Args:

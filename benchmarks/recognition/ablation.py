@@ -21,20 +21,20 @@ import torch
 from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.recognition.accuracy import load_test_sets
-from trainer.data.labelled_images import Digits, joined
+from trainer.data.labelled_images import LabelledImages, concatenate
 from trainer.data.loading import load
-from trainer.data.pen import real
+from trainer.data.pen import load_pen_digits
 from trainer.data.unipen import find
 from trainer.evaluation.scoring import evaluate
 from trainer.files import data_folder
 from trainer.networks.factory import build
 from trainer.progress import result_of
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.training.events import Epoch
 from trainer.training.training import train
 
-WHOLE = named("handwriting")
+WHOLE = find_recipe("handwriting")
 PLAIN = dataclasses.replace(
     WHOLE,
     dataset="mnist",
@@ -73,7 +73,7 @@ def steps() -> list[tuple[str, Recipe, bool]]:
     return made
 
 
-def training_set(name: str, varied: bool, data: Path) -> Digits:
+def training_set(name: str, varied: bool, data: Path) -> LabelledImages:
     """The dataset's training split."""
     parts = []
     for part in name.split("+"):
@@ -81,10 +81,10 @@ def training_set(name: str, varied: bool, data: Path) -> Digits:
             path = find(data)
             if path is None:
                 raise NothingToMeasure(f"the real pen digits are not in {data}")
-            parts.append(result_of(real("train", path, varied)))
+            parts.append(result_of(load_pen_digits("train", path, varied)))
         else:
             parts.append(result_of(load(part, "train", data)))
-    return joined(parts)
+    return concatenate(parts)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

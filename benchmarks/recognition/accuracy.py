@@ -24,10 +24,10 @@ from benchmarks.command import NothingToMeasure, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
 from lenet_gui.draw.tab import PEN_WIDTHS
-from trainer.data.labelled_images import Digits
-from trainer.data.loading import load, missing
+from trainer.data.labelled_images import LabelledImages
+from trainer.data.loading import list_missing, load
 from trainer.data.unipen import PenDigit
-from trainer.drawing.rasterize import evened, rasterize
+from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.evaluation.calibration import calibration_curve, calibration_error
 from trainer.files import data_folder
@@ -35,7 +35,7 @@ from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
 from trainer.networks.model import Model
 from trainer.progress import result_of
-from trainer.reading.predict import Verdict, answers
+from trainer.reading.predict import Verdict, read_answers
 
 _SETS = {"writers": "pen, people held out", "contributors": "pen, laboratories held out"}
 _SHARES = ("correct", "unsure", "correct_where_sure", "rejected", "calibration_error")
@@ -68,19 +68,19 @@ def render(
     share: float = 0.68,
     corner: tuple[float, float] = (0.5, 0.5),
     width: float = 1.0,
-) -> Digits:
+) -> LabelledImages:
     """Pen digits drawn on the paper and rendered as the window does."""
     images = []
     for digit in digits:
         points = place(digit.strokes, share, corner)
-        drawn = evened(np.insert(stroke, 2, width, axis=1) for stroke in points)
+        drawn = even_pen_widths(np.insert(stroke, 2, width, axis=1) for stroke in points)
         images.append(rasterize(drawn, smallest=SMALLEST))
-    return Digits(
+    return LabelledImages(
         torch.from_numpy(np.stack(images)), torch.tensor([digit.label for digit in digits])
     )
 
 
-def render_placements(digits: list[PenDigit]) -> Iterator[tuple[str, Digits]]:
+def render_placements(digits: list[PenDigit]) -> Iterator[tuple[str, LabelledImages]]:
     """The same digits small, in corners, thin and wide."""
     yield "at a third of the canvas", render(digits, 1 / 3)
     corners = {
@@ -98,11 +98,11 @@ def render_placements(digits: list[PenDigit]) -> Iterator[tuple[str, Digits]]:
     yield "a third, in a corner, widest pen", render(digits, 1 / 3, (0, 1), wide)
 
 
-def load_test_sets(data: Path) -> tuple[dict[str, Digits], list[PenDigit]]:
+def load_test_sets(data: Path) -> tuple[dict[str, LabelledImages], list[PenDigit]]:
     """The sets for testing by name, and the strokes of all held-out pen digits."""
-    sets: dict[str, Digits] = {}
+    sets: dict[str, LabelledImages] = {}
     held_out: list[PenDigit] = []
-    if not missing("mnist", data):
+    if not list_missing("mnist", data):
         sets["MNIST test"] = result_of(load("mnist", "test", data))
     try:
         by_split = load_pen_digits(data)
@@ -116,9 +116,9 @@ def load_test_sets(data: Path) -> tuple[dict[str, Digits], list[PenDigit]]:
     return sets, held_out
 
 
-def score(model: Model, name: str, digits: Digits) -> Row:
+def score(model: Model, name: str, digits: LabelledImages) -> Row:
     """Shares of all: correct, unsure, correct where sure, rejected; and calibration."""
-    found = answers(model, digits.images.numpy())
+    found = read_answers(model, digits.images.numpy())
     verdicts = [answer.verdict for answer in found]
     labels = digits.labels.numpy()
     correct = np.array([answer.digit for answer in found]) == labels
@@ -143,7 +143,7 @@ def accept_non_digits(model: Model) -> list[Row]:
             rasterize(mark.strokes, width=mark.width, smallest=SMALLEST_MARK)
         )
     accepted = {
-        kind: [a.verdict is not Verdict.NOT_A_DIGIT for a in answers(model, np.stack(images))]
+        kind: [a.verdict is not Verdict.NOT_A_DIGIT for a in read_answers(model, np.stack(images))]
         for kind, images in sorted(kinds.items())
     }
     accepted["all"] = [each for of_kind in accepted.values() for each in of_kind]

@@ -22,13 +22,19 @@ import torch
 from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables, row_of
 from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.unipen import PenDigit
 from trainer.evaluation.scoring import evaluate
 from trainer.files import data_folder
-from trainer.my_digits.digit import OwnDigit, own_digit, pictures
-from trainer.my_digits.fine_tuning import Known, Method, fine_tuned, practised, remembered
-from trainer.my_digits.rehearsal import BUILT_IN, MNIST, known_pictures, test_sets
+from trainer.my_digits.digit import OwnDigit, own_digit, render_digits
+from trainer.my_digits.fine_tuning import (
+    Known,
+    Method,
+    fine_tune_network,
+    prepare_practice,
+    record_answers,
+)
+from trainer.my_digits.rehearsal import BUILT_IN, MNIST, load_rehearsal, load_test_sets
 from trainer.networks.model import Model
 from trainer.progress import result_of
 
@@ -84,16 +90,16 @@ class Bench:
 
     model: Model
     known: Known
-    tests: dict[str, Digits]
+    tests: dict[str, LabelledImages]
     before: dict[str, float]
 
     def trial(self, digits: list[PenDigit], seed: int) -> Trial:
         """Learn from one person, and measure."""
         corrections, rest = choose_corrections(digits, seed)
         method, model = Method(), self.model
-        practice = result_of(practised(model, corrections, method, seed))
-        network = result_of(fine_tuned(model, practice, self.known, method, seed))
-        left = pictures(rest)
+        practice = result_of(prepare_practice(model, corrections, method, seed))
+        network = result_of(fine_tune_network(model, practice, self.known, method, seed))
+        left = render_digits(rest)
         change = {
             name: evaluate(network, test, model.recipe).accuracy - self.before[name]
             for name, test in self.tests.items()
@@ -112,8 +118,8 @@ class Bench:
 
 def prepare(model: Model, data: Path) -> Bench:
     """Read, write and remember all that everyone needs."""
-    known = result_of(remembered(model, result_of(known_pictures(data)), Method(), seed=1))
-    tests = result_of(test_sets(data))
+    known = result_of(record_answers(model, result_of(load_rehearsal(data)), Method(), seed=1))
+    tests = result_of(load_test_sets(data))
     before = {name: evaluate(model.network, t, model.recipe).accuracy for name, t in tests.items()}
     return Bench(model, known, tests, before)
 

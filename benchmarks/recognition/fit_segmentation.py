@@ -37,10 +37,10 @@ from trainer.drawing.segmentation import (
     TRUST,
     Group,
     Ink,
-    divisions,
-    evidence,
+    find_divisions,
+    link_features,
     measure,
-    outline,
+    outline_features,
 )
 from trainer.handwriting.font import write_digits
 from trainer.networks.model import Model
@@ -129,7 +129,7 @@ def examples(written: Iterator[WrittenNumber], model: Model) -> list[Part]:
     lost = 0
     for number in written:
         ink = measure(number.strokes)
-        for choices in divisions(ink, doubt=10.0):
+        for choices in find_divisions(ink, doubt=10.0):
             if len(choices) == 1:
                 continue
             right = [n for n, (division, _) in enumerate(choices) if _is_true(division, number)]
@@ -160,8 +160,8 @@ def _is_true(division: Sequence[Group], number: WrittenNumber) -> bool:
 def _measured(ink: Ink, division: Sequence[Group]) -> Floats:
     pairs = [(a, b) for group in division for a in group for b in group if a < b]
     first, second = (np.array([pair[side] for pair in pairs], np.intp) for side in (0, 1))
-    shape = np.sum([outline(ink, group) for group in division], axis=0)
-    return np.concatenate([evidence(ink, first, second).sum(axis=0), shape])
+    shape = np.sum([outline_features(ink, group) for group in division], axis=0)
+    return np.concatenate([link_features(ink, first, second).sum(axis=0), shape])
 
 
 def fit(parts: Sequence[Part]) -> Floats:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.command import NothingToMeasure
-from trainer.data.unipen import PenDigit, find, read, splits
+from trainer.data.unipen import PenDigit, assign_splits, find, read
 from trainer.files import data_folder
-from trainer.networks.model import Model, load, shipped
+from trainer.networks.model import Model, load, load_shipped
 
 UNIPEN_1A = ("aga", "apa", "apb", "app", "cea", "ceb", "ibm", "imp", "lou", "syn", "tos")
 """The contributors of UNIPEN's category 1a whose digits all recorded figures are about, so that
@@ -27,7 +27,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 
 def load_model(options: argparse.Namespace) -> Model:
     """The network in `--model`, or the shipped one."""
-    return load(options.model) if options.model else shipped()
+    return load(options.model) if options.model else load_shipped()
 
 
 def load_pen_digits(
@@ -51,7 +51,7 @@ def load_pen_digits(
     digits = read(path)
     wanted = set(contributors)
     by_split: dict[str, list[PenDigit]] = {}
-    for digit, split in zip(digits, splits(digits), strict=True):
+    for digit, split in zip(digits, assign_splits(digits), strict=True):
         if (digit.contributor in wanted) is not others:
             by_split.setdefault(split, []).append(digit)
     return by_split

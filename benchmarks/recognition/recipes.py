@@ -29,7 +29,7 @@ from benchmarks.measurement import today
 from trainer.files import data_folder, write_whole
 from trainer.recipes.catalog import RECIPES, SOURCES
 from trainer.recipes.published_results import RESULTS
-from trainer.runs.listing import PastRun, past_runs, read_history
+from trainer.runs.listing import PastRun, list_runs, read_history
 
 _LONG = 100  # epochs from which one seed is enough
 _NOT_HERE = ("ninety-nine", "studio", "handwriting")
@@ -44,7 +44,7 @@ def compared() -> list[str]:
 def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
     """The newest finished run of each named recipe and seed, with the recipe as it is now."""
     found = {}
-    for past in reversed(past_runs(runs)[0]):
+    for past in reversed(list_runs(runs)[0]):
         name, seed = past.recipe.name, past.recipe.seed
         if past.record.state == "finished" and name in RECIPES:
             if past.recipe.trains_as(RECIPES[name]):

@@ -23,7 +23,7 @@ from benchmarks.measurement import Row, Table, Tables
 from benchmarks.process_memory import peak_memory
 
 if TYPE_CHECKING:
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
 
 IMAGES = (60_000, 240_000, 600_000, 2_400_000)
 BATCH = 512
@@ -69,7 +69,7 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
     making = 0.0
     make = PenStream._made
 
-    def timed(stream: PenStream, epoch: int, number: int) -> Digits:
+    def timed(stream: PenStream, epoch: int, number: int) -> LabelledImages:
         nonlocal making
         began = time.process_time()
         found = make(stream, epoch, number)

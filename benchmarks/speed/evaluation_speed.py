@@ -17,7 +17,7 @@ from benchmarks.speed.inputs import add_training_options, load_mnist, mnist_fold
 from benchmarks.speed.textbook import Choice, Loop
 from trainer.evaluation.scoring import evaluate
 from trainer.networks.factory import build
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 
 def measure(options: argparse.Namespace) -> Tables:
@@ -25,7 +25,7 @@ def measure(options: argparse.Namespace) -> Tables:
     set_threads(options)
     data = mnist_folder(options)
     _, test = load_mnist(data)
-    recipe = named("ninety-nine")
+    recipe = find_recipe("ninety-nine")
     network = build(recipe).eval()
     loop = Loop(data, Choice())
     times = []

@@ -33,19 +33,19 @@ from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.speed.inputs import load_mnist, mnist_folder
 from benchmarks.speed.textbook import Choice, Loop
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import load
-from trainer.data.pen_stream import PenStream, forms
+from trainer.data.pen_stream import PenStream, make_forms
 from trainer.evaluation.scoring import evaluate
 from trainer.networks.factory import build
-from trainer.networks.model import shipped
+from trainer.networks.model import load_shipped
 from trainer.progress import result_of
 from trainer.reading.captured import LiveReading
 from trainer.reading.predict import read
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.runtime.cuda_graphs import RECORDERS
-from trainer.runtime.devices import available
+from trainer.runtime.devices import list_devices
 from trainer.training.events import Epoch, NotCaptured, Step
 from trainer.training.training import Training
 
@@ -55,7 +55,7 @@ _SEEDS = (1, 2, 3)
 _READINGS = 1000
 
 
-def epochs(recipe: Recipe, digits: Digits, captured: bool = True) -> Iterator[float]:
+def epochs(recipe: Recipe, digits: LabelledImages, captured: bool = True) -> Iterator[float]:
     """Seconds of each epoch's training, its validation not counted, for 60,000 images."""
     recorders = RECORDERS if captured else {}
     with mock.patch.dict(RECORDERS, recorders, clear=True):
@@ -85,7 +85,7 @@ def textbook_epochs(data: Path) -> Iterator[float]:
         yield time.perf_counter() - began
 
 
-def measure_epochs(data: Path, digits: Digits, rounds: int) -> Table:
+def measure_epochs(data: Path, digits: LabelledImages, rounds: int) -> Table:
     """Seconds per epoch for each way."""
     affine, elastic = (replace(PLAIN, augmentation=AUGMENTATIONS[k]) for k in ("affine", "elastic"))
     ways = {
@@ -110,7 +110,7 @@ def measure_stream(rounds: int) -> Table:
     """How long the built-in digits take, that are made as they are read."""
     recipe = replace(PLAIN, dataset="pen", streamed=60_000)
     size, whole = recipe.batch_size, slice(0, recipe.batch_size)
-    stream = PenStream(result_of(forms()), recipe.seed, GPU, size)
+    stream = PenStream(result_of(make_forms()), recipe.seed, GPU, size)
     epoch = epochs(recipe, result_of(load("pen", "train", Path())))
     next(epoch)
     made, trained_on = [], []
@@ -127,7 +127,7 @@ def measure_stream(rounds: int) -> Table:
     return Table({"making": "s", "training": "s"}, [row])
 
 
-def train_to_end(recipe: Recipe, digits: Digits, device: torch.device) -> Epoch:
+def train_to_end(recipe: Recipe, digits: LabelledImages, device: torch.device) -> Epoch:
     """The last epoch of a run."""
     last = None
     for event in Training(recipe, digits, device):
@@ -136,9 +136,9 @@ def train_to_end(recipe: Recipe, digits: Digits, device: torch.device) -> Epoch:
     return last
 
 
-def measure_goal(digits: Digits, test: Digits) -> Table:
+def measure_goal(digits: LabelledImages, test: LabelledImages) -> Table:
     """How soon 99% is reached, and whether GPU and CPU reach the same."""
-    recipe = named("ninety-nine")
+    recipe = find_recipe("ninety-nine")
     cold = train_to_end(recipe, digits, GPU)
     runs = [("cuda, first run", recipe.seed, cold)]
     for seed in _SEEDS:
@@ -166,10 +166,10 @@ def milliseconds(read: Callable[[], object]) -> tuple[float, float]:
     return float(np.median(taken)), float(np.quantile(taken, 0.99))
 
 
-def measure_readings(digits: Digits) -> Table:
+def measure_readings(digits: LabelledImages) -> Table:
     """Milliseconds of a reading, in each way."""
     torch.set_num_threads(1)
-    model = shipped()
+    model = load_shipped()
     there, live = model.to(GPU), LiveReading()
     image = digits.images[0].cpu().numpy()
     ways: dict[str, Callable[[], object]] = {
@@ -213,7 +213,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> Tables:
     """Measure all tables."""
-    problem = next(device.problem for device in available() if device.name == "cuda")
+    problem = next(device.problem for device in list_devices() if device.name == "cuda")
     if problem:
         raise NothingToMeasure(problem)
     data = mnist_folder(options)

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 
 from benchmarks.command import NothingToMeasure, progress
-from trainer.data.labelled_images import Digits
-from trainer.data.loading import load, missing
+from trainer.data.labelled_images import LabelledImages
+from trainer.data.loading import list_missing, load
 from trainer.files import data_folder
 from trainer.progress import result_of
 
@@ -29,13 +29,13 @@ def set_threads(options: argparse.Namespace) -> None:
     progress(f"torch {torch.__version__}, {options.threads} threads, load before: {load:.1f}")
 
 
-def load_mnist(data: Path) -> tuple[Digits, Digits]:
+def load_mnist(data: Path) -> tuple[LabelledImages, LabelledImages]:
     """MNIST's training and test split.
 
     Raises:
         NothingToMeasure: it is not in the folder.
     """
-    if missing("mnist", data):
+    if list_missing("mnist", data):
         raise NothingToMeasure(f"MNIST is not in {data}")
     return result_of(load("mnist", "train", data)), result_of(load("mnist", "test", data))
 

@@ -23,16 +23,16 @@ from benchmarks.command import progress, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.speed.inputs import add_training_options, load_mnist, mnist_folder, set_threads
 from benchmarks.speed.textbook import SOURCE_A, epochs
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation.scoring import evaluate
 from trainer.networks.factory import build
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.training.autotune import _found
 from trainer.training.events import Epoch
 from trainer.training.training import train
 
-_NINETY_NINE = named("ninety-nine")
+_NINETY_NINE = find_recipe("ninety-nine")
 _GOALS = {
     0.9879: (
         "`ninety-nine` in one pass at a rate of 0.015",
@@ -45,7 +45,7 @@ TEXTBOOK = "source A's recipe in the textbook loop"
 _After = tuple[float, float, float]  # seconds by the clock, of the processors, accuracy
 
 
-def train_all(data: Path, digits: Digits, test: Digits, rounds: int) -> list[Row]:
+def train_all(data: Path, digits: LabelledImages, test: LabelledImages, rounds: int) -> list[Row]:
     """A row for each epoch of each run: the textbook's up to the first goal, and ours."""
     rows: list[Row] = []
     seed = 0
@@ -61,7 +61,7 @@ def train_all(data: Path, digits: Digits, test: Digits, rounds: int) -> list[Row
     return rows
 
 
-def _train_ours(digits: Digits, test: Digits, recipe: Recipe) -> Iterator[_After]:
+def _train_ours(digits: LabelledImages, test: LabelledImages, recipe: Recipe) -> Iterator[_After]:
     """As `textbook.epochs`, by a recipe of ours; the choice of arithmetic included."""
     _found.clear()  # as in a new process
     threads = torch.get_num_threads()  # of which the run may choose fewer

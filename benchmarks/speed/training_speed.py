@@ -28,12 +28,12 @@ from benchmarks.measurement import Row, Table, Tables
 from benchmarks.speed.inputs import add_training_options, load_mnist, mnist_folder, set_threads
 from benchmarks.speed.textbook import Choice, Loop
 from trainer.data.augment import distort
-from trainer.data.labelled_images import Digits
-from trainer.networks.factory import build, normalised, scaled
+from trainer.data.labelled_images import LabelledImages
+from trainer.networks.factory import build, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
-from trainer.training.autotune import chosen
-from trainer.training.optimizers import optimizer
+from trainer.training.autotune import choose_arithmetic
+from trainer.training.optimizers import build_optimizer
 from trainer.training.training import Training
 
 _IMAGES = 60_000
@@ -47,7 +47,7 @@ _ARITHMETICS = {
 _Times = tuple[float, float]
 
 
-def steps(digits: Digits, recipe: Recipe, way: str, fused: bool = True) -> Iterator[None]:
+def steps(digits: LabelledImages, recipe: Recipe, way: str, fused: bool = True) -> Iterator[None]:
     """Ours, step by step for ever.
 
     Args:
@@ -59,15 +59,15 @@ def steps(digits: Digits, recipe: Recipe, way: str, fused: bool = True) -> Itera
     assert isinstance(network, LeNet5)
     network.arithmetic = way
     adamw = (
-        optimizer(network, recipe)
+        build_optimizer(network, recipe)
         if fused
         else torch.optim.AdamW(network.parameters(), recipe.learning_rate)
     )
     while True:
         order = torch.randperm(len(digits), generator=source)
         for index in order.split(recipe.batch_size):
-            images = distort(scaled(digits.images[index]), recipe.augmentation, source)
-            images = normalised(images, recipe)
+            images = distort(scale_images(digits.images[index]), recipe.augmentation, source)
+            images = normalize_images(images, recipe)
             logits = network.layers(images).logits if way == "layers" else network(images)
             loss = F.cross_entropy(logits, digits.labels[index])
             adamw.zero_grad(set_to_none=True)
@@ -76,7 +76,7 @@ def steps(digits: Digits, recipe: Recipe, way: str, fused: bool = True) -> Itera
             yield
 
 
-def real_epoch(digits: Digits, recipe: Recipe) -> Iterator[None]:
+def real_epoch(digits: LabelledImages, recipe: Recipe) -> Iterator[None]:
     """The program's own training, as `lenet train` iterates it, batch after batch for ever."""
     while True:
         run = Training(recipe, digits)
@@ -88,7 +88,7 @@ def real_epoch(digits: Digits, recipe: Recipe) -> Iterator[None]:
 
 
 def training_ways(
-    data: Path, digits: Digits, plain: Recipe, best: str
+    data: Path, digits: LabelledImages, plain: Recipe, best: str
 ) -> dict[str, Iterator[object]]:
     """All ways by name, each step by step for ever; `best` is the arithmetic chosen here."""
     affine, elastic = (replace(plain, augmentation=AUGMENTATIONS[k]) for k in ("affine", "elastic"))
@@ -104,11 +104,11 @@ def training_ways(
 
 
 def measure_batch(
-    data: Path, digits: Digits, batch: int, rounds: int
+    data: Path, digits: LabelledImages, batch: int, rounds: int
 ) -> tuple[list[Row], list[Row]]:
     """A row for each way, and one for each kind of distortion."""
     plain = Recipe(batch_size=batch, mean=0.1307, std=0.3081, epochs=1000, validation=0.02)
-    best = chosen(build(plain), plain, torch.device("cpu"), _IMAGES)
+    best = choose_arithmetic(build(plain), plain, torch.device("cpu"), _IMAGES)
     ways = training_ways(data, digits, plain, best)
     count = max(10, _MEASURED // batch)
     taken: dict[str, list[_Times]] = {name: [] for name in ways}

@@ -29,7 +29,7 @@ from benchmarks.process_memory import resident_memory
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets.theme import apply
 from trainer.curves.spec import style_of
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.training.history import History
 
 _EPOCH = 1000  # steps
@@ -71,7 +71,7 @@ class Watched:
         self.view.resize(*size)
         self._drawn = False
         self.view.painted.connect(self._take)
-        recipe = named("studio")
+        recipe = find_recipe("studio")
         self.curves = tuple(
             Curve(f"run {number}", style_of(number), learner.history, recipe)
             for number, learner in enumerate(learners)
@@ -94,7 +94,7 @@ class Watched:
         """The first picture; matplotlib is imported by then."""
         warm = Learner(0)
         warm.learn(2)
-        self.view.show_curves((Curve("warm", style_of(0), warm.history, named("studio")),))
+        self.view.show_curves((Curve("warm", style_of(0), warm.history, find_recipe("studio")),))
         self.seconds(self.view.show)
         self.app.processEvents()
         return self.seconds(lambda: self.view.show_curves(self.curves))

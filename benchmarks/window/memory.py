@@ -23,10 +23,10 @@ from benchmarks.window.opened_window import (
     wait_until,
 )
 from lenet_gui.app.window import Window
-from trainer.drawing.sheet import fitted
+from trainer.drawing.sheet import fit_to_sheet
 from trainer.files import data_folder
 from trainer.handwriting.font import write_digits
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
 
 class Rounds:
@@ -34,7 +34,7 @@ class Rounds:
 
     def __init__(self, window: Window, dataset: str) -> None:
         self.window, self.read = window, 0
-        self.recipe = dataclasses.replace(named("studio"), dataset=dataset, epochs=1)
+        self.recipe = dataclasses.replace(find_recipe("studio"), dataset=dataset, epochs=1)
         window.reader.done.connect(self._count)
 
     def _count(self) -> None:
@@ -53,7 +53,7 @@ class Rounds:
         self.window.tabs.setCurrentWidget(self.window.draw)
         for digit in write_digits(count, seed):
             before = self.read
-            strokes = fitted([stroke.tolist() for stroke in digit.strokes])
+            strokes = fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
             self.window.draw.canvas.show_strokes(strokes)
             wait_until(lambda before=before: self.read > before)  # type: ignore[misc]
         self.window.draw.canvas.clear()

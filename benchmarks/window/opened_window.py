@@ -13,12 +13,12 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.window import restore
-from lenet_gui.app.garbage_collector import Collecting
+from lenet_gui.app.garbage_collector import GarbageCollector
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.theme import apply
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 
-ENDLESS = dataclasses.replace(named("studio"), dataset="pen", epochs=1000)
+ENDLESS = dataclasses.replace(find_recipe("studio"), dataset="pen", epochs=1000)
 """A recipe whose runs outlast every benchmark."""
 
 
@@ -36,7 +36,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         window = Window(data or runs, runs, my_digits=runs / "digits")
-        collecting = Collecting(window)
+        collecting = GarbageCollector(window)
         yield window
         if window.isVisible():
             window.close()

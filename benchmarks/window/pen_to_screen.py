@@ -28,7 +28,7 @@ from benchmarks.window.opened_window import ENDLESS, opened_window
 from lenet_gui.app.window import Window
 from trainer.drawing.sheet import Sheet
 from trainer.networks.anatomy import Unit
-from trainer.reading.sheet_reading import Reading, Request
+from trainer.reading.sheet_reading import ReadingRequest, SheetReading
 
 _LATE = 16.0
 """Milliseconds: a screen of 60 Hz shows the next frame."""
@@ -60,7 +60,7 @@ class Probe(QObject):
             self.asked.append((sheet, self.base + sum(map(len, sheet.strokes))))
             read(sheet, pen_down)
 
-        def recorded_work(request: Request) -> Reading:
+        def recorded_work(request: ReadingRequest) -> SheetReading:
             reading = work(request)
             self.read_from[id(reading)] = request.sheet
             return reading
@@ -69,7 +69,7 @@ class Probe(QObject):
         window.reader.work = recorded_work  # type: ignore[method-assign]
         show = window.inspect.show_reading  # the last thing that the window does with a reading
 
-        def recorded_show(reading: Reading) -> None:
+        def recorded_show(reading: SheetReading) -> None:
             show(reading)
             self.shown(reading)
 
@@ -114,7 +114,7 @@ class Probe(QObject):
             elif self.lifted == _LIFTED // 2:
                 canvas.clear()
 
-    def shown(self, reading: Reading) -> None:
+    def shown(self, reading: SheetReading) -> None:
         """The window has taken this reading; its next painting shows it."""
         read = self.read_from.pop(id(reading))
         points = [count for sheet, count in self.asked if sheet is read and not sheet.empty]

@@ -14,14 +14,14 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.app.garbage_collector import Collecting
+from lenet_gui.app.garbage_collector import GarbageCollector
 from lenet_gui.app.screenshot import Screenshot
 from lenet_gui.app.session import TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
-from trainer.drawing.sheet import fitted
+from trainer.drawing.sheet import fit_to_sheet
 from trainer.runtime.preloading import begin_preloading
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
-    collecting = Collecting()
+    collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
         # Nor may it need the loader's lock: whatever moves takes that, the first time.
         QVariantAnimation().start()
@@ -108,7 +108,9 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
             raise StrokesError(f"{path} holds no drawing")
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
-    Task.begin(read, lambda strokes: window.draw.canvas.show_strokes(fitted(strokes)), refused)
+    BackgroundTask.begin(
+        read, lambda strokes: window.draw.canvas.show_strokes(fit_to_sheet(strokes)), refused
+    )
 
 
 def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None:
@@ -123,12 +125,12 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
 
         return read_run(folder)
 
-    Task.begin(read, show, refused)
+    BackgroundTask.begin(read, show, refused)
 
 
 def _leave(window: Window, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
-    if any(thread.isRunning() for thread in (*window.ending, *Task.running())):
+    if any(thread.isRunning() for thread in (*window.ending, *BackgroundTask.running())):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

@@ -40,7 +40,7 @@ _PACKAGES = {
 """Debian's and Ubuntu's package for each system library that Qt uses."""
 
 
-def problem() -> str:
+def find_problem() -> str:
     """One line saying why no window can be opened and what to do; empty if one can."""
     if not sys.platform.startswith("linux"):
         return ""

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 _EVERY = 1000  # ms
 
 
-class Collecting(QObject):
+class GarbageCollector(QObject):
     """Make one in the window's thread; Python collects by itself again after `end`."""
 
     def __init__(self, parent: QObject | None = None) -> None:

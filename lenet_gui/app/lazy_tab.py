@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 T = TypeVar("T", bound=QWidget)
 
 
-class LaterTab(Generic[T]):
+class LazyTab(Generic[T]):
     """Holds a tab's place with an empty page.
 
     Args:

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from trainer.runtime.devices import Device
 
 
-def build(window: Window) -> QMenu:
+def build_menus(window: Window) -> QMenu:
     """Fill the window's menu bar; returns the device menu, which fills when torch is there."""
     bar = window.menuBar()
     file = bar.addMenu("&File")
-    add(file, "&Open network …", "Ctrl+O", window.model_files.ask_what_to_open)
-    add(file, "&Save network as …", "Ctrl+S", window.model_files.ask_where_to_save)
-    add(file, "Use the network that &ships", "", window.use_shipped)
+    add_action(file, "&Open network …", "Ctrl+O", window.model_files.ask_what_to_open)
+    add_action(file, "&Save network as …", "Ctrl+S", window.model_files.ask_where_to_save)
+    add_action(file, "Use the network that &ships", "", window.use_shipped)
     file.addSeparator()
     file.addAction(window.draw.pictures.open)
     file.addAction(window.draw.save)
     file.addSeparator()
-    add(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
+    add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
     edit = bar.addMenu("&Edit")
     draw = window.draw
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
@@ -40,7 +40,7 @@ def build(window: Window) -> QMenu:
     schemes = QActionGroup(window)
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
     for scheme, title in titles.items():
-        action = add(view, title, "", lambda chosen=scheme: window.set_scheme(chosen))
+        action = add_action(view, title, "", lambda chosen=scheme: window.set_scheme(chosen))
         action.setCheckable(True)
         action.setChecked(scheme == window.scheme)
         schemes.addAction(action)
@@ -52,19 +52,19 @@ def build(window: Window) -> QMenu:
     for number in range(window.tabs.count()):
         name = window.tabs.tabText(number)
         show = functools.partial(window.tabs.setCurrentIndex, number)
-        add(view, f"Show the {name} tab", f"Ctrl+{number + 1}", show)
+        add_action(view, f"Show the {name} tab", f"Ctrl+{number + 1}", show)
     device = bar.addMenu("&Device")
     device.setToolTipsVisible(True)
     device.addAction("Looking for devices …").setEnabled(False)
     help_menu = bar.addMenu("&Help")
-    add(help_menu, "&Guided tour of the network", "F2", window.start_tour)
-    add(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window))
-    add(help_menu, "&Published results", "", lambda: window.train.show_results())
-    add(help_menu, "&About LeNet Studio", "", lambda: show_about(window))
+    add_action(help_menu, "&Guided tour of the network", "F2", window.start_tour)
+    add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window))
+    add_action(help_menu, "&Published results", "", lambda: window.train.show_results())
+    add_action(help_menu, "&About LeNet Studio", "", lambda: show_about(window))
     return device
 
 
-def add(
+def add_action(
     menu: QMenu, text: str, shortcut: str | QKeySequence.StandardKey, called: object
 ) -> QAction:
     """One entry."""
@@ -84,7 +84,7 @@ def fill_devices(menu: QMenu, window: Window, devices: list[Device]) -> None:
     entries += [(d.name, f"{d.name.upper()}: {d.title}", d.problem) for d in devices]
     for name, title, problem in entries:
         text = f"{title} – {problem}" if problem else title
-        action = add(menu, text, "", lambda chosen=name: window.set_device(chosen))
+        action = add_action(menu, text, "", lambda chosen=name: window.set_device(chosen))
         action.setObjectName(f"device_{name}")
         action.setCheckable(True)
         action.setEnabled(not problem)

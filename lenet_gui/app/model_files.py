@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -49,7 +49,7 @@ class ModelFiles:
 
             return weights.load(path)
 
-        Task.begin(load, self._use, refused or self._tell)
+        BackgroundTask.begin(load, self._use, refused or self._tell)
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""
@@ -71,4 +71,4 @@ class ModelFiles:
             weights.save(dataclasses.replace(model, name=path.stem), path)
             return f"Saved {path}"
 
-        Task.begin(save, self._tell, self._tell)
+        BackgroundTask.begin(save, self._tell, self._tell)

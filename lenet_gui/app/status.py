@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from lenet_gui.widgets.formatting import percent
-from lenet_gui.widgets.throttle import Pause
+from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.throttle import Throttle
 
 if TYPE_CHECKING:
-    from lenet_gui.train.run_model import Run
+    from lenet_gui.train.run_model import RunItem
     from trainer.networks.model import Model
 
 
-class WhereLabel(QLabel):
+class DeviceStatus(QLabel):
     """Such as "read on CUDA in 0.2 ms, training on CUDA"."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class WhereLabel(QLabel):
         self._device = self._training = ""
         self._milliseconds: float | None = None
         # Each new text lays the whole line out.
-        self._pause = Pause(self._tell, self)
+        self._pause = Throttle(self._tell, self)
 
     def read_on(self, device: str) -> None:
         """Drawings are read on this device now."""
@@ -44,7 +44,7 @@ class WhereLabel(QLabel):
         else:
             self._pause.ask()
 
-    def show_trained(self, runs: Iterable[Run]) -> None:
+    def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""
         devices = sorted({run.device.upper() for run in runs if run.under_way and run.device})
         self._training = " and ".join(devices)
@@ -64,7 +64,7 @@ class WhereLabel(QLabel):
             self.setText(text)
 
 
-class Corner(QWidget):
+class ModelStatus(QWidget):
     """Two labels."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Corner(QWidget):
         tested = model.history.get("test_accuracy")
         known = tested if tested is not None else model.history.get("val_accuracy")
         kind = "test" if tested is not None else "validation"
-        figure = f"  {percent(known)} {kind}" if known is not None else ""
+        figure = f"  {format_percent(known)} {kind}" if known is not None else ""
         self.model.setText(f"{model.name}{figure}")
         self.model.setToolTip(model.recipe.description or model.recipe.name)
 

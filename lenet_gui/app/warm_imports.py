@@ -21,7 +21,7 @@ _NOT = "lenet_gui.curves.canvas"
 """It imports matplotlib, which takes too long for the window's thread."""
 
 
-class LaterImports(QObject):
+class WarmImports(QObject):
     """Call `start` once torch is imported: until then it would only be waited for."""
 
     def __init__(self, parent: QObject | None = None) -> None:

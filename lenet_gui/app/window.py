@@ -16,28 +16,28 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.app import menus, session
-from lenet_gui.app.lazy_tab import LaterTab
+from lenet_gui.app.lazy_tab import LazyTab
 from lenet_gui.app.model_files import ModelFiles
 from lenet_gui.app.session import Settings
-from lenet_gui.app.status import Corner, WhereLabel
-from lenet_gui.app.warm_imports import LaterImports
+from lenet_gui.app.status import DeviceStatus, ModelStatus
+from lenet_gui.app.warm_imports import WarmImports
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.evaluate.tab import EvaluateTab
 from lenet_gui.inspect.tab import InspectTab
 from lenet_gui.widgets import theme
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
-from trainer.drawing.sheet import fitted
-from trainer.reading.sheet_reading import Reading
+from trainer.drawing.sheet import fit_to_sheet
+from trainer.reading.sheet_reading import SheetReading
 
 if TYPE_CHECKING:
     from lenet_gui.draw.result_view import Correction
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import Run
+    from lenet_gui.train.run_model import RunItem
     from lenet_gui.train.tab import TrainTab
-    from lenet_gui.watch.controller import Watching
+    from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet, Stroke
     from trainer.networks.model import Model
@@ -77,18 +77,18 @@ class Window(QMainWindow):
         self.inspect = InspectTab(self.draw.canvas, self._data, self._runs_folder)
         self.evaluate = EvaluateTab(self._data, self._runs_folder)
         self.reader = Reader()
-        self._later_imports = LaterImports(self)
-        self._watching: Watching | None = None
+        self._later_imports = WarmImports(self)
+        self._watching: WatchController | None = None
         self._model: Model | None = None  # on show, but for those of a run that is watched
         self._devices: list[Device] | None = None  # None until torch has told
         self._started = self._show_newest_runs = False
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
-        self.labels = Corner()
+        self.labels = ModelStatus()
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
         self._lay_out()
-        self.device_menu = menus.build(self)
+        self.device_menu = menus.build_menus(self)
         self._connect()
         self.resize(1180, 720)
         if settings is not None:
@@ -104,13 +104,13 @@ class Window(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.inspect, "Inspect")
-        self._train = LaterTab(self.tabs, "Train", self._build_train)
+        self._train = LazyTab(self.tabs, "Train", self._build_train)
         self.tabs.addTab(self.evaluate, "Evaluate")
-        self._my_digits = LaterTab(self.tabs, "My digits", self._build_my_digits)
+        self._my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
-        self.where = WhereLabel()
+        self.where = DeviceStatus()
         self.statusBar().addPermanentWidget(self.where)
         self.setMinimumSize(960, 600)
 
@@ -164,12 +164,12 @@ class Window(QMainWindow):
         return self._my_digits.get()
 
     @property
-    def watching(self) -> Watching:
+    def watching(self) -> WatchController:
         """Which run's network is watched as it learns, if any."""
         if self._watching is None:
-            from lenet_gui.watch.controller import Watching
+            from lenet_gui.watch.controller import WatchController
 
-            self._watching = watching = Watching(self.train.list, self.draw.bar)
+            self._watching = watching = WatchController(self.train.list, self.draw.bar)
             watching.began.connect(self._watching_began)
             watching.ended.connect(self._watching_ended)
             watching.show_model.connect(self.reader.show_model)
@@ -239,9 +239,9 @@ class Window(QMainWindow):
             from trainer.handwriting.font import write_digits
 
             digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
-            return fitted([stroke.tolist() for stroke in digit.strokes])
+            return fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
 
-        Task.begin(write, self.draw.canvas.show_strokes, self.tell)
+        BackgroundTask.begin(write, self.draw.canvas.show_strokes, self.tell)
 
     def start_tour(self) -> None:
         """Walk from the drawing to the answer, on the Inspect tab."""
@@ -250,7 +250,7 @@ class Window(QMainWindow):
 
     # Watching a run learn
 
-    def watch_run(self, run: Run) -> None:
+    def watch_run(self, run: RunItem) -> None:
         """Show this run's network on the Draw tab."""
         self.watching.watch(run)
         self._show_draw_tab()
@@ -276,7 +276,7 @@ class Window(QMainWindow):
         drawing = self.draw.canvas.drawing
         self.reader.read(drawing.sheet, drawing.pen_down)
 
-    def _show_reading(self, reading: Reading) -> None:
+    def _show_reading(self, reading: SheetReading) -> None:
         if self.draw.isVisible() or not self.inspect.isVisible():
             self.draw.show_reading(reading)
         self.inspect.show_reading(reading)
@@ -297,7 +297,7 @@ class Window(QMainWindow):
             self.labels.show_model(model)
             self._show_model(model)
         self.draw.view.set_idle_note(NOTHING)
-        Task.begin(devices.available, self._devices_known, self.tell)
+        BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell)
         self._later_imports.start()
         self._read()
 
@@ -387,7 +387,7 @@ class Window(QMainWindow):
         built = (self._train.built, self._watching, self._my_digits.built)
         for part in (*(one for one in built if one is not None), self.evaluate, self.inspect):
             self.ending += part.end()
-        self.ending += Task.running()
+        self.ending += BackgroundTask.running()
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))

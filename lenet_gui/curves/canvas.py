@@ -40,10 +40,10 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
-from lenet_gui.curves.hover import Found, Legend, nearest, paint_found
+from lenet_gui.curves.hover import HoveredPoint, Legend, find_nearest, paint_hovered_point
 from trainer.curves.figure import DPI, Panels
 from trainer.curves.panel import Area
-from trainer.curves.spec import Line, Look, View
+from trainer.curves.spec import Line, PlotStyle, View
 
 _ZOOM = 0.85  # of a range is left by a notch of the wheel
 _SMALLEST = 1e-6  # of a value: a range less wide has no numbers to be told apart
@@ -55,13 +55,13 @@ class CurveCanvas(FigureCanvasQTAgg):
     drawn = Signal()
     """A picture is complete."""
 
-    def __init__(self, view: View, look: Look) -> None:
+    def __init__(self, view: View, look: PlotStyle) -> None:
         super().__init__(Figure(dpi=DPI))
         self.setObjectName("curve_canvas")
         self.setAccessibleName("Curves of loss and accuracy")
         self.setMinimumSize(200, 100)
         self.toolbar: CurveToolbar | None = None  # which sets it itself
-        self.found: Found | None = None
+        self.found: HoveredPoint | None = None
         self.legend = Legend()
         self._ground: Any = None
         self._pointer: QPointF | None = None
@@ -94,12 +94,12 @@ class CurveCanvas(FigureCanvasQTAgg):
         else:
             self._build(view, panels.look)
 
-    def set_look(self, look: Look) -> None:
+    def set_look(self, look: PlotStyle) -> None:
         """Show it in other colours."""
         if look != self.panels.look:
             self._build(self.panels.view, look)
 
-    def _build(self, view: View, look: Look) -> None:
+    def _build(self, view: View, look: PlotStyle) -> None:
         same = view == self.panels.view
         held = self.panels.limits() if same and self.panels.held() else None
         lines = self.panels.lines
@@ -203,7 +203,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         beneath = self._pointer is not None and self.legend.rect.contains(self._pointer)
         self.legend.paint(painter, self.panels, whole, faded=beneath)
         if self.found is not None:
-            paint_found(painter, self.found, self.panels.look, whole)
+            paint_hovered_point(painter, self.found, self.panels.look, whole)
         painter.end()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -253,7 +253,7 @@ class CurveCanvas(FigureCanvasQTAgg):
             self.found = None
             return
         ratio = float(self.device_pixel_ratio)
-        self.found = nearest(self.panels, point.x(), point.y(), self.height(), ratio)
+        self.found = find_nearest(self.panels, point.x(), point.y(), self.height(), ratio)
 
     def _wheel(self, event: MouseEvent) -> None:
         """Zoom about the pointer; on any scale."""
@@ -284,7 +284,7 @@ _DRAWINGS = {
 }
 
 
-def icon(name: str, colour: QColor) -> QIcon:
+def tinted_icon(name: str, colour: QColor) -> QIcon:
     """One of matplotlib's icons in a colour."""
     drawing, wanted = _DRAWINGS[name], colour.name().encode()
     for kind in (b"fill:", b"stroke:"):
@@ -323,7 +323,9 @@ class CurveToolbar(NavigationToolbar2QT):
 
     def _icon(self, name: str) -> QIcon:
         # matplotlib's own icons read a file at each painting, and warn of Qt's old names.
-        return icon(name.removesuffix(".png"), self.palette().color(QPalette.ColorRole.WindowText))
+        return tinted_icon(
+            name.removesuffix(".png"), self.palette().color(QPalette.ColorRole.WindowText)
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         """Light became dark or dark light."""

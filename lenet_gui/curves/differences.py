@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from lenet_gui.widgets.formatting import percent, title_of
+from lenet_gui.widgets.formatting import field_title, format_percent
 from trainer.curves.spec import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
 
@@ -54,13 +54,13 @@ class Row:
     figure: bool = False  # what came of the run, not what it was told
 
 
-def rows_of(runs: Sequence[Column]) -> list[Row]:
+def list_differences(runs: Sequence[Column]) -> list[Row]:
     """First what came of the runs, then each value in which their recipes differ."""
     seconds = [r.seconds for r in runs]
     paces = [r.seconds / r.epochs if r.seconds and r.epochs else None for r in runs]
     return [
-        _figure("Best validation", [r.best for r in runs], percent, max),
-        _figure("Test", [r.test for r in runs], percent, max),
+        _figure("Best validation", [r.best for r in runs], format_percent, max),
+        _figure("Test", [r.test for r in runs], format_percent, max),
         _figure("Epochs", [r.epochs for r in runs], "{:.4g}".format, None),
         _figure("Seconds", seconds, "{:,.0f}".format, None),
         _figure("Seconds an epoch", paces, "{:,.3g}".format, min),
@@ -107,7 +107,7 @@ def _all_same(values: list[Any]) -> bool:
 
 def _row(spec: dataclasses.Field[Any], values: list[Any]) -> Row:
     texts = tuple(_told(value) for value in values)
-    return Row(title_of(spec.name), texts, help=spec.metadata.get("help", ""))
+    return Row(field_title(spec.name), texts, help=spec.metadata.get("help", ""))
 
 
 def _told(value: object) -> str:
@@ -134,7 +134,7 @@ class DifferencesModel(QAbstractTableModel):
         """Compare these runs."""
         if columns == self.columns and dark == self.dark:
             return
-        rows = rows_of(columns) if columns else []
+        rows = list_differences(columns) if columns else []
         same = len(rows) == len(self.rows) and len(columns) == len(self.columns)
         if not same:
             self.beginResetModel()

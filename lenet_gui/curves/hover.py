@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 if TYPE_CHECKING:
     from trainer.curves.figure import Panels
     from trainer.curves.panel import Panel
-    from trainer.curves.spec import Line, Look
+    from trainer.curves.spec import Line, PlotStyle
     from trainer.curves.traces import Trace
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads
@@ -27,7 +27,7 @@ _SHORTEST = 60.0  # room that a name needs to be told
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HoveredPoint:
     """The point of a curve that the pointer reads."""
 
     panel: Panel
@@ -37,7 +37,9 @@ class Found:
     texts: tuple[str, ...]
 
 
-def nearest(panels: Panels, x: float, y: float, height: float, ratio: float) -> Found | None:
+def find_nearest(
+    panels: Panels, x: float, y: float, height: float, ratio: float
+) -> HoveredPoint | None:
     """The point of the nearest curve to a place on the canvas; None where none is near.
 
     Args:
@@ -73,7 +75,7 @@ def nearest(panels: Panels, x: float, y: float, height: float, ratio: float) -> 
     trace, value, point = best
     index = int(np.searchsorted(trace.x, value))
     on_canvas = QPointF(float(point[0]), height - float(point[1]))
-    return Found(panel, trace, index, on_canvas, _texts(panel, trace, index))
+    return HoveredPoint(panel, trace, index, on_canvas, _texts(panel, trace, index))
 
 
 def _texts(panel: Panel, trace: Trace, index: int) -> tuple[str, ...]:
@@ -97,7 +99,9 @@ def _value(column: str, value: float) -> str:
     return f"{value:.4f}" if column == "losses" else f"{value:.4g}"
 
 
-def paint_found(painter: QPainter, found: Found, look: Look, size: QRectF) -> None:
+def paint_hovered_point(
+    painter: QPainter, found: HoveredPoint, look: PlotStyle, size: QRectF
+) -> None:
     """A crosshair, a ring about the point, and its values in a box beside it."""
     text = QColor(look.text)
     faint = QColor(text)

@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.curves.controls import CurveBar
 from lenet_gui.curves.differences import Column, DifferencesTable
-from lenet_gui.workers.serial import InOrder, Task
-from trainer.curves.spec import Line, LineStyle, Look, View
-from trainer.files import write_whole, writing
+from lenet_gui.workers.serial import BackgroundTask, SerialWorker
+from trainer.curves.spec import Line, LineStyle, PlotStyle, View
+from trainer.files import convert_write_errors, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
 
@@ -123,7 +123,7 @@ class CurvesView(QWidget):
         self._shown = ShownRuns()
         self._lines: tuple[Line, ...] = ()
         self.canvas: CurveCanvas | None = None
-        self._importer = InOrder()
+        self._importer = SerialWorker()
         self._asked = self._ended = False
         self.tabs = QTabBar()
         self.bar = CurveBar()
@@ -191,10 +191,10 @@ class CurvesView(QWidget):
         bar = self.bar
         return View(bar.shown, bar.against.currentData(), bar.smoothing, bar.log.isChecked())
 
-    def _look(self) -> Look:
+    def _look(self) -> PlotStyle:
         palette = self.palette()
         paper = palette.color(QPalette.ColorRole.Window)
-        return Look(
+        return PlotStyle(
             palette.color(QPalette.ColorRole.WindowText).name(),
             paper.name(),
             paper.lightness() < 128,
@@ -292,15 +292,15 @@ class CurvesView(QWidget):
             from trainer.curves import export
 
             if path.suffix.lower() == ".csv":
-                content = export.table(lines)
+                content = export.write_csv(lines)
             else:
-                figure = export.picture(lines, view, limits=limits)
-                content = export.rendered(figure, path.suffix.lower())
-            with writing(path):
+                figure = export.render_figure(lines, view, limits=limits)
+                content = export.encode_figure(figure, path.suffix.lower())
+            with convert_write_errors(path):
                 write_whole(path, content)
             return str(path)
 
-        Task.begin(save, self.saved.emit, self.failed)
+        BackgroundTask.begin(save, self.saved.emit, self.failed)
 
     def end(self) -> list[QThread]:
         """Draw no more; returns the thread that imports, to be waited for."""
@@ -325,4 +325,4 @@ def _import_canvas() -> None:
 
     from trainer.curves import export
 
-    export.rendered(export.draw({}), ".png")
+    export.encode_figure(export.draw({}), ".png")

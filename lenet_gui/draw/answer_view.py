@@ -15,14 +15,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.widgets.text_cache import StaticTextCache
 
 _NOTE_LINES = 2
 _KEPT = 24
 """Labels that are kept as pictures: ten digits and "?", certain and doubtful, and some more."""
 
 
-class PredictionView(QWidget):
+class AnswerView(QWidget):
     """The answer, large enough for the back row, with what goes with it beneath.
 
     A number's digits stand side by side; one of them is chosen, by a click or
@@ -42,7 +42,7 @@ class PredictionView(QWidget):
         self.note = ""
         self._faint: tuple[bool, ...] = ()
         self._marked = 0
-        self._letters: Letters | None = None  # of the note
+        self._letters: StaticTextCache | None = None  # of the note
         self._kept: dict[tuple[str, bool], QPixmap] = {}  # labels as they are drawn
         self._kept_for: tuple[float, ...] = ()  # their size
         self._tell()
@@ -185,7 +185,7 @@ class PredictionView(QWidget):
 
     def _paint_note(self, painter: QPainter) -> None:
         if self._letters is None:
-            self._letters = Letters(self.font())
+            self._letters = StaticTextCache(self.font())
         letters, place = self._letters, self._beneath()
         painter.setFont(letters.font)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))

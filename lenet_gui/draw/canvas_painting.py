@@ -152,7 +152,7 @@ def paint_marks(
     painter.setFont(font)
     taken: list[QRectF] = []
     for mark in marks:
-        box = place(mark, sheet, scale)
+        box = place_mark(mark, sheet, scale)
         shown = QColor(ACCENT)
         shown.setAlphaF(1.0 if mark.chosen else 0.55)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -169,7 +169,7 @@ def paint_marks(
         painter.drawText(word, Qt.AlignmentFlag.AlignCenter, mark.text)
 
 
-def place(mark: Mark, sheet: QRectF, scale: float) -> QRectF:
+def place_mark(mark: Mark, sheet: QRectF, scale: float) -> QRectF:
     """A mark's box in the widget's pixels, within the paper."""
     left, top, right, bottom = mark.box
     box = QRectF(QPointF(left, top) * scale, QPointF(right, bottom) * scale)

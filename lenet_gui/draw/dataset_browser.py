@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.draw.dataset_lookup import DatasetReader, Found, NotFound, Wanted
-from lenet_gui.widgets.controls import TickBox
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.draw.dataset_lookup import DatasetLookup, LookupRequest, LookupResult, NotFound
+from lenet_gui.widgets.controls import ThemedCheckBox
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class DatasetBrowser(QWidget):
         self.setObjectName("dataset_browser")
         self.folder = Path()
         self.model: Model | None = None
-        self.last: Found | None = None  # what is shown
+        self.last: LookupResult | None = None  # what is shown
         self._place = 0  # asked for last, among what the filters leave
-        self._reader = DatasetReader()
+        self._reader = DatasetLookup()
         self._reader.done.connect(self._take)
         self._reader.failed.connect(self._tell)
         self._reader.progressed.connect(self._tell)
@@ -81,7 +81,7 @@ class DatasetBrowser(QWidget):
         self.label.setObjectName("browse_label")
         self.label.setAccessibleName("Which class to show")
         self._set_classes(())
-        self.wrong = TickBox("Only misread")
+        self.wrong = ThemedCheckBox("Only misread")
         self.wrong.setObjectName("browse_wrong")
         self.wrong.setToolTip("Only those that the network on show reads wrongly")
         self.place = QSpinBox()
@@ -93,7 +93,7 @@ class DatasetBrowser(QWidget):
         self.count, self.told = QLabel(), QLabel()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.offer = DataOffer(instead=False)
+        self.offer = DatasetOffer(instead=False)
         self.offer.ready.connect(lambda: self._ask(self._number()))
         self.offer.folder_chosen.connect(self._use_folder)
         self.dataset.activated.connect(self._dataset_chosen)
@@ -181,7 +181,7 @@ class DatasetBrowser(QWidget):
         label = self.label.currentData()
         wrong = self.wrong.isChecked()
         self._reader.ask(
-            Wanted(self.chosen, self.folder, self.model, label, wrong, place, number, lay)
+            LookupRequest(self.chosen, self.folder, self.model, label, wrong, place, number, lay)
         )
 
     def _step(self, by: int) -> None:
@@ -195,7 +195,7 @@ class DatasetBrowser(QWidget):
 
     # Answers
 
-    def _take(self, answer: Found | NotFound | None) -> None:
+    def _take(self, answer: LookupResult | NotFound | None) -> None:
         if answer is None or answer.wanted.dataset != self.chosen:
             return
         if isinstance(answer, NotFound):
@@ -239,7 +239,7 @@ class DatasetBrowser(QWidget):
         self.next.setEnabled(some and self._place < self.place.maximum() - 1)
 
 
-def _told(answer: Found) -> str:
+def _told(answer: LookupResult) -> str:
     """What the picture is, and what it is read as."""
     if answer.picture is None:
         return "None is misread" if answer.wanted.wrong else "There is none"

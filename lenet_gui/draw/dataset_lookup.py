@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
-from lenet_gui.widgets.formatting import caption
+from lenet_gui.widgets.formatting import image_caption
 from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -26,7 +26,7 @@ _KEPT = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
+class LookupRequest:
     """One picture of a dataset's test split."""
 
     dataset: str  # a key of `recipe.DATASETS`
@@ -40,10 +40,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Found:
+class LookupResult:
     """What was wanted, or that there is no such picture (`picture` is None, `count` 0)."""
 
-    wanted: Wanted
+    wanted: LookupRequest
     classes: tuple[str, ...]  # the dataset's
     count: int  # of pictures that the filters leave
     place: int  # among those, from 0
@@ -57,7 +57,7 @@ class Found:
 class NotFound:
     """The dataset can't be had, or can't be filtered so."""
 
-    wanted: Wanted
+    wanted: LookupRequest
     problem: str
     missing: bool  # it is one that can be downloaded
 
@@ -66,7 +66,7 @@ class _Superseded(Exception):
     """Something else is wanted by now."""
 
 
-class DatasetReader(LatestWorker):
+class DatasetLookup(LatestWorker):
     """Ask it for `Wanted`; it answers with `done(Found | NotFound | None)`.
 
     None says that the answer was not worth finding: a newer request waits.
@@ -77,10 +77,10 @@ class DatasetReader(LatestWorker):
 
     def __init__(self) -> None:
         super().__init__()
-        self._loaded: tuple[str, Path, Digits] | None = None
-        self._read: list[tuple[Model, Digits, NDArray[np.int64]]] = []
+        self._loaded: tuple[str, Path, LabelledImages] | None = None
+        self._read: list[tuple[Model, LabelledImages, NDArray[np.int64]]] = []
 
-    def work(self, request: Any) -> Found | NotFound | None:
+    def work(self, request: Any) -> LookupResult | NotFound | None:
         """Look one picture up."""
         from trainer.data.loading import DataMissing
         from trainer.errors import UserError
@@ -94,13 +94,13 @@ class DatasetReader(LatestWorker):
         except UserError as error:
             return NotFound(request, str(error), False)
 
-    def _find(self, wanted: Wanted) -> Found:
+    def _find(self, wanted: LookupRequest) -> LookupResult:
         import numpy as np
 
         digits = self._digits(wanted)
         listed = self._listed(wanted, digits)
         if not len(listed):
-            return Found(wanted, digits.classes, 0, 0, wanted.number, None, None, False)
+            return LookupResult(wanted, digits.classes, 0, 0, wanted.number, None, None, False)
         place = wanted.place
         if place is None:
             place = int(np.searchsorted(listed, wanted.number))
@@ -108,9 +108,11 @@ class DatasetReader(LatestWorker):
         number = int(listed[place])
         picture = _picture(wanted.dataset, digits, number)
         read_as, right = self._reading(wanted.model, digits, number)
-        return Found(wanted, digits.classes, len(listed), place, number, picture, read_as, right)
+        return LookupResult(
+            wanted, digits.classes, len(listed), place, number, picture, read_as, right
+        )
 
-    def _digits(self, wanted: Wanted) -> Digits:
+    def _digits(self, wanted: LookupRequest) -> LabelledImages:
         """The test split; the last one is kept."""
         from trainer.data import loading
 
@@ -126,7 +128,7 @@ class DatasetReader(LatestWorker):
                 self._go_on(f"{progress.what.capitalize()}{of_total} …")
         return self._loaded[2]
 
-    def _listed(self, wanted: Wanted, digits: Digits) -> NDArray[np.int64]:
+    def _listed(self, wanted: LookupRequest, digits: LabelledImages) -> NDArray[np.int64]:
         """The numbers, ascending, of all pictures that the filters leave."""
         import numpy as np
 
@@ -147,7 +149,7 @@ class DatasetReader(LatestWorker):
             left &= self._read_all(wanted.model, digits) != labels
         return np.flatnonzero(left)
 
-    def _read_all(self, model: Model, digits: Digits) -> NDArray[np.int64]:
+    def _read_all(self, model: Model, digits: LabelledImages) -> NDArray[np.int64]:
         """What the network takes each picture for, as indices of its classes."""
         import numpy as np
 
@@ -165,7 +167,9 @@ class DatasetReader(LatestWorker):
         self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]
         return self._read[0][2]
 
-    def _reading(self, model: Model | None, digits: Digits, number: int) -> tuple[str | None, bool]:
+    def _reading(
+        self, model: Model | None, digits: LabelledImages, number: int
+    ) -> tuple[str | None, bool]:
         """What the network takes that one for, and whether it is that."""
         import numpy as np
 
@@ -183,10 +187,10 @@ class DatasetReader(LatestWorker):
         self.progressed.emit(doing)
 
 
-def _picture(dataset: str, digits: Digits, number: int) -> Picture:
+def _picture(dataset: str, digits: LabelledImages, number: int) -> Picture:
     """Exactly what the dataset holds, and what it is."""
     from trainer.drawing.picture import Picture
 
     image = digits.images[number].numpy().copy()
     name = digits.classes[int(digits.labels[number])]
-    return Picture(image, image, caption(dataset, name, number))
+    return Picture(image, image, image_caption(dataset, name, number))

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.widgets.colormap import diverging
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.map_view import MapsView
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _GAP = 4.0
 _LEAST, _MOST = 20, 36
 
 
-class KernelsView(ToldWidget):
+class KernelsView(TooltipWidget):
     """A row of kernels, in columns with the maps of conv1."""
 
     def __init__(self, maps: MapsView) -> None:
@@ -91,7 +91,7 @@ class KernelsView(ToldWidget):
             self._prepare()
         painter = QPainter(self)
         ground = self.palette().color(QPalette.ColorRole.Window)
-        colours = diverging(ground.lightness() < 128)
+        colours = diverging_table(ground.lightness() < 128)
         for number in range(6):
             first, second = self.places(number)
             self._paint(painter, first, self._first[number] if self._first else None, colours)

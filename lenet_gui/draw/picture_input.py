@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +113,7 @@ class PictureInput(QObject):
             if number == self._asked:
                 (refused or self.message.emit)(problem)
 
-        Task.begin(read, show, tell)
+        BackgroundTask.begin(read, show, tell)
 
     def _take(self, data: QMimeData, place: str) -> None:
         problem = _problem(data, place)

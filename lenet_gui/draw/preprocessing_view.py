@@ -12,11 +12,11 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from lenet_gui.widgets.controls import TickBox
-from trainer.drawing.preprocessing_options import Steps
+from lenet_gui.widgets.controls import ThemedCheckBox
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 
 if TYPE_CHECKING:
-    from trainer.drawing.preprocessing import Stages
+    from trainer.drawing.preprocessing import PreprocessingStages
     from trainer.drawing.rasterize import Pixels
 
 _ARROW = 26
@@ -47,7 +47,7 @@ _SWITCHES = (
 _LEFT_OUT = {"box": "the box", "fit": "20 x 20", "centre": "centring"}
 
 
-class StepPicture(QWidget):
+class PreprocessingPicture(QWidget):
     """One picture, square, with its left edge at the widget's, and an arrow to the next."""
 
     def __init__(self, name: str, title: str, arrow: bool, paper: bool) -> None:
@@ -155,7 +155,7 @@ class StepPicture(QWidget):
         painter.drawPolyline([middle + QPointF(-2, -5), tip, middle + QPointF(-2, 5)])
 
 
-class ReadingSteps(QWidget):
+class PreprocessingView(QWidget):
     """The four pictures with their switches."""
 
     changed = Signal(object)
@@ -165,12 +165,14 @@ class ReadingSteps(QWidget):
         super().__init__()
         self.setObjectName("reading_steps")
         self.setAccessibleName("How it is read")
-        self.steps = Steps()
+        self.steps = PreprocessingOptions()
         self._of_picture = ""  # what is said of a picture that lies on the paper
-        self.strokes = StepPicture("step_strokes", "The strokes and their box", True, True)
-        self.box = StepPicture("step_box", "What is cut out", True, True)
-        self.fitted = StepPicture("step_fitted", "Brought to 20 by 20 pixels", True, False)
-        self.read = StepPicture("network_input", "What the network sees, 28 by 28", False, False)
+        self.strokes = PreprocessingPicture("step_strokes", "The strokes and their box", True, True)
+        self.box = PreprocessingPicture("step_box", "What is cut out", True, True)
+        self.fitted = PreprocessingPicture("step_fitted", "Brought to 20 by 20 pixels", True, False)
+        self.read = PreprocessingPicture(
+            "network_input", "What the network sees, 28 by 28", False, False
+        )
         self.note = QLabel()
         self.note.setObjectName("steps_note")
         self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
@@ -179,8 +181,8 @@ class ReadingSteps(QWidget):
         self._lay_out()
         self.show_stages(None)
 
-    def _switch(self, text: str, tip: str) -> TickBox:
-        box = TickBox(text)
+    def _switch(self, text: str, tip: str) -> ThemedCheckBox:
+        box = ThemedCheckBox(text)
         box.setChecked(True)
         box.setToolTip(tip)
         box.setAccessibleDescription(tip.replace("\n", " "))
@@ -235,7 +237,7 @@ class ReadingSteps(QWidget):
 
     # Pictures
 
-    def show_stages(self, stages: Stages | None, of_picture: bool = False) -> None:
+    def show_stages(self, stages: PreprocessingStages | None, of_picture: bool = False) -> None:
         """Show how a sheet was read; None for a clean one."""
         self._say_of_picture(stages, of_picture)
         if stages is None:
@@ -248,7 +250,7 @@ class ReadingSteps(QWidget):
         self.fitted.show_pixels(None if as_it_is else stages.fitted, _BOX)
         self.read.show_pixels(stages.image, _SIDE)
 
-    def _say_of_picture(self, stages: Stages | None, of_picture: bool) -> None:
+    def _say_of_picture(self, stages: PreprocessingStages | None, of_picture: bool) -> None:
         said = ""
         if of_picture and stages is not None:
             said = _AS_IT_IS if len(stages.paper) == _SIDE else _FITTED

@@ -22,38 +22,44 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import Signal
 
 from lenet_gui.workers.latest import LatestWorker
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.sheet import SMALLEST, Sheet
 from trainer.errors import UserError
-from trainer.reading.sheet_reading import DIGITS, Instead, Reading, Request, image_of
+from trainer.reading.sheet_reading import (
+    DIGITS,
+    ReadingRequest,
+    ReplacementImage,
+    SheetReading,
+    image_of,
+)
 from trainer.runtime.preloading import preload_torch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
     from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
     from trainer.reading.captured import LiveReading
     from trainer.reading.numbers import NumberDigit
     from trainer.reading.predict import Prediction
-    from trainer.reading.sheet_reading import Request
+    from trainer.reading.sheet_reading import ReadingRequest
 
 
 EVERY = 0.08  # seconds
 
 
-class GrowingStroke:
+class GateThrottle:
     """What the gate said lately, and whether that will do for the next request; for one thread."""
 
     def __init__(self) -> None:
-        self._before: tuple[Model, Request] | None = None
+        self._before: tuple[Model, ReadingRequest] | None = None
         self._asked = -EVERY
         self.refused = False
         """What it said when it was asked last."""
 
-    def will_do(self, model: Model, request: Request) -> bool:
+    def will_do(self, model: Model, request: ReadingRequest) -> bool:
         """Whether `refused` says enough of this request; the next is compared with it."""
         before, self._before = self._before, (model, request)
         if before is None or model.classes != DIGITS or not (request.gate and request.pen_down):
@@ -69,7 +75,7 @@ class GrowingStroke:
         self._asked, self.refused = time.monotonic(), refused
 
 
-def _grew(before: Request, now: Request) -> bool:
+def _grew(before: ReadingRequest, now: ReadingRequest) -> bool:
     """Whether all that is new is that the pen went on."""
     if before.instead is not None or now.instead is not None:
         return False
@@ -103,13 +109,15 @@ class Reader(LatestWorker):
         super().__init__()
         self.model: Model | None = None
         self.device = "auto"
-        self._asked = Request()
+        self._asked = ReadingRequest()
         self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
         self._kernels: tuple[Model, Kernels] | None = None
         self._live: LiveReading | None = None
-        self._growing = GrowingStroke()
-        self._rough: tuple[Request, Reading] | None = None  # the gate has not seen its last points
-        self._unexplained: Reading | None = None
+        self._growing = GateThrottle()
+        self._rough: tuple[ReadingRequest, SheetReading] | None = (
+            None  # the gate has not seen its last points
+        )
+        self._unexplained: SheetReading | None = None
         self._explained = 0.0  # when, in monotonic time
 
     # In the window's thread
@@ -118,7 +126,7 @@ class Reader(LatestWorker):
         """Read this sheet next; `pen_down` says that its last stroke goes on."""
         self._ask(sheet=sheet, chosen=None, pen_down=pen_down)
 
-    def take_steps(self, steps: Steps) -> None:
+    def take_steps(self, steps: PreprocessingOptions) -> None:
         """Prepare what is read by these steps from now on."""
         self._ask(steps=steps)
 
@@ -140,11 +148,11 @@ class Reader(LatestWorker):
         self.device = name
         self._ask()
 
-    def hold(self, edits: tuple[Edit, ...]) -> None:
+    def hold(self, edits: tuple[Intervention, ...]) -> None:
         """Read with these maps held at a value from now on."""
         self._ask(edits=edits)
 
-    def read_instead(self, instead: Instead | None) -> None:
+    def read_instead(self, instead: ReplacementImage | None) -> None:
         """Read this in place of what lies on the sheet, until None is given."""
         self._ask(instead=instead)
 
@@ -183,15 +191,15 @@ class Reader(LatestWorker):
 
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
-        model = weights.shipped()
+        model = weights.load_shipped()
         # The first pass of all is slow: it shall not be the user's, if none waits for it.
         stroke = ((140.0, 60.0, 1.0), (140.0, 220.0, 1.0))
         for strokes in ((stroke,), (stroke, stroke)):
             if self._asked.sheet.empty:
-                self._read_sheet(model, Request(Sheet(strokes)))
+                self._read_sheet(model, ReadingRequest(Sheet(strokes)))
         return model
 
-    def work(self, request: Request) -> Reading:
+    def work(self, request: ReadingRequest) -> SheetReading:
         """A sheet to what the network makes of it."""
         model, self._rough = self.model, None
         reading = None if model is None else self._read_roughly(model, request)
@@ -201,7 +209,7 @@ class Reader(LatestWorker):
         self._unexplained = reading if request.pen_down and request.gate else None
         return reading
 
-    def _read_roughly(self, model: Model, request: Request) -> Reading | None:
+    def _read_roughly(self, model: Model, request: ReadingRequest) -> SheetReading | None:
         """Without asking the gate; None where it must be asked."""
         if not self._growing.will_do(model, request):
             return None
@@ -220,7 +228,7 @@ class Reader(LatestWorker):
             return max(_SHOWN, due)
         return None if self._rough is None else self.pause
 
-    def rest(self) -> Reading | None:
+    def rest(self) -> SheetReading | None:
         """Draw the stages; if the pen rests, ask the gate too, and tell what it says anew."""
         if self._unexplained is not None:
             explained, self._unexplained = self._unexplained, None
@@ -234,7 +242,7 @@ class Reader(LatestWorker):
         whole = self._read_wholly(rough[1].model, rough[0])
         return None if whole.verdict == rough[1].verdict else whole
 
-    def _read_wholly(self, model: Model | None, request: Request) -> Reading:
+    def _read_wholly(self, model: Model | None, request: ReadingRequest) -> SheetReading:
         reading = self._read_sheet(model, request)
         if reading.prediction is not None and not reading.digits:
             from trainer.reading.predict import Verdict
@@ -242,7 +250,7 @@ class Reader(LatestWorker):
             self._growing.said(reading.verdict == Verdict.NOT_A_DIGIT)
         return reading
 
-    def _read_sheet(self, model: Model | None, request: Request) -> Reading:
+    def _read_sheet(self, model: Model | None, request: ReadingRequest) -> SheetReading:
         began = time.perf_counter()
         sheet = request.sheet
         found = self._digits(model, request)
@@ -265,7 +273,7 @@ class Reader(LatestWorker):
         if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
             # A run that is about to diverge; there is nothing to show of it.
             raise UserError("its numbers are too large to compute with")
-        return Reading(
+        return SheetReading(
             sheet=sheet,
             steps=request.steps,
             image=image,
@@ -285,12 +293,12 @@ class Reader(LatestWorker):
         if model is None:
             return None
         if self._kernels is None or self._kernels[0] is not model:
-            from trainer.networks.kernels import kernels
+            from trainer.networks.kernels import collect_kernels
 
-            self._kernels = model, kernels(model.network)
+            self._kernels = model, collect_kernels(model.network)
         return self._kernels[1]
 
-    def _digits(self, model: Model | None, request: Request) -> tuple[NumberDigit, ...]:
+    def _digits(self, model: Model | None, request: ReadingRequest) -> tuple[NumberDigit, ...]:
         """The digits from left to right; none where there can be but one.
 
         With a step left out nothing is taken apart: "the whole paper" is the whole of it.
@@ -299,10 +307,10 @@ class Reader(LatestWorker):
             return ()
         if not (request.several and request.steps.all):
             return ()
-        from trainer.drawing.rasterize import evened
+        from trainer.drawing.rasterize import even_pen_widths
         from trainer.reading import numbers
 
-        strokes = evened(request.sheet.strokes)
+        strokes = even_pen_widths(request.sheet.strokes)
         number = self._on_device(
             model,
             lambda placed: numbers.read_number(
@@ -315,7 +323,7 @@ class Reader(LatestWorker):
         self,
         model: Model,
         image: NDArray[np.uint8],
-        edits: tuple[Edit, ...] = (),
+        edits: tuple[Intervention, ...] = (),
         gate: bool = True,
     ) -> Prediction:
         from trainer.reading.captured import LiveReading
@@ -337,10 +345,12 @@ class Reader(LatestWorker):
             return function(placed)
         except RuntimeError as error:
             device = placed.network.conv1.weight.device
-            if not devices.failed(error, device):
+            if not devices.is_device_failure(error, device):
                 raise
             self.device = "cpu"
-            self.moved.emit("cpu", f"{device} failed ({devices.reason(error)}); reading on the CPU")
+            self.moved.emit(
+                "cpu", f"{device} failed ({devices.first_line(error)}); reading on the CPU"
+            )
             return function(self._place(model))
 
     def _place(self, model: Model) -> Model:

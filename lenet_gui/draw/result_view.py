@@ -19,16 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.draw.answer_view import PredictionView
+from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.kernels_view import KernelsView
-from lenet_gui.draw.preprocessing_view import ReadingSteps
-from lenet_gui.widgets.labels import caption
+from lenet_gui.draw.preprocessing_view import PreprocessingView
+from lenet_gui.widgets.labels import make_caption
 from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
-from lenet_gui.widgets.throttle import Pause
+from lenet_gui.widgets.throttle import Throttle
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
-from trainer.reading.sheet_reading import DIGITS, Reading, claimed_classes
+from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,24 +107,24 @@ UNKNOWN = "?"
 """The answer where it is no digit."""
 
 
-class ReadingView(QWidget):
+class ResultView(QWidget):
     """The right half of the Draw tab."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps = ReadingSteps()
-        self.prediction = PredictionView()
+        self.steps = PreprocessingView()
+        self.prediction = AnswerView()
         self.probabilities = ProbabilitiesView()
         self.correction = CorrectionRow()
         self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
         self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
         self.kernels = KernelsView(self.conv1)
         self.conv2.picked.connect(self._choose_map)
-        self._reading: Reading | None = None
+        self._reading: SheetReading | None = None
         self._chosen = 0  # the map of conv2 whose kernels are shown
         self._watching = False
         self._sides = (28, 10)  # of conv1's maps and of conv2's
-        self._slowly = Pause(self._show_the_rest, self)
+        self._slowly = Throttle(self._show_the_rest, self)
         self.idle_note = LOADING
         self._lay_out()
         self.show_reading(None)
@@ -143,8 +143,8 @@ class ReadingView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
-        grid.addWidget(caption("It reads"), 0, 0)
-        grid.addWidget(caption("Probabilities"), 0, 1)
+        grid.addWidget(make_caption("It reads"), 0, 0)
+        grid.addWidget(make_caption("Probabilities"), 0, 1)
         grid.addWidget(self.prediction, 1, 0)
         grid.addWidget(self.probabilities, 1, 1)
         grid.setColumnStretch(0, 2)
@@ -154,8 +154,8 @@ class ReadingView(QWidget):
 
     def _maps(self) -> QGridLayout:
         """Both layers with their names in a column of their own: no line is spent on them."""
-        self.kernels_caption = caption("kernels\n5 x 5")
-        self.conv1_caption, self.conv2_caption = caption(""), caption("")
+        self.kernels_caption = make_caption("kernels\n5 x 5")
+        self.conv1_caption, self.conv2_caption = make_caption(""), make_caption("")
         self._name_maps()
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
@@ -211,7 +211,7 @@ class ReadingView(QWidget):
         if not self.prediction.answer:
             self.prediction.show_answer((), note)
 
-    def show_reading(self, reading: Reading | None, moving: bool = False) -> None:
+    def show_reading(self, reading: SheetReading | None, moving: bool = False) -> None:
         """Show what the reader made of the paper.
 
         Args:
@@ -235,12 +235,12 @@ class ReadingView(QWidget):
             self._slowly.now()
             self._show_steps()
 
-    def explain(self, reading: Reading) -> None:
+    def explain(self, reading: SheetReading) -> None:
         """Show how a reading came to be that was shown while the pen moved."""
         if reading is self._reading:
             self._show_steps()
 
-    def _show_answer(self, reading: Reading, prediction: Prediction) -> None:
+    def _show_answer(self, reading: SheetReading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, claimed_classes(prediction)
         said = [(prediction, candidates)]
         if reading.digits:
@@ -249,7 +249,7 @@ class ReadingView(QWidget):
             ]
         labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
         faint = tuple(len(found) != 1 for _, found in said)
-        told = note(prediction, candidates, classes)
+        told = describe_certainty(prediction, candidates, classes)
         self.prediction.show_answer(labels, told, faint, reading.chosen)
         self.probabilities.show_values(prediction.probabilities, classes, candidates)
         conv1, conv2 = (prediction.maps[name].values for name in ("conv1_active", "conv2_active"))
@@ -275,7 +275,9 @@ class ReadingView(QWidget):
         self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
 
 
-def note(prediction: Prediction, candidates: tuple[int, ...], classes: tuple[str, ...]) -> str:
+def describe_certainty(
+    prediction: Prediction, candidates: tuple[int, ...], classes: tuple[str, ...]
+) -> str:
     """How sure the network is, in words."""
     if len(candidates) == 1:
         return f"{prediction.probabilities[prediction.digit] * 100:.1f} %"
@@ -287,7 +289,7 @@ def note(prediction: Prediction, candidates: tuple[int, ...], classes: tuple[str
     return "this does not look like any of them"
 
 
-def marks(reading: Reading) -> tuple[Mark, ...]:
+def make_marks(reading: SheetReading) -> tuple[Mark, ...]:
     """The boxes of several digits; none for one alone."""
     return tuple(
         Mark(

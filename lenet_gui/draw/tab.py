@@ -26,13 +26,13 @@ from PySide6.QtWidgets import (
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.dataset_browser import DatasetBrowser
 from lenet_gui.draw.picture_input import PictureInput
-from lenet_gui.draw.result_view import Correction, ReadingView, marks
+from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.watch.bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.throttle import Pause
-from lenet_gui.workers.serial import Task
-from trainer.files import write_whole, writing
-from trainer.reading.sheet_reading import Reading, read_as
+from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import convert_write_errors, write_whole
+from trainer.reading.sheet_reading import SheetReading, claimed_digit
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
@@ -51,15 +51,15 @@ class DrawTab(QWidget):
         self.canvas = Canvas()
         self.pictures = PictureInput(self)
         self.browser = DatasetBrowser()
-        self.view = ReadingView()
+        self.view = ResultView()
         self.bar = WatchBar()
         self.steps, self.correction = self.view.steps, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
-        self._reading: Reading | None = None
+        self._reading: SheetReading | None = None
         self._should_be: int | None = None  # said before the reading of the drawing came
         self._kept: dict[object, int] = {}  # strokes or picture, and what they were kept as
-        self._soon = Pause(self._update_actions, self)
+        self._soon = Throttle(self._update_actions, self)
         self._make_actions()
         self._lay_out()
         self.canvas.changed.connect(self._drawing_changed)
@@ -213,11 +213,11 @@ class DrawTab(QWidget):
 
     # What the network says, and what it should have said
 
-    def show_reading(self, reading: Reading) -> None:
+    def show_reading(self, reading: SheetReading) -> None:
         """Show what the reader made of the drawing."""
         self._reading = reading
         self.view.show_reading(reading, moving=self.canvas.drawing_now)
-        self.canvas.show_marks(marks(reading))
+        self.canvas.show_marks(make_marks(reading))
         self._show_kept()
         if self._should_be is not None and reading.sheet == self.canvas.drawing.sheet:
             self._correct(reading, self._should_be)
@@ -230,11 +230,13 @@ class DrawTab(QWidget):
         if self._reading is not None and self._reading.sheet == self.canvas.drawing.sheet:
             self._correct(self._reading, digit)
 
-    def _correct(self, reading: Reading, digit: int) -> None:
+    def _correct(self, reading: SheetReading, digit: int) -> None:
         self._should_be = None
         self._kept[_subject(reading)] = digit
         self._show_kept()
-        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as(reading)))
+        self.corrected.emit(
+            Correction(digit, reading.strokes, reading.image, claimed_digit(reading))
+        )
 
     def _show_kept(self) -> None:
         assert self._reading is not None
@@ -269,13 +271,13 @@ class DrawTab(QWidget):
         def save() -> str:
             content = QBuffer()
             QImageWriter(content, QByteArray(b"png")).write(picture)
-            with writing(path):
+            with convert_write_errors(path):
                 write_whole(path, bytes(content.data().data()))
             return f"Saved {path}"
 
-        Task.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message)
 
 
-def _subject(reading: Reading) -> object:
+def _subject(reading: SheetReading) -> object:
     """What a reading is about: strokes, or a picture."""
     return reading.sheet.picture or reading.strokes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from lenet_gui.widgets.formatting import percent
+from lenet_gui.widgets.formatting import format_percent
 
 if TYPE_CHECKING:
     from trainer.evaluation.report import ClassFigures, Report
@@ -105,7 +105,7 @@ class ClassList(QAbstractTableModel):
             return "–" if value is None else f"{value * 100:+.2f}".replace("-", "−")
         if column in (4, 5):
             return f"{value:,}"
-        return "–" if value is None else percent(value)
+        return "–" if value is None else format_percent(value)
 
 
 def _compared(figures: ClassFigures, second: Report | None, number: int) -> float | None:

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.controls import TooltipWidget
 
 if TYPE_CHECKING:
     from trainer.evaluation.report import Report
@@ -52,7 +52,7 @@ class _Places:
     upright: bool  # whether the columns' names fit above them as they are
 
 
-class ConfusionView(ToldWidget):
+class ConfusionView(TooltipWidget):
     """Rows are what the images are, columns what they are read as."""
 
     cell_chosen = Signal(int, int)

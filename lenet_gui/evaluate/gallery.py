@@ -33,7 +33,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
-from lenet_gui.widgets.colormap import image_of
+from lenet_gui.widgets.colormap import dataset_image
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,7 +85,7 @@ def _short(share: float) -> str:
     return f"{share * 100:.1f} %"
 
 
-def narrowest(evaluation: Evaluation, metrics: QFontMetrics) -> int:
+def minimum_card_width(evaluation: Evaluation, metrics: QFontMetrics) -> int:
     """How wide a card must be for its words; very long names are cut."""
     names = evaluation.first.model.classes
     longest = max(metrics.horizontalAdvance(name) for name in names)
@@ -115,7 +115,7 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_card(painter, room, option.state, palette)
         place = QRectF(room.center().x() - SIDE / 2, room.top() + _MARGIN, SIDE, SIDE)
-        painter.drawImage(place, image_of(card.image))
+        painter.drawImage(place, dataset_image(card.image))
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(place)
@@ -216,7 +216,7 @@ class Gallery(QListView):
     def show_images(self, evaluation: Evaluation, numbers: NDArray[np.int64]) -> None:
         """Show these images, in this order."""
         self._cards.lines = len(evaluation.reports)
-        self._narrowest = narrowest(evaluation, self.fontMetrics())
+        self._narrowest = minimum_card_width(evaluation, self.fontMetrics())
         self._share_width()
         self.list.show_images(evaluation, numbers)
         self.scrollToTop()

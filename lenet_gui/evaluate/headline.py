@@ -18,7 +18,7 @@ _CAPTIONS = ("read rightly", "wrong", "loss", "calibration error", "images a sec
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HeadlineText:
     """A row of figures."""
 
     name: str
@@ -32,7 +32,7 @@ class Headline(QWidget):
         super().__init__()
         self.setObjectName("headline")
         self.setAccessibleName("Headline figures")
-        self.lines: list[Line] = []
+        self.lines: list[HeadlineText] = []
         self._labels: list[QLabel] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -43,12 +43,12 @@ class Headline(QWidget):
         """Show these figures."""
         first, second = evaluation.first, evaluation.second
         if second is None:
-            self.lines = [Line("", _figures(first))]
+            self.lines = [HeadlineText("", _figures(first))]
         else:
             self.lines = [
-                Line(f"A   {first.model.name}", _figures(first)),
-                Line(f"B   {second.model.name}", _figures(second)),
-                Line("B less A", _differences(first, second)),
+                HeadlineText(f"A   {first.model.name}", _figures(first)),
+                HeadlineText(f"B   {second.model.name}", _figures(second)),
+                HeadlineText("B less A", _differences(first, second)),
             ]
         self._fill()
 
@@ -57,18 +57,18 @@ class Headline(QWidget):
             label.deleteLater()
         self._labels = []
         alone = len(self.lines) == 1
-        captions = Line("", tuple(c.replace("read rightly", "right") for c in _CAPTIONS))
+        captions = HeadlineText("", tuple(c.replace("read rightly", "right") for c in _CAPTIONS))
         if not alone:
             self._row(0, captions, 1.0, "caption")
         for row, line in enumerate(self.lines, start=1):
             large = 2.0 if alone else 1.35 if row < len(self.lines) else 1.0
             self._row(row, line, large, f"figures_{row}")
         if alone:
-            self._row(2, Line("", _CAPTIONS), 1.0, "caption")
+            self._row(2, HeadlineText("", _CAPTIONS), 1.0, "caption")
         self._grid.setColumnStretch(0, 0)
         self._grid.setColumnStretch(len(_CAPTIONS) + 1, 1)
 
-    def _row(self, row: int, line: Line, large: float, name: str) -> None:
+    def _row(self, row: int, line: HeadlineText, large: float, name: str) -> None:
         for column, text in enumerate((line.name, *line.figures)):
             if column == 0 and len(self.lines) == 1:
                 continue

@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets import colormap
-from lenet_gui.widgets.colormap import colours, image_of
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.colormap import color_table, dataset_image
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from trainer.evaluation.figures import MapRows
@@ -44,7 +44,7 @@ _WRONG = {False: QColor("#b3261e"), True: QColor("#ff9a8f")}
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _MapRow:
     """One image, ready to be painted."""
 
     image: QImage
@@ -61,7 +61,7 @@ class MapGrid(QWidget):
         self.setAccessibleName("Images with their feature maps")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.rows: MapRows | None = None
-        self._drawn: list[_Row] = []
+        self._drawn: list[_MapRow] = []
 
     def show_rows(self, rows: MapRows) -> None:
         """Show these."""
@@ -116,7 +116,7 @@ class MapGrid(QWidget):
                 self._paint_words(painter, number, lefts[2] + 8 * unit + 6, top, 2 * unit)
 
     def _paint_row(
-        self, painter: QPainter, row: _Row, top: int, unit: int, lefts: tuple[int, int, int]
+        self, painter: QPainter, row: _MapRow, top: int, unit: int, lefts: tuple[int, int, int]
     ) -> None:
         painter.drawImage(QRectF(lefts[0], top, 2 * unit - _GAP, 2 * unit - _GAP), row.image)
         side = unit - _GAP
@@ -150,11 +150,11 @@ class MapGrid(QWidget):
         painter.drawText(room, flags.AlignLeft | flags.AlignTop, told)
 
 
-def _row(rows: MapRows, number: int) -> _Row:
-    levels, table = rows.levels(number), colours("viridis")
-    return _Row(
-        image_of(rows.images[number]),
-        (colormap.picture(levels[0], table), colormap.picture(levels[1], table)),
+def _row(rows: MapRows, number: int) -> _MapRow:
+    levels, table = rows.levels(number), color_table("viridis")
+    return _MapRow(
+        dataset_image(rows.images[number]),
+        (colormap.apply_table(levels[0], table), colormap.apply_table(levels[1], table)),
         (levels[0].shape[1], levels[1].shape[1]),
     )
 
@@ -193,7 +193,7 @@ class MapPage(QWidget):
         self.count.setRange(1, _MOST)
         self.count.setValue(8)
         self.count.setSuffix(" images")
-        self.save = push_button(
+        self.save = make_push_button(
             "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
         )
         self.note = QLabel()
@@ -254,17 +254,19 @@ class MapPage(QWidget):
         def find() -> MapRows:
             import torch
 
-            from trainer.evaluation.figures import map_rows
+            from trainer.evaluation.figures import compute_map_rows
 
             torch.set_num_threads(1)
-            return map_rows(report.model, report.images, report.labels, numbers, report.classes)
+            return compute_map_rows(
+                report.model, report.images, report.labels, numbers, report.classes
+            )
 
         def show(rows: MapRows) -> None:
             if asked == self._asked:
                 self.grid.show_rows(rows)
                 self.drawn.emit()
 
-        Task.begin(find, show, self.message)
+        BackgroundTask.begin(find, show, self.message)
 
     def _save(self) -> None:
         start = Path.home() / "maps.png"
@@ -277,12 +279,12 @@ class MapPage(QWidget):
 
         def save() -> str:
             from trainer.evaluation import figures
-            from trainer.files import write_whole, writing
+            from trainer.files import convert_write_errors, write_whole
 
-            figure = figures.maps(rows, f"{report.model.name} on {report.title}")
-            content = figures.encoded(figure, path.suffix.lower().lstrip("."))
-            with writing(path):
+            figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
+            content = figures.encode_figure(figure, path.suffix.lower().lstrip("."))
+            with convert_write_errors(path):
                 write_whole(path, content)
             return f"Saved {path}"
 
-        Task.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message)

@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.evaluate.results_view import EvaluationView
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.evaluate.results_view import ResultsView
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
@@ -54,12 +54,14 @@ class EvaluationPanel(QWidget):
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(DATASETS[name], name)
-        self.evaluate = push_button(
+        self.evaluate = make_push_button(
             "Evaluate", "evaluate_button", "Read the dataset's whole test split (Ctrl+Return)"
         )
         self.evaluate.setShortcut("Ctrl+Return")
-        self.cancel = push_button("Cancel", "cancel_evaluation_button", "Stop; nothing is lost")
-        self.save = push_button(
+        self.cancel = make_push_button(
+            "Cancel", "cancel_evaluation_button", "Stop; nothing is lost"
+        )
+        self.save = make_push_button(
             "Save report …",
             "save_report_button",
             "Save figures, tables and pictures into a new folder",
@@ -70,8 +72,8 @@ class EvaluationPanel(QWidget):
         self.note.setObjectName("evaluation_note")
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.offer = DataOffer(instead=False)
-        self._view: EvaluationView | None = None
+        self.offer = DatasetOffer(instead=False)
+        self._view: ResultsView | None = None
         self._lay_out()
         self.save.setEnabled(False)
         self.save.clicked.connect(self._ask_where_to_save)
@@ -113,10 +115,10 @@ class EvaluationPanel(QWidget):
         whole.addWidget(self.results, 1)
 
     @property
-    def view(self) -> EvaluationView:
+    def view(self) -> ResultsView:
         """What came of it; built for the first result, so that the tab itself opens at once."""
         if self._view is None:
-            self._view = EvaluationView()
+            self._view = ResultsView()
             self._view.opened.connect(self.opened)
             self._view.message.connect(self.message)
             self.results.addWidget(self._view)

@@ -139,14 +139,14 @@ class Plot(QWidget):
             painter.drawLine(QPointF(place, frame.top()), QPointF(place, frame.bottom()))
             painter.setPen(self.ink(QPalette.ColorRole.PlaceholderText))
             box = QRectF(place - 40, frame.bottom() + 4, 80, high)
-            painter.drawText(box, flags.AlignCenter, percent(x))
+            painter.drawText(box, flags.AlignCenter, format_tick(x))
         for y in ticks[1]:
             place = axes.at(axes.low[0], y).y()
             painter.setPen(QPen(self.ink(QPalette.ColorRole.AlternateBase), 1))
             painter.drawLine(QPointF(frame.left(), place), QPointF(frame.right(), place))
             painter.setPen(self.ink(QPalette.ColorRole.PlaceholderText))
             box = QRectF(0, place - high / 2, frame.left() - 8, high)
-            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, percent(y))
+            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, format_tick(y))
         painter.setPen(self.ink(QPalette.ColorRole.Text))
         below = QRectF(frame.left(), frame.bottom() + 6 + high, frame.width(), high + 4)
         painter.drawText(below, flags.AlignCenter, titles[0])
@@ -186,13 +186,13 @@ class Plot(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, text)
 
 
-def downwards(low: float, most: int) -> list[float]:
+def ticks_below_one(low: float, most: int) -> list[float]:
     """Round values from 1 down to `low`, about so many."""
     step = next((step for step in _STEPS if (1 - low) / step <= most), _STEPS[-1])
     return [1 - n * step for n in range(int((1 - low) / step + 1e-6) + 1)]
 
 
-def percent(share: float) -> str:
+def format_tick(share: float) -> str:
     """A scale's value, with no more digits than it has."""
     return f"{round(share * 100, 4):g} %"
 
@@ -308,7 +308,7 @@ class RejectionView(Plot):
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
             told = "never" if left_out is None else f"with {left_out * 100:.2f} % left out"
-            names.append(f"{name}: {percent(error)} wrong {told}")
+            names.append(f"{name}: {format_tick(error)} wrong {told}")
         return names
 
     def _axes(self) -> Axes:
@@ -320,7 +320,7 @@ class RejectionView(Plot):
     def paint(self, painter: QPainter) -> None:
         """From the few surest answers at the left to all at the right."""
         axes = self._axes()
-        ticks = (downwards(axes.low[0], 6), downwards(axes.low[1], 7))
+        ticks = (ticks_below_one(axes.low[0], 6), ticks_below_one(axes.low[1], 7))
         rules = {each.rejection.rule for each in self.reports}
         by = f", by the {rules.pop()}" if len(rules) == 1 else ""
         titles = (f"share answered{by}", "of those, right")

@@ -119,14 +119,14 @@ class ComparisonPage(QWidget):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class ComparisonChoice:
     """Images that the gallery can show."""
 
     title: str
     numbers: NDArray[np.int64]
 
 
-class EvaluationView(QWidget):
+class ResultsView(QWidget):
     """Empty until `show_evaluation`."""
 
     opened = Signal(int)
@@ -259,10 +259,10 @@ class EvaluationView(QWidget):
         evaluation, report = self.evaluation, self.report
         assert evaluation is not None
         of = f" by {'AB'[self._shown]}" if evaluation.second is not None else ""
-        choices = [Choice(f"Misread{of}", report.misread)]
+        choices = [ComparisonChoice(f"Misread{of}", report.misread)]
         if (compared := evaluation.comparison) is not None:
             choices += [
-                Choice(title, report.surest_first(numbers))
+                ComparisonChoice(title, report.surest_first(numbers))
                 for title, numbers in (
                     ("A right, B wrong", compared.only_first),
                     ("B right, A wrong", compared.only_second),
@@ -273,11 +273,11 @@ class EvaluationView(QWidget):
         for choice in choices:
             self._add(choice)
 
-    def _add(self, choice: Choice) -> None:
+    def _add(self, choice: ComparisonChoice) -> None:
         self.which.addItem(f"{choice.title} ({len(choice.numbers):,})", choice)
 
     def _show_images(self) -> None:
-        choice: Choice = self.which.currentData()
+        choice: ComparisonChoice = self.which.currentData()
         assert self.evaluation is not None
         self.gallery.show_images(self.evaluation, choice.numbers)
         if self.maps.isVisible():
@@ -285,7 +285,7 @@ class EvaluationView(QWidget):
 
     def show_images(self, title: str, numbers: NDArray[np.int64]) -> None:
         """Show these in the gallery, beside what it always offers."""
-        choice = Choice(title, self.report.surest_first(numbers))
+        choice = ComparisonChoice(title, self.report.surest_first(numbers))
         self._list_choices()
         self.which.insertSeparator(self.which.count())
         self._add(choice)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.evaluate.thread import EvaluationThread
 from lenet_gui.workers.model_source import ModelSource
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ class EvaluateTab(QWidget):
         super().showEvent(event)
         panel = self.panel
         panel.show()  # else it comes a moment later, where it was built just now
-        Task.begin(lambda: networks_of_runs(self.runs_folder), panel.show_runs, self.message)
+        BackgroundTask.begin(
+            lambda: networks_of_runs(self.runs_folder), panel.show_runs, self.message
+        )
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
@@ -168,7 +170,7 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from lenet_gui.widgets.formatting import caption
+        from lenet_gui.widgets.formatting import image_caption
         from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None
@@ -177,7 +179,7 @@ class EvaluateTab(QWidget):
         if image.ndim != 2:
             self.message.emit("The paper takes grey pictures of 28x28: this one has colours")
             return None
-        told = caption(report.dataset, report.classes[int(report.labels[number])], number)
+        told = image_caption(report.dataset, report.classes[int(report.labels[number])], number)
         reads = (
             f"{each.model.classes[int(each.answers[number])]} by {each.model.name}"
             for each in self.evaluation.reports
@@ -197,8 +199,8 @@ class EvaluateTab(QWidget):
 
             first = evaluation.first
             name = f"report {first.model.name} {first.dataset}"
-            with files.writing(parent):
-                folder = files.new_folder(parent, name)
+            with files.convert_write_errors(parent):
+                folder = files.make_new_folder(parent, name)
             try:
                 written = export.save(first, folder, evaluation.second)
             except BaseException:
@@ -206,7 +208,7 @@ class EvaluateTab(QWidget):
                 raise
             return f"Saved {len(written)} files in {folder}"
 
-        Task.begin(save, self.message.emit, self.message)
+        BackgroundTask.begin(save, self.message.emit, self.message)
 
     # Closing
 

@@ -15,7 +15,7 @@ from lenet_gui.workers.model_source import ModelSource
 if TYPE_CHECKING:
     import torch
 
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
     from trainer.evaluation.report import Comparison, Report
     from trainer.networks.model import Model
 
@@ -47,7 +47,7 @@ class EvaluationThread(DatasetWorker):
         self.setObjectName("evaluation")
         self._device = device
 
-    def work(self, models: list[Model], digits: Digits) -> None:
+    def work(self, models: list[Model], digits: LabelledImages) -> None:
         """Test them."""
         # What the window needs of a result must not be imported there.
         from trainer.drawing import picture  # noqa: F401
@@ -59,7 +59,7 @@ class EvaluationThread(DatasetWorker):
         self.go_on()
         self.evaluated.emit(Evaluation(reports[0], second, compared))
 
-    def _reports(self, models: list[Model], digits: Digits) -> list[Report]:
+    def _reports(self, models: list[Model], digits: LabelledImages) -> list[Report]:
         """Each network's report; on the CPU if the device gives up."""
         from trainer.runtime import devices
 
@@ -67,17 +67,19 @@ class EvaluationThread(DatasetWorker):
         try:
             return self._reports_on(device, models, digits)
         except RuntimeError as error:
-            if not devices.failed(error, device):
+            if not devices.is_device_failure(error, device):
                 raise
             return self._reports_on(devices.choose("cpu"), models, digits)
 
     def _reports_on(
-        self, device: torch.device, models: list[Model], digits: Digits
+        self, device: torch.device, models: list[Model], digits: LabelledImages
     ) -> list[Report]:
         from trainer.evaluation import report
 
         there = digits.to(device)
-        works = (report.reporting(model.to(device), there, self._dataset) for model in models)
+        works = (
+            report.evaluate_in_full(model.to(device), there, self._dataset) for model in models
+        )
         found = [self.result_of(work) for work in works]
         # What a report holds must be the same pictures for both, and usable anywhere.
         images = digits.images.numpy()

@@ -8,12 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.controls import TooltipWidget
 
 _LEAST = 40
 
 
-class WorthBars(ToldWidget):
+class AblationBars(TooltipWidget):
     """Low bars are maps that the answer needs; a line tells its probability with all of them."""
 
     picked = Signal(int)

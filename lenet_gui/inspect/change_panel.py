@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.ablation_bars import WorthBars
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.inspect.ablation_bars import AblationBars
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
 from trainer.networks.anatomy import Unit
-from trainer.networks.interventions import EDITABLE, Edit
+from trainer.networks.interventions import EDITABLE, Intervention
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,13 +56,13 @@ class _Worker(LatestWorker):
         torch.set_num_threads(1)
 
     def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
-        from trainer.inspect.contributions import without_each
+        from trainer.inspect.contributions import ablate_each_map
 
         asked = question.inspection
         assert asked.prediction is not None
         plain = asked.reading.plain or asked.prediction
         layer = asked.stages[question.stage].active
-        found = without_each(asked.model, asked.reading.image, layer, plain.digit)
+        found = ablate_each_map(asked.model, asked.reading.image, layer, plain.digit)
         return question, found
 
 
@@ -78,7 +78,7 @@ class ChangePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("change_panel")
-        self.edits: tuple[Edit, ...] = ()
+        self.edits: tuple[Intervention, ...] = ()
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._worker = _Worker()
@@ -106,12 +106,14 @@ class ChangePanel(QWidget):
         self.slider.setObjectName("hold_slider")
         self.slider.setAccessibleName("Value to hold the map at")
         self.slider.setRange(0, _STEPS)
-        self.off = push_button("Switch off", "switch_off", "Hold the map at 0")
+        self.off = make_push_button("Switch off", "switch_off", "Hold the map at 0")
         self.held = QListWidget()
         self.held.setObjectName("held_maps")
         self.held.setAccessibleName("Maps that are held")
         self.held.setToolTip("Del lets the chosen one go")
-        self.release = push_button("Let all go", "release_all", "The network as it was trained")
+        self.release = make_push_button(
+            "Let all go", "release_all", "The network as it was trained"
+        )
         self.answer = QLabel()
         self.answer.setObjectName("held_answer")
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
@@ -122,7 +124,7 @@ class ChangePanel(QWidget):
         self.worth_caption = QLabel()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)
-        self.worth = WorthBars()
+        self.worth = AblationBars()
         self.hold.toggled.connect(self._hold)
         self.value.valueChanged.connect(self._value_changed)
         self.slider.valueChanged.connect(self._slid)
@@ -177,7 +179,7 @@ class ChangePanel(QWidget):
         return stage if stage.active in EDITABLE else None
 
     @property
-    def _edit(self) -> Edit | None:
+    def _edit(self) -> Intervention | None:
         """What the chosen map is held at."""
         stage = self._stage
         if stage is None or self._unit is None:
@@ -215,7 +217,7 @@ class ChangePanel(QWidget):
         self.held.blockSignals(False)
         self.release.setEnabled(bool(self.edits))
 
-    def _named(self, edit: Edit) -> str:
+    def _named(self, edit: Intervention) -> str:
         if self._inspection is None:
             return f"{edit.layer} {edit.map + 1}"
         stage = next(s for s in self._inspection.stages if s.active == edit.layer)
@@ -271,10 +273,10 @@ class ChangePanel(QWidget):
             return
         others = tuple(edit for edit in self.edits if edit != self._edit)
         if held:
-            others += (Edit(stage.active, self._unit.map, self.value.value()),)
+            others += (Intervention(stage.active, self._unit.map, self.value.value()),)
         self._set(others)
 
-    def _set(self, edits: tuple[Edit, ...]) -> None:
+    def _set(self, edits: tuple[Intervention, ...]) -> None:
         self.edits = edits
         self._show()
         self.changed.emit(edits)
@@ -286,7 +288,7 @@ class ChangePanel(QWidget):
     def _ask_for_held(self, row: int) -> None:
         if row < 0 or self._inspection is None:
             return
-        edit: Edit = self.held.item(row).data(Qt.ItemDataRole.UserRole)
+        edit: Intervention = self.held.item(row).data(Qt.ItemDataRole.UserRole)
         stages = self._inspection.stages
         number = next(n for n, stage in enumerate(stages) if stage.active == edit.layer)
         self.unit_asked.emit(Unit(number, edit.map, 0, 0))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
 
 
-class LayerText(QWidget):
+class LayerTextView(QWidget):
     """Title, figures and one sentence; on a click the formula and where to read on too."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class LayerText(QWidget):
         if inspection is not None and inspection.model is not self._model:
             self._model, self._texts = inspection.model, ()
             model = inspection.model
-            Task.begin(lambda: _texts(model), self._arrived, self._failed)
+            BackgroundTask.begin(lambda: _texts(model), self._arrived, self._failed)
         self._show()
 
     def _arrived(self, found: tuple[Model, tuple[Text, ...]]) -> None:
@@ -105,9 +105,9 @@ class LayerText(QWidget):
 
 def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     """A network's texts, off the window's thread: they lie in a file."""
-    from trainer.inspect.layer_texts import layer_texts
+    from trainer.inspect.layer_texts import describe_layers
 
-    return model, layer_texts(model)
+    return model, describe_layers(model)
 
 
 def _label(name: str) -> QLabel:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect.common.image_menu import ask, copy, copy_values
+from lenet_gui.inspect.common.image_menu import ask_where_to_save_mosaic, copy, copy_values
 from lenet_gui.inspect.common.inspection import map_name
 from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.common.value_cells import Cells
-from lenet_gui.inspect.enlarged.page import Page
-from lenet_gui.inspect.shading.values import shown_incoming
+from lenet_gui.inspect.common.value_cells import ValueCells
+from lenet_gui.inspect.enlarged.page import EnlargedPage
+from lenet_gui.inspect.shading.values import find_incoming_weights
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from trainer.networks.anatomy import Unit
 
 
-def menu(
+def build_menu(
     parent: QWidget,
     inspection: Inspection,
     unit: Unit,
@@ -40,7 +40,7 @@ def menu(
     made.setObjectName("picture_menu")
     made.setToolTipsVisible(True)
     made.aboutToHide.connect(made.deleteLater)
-    mosaics = pictures(inspection, unit, shading)
+    mosaics = list_mosaics(inspection, unit, shading)
     for mosaic in mosaics:
         action = made.addAction(f"Copy picture of {mosaic.name}")
         action.triggered.connect(lambda _=False, it=mosaic: copy(it, message))
@@ -54,16 +54,18 @@ def menu(
         action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
         name = f"{inspection.model.name} {mosaic.name}"
         action.triggered.connect(
-            lambda _=False, it=mosaic, called=name: ask(parent, it, called, message)
+            lambda _=False, it=mosaic, called=name: ask_where_to_save_mosaic(
+                parent, it, called, message
+            )
         )
     if not mosaics:
         made.addAction("There is nothing to copy yet: draw something").setEnabled(False)
     return made
 
 
-def pictures(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosaic]:
+def list_mosaics(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosaic]:
     """The map, all maps of its stage, and its kernels or weights, as far as there are any."""
-    page, found = Page(inspection, unit, shading), []
+    page, found = EnlargedPage(inspection, unit, shading), []
     stage = page.stage
     if page.cells is not None:
         values = inspection.values(unit.stage, shading.before)
@@ -75,10 +77,12 @@ def pictures(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosai
             found.append(Mosaic(name, (page.cells,), page.cells.values))
             if len(values) > 1:
                 levels, table = shading.levels(inspection, unit.stage), page.cells.table
-                blocks = [Cells(*pair, table) for pair in zip(values, levels, strict=True)]
+                blocks = [ValueCells(*pair, table) for pair in zip(values, levels, strict=True)]
                 found.append(Mosaic(f"all maps of {stage.name}", tuple(blocks), values))
     if stage.sees:
-        weights, _ = shown_incoming(inspection.model, inspection.stages, unit, shading.kernels)
+        weights, _ = find_incoming_weights(
+            inspection.model, inspection.stages, unit, shading.kernels
+        )
         drawn = [group for group in page.groups if group.of_weights]
         if weights is not None and drawn:
             name = map_name(stage, unit.map, inspection.model.classes)

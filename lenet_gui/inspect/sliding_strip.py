@@ -26,7 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.widgets import colormap
-from lenet_gui.widgets.colormap import colours
+from lenet_gui.widgets.colormap import color_table
 from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.sliding import Line
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class SlideRequest:
     """What to slide along, and with which maps held."""
 
     inspection: Inspection
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[Intervention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Slid:
+class SlideResult:
     """A line as it is shown."""
 
     line: Line
@@ -69,28 +69,28 @@ class SlidingThread(LatestWorker):
 
         torch.set_num_threads(1)
 
-    def work(self, request: SlideRequest) -> Slid:
+    def work(self, request: SlideRequest) -> SlideResult:
         """The chosen digit's line of writing to what the network answers along it."""
-        from trainer.drawing.rasterize import SIDE, evened
+        from trainer.drawing.rasterize import SIDE, even_pen_widths
         from trainer.inspect import sliding
-        from trainer.inspect.sliding import line_picture, of_one_line
-        from trainer.networks.interventions import change
+        from trainer.inspect.sliding import digits_on_line, draw_line
+        from trainer.networks.interventions import as_hook
 
         reading = request.inspection.reading
-        members = of_one_line([digit.box for digit in reading.digits], reading.chosen)
+        members = digits_on_line([digit.box for digit in reading.digits], reading.chosen)
         digits = [reading.digits[n] for n in members]
         strokes = [reading.sheet.strokes[n] for digit in digits for n in digit.strokes]
-        drawn = line_picture(evened(strokes), [digit.box for digit in digits])
+        drawn = draw_line(even_pen_widths(strokes), [digit.box for digit in digits])
         picture = drawn.pixels
-        line = sliding.slide(request.inspection.model, picture, change(request.edits))
+        line = sliding.slide(request.inspection.model, picture, as_hook(request.edits))
         starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)
         shares = (line.probabilities.T * 255).astype("uint8")
-        return Slid(
+        return SlideResult(
             line,
             request.inspection.model.classes,
             picture,
-            colormap.picture(picture, colours("gray")),
-            colormap.picture(shares, colours("viridis")),
+            colormap.apply_table(picture, color_table("gray")),
+            colormap.apply_table(shares, color_table("viridis")),
             tuple(not picture[:, start : start + SIDE].any() for start in starts),
             tuple(members),
             drawn.middles,
@@ -125,12 +125,12 @@ class SlidingStrip(QWidget):
         self.setMinimumSize(130, _HEIGHT)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.slid: Slid | None = None
+        self.slid: SlideResult | None = None
         """What is shown."""
         self.place: int | None = None
         """The place whose window is outlined, counted from the left."""
         self._inspection: Inspection | None = None
-        self._edits: tuple[Edit, ...] = ()
+        self._edits: tuple[Intervention, ...] = ()
         self._thread: SlidingThread | None = None
         self.hide()
 
@@ -149,7 +149,7 @@ class SlidingStrip(QWidget):
         self.setVisible(several)
         self._compute()
 
-    def show_edits(self, edits: tuple[Edit, ...]) -> None:
+    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
         """Hold these maps at a value, as in the reading."""
         if edits != self._edits:
             self._edits = edits
@@ -181,7 +181,7 @@ class SlidingStrip(QWidget):
             self._thread.start(QThread.Priority.LowPriority)
         self._thread.ask(SlideRequest(self._inspection, self._edits))
 
-    def _show(self, slid: Slid) -> None:
+    def _show(self, slid: SlideResult) -> None:
         if self._inspection is None:  # rubbed out meanwhile
             return
         self.slid = slid

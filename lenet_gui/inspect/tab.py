@@ -14,13 +14,13 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.inspect.common.inspection import inspected
-from trainer.networks.anatomy import unit_called
+from lenet_gui.inspect.common.inspection import make_inspection
+from trainer.networks.anatomy import parse_unit
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.view import InspectView
     from trainer.networks.model import Model
-    from trainer.reading.sheet_reading import Reading
+    from trainer.reading.sheet_reading import SheetReading
 
 CHOICES = ("colours", "scale", "before", "kernels", "tour")
 """The names of what is remembered."""
@@ -56,7 +56,7 @@ class InspectTab(QWidget):
         super().__init__()
         self.setObjectName("inspect_tab")
         self._paper, self._data, self._runs_folder = paper, data, runs_folder
-        self._reading: Reading | None = None
+        self._reading: SheetReading | None = None
         self._model: Model | None = None
         self._view: InspectView | None = None
         self._wanted = ""  # a unit to choose when there is a network
@@ -102,12 +102,12 @@ class InspectTab(QWidget):
         if self._view is not None:
             self._view.set_data(folder)
 
-    def show_reading(self, reading: Reading) -> None:
+    def show_reading(self, reading: SheetReading) -> None:
         """The newest reading; shown if the tab is seen."""
         self._reading = reading
         if self._view is None or not self.isVisible():
             return
-        self._view.show_inspection(inspected(reading))
+        self._view.show_inspection(make_inspection(reading))
         if self._wanted and reading.model is not None:
             self._choose_wanted()
 
@@ -120,7 +120,7 @@ class InspectTab(QWidget):
         inspection = self.view.network.inspection
         assert inspection is not None
         try:
-            self.view.choose(unit_called(inspection.stages, wanted))
+            self.view.choose(parse_unit(inspection.stages, wanted))
         except ValueError as error:
             self.message.emit(str(error))
 
@@ -130,7 +130,7 @@ class InspectTab(QWidget):
         view = self.view
         view.show()  # else it comes a moment later, where it was built just now
         if self._reading is not None:
-            view.show_inspection(inspected(self._reading))
+            view.show_inspection(make_inspection(self._reading))
         view.resume()
         self.seen.emit(True)
 

@@ -39,9 +39,9 @@ class TourThread(LatestWorker):
 
     def work(self, request: Inspection) -> WrittenTour:
         """A reading to the texts about it."""
-        from trainer.inspect.tour import tour
+        from trainer.inspect.tour import build_tour
 
-        steps = tour(request.model, request.prediction, request.stages, _drawn(request))
+        steps = build_tour(request.model, request.prediction, request.stages, _drawn(request))
         return WrittenTour(steps, request.prediction is not None)
 
 

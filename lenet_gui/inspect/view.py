@@ -24,7 +24,7 @@ from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort.panel import DistortPanel
 from lenet_gui.inspect.enlarged.map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
-from lenet_gui.inspect.layer_text import LayerText
+from lenet_gui.inspect.layer_text import LayerTextView
 from lenet_gui.inspect.network.view import NetworkView
 from lenet_gui.inspect.shading.bar import ShadingBar
 from lenet_gui.inspect.shading.values import Shading
@@ -34,14 +34,14 @@ from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.throttle import PAUSE
 from trainer.networks.anatomy import Kind, Unit
-from trainer.reading.sheet_reading import Instead
+from trainer.reading.sheet_reading import ReplacementImage
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
     from trainer.networks.model import Model
 
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
@@ -73,7 +73,7 @@ class InspectView(QWidget):
         self.setObjectName("inspect_view")
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
-        self._instead: Instead | None = None
+        self._instead: ReplacementImage | None = None
         self._waiting = False  # a reading that the numbers do not tell yet
         # Not sooner after the last numbers than the one, not later than the other.
         self._pause, self._latest = QTimer(self), QTimer(self)
@@ -88,7 +88,7 @@ class InspectView(QWidget):
         self.strip = SlidingStrip()
         self.unit, self.why, self.change = UnitPanel(), WhyPanel(), ChangePanel()
         self.images, self.distort = ImagesPanel(data), DistortPanel(data, runs_folder)
-        self.layer = LayerText()
+        self.layer = LayerTextView()
         self.tour = TourCard()
         self.panels = QTabWidget()
         self.held = QLabel()
@@ -255,10 +255,10 @@ class InspectView(QWidget):
 
     def _mark_digits(self) -> None:
         """The boxes of several digits, on the paper here too."""
-        from lenet_gui.draw.result_view import marks
+        from lenet_gui.draw.result_view import make_marks
 
         if self._inspection is not None:
-            self.canvas.show_marks(marks(self._inspection.reading))
+            self.canvas.show_marks(make_marks(self._inspection.reading))
 
     def _feed_panel(self) -> None:
         """A panel that comes to be seen gets what it missed."""
@@ -308,11 +308,13 @@ class InspectView(QWidget):
 
     def _show_menu(self, unit: Unit, at: QPoint) -> None:
         if self._inspection is not None:
-            menu = picture_menu.menu(self, self._inspection, unit, self.bar.shading, self.message)
+            menu = picture_menu.build_menu(
+                self, self._inspection, unit, self.bar.shading, self.message
+            )
             menu.popup(at)
 
     def _show_line_menu(self, line: NDArray[np.uint8], at: QPoint) -> None:
-        image_menu.menu(self, line, "the line of digits", self.message).popup(at)
+        image_menu.build_menu(self, line, "the line of digits", self.message).popup(at)
 
     def _shade(self, shading: Shading) -> None:
         self.network.set_shading(shading)
@@ -328,7 +330,7 @@ class InspectView(QWidget):
 
     # What is not as usual
 
-    def _hold(self, edits: tuple[Edit, ...]) -> None:
+    def _hold(self, edits: tuple[Intervention, ...]) -> None:
         self.network.show_edits(edits)
         self.strip.show_edits(edits)
         self.why.show_edits(edits)
@@ -336,7 +338,7 @@ class InspectView(QWidget):
         self._tell_unusual()
 
     def _distort(self, image: NDArray[np.uint8] | None) -> None:
-        self._instead = None if image is None else Instead(image)
+        self._instead = None if image is None else ReplacementImage(image)
         self.read_instead.emit(self._instead)
         self._tell_unusual()
 

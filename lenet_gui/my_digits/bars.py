@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from lenet_gui.widgets.controls import TickBox, push_button
+from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from trainer.my_digits.digit import OwnDigit
 
 
@@ -20,13 +20,15 @@ class FilterBar(QWidget):
         self.digit.setObjectName("my_digits_filter")
         self.digit.setAccessibleName("Show which digits")
         self.digit.setToolTip("Show these digits only")
-        self.wrong = TickBox("Only those read wrongly now")
+        self.wrong = ThemedCheckBox("Only those read wrongly now")
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip("Those that the present network reads as something else")
-        self.import_ = push_button(
+        self.import_ = make_push_button(
             "Import …", "import_button", "Add digits from a file that was exported"
         )
-        self.export = push_button("Export …", "export_button", "Save all of my digits to a file")
+        self.export = make_push_button(
+            "Export …", "export_button", "Save all of my digits to a file"
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
@@ -70,8 +72,10 @@ class LabelBar(QWidget):
         self.told = QLabel()
         self.told.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
-        self.delete = push_button("Delete", "delete_button", "Delete the chosen digits (Del)")
-        self.undo = push_button("Undo", "undo_change_button", "Take the last change back (Ctrl+Z)")
+        self.delete = make_push_button("Delete", "delete_button", "Delete the chosen digits (Del)")
+        self.undo = make_push_button(
+            "Undo", "undo_change_button", "Take the last change back (Ctrl+Z)"
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)

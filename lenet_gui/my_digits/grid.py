@@ -36,7 +36,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
 from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
-from trainer.drawing.sheet import PAPER, Sheet, fitted
+from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import OwnDigit
 
 DIGIT_ROLE = Qt.ItemDataRole.UserRole
@@ -128,7 +128,7 @@ _WRONG = {False: QColor("#b3261e"), True: QColor("#ff9a8f")}
 _Index = QModelIndex | QPersistentModelIndex
 
 
-def sheet_of(digit: OwnDigit, fit: bool = False) -> Sheet:
+def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
     """A digit as it is laid on the paper.
 
     Args:
@@ -138,7 +138,7 @@ def sheet_of(digit: OwnDigit, fit: bool = False) -> Sheet:
     if digit.image is None and not fit and _drawn_here(digit):
         return Sheet(tuple(tuple((x, y, w) for x, y, w in stroke) for stroke in digit.strokes))
     if digit.image is None:
-        return Sheet(fitted([[list(point) for point in stroke] for stroke in digit.strokes]))
+        return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
     import numpy as np  # a picture needs it, and whoever has one has read it before
 
     from trainer.drawing.picture import Picture
@@ -225,7 +225,7 @@ def _ink(digit: OwnDigit, ratio: float) -> QPixmap:
     made.setDevicePixelRatio(ratio)
     made.fill(SHEET)
     painter = QPainter(made)
-    paint_sheet(painter, sheet_of(digit, fit=True), SIDE / PAPER)
+    paint_sheet(painter, digit_to_sheet(digit, fit=True), SIDE / PAPER)
     painter.end()
     QPixmapCache.insert(key, made)
     return made

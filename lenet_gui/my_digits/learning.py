@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.widgets.formatting import percent
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.formatting import format_percent
 from trainer.errors import UserError
 from trainer.my_digits.digit import OwnDigit
 from trainer.progress import Progress
@@ -110,12 +110,14 @@ class LearningPanel(QWidget):
         self._before: Model | None = None  # what the learning began with
         self._thread: LearningThread | None = None  # the one that is listened to
         self._threads: set[LearningThread] = set()
-        self.learn = push_button(
+        self.learn = make_push_button(
             "Learn from my digits", "learn_button", "Takes some seconds, in the background"
         )
-        self.cancel = push_button("Cancel", "cancel_learning_button", "Stop learning")
-        self.keep = push_button("Keep", "keep_button", "Read with what was learnt")
-        self.undo = push_button("Undo", "undo_learning_button", "Go on with the network before")
+        self.cancel = make_push_button("Cancel", "cancel_learning_button", "Stop learning")
+        self.keep = make_push_button("Keep", "keep_button", "Read with what was learnt")
+        self.undo = make_push_button(
+            "Undo", "undo_learning_button", "Go on with the network before"
+        )
         self.what, self.note = QLabel(_WHAT), QLabel()
         self.bar = QProgressBar()
         self.bar.setObjectName("learning_progress")
@@ -246,8 +248,8 @@ class LearningPanel(QWidget):
                 row,
                 (
                     f"{change.name} ({change.count:,})",
-                    percent(change.before),
-                    percent(change.after),
+                    format_percent(change.before),
+                    format_percent(change.after),
                 ),
             )
         self.measured.setText(learned.measured)

@@ -26,13 +26,13 @@ class OwnReader(LatestWorker):
         import numpy as np
         import torch
 
-        from trainer.my_digits.digit import picture
+        from trainer.my_digits.digit import render_digit
         from trainer.reading.predict import read_many
 
         torch.set_num_threads(1)  # the other processors are the pen's, or train
         model, digits = request
         self._images = {
-            d.id: self._images[d.id] if d.id in self._images else picture(d) for d in digits
+            d.id: self._images[d.id] if d.id in self._images else render_digit(d) for d in digits
         }
         if not digits:
             return model, {}

@@ -12,11 +12,11 @@ from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.bars import FilterBar, LabelBar
-from lenet_gui.my_digits.grid import OwnDigitGrid, sheet_of
+from lenet_gui.my_digits.grid import OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.my_digits.reader import OwnReader
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.workers.serial import InOrder
+from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
 from trainer.my_digits import digit as own_digits
 from trainer.my_digits.digit import OwnDigit, own_digit
@@ -49,7 +49,7 @@ class MyDigitsTab(QWidget):
         self.kept = MyDigits(file)
         self.model: Model | None = None
         self._undo: list[tuple[OwnDigit, ...]] = []  # as they were before each change
-        self._file = InOrder()
+        self._file = SerialWorker()
         self._reader = OwnReader()
         self._reader.done.connect(self._show_reads)
         self._reader.failed.connect(self.message)
@@ -223,7 +223,7 @@ class MyDigitsTab(QWidget):
         self.labels.show_for(len(self.grid.chosen()), bool(self._undo))
 
     def _open(self, digit: OwnDigit) -> None:
-        self.open_drawing.emit(sheet_of(digit))
+        self.open_drawing.emit(digit_to_sheet(digit))
 
     # Export and import
 

@@ -7,9 +7,9 @@ import math
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from lenet_gui.widgets.controls import push_button
-from trainer.recipes.catalog import edited
-from trainer.recipes.recipe import Recipe, class_count
+from lenet_gui.widgets.controls import make_push_button
+from trainer.recipes.catalog import edit_recipe
+from trainer.recipes.recipe import Recipe, count_classes
 from trainer.training.history import History
 
 _ONE_CLASS = 1.5  # accuracy, over guessing's, below which a network says the same of nearly all
@@ -34,7 +34,7 @@ WHY = (
 )
 
 
-def plateau(recipe: Recipe, history: History | None) -> str:
+def find_plateau(recipe: Recipe, history: History | None) -> str:
     """Whether a run lies on the sigmoids' plateau `NOW`, lay there and is `OVER` it, or `NONE`.
 
     The first epoch must be through: every network guesses at its beginning.
@@ -42,7 +42,7 @@ def plateau(recipe: Recipe, history: History | None) -> str:
     if history is None or recipe.activation != "sigmoid" or recipe.network != "lenet5":
         return NONE
     figures = zip(history.losses["validation"], history.accuracies["validation"], strict=False)
-    classes = class_count(recipe.dataset)
+    classes = count_classes(recipe.dataset)
     flat = [_is_flat(loss, accuracy, classes) for loss, accuracy in figures]
     if not any(flat):
         return NONE
@@ -55,9 +55,9 @@ def _is_flat(loss: float, accuracy: float, classes: int) -> bool:
     return accuracy < _ONE_CLASS / classes and abs(loss - math.log(classes)) < _NEAR
 
 
-def why(recipe: Recipe) -> str:
+def explain_plateau(recipe: Recipe) -> str:
     """The explanation at length."""
-    return WHY.format(math.log(class_count(recipe.dataset)))
+    return WHY.format(math.log(count_classes(recipe.dataset)))
 
 
 class PlateauNote(QFrame):
@@ -75,9 +75,9 @@ class PlateauNote(QFrame):
         self.text = QLabel()
         self.text.setObjectName("plateau_text")
         self.text.setWordWrap(True)
-        self.why = push_button("Why?", "plateau_why", "What happens in the network there")
+        self.why = make_push_button("Why?", "plateau_why", "What happens in the network there")
         self.why.setCheckable(True)
-        self.button = push_button(
+        self.button = make_push_button(
             "Train with ReLU beside it",
             "relu_button",
             "The same recipe with ReLU instead of sigmoids, as a run of its own",
@@ -93,7 +93,7 @@ class PlateauNote(QFrame):
     def show_for(self, recipe: Recipe | None, history: History | None) -> None:
         """Show what there is to say of a run, or nothing."""
         self._recipe = recipe
-        self._state = plateau(recipe, history) if recipe is not None else NONE
+        self._state = find_plateau(recipe, history) if recipe is not None else NONE
         self._tell()
         self.setVisible(self._state != NONE)
 
@@ -101,7 +101,7 @@ class PlateauNote(QFrame):
         """In a line or two, or at length."""
         text = TEXTS.get(self._state, "")
         if self.why.isChecked() and self._recipe is not None:
-            text += f"\n\n{why(self._recipe)}"
+            text += f"\n\n{explain_plateau(self._recipe)}"
         self.text.setText(text)
 
     def _ask(self) -> None:
@@ -112,6 +112,6 @@ class PlateauNote(QFrame):
 def with_relu(recipe: Recipe) -> Recipe:
     """The same recipe with ReLU where it has sigmoids."""
     hidden = recipe.hidden_activation
-    return edited(
+    return edit_recipe(
         recipe, activation="relu", hidden_activation="relu" if hidden == "sigmoid" else hidden
     )

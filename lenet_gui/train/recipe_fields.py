@@ -36,7 +36,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-class Choice(QComboBox):
+class ChoiceField(QComboBox):
     """One of several texts; `currentData` is the recipe's word for it."""
 
     def __init__(self, items: Mapping[str, object]) -> None:
@@ -54,7 +54,7 @@ class Choice(QComboBox):
         self.setCurrentIndex(found[0] if found else 0)
 
 
-class Number(QDoubleSpinBox):
+class NumberField(QDoubleSpinBox):
     """Any number; shows 0.003 rather than 0.003000, and keeps 1/12 as exact as it was given."""
 
     def __init__(self, low: float, high: float) -> None:
@@ -115,40 +115,42 @@ def _rates_text(rates: Rates) -> str:
     return ", ".join(f"{epoch}: {rate!r}" for epoch, rate in rates)
 
 
-Field = Choice | Number | QSpinBox | RatesEdit
+Field = ChoiceField | NumberField | QSpinBox | RatesEdit
 
 
-def field_for(spec: dataclasses.Field[Any]) -> Field:
+def make_field(spec: dataclasses.Field[Any]) -> Field:
     """The field for one value of a recipe, by what the recipe says of it."""
     if "choices" in spec.metadata:
         words = DATASETS if spec.name == "dataset" else _WORDS
-        return Choice({words.get(choice, choice): choice for choice in spec.metadata["choices"]})
+        return ChoiceField(
+            {words.get(choice, choice): choice for choice in spec.metadata["choices"]}
+        )
     if "range" not in spec.metadata:
         return RatesEdit()
     low, high = spec.metadata["range"]
     if not isinstance(spec.default, int):
-        return Number(low, high)
+        return NumberField(low, high)
     box = QSpinBox()
     box.setRange(low, high)
     return box
 
 
-def value_of(field: Field) -> Any:
+def read_field(field: Field) -> Any:
     """What a field holds, as the recipe takes it.
 
     Raises:
         RecipeError: it holds text that is no value.
     """
-    if isinstance(field, Choice):
+    if isinstance(field, ChoiceField):
         return field.currentData()
-    if isinstance(field, Number):
+    if isinstance(field, NumberField):
         return field.exact()
     return field.rates() if isinstance(field, RatesEdit) else field.value()
 
 
-def put(field: Field, value: Any) -> None:
+def set_field(field: Field, value: Any) -> None:
     """Show a recipe's value."""
-    if isinstance(field, Choice):
+    if isinstance(field, ChoiceField):
         field.choose(value)
     elif isinstance(field, RatesEdit):
         field.put(value)
@@ -156,9 +158,9 @@ def put(field: Field, value: Any) -> None:
         field.setValue(value)
 
 
-def on_change(field: Field, call: Callable[[], object]) -> None:
+def connect_changed(field: Field, call: Callable[[], object]) -> None:
     """Call `call` whenever the field holds something else."""
-    if isinstance(field, Choice):
+    if isinstance(field, ChoiceField):
         field.currentIndexChanged.connect(lambda _: call())
     elif isinstance(field, RatesEdit):
         field.textChanged.connect(lambda _: call())
@@ -166,7 +168,7 @@ def on_change(field: Field, call: Callable[[], object]) -> None:
         field.valueChanged.connect(lambda _: call())
 
 
-def describe(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:
+def set_field_texts(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:
     """Names for tests and screen readers, and a tooltip of the recipe's own words."""
     field.setObjectName(name)
     field.setAccessibleName(name.replace("_", " ").replace(".", " ").capitalize())

@@ -16,19 +16,26 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from lenet_gui.train.recipe_fields import (
-    Choice,
+    ChoiceField,
     Field,
     WheelGuard,
-    describe,
-    field_for,
-    on_change,
-    put,
-    value_of,
+    connect_changed,
+    make_field,
+    read_field,
+    set_field,
+    set_field_texts,
 )
-from lenet_gui.widgets.formatting import title_of
-from lenet_gui.widgets.labels import FoldedText
-from lenet_gui.workers.serial import Task
-from trainer.recipes.catalog import RECIPES, SOURCES, differences, edited, named, original_name
+from lenet_gui.widgets.formatting import field_title
+from lenet_gui.widgets.labels import ExpandableText
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.recipes.catalog import (
+    RECIPES,
+    SOURCES,
+    differences,
+    edit_recipe,
+    find_recipe,
+    original_name,
+)
 from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
 
 if TYPE_CHECKING:
@@ -87,14 +94,14 @@ class RecipeNumbers(QWidget):
                     self._add(f"augmentation.{part.name}", part)
             elif spec.name not in ("name", "description"):
                 self._add(spec.name, spec)
-        self.augmentation = Choice(
+        self.augmentation = ChoiceField(
             {"none": "none", "affine": "affine", "affine and elastic": "elastic", _OWN: ""}
         )
         self.augmentation.setToolTip(
             "Distort training images anew in each epoch: shift, turn, stretch and slant\n"
             "(affine), and bend locally (elastic)"
         )
-        describe(self.augmentation, "augmentation")
+        set_field_texts(self.augmentation, "augmentation")
         self.augmentation.installEventFilter(self._guard)
         self.more = QToolButton()
         self.more.setObjectName("all_numbers")
@@ -110,16 +117,16 @@ class RecipeNumbers(QWidget):
         self.show_all(False)
 
     def _add(self, name: str, spec: dataclasses.Field[Any]) -> None:
-        field = field_for(spec)
-        describe(field, name, spec)
+        field = make_field(spec)
+        set_field_texts(field, name, spec)
         field.installEventFilter(self._guard)
-        on_change(field, self._edited)
+        connect_changed(field, self._edited)
         self.fields[name] = field
 
     def _lay_out(self) -> None:
         self.main = _form()
         for name in MAIN:
-            self.main.addRow(_KEYS.get(name, title_of(name)), self.fields[name])
+            self.main.addRow(_KEYS.get(name, field_title(name)), self.fields[name])
         self.main.addRow("&Augmentation", self.augmentation)
         self.main.addRow("Seed", self.fields["seed"])
         rest = _form(self.rest)
@@ -129,7 +136,7 @@ class RecipeNumbers(QWidget):
             if names:
                 rest.addRow(_heading(title))
             for name in names:
-                rest.addRow(title_of(name.removeprefix("augmentation.")), self.fields[name])
+                rest.addRow(field_title(name.removeprefix("augmentation.")), self.fields[name])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
@@ -150,7 +157,7 @@ class RecipeNumbers(QWidget):
         blocker = QSignalBlocker(self)
         for name, field in self.fields.items():
             part = name.removeprefix("augmentation.")
-            put(field, getattr(recipe.augmentation if part != name else recipe, part))
+            set_field(field, getattr(recipe.augmentation if part != name else recipe, part))
         blocker.unblock()
         self._edited()
 
@@ -160,7 +167,7 @@ class RecipeNumbers(QWidget):
         Raises:
             RecipeError: a field's text is no value.
         """
-        found = {name: value_of(field) for name, field in self.fields.items()}
+        found = {name: read_field(field) for name, field in self.fields.items()}
         distortions = {
             name.removeprefix("augmentation."): found.pop(name)
             for name in list(found)
@@ -173,8 +180,8 @@ class RecipeNumbers(QWidget):
         if self.signalsBlocked():  # a whole recipe is put in: once, at the end
             return
         for name, (other, with_values) in _USED_WITH.items():
-            self.fields[name].setEnabled(value_of(self.fields[other]) in with_values)
-        teacher = bool(value_of(self.fields["teacher_epochs"]))
+            self.fields[name].setEnabled(read_field(self.fields[other]) in with_values)
+        teacher = bool(read_field(self.fields["teacher_epochs"]))
         for name in ("distillation", "softness"):
             self.fields[name].setEnabled(teacher)
         self._name_distortion()
@@ -182,7 +189,7 @@ class RecipeNumbers(QWidget):
 
     def _name_distortion(self) -> None:
         """Let the augmentation's name say what its numbers are."""
-        now = {name: value_of(self.fields[f"augmentation.{name}"]) for name in _distortions()}
+        now = {name: read_field(self.fields[f"augmentation.{name}"]) for name in _distortions()}
         names = [n for n, known in AUGMENTATIONS.items() if dataclasses.asdict(known) == now]
         self.augmentation.choose(names[0] if names else "")
 
@@ -194,7 +201,7 @@ class RecipeNumbers(QWidget):
             return
         blocker = QSignalBlocker(self)
         for name in _distortions():
-            put(self.fields[f"augmentation.{name}"], getattr(known, name))
+            set_field(self.fields[f"augmentation.{name}"], getattr(known, name))
         blocker.unblock()
         self._edited()
 
@@ -235,19 +242,19 @@ class RecipeForm(QWidget):
         """Why what is in the fields can't be trained; empty if it can."""
         self.parameters: int | None = None
         """How many the network has; None until it is known."""
-        self.name = Choice({name: name for name in RECIPES})
+        self.name = ChoiceField({name: name for name in RECIPES})
         self.facts = QLabel()
         self.facts.setObjectName("caption")
         self.facts.setWordWrap(True)
-        self.description = FoldedText("description_text")
+        self.description = ExpandableText("description_text")
         self.changes = QLabel()
         self.changes.setObjectName("changes")
         self.changes.setWordWrap(True)
         self.numbers = RecipeNumbers()
-        self.device = Choice({"automatic": "auto", "CPU": "cpu"})
+        self.device = ChoiceField({"automatic": "auto", "CPU": "cpu"})
         self._lay_out()
         for part, name in ((self.name, "recipe"), (self.device, "device")):
-            describe(part, name)
+            set_field_texts(part, name)
             part.installEventFilter(WheelGuard(self))
         self.device.setToolTip("Where to train")
         self.name.currentIndexChanged.connect(self._fill_in)
@@ -270,7 +277,7 @@ class RecipeForm(QWidget):
 
     def _fill_in(self) -> None:
         name = self.name.currentData()
-        self.show_recipe(named(name) if name in RECIPES else self._base)
+        self.show_recipe(find_recipe(name) if name in RECIPES else self._base)
 
     def _undo(self) -> None:
         self.show_recipe(RECIPES[original_name(self._base)])
@@ -299,7 +306,7 @@ class RecipeForm(QWidget):
         Raises:
             RecipeError: there is no such recipe; `problem` says why.
         """
-        made = edited(self._base, **self.numbers.values())
+        made = edit_recipe(self._base, **self.numbers.values())
         if made is self._base:
             return made
         origin = RECIPES.get(original_name(made))
@@ -344,9 +351,9 @@ class RecipeForm(QWidget):
         def count() -> tuple[tuple[str, str], int]:
             from trainer.networks import factory
 
-            return key, factory.parameters(recipe)
+            return key, factory.count_parameters(recipe)
 
-        Task.begin(count, self._counted, lambda _problem: None)
+        BackgroundTask.begin(count, self._counted, lambda _problem: None)
 
     def _counted(self, found: tuple[tuple[str, str], int]) -> None:
         key, parameters = found

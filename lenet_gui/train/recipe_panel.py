@@ -22,12 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.train.recipe_form import RecipeForm
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.workers.serial import Task
-from trainer.files import write_whole, writing
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import convert_write_errors, write_whole
 from trainer.recipes import sharing
-from trainer.recipes.catalog import QUICKEST, named
+from trainer.recipes.catalog import QUICKEST, find_recipe
 from trainer.recipes.recipe import Recipe, RecipeError
 
 _KIND = "Recipe (*.json)"
@@ -87,7 +87,7 @@ class RecipeSharing(QPushButton):
 
     def read(self, path: Path) -> None:
         """Take the recipe in a file; `opened` or `refused` tells."""
-        Task.begin(lambda: sharing.read_file(path), self.opened, self.refused)
+        BackgroundTask.begin(lambda: sharing.read_file(path), self.opened, self.refused)
 
     def _save(self) -> None:
         try:
@@ -109,7 +109,7 @@ def ask_where_to_save_recipe(
     """Ask for a place, and write a recipe's text there; `tell` hears how that went."""
 
     def save(path: Path) -> None:
-        Task.begin(lambda: write(recipe, path), tell, tell)
+        BackgroundTask.begin(lambda: write(recipe, path), tell, tell)
 
     start = Path.home() / f"{recipe.name}.json"
     ask_where_to_save(parent, "Save the recipe", start, (_KIND,), save)
@@ -121,7 +121,7 @@ def write(recipe: Recipe, path: Path) -> str:
     Raises:
         UserError: it can't be written.
     """
-    with writing(path):
+    with convert_write_errors(path):
         write_whole(path, sharing.text(recipe).encode() + b"\n")
     return f"Saved {path}"
 
@@ -148,17 +148,17 @@ class RecipePanel(QWidget):
         self.problem = QLabel()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
-        self.quickest = push_button(
+        self.quickest = make_push_button(
             "Train to 99 % in seconds",
             "quickest_button",
             "Train a network on MNIST by the recipe ninety-nine, and watch it learn",
         )
         self.quickest.hide()
-        self.train_button = push_button("Train", "train_button", "Start a run (Ctrl+Return)")
+        self.train_button = make_push_button("Train", "train_button", "Start a run (Ctrl+Return)")
         self.train_button.setDefault(True)
         self.train_button.setShortcut("Ctrl+Return")
         self.share = RecipeSharing(self.form.recipe)
-        self.results_button = push_button(
+        self.results_button = make_push_button(
             "Published results", "results_button", "What each recipe reaches, and its source did"
         )
         self._refused_beside: Recipe | None = None  # in the form when something was refused
@@ -220,14 +220,14 @@ class RecipePanel(QWidget):
 
     def take_named(self, name: str) -> None:
         """Put a named recipe into the form."""
-        self.take(named(name))
+        self.take(find_recipe(name))
 
     def offer_quickest(self, offered: bool) -> None:
         """Let whoever has trained nothing yet begin with one button, above all numbers."""
         self.quickest.setVisible(offered)
 
     def _train_quickest(self) -> None:
-        self.take(named(QUICKEST))
+        self.take(find_recipe(QUICKEST))
         self._train()
 
     def _train(self) -> None:

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.workers.serial import Task
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.published_results import PublishedResult, Results
@@ -40,10 +40,10 @@ class ResultsWindow(QDialog):
         self.caption = QLabel("Reading …")
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
-        self.take = push_button(
+        self.take = make_push_button(
             "Put into the form", "take_recipe", "Choose the selected row's recipe, to train it here"
         )
-        self.close_button = push_button("Close", "close_results", "Close this table")
+        self.close_button = make_push_button("Close", "close_results", "Close this table")
         self._lay_out()
         self.resize(940, 480)
         self.take.clicked.connect(self._take)
@@ -85,7 +85,7 @@ class ResultsWindow(QDialog):
             self.raise_()  # behind another window, perhaps
         self.show()
         self.activateWindow()
-        Task.begin(published_results.read, self._show, self.caption.setText)
+        BackgroundTask.begin(published_results.read, self._show, self.caption.setText)
 
     def _show(self, found: Results) -> None:
         self._rows = found.rows
@@ -103,7 +103,7 @@ class ResultsWindow(QDialog):
                     )
                 item.setToolTip(text)
                 self.table.setItem(number, column, item)
-        self.caption.setText(published_results.caption(found))
+        self.caption.setText(published_results.format_caption(found))
         if found.rows:
             self.table.selectRow(0)
             self.table.setFocus()

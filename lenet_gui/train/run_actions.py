@@ -14,12 +14,12 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
-from lenet_gui.train.run_model import Run
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.workers.serial import Task
+from lenet_gui.train.run_model import RunItem
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
-    from lenet_gui.train.run_model import Run
+    from lenet_gui.train.run_model import RunItem
     from trainer.networks.model import Model
 
 
@@ -28,25 +28,27 @@ class RunButtons(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pause = push_button("Pause", "pause_button", "Pause the selected run")
-        self.resume = push_button(
+        self.pause = make_push_button("Pause", "pause_button", "Pause the selected run")
+        self.resume = make_push_button(
             "Resume", "resume_button", "Train the selected run on from where it ended"
         )
-        self.stop = push_button(
+        self.stop = make_push_button(
             "Stop", "stop_button", "End the selected run; it can be resumed, and its best "
             "weights are kept"
         )  # fmt: skip
-        self.use = push_button(
+        self.use = make_push_button(
             "Use this network", "use_button", "Read drawings with the selected run's best weights"
         )
-        self.watch = push_button(
+        self.watch = make_push_button(
             "Watch", "watch_button", "Show on the Draw tab how the selected run's network learns"
         )
-        self.folder = push_button("Open folder", "folder_button", "Show the selected run's files")
-        self.save = push_button(
+        self.folder = make_push_button(
+            "Open folder", "folder_button", "Show the selected run's files"
+        )
+        self.save = make_push_button(
             "Save curves …", "save_curves_button", "Save the curves as PNG, SVG or CSV"
         )
-        self.more = push_button("More", "more_button", "What else can be done with the run")
+        self.more = make_push_button("More", "more_button", "What else can be done with the run")
         self.menu = QMenu(self.more)
         self.menu.setToolTipsVisible(True)
         self.clone = self._entry("Clone into the form", "clone_run", "Its recipe, all its numbers")
@@ -76,7 +78,7 @@ class RunButtons(QWidget):
         action.setToolTip(tip)
         return action
 
-    def show_for(self, run: Run | None, curves: bool) -> None:
+    def show_for(self, run: RunItem | None, curves: bool) -> None:
         """Enable what can be done with `run`, and saving if there are `curves`."""
         going = run is not None and run.state in ("training", "paused", "waiting")
         paused = run is not None and run.state == "paused"
@@ -114,7 +116,7 @@ class RunActions(QObject):
     """The `Run` stands otherwise now."""
     message = Signal(str)
 
-    def __init__(self, buttons: RunButtons, selected: Callable[[], Run | None]) -> None:
+    def __init__(self, buttons: RunButtons, selected: Callable[[], RunItem | None]) -> None:
         super().__init__(buttons)
         self._buttons, self._selected = buttons, selected
         for signal, act in (
@@ -165,7 +167,7 @@ class RunActions(QObject):
 
             return dataclasses.replace(model.load(path), name=title)
 
-        Task.begin(load, self.use_model, self.message)
+        BackgroundTask.begin(load, self.use_model, self.message)
 
     def _watch(self) -> None:
         run = self._selected()

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
 )
 
 from lenet_gui.train.thread import TrainingThread
-from lenet_gui.widgets.formatting import duration, percent
+from lenet_gui.widgets.formatting import format_duration, format_percent
 from trainer.curves.spec import LineStyle, style_of
 from trainer.progress import Progress
 from trainer.recipes.catalog import differences, original_name
@@ -40,7 +40,7 @@ _RESUMABLE = ("interrupted", "stopped", "failed")
 
 
 @dataclass(eq=False)
-class Run:
+class RunItem:
     """One row."""
 
     recipe: Recipe
@@ -91,19 +91,19 @@ class Run:
         """How its curves are drawn."""
         return style_of(self.number)
 
-    def follow(self, later: Run) -> None:
+    def follow(self, later: RunItem) -> None:
         """Take over what another program has done with this run by now."""
         for name in ("state", "progress", "epoch", "best", "test", "problem", "kept", "history"):
             setattr(self, name, getattr(later, name))
 
     @staticmethod
-    def from_disk(past: PastRun, number: int) -> Run:
+    def from_disk(past: PastRun, number: int) -> RunItem:
         """A run of earlier; its history is read when it is shown."""
         record = past.record
         state = record.state
         if state == "running":  # by another window or program, or nobody any more
             state = "elsewhere" if past.busy else "interrupted"
-        return Run(
+        return RunItem(
             recipe=past.recipe,
             number=number,
             state=state,
@@ -120,7 +120,7 @@ class Run:
         )
 
 
-class RunList(QAbstractTableModel):
+class RunModel(QAbstractTableModel):
     """All runs, newest first."""
 
     shown_changed = Signal()
@@ -128,7 +128,7 @@ class RunList(QAbstractTableModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self.runs: list[Run] = []
+        self.runs: list[RunItem] = []
         self._count = 0
 
     def next_number(self) -> int:
@@ -136,7 +136,7 @@ class RunList(QAbstractTableModel):
         self._count += 1
         return self._count - 1
 
-    def add(self, run: Run) -> None:
+    def add(self, run: RunItem) -> None:
         """A new run, on top."""
         self.beginInsertRows(QModelIndex(), 0, 0)
         self.runs.insert(0, run)
@@ -148,23 +148,23 @@ class RunList(QAbstractTableModel):
         for found in past:
             run = known.get(found.folder)
             if run is not None and run.state == "elsewhere":
-                run.follow(Run.from_disk(found, run.number))
+                run.follow(RunItem.from_disk(found, run.number))
                 self.refresh(run)
-        new = [Run.from_disk(p, self.next_number()) for p in past if p.folder not in known]
+        new = [RunItem.from_disk(p, self.next_number()) for p in past if p.folder not in known]
         if new:
             first = len(self.runs)
             self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
             self.runs += new
             self.endInsertRows()
 
-    def remove(self, run: Run) -> None:
+    def remove(self, run: RunItem) -> None:
         """Take a row away."""
         row = self.runs.index(run)
         self.beginRemoveRows(QModelIndex(), row, row)
         self.runs.remove(run)
         self.endRemoveRows()
 
-    def refresh(self, run: Run) -> None:
+    def refresh(self, run: RunItem) -> None:
         """Show a row's new figures."""
         if run not in self.runs:
             return  # its thread had still something to tell after it was removed
@@ -222,9 +222,9 @@ class RunList(QAbstractTableModel):
         return True
 
     @staticmethod
-    def _text(run: Run, column: int) -> str:
+    def _text(run: RunItem, column: int) -> str:
         speed = f"{run.images_per_second:,.0f}" if run.under_way and run.epoch else ""
-        left = duration(run.seconds_left) if run.under_way and run.seconds_left else ""
+        left = format_duration(run.seconds_left) if run.under_way and run.seconds_left else ""
         texts = (
             "",
             run.title,
@@ -233,8 +233,8 @@ class RunList(QAbstractTableModel):
             f"{run.epoch}/{run.recipe.epochs}",
             speed,
             left,
-            percent(run.best),
-            percent(run.test),
+            format_percent(run.best),
+            format_percent(run.test),
         )
         return texts[column]
 
@@ -258,7 +258,7 @@ class RunEvents(QObject):
     told = Signal(str)
     """Something that the user should know at once."""
 
-    def __init__(self, run: Run, parent: QObject) -> None:
+    def __init__(self, run: RunItem, parent: QObject) -> None:
         super().__init__(parent)
         self.run = run
         self._end = ("stopped", "")  # state and problem, once its thread is gone

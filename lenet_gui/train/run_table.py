@@ -46,7 +46,7 @@ from lenet_gui.train.run_model import (
     SPEED,
     STATE,
     STYLE_ROLE,
-    RunList,
+    RunModel,
 )
 from lenet_gui.widgets import controls
 from trainer.curves.spec import LineStyle
@@ -71,7 +71,7 @@ class TickDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ticked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) == Qt.CheckState.Checked
-        controls.paint_tick(painter, box, ticked, palette)
+        controls.paint_check_mark(painter, box, ticked, palette)
         painter.restore()
 
     def editorEvent(
@@ -152,7 +152,7 @@ class RunTable(QTableView):
     menu_asked = Signal(QPoint)
     """The right button was pressed on a row, which is selected now; where on the screen."""
 
-    def __init__(self, model: RunList) -> None:
+    def __init__(self, model: RunModel) -> None:
         super().__init__()
         self.setObjectName("runs")
         self.setAccessibleName("Runs")

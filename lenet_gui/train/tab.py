@@ -16,13 +16,13 @@ from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
 from lenet_gui.train.run_actions import RunActions, RunButtons
-from lenet_gui.train.run_model import Run, RunEvents, RunList
+from lenet_gui.train.run_model import RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.thread import TrainingThread
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.workers.serial import Task
-from trainer.recipes.catalog import edited
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
 from trainer.runs import listing
 from trainer.training.history import History
@@ -41,16 +41,16 @@ class WaitingRuns(QObject):
     folder_chosen = Signal(Path)
     """Datasets are there now; comes before the runs that waited for them."""
 
-    def __init__(self, offer: DataOffer) -> None:
+    def __init__(self, offer: DatasetOffer) -> None:
         super().__init__(offer)
         self._offer = offer
-        self._runs: list[Run] = []
+        self._runs: list[RunItem] = []
         offer.ready.connect(self._try_again)
         offer.folder_chosen.connect(self._use_folder)
         offer.pen_chosen.connect(self._train_on_pen)
         offer.dismissed.connect(self._runs.clear)
 
-    def add(self, run: Run, name: str, problem: str, data: Path) -> None:
+    def add(self, run: RunItem, name: str, problem: str, data: Path) -> None:
         """Let a run wait, and offer what can be done about it.
 
         Args:
@@ -64,7 +64,7 @@ class WaitingRuns(QObject):
         pen = all(r.recipe.dataset in DIGIT_DATASETS and r.folder is None for r in self._runs)
         self._offer.offer(name, problem, data, pen)
 
-    def _taken(self) -> list[Run]:
+    def _taken(self) -> list[RunItem]:
         taken = list(self._runs)
         self._runs.clear()
         return taken
@@ -82,7 +82,7 @@ class WaitingRuns(QObject):
 
     def _train_on_pen(self) -> None:
         for run in self._taken():
-            self.start.emit(edited(run.recipe, dataset="pen"))
+            self.start.emit(edit_recipe(run.recipe, dataset="pen"))
 
 
 class TrainTab(QWidget):
@@ -101,10 +101,10 @@ class TrainTab(QWidget):
         self.data, self.runs_folder = data, runs_folder
         self.panel = RecipePanel()
         self.form, self.train_button = self.panel.form, self.panel.train_button
-        self.list = RunList()
+        self.list = RunModel()
         self.table = RunTable(self.list)
         self.curves = CurvesView()
-        self.offer = DataOffer()
+        self.offer = DatasetOffer()
         self.waiting = WaitingRuns(self.offer)
         self.buttons = RunButtons()
         self.actions_of_run = RunActions(self.buttons, self.selected)
@@ -183,8 +183,8 @@ class TrainTab(QWidget):
 
     def look_for_past_runs(self, show_newest: bool = False) -> None:
         """List the runs that the runs folder holds, in the background."""
-        Task.begin(
-            lambda: (listing.past_runs(self.runs_folder), show_newest),
+        BackgroundTask.begin(
+            lambda: (listing.list_runs(self.runs_folder), show_newest),
             self._list_past,
             self.message,
         )
@@ -204,22 +204,22 @@ class TrainTab(QWidget):
 
     # Starting
 
-    def start(self, recipe: Recipe) -> Run:
+    def start(self, recipe: Recipe) -> RunItem:
         """Start a run in a background thread of its own."""
-        run = Run(recipe=recipe, number=self.list.next_number())
+        run = RunItem(recipe=recipe, number=self.list.next_number())
         self.list.add(run)
         self.panel.offer_quickest(False)
         self._begin(run)
         return run
 
-    def resume(self, run: Run) -> None:
+    def resume(self, run: RunItem) -> None:
         """Train a run on from where it ended, in its row."""
         run.before, run.state, run.problem = run.state, "waiting", ""
         run.shown = True
         self._begin(run)
         self._refreshed(run)
 
-    def _begin(self, run: Run) -> None:
+    def _begin(self, run: RunItem) -> None:
         device = self.form.device.currentData()
         run.thread = TrainingThread(run.recipe, self.data, self.runs_folder, device, run.folder)
         events = RunEvents(run, parent=self)
@@ -230,12 +230,12 @@ class TrainTab(QWidget):
         self._select(run)
         run.thread.start()
 
-    def _select(self, run: Run) -> None:
+    def _select(self, run: RunItem) -> None:
         index = self.list.index(self.list.runs.index(run), 0)
         flags = QItemSelectionModel.SelectionFlag
         self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
-    def _data_missing(self, run: Run, name: str, problem: str) -> None:
+    def _data_missing(self, run: RunItem, name: str, problem: str) -> None:
         """Nothing was trained: the offer takes a new run's place."""
         if run.folder is None:
             self.list.remove(run)
@@ -249,12 +249,12 @@ class TrainTab(QWidget):
 
     # While they train
 
-    def selected(self) -> Run | None:
+    def selected(self) -> RunItem | None:
         """The run that the buttons work on."""
         rows = self.table.selectionModel().selectedRows()
         return self.list.runs[rows[0].row()] if rows else None
 
-    def _refreshed(self, run: Run) -> None:
+    def _refreshed(self, run: RunItem) -> None:
         self.list.refresh(run)
         if not self.isVisible():
             return  # it catches up when it is shown
@@ -270,7 +270,7 @@ class TrainTab(QWidget):
             self.look_for_past_runs()
         self._show_curves()
 
-    def _ended(self, run: Run) -> None:
+    def _ended(self, run: RunItem) -> None:
         self._refreshed(run)
         if run.problem:
             self.message.emit(f"{run.title}: {run.problem}")
@@ -294,7 +294,7 @@ class TrainTab(QWidget):
         self.curves.show_curves(tuple(curves))
         self._update_buttons()
 
-    def _read_history(self, run: Run) -> None:
+    def _read_history(self, run: RunItem) -> None:
         folder = run.folder
         assert folder is not None
         run.history = History()  # what is there until it is read
@@ -304,7 +304,7 @@ class TrainTab(QWidget):
                 run.history = history
                 self._show_curves()
 
-        Task.begin(lambda: listing.read_history(folder), take, self.message)
+        BackgroundTask.begin(lambda: listing.read_history(folder), take, self.message)
 
     def _save_curves(self) -> None:
         kinds = ("PNG picture (*.png)", "SVG picture (*.svg)", "CSV table (*.csv)")

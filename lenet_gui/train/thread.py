@@ -93,7 +93,7 @@ class TrainingThread(QThread):
         finally:
             with self._counting:
                 TrainingThread._training -= 1
-            heap.give_back()
+            heap.release_free_memory()
 
     def _train(self) -> None:
         import torch
@@ -103,8 +103,8 @@ class TrainingThread(QThread):
         from trainer.runtime import cpu, devices
         from trainer.training import training
 
-        cpu.give_way()
-        torch.set_num_threads(cpu.share(self._training))  # holds for this thread alone
+        cpu.lower_priority()
+        torch.set_num_threads(cpu.threads_per_run(self._training))  # holds for this thread alone
         device = devices.choose(self._device)
         if self._folder is not None:
             events = lifecycle.resume(
@@ -118,7 +118,7 @@ class TrainingThread(QThread):
                 device=device,
                 watched=self._watched,
             )
-        events = training.watched(events)
+        events = training.limit_to_one_thread_when_contended(events)
         try:
             with closing(events):
                 ending = False  # nothing is left to pause or to stop

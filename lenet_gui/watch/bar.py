@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.controls import TickBox, push_button
+from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.sliders import Scrubber
 
 _WORDS = 260  # pixels
@@ -105,12 +105,12 @@ class WatchBar(QWidget):
         self.now.setAutoRaise(True)
         self.now.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.now.setToolTip("Follow the network as it learns")
-        self.kernels = TickBox("Kernels")
+        self.kernels = ThemedCheckBox("Kernels")
         self.kernels.setObjectName("watch_kernels")
-        self.use = push_button(
+        self.use = make_push_button(
             "Use this one", "use_watched", "Read with the network on show from now on"
         )
-        self.stop = push_button(
+        self.stop = make_push_button(
             "Stop watching", "stop_watching", "Go back to the network before (Esc)"
         )
         self.slider.valueChanged.connect(self.picked)

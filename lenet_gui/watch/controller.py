@@ -14,11 +14,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
-from lenet_gui.train.run_model import Run, RunList
+from lenet_gui.train.run_model import RunItem, RunModel
 from lenet_gui.watch.bar import WatchBar
-from lenet_gui.watch.epoch_models import EpochModels, Live, Made, Saved, Wanted
-from lenet_gui.widgets.formatting import percent
-from lenet_gui.workers.serial import Task
+from lenet_gui.watch.epoch_models import (
+    EpochModels,
+    EpochRequest,
+    EpochResult,
+    LiveEpoch,
+    SavedEpoch,
+)
+from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.runs import listing
 from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot
@@ -28,9 +34,9 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
 
 
-def saved_epochs(folder: Path) -> tuple[list[Saved], int | None]:
+def list_saved_epochs(folder: Path) -> tuple[list[SavedEpoch], int | None]:
     """A run's saved epochs, in their order, and the best one where that is known."""
-    files = [Saved(epoch, path) for epoch, path in listing.epoch_files(folder)]
+    files = [SavedEpoch(epoch, path) for epoch, path in listing.list_epochs(folder)]
     try:
         best = listing.read_record(folder).best_epoch
     except (OSError, ValueError, TypeError, RecursionError):
@@ -38,23 +44,23 @@ def saved_epochs(folder: Path) -> tuple[list[Saved], int | None]:
     return files, best or None
 
 
-def moment_in_words(run: Run, shown: Saved | Live, model: Model) -> str:
+def describe_moment(run: RunItem, shown: SavedEpoch | LiveEpoch, model: Model) -> str:
     """Such as "epoch 3 of 20, step 1,234"."""
     paused = ", paused" if run.state == "paused" else ""
-    if isinstance(shown, Live):
+    if isinstance(shown, LiveEpoch):
         snapshot = shown.snapshot
         return f"epoch {snapshot.epoch} of {run.recipe.epochs}, step {snapshot.step:,}{paused}"
     if not shown.epoch:
         return f"before its first step{paused}"
     accuracy = model.history.get("val_accuracy")
-    figure = f", {percent(accuracy)}" if accuracy is not None else ""
+    figure = f", {format_percent(accuracy)}" if accuracy is not None else ""
     return f"after epoch {shown.epoch} of {run.recipe.epochs}{figure}{paused}"
 
 
 _PLAY_EVERY = 200  # ms
 
 
-class Watching(QObject):
+class WatchController(QObject):
     """Give it a run with `watch`; it fills the bar and says which model to show."""
 
     show_model = Signal(object)
@@ -68,18 +74,18 @@ class Watching(QObject):
     """No run is watched any longer; what was on show before is to be shown again."""
     message = Signal(str)
 
-    def __init__(self, runs: RunList, bar: WatchBar) -> None:
+    def __init__(self, runs: RunModel, bar: WatchBar) -> None:
         super().__init__()
-        self.run: Run | None = None
+        self.run: RunItem | None = None
         self.model: Model | None = None
         """What is on show of the run; None until the first of it is."""
-        self.files: list[Saved] = []
+        self.files: list[SavedEpoch] = []
         """The run's saved epochs."""
         self.at: int | None = None
         """The epoch that is asked for; None to follow the network as it learns."""
         self._best: int | None = None  # epoch
         self._thread: TrainingThread | None = None
-        self._shown: Saved | Live | None = None  # what `model` is of
+        self._shown: SavedEpoch | LiveEpoch | None = None  # what `model` is of
         self._asked = False  # for a model that is not there yet
         self._runs, self.bar = runs, bar
         self.models = EpochModels()
@@ -102,7 +108,7 @@ class Watching(QObject):
 
     # Which run
 
-    def watch(self, run: Run) -> None:
+    def watch(self, run: RunItem) -> None:
         """Show this run's network from now on: as it learns, or its last epoch."""
         began = self.run is None
         self._leave_thread()
@@ -170,7 +176,7 @@ class Watching(QObject):
     def _snapped(self, thread: TrainingThread, snapshot: Snapshot) -> None:
         """The network as it is now; a thread may still tell what it was asked for before."""
         if thread is self._thread and self.run is not None and self.at is None:
-            self._want(Live(snapshot, self.run.recipe))
+            self._want(LiveEpoch(snapshot, self.run.recipe))
 
     def _happened(self, event: object) -> None:
         if isinstance(event, Epoch | Started):
@@ -203,9 +209,9 @@ class Watching(QObject):
         if run is None or run.folder is None:
             return
         folder = run.folder
-        Task.begin(lambda: (run, *saved_epochs(folder)), self._found, self.message)
+        BackgroundTask.begin(lambda: (run, *list_saved_epochs(folder)), self._found, self.message)
 
-    def _found(self, found: tuple[Run, list[Saved], int | None]) -> None:
+    def _found(self, found: tuple[RunItem, list[SavedEpoch], int | None]) -> None:
         run, files, best = found
         if run is not self.run:
             return
@@ -251,14 +257,14 @@ class Watching(QObject):
             self._want(self.files[-1])
         self._show_stops()
 
-    def _want(self, what: Saved | Live) -> None:
+    def _want(self, what: SavedEpoch | LiveEpoch) -> None:
         assert self.run is not None
         self._asked = True
-        self.models.ask(Wanted(self.run, self.run.short_title, what))
+        self.models.ask(EpochRequest(self.run, self.run.short_title, what))
 
-    def _made(self, made: Made) -> None:
+    def _made(self, made: EpochResult) -> None:
         what = made.wanted.what
-        if made.wanted.run is not self.run or (isinstance(what, Live) and self.at is not None):
+        if made.wanted.run is not self.run or (isinstance(what, LiveEpoch) and self.at is not None):
             return
         self._asked = False
         self.model, self._shown = made.model, what
@@ -279,8 +285,10 @@ class Watching(QObject):
         if self.model is None or self._shown is None:
             self.bar.moment.show_text(self._waits_for())
             return
-        self.bar.moment.show_text(moment_in_words(run, self._shown, self.model))
-        epoch = self._shown.snapshot.epoch if isinstance(self._shown, Live) else self._shown.epoch
+        self.bar.moment.show_text(describe_moment(run, self._shown, self.model))
+        epoch = (
+            self._shown.snapshot.epoch if isinstance(self._shown, LiveEpoch) else self._shown.epoch
+        )
         state = f" ({run.state})" if run.under_way else ""
         self.named.emit(f"{run.short_title}, epoch {epoch}{state}")
 

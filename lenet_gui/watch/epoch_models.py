@@ -20,7 +20,7 @@ MOST_KEPT = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedEpoch:
     """An epoch's file."""
 
     epoch: int  # 0: before the first step
@@ -28,7 +28,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Live:
+class LiveEpoch:
     """The network at a moment of its training."""
 
     snapshot: Snapshot
@@ -36,19 +36,19 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
+class EpochRequest:
     """What to make a model of."""
 
     run: object  # handed back, so that whoever asked knows whether it still matters
     title: str
-    what: Saved | Live
+    what: SavedEpoch | LiveEpoch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class EpochResult:
     """The model that was wanted."""
 
-    wanted: Wanted
+    wanted: EpochRequest
     model: Model
 
 
@@ -67,7 +67,7 @@ class EpochModels(LatestWorker):
 
         torch.set_num_threads(1)
 
-    def work(self, request: Wanted) -> Made:
+    def work(self, request: EpochRequest) -> EpochResult:
         """Read a file, or build a network of weights.
 
         Raises:
@@ -75,15 +75,15 @@ class EpochModels(LatestWorker):
             UserError: the weights are not numbers any longer.
         """
         what = request.what
-        if isinstance(what, Live):
-            return Made(request, self._built(request, what))
+        if isinstance(what, LiveEpoch):
+            return EpochResult(request, self._built(request, what))
         model = dataclasses.replace(
             self._read(what.path), name=f"{request.title}, epoch {what.epoch}"
         )
         run, epoch, _ = self._latest
         if run is not request.run or what.epoch >= epoch:
             self._latest = request.run, what.epoch, model.temperature
-        return Made(request, model)
+        return EpochResult(request, model)
 
     def _read(self, path: Path) -> Model:
         from trainer.networks import model as weights
@@ -100,7 +100,7 @@ class EpochModels(LatestWorker):
             self._kept.popitem(last=False)
         return model
 
-    def _built(self, request: Wanted, live: Live) -> Model:
+    def _built(self, request: EpochRequest, live: LiveEpoch) -> Model:
         from trainer.errors import UserError
         from trainer.networks import model as weights
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def picture(levels: NDArray[np.uint8], table: Sequence[int]) -> QImage:
+def apply_table(levels: NDArray[np.uint8], table: Sequence[int]) -> QImage:
     """Pictures below one another, RGB32.
 
     The colours are looked up here: to hand Qt the table takes longer than all the rest.
@@ -82,7 +82,7 @@ def _rgb(colour: QColor) -> tuple[int, int, int]:
 
 
 @cache
-def diverging(dark: bool) -> list[int]:
+def diverging_table(dark: bool) -> list[int]:
     """256 colours with zero in the middle, in the colour of the ground."""
     below, zero, above = map(QColor, _ENDS[dark])
     table = []
@@ -94,7 +94,7 @@ def diverging(dark: bool) -> list[int]:
     return table
 
 
-def image_of(image: NDArray[np.uint8]) -> QImage:
+def dataset_image(image: NDArray[np.uint8]) -> QImage:
     """An image of a dataset: grey ones as ink on white paper."""
     import numpy as np  # whoever has an image has imported it
 
@@ -109,7 +109,7 @@ def image_of(image: NDArray[np.uint8]) -> QImage:
 
 
 @cache
-def colours(name: str) -> list[int]:
+def color_table(name: str) -> list[int]:
     """A matplotlib colour map as 256 colours; "gray" and "viridis" need no matplotlib."""
     if name == "gray":
         return [qRgb(n, n, n) for n in range(256)]

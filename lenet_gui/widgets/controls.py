@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QToolTip, QWidget
 SIDE = 14.0
 
 
-def paint_tick(painter: QPainter, box: QRectF, ticked: bool, palette: QPalette) -> None:
+def paint_check_mark(painter: QPainter, box: QRectF, ticked: bool, palette: QPalette) -> None:
     """The box, `SIDE` wide and high, and the tick."""
     accent = palette.color(QPalette.ColorRole.Accent)
     edge = accent if ticked else palette.color(QPalette.ColorRole.PlaceholderText)
@@ -26,7 +26,7 @@ def paint_tick(painter: QPainter, box: QRectF, ticked: bool, palette: QPalette) 
         painter.drawPolyline([corner + point for point in tick])
 
 
-class TickBox(QCheckBox):
+class ThemedCheckBox(QCheckBox):
     """Such a box with its text."""
 
     def sizeHint(self) -> QSize:
@@ -47,7 +47,7 @@ class TickBox(QCheckBox):
         if not self.isEnabled():
             painter.setOpacity(0.45)
         box = QRectF(1, (self.height() - SIDE) / 2, SIDE, SIDE)
-        paint_tick(painter, box, self.isChecked(), palette)
+        paint_check_mark(painter, box, self.isChecked(), palette)
         painter.setPen(palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText))
         words = QRectF(SIDE + 8, 0, self.width() - SIDE - 8, self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -57,7 +57,7 @@ class TickBox(QCheckBox):
             painter.drawLine(words.bottomLeft() - below, words.bottomRight() - below)
 
 
-class ToldWidget(QWidget):
+class TooltipWidget(QWidget):
     """Subclasses say in `told_at` what there is."""
 
     def told_at(self, point: QPointF) -> str:
@@ -72,7 +72,7 @@ class ToldWidget(QWidget):
         return super().event(event)
 
 
-def push_button(text: str, name: str, tip: str) -> QPushButton:
+def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     """A button with its names and tooltip."""
     button = QPushButton(text)
     button.setObjectName(name)

@@ -14,16 +14,16 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from lenet_gui.workers.download import DownloadThread
     from trainer.progress import Progress
 
 
-class DataOffer(QFrame):
+class DatasetOffer(QFrame):
     """Offers to download, to choose a folder, or to train on the built-in digits.
 
     Args:
@@ -50,16 +50,18 @@ class DataOffer(QFrame):
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setObjectName("download_progress")
-        self.download = push_button(
+        self.download = make_push_button(
             "Download", "download_button", "Fetch the dataset and keep it on this computer"
         )
-        self.choose = push_button(
+        self.choose = make_push_button(
             "Choose folder …", "choose_button", "Take the dataset from a folder that holds it"
         )
-        self.pen = push_button(
+        self.pen = make_push_button(
             "Train on pen digits", "pen_button", "Digits written by code, built in: no download"
         )
-        self.cancel = push_button("Cancel", "cancel_button", "Do without it, or stop downloading")
+        self.cancel = make_push_button(
+            "Cancel", "cancel_button", "Do without it, or stop downloading"
+        )
         self._instead = instead
         self._answers = [self.download, self.choose, *([self.pen] if instead else [])]
         self.download.clicked.connect(self.start)
@@ -91,7 +93,7 @@ class DataOffer(QFrame):
         self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
         from trainer.data import loading  # imported by now: it is what found the gap
 
-        size = loading.megabytes(name)
+        size = loading.download_megabytes(name)
         self.text.setText(f"{problem}. It can be downloaded once ({size} MB) and is kept there.")
         self._show_downloading(False)
         self.show()
@@ -161,7 +163,7 @@ class DataOffer(QFrame):
         def look() -> str:
             from trainer.data import loading
 
-            return loading.files_wanted(name) if loading.missing(name, folder) else ""
+            return loading.describe_files(name) if loading.list_missing(name, folder) else ""
 
         def found(wanted: str) -> None:
             if wanted:
@@ -170,7 +172,7 @@ class DataOffer(QFrame):
                 self.hide()
                 self.folder_chosen.emit(folder)
 
-        Task.begin(look, found, self.text.setText)
+        BackgroundTask.begin(look, found, self.text.setText)
 
     def _pen(self) -> None:
         self.hide()

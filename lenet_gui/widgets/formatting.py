@@ -12,13 +12,13 @@ from trainer.recipes.recipe import DATASETS
 MINUS = "−"
 
 
-def value_text(value: float) -> str:
+def format_value(value: float) -> str:
     """Three digits or so: "0.42", "−1.30", "12.3", "−205"."""
     size = abs(value)
-    return rounded(value, 2 if size < 9.995 else 1 if size < 99.95 else 0)
+    return format_rounded(value, 2 if size < 9.995 else 1 if size < 99.95 else 0)
 
 
-def rounded(value: float, decimals: int) -> str:
+def format_rounded(value: float, decimals: int) -> str:
     """With so many decimals, and never as minus nothing."""
     text = f"{value:.{decimals}f}"
     if text.startswith("-"):
@@ -26,23 +26,23 @@ def rounded(value: float, decimals: int) -> str:
     return text
 
 
-def longest(low: float, high: float, decimals: int) -> str:
+def longest_text(low: float, high: float, decimals: int) -> str:
     """The longest text of values from `low` to `high`, with 0 for each digit."""
-    texts = (rounded(low, decimals), rounded(high, decimals))
+    texts = (format_rounded(low, decimals), format_rounded(high, decimals))
     return max(("".join("0" if c.isdigit() else c for c in text) for text in texts), key=len)
 
 
-def decimals(largest: float) -> int:
+def decimals_for(largest: float) -> int:
     """How many decimals a column of numbers has whose largest magnitude is this."""
     return 3 if largest < 10 else 2 if largest < 100 else 1 if largest < 1e4 else 0
 
 
-def number(value: float, decimals: int = 3) -> str:
+def format_number(value: float, decimals: int = 3) -> str:
     """A number of an account."""
-    return rounded(value, decimals)
+    return format_rounded(value, decimals)
 
 
-def short(value: float, whole: bool) -> str:
+def format_short(value: float, whole: bool) -> str:
     """A number for a small cell: two digits or three, "0" where it rounds to nothing.
 
     Args:
@@ -63,19 +63,19 @@ def short(value: float, whole: bool) -> str:
     return sign + f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
-def percent(share: float | None) -> str:
+def format_percent(share: float | None) -> str:
     """0.98765 as "98.77 %"; nothing for None."""
     return "" if share is None else f"{share * 100:.2f} %"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """75 as "1:15"."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def caption(dataset: str, name: str, number: int) -> str:
+def image_caption(dataset: str, name: str, number: int) -> str:
     """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
 
     Args:
@@ -88,7 +88,7 @@ def caption(dataset: str, name: str, number: int) -> str:
     return f"{title} test {number + 1:,}: {what}"
 
 
-def title_of(name: str) -> str:
+def field_title(name: str) -> str:
     """What stands before a field."""
     return _TITLES.get(name, name.replace("_", " ").capitalize())
 

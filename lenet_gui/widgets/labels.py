@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
 _FEWEST = 4
 
 
-class FoldedText(QWidget):
+class ExpandableText(QWidget):
     """Text of some lines, at most `most_lines` at first.
 
     Args:
@@ -71,7 +71,7 @@ class FoldedText(QWidget):
         self.label.setFixedHeight(max(0, shown))
 
 
-class SteadyText(QLabel):
+class FixedWidthLabel(QLabel):
     """A wrapped label that at one width grows by a line where it must, and never shrinks."""
 
     def __init__(self, name: str) -> None:
@@ -101,7 +101,7 @@ class SteadyText(QLabel):
             self.setMinimumHeight(max(self.minimumHeight(), needed))
 
 
-def caption(text: str) -> QLabel:
+def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
     made = QLabel(text)
     made.setObjectName("caption")

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.colormap import colours, picture
+from lenet_gui.widgets.colormap import apply_table, color_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ class MapsView(QWidget):
             self._mosaic = None
         else:
             count, height, width = values.shape
-            self._mosaic = picture(_levels(values), colours(self._colours))
+            self._mosaic = apply_table(_levels(values), color_table(self._colours))
             if len(self._sources) != count or self._sources[0].height() != height:
                 self._sources = [QRectF(0, n * height, width, height) for n in range(count)]
         self.update()

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
-from lenet_gui.train.run_model import Run
+from lenet_gui.train.run_model import RunItem
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.workers.model_source import ModelSource
 
@@ -136,11 +136,11 @@ def _title(path: Path) -> str:
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
-    from trainer.runs.listing import past_runs
+    from trainer.runs.listing import list_runs
 
-    found = [(past, past.folder / "best.safetensors") for past in past_runs(folder)[0]]
+    found = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
     return [
-        ModelSource(Run.from_disk(past, 0).title, path=path)
+        ModelSource(RunItem.from_disk(past, 0).title, path=path)
         for past, path in found
         if path.is_file()
     ]

@@ -9,11 +9,11 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.widgets.text_cache import StaticTextCache
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ProbabilityRow:
     """What a row shows; two that are equal look alike."""
 
     label: str
@@ -24,12 +24,12 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Look:
+class BarStyle:
     """Where the rows and their parts stand, and their colours, in one size, font and palette."""
 
     rows: tuple[QRect, ...]
     tracks: tuple[QRectF, ...]  # of the bars
-    letters: Letters
+    letters: StaticTextCache
     ground: QColor
     track: QColor
     texts: tuple[QColor, QColor, QColor]  # by `_Row.colours`
@@ -53,7 +53,7 @@ class ProbabilitiesView(QWidget):
         self.before: tuple[float, ...] = ()
         self._labels: tuple[str, ...] = tuple("0123456789")
         self._rows = self._made_rows()
-        self._look: _Look | None = None
+        self._look: BarStyle | None = None
 
     def sizeHint(self) -> QSize:
         """Wide enough to compare bars."""
@@ -100,27 +100,27 @@ class ProbabilitiesView(QWidget):
             return tuple(sorted(numbers, key=lambda n: -self.values[n])[: self.ROWS])
         return tuple(numbers[: self.ROWS])
 
-    def _made_rows(self) -> tuple[_Row, ...]:
+    def _made_rows(self) -> tuple[_ProbabilityRow, ...]:
         labels, before = self._labels, self.before
         if not self.values:
-            return tuple(_Row(labels[n], "", 0.0, None, 0) for n in self.shown())
+            return tuple(_ProbabilityRow(labels[n], "", 0.0, None, 0) for n in self.shown())
         faint = 0 if self.marked else 1
         rows = []
         for number in self.shown():
             told = f"{self.values[number] * 100:.1f}"
             at = before[number] if before else None
             colours = 2 if number in self.marked else faint
-            rows.append(_Row(labels[number], told, float(told) / 100, at, colours))
+            rows.append(_ProbabilityRow(labels[number], told, float(told) / 100, at, colours))
         return tuple(rows)
 
     # Painting
 
-    def _found_look(self) -> _Look:
+    def _found_look(self) -> BarStyle:
         width, height = self.width(), self.height() / self.ROWS
         font = QFont(self.font())
         usual = round(self.fontInfo().pixelSize() * 1.15)
         font.setPixelSize(max(10, min(round(height * 0.7), usual)))
-        letters = Letters(font)
+        letters = StaticTextCache(font)
         left = max(map(letters.width, self._labels)) + 10
         right = width - letters.width("100.0 %") - 8
         edges = [round(number * height) for number in range(self.ROWS + 1)]  # whole pixels
@@ -133,7 +133,7 @@ class ProbabilitiesView(QWidget):
         faint, bar = colour(role.PlaceholderText), colour(role.Mid)
         pale = QColor(bar)
         pale.setAlphaF(0.5)
-        return _Look(
+        return BarStyle(
             *(tuple(rows), tuple(tracks), letters),
             *(colour(role.Window), colour(role.AlternateBase)),
             (faint, faint, colour(role.WindowText)),
@@ -170,7 +170,9 @@ class ProbabilitiesView(QWidget):
                 _paint_row(painter, row, look.rows[number], look.tracks[number], look)
 
 
-def _paint_row(painter: QPainter, row: _Row, room: QRect, track: QRectF, look: _Look) -> None:
+def _paint_row(
+    painter: QPainter, row: _ProbabilityRow, room: QRect, track: QRectF, look: BarStyle
+) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.track)
     painter.drawRoundedRect(track, 3, 3)

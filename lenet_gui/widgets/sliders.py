@@ -17,7 +17,7 @@ MARGIN = 9.0
 """Pixels on either side of the groove, for the handle."""
 
 
-class PressedSlider(QSlider):
+class JumpSlider(QSlider):
     """Horizontal; whoever paints it finds its stops by `place`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,7 +56,7 @@ _SCRUBBER_GROOVE, _SCRUBBER_HANDLE = 4.0, 7.0
 _NEAREST_DOTS = 7.0
 
 
-class Scrubber(PressedSlider):
+class Scrubber(JumpSlider):
     """It goes at once to where it is pressed, not a page in that direction."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -107,7 +107,7 @@ class Scrubber(PressedSlider):
 _GROOVE, _HANDLE = 3.0, 6.0
 
 
-class AmountSlider(PressedSlider):
+class AmountSlider(JumpSlider):
     """Stop 0 does nothing. It goes at once to where it is pressed; a double click does nothing
     again."""
 

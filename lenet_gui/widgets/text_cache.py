@@ -9,7 +9,7 @@ _MOST = 4000
 """Texts that are kept; there are but few different short numbers."""
 
 
-class Letters:
+class StaticTextCache:
     """The texts of one font, for a painter that has this font and the pen's colour.
 
     To lay a text out takes Qt ten times as long as to paint what is laid out.

@@ -10,7 +10,7 @@ PAUSE = 80
 """Milliseconds from numbers to numbers."""
 
 
-class Pause(QObject):
+class Throttle(QObject):
     """Does what is asked for in a row once, a little later: after what must be seen at once.
 
     Args:

@@ -18,7 +18,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
     from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class DatasetWorker(QThread):
         self._sources, self._dataset, self._data = sources, dataset, data
         self._told = 0.0
 
-    def work(self, models: list[Model], digits: Digits) -> None:
+    def work(self, models: list[Model], digits: LabelledImages) -> None:
         """What subclasses do with the networks and the images, all on the CPU."""
         raise NotImplementedError
 

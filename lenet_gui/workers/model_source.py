@@ -30,5 +30,5 @@ class ModelSource:
         if self.model is not None:
             return self.model
         if self.path is None:
-            return weights.shipped()
+            return weights.load_shipped()
         return dataclasses.replace(weights.load(self.path), name=self.title)

@@ -18,7 +18,7 @@ Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
-class InOrder(QThread):
+class SerialWorker(QThread):
     """For what must not overtake: changes of one file, say. Begins with the first piece of work."""
 
     _answered = Signal(object, object)
@@ -67,12 +67,12 @@ class InOrder(QThread):
         function(result)
 
 
-class Task(QThread):
+class BackgroundTask(QThread):
     """Calls `function` in a thread of its own; `done` has what it returns."""
 
     done = Signal(object)
     failed = Signal(str)
-    _all: set[Task] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
+    _all: set[BackgroundTask] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
 
     def __init__(self, function: Callable[[], Any]) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from trainer.cli.output import show_progress
 from trainer.errors import UserError
 from trainer.progress import Result
 from trainer.recipes import sharing
-from trainer.recipes.catalog import named
+from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ def load_model(given: argparse.Namespace) -> Model:
     """The network asked for: a file's, or the one that ships."""
     from trainer.networks import model
 
-    return model.load(given.model) if given.model is not None else model.shipped()
+    return model.load(given.model) if given.model is not None else model.load_shipped()
 
 
 def load_recipe(name: str) -> Recipe:
     """A named recipe, or the one in a file or on standard input."""
     if name == "-":
         return sharing.read_input()
-    return sharing.read_file(Path(name)) if name.endswith(".json") else named(name)
+    return sharing.read_file(Path(name)) if name.endswith(".json") else find_recipe(name)
 
 
 def check_threads(given: argparse.Namespace) -> None:
@@ -50,7 +50,7 @@ def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
     from trainer.data import loading
 
     data = files.data_folder(given.data)
-    for name in loading.missing(recipe.dataset, data):
+    for name in loading.list_missing(recipe.dataset, data):
         show_progress(loading.download(name, data), given.json)
     return data
 
@@ -63,8 +63,8 @@ def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     try:
         return work(device)
     except RuntimeError as error:
-        if not devices.failed(error, device):
+        if not devices.is_device_failure(error, device):
             raise
-        reason = devices.reason(error)
+        reason = devices.first_line(error)
         print(f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr)
         return work(devices.choose("cpu"))

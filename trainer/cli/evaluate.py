@@ -30,7 +30,7 @@ def evaluate(given: argparse.Namespace) -> int:
 
     model = load_model(given)
     data = files.data_folder(given.data)
-    for name in loading.missing(given.dataset.split("+")[0], data):
+    for name in loading.list_missing(given.dataset.split("+")[0], data):
         show_progress(loading.download(name, data), given.json)
     digits = show_progress(loading.load(given.dataset, "test", data), given.json)
     if digits.classes != model.classes:
@@ -41,7 +41,7 @@ def evaluate(given: argparse.Namespace) -> int:
 
     def test(device: torch.device) -> scoring.Score:
         network = model.to(device).network
-        work = scoring.evaluating(network, digits.to(device), model.recipe)
+        work = scoring.evaluate_with_progress(network, digits.to(device), model.recipe)
         score: scoring.Score = show_progress(work, given.json)
         return score
 
@@ -60,14 +60,14 @@ def evaluate(given: argparse.Namespace) -> int:
 def evaluate_with_report(given: argparse.Namespace) -> int:
     """Test the network, beside `--compare`'s if there is one; write and print what comes out."""
     if given.report is not None:
-        with files.writing(given.report):
+        with files.convert_write_errors(given.report):
             files.check_writable(given.report)
     models = [load_model(given)]
     if given.compare is not None:
         models.append(weights.load(given.compare))
     dataset = given.dataset.split("+")[0]  # a sum is tested on its first part
     data = files.data_folder(given.data)
-    for name in loading.missing(dataset, data):
+    for name in loading.list_missing(dataset, data):
         show_progress(loading.download(name, data), given.json)
     digits = show_progress(loading.load(dataset, "test", data), given.json)
     for model in models:
@@ -75,14 +75,14 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
 
     def test(device: torch.device) -> list[Report]:
         there = digits.to(device)
-        works = (report.reporting(model.to(device), there, dataset) for model in models)
+        works = (report.evaluate_in_full(model.to(device), there, dataset) for model in models)
         return [show_progress(work, given.json) for work in works]
 
     reports = on_device(given.device, test)
     second = reports[1] if len(reports) > 1 else None
     compared = None if second is None else comparison.compare(reports[0], second)
     if given.report is not None:
-        show_progress(export.saving(reports[0], given.report, second), given.json)
+        show_progress(export.save_with_progress(reports[0], given.report, second), given.json)
     for each in reports:
         if each.note:
             print(f"lenet: {each.note}", file=sys.stderr)
@@ -106,7 +106,7 @@ def _summary(
         "seconds": first.seconds,
     }
     if compared is not None:
-        found["comparison"] = export.compared(first, reports[1], compared)
+        found["comparison"] = export.comparison_to_json(first, reports[1], compared)
     if folder is not None:
         found["report"] = str(folder)
     return found

@@ -8,7 +8,7 @@ import json
 from trainer import files
 from trainer.cli.common import load_model, load_recipe
 from trainer.cli.output import show_progress
-from trainer.recipes.catalog import RECIPES, SOURCES, named
+from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
 from trainer.recipes.recipe import DATASETS, Recipe
 
 
@@ -20,7 +20,7 @@ def summary(given: argparse.Namespace) -> int:
         network = factory.build(load_recipe(given.recipe))
     else:
         network = load_model(given).network
-    table = factory.summary(network)
+    table = factory.summarize(network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
@@ -40,12 +40,12 @@ def gate(given: argparse.Namespace) -> int:
     import torch
 
     from trainer.data import loading
-    from trainer.data.labelled_images import joined
+    from trainer.data.labelled_images import concatenate
     from trainer.networks.gate import save
-    from trainer.training.gate import taught
+    from trainer.training.gate import train_gate
 
     data = files.data_folder(given.data)
-    for name in loading.missing("mnist", data):
+    for name in loading.list_missing("mnist", data):
         show_progress(loading.download(name, data), False)
     source = torch.Generator().manual_seed(given.seed)
     training, validation = [], []
@@ -54,7 +54,7 @@ def gate(given: argparse.Namespace) -> int:
         learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
         training.append(learnt)
         validation.append(held_out)
-    work = taught(joined(training), validation, given.seed, given.epochs)
+    work = train_gate(concatenate(training), validation, given.seed, given.epochs)
     made = show_progress(work, False)
     save(made, given.out)
     print(f"{given.out}: what scores below {made.threshold:.2f} is refused")
@@ -70,7 +70,7 @@ def _told(recipe: Recipe) -> dict[str, object]:
         "name": recipe.name,
         "dataset": recipe.dataset,
         "epochs": recipe.epochs,
-        "parameters": factory.parameters(recipe),
+        "parameters": factory.count_parameters(recipe),
         "reported": source.reported if source is not None else None,
         "description": recipe.description,
     }
@@ -79,7 +79,7 @@ def _told(recipe: Recipe) -> dict[str, object]:
 def recipes(given: argparse.Namespace) -> int:
     """Print the named recipes, or one of them whole."""
     if given.name is not None:
-        print(named(given.name).to_json())
+        print(find_recipe(given.name).to_json())
         return 0
     if given.json:
         print(json.dumps([_told(recipe) for recipe in RECIPES.values()]))

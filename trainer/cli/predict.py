@@ -83,7 +83,9 @@ def _read_all(
         from trainer.reading import predict as reading
 
         model, stacked = prepared.result(), np.stack(part)
-        return on_device(given.device, lambda device: reading.answers(model.to(device), stacked))
+        return on_device(
+            given.device, lambda device: reading.read_answers(model.to(device), stacked)
+        )
 
     with ThreadPoolExecutor(1, "reading") as reader:
         prepared = reader.submit(prepare)

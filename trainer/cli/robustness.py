@@ -19,7 +19,7 @@ from trainer.robustness.distortions import PARAMETERS, Distortion
 if TYPE_CHECKING:
     import torch
 
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
     from trainer.networks.model import Model
     from trainer.robustness.sweep import Robustness
 
@@ -29,11 +29,11 @@ _PICTURES = (".png", ".svg")
 def robustness(given: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
     from trainer.robustness import sweep as lab
-    from trainer.robustness.export import as_json, table
+    from trainer.robustness.export import as_json, write_csv
 
     if not 0 <= given.seed < 1 << 31:
         raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
-    wanted = lab.chosen(given.distortion or (), given.values or ())
+    wanted = lab.choose_parameters(given.distortion or (), given.values or ())
     _check_files(given)
     common.check_threads(given)
     import torch
@@ -46,14 +46,14 @@ def robustness(given: argparse.Namespace) -> int:
 
     def measure(device: torch.device) -> Robustness:
         there = [model.to(device) for model in models]
-        work = lab.measuring(there, digits.to(device), given.dataset, wanted, base)
+        work = lab.measure_robustness(there, digits.to(device), given.dataset, wanted, base)
         found: Robustness = output.show_progress(_only_progress(work), given.json)
         return found
 
     found = common.on_device(given.device, measure)
     if given.csv is not None:
-        with files.writing(given.csv):
-            files.write_whole(given.csv, table(found))
+        with files.convert_write_errors(given.csv):
+            files.write_whole(given.csv, write_csv(found))
     if given.picture is not None:
         _save_picture(found, given.picture)
     if given.json:
@@ -79,7 +79,7 @@ def _check_files(given: argparse.Namespace) -> None:
     """Complain before the work, not after it."""
     for path in (given.csv, given.picture):
         if path is not None:
-            with files.writing(path):
+            with files.convert_write_errors(path):
                 files.check_writable(path.absolute().parent)
     if given.picture is not None and given.picture.suffix.lower() not in _PICTURES:
         raise UserError(f"{given.picture} must end in {' or '.join(_PICTURES)}")
@@ -99,7 +99,7 @@ def _models(given: argparse.Namespace) -> list[Model]:
     return [dataclasses.replace(m, name=n) for m, n in zip(models, names, strict=True)]
 
 
-def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
+def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
     """The test images asked for; those that can be downloaded are."""
     import torch
 
@@ -108,9 +108,9 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
 
     dataset = given.dataset.split("+")[0]
     data = files.data_folder(given.data)
-    for name in loading.missing(dataset, data):
+    for name in loading.list_missing(dataset, data):
         output.show_progress(loading.download(name, data), given.json)
-    digits: Digits = output.show_progress(loading.load(dataset, "test", data), given.json)
+    digits: LabelledImages = output.show_progress(loading.load(dataset, "test", data), given.json)
     for model in models:
         report.check(model, digits.classes, DATASETS[dataset])
     if given.images is None:
@@ -121,10 +121,10 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> Digits:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    from trainer.robustness.export import picture
+    from trainer.robustness.export import render_picture
 
-    with files.writing(path):
-        files.write_whole(path, picture(found, path.suffix))
+    with files.convert_write_errors(path):
+        files.write_whole(path, render_picture(found, path.suffix))
 
 
 def _tell(found: Robustness) -> None:

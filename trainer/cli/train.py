@@ -58,7 +58,7 @@ def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
 def train(given: argparse.Namespace) -> int:
     """Train, test, and leave a run's folder; 130 if stopped by Ctrl-C, 1 if it diverged."""
     check_threads(given)
-    if torchrun.launched():
+    if torchrun.is_launched():
         return train_in_group(given)
     recipe = requested_recipe(given)
     if given.threads:
@@ -67,17 +67,17 @@ def train(given: argparse.Namespace) -> int:
     data = find_data(recipe, given)
     run = lifecycle.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
     if not given.threads:
-        run = training.watched(run)
+        run = training.limit_to_one_thread_when_contended(run)
     return train_to_end(run, recipe, given.json)
 
 
 def resume(given: argparse.Namespace) -> int:
     """Go on with a run; as `train`, and 0 if it is finished already."""
     check_threads(given)
-    if torchrun.launched():
+    if torchrun.is_launched():
         return resume_in_group(given)
     try:
-        kept = lifecycle.where_it_stands(given.run)
+        kept = lifecycle.load_resumable(given.run)
     except FinishedAlready as finished:
         return report_finished(given.run, str(finished), given.json)
     name = given.device or re.split("[:,]", kept.record.device)[0] or "auto"
@@ -159,7 +159,7 @@ class Interrupt:
 
 def train_in_group(given: argparse.Namespace) -> int:
     """As `train.train`, in each process of a group."""
-    with process_group.joined() as group:
+    with process_group.join_group() as group:
         assert group.memory is not None  # it is no group of one's own
         begun = group.agreed(group.memory.folder)
         if begun is not None:
@@ -178,7 +178,7 @@ def train_in_group(given: argparse.Namespace) -> int:
 
 def resume_in_group(given: argparse.Namespace) -> int:
     """As `train.resume`, in each process of a group; the first one reads the run's folder."""
-    with process_group.joined() as group:
+    with process_group.join_group() as group:
         return _go_on(given.run, given, group)
 
 
@@ -198,7 +198,7 @@ def _go_on(folder: Path, given: argparse.Namespace, group: Group) -> int:
 def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
     """A run's recipe and kind of device; no recipe, but words, if it is finished."""
     try:
-        kept = lifecycle.where_it_stands(folder)
+        kept = lifecycle.load_resumable(folder)
     except FinishedAlready as finished:
         return None, "", str(finished)
     return kept.recipe, re.split("[:,]", kept.record.device)[0] or "auto", ""
@@ -220,7 +220,7 @@ def _help(recipe: Recipe, data: Path, device: torch.device, group: Group) -> int
     stops = _stops(group)
     with (
         Interrupt(patient=True) as interrupt,
-        closing(following.follow(recipe, data, device, group)) as events,
+        closing(following.train_as_worker(recipe, data, device, group)) as events,
     ):
         for event in events:
             if stops(event, interrupt.asked):
@@ -234,4 +234,4 @@ def _status(found: int, group: Group) -> int:
     """With which status to end, where one process alone would with `found`."""
     if found != 1:  # not diverged
         return found
-    return 0 if group.any(torchrun.starts_again()) else 1
+    return 0 if group.any(torchrun.will_restart()) else 1

@@ -80,7 +80,7 @@ class _Blocks:
         return np.concatenate((ends[0], self._pairs[begin:stop].ravel(), ends[1]))
 
 
-class Columns:
+class MinMaxDecimator:
     """The points to be drawn of one curve that grows, for one range at a time."""
 
     def __init__(self) -> None:

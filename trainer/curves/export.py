@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.curves.series import COLUMNS, SPLITS, Series
-from trainer.curves.spec import Line, Look, View, style_of
+from trainer.curves.spec import Line, PlotStyle, View, style_of
 from trainer.files import write_whole
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def save(title: str, history: History, folder: Path) -> None:
     """
     picture = draw({title: history})
     for ending in (".png", ".svg"):
-        write_whole(folder / f"curves{ending}", rendered(picture, ending))
+        write_whole(folder / f"curves{ending}", encode_figure(picture, ending))
 
 
 def draw(histories: Mapping[str, History]) -> Figure:
@@ -50,13 +50,13 @@ def draw(histories: Mapping[str, History]) -> Figure:
         Line(title, style_of(number), Series(history))
         for number, (title, history) in enumerate(histories.items())
     ]
-    return picture(lines, View(smoothing=0.9))
+    return render_figure(lines, View(smoothing=0.9))
 
 
-def picture(
+def render_figure(
     lines: Sequence[Line],
     view: View,
-    look: Look = Look(),  # noqa: B008  frozen
+    look: PlotStyle = PlotStyle(),  # noqa: B008  frozen
     size: tuple[float, float] = _SIZE,
     limits: Limits | None = None,
 ) -> Figure:
@@ -108,7 +108,7 @@ def _add_legend(panels: Panels) -> None:
         text.set_parse_math(False)  # a recipe may be called "$1"
 
 
-def rendered(figure: Figure, ending: str) -> bytes:
+def encode_figure(figure: Figure, ending: str) -> bytes:
     """A figure as the bytes of a file that ends in ".png" or ".svg"."""
     buffer = io.BytesIO()
     kind = ending.lstrip(".")
@@ -118,7 +118,7 @@ def rendered(figure: Figure, ending: str) -> bytes:
     return buffer.getvalue()
 
 
-def table(lines: Sequence[Line]) -> bytes:
+def write_csv(lines: Sequence[Line]) -> bytes:
     """All points of all runs as CSV, in UTF-8: run, split, and a history's columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from trainer.curves import ticks
 from trainer.curves.panel import Panel
-from trainer.curves.spec import Line, Look, View
+from trainer.curves.spec import Line, PlotStyle, View
 
 Range = tuple[float, float]
 Limits = tuple[Range, ...]
@@ -33,7 +33,7 @@ class Panels:
             panel's `draw`, over a picture of all the rest.
     """
 
-    def __init__(self, figure: Figure, view: View, look: Look, animated: bool = False) -> None:
+    def __init__(self, figure: Figure, view: View, look: PlotStyle, animated: bool = False) -> None:
         self.figure, self.view, self.look, self._animated = figure, view, look, animated
         self.lines: tuple[Line, ...] = ()
         figure.clear()
@@ -61,7 +61,7 @@ class Panels:
         )
         tall = max(height - _TOP - _BOTTOM, 10.0)
         for panel in self.panels:
-            ticks.dress_x(panel.axes.xaxis, room / count, self.view.against == "step")
+            ticks.style_x_axis(panel.axes.xaxis, room / count, self.view.against == "step")
             panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
 
     def show(self, lines: Sequence[Line]) -> None:

@@ -18,8 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
 from trainer.curves import ticks
-from trainer.curves.series import plateau
-from trainer.curves.spec import AGAINST, QUANTITIES, Line, Look, View
+from trainer.curves.series import find_plateau
+from trainer.curves.spec import AGAINST, QUANTITIES, Line, PlotStyle, View
 from trainer.curves.traces import Trace
 
 _REACH = {"train": 3.0, "validation": 6.0, "star": 11.0}
@@ -38,7 +38,7 @@ class Area(NamedTuple):
 class Panel:
     """One quantity of all lines."""
 
-    def __init__(self, axes: Axes, name: str, view: View, look: Look) -> None:
+    def __init__(self, axes: Axes, name: str, view: View, look: PlotStyle) -> None:
         self.axes, self.quantity = axes, QUANTITIES[name]
         self.view, self.look = view, look
         self.scale = self.quantity.log if view.log else "linear"
@@ -53,7 +53,7 @@ class Panel:
         self._shaded: list[tuple[float, str]] = []
         self._moved = -math.inf  # the leftmost place where another thing than a line changed
         axes.set_yscale(self.scale)
-        ticks.dress_y(axes.yaxis, self.scale, percent=name == "accuracy")
+        ticks.style_y_axis(axes.yaxis, self.scale, percent=name == "accuracy")
         self._dress()
 
     def _dress(self) -> None:
@@ -210,7 +210,7 @@ class Panel:
         """Mark the beginnings in which a run gives one answer for all."""
         found = []
         for trace in self.raw if self.quantity.validated else []:
-            flat = plateau(trace.line.series)
+            flat = find_plateau(trace.line.series)
             if flat is not None:
                 epochs = trace.line.series.train.column("epochs")
                 found.append((float(np.interp(flat.end, epochs, trace.x)), trace.line))

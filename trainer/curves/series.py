@@ -170,7 +170,7 @@ class Plateau(NamedTuple):
     end: float
 
 
-def plateau(history: History | Series) -> Plateau | None:
+def find_plateau(history: History | Series) -> Plateau | None:
     """Where accuracy stays at one class for the first epoch, or for most of it, or longer.
 
     None where it climbs sooner, as nearly all runs do.

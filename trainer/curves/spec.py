@@ -81,7 +81,7 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PlotStyle:
     """Colours, as matplotlib takes them, and the size of text in 1/72 inch."""
 
     text: str = "#202124"

@@ -37,7 +37,7 @@ class RoundTicks(Locator):
         return seen[:: math.ceil(len(seen) / _MOST)]
 
 
-def decades(low: float, high: float) -> list[float]:
+def decade_ticks(low: float, high: float) -> list[float]:
     """1, 2 and 5 of each power of ten; of many powers, 1 alone."""
     if not 0 < low < high:
         return []
@@ -46,7 +46,7 @@ def decades(low: float, high: float) -> list[float]:
     return [number * 10.0**power for power in powers for number in numbers]
 
 
-def dress_y(axis: Axis, scale: str, percent: bool) -> None:
+def style_y_axis(axis: Axis, scale: str, percent: bool) -> None:
     """Set an axis' ticks and their texts.
 
     Args:
@@ -56,7 +56,7 @@ def dress_y(axis: Axis, scale: str, percent: bool) -> None:
     """
     ticks: Locator = MaxNLocator(6, steps=[1, 2, 5, 10])
     if scale == "log":
-        ticks = RoundTicks(decades)
+        ticks = RoundTicks(decade_ticks)
     elif scale == "logit":
         ticks = RoundTicks(lambda low, high: _ACCURACIES)
     axis.set_major_locator(ticks)
@@ -65,7 +65,7 @@ def dress_y(axis: Axis, scale: str, percent: bool) -> None:
     axis.set_major_formatter(lambda value, _: f"{value * factor:.6g}")
 
 
-def dress_x(axis: Axis, width: float, whole: bool) -> None:
+def style_x_axis(axis: Axis, width: float, whole: bool) -> None:
     """Ticks for an axis that is `width` points wide; of `whole` numbers or of any."""
     count = int(np.clip(width / 60, 2, 8))
     axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 5, 10], integer=whole))

@@ -17,7 +17,7 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
 from trainer.curves import ticks
-from trainer.curves.decimation import Columns, Values
+from trainer.curves.decimation import MinMaxDecimator, Values
 from trainer.curves.series import Average, Points
 from trainer.curves.spec import AGAINST, Line
 
@@ -97,7 +97,7 @@ class Trace:
         """What the artist draws; an animated one holds it while it does."""
         self._taken: tuple[object, ...] = ()
         self._average = Average(0.0)
-        self._columns = Columns()
+        self._columns = MinMaxDecimator()
         self._ends = math.inf, -math.inf, math.inf  # lowest, highest, lowest above 0
         self._every = 0  # points from mark to mark
         self._pen = Pen(artist, line.style.dashes if artist.is_dashed() else ())
@@ -108,7 +108,7 @@ class Trace:
         """Hold these points from now on; those that it holds already are not looked at again."""
         taken = (points.began, against, smoothing)
         if taken != self._taken:
-            self._taken, self._average, self._columns = taken, Average(smoothing), Columns()
+            self._taken, self._average, self._columns = taken, Average(smoothing), MinMaxDecimator()
             self._ends = math.inf, -math.inf, math.inf
             self.y = self.y[:0]
         if points.count > len(self.y):
@@ -122,7 +122,7 @@ class Trace:
         if np.array_equal(x, self.x) and np.array_equal(y, self.y):
             return math.inf
         moved = min(map(float, (*self.x, *x)), default=math.inf)
-        self.x, self.y, self.shown = x, y, (x, drawable(y, scale))
+        self.x, self.y, self.shown = x, y, (x, clip_to_scale(y, scale))
         self.artist.set_data(*self.shown)
         return moved
 
@@ -141,7 +141,7 @@ class Trace:
         low = above if scale == "log" else low
         if not low <= high:
             return ()
-        return tuple(map(float, drawable(np.array([low, high]), scale)))
+        return tuple(map(float, clip_to_scale(np.array([low, high]), scale)))
 
     def choose(self, low: float, high: float, columns: int, scale: str) -> float:
         """Choose what is seen of the points.
@@ -153,7 +153,7 @@ class Trace:
         if same == len(at) == len(x):
             return math.inf
         same = min(same, len(x))
-        new = drawable(self.y[at[same:]], scale)
+        new = clip_to_scale(self.y[at[same:]], scale)
         self.shown = np.concatenate((x[:same], self.x[at[same:]])), np.concatenate((y[:same], new))
         if self.split == "validation":
             self._every = max(1, len(at) // _MARKS)
@@ -195,7 +195,7 @@ class Trace:
                 self._pen.mark(renderer, marked, clip)
 
 
-def drawable(values: Values, scale: str) -> Values:
+def clip_to_scale(values: Values, scale: str) -> Values:
     """Values that a scale can show: others are moved to its ends, or left out."""
     if scale == "logit":
         return np.clip(values, ticks.LEAST, ticks.SUREST)

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from trainer.data.download import FetchError, fetch
-from trainer.data.labelled_images import DataError, Digits
+from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.progress import Progress
 
 CLASSES = (
@@ -44,7 +44,7 @@ def find(folder: Path) -> Path | None:
     return None
 
 
-def read(split: str, root: Path) -> Digits:
+def read(split: str, root: Path) -> LabelledImages:
     """The split, uint8 (N, 3, 32, 32).
 
     The files are Python pickles; torchvision opens none whose checksum is not
@@ -61,7 +61,7 @@ def read(split: str, root: Path) -> Digits:
             "Delete or move it, and download it again."
         ) from None
     images = torch.from_numpy(found.data).permute(0, 3, 1, 2).contiguous()
-    return Digits(images, torch.tensor(found.targets), CLASSES)
+    return LabelledImages(images, torch.tensor(found.targets), CLASSES)
 
 
 def download(folder: Path) -> Generator[Progress, None, None]:

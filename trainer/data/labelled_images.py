@@ -19,7 +19,7 @@ class DataError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Digits:
+class LabelledImages:
     """Images with their labels."""
 
     images: Tensor  # uint8, (N, 28, 28), 0 is paper and 255 full ink; or (N, 3, 32, 32)
@@ -32,21 +32,23 @@ class Digits:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def at(self, index: Tensor) -> Digits:
+    def at(self, index: Tensor) -> LabelledImages:
         """Those at `index` (int64, on the same device), in that order; all by chance again."""
         images, labels = (t.index_select(0, index) for t in (self.images, self.labels))
-        return Digits(images, labels, self.classes)
+        return LabelledImages(images, labels, self.classes)
 
-    def within(self, rows: slice) -> Digits:
+    def within(self, rows: slice) -> LabelledImages:
         """Those in `rows`, not copied; all by chance again."""
-        return Digits(self.images[rows], self.labels[rows], self.classes)
+        return LabelledImages(self.images[rows], self.labels[rows], self.classes)
 
-    def to(self, device: torch.device) -> Digits:
+    def to(self, device: torch.device) -> LabelledImages:
         """The same on `device`."""
         allotted = None if self.allotted is None else self.allotted.to(device)
-        return Digits(self.images.to(device), self.labels.to(device), self.classes, allotted)
+        return LabelledImages(
+            self.images.to(device), self.labels.to(device), self.classes, allotted
+        )
 
-    def split(self, share: float, order: Tensor) -> tuple[Digits, Digits]:
+    def split(self, share: float, order: Tensor) -> tuple[LabelledImages, LabelledImages]:
         """Training and validation digits.
 
         Args:
@@ -67,7 +69,7 @@ class Digits:
         return self.at(order[~held_out]), self.at(order[held_out])
 
 
-def joined(parts: list[Digits]) -> Digits:
+def concatenate(parts: list[LabelledImages]) -> LabelledImages:
     """All of `parts`, which have the same classes, in their order."""
     allotted = None
     if any(part.allotted is not None for part in parts):
@@ -80,4 +82,4 @@ def joined(parts: list[Digits]) -> Digits:
             ]
         )
     images, labels = [part.images for part in parts], [part.labels for part in parts]
-    return Digits(torch.cat(images), torch.cat(labels), parts[0].classes, allotted)
+    return LabelledImages(torch.cat(images), torch.cat(labels), parts[0].classes, allotted)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, unipen
 from trainer.data.download import FetchError, fetch
-from trainer.data.labelled_images import DataError, Digits, joined
+from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
 from trainer.data.mnist_like import PUBLISHED as PUBLISHED
 from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
@@ -26,17 +26,17 @@ from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 
 
-def title(name: str) -> str:
+def dataset_title(name: str) -> str:
     """A published dataset's name as people write it."""
     return cifar10.TITLE if name == "cifar10" else PUBLISHED[name].title
 
 
-def megabytes(name: str) -> int:
+def download_megabytes(name: str) -> int:
     """How much there is to download of a published dataset."""
     return cifar10.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes
 
 
-def files_wanted(name: str) -> str:
+def describe_files(name: str) -> str:
     """What a folder holds that has a published dataset, in words."""
     if name == "cifar10":
         return "it is a folder called cifar-10-batches-py, unpacked"
@@ -44,7 +44,7 @@ def files_wanted(name: str) -> str:
     return f"its four files are called {', '.join(first)} and {last}, with or without .gz"
 
 
-def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digits]:
+def load(name: str, split: str, folder: Path) -> Generator[Progress, None, LabelledImages]:
     """Read, or write, a dataset.
 
     Args:
@@ -64,9 +64,9 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
     parts = []
     for part in names:
         if part == "pen":
-            parts.append((yield from pen.written(split)))
+            parts.append((yield from pen.load_builtin(split)))
         elif part == "unipen":
-            parts.append((yield from pen.real(split, _unipen(folder))))
+            parts.append((yield from pen.load_pen_digits(split, _unipen(folder))))
         elif part == "cifar10":
             yield Progress(f"reading {cifar10.TITLE}", 0, 0)
             root = cifar10.find(folder)
@@ -76,7 +76,7 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Digit
         else:
             yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
             parts.append(mnist_like.read(part, split, folder))
-    return parts[0] if len(parts) == 1 else joined(parts)
+    return parts[0] if len(parts) == 1 else concatenate(parts)
 
 
 def _unipen(folder: Path) -> Path:
@@ -94,7 +94,7 @@ def _unipen(folder: Path) -> Path:
     return found
 
 
-def missing(name: str, folder: Path) -> list[str]:
+def list_missing(name: str, folder: Path) -> list[str]:
     """Which parts of a dataset `folder` does not hold and `download` gets.
 
     Looks only whether the files are there, not into them.
@@ -102,7 +102,7 @@ def missing(name: str, folder: Path) -> list[str]:
     if name == "cifar10":
         return [] if cifar10.find(folder) else [name]
     wanted = [part for part in name.split("+") if part in PUBLISHED]
-    return [part for part in wanted if not mnist_like.are_there(part, folder)]
+    return [part for part in wanted if not mnist_like.has_all_files(part, folder)]
 
 
 def download(name: str, folder: Path) -> Generator[Progress, None, None]:
@@ -132,7 +132,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         return
     sources = published.sources()
     for number, (packed, md5, addresses) in enumerate(sources):
-        if mnist_like.candidates(published, packed.removesuffix(".gz"), folder):
+        if mnist_like.candidate_paths(published, packed.removesuffix(".gz"), folder):
             continue
         what = f"downloading {published.title}, file {number + 1} of {len(sources)}"
         problems = []

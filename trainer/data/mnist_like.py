@@ -35,7 +35,7 @@ import torch
 from torch import Tensor
 
 from trainer.data import cifar10
-from trainer.data.labelled_images import DataError, Digits
+from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.recipes.recipe import DIGIT_CLASSES
 
 FASHION_CLASSES = (
@@ -203,13 +203,13 @@ class DataMissing(DataError):
         super().__init__(f"{title} is not in {folder}")
 
 
-def are_there(name: str, folder: Path) -> bool:
+def has_all_files(name: str, folder: Path) -> bool:
     """Whether `folder` holds all files of a published dataset; does not look into them."""
     published = PUBLISHED[name]
-    return all(candidates(published, file, folder) for file in published.files())
+    return all(candidate_paths(published, file, folder) for file in published.files())
 
 
-def candidates(published: Published, file: str, folder: Path) -> list[Path]:
+def candidate_paths(published: Published, file: str, folder: Path) -> list[Path]:
     """Where `file` lies under `folder`, unpacked or not, unpacked first."""
     places = [
         folder / published.folder / "raw",
@@ -254,7 +254,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def read(name: str, split: str, folder: Path) -> Digits:
+def read(name: str, split: str, folder: Path) -> LabelledImages:
     """One split of a published dataset, every file checked.
 
     Raises:
@@ -266,7 +266,7 @@ def read(name: str, split: str, folder: Path) -> Digits:
     with tempfile.TemporaryDirectory() as unpacked:
 
         def content(wanted: str, size: int) -> Tensor:
-            paths = candidates(published, wanted, folder)
+            paths = candidate_paths(published, wanted, folder)
             if not paths:
                 raise DataMissing(name, folder)
             path = _checked(paths, published.md5.get(wanted), size, Path(unpacked))
@@ -284,7 +284,7 @@ def read(name: str, split: str, folder: Path) -> Digits:
         raise DataError(f"{folder}: {files.labels} holds labels other than {first} to {last}")
     if published.transposed:
         images = images.transpose(1, 2).contiguous()
-    return Digits(images, labels, published.classes)
+    return LabelledImages(images, labels, published.classes)
 
 
 def _tensor(path: Path, name: str, folder: Path) -> Tensor:

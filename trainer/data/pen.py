@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from trainer.data import unipen
-from trainer.data.labelled_images import TRAINING, VALIDATION, Digits
+from trainer.data.labelled_images import TRAINING, VALIDATION, LabelledImages
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font
@@ -26,11 +26,11 @@ VARIANTS = 2
 _SEED = {"train": 1998, "test": 2026}
 
 
-def written(split: str) -> Generator[Progress, None, Digits]:
+def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
     """The built-in digits of a split, always the same."""
     count = WRITTEN[split]
 
-    def render() -> Generator[Progress, None, Digits]:
+    def render() -> Generator[Progress, None, LabelledImages]:
         made = _empty(count)
         for n, (image, label) in enumerate(font.render_digits(count, _SEED[split])):
             made.images[n], made.labels[n] = torch.from_numpy(image), label
@@ -41,7 +41,9 @@ def written(split: str) -> Generator[Progress, None, Digits]:
     return (yield from once(("written", split), render()))
 
 
-def real(split: str, path: Path, varied: bool = True) -> Generator[Progress, None, Digits]:
+def load_pen_digits(
+    split: str, path: Path, varied: bool = True
+) -> Generator[Progress, None, LabelledImages]:
     """Real pen digits of a split.
 
     Args:
@@ -55,7 +57,7 @@ def real(split: str, path: Path, varied: bool = True) -> Generator[Progress, Non
         DataError: it can't be read.
     """
 
-    def render() -> Generator[Progress, None, Digits]:
+    def render() -> Generator[Progress, None, LabelledImages]:
         yield Progress("reading real pen digits", 0, 0)
         digits = unipen.read(path)
         if split == "test":
@@ -64,7 +66,7 @@ def real(split: str, path: Path, varied: bool = True) -> Generator[Progress, Non
             parts = {"train": VARIANTS, "validation": 1}
         wanted = [
             (digit, part)
-            for digit, part in zip(digits, unipen.splits(digits), strict=True)
+            for digit, part in zip(digits, unipen.assign_splits(digits), strict=True)
             for _ in range(parts.get(part, 0))
         ]
         rng = np.random.default_rng(_SEED["train"])
@@ -85,7 +87,7 @@ def real(split: str, path: Path, varied: bool = True) -> Generator[Progress, Non
     return (yield from once((str(path), split, str(varied)), render()))
 
 
-def _empty(count: int) -> Digits:
-    return Digits(
+def _empty(count: int) -> LabelledImages:
+    return LabelledImages(
         torch.empty((count, 28, 28), dtype=torch.uint8), torch.empty(count, dtype=torch.int64)
     )

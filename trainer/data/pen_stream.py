@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.rasterize import BOX, PEN, SIDE
 from trainer.handwriting.font import shape_digit
 from trainer.progress import Progress, once
@@ -44,7 +44,7 @@ _CLIP = 2.5  # deviations, as `allographs.Hand.about` has it
 _HAT = 1 / 6  # variance, in pixels squared, that sharing a point among four pixels brings
 
 
-def in_turn(values: Tensor) -> Tensor:
+def interleave_pens(values: Tensor) -> Tensor:
     """What was made pen by pen, so that neighbours are of different pens."""
     rest = values.shape[1:]
     return values.reshape(PENS, -1, *rest).transpose(0, 1).reshape(-1, *rest)
@@ -98,7 +98,7 @@ class Draw:
         return drawn[self._asked - 1]
 
 
-def handwritten(x: Tensor, y: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
+def apply_handwriting(x: Tensor, y: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
     """What one handwriting does to a digit's points, for each of (N, points) its own.
 
     As `stroke_font` does it to one digit: proportions, a slow bend and taper,
@@ -118,7 +118,7 @@ def handwritten(x: Tensor, y: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
     return (cosine * x).addcmul_(sine, y, value=-1), (sine * x).addcmul_(cosine, y)
 
 
-def inked(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
+def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
     """Pictures of points (N, points), as uint8 (N, 28, 28).
 
     Args:
@@ -243,8 +243,8 @@ class PenStream:
         while processes > 1 and self._piece > max(batch // processes, PENS):
             self._piece //= 2
         self._chunk: tuple[tuple[int, int], Chunk] | None = None  # by epoch and number
-        self._kept: dict[tuple[int, int], Digits] = {}
-        self.page = Digits(
+        self._kept: dict[tuple[int, int], LabelledImages] = {}
+        self.page = LabelledImages(
             torch.zeros((batch, SIDE, SIDE), dtype=torch.uint8, device=device),
             torch.zeros(batch, dtype=torch.int64, device=device),
         )
@@ -268,7 +268,7 @@ class PenStream:
         self.page.labels[rows] = shown.labels
         return self._places[: last - first]
 
-    def at(self, epoch: int, first: int, last: int) -> Digits:
+    def at(self, epoch: int, first: int, last: int) -> LabelledImages:
         """The images of an epoch from place `first` up to but not including `last`.
 
         Cheapest when asked for one after the other.
@@ -285,11 +285,11 @@ class PenStream:
             rows = slice(max(first - begin, 0), min(last - begin, size))
             parts.append((whole.images[rows], whole.labels[rows]))
         if len(parts) == 1:
-            return Digits(*parts[0])
+            return LabelledImages(*parts[0])
         images, labels = zip(*parts, strict=True)
-        return Digits(torch.cat(images), torch.cat(labels))
+        return LabelledImages(torch.cat(images), torch.cat(labels))
 
-    def _made(self, epoch: int, number: int) -> Digits:
+    def _made(self, epoch: int, number: int) -> LabelledImages:
         """One piece."""
         chunk_number, within = divmod(number, CHUNK // self._piece)
         key = (epoch, chunk_number)
@@ -299,9 +299,9 @@ class PenStream:
         each = self._piece // PENS
         draw = Draw(chunk, slice(within * each, (within + 1) * each))
         chosen = draw.of(chunk.chosen)
-        x, y = handwritten(self._x[chosen], self._y[chosen], draw)
-        images = inked(x, y, self._joined[chosen], draw)
-        return Digits(in_turn(images), in_turn(self._labels[chosen]))
+        x, y = apply_handwriting(self._x[chosen], self._y[chosen], draw)
+        images = render_ink(x, y, self._joined[chosen], draw)
+        return LabelledImages(interleave_pens(images), interleave_pens(self._labels[chosen]))
 
     def _begun(self, epoch: int, number: int) -> Chunk:
         # Mixed by numpy, whose seeds keep near numbers apart.
@@ -312,7 +312,7 @@ class PenStream:
         return Chunk(chosen, generator)
 
 
-def forms() -> Generator[Progress, None, Forms]:
+def make_forms() -> Generator[Progress, None, Forms]:
     """`FORMS` digits, always the same, written when they are first asked for."""
 
     def write() -> Generator[Progress, None, Forms]:

@@ -97,7 +97,9 @@ class _File:
     labels: list[tuple[str, str, list[_Component]]] = field(default_factory=list)
 
 
-def segments(path: Path, include: Path, wanted: Container[tuple[str, str]]) -> Iterator[Segment]:
+def read_segments(
+    path: Path, include: Path, wanted: Container[tuple[str, str]]
+) -> Iterator[Segment]:
     """The labelled ink of one file; none of which a part was not published, or that has no size.
 
     Args:
@@ -239,7 +241,7 @@ class PenDigit:
     strokes: list[NDArray[np.float64]]  # (n, 2) each, y pointing down
 
 
-def splits(digits: list[PenDigit]) -> list[str]:
+def assign_splits(digits: list[PenDigit]) -> list[str]:
     """Where each digit belongs: "train", "validation", "writers" or "contributors".
 
     The last two are for testing: people of contributors that are trained on,
@@ -360,7 +362,7 @@ def _read_release(root: Path) -> list[PenDigit]:
     spoilt = []
     for contributor in CONTRIBUTORS:
         for path in sorted((category / contributor).rglob("*.dat")):
-            for segment in segments(path, root / "include", _WANTED):
+            for segment in read_segments(path, root / "include", _WANTED):
                 if segment.strokes is None:
                     spoilt.append(f"a {segment.label} in {path}")
                     continue

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.rasterize import BOX, FINE, GRID, SIDE, Pixels, centred
+from trainer.drawing.rasterize import BOX, FINE, GRID, SIDE, Pixels, center_by_mass
 
 MOST_BLOBS = 80
 """A picture with more things than this on it shows something else than a digit."""
@@ -90,7 +90,7 @@ class Blob:
         )
 
 
-def digit_mask(
+def find_digit_mask(
     contrast: NDArray[np.float32], level: float, margin: int
 ) -> tuple[NDArray[np.bool_], float]:
     """Where the digit's ink is.
@@ -240,7 +240,7 @@ def _best(contrast: Floats, floor: float, margin: int) -> tuple[Pixels, Pixels]:
     problem = NoDigit(NO_DIGIT)
     for level in _levels(contrast, floor):
         try:
-            mask, score = digit_mask(contrast, level, margin)
+            mask, score = find_digit_mask(contrast, level, margin)
             if best is None or score > 1.4 * best[0]:
                 best = (score, _fitted(contrast, mask))
         except NoDigit as found:
@@ -340,11 +340,11 @@ def _fitted(contrast: Floats, mask: NDArray[np.bool_]) -> tuple[Pixels, Pixels]:
     if not fine.any():
         raise NoDigit(NO_DIGIT)
     halved = cv2.resize(fine, (GRID, GRID), interpolation=cv2.INTER_AREA)
-    return _shown(fine), centred(np.asarray(halved, np.uint8))
+    return _shown(fine), center_by_mass(np.asarray(halved, np.uint8))
 
 
 def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float) -> Pixels:
-    """Ink or none, uint8, twice as fine as `rasterize.centred` takes it; the box fits its box.
+    """Ink or none, uint8, twice as fine as `rasterize.center_by_mass` takes it; the box fits its box.
 
     Args:
         ink: 0 to 1.
@@ -390,7 +390,7 @@ def _grown(fine: Pixels, by: float) -> Pixels:
 
 
 def _shown(fine: Pixels) -> Pixels:
-    """The same where `rasterize.centred` puts it, on a sheet of its own."""
+    """The same where `rasterize.center_by_mass` puts it, on a sheet of its own."""
     import cv2
 
     rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import (
     BOX,
     FINE,
@@ -23,11 +23,11 @@ from trainer.drawing.rasterize import (
     Pixels,
     Stroke,
     as_points,
-    averaged,
-    centred,
+    average_area,
+    center_by_mass,
+    compute_fine_widths,
     draw_at,
     draw_fitted,
-    fine_widths,
 )
 
 Bounds = tuple[float, float, float, float]
@@ -49,7 +49,7 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stages:
+class PreprocessingStages:
     """A drawing after each step; all pictures are uint8, 0 paper and 255 ink."""
 
     paper: Pixels  # (224, 224), the paper as it was drawn on
@@ -59,14 +59,14 @@ class Stages:
     image: Pixels  # (28, 28), what is read
 
 
-def stages(
+def preprocess_strokes(
     strokes: Iterable[Stroke],
     *,
     paper: Paper,
-    steps: Steps = Steps(),  # noqa: B008  it is frozen
+    steps: PreprocessingOptions = PreprocessingOptions(),  # noqa: B008  it is frozen
     width: float = 1.0,
     smallest: float = 0.0,
-) -> Stages:
+) -> PreprocessingStages:
     """Draw strokes as `rasterize` does, and keep a picture of each step.
 
     Args:
@@ -89,7 +89,9 @@ def stages(
     box = _cut_out(drawn, bounds)
     if steps.all:
         fine = draw_fitted(lines, width, smallest)
-        return Stages(drawn, bounds, box, _tiles(_trimmed(fine), BOX), centred(fine))
+        return PreprocessingStages(
+            drawn, bounds, box, _tiles(_trimmed(fine), BOX), center_by_mass(fine)
+        )
     if not steps.fit:
         piece = box
     elif steps.box:
@@ -99,10 +101,10 @@ def stages(
         piece = _on_paper(points, lengths, scale, width * PEN * FINE / scale, _DIGIT)
     pixels = BOX if steps.fit else math.ceil(max(piece.shape) / FINE)
     image = _placed(piece, bounds, steps.centre)
-    return Stages(drawn, bounds, box, _tiles(piece, pixels), image)
+    return PreprocessingStages(drawn, bounds, box, _tiles(piece, pixels), image)
 
 
-def picture_stages(shown: Pixels, image: Pixels) -> Stages:
+def preprocess_picture(shown: Pixels, image: Pixels) -> PreprocessingStages:
     """The same for a picture that was fitted when it came in: its ink's box, and its 20 pixels.
 
     Args:
@@ -121,7 +123,7 @@ def picture_stages(shown: Pixels, image: Pixels) -> Stages:
     fitted = np.zeros((max(BOX, *small.shape),) * 2, np.uint8)
     y, x = (len(fitted) - small.shape[0]) // 2, (len(fitted) - small.shape[1]) // 2
     fitted[y : y + small.shape[0], x : x + small.shape[1]] = small
-    return Stages(shown, bounds, cut_out, fitted, image)
+    return PreprocessingStages(shown, bounds, cut_out, fitted, image)
 
 
 def _ink(picture: Pixels) -> tuple[int, int, int, int]:
@@ -133,11 +135,11 @@ def _ink(picture: Pixels) -> tuple[int, int, int, int]:
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def _nothing() -> Stages:
+def _nothing() -> PreprocessingStages:
     """A clean sheet."""
     clean = np.zeros((_SHEET, _SHEET), np.uint8)
     read = np.zeros((SIDE, SIDE), np.uint8)
-    return Stages(clean, _WHOLE, clean, read[:BOX, :BOX], read)
+    return PreprocessingStages(clean, _WHOLE, clean, read[:BOX, :BOX], read)
 
 
 def _on_paper(
@@ -146,7 +148,7 @@ def _on_paper(
     """The paper at `scale` fine pixels a unit, with lines of `line` units at pressure 1."""
     # A pixel's number is that of its corner, and Pillow's lines run through its middle.
     xy = np.clip(points[:, :2] * scale - 0.5, -side, 2 * side)  # Pillow counts in 32 bits
-    return draw_at(xy, fine_widths(points, line * scale), lengths, side)
+    return draw_at(xy, compute_fine_widths(points, line * scale), lengths, side)
 
 
 def _bounds(points: NDArray[np.float64], width: float, paper: Paper) -> Bounds:
@@ -191,10 +193,10 @@ def _placed(piece: Pixels, bounds: Bounds, centre: bool) -> Pixels:
     above it, as there was on the paper.
     """
     if centre and piece.any():
-        return centred(piece)
+        return center_by_mass(piece)
     starts = []
     for axis, length in ((0, piece.shape[1]), (1, piece.shape[0])):
         room = 1 - (bounds[axis + 2] - bounds[axis])
         share = bounds[axis] / room if room > 1e-9 else 0.5
         starts.append(-share * (_SHEET - length))
-    return averaged(piece, *starts)
+    return average_area(piece, *starts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class PreprocessingOptions:
     """The steps that are taken; see `trainer.drawing.preprocessing`."""
 
     box: bool = True  # cut the ink out; else the whole paper is taken

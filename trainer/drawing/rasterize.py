@@ -73,10 +73,10 @@ def rasterize(strokes: Iterable[Stroke], *, width: float = 1.0, smallest: float 
     lines = [line for line in (as_points(stroke) for stroke in strokes) if len(line)]
     if not lines:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return centred(draw_fitted(lines, width, smallest))
+    return center_by_mass(draw_fitted(lines, width, smallest))
 
 
-def evened(strokes: Iterable[Stroke]) -> list[NDArray[np.float64]]:
+def even_pen_widths(strokes: Iterable[Stroke]) -> list[NDArray[np.float64]]:
     """Strokes whose lines are nearer to the usual width, for pens that are set thin or wide.
 
     MNIST's pens differed little, and a wide one closes a digit's loops. So every
@@ -126,16 +126,16 @@ def draw_fitted(lines: list[NDArray[np.float64]], width: float, smallest: float)
     Returns:
         uint8 of shape (GRID, GRID), 0 or 255; the ink in the middle.
     """
-    xy, widths = fitted(lines, width, smallest)
+    xy, widths = fit_to_box(lines, width, smallest)
     return draw_at(xy, widths, [len(line) for line in lines], GRID)
 
 
-def fitted(
+def fit_to_box(
     lines: list[NDArray[np.float64]], width: float, smallest: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Where `draw_fitted` draws: all points' places, (n, 2), and widths, (n,), in fine pixels."""
     points = np.concatenate(lines)
-    widths = fine_widths(points, PEN * FINE * min(max(width, THINNEST), THICKEST))
+    widths = compute_fine_widths(points, PEN * FINE * min(max(width, THINNEST), THICKEST))
     xy = points[:, :2] - points[:, :2].min(axis=0)
     xy *= _scale_to_box(xy, widths, smallest)
     ink_low = (xy - widths[:, None] / 2).min(axis=0)
@@ -144,7 +144,7 @@ def fitted(
     return xy, widths
 
 
-def fine_widths(points: NDArray[np.float64], pen: float) -> NDArray[np.float64]:
+def compute_fine_widths(points: NDArray[np.float64], pen: float) -> NDArray[np.float64]:
     """Each point's width in whole fine pixels, with a pen of `pen` of them at pressure 1."""
     # Odd, so that Pillow's lines lie evenly about their points.
     widths = 2 * np.rint((pen * points[:, 2] - 1) / 2) + 1
@@ -224,23 +224,23 @@ def _draw_line(
         draw.ellipse((x - r, y - r, x + r, y + r), fill=255)
 
 
-def centred(fine: Pixels) -> Pixels:
+def center_by_mass(fine: Pixels) -> Pixels:
     """Area average of fine ink into 28x28, centre of mass at the centre.
 
     Works for any fraction of a pixel: each picture pixel is the mean of the
     fine area under it. The centring stops short of pushing ink off the edge.
     """
-    return averaged(fine, *centred_start(fine))
+    return average_area(fine, *find_center_start(fine))
 
 
-def centred_start(fine: Pixels) -> tuple[float, float]:
+def find_center_start(fine: Pixels) -> tuple[float, float]:
     """The fine column and row at which the 28x28 pixels of `centred` begin."""
     # Whole numbers, the sums of their products too: their order does not change them.
     rows, columns = fine.sum(axis=1, dtype=np.uint32), fine.sum(axis=0, dtype=np.uint32)
     return _centred_start(columns), _centred_start(rows)
 
 
-def averaged(fine: Pixels, left: float, top: float) -> Pixels:
+def average_area(fine: Pixels, left: float, top: float) -> Pixels:
     """The 28x28 pixels of a fine drawing whose first begins at that fine column and row."""
     rows, columns = _inked(fine.any(axis=1)), _inked(fine.any(axis=0))
     narrow = _shrunk(fine[rows, columns].T, left, columns.start).T

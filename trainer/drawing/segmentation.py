@@ -105,7 +105,7 @@ def _even(line: Floats) -> Floats:
     return np.stack([np.interp(wanted, way, line[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def near(ink: Ink) -> tuple[Indices, Indices]:
+def find_near_pairs(ink: Ink) -> tuple[Indices, Indices]:
     """All pairs of strokes, the earlier first, whose boxes are near enough for one digit."""
     gaps = np.maximum(ink.low[:, None] - ink.high, ink.low - ink.high[:, None])
     high = np.maximum(ink.high[:, None, 1], ink.high[:, 1])
@@ -114,7 +114,7 @@ def near(ink: Ink) -> tuple[Indices, Indices]:
     return first, second
 
 
-def evidence(ink: Ink, first: Indices, second: Indices) -> Floats:
+def link_features(ink: Ink, first: Indices, second: Indices) -> Floats:
     """What `LINK` weighs, of each pair of strokes: shape (pairs, len(LINK))."""
     size = ink.high - ink.low
     scale = np.maximum(np.maximum(size[first, 1], size[second, 1]), 0.5)
@@ -157,18 +157,18 @@ def _distance(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.sqrt((way * way).sum(axis=3).min(axis=(1, 2))))
 
 
-def links(ink: Ink) -> Floats:
+def link_log_odds(ink: Ink) -> Floats:
     """Log-odds that two strokes are of one digit: shape (n, n), symmetric; far ones -30."""
     odds = np.full((len(ink.numbers),) * 2, -30.0)
-    pairs = near(ink)
+    pairs = find_near_pairs(ink)
     weights = np.array(list(LINK.values()))
     for start in range(0, len(pairs[0]), 500):  # a scribble of many strokes needs no gigabytes
         first, second = (side[start : start + 500] for side in pairs)
-        odds[first, second] = odds[second, first] = evidence(ink, first, second) @ weights
+        odds[first, second] = odds[second, first] = link_features(ink, first, second) @ weights
     return odds
 
 
-def outline(ink: Ink, group: Group) -> Floats:
+def outline_features(ink: Ink, group: Group) -> Floats:
     """What `SHAPE` weighs, of one group: shape (len(SHAPE),)."""
     members = list(group)
     width, height = ink.high[members].max(axis=0) - ink.low[members].min(axis=0)
@@ -218,7 +218,7 @@ def segment(strokes: Sequence[Stroke], judge: Judge | None = None) -> list[Group
         return [(number,) for number in ink.numbers]
     found: list[Group] = []
     doubts: list[list[Choice]] = []
-    for choices in divisions(ink):
+    for choices in find_divisions(ink):
         if len(choices) == 1 or judge is None:
             found += choices[0][0]
         else:
@@ -242,14 +242,14 @@ def _judged(doubts: list[list[Choice]], numbers: list[int], judge: Judge) -> lis
     return [group for part in doubts for group in max(part, key=merit)[0]]
 
 
-def divisions(ink: Ink, doubt: float = DOUBT) -> list[list[Choice]]:
+def find_divisions(ink: Ink, doubt: float = DOUBT) -> list[list[Choice]]:
     """For each part of the drawing that may be one digit or several, how it may be divided.
 
     Returns:
         Per part the divisions worth a thought with geometry's merit, the best
         first: members of `ink`, not numbers of the drawing's strokes.
     """
-    odds = links(ink)
+    odds = link_log_odds(ink)
     return [_divided(ink, odds, part, doubt) for part in _parts(odds)]
 
 
@@ -293,7 +293,7 @@ def _divided(ink: Ink, odds: Floats, part: list[int], doubt: float) -> list[Choi
         division = _groups(atoms, labels[row])
         for group in division:
             if group not in shapes:
-                shapes[group] = float(outline(ink, group) @ weights)
+                shapes[group] = float(outline_features(ink, group) @ weights)
         choices.append((division, float(merits[row]) + sum(shapes[g] for g in division)))
     choices.sort(key=lambda choice: -choice[1])
     return [choice for choice in choices if choice[1] >= choices[0][1] - doubt]

@@ -214,7 +214,7 @@ def _between(a: Point, b: Point, share: float) -> Point:
     )
 
 
-def fitted(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
+def fit_to_sheet(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
     """Strokes in any unit, brought to the middle of the paper at a usual size."""
     points = [point for stroke in strokes for point in stroke]
     if not points:

@@ -24,7 +24,7 @@ _COOLEST, _HOTTEST, _TRIED = 0.2, 5.0, 161
 _STRIDE = 32  # a power of two
 
 
-def fitted_temperature(logits: Tensor, labels: Tensor) -> float:
+def fit_temperature(logits: Tensor, labels: Tensor) -> float:
     """The temperature at which the labels are most likely, from 0.2 to 5.
 
     Args:

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainer.evaluation.figures import map_rows
+from trainer.evaluation.figures import compute_map_rows
 from trainer.evaluation.report import Comparison, Report, ReportError, compare
-from trainer.files import check_writable, write_whole, writing
+from trainer.files import check_writable, convert_write_errors, write_whole
 from trainer.progress import Progress, result_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ Row = Iterable[Any]
 _ERRORS = (0.01, 0.005, 0.001)
 
 
-def told(report: Report) -> dict[str, Any]:
+def report_to_json(report: Report) -> dict[str, Any]:
     """The report as JSON has it."""
     model = report.model
     return {
@@ -100,7 +100,7 @@ def _rejection(report: Report) -> dict[str, Any]:
     }
 
 
-def compared(first: Report, second: Report, comparison: Comparison) -> dict[str, Any]:
+def comparison_to_json(first: Report, second: Report, comparison: Comparison) -> dict[str, Any]:
     """Two reports side by side, as JSON has them."""
     return {
         "first": {"model": first.model.name, "accuracy": first.accuracy, "loss": first.loss},
@@ -162,7 +162,7 @@ def rejection_rows(report: Report) -> Iterable[Row]:
     )
 
 
-def compared_rows(first: Report, second: Report, comparison: Comparison) -> Iterable[Row]:
+def comparison_rows(first: Report, second: Report, comparison: Comparison) -> Iterable[Row]:
     """The images on which the two differ, and those that both misread."""
     yield "index", "label", "first", "first_probability", "second", "second_probability", "right"
     for right, numbers in (
@@ -209,10 +209,10 @@ _MAP_ROWS = 10
 
 def save(report: Report, folder: Path, second: Report | None = None) -> list[Path]:
     """As `saving`, unseen."""
-    return result_of(saving(report, folder, second))
+    return result_of(save_with_progress(report, folder, second))
 
 
-def saving(
+def save_with_progress(
     report: Report, folder: Path, second: Report | None = None
 ) -> Generator[Progress, None, list[Path]]:
     """Write a report, and with `second` the comparison of two.
@@ -228,14 +228,14 @@ def saving(
     Raises:
         ReportError: the folder can't be made or written.
     """
-    with writing(folder, ReportError):  # before any work is done in vain
+    with convert_write_errors(folder, ReportError):  # before any work is done in vain
         folder.mkdir(parents=True, exist_ok=True)
         check_writable(folder)
     works = _works(report, [report] if second is None else [report, second])
     if second is not None:
         comparison = compare(report, second)
-        works["comparison.json"] = lambda: as_json(compared(report, second, comparison))
-        works["comparison.csv"] = lambda: as_csv(compared_rows(report, second, comparison))
+        works["comparison.json"] = lambda: as_json(comparison_to_json(report, second, comparison))
+        works["comparison.csv"] = lambda: as_csv(comparison_rows(report, second, comparison))
         works |= {f"second/{k}": v for k, v in _works(second, [second]).items()}
     contents = {}
     for done, (name, content) in enumerate(works.items()):
@@ -243,10 +243,10 @@ def saving(
         contents[name] = content()
     yield Progress("writing the report", 0, 0)
     if second is not None:
-        with writing(folder / "second", ReportError):
+        with convert_write_errors(folder / "second", ReportError):
             (folder / "second").mkdir(exist_ok=True)
     for name, data in contents.items():
-        with writing(folder / name, ReportError):
+        with convert_write_errors(folder / name, ReportError):
             write_whole(folder / name, data)
     return [folder / name for name in contents]
 
@@ -254,7 +254,7 @@ def saving(
 def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], bytes]]:
     """What to call for each file's content; curves show all of `reports`."""
     works: dict[str, Callable[[], bytes]] = {
-        "report.json": lambda: as_json(told(report)),
+        "report.json": lambda: as_json(report_to_json(report)),
         "classes.csv": lambda: as_csv(class_rows(report)),
         "confusion.csv": lambda: as_csv(confusion_rows(report)),
         "misread.csv": lambda: as_csv(misread_rows(report)),
@@ -269,26 +269,26 @@ def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], byte
 
 
 def _drawn(figure: Callable[[], Figure], ending: str) -> bytes:
-    from trainer.evaluation import figures as figures
+    from trainer.evaluation import figures
 
-    return figures.encoded(figure(), ending)
+    return figures.encode_figure(figure(), ending)
 
 
 def _figure(name: str, report: Report, reports: list[Report]) -> Figure:
     """One of `_PICTURES`; curves show all of `reports`."""
-    from trainer.evaluation import figures as figures  # matplotlib takes a moment to import
+    from trainer.evaluation import figures  # matplotlib takes a moment to import
 
     if name == "confusion":
-        return figures.confusion(report)
+        return figures.draw_confusion(report)
     if name == "calibration":
-        return figures.calibration(reports)
+        return figures.draw_calibration(reports)
     if name == "rejection":
-        return figures.rejection(reports)
+        return figures.draw_rejection(reports)
     if name == "misread":
         wrong = len(report.misread)
         title = f"{report.model.name} on {report.title}: {wrong:,} misread, the surest first"
-        return figures.gallery(report, report.misread[:_MOST_CARDS], title)
+        return figures.draw_gallery(report, report.misread[:_MOST_CARDS], title)
     numbers = list(range(min(_MAP_ROWS, len(report))))
-    rows = map_rows(report.model, report.images, report.labels, numbers, report.classes)
+    rows = compute_map_rows(report.model, report.images, report.labels, numbers, report.classes)
     title = f"{report.model.name}: what its convolutions see of {report.title}'s test set"
-    return figures.maps(rows, title)
+    return figures.draw_maps(rows, title)

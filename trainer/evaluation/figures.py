@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from trainer.evaluation.calibration import Bin, rejection_floor, rejection_start
 from trainer.evaluation.report import Report, error_shades
-from trainer.networks.factory import prepared
+from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 
 
@@ -51,7 +51,7 @@ def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
     return ((values - low) * (255 / max(high - low, 1e-9))).round().astype(np.uint8)
 
 
-def map_rows(
+def compute_map_rows(
     model: Model,
     images: NDArray[np.uint8],
     labels: NDArray[np.int64],
@@ -70,7 +70,9 @@ def map_rows(
     wanted = images[numbers]
     device = next(model.network.parameters()).device
     with torch.inference_mode():
-        found = model.network.layers(prepared(torch.from_numpy(wanted).to(device), model.recipe))
+        found = model.network.layers(
+            prepare_images(torch.from_numpy(wanted).to(device), model.recipe)
+        )
         probabilities = (found.logits.cpu().double() / model.temperature).softmax(1)
     best = probabilities.max(1)
     return MapRows(
@@ -89,7 +91,7 @@ _COLOURS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second 
 _CARDS_A_ROW = 10
 
 
-def encoded(figure: Figure, ending: str) -> bytes:
+def encode_figure(figure: Figure, ending: str) -> bytes:
     """A figure as the content of a "png" or an "svg" file."""
     buffer = io.BytesIO()
     # Without a date, the same report gives the same file.
@@ -105,7 +107,7 @@ def _figure(width: float, height: float) -> Figure:
     return figure
 
 
-def confusion(report: Report) -> Figure:
+def draw_confusion(report: Report) -> Figure:
     """Rows are what the images are, columns what they are read as."""
     many = max(0, len(report.classes) - 15) * 0.22  # inches more, so that counts can be read
     figure = _figure(7 + many, 6.6 + many)
@@ -154,13 +156,13 @@ def _headline(report: Report) -> str:
     )
 
 
-def calibration(reports: list[Report]) -> Figure:
+def draw_calibration(reports: list[Report]) -> Figure:
     """Above: how often answers of a probability come true. Below: how many there are."""
     figure = _figure(6, 5.4)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot((0, 1), (0, 1), color=_FAINT, linewidth=1, label="as it should be")
     for report, (colour, dashes) in zip(reports, _COLOURS, strict=False):
-        x, y, _ = told_bins(report.bins)
+        x, y, _ = filled_bins(report.bins)
         label = f"{report.model.name}: error {report.calibration_error:.2%}"
         upper.plot(x, y, dashes, color=colour, marker="o", markersize=5, label=label)
     width = 0.84 / len(reports[0].bins) / len(reports)
@@ -177,14 +179,14 @@ def calibration(reports: list[Report]) -> Figure:
     return figure
 
 
-def told_bins(bins: tuple[Bin, ...]) -> tuple[list[float], list[float], list[int]]:
+def filled_bins(bins: tuple[Bin, ...]) -> tuple[list[float], list[float], list[int]]:
     """Confidence, accuracy and count of the bins that hold any answers."""
     some = [(b.confidence, b.accuracy, b.count) for b in bins]
     kept = [(x, y, n) for x, y, n in some if x is not None and y is not None]
     return [x for x, _, _ in kept], [y for _, y, _ in kept], [n for _, _, n in kept]
 
 
-def rejection(reports: list[Report]) -> Figure:
+def draw_rejection(reports: list[Report]) -> Figure:
     """Accuracy of what is answered, against the share that is."""
     figure = _figure(6, 4.4)
     axes = figure.subplots()
@@ -212,7 +214,7 @@ def _dress(*all_axes: Axes) -> None:
         axes.tick_params(colors=_INK, labelsize=9)
 
 
-def gallery(report: Report, numbers: NDArray[np.int64], title: str) -> Figure:
+def draw_gallery(report: Report, numbers: NDArray[np.int64], title: str) -> Figure:
     """Images with what they are and what they are read as, in the order of `numbers`."""
     rows = max(1, -(-len(numbers) // _CARDS_A_ROW))
     figure = Figure((_CARDS_A_ROW * 0.95, rows * 1.35 + 0.45), 150)
@@ -221,7 +223,7 @@ def gallery(report: Report, numbers: NDArray[np.int64], title: str) -> Figure:
     for place, number in enumerate(numbers.tolist()):
         row, column = divmod(place, _CARDS_A_ROW)
         left, top = column * 0.95 + 0.1, row * 1.35 + 0.5
-        _lay(axes, pixels(report.images[number]), left, top, 0.78, 0.78)
+        _lay(axes, image_to_rgb(report.images[number]), left, top, 0.78, 0.78)
         is_, read = report.classes[report.labels[number]], report.answers[number]
         words = f"{is_} → {report.model.classes[read]}"
         size = 8 if len(words) < 12 else 5.2
@@ -231,7 +233,7 @@ def gallery(report: Report, numbers: NDArray[np.int64], title: str) -> Figure:
     return figure
 
 
-def maps(rows: MapRows, title: str) -> Figure:
+def draw_maps(rows: MapRows, title: str) -> Figure:
     """One row an image: the image, conv1's six maps, conv2's sixteen, the answer."""
     side, gap, wide = 0.62, 0.06, 1.5
     width = 0.2 + (1 + 6 + 16) * (side + gap) + 2 * 0.14 + wide
@@ -245,7 +247,7 @@ def maps(rows: MapRows, title: str) -> Figure:
     table = np.asarray(matplotlib.colormaps["viridis"](range(256)))[:, :3]
     for row in range(len(rows)):
         top = 0.65 + row * (side + 0.12)
-        _lay(axes, pixels(rows.images[row]), starts[0], top, side, side)
+        _lay(axes, image_to_rgb(rows.images[row]), starts[0], top, side, side)
         for start, layer in zip(starts[1:], rows.levels(row), strict=True):
             for number, levels in enumerate(layer):
                 _lay(axes, table[levels], start + number * (side + gap), top, side, side)
@@ -258,7 +260,7 @@ def maps(rows: MapRows, title: str) -> Figure:
     return figure
 
 
-def pixels(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def image_to_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """An image of a dataset as (H, W, 3): grey ones dark on white, as ink is."""
     if image.ndim == 3:
         return np.moveaxis(image, 0, 2)

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer import __version__
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import scoring
 from trainer.evaluation.calibration import (
@@ -137,7 +137,9 @@ def check(model: Model, classes: tuple[str, ...], title: str) -> None:
         )
 
 
-def reporting(model: Model, digits: Digits, dataset: str = "") -> Generator[Progress, None, Report]:
+def evaluate_in_full(
+    model: Model, digits: LabelledImages, dataset: str = ""
+) -> Generator[Progress, None, Report]:
     """Test a network in full.
 
     Args:
@@ -162,9 +164,11 @@ def reporting(model: Model, digits: Digits, dataset: str = "") -> Generator[Prog
     return _report(model, digits, dataset, logits, probabilities, score, seconds)
 
 
-def _logits(model: Model, digits: Digits) -> Generator[Progress, None, tuple[Tensor, float]]:
+def _logits(
+    model: Model, digits: LabelledImages
+) -> Generator[Progress, None, tuple[Tensor, float]]:
     """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
-    work = scoring.answering(model.network, digits, model.recipe, "reading the images")
+    work = scoring.compute_logits(model.network, digits, model.recipe, "reading the images")
     seconds = 0.0
     while True:
         began = time.perf_counter()
@@ -179,7 +183,7 @@ def _logits(model: Model, digits: Digits) -> Generator[Progress, None, tuple[Ten
 
 def _report(
     model: Model,
-    digits: Digits,
+    digits: LabelledImages,
     dataset: str,
     logits: Tensor,
     probabilities: Tensor,
@@ -208,12 +212,12 @@ def _report(
         accuracy=score.accuracy,
         loss=score.loss,
         confusion=confusion,
-        per_class=class_figures(confusion, digits.classes),
+        per_class=compute_class_figures(confusion, digits.classes),
         bins=bins,
         calibration_error=calibration_error(bins),
         rejection=rejection_curve(margins, right, rule),
         seconds=seconds,
-        environment=environment(digits.labels.device),
+        environment=describe_environment(digits.labels.device),
     )
 
 
@@ -223,7 +227,7 @@ def confusion_matrix(labels: Indices, answers: Indices, classes: int) -> Indices
     return counts.reshape(classes, classes).astype(np.int64)
 
 
-def class_figures(confusion: Indices, names: tuple[str, ...]) -> tuple[ClassFigures, ...]:
+def compute_class_figures(confusion: Indices, names: tuple[str, ...]) -> tuple[ClassFigures, ...]:
     """Precision, recall and F1 of each class."""
     right, support, answered = np.diag(confusion), confusion.sum(1), confusion.sum(0)
 
@@ -247,7 +251,7 @@ def error_shades(confusion: Indices) -> Floats:
     return np.sqrt(errors / max(1, int(errors.max())))
 
 
-def environment(device: torch.device) -> dict[str, str]:
+def describe_environment(device: torch.device) -> dict[str, str]:
     """On what the figures were found."""
     named = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
     return {
@@ -275,7 +279,7 @@ class Comparison:
     @property
     def p_value(self) -> float:
         """How probable it is that equally good networks differ at least so much, 0 to 1."""
-        return exact_p(len(self.only_first), len(self.only_second))
+        return sign_test_p_value(len(self.only_first), len(self.only_second))
 
     @property
     def verdict(self) -> str:
@@ -304,7 +308,7 @@ def compare(first: Report, second: Report) -> Comparison:
     return Comparison(*(np.flatnonzero(part) for part in parts))
 
 
-def exact_p(first: int, second: int) -> float:
+def sign_test_p_value(first: int, second: int) -> float:
     """Of a fair coin thrown `first + second` times: how probable so uneven a result is."""
     thrown = first + second
     tail = sum(math.comb(thrown, k) for k in range(min(first, second) + 1))

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.data.labelled_images import Digits
-from trainer.networks.factory import Network, prepared
+from trainer.data.labelled_images import LabelledImages
+from trainer.networks.factory import Network, prepare_images
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe
 
@@ -26,8 +26,8 @@ class Score:
     count: int
 
 
-def answering(
-    network: Network, digits: Digits, recipe: Recipe, what: str = "testing"
+def compute_logits(
+    network: Network, digits: LabelledImages, recipe: Recipe, what: str = "testing"
 ) -> Generator[Progress, None, Tensor]:
     """A network's scores for digits that lie on its device; returns float32 (N, classes) there."""
     found = []
@@ -35,7 +35,7 @@ def answering(
         yield Progress(what, done, len(digits))
         # The mode must not stay on across a yield: other code of this thread may run there.
         with torch.inference_mode():
-            found.append(network(prepared(digits.images[done : done + _BATCH], recipe)))
+            found.append(network(prepare_images(digits.images[done : done + _BATCH], recipe)))
     return torch.cat(found)
 
 
@@ -45,13 +45,13 @@ def score(logits: Tensor, labels: Tensor) -> Score:
     return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
 
 
-def evaluating(
-    network: Network, digits: Digits, recipe: Recipe
+def evaluate_with_progress(
+    network: Network, digits: LabelledImages, recipe: Recipe
 ) -> Generator[Progress, None, Score]:
     """Test a network on digits that lie on its device; returns its `Score`."""
-    return score((yield from answering(network, digits, recipe)), digits.labels)
+    return score((yield from compute_logits(network, digits, recipe)), digits.labels)
 
 
-def evaluate(network: Network, digits: Digits, recipe: Recipe) -> Score:
+def evaluate(network: Network, digits: LabelledImages, recipe: Recipe) -> Score:
     """Test a network on digits that lie on its device."""
-    return result_of(evaluating(network, digits, recipe))
+    return result_of(evaluate_with_progress(network, digits, recipe))

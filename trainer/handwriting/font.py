@@ -56,11 +56,11 @@ def write_digit(label: int, rng: np.random.Generator, allograph: str | None = No
         allograph = _drawn_by_share(forms, rng)
     elif allograph not in forms:
         raise ValueError(f"{label} has no allograph {allograph!r}; it has {', '.join(forms)}")
-    strokes, width = written(forms[allograph].draw, rng)
+    strokes, width = write_form(forms[allograph].draw, rng)
     return WrittenDigit(label, allograph, strokes, width)
 
 
-def written(
+def write_form(
     form: Callable[[Hand], list[Curve]], rng: np.random.Generator
 ) -> tuple[list[Points], float]:
     """A form as one handwriting and one pen put it on paper.
@@ -73,7 +73,7 @@ def written(
         The strokes and the pen's width, as in `WrittenDigit`.
     """
     hand = Hand(rng)
-    lines = shaped(form, hand, rng)
+    lines = shape_form(form, hand, rng)
     points = _deform(np.concatenate(lines), hand, rng)
     if hand.chance(0.5):
         points = _pressed(points, hand)
@@ -82,7 +82,7 @@ def written(
     return np.split(points, ends), width
 
 
-def shaped(
+def shape_form(
     form: Callable[[Hand], list[Curve]], hand: Hand, rng: np.random.Generator
 ) -> list[Points]:
     """A form's strokes, (n, 2) each, as they are before a handwriting slants and bends them."""
@@ -99,7 +99,7 @@ def shaped(
 def shape_digit(label: int, rng: np.random.Generator) -> list[Points]:
     """One digit's strokes as `shaped` gives them, in a form drawn by its share."""
     forms = ALLOGRAPHS[label]
-    return shaped(forms[_drawn_by_share(forms, rng)].draw, Hand(rng), rng)
+    return shape_form(forms[_drawn_by_share(forms, rng)].draw, Hand(rng), rng)
 
 
 def write_digits(count: int, seed: int) -> Iterator[WrittenDigit]:

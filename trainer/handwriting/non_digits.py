@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainer.handwriting.font import Points, written
+from trainer.handwriting.font import Points, write_form
 from trainer.handwriting.letters import LETTERS, LIKE_DIGITS, SYMBOLS, Form
 from trainer.handwriting.scribbles import MARKS, SCRIBBLES
 
@@ -95,7 +95,7 @@ def write_non_digit(
         raise ValueError(f"no form {name!r} among {kind or 'all kinds'}")
     else:
         kind = found
-    strokes, width = written(KINDS[kind][name], rng)
+    strokes, width = write_form(KINDS[kind][name], rng)
     return WrittenMark(kind, name, strokes, width)
 
 

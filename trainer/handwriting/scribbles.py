@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from trainer.handwriting.allographs import SHARP, Control, Curve, Hand, arc
-from trainer.handwriting.font import Points, write_digit, written
+from trainer.handwriting.font import Points, write_digit, write_form
 from trainer.handwriting.letters import Form
 
 
@@ -322,7 +322,7 @@ _NO_MIRROR, _NO_TURN = (0, 1, 2, 5, 8), (0, 1, 6, 8, 9)
 """Digits that mirrored, or turned, may still be read as digits."""
 
 
-def doodle(rng: np.random.Generator) -> tuple[list[Points], float]:
+def write_doodle(rng: np.random.Generator) -> tuple[list[Points], float]:
     """Strokes and the pen's width, as `trainer.stroke_font.written` gives them."""
     return _composed(rng) if rng.random() < 0.65 else _spoilt(rng)
 
@@ -338,7 +338,7 @@ def _composed(rng: np.random.Generator) -> tuple[list[Points], float]:
             if sum(map(_length, curves)) > 1.3:  # less may be a 1
                 return curves
 
-    return written(draw, rng)
+    return write_form(draw, rng)
 
 
 def _stroke(rng: np.random.Generator, hand: Hand, snapped: bool) -> Curve:

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.inspect.top_images import patch
-from trainer.networks.anatomy import Kind, Stage, Unit, anatomy, sources
-from trainer.networks.factory import image_shape, normalised, prepared
+from trainer.inspect.top_images import cut_patch
+from trainer.networks.anatomy import Kind, Stage, Unit, find_sources, list_stages
+from trainer.networks.factory import image_shape, normalize_images, prepare_images
 from trainer.networks.lenet5 import POOLINGS, Layers
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
@@ -45,7 +45,7 @@ _SEED = 1998
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Synthesised:
+class SyntheticImage:
     """A picture on its way, or as it became."""
 
     image: NDArray[np.uint8]  # (28, 28), or (3, 32, 32): 0 paper, 255 full ink
@@ -54,7 +54,9 @@ class Synthesised:
     total: int
 
 
-def synthesise(model: Model, stage: int, map_: int) -> Generator[Synthesised, None, Synthesised]:
+def synthesize(
+    model: Model, stage: int, map_: int
+) -> Generator[SyntheticImage, None, SyntheticImage]:
     """Make up a picture that excites a map; the same network gives the same one again.
 
     The unit in the map's middle is driven, by its sum, so that a flat part of
@@ -68,7 +70,7 @@ def synthesise(model: Model, stage: int, map_: int) -> Generator[Synthesised, No
     Raises:
         IndexError: there is no such stage or map.
     """
-    stages = anatomy(model.network)
+    stages = list_stages(model.network)
     if not 1 <= stage < len(stages) or not 0 <= map_ < stages[stage].shape[0]:
         raise IndexError(f"no map {map_} of stage {stage}")
     wanted = stages[stage]
@@ -95,7 +97,7 @@ def _small(stage: Stage) -> bool:
 
 def _seen(stages: tuple[Stage, ...], unit: Unit, shape: tuple[int, int, int]) -> Tensor:
     """1 where the unit sees the picture, else 0; of `shape`."""
-    left, top, right, bottom = (round(at) for at in patch(stages, unit, shape[1]))
+    left, top, right, bottom = (round(at) for at in cut_patch(stages, unit, shape[1]))
     seen = torch.zeros(shape)
     seen[:, top:bottom, left:right] = 1
     return seen
@@ -107,7 +109,7 @@ def _slope(
     """How what drives the unit changes with the ink, moved `by` pixels down and across."""
     with torch.enable_grad():
         ink = ink.detach().requires_grad_()
-        moved = normalised(ink.roll(by, (2, 3)), model.recipe)
+        moved = normalize_images(ink.roll(by, (2, 3)), model.recipe)
         drive = _drive(model, model.network.layers(moved), stages, unit)
         (slope,) = torch.autograd.grad(drive, ink)
     return slope
@@ -122,7 +124,7 @@ def _drive(model: Model, layers: Layers, stages: tuple[Stage, ...], unit: Unit) 
     if stage.kind != Kind.POOLING or isinstance(network, LeNet1998):
         sums: Tensor = getattr(layers, stage.sums)
         return sums.reshape(stage.shape)[unit.map, unit.y, unit.x]
-    (map_,), top, left, bottom, right = sources(stages, unit)
+    (map_,), top, left, bottom, right = find_sources(stages, unit)
     window = getattr(layers, stages[unit.stage - 1].sums)[0, map_, top:bottom, left:right]
     pooled: Tensor = POOLINGS[network.pooling](window[None, None], 2)
     return pooled.sum()
@@ -142,11 +144,11 @@ def _blurred(ink: Tensor, share: float) -> Tensor:
     return ink.lerp(F.avg_pool2d(ink, 3, 1, padding=1), share)
 
 
-def _measured(model: Model, stage: Stage, map_: int, ink: Tensor, done: int) -> Synthesised:
+def _measured(model: Model, stage: Stage, map_: int, ink: Tensor, done: int) -> SyntheticImage:
     """The ink as a picture, and what the map makes of exactly that picture."""
     image = (ink * 255).round().to(torch.uint8)
     image = image[:, 0] if image.shape[1] == 1 else image
     with torch.inference_mode():
-        layers = model.network.layers(prepared(image, model.recipe))
+        layers = model.network.layers(prepare_images(image, model.recipe))
         value = getattr(layers, stage.active).reshape(stage.shape)[map_].max()
-    return Synthesised(image[0].cpu().numpy(), float(value), done, STEPS)
+    return SyntheticImage(image[0].cpu().numpy(), float(value), done, STEPS)

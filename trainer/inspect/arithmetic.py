@@ -217,11 +217,11 @@ __all__ = [
     "Pooling",
     "Softmax",
     "Term",
-    "arithmetic",
+    "explain_unit",
 ]
 
 
-def arithmetic(
+def explain_unit(
     model: Model, prediction: Prediction, stages: tuple[Stage, ...], unit: Unit
 ) -> Arithmetic:
     """The arithmetic of one unit's value in one reading.
@@ -250,7 +250,7 @@ def arithmetic(
         working = Convolution(
             terms,
             _number(_layer(model.network, unit.stage).bias, unit.map),
-            arithmetic(model, prediction, stages, taken),
+            explain_unit(model, prediction, stages, taken),
         )
         total = sum(term.sum for term in terms) + working.bias
     elif stage.kind == Kind.POOLING:
@@ -274,7 +274,7 @@ def arithmetic(
 def _pixel(model: Model, prediction: Prediction, stage: Stage, unit: Unit) -> Pixel:
     """The picture's pixel there; around the picture lies paper."""
     height, width = prediction.image.shape
-    # As `factory.normalised` does it.
+    # As `factory.normalize_images` does it.
     y = unit.y - (stage.shape[1] - height) // 2
     x = unit.x - (stage.shape[2] - width) // 2
     inside = 0 <= y < height and 0 <= x < width

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # a window that asks does not wait for torch
     from numpy.typing import NDArray
     from torch import Tensor
 
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
     from trainer.networks.model import Model
 
 STEPS = 64
@@ -85,7 +85,7 @@ def attribute(
     model: Model,
     image: NDArray[np.uint8],
     question: Question,
-    edits: Sequence[Edit] = (),
+    edits: Sequence[Intervention] = (),
 ) -> Attribution:
     """Answer a question about a drawing.
 
@@ -127,19 +127,19 @@ def _check(image: NDArray[np.uint8], question: Question, classes: int) -> None:
 class _Score:
     """The function that is explained: drawings to one number each, counting them."""
 
-    def __init__(self, model: Model, question: Question, edits: Sequence[Edit]) -> None:
-        from trainer.networks.interventions import change
+    def __init__(self, model: Model, question: Question, edits: Sequence[Intervention]) -> None:
+        from trainer.networks.interventions import as_hook
 
-        self._model, self._question, self._change = model, question, change(edits)
+        self._model, self._question, self._change = model, question, as_hook(edits)
         self.passes = self.backward = 0
 
     def __call__(self, drawings: Tensor) -> Tensor:
         """Scores (N,) of float drawings (N, 28, 28) in 0 to 1."""
-        from trainer.networks.factory import normalised
+        from trainer.networks.factory import normalize_images
 
         self.passes += len(drawings)
         self.backward += len(drawings) if drawings.requires_grad else 0
-        given = normalised(drawings[:, None], self._model.recipe)
+        given = normalize_images(drawings[:, None], self._model.recipe)
         logits = self._model.network.layers(given, self._change).logits
         scores = logits[:, self._question.target]
         if self._question.against is not None:

@@ -26,10 +26,10 @@ from trainer.inspect.arithmetic import (
     Full,
     Numbers,
     Pooling,
-    arithmetic,
+    explain_unit,
 )
 from trainer.networks.anatomy import Stage, Unit
-from trainer.networks.factory import prepared
+from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 
 if TYPE_CHECKING:
@@ -51,14 +51,14 @@ class Station:
         return self.arithmetic.unit
 
 
-def strongest_path(
+def find_strongest_path(
     model: Model, prediction: Prediction, stages: tuple[Stage, ...]
 ) -> tuple[Station, ...]:
     """A unit of each stage, from the input to the output of the answer."""
     unit = Unit(len(stages) - 1, prediction.digit, 0, 0)
     path: list[Station] = []
     while True:
-        done = arithmetic(model, prediction, stages, unit)
+        done = explain_unit(model, prediction, stages, unit)
         if unit.stage == 0:
             path.append(Station(done, None, None))
             return tuple(reversed(path))
@@ -110,7 +110,7 @@ def _place(values: Numbers) -> tuple[int, ...]:
     return tuple(int(at) for at in np.unravel_index(int(values.argmax()), values.shape))
 
 
-def without_each(
+def ablate_each_map(
     model: Model, image: NDArray[np.uint8], layer: str, answer: int
 ) -> NDArray[np.float64]:
     """A class's probability with one map of a layer at 0, for each of its maps.
@@ -124,7 +124,7 @@ def without_each(
     Returns:
         float64, (maps,), 0 to 1; of fc1 and fc2, (units,).
     """
-    given = prepared(torch.from_numpy(image)[None].to(model.device), model.recipe)
+    given = prepare_images(torch.from_numpy(image)[None].to(model.device), model.recipe)
     with torch.inference_mode():
         maps = getattr(model.network.layers(given), layer).shape[1]
 
@@ -160,7 +160,7 @@ class MapStatistics:
     word: str  # what those are: "silent", or "saturated" where the activation ends on both sides
 
 
-def statistics(
+def compute_statistics(
     shown: NDArray[np.float32], active: NDArray[np.float32], activation: str
 ) -> MapStatistics:
     """A map's statistics.

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any
 
 from trainer.files import asset
-from trainer.networks.anatomy import Kind, Stage, Unit, anatomy, receptive_fields
-from trainer.networks.factory import Network, summary
+from trainer.networks.anatomy import Kind, Stage, Unit, find_receptive_fields, list_stages
+from trainer.networks.factory import Network, summarize
 from trainer.networks.lenet5 import LayerSummary
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
@@ -36,21 +36,21 @@ class LayerText:
     paper: str  # where to read on, and how the paper's network differs
 
 
-def layer_texts(model: Model) -> tuple[LayerText, ...]:
+def describe_layers(model: Model) -> tuple[LayerText, ...]:
     """The texts of a model's eight stages, from the input to the output.
 
     Raises:
         FileNotFoundError, ValueError: the program's own texts are missing or damaged.
     """
     texts = _read()
-    stages, table = anatomy(model.network), summary(model.network)
+    stages, table = list_stages(model.network), summarize(model.network)
     return tuple(
-        _text(texts, stage, kind(model.network), _numbers(texts, model, stages, table, n))
+        _text(texts, stage, network_kind(model.network), _numbers(texts, model, stages, table, n))
         for n, stage in enumerate(stages)
     )
 
 
-def kind(network: Network) -> str:
+def network_kind(network: Network) -> str:
     """Which texts are about a network: "1998", "colour" or "today"."""
     if isinstance(network, LeNet1998):
         return "1998"
@@ -131,8 +131,8 @@ def _numbers(
         "pooling_does": texts["poolings"][pooling]["does"],
         "mean": f"{mean:.4g}",
         "std": f"{std:.4g}",
-        "paper": exact((0 - mean) / std),
-        "ink": exact((1 - mean) / std),
+        "paper": format_exactly((0 - mean) / std),
+        "ink": format_exactly((1 - mean) / std),
         "temperature": temperature,
         "temperature_text": given.format(temperature=temperature),
     }
@@ -152,7 +152,7 @@ def _field(stages: tuple[Stage, ...], number: int) -> int:
     if number == 0:
         return 1
     _, height, width = stages[number].shape
-    field = receptive_fields(stages, Unit(number, 0, height // 2, width // 2))[0]
+    field = find_receptive_fields(stages, Unit(number, 0, height // 2, width // 2))[0]
     return field.bottom - field.top
 
 
@@ -164,12 +164,12 @@ def _step(stages: tuple[Stage, ...], number: int) -> int:
     return step
 
 
-def exact(value: float) -> str:
+def format_exactly(value: float) -> str:
     """A number as a recipe's are written, with four digits: "−0.1", "1.175"."""
     return f"{value:.4g}".replace("-", "−")
 
 
-def signed(value: float, digits: int | None = None) -> str:
+def format_signed(value: float, digits: int | None = None) -> str:
     """A number with a real minus sign: "0.42", "−12.3", "341".
 
     Args:

@@ -51,8 +51,8 @@ from trainer.drawing.rasterize import (
     Pixels,
     Stroke,
     as_points,
+    compute_fine_widths,
     draw_at,
-    fine_widths,
 )
 from trainer.networks.factory import Network, input_shape
 from trainer.networks.lenet5 import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
@@ -64,7 +64,7 @@ STRIDE = 4
 """Pixels of the line from one answer to the next."""
 
 
-class Found(NamedTuple):
+class SlidingDigit(NamedTuple):
     """A digit of the line."""
 
     place: int  # of its window, counted from 0
@@ -94,7 +94,7 @@ class Line:
     picture: Pixels  # (28, W)
     scores: NDArray[np.float32]  # (places, 10): logits, or minus the penalties
     probabilities: NDArray[np.float64]  # (places, 10), calibrated as for one picture
-    digits: tuple[Found, ...]  # from left to right
+    digits: tuple[SlidingDigit, ...]  # from left to right
 
 
 def slide(model: Model, picture: Pixels, change: Change = unchanged) -> Line:
@@ -113,21 +113,21 @@ def slide(model: Model, picture: Pixels, change: Change = unchanged) -> Line:
     if picture.shape[1] < SIDE:
         raise ValueError(f"the line is {picture.shape[1]} pixels long; it must be at least {SIDE}")
     with torch.inference_mode():
-        given = prepared(torch.tensor(picture, device=model.device), model.recipe)
-        scores = along(model.network, given, change).cpu()
+        given = prepare_line(torch.tensor(picture, device=model.device), model.recipe)
+        scores = logits_along_line(model.network, given, change).cpu()
         probabilities = (scores.double() / model.temperature).softmax(1).numpy()
-    places = answers(picture, scores.numpy())
+    places = find_digits(picture, scores.numpy())
     found = tuple(_found(place, probabilities) for place in places)
     return Line(picture, scores.numpy(), probabilities, found)
 
 
-def _found(place: int, probabilities: NDArray[np.float64]) -> Found:
+def _found(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
     digit = int(probabilities[place].argmax())
-    return Found(place, digit, float(probabilities[place, digit]))
+    return SlidingDigit(place, digit, float(probabilities[place, digit]))
 
 
-def prepared(picture: Tensor, recipe: Recipe) -> Tensor:
-    """A line as the recipe's network takes it, prepared as `factory.prepared` does one picture.
+def prepare_line(picture: Tensor, recipe: Recipe) -> Tensor:
+    """A line as the recipe's network takes it, prepared as `factory.prepare_images` does one picture.
 
     Args:
         picture: uint8, (28, W).
@@ -141,7 +141,7 @@ def prepared(picture: Tensor, recipe: Recipe) -> Tensor:
     return ((line - recipe.mean) / recipe.std).expand(1, channels, -1, -1)
 
 
-def along(network: Network, line: Tensor, change: Change = unchanged) -> Tensor:
+def logits_along_line(network: Network, line: Tensor, change: Change = unchanged) -> Tensor:
     """The network's logits at each place of a line.
 
     Args:
@@ -191,7 +191,7 @@ def _at_places(network: Network, pool2: Tensor) -> Tensor:
     return F.conv2d(pool2, kernels, network.fc1.bias)[0, :, 0].T
 
 
-def answers(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]:
+def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]:
     """The places whose answers are digits, from left to right.
 
     Between two digits a window shows halves of both, and the network must
@@ -263,7 +263,7 @@ class LinePicture:
     middles: tuple[float, ...]  # of each digit's box, in columns of the picture
 
 
-def of_one_line(boxes: Sequence[Box], chosen: int) -> list[int]:
+def digits_on_line(boxes: Sequence[Box], chosen: int) -> list[int]:
     """The digits on the same line of writing as one of them.
 
     Args:
@@ -283,7 +283,7 @@ def of_one_line(boxes: Sequence[Box], chosen: int) -> list[int]:
     return sorted(found)
 
 
-def line_picture(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:
+def draw_line(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:
     """A line of digits at the scale at which its middle-sized digit is 20 pixels.
 
     Unlike `rasterize`, nothing is fitted or centred digit by digit: all keep
@@ -308,7 +308,7 @@ def line_picture(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture
     points = np.concatenate(lines)
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     scale = _scale(boxes, *(high - low).tolist())
-    widths = fine_widths(points, PEN * FINE)
+    widths = compute_fine_widths(points, PEN * FINE)
     length = float(high[0] - low[0]) * scale + PEN + 2 * MARGIN
     width = SIDE + _STEP * math.ceil((length - SIDE) / _STEP)
     centre, middle = (low + high) / 2, np.array([width / 2, SIDE / 2])

@@ -29,10 +29,10 @@ from numpy.typing import NDArray
 
 from trainer import __version__
 from trainer.data import loading, pen, unipen
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.files import cache_folder, write_whole
-from trainer.networks.anatomy import Stage, Unit, anatomy, receptive_fields
-from trainer.networks.factory import prepared
+from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
+from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import Layers
 from trainer.networks.model import Model
 from trainer.progress import Progress
@@ -71,7 +71,7 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exciting:
+class TopImages:
     """What was found in one dataset, with all images that are needed to show it."""
 
     dataset: str  # a key of `recipe.DATASETS`
@@ -102,21 +102,21 @@ class Exciting:
             y, x = peaks.places[map_, rank].tolist()
             unit, image = Unit(stage, map_, y, x), self.images[row]
             label, value = self.classes[int(self.labels[row])], float(peaks.values[map_, rank])
-            seen = patch(self.stages, unit, image.shape[-1])
+            seen = cut_patch(self.stages, unit, image.shape[-1])
             found.append(Best(number, image, label, unit, value, seen))
         return found
 
 
-def patch(stages: tuple[Stage, ...], unit: Unit, side: int) -> Patch:
+def cut_patch(stages: tuple[Stage, ...], unit: Unit, side: int) -> Patch:
     """What of an image a unit sees, in the image's own pixels.
 
     Args:
         stages: of the network.
         unit: of any stage but the input.
         side: of the image. One smaller than the network's input lies in its middle, a
-            larger one is shrunk to it (`factory.normalised`).
+            larger one is shrunk to it (`factory.normalize_images`).
     """
-    region = receptive_fields(stages, unit)[0]
+    region = find_receptive_fields(stages, unit)[0]
     high = stages[0].shape[1]
     border, scale = max(0, (high - side) // 2), max(1.0, side / high)
     left, top, right, bottom = (
@@ -126,7 +126,9 @@ def patch(stages: tuple[Stage, ...], unit: Unit, side: int) -> Patch:
     return left, top, right, bottom
 
 
-def exciting(model: Model, digits: Digits, dataset: str) -> Generator[Progress, None, Exciting]:
+def search_top_images(
+    model: Model, digits: LabelledImages, dataset: str
+) -> Generator[Progress, None, TopImages]:
     """Find the images that excite each map most.
 
     Images are ranked by the largest of the map's sums, that is before the
@@ -139,19 +141,19 @@ def exciting(model: Model, digits: Digits, dataset: str) -> Generator[Progress, 
         digits: at least one image, on any device.
         dataset: what to call them; a key of `recipe.DATASETS`.
     """
-    stages = anatomy(model.network)
+    stages = list_stages(model.network)
     found = [_Ranking(stage.shape[0]) for stage in stages[1:]]
     for begin in range(0, len(digits), _AT_ONCE):
         yield Progress("looking at images", begin, len(digits))
         with torch.inference_mode():
             images = digits.images[begin : begin + _AT_ONCE].to(model.device)
-            layers = model.network.layers(prepared(images, model.recipe))
+            layers = model.network.layers(prepare_images(images, model.recipe))
             for stage, ranking in zip(stages[1:], found, strict=True):
                 ranking.add(begin, *_peaks(layers, stage))
     peaks = tuple(ranking.peaks(stage) for stage, ranking in zip(stages[1:], found, strict=True))
     numbers = np.unique(np.concatenate([each.numbers.ravel() for each in peaks]))
     kept = digits.at(torch.from_numpy(numbers).long().to(digits.images.device))
-    return Exciting(
+    return TopImages(
         *(dataset, len(digits), digits.classes, stages, peaks, numbers),
         *(kept.images.cpu().numpy(), kept.labels.cpu().numpy()),
     )
@@ -217,7 +219,9 @@ _MOST = 40
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
-def found(model: Model, dataset: str, folder: Path) -> Generator[Progress, None, Exciting]:
+def find_top_images(
+    model: Model, dataset: str, folder: Path
+) -> Generator[Progress, None, TopImages]:
     """The images of a dataset's test split that excite each map most, now or found before.
 
     Args:
@@ -229,23 +233,23 @@ def found(model: Model, dataset: str, folder: Path) -> Generator[Progress, None,
         DataMissing: the dataset is not there yet; `loading.download` gets it.
         DataError: it is damaged.
     """
-    kept = look(model, dataset, folder)
+    kept = load_cached(model, dataset, folder)
     if kept is not None:
         return kept
     digits = yield from loading.load(dataset, "test", folder)
-    made = yield from exciting(model, digits, dataset)
-    keep(made, model, folder)
+    made = yield from search_top_images(model, digits, dataset)
+    cache(made, model, folder)
     return made
 
 
-def look(model: Model, dataset: str, folder: Path) -> Exciting | None:
+def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
     """What was found before; None if that is not kept. The arguments are as for `found`."""
     path = _path(model, dataset, folder)
     try:
         if path.stat().st_size > _LARGEST:
             return None
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as parts:
-            return _checked(dict(parts), dataset, anatomy(model.network))
+            return _checked(dict(parts), dataset, list_stages(model.network))
     except FileNotFoundError:
         return None
     except _DAMAGED as error:
@@ -253,7 +257,7 @@ def look(model: Model, dataset: str, folder: Path) -> Exciting | None:
         return None
 
 
-def keep(made: Exciting, model: Model, folder: Path) -> None:
+def cache(made: TopImages, model: Model, folder: Path) -> None:
     """Write it down for the next time; a disk that is full or read-only is no reason to fail."""
     path = _path(model, made.dataset, folder)
     told = json.dumps({"count": made.count, "classes": made.classes})
@@ -304,7 +308,7 @@ def _edition(dataset: str, folder: Path) -> str:
     return f"{source.resolve()} {state.st_size} {state.st_mtime_ns}"
 
 
-def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> Exciting:
+def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:
     """A file's parts as what was found.
 
     Raises:
@@ -323,7 +327,7 @@ def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, 
     _require(_like(labels, np.int64, (len(numbers),)), "labels")
     _require(0 <= labels.min() <= labels.max() < len(classes), "labels' range")
     peaks = tuple(_checked_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
-    return Exciting(dataset, count, classes, stages, peaks, numbers, images, labels)
+    return TopImages(dataset, count, classes, stages, peaks, numbers, images, labels)
 
 
 def _checked_peaks(

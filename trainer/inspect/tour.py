@@ -15,16 +15,16 @@ import numpy as np
 
 from trainer.files import asset
 from trainer.inspect.arithmetic import Convolution, Differences, Full, Pooling
-from trainer.inspect.contributions import Station, strongest_path
-from trainer.inspect.layer_texts import exact, signed
-from trainer.networks.anatomy import Stage, Unit, receptive_fields
-from trainer.networks.factory import summary
+from trainer.inspect.contributions import Station, find_strongest_path
+from trainer.inspect.layer_texts import format_exactly, format_signed
+from trainer.networks.anatomy import Stage, Unit, find_receptive_fields
+from trainer.networks.factory import summarize
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.reading.predict import Prediction
 
 
-def tour_numbers(
+def collect_tour_numbers(
     model: Model,
     prediction: Prediction,
     stages: tuple[Stage, ...],
@@ -42,12 +42,12 @@ def tour_numbers(
     numbers = {
         "pixels": f"{prediction.image.size:,}",
         "ink_pixels": f"{int((prediction.image > 0).sum()):,}",
-        "paper": exact((0 - mean) / std),
-        "ink": exact((1 - mean) / std),
+        "paper": format_exactly((0 - mean) / std),
+        "ink": format_exactly((1 - mean) / std),
     }
     for station in path:
         numbers |= _of_station(stages, station)
-    for row, stage in zip(summary(model.network), stages, strict=True):
+    for row, stage in zip(summarize(model.network), stages, strict=True):
         name = stage.name.lower()
         numbers[f"{name}_parameters"] = f"{row.parameters:,}"
         numbers[f"{name}_connections"] = f"{row.connections:,}"
@@ -60,30 +60,33 @@ def tour_numbers(
 def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
     """A unit of the path: where it is, and how its value comes about."""
     done, stage = station.arithmetic, stages[station.unit.stage]
-    field = receptive_fields(stages, station.unit).get(0)
+    field = find_receptive_fields(stages, station.unit).get(0)
     told = {
         "map": f"{station.unit.map + 1}",
-        "value": signed(done.value),
-        "sum": signed(done.sum),
+        "value": format_signed(done.value),
+        "sum": format_signed(done.sum),
         "field": str(_side(stages, station.unit)) if field else "1",
     }
     if station.weight is not None and station.term is not None:
-        told |= {"weight": factor(station.weight), "term": signed(station.term)}
+        told |= {"weight": format_weight(station.weight), "term": format_signed(station.term)}
     working = done.working
     if isinstance(working, Convolution):
         told |= {
             "window": f"{stage.window}",
             "maps": f"{len(working.terms)}",
             "inputs": f"{len(working.terms) * stage.window**2:,}",
-            "products": signed(done.sum - working.bias),
-            "bias": signed(working.bias),
+            "products": format_signed(done.sum - working.bias),
+            "bias": format_signed(working.bias),
         }
     elif isinstance(working, Pooling):
-        told["four"] = ", ".join(signed(value) for value in working.window.ravel().tolist())
+        told["four"] = ", ".join(format_signed(value) for value in working.window.ravel().tolist())
         if working.coefficient is not None and working.bias is not None:
-            told |= {"coefficient": signed(working.coefficient), "bias": signed(working.bias)}
+            told |= {
+                "coefficient": format_signed(working.coefficient),
+                "bias": format_signed(working.bias),
+            }
     elif isinstance(working, Full):
-        told |= {"inputs": f"{working.count:,}", "bias": signed(working.bias)}
+        told |= {"inputs": f"{working.count:,}", "bias": format_signed(working.bias)}
     elif isinstance(working, Differences):
         told["inputs"] = f"{working.squares.size:,}"
     return {f"{stage.name.lower()}_{key}": text for key, text in told.items()}
@@ -92,14 +95,17 @@ def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
 def _side(stages: tuple[Stage, ...], unit: Unit) -> int:
     """Pixels along a side of what a unit of its stage depends on, away from the edge."""
     _, height, width = stages[unit.stage].shape
-    field = receptive_fields(stages, Unit(unit.stage, unit.map, height // 2, width // 2))[0]
+    field = find_receptive_fields(stages, Unit(unit.stage, unit.map, height // 2, width // 2))[0]
     return field.bottom - field.top
 
 
 def _of_map(prediction: Prediction, stages: tuple[Stage, ...], unit: Unit) -> dict[str, str]:
     """From what to what the values of the path's map of C1 go."""
     values = prediction.maps[stages[1].active].values[unit.map]
-    return {"c1_low": signed(float(values.min())), "c1_high": signed(float(values.max()))}
+    return {
+        "c1_low": format_signed(float(values.min())),
+        "c1_high": format_signed(float(values.max())),
+    }
 
 
 def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) -> dict[str, str]:
@@ -109,16 +115,16 @@ def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) 
     told = {
         "answer": model.classes[prediction.digit],
         "second": model.classes[prediction.second],
-        "score": signed(best),
-        "second_score": signed(second),
-        "penalty": signed(-best),
-        "second_penalty": signed(-second),
-        "lead": signed(best - second),
+        "score": format_signed(best),
+        "second_score": format_signed(second),
+        "penalty": format_signed(-best),
+        "second_penalty": format_signed(-second),
+        "lead": format_signed(best - second),
         "temperature": f"{model.temperature:.3g}",
-        "cooled": signed(cooled),
+        "cooled": format_signed(cooled),
         "odds": _odds(cooled),
-        "probability": percent(prediction.probabilities[prediction.digit]),
-        "second_probability": percent(prediction.probabilities[prediction.second]),
+        "probability": format_percent(prediction.probabilities[prediction.digit]),
+        "second_probability": format_percent(prediction.probabilities[prediction.second]),
     }
     working = path[-1].arithmetic.working
     if isinstance(working, Differences):
@@ -127,19 +133,19 @@ def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) 
         told |= {
             "f6_row": f"{row + 1}",
             "f6_column": f"{column + 1}",
-            "f6_target": signed(float(working.bitmap[row, column]), 0),
+            "f6_target": format_signed(float(working.bitmap[row, column]), 0),
             "f6_agree": f"{int(right.sum())}",
-            "output_term": signed(float(working.squares[row, column])),
+            "output_term": format_signed(float(working.squares[row, column])),
         }
     return told
 
 
-def factor(weight: float) -> str:
+def format_weight(weight: float) -> str:
     """A weight, which may be small: with three digits after the point."""
-    return signed(weight, 3)
+    return format_signed(weight, 3)
 
 
-def percent(probability: float) -> str:
+def format_percent(probability: float) -> str:
     """As the bars have it."""
     return f"{probability * 100:.1f}"
 
@@ -179,7 +185,7 @@ class TourStep:
     unit: Unit | None  # to be chosen
 
 
-def tour(
+def build_tour(
     model: Model, prediction: Prediction | None, stages: tuple[Stage, ...], drawn: Drawn
 ) -> tuple[TourStep, ...]:
     """The tour's steps for one reading.
@@ -198,9 +204,9 @@ def tour(
     numbers: dict[str, str] = {}
     units: dict[str | None, Unit | None] = {None: None}
     if prediction is not None:
-        path = strongest_path(model, prediction, stages)
+        path = find_strongest_path(model, prediction, stages)
         units |= {name: station.unit for name, station in zip(names, path, strict=True)}
-        numbers = tour_numbers(model, prediction, stages, path)
+        numbers = collect_tour_numbers(model, prediction, stages, path)
         numbers |= _phrases(texts["phrases"], drawn, prediction)
     variants, nothing = _variants(model), texts["phrases"]["nothing"]
     return tuple(

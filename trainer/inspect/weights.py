@@ -40,7 +40,7 @@ the weights that they began with, and below 4 of any others.
 
 
 @lru_cache(maxsize=4)
-def initial(model: Model) -> Network | None:
+def load_initial_network(model: Model) -> Network | None:
     """The network as it was before its training, on the CPU.
 
     Of one that learnt further from corrections, before its first training.
@@ -55,18 +55,18 @@ def initial(model: Model) -> Network | None:
     parts = model.recipe.dataset.split("+")
     if any(part not in TRAINING_IMAGES for part in parts):
         return None
-    network = begun(model.recipe, sum(TRAINING_IMAGES[part] for part in parts))
-    return network if resemblance(network, model.network) >= RESEMBLANCE else None
+    network = rebuild_initial_network(model.recipe, sum(TRAINING_IMAGES[part] for part in parts))
+    return network if measure_resemblance(network, model.network) >= RESEMBLANCE else None
 
 
-def begun(recipe: Recipe, images: int) -> Network:
+def rebuild_initial_network(recipe: Recipe, images: int) -> Network:
     """The network that a run by `recipe` begins with, where its training split has so many."""
     source = torch.Generator().manual_seed(recipe.seed)
     torch.randperm(images, generator=source)  # the run's order, drawn before the weights
     return build(recipe, source).eval()
 
 
-def resemblance(one: Network, other: Network) -> float:
+def measure_resemblance(one: Network, other: Network) -> float:
     """How much two networks of one kind are alike, in standard deviations of chance.
 
     Of independent weights, a layer's correlation times the root of their

@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.data.labelled_images import Digits
-from trainer.drawing.rasterize import evened, rasterize
+from trainer.data.labelled_images import LabelledImages
+from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.variation import vary
 from trainer.errors import UserError
-from trainer.files import write_whole, writing
+from trainer.files import convert_write_errors, write_whole
 
 WRITER = "me"
 _SIDE = 28
@@ -83,7 +83,7 @@ def own_digit(
         raise ValueError("has neither strokes nor a picture of 28 x 28 with ink on it")
     if isinstance(read_as, bool) or read_as not in (None, *range(10)):
         raise ValueError("was read as something other than 0 to 9")
-    return OwnDigit(secrets.token_hex(8), label, checked, image, read_as, when or now())
+    return OwnDigit(secrets.token_hex(8), label, checked, image, read_as, when or current_time())
 
 
 def _checked_strokes(strokes: Any) -> Strokes:
@@ -138,7 +138,7 @@ def from_json(item: Any) -> OwnDigit:
     )
 
 
-def now() -> str:
+def current_time() -> str:
     """The present moment, ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -156,7 +156,7 @@ def export(digits: Iterable[OwnDigit], path: Path) -> None:
     content = json.dumps(items, separators=(",", ":"), allow_nan=False).encode()
     if path.suffix == ".gz":
         content = gzip.compress(content)
-    with writing(path, MyDigitsError):
+    with convert_write_errors(path, MyDigitsError):
         write_whole(path, content)
 
 
@@ -189,23 +189,25 @@ def read_export(path: Path) -> list[OwnDigit]:
     return digits
 
 
-def picture(digit: OwnDigit) -> NDArray[np.uint8]:
+def render_digit(digit: OwnDigit) -> NDArray[np.uint8]:
     """What the network reads of it: uint8 (28, 28), 0 paper and 255 ink."""
     if digit.image is not None:
         return np.frombuffer(digit.image, np.uint8).reshape(28, 28).copy()
     return rasterize(_strokes(digit))
 
 
-def pictures(digits: Sequence[OwnDigit]) -> Digits:
+def render_digits(digits: Sequence[OwnDigit]) -> LabelledImages:
     """All of them as they are."""
-    return _as_digits([picture(digit) for digit in digits], digits)
+    return _as_digits([render_digit(digit) for digit in digits], digits)
 
 
-def varied(digits: Sequence[OwnDigit], times: int, rng: np.random.Generator) -> Digits:
+def render_variations(
+    digits: Sequence[OwnDigit], times: int, rng: np.random.Generator
+) -> LabelledImages:
     """Each as it is, and `times` varied: by its strokes, where there are any."""
     images, labels = [], []
     for digit in digits:
-        as_it_is = picture(digit)
+        as_it_is = render_digit(digit)
         for number in range(times + 1):
             if number and digit.image is None:
                 strokes, width = vary(_strokes(digit), rng)
@@ -218,9 +220,13 @@ def varied(digits: Sequence[OwnDigit], times: int, rng: np.random.Generator) -> 
 
 def _strokes(digit: OwnDigit) -> list[NDArray[np.float64]]:
     """As the window reads them."""
-    return evened(np.array([(*point, 1.0)[:3] for point in stroke]) for stroke in digit.strokes)
+    return even_pen_widths(
+        np.array([(*point, 1.0)[:3] for point in stroke]) for stroke in digit.strokes
+    )
 
 
-def _as_digits(images: list[NDArray[np.uint8]], digits: Sequence[OwnDigit]) -> Digits:
+def _as_digits(images: list[NDArray[np.uint8]], digits: Sequence[OwnDigit]) -> LabelledImages:
     stacked = np.stack(images) if images else np.empty((0, 28, 28), np.uint8)
-    return Digits(torch.from_numpy(stacked), torch.tensor([digit.label for digit in digits]))
+    return LabelledImages(
+        torch.from_numpy(stacked), torch.tensor([digit.label for digit in digits])
+    )

@@ -24,16 +24,16 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
-from trainer.evaluation.scoring import answering, score
-from trainer.my_digits.digit import OwnDigit, pictures, varied
-from trainer.networks.factory import Network, normalised, scaled
+from trainer.evaluation.scoring import compute_logits, score
+from trainer.my_digits.digit import OwnDigit, render_digits, render_variations
+from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DIGIT_CLASSES, Augmentation
-from trainer.runtime.torch_workarounds import uncompiled
+from trainer.runtime.torch_workarounds import without_dynamo
 
 FEWEST = 3
 """So many own digits are needed at least: one to hold out, and some to learn from."""
@@ -89,7 +89,7 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AccuracyChange:
     """How well a set was read before and after."""
 
     name: str
@@ -103,15 +103,17 @@ class Learned:
     """What came of it."""
 
     model: Model
-    changes: tuple[Change, ...]  # the own digits first, each read by a network that never saw it
+    changes: tuple[
+        AccuracyChange, ...
+    ]  # the own digits first, each read by a network that never saw it
     measured: str  # how the own digits were measured, in a person's words
 
 
-def learn(
+def fine_tune(
     model: Model,
     own: Sequence[OwnDigit],
-    rehearsal: Digits,
-    tests: dict[str, Digits],
+    rehearsal: LabelledImages,
+    tests: dict[str, LabelledImages],
     method: Method = Method(),
     seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
@@ -135,30 +137,32 @@ def learn(
     """
     check(model, own)
     model = model.to(_CPU)
-    practice = yield from practised(model, own, method, seed)
-    known = yield from remembered(model, rehearsal, method, seed)
+    practice = yield from prepare_practice(model, own, method, seed)
+    known = yield from record_answers(model, rehearsal, method, seed)
     folds = min(method.folds, len(own))
     total = method.steps * (folds + 1)
-    network = yield from fine_tuned(model, practice, known, method, seed, (0, total))
+    network = yield from fine_tune_network(model, practice, known, method, seed, (0, total))
     held_out = _held_out(own, folds, seed)
-    plain = pictures(own)
+    plain = render_digits(own)
     right = torch.zeros(len(own), dtype=torch.bool)
     for fold in range(folds):
         done = (method.steps * (fold + 1), total)
         rest = _without(practice, held_out == fold)
-        other = yield from fine_tuned(model, rest, known, method, seed, done)
+        other = yield from fine_tune_network(model, rest, known, method, seed, done)
         answers = yield from _answers(other, plain, model)
         right |= (held_out == fold) & (answers == plain.labels)
     before = (yield from _answers(model.network, plain, model)) == plain.labels
     changes = [
-        Change("My digits", float(before.float().mean()), float(right.float().mean()), len(own))
+        AccuracyChange(
+            "My digits", float(before.float().mean()), float(right.float().mean()), len(own)
+        )
     ]
     for name, digits in tests.items():
         what = f"testing on {name}"
-        old = yield from answering(model.network, digits, model.recipe, what)
-        new = yield from answering(network, digits, model.recipe, what)
+        old = yield from compute_logits(model.network, digits, model.recipe, what)
+        new = yield from compute_logits(network, digits, model.recipe, what)
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
-        changes.append(Change(name, was, now, len(digits)))
+        changes.append(AccuracyChange(name, was, now, len(digits)))
     told = _told(model, network, len(own), folds)
     return Learned(_named(model, network, len(own)), tuple(changes), told)
 
@@ -189,7 +193,7 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
 # What is shown to the network
 
 
-def practised(
+def prepare_practice(
     model: Model, own: Sequence[OwnDigit], method: Method, seed: int
 ) -> Generator[Progress, None, Practice]:
     """Own digits, each several times: as it is, and varied and distorted."""
@@ -200,23 +204,23 @@ def practised(
     for number, digit in enumerate(own):
         if number % 10 == 0:
             yield Progress("drawing your digits anew", number, len(own))
-        digits = varied([digit], times, rng)
-        images = distort(scaled(digits.images), method.distortion, source)
+        digits = render_variations([digit], times, rng)
+        images = distort(scale_images(digits.images), method.distortion, source)
         features.append(_features(model, images))
         labels.append(digits.labels)
     drawings = torch.arange(len(own)).repeat_interleave(times + 1)
     return Practice(torch.cat(features), torch.cat(labels), drawings)
 
 
-def remembered(
-    model: Model, rehearsal: Digits, method: Method, seed: int
+def record_answers(
+    model: Model, rehearsal: LabelledImages, method: Method, seed: int
 ) -> Generator[Progress, None, Known]:
     """What the network makes of pictures that it knows: half as they are, half distorted."""
     source = torch.Generator().manual_seed(seed)
     features = []
     for number, images in enumerate(rehearsal.images.split(_BATCH)):
         yield Progress("going over what it knows", number * _BATCH, len(rehearsal))
-        shown = scaled(images)
+        shown = scale_images(images)
         half = len(shown) // 2
         shown = torch.cat([shown[:half], distort(shown[half:], method.distortion, source)])
         features.append(_features(model, shown))
@@ -230,7 +234,7 @@ def remembered(
 def _features(model: Model, images: Tensor) -> Tensor:
     """Float images in 0 to 1, (N, 1, 28, 28), to float32 (N, 400), after the convolutions."""
     with torch.no_grad():
-        return model.network.layers(normalised(images, model.recipe)).pool2.flatten(1)
+        return model.network.layers(normalize_images(images, model.recipe)).pool2.flatten(1)
 
 
 def _network(model: Model) -> LeNet5:
@@ -247,7 +251,7 @@ def _scores(network: LeNet5, features: Tensor) -> Tensor:
 # Practising
 
 
-def fine_tuned(
+def fine_tune_network(
     model: Model,
     practice: Practice,
     known: Known,
@@ -268,7 +272,7 @@ def fine_tuned(
     before, total = progress or (0, method.steps)
     network = _network(model.to(_CPU))
     layers = [*network.fc1.parameters(), *network.fc2.parameters(), *network.fc3.parameters()]
-    kind = uncompiled(torch.optim.AdamW)
+    kind = without_dynamo(torch.optim.AdamW)
     optimizer = kind(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
     schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
     source = torch.Generator().manual_seed(seed)
@@ -336,9 +340,11 @@ def _without(practice: Practice, drawings: Tensor) -> Practice:
     return Practice(practice.features[left], practice.labels[left], practice.drawings[left])
 
 
-def _answers(network: Network, digits: Digits, model: Model) -> Generator[Progress, None, Tensor]:
+def _answers(
+    network: Network, digits: LabelledImages, model: Model
+) -> Generator[Progress, None, Tensor]:
     """The class that it reads each as: int64 (N,)."""
-    logits = yield from answering(network, digits, model.recipe, "reading your digits")
+    logits = yield from compute_logits(network, digits, model.recipe, "reading your digits")
     return logits.argmax(1)
 
 

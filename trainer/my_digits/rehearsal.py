@@ -11,10 +11,10 @@ import torch
 
 from trainer import progress
 from trainer.data import loading
-from trainer.data.labelled_images import Digits, joined
+from trainer.data.labelled_images import LabelledImages, concatenate
 from trainer.handwriting import font
 from trainer.my_digits.digit import OwnDigit
-from trainer.my_digits.fine_tuning import Learned, Method, check, learn
+from trainer.my_digits.fine_tuning import Learned, Method, check, fine_tune
 from trainer.networks.model import Model
 from trainer.progress import Progress
 
@@ -39,9 +39,9 @@ def learn_from(
         DataError: MNIST is there and damaged.
     """
     check(model, own)  # before the datasets are waited for
-    rehearsal = yield from known_pictures(folder, seed)
-    tests = yield from test_sets(folder)
-    learned = yield from learn(model, own, rehearsal, tests, method, seed)
+    rehearsal = yield from load_rehearsal(folder, seed)
+    tests = yield from load_test_sets(folder)
+    learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
     return _with_test(learned)
 
 
@@ -56,36 +56,36 @@ def _with_test(learned: Learned) -> Learned:
     return learned
 
 
-def known_pictures(folder: Path, seed: int = 1) -> Generator[Progress, None, Digits]:
+def load_rehearsal(folder: Path, seed: int = 1) -> Generator[Progress, None, LabelledImages]:
     """Training pictures of MNIST, if it is there, and built-in digits."""
-    if loading.missing("mnist", folder):
+    if loading.list_missing("mnist", folder):
         return (yield from _written(COUNTS["pen alone"]))
     mnist = yield from loading.load("mnist", "train", folder)
     order = torch.randperm(len(mnist), generator=torch.Generator().manual_seed(seed))
     written = yield from _written(COUNTS["pen"])
-    both = joined([mnist.at(order[: COUNTS["mnist"]]), written])
+    both = concatenate([mnist.at(order[: COUNTS["mnist"]]), written])
     return both.at(torch.randperm(len(both), generator=torch.Generator().manual_seed(seed)))
 
 
-def test_sets(folder: Path) -> Generator[Progress, None, dict[str, Digits]]:
+def load_test_sets(folder: Path) -> Generator[Progress, None, dict[str, LabelledImages]]:
     """MNIST's test set, if it is there, and that of the built-in digits."""
     tests = {}
-    if not loading.missing("mnist", folder):
+    if not loading.list_missing("mnist", folder):
         tests[MNIST] = yield from loading.load("mnist", "test", folder)
     tests[BUILT_IN] = yield from loading.load("pen", "test", folder)
     return tests
 
 
-def _written(count: int) -> Generator[Progress, None, Digits]:
+def _written(count: int) -> Generator[Progress, None, LabelledImages]:
     """Built-in digits that are neither trained on nor tested with."""
 
-    def render() -> Generator[Progress, None, Digits]:
+    def render() -> Generator[Progress, None, LabelledImages]:
         images, labels = [], []
         for n, (image, label) in enumerate(font.render_digits(count, _SEED)):
             images.append(image)
             labels.append(label)
             if n % 100 == 0:
                 yield Progress("writing digits to go over", n, count)
-        return Digits(torch.from_numpy(np.stack(images)), torch.tensor(labels))
+        return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
     return (yield from progress.once(("known", str(count)), render()))

@@ -19,13 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.files import exclusive, writing
+from trainer.files import convert_write_errors, lock
 from trainer.my_digits.digit import (
     MyDigitsError,
     OwnDigit,
     Strokes,
+    current_time,
     from_json,
-    now,
     read_export,
     to_json,
 )
@@ -149,9 +149,9 @@ class MyDigits:
         """Write lines at the file's end, at once, and take them over."""
         if not records:
             return
-        with self._lock, writing(self.path, MyDigitsError):
+        with self._lock, convert_write_errors(self.path, MyDigitsError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a+b", buffering=0) as file, exclusive(file):
+            with self.path.open("a+b", buffering=0) as file, lock(file):
                 size = file.seek(0, os.SEEK_END)
                 content = "".join(records).encode()
                 if size and not _ends_a_line(file, size):
@@ -218,7 +218,7 @@ def _record(do: str, **what: Any) -> str:
     """One line of the file."""
     line = {"version": VERSION, "do": do, **what}
     if "when" not in line:
-        line["when"] = now()
+        line["when"] = current_time()
     return json.dumps(line, separators=(",", ":"), allow_nan=False) + "\n"
 
 

@@ -71,7 +71,7 @@ class Region(NamedTuple):
     right: int
 
 
-def anatomy(network: Network) -> tuple[Stage, ...]:
+def list_stages(network: Network) -> tuple[Stage, ...]:
     """The network's eight stages, from the input to the output."""
     from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
 
@@ -121,7 +121,7 @@ def _stages(
     )
 
 
-def unit_called(stages: tuple[Stage, ...], text: str) -> Unit:
+def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
     """The unit that a text such as "C3,5,6,6" names: layer, map, row and column, from 1.
 
     Of a flat stage, "F6,12" is enough.
@@ -146,7 +146,7 @@ def unit_called(stages: tuple[Stage, ...], text: str) -> Unit:
     return Unit(numbers[stage.name.lower()], *places)
 
 
-def sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
+def find_sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
     """The units of the stage before that a unit is computed from; what is outside is left out.
 
     Raises:
@@ -160,7 +160,7 @@ def sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
     return _clipped(stages[unit.stage - 1], stage.sees[unit.map], *box)
 
 
-def receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]:
+def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]:
     """What a unit depends on, in each stage before its own, by the stage's number.
 
     The field is exact: every unit in it can change the unit's value, and none
@@ -185,7 +185,7 @@ def receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]
     return found
 
 
-def followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
+def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
     """The maps of the next stage that see a unit's map; none after the output."""
     if unit.stage + 1 >= len(stages):
         return ()

@@ -10,7 +10,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
-def fused(layers: nn.Sequential) -> nn.Sequential:
+def fuse_batch_norm(layers: nn.Sequential) -> nn.Sequential:
     """The same function, each normalisation taken into the convolution before it."""
     kept: list[nn.Module] = []
     for layer in layers:
@@ -23,7 +23,7 @@ def fused(layers: nn.Sequential) -> nn.Sequential:
     return nn.Sequential(*kept).to(memory_format=torch.channels_last)
 
 
-def convolution(inputs: int, outputs: int) -> list[nn.Module]:
+def convolution_block(inputs: int, outputs: int) -> list[nn.Module]:
     """3x3, padded, batch-normalised and rectified."""
     return [
         nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
@@ -32,7 +32,7 @@ def convolution(inputs: int, outputs: int) -> list[nn.Module]:
     ]
 
 
-def initialise(layers: nn.Sequential, generator: torch.Generator | None) -> None:
+def initialize(layers: nn.Sequential, generator: torch.Generator | None) -> None:
     """PyTorch's own initial weights, but drawn from `generator`."""
     for layer in layers:
         if isinstance(layer, nn.Conv2d | nn.Linear):

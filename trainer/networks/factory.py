@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from trainer.networks import lenet5, lenet1998
 from trainer.networks.lenet5 import LayerSummary, LeNet5
 from trainer.networks.lenet1998 import LeNet1998
-from trainer.recipes.recipe import Recipe, class_count
+from trainer.recipes.recipe import Recipe, count_classes
 
 Network = LeNet5 | LeNet1998
 
@@ -45,23 +45,23 @@ def build(recipe: Recipe, generator: torch.Generator | None = None) -> Network:
         c5=recipe.c5,
         dropout=recipe.dropout,
         shape=image_shape(recipe.dataset),
-        classes=class_count(recipe.dataset),
+        classes=count_classes(recipe.dataset),
     )
 
 
-def summary(network: Network) -> list[LayerSummary]:
+def summarize(network: Network) -> list[LayerSummary]:
     """The layer table, computed from the built network."""
     if isinstance(network, LeNet1998):
-        return lenet1998.summary(network)
-    return lenet5.summary(network)
+        return lenet1998.summarize(network)
+    return lenet5.summarize(network)
 
 
-def parameters(recipe: Recipe) -> int:
+def count_parameters(recipe: Recipe) -> int:
     """How many trainable numbers the recipe's network has."""
     return sum(p.numel() for p in build(recipe).parameters() if p.requires_grad)
 
 
-def prepared(images: Tensor, recipe: Recipe) -> Tensor:
+def prepare_images(images: Tensor, recipe: Recipe) -> Tensor:
     """What the recipe's network takes, of images as a dataset or the paper holds them.
 
     Args:
@@ -70,17 +70,17 @@ def prepared(images: Tensor, recipe: Recipe) -> Tensor:
     Returns:
         float32, (N, *input_shape(recipe)), normalised.
     """
-    return normalised(scaled(images), recipe)
+    return normalize_images(scale_images(images), recipe)
 
 
-def scaled(images: Tensor) -> Tensor:
+def scale_images(images: Tensor) -> Tensor:
     """uint8 (N, 28, 28) or (N, 3, 32, 32) to float32 (N, 1, 28, 28) or (N, 3, 32, 32), 0 to 1."""
     if images.ndim == 3:
         images = images.unsqueeze(1)
     return images.to(torch.float32, copy=True).div_(255)
 
 
-def normalised(images: Tensor, recipe: Recipe) -> Tensor:
+def normalize_images(images: Tensor, recipe: Recipe) -> Tensor:
     """Images in 0 to 1, fitted into the network's input, less the mean, over the deviation.
 
     Grey images are shown to a network of colours in all three; smaller ones are

@@ -6,7 +6,7 @@ nothing of networks or recipes.
 A convolution with its 2x2 pooling as one product of matrices, in bfloat16.
 
 A band of six rows of the input makes one row of pooled values: four products for each,
-as `fused_convolution.wide` has it. Written out as a matrix, the kernel in all its places
+as `fused_convolution.convolve_wide` has it. Written out as a matrix, the kernel in all its places
 along the row, this is one large product, for which recent processors have units of their
 own, such as AMX: they are so fast that the matrix's many zeros cost less
 than to gather what a kernel covers, place by place. The images of a batch lie innermost,
@@ -39,7 +39,7 @@ class Pooling:
     """Whether it may come before the activation: a maximum before one that never falls."""
 
 
-def plain(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_plain(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """As it is written in textbooks, but for the order, where that is the same function.
 
     Args:
@@ -51,7 +51,7 @@ def plain(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     return _pooled(layer(images), then)
 
 
-def wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """The four values that are pooled, each by an output of its own: one convolution of stride 2.
 
     The kernel, shifted to its four places within one that is larger by a pixel,
@@ -66,10 +66,10 @@ def wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     sums = F.conv2d(
         images, torch.cat(shifted), bias.repeat(4), stride=2, padding=layer.padding
     )  # (N, 4 K, h / 2, w / 2)
-    return pooled_of_four(sums, 1, then)
+    return pool_four_maps(sums, 1, then)
 
 
-def channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """Pooled with the maps innermost, which suits layers of eight maps and more.
 
     Args and returns: as for `plain`.
@@ -77,7 +77,7 @@ def channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     return _pooled(layer(images).contiguous(memory_format=_LAST), then)
 
 
-def bfloat16(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """The products and sums of the convolution in bfloat16, all else as in `channels_last`.
 
     Args and returns: as for `plain`; float32 again.
@@ -101,7 +101,7 @@ def _pooled(sums: Tensor, then: Pooling) -> Tensor:
     return F.max_pool2d(active, 2) if then.kind == "max" else F.avg_pool2d(active, 2)
 
 
-def pooled_of_four(sums: Tensor, dim: int, then: Pooling, bias: Tensor | None = None) -> Tensor:
+def pool_four_maps(sums: Tensor, dim: int, then: Pooling, bias: Tensor | None = None) -> Tensor:
     """What follows a convolution whose four values to be pooled lie in maps of their own.
 
     Args:
@@ -172,13 +172,13 @@ _BAND = _KERNEL + 1  # rows that the two rows of a pooled one need
 _STEP = 2  # rows from band to band
 
 
-def laid_out(images: Tensor, padding: int) -> Tensor:
+def lay_out_columns(images: Tensor, padding: int) -> Tensor:
     """Images (N, C, h, w), float, as values (H, W * C, N), with paper of value 0 around them."""
     values = images.to(torch.bfloat16).permute(2, 3, 1, 0)
     return F.pad(values, (0, 0, 0, 0, *[padding] * 4)).flatten(1, 2)
 
 
-def banded(values: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_banded(values: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     """A layer's pooled and activated values.
 
     Args:
@@ -193,10 +193,10 @@ def banded(values: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     sums = _Banded.apply(values, layer.weight)  # (4 * W' * K, H', N)
     sums = sums.unflatten(0, (-1, layer.out_channels))
     bias = layer.bias.to(torch.bfloat16).view(-1, 1, 1)
-    return pooled_of_four(sums, 0, then, bias).flatten(0, 1).transpose(0, 1)
+    return pool_four_maps(sums, 0, then, bias).flatten(0, 1).transpose(0, 1)
 
 
-def as_images(values: Tensor, maps: int) -> Tensor:
+def columns_to_images(values: Tensor, maps: int) -> Tensor:
     """Values (H, W * C, N) as float32 (N, C, H, W)."""
     height, across, count = values.shape
     return values.view(height, across // maps, maps, count).permute(3, 2, 0, 1).contiguous().float()

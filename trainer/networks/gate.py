@@ -21,8 +21,8 @@ import torch
 from torch import Tensor, nn
 
 from trainer.errors import UserError
-from trainer.files import asset, write_whole, writing
-from trainer.networks.blocks import convolution, fused, initialise
+from trainer.files import asset, convert_write_errors, write_whole
+from trainer.networks.blocks import convolution_block, fuse_batch_norm, initialize
 from trainer.recipes.recipe import DIGIT_CLASSES
 
 SHIPPED = "gate.safetensors"
@@ -30,24 +30,24 @@ _FORMAT = "lenet-studio gate"
 _MEAN, _STD = 0.1307, 0.3081
 
 
-class Network(nn.Module):
+class GateNetwork(nn.Module):
     """Five small convolutions; one score: above the threshold it is a digit."""
 
     def __init__(self, generator: torch.Generator | None = None) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            *convolution(1, 16),  # (N, 16, 28, 28)
-            *convolution(16, 16),
+            *convolution_block(1, 16),  # (N, 16, 28, 28)
+            *convolution_block(16, 16),
             nn.MaxPool2d(2),  # (N, 16, 14, 14)
-            *convolution(16, 32),
-            *convolution(32, 32),
+            *convolution_block(16, 32),
+            *convolution_block(32, 32),
             nn.MaxPool2d(2),  # (N, 32, 7, 7)
-            *convolution(32, 64),
+            *convolution_block(32, 64),
             nn.MaxPool2d(2),  # (N, 64, 3, 3)
             nn.Flatten(),
             nn.Linear(64 * 3 * 3, 1),
         ).to(memory_format=torch.channels_last)
-        initialise(self.layers, generator)
+        initialize(self.layers, generator)
 
     def forward(self, images: Tensor) -> Tensor:
         """Scores, float32 (N,), for float images in 0 to 1, (N, 1, 28, 28)."""
@@ -60,7 +60,7 @@ class Network(nn.Module):
 class Gate:
     """A trained gate, in evaluation mode."""
 
-    network: Network
+    network: GateNetwork
     threshold: float
 
     def refuses(self, images: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ class Gate:
 
 
 @cache
-def gate_for(classes: tuple[str, ...], device: torch.device) -> Gate | None:
+def load_gate_for(classes: tuple[str, ...], device: torch.device) -> Gate | None:
     """The gate that ships, on `device`, for networks that read digits; None for others.
 
     Raises:
@@ -91,7 +91,7 @@ def gate_for(classes: tuple[str, ...], device: torch.device) -> Gate | None:
     except FileNotFoundError as error:
         raise UserError(str(error)) from None
     network = gate.network
-    network.layers = fused(network.layers)
+    network.layers = fuse_batch_norm(network.layers)
     return Gate(network.to(device), gate.threshold)
 
 
@@ -103,7 +103,7 @@ def save(gate: Gate, path: Path) -> None:
     """
     state = {name: w.cpu().contiguous() for name, w in gate.network.state_dict().items()}
     metadata = {"format": _FORMAT, "threshold": json.dumps(gate.threshold)}
-    with writing(path):
+    with convert_write_errors(path):
         write_whole(path, safetensors.torch.save(state, metadata))
 
 
@@ -114,7 +114,7 @@ def load(path: Path) -> Gate:
         UserError: it is not one, or damaged.
         FileNotFoundError: it is not there.
     """
-    network = Network()
+    network = GateNetwork()
     try:
         with safetensors.safe_open(path, "pt") as file:
             metadata = file.metadata() or {}

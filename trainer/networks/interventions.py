@@ -16,7 +16,7 @@ EDITABLE = ("conv1_active", "pool1", "conv2_active", "pool2", "fc1", "fc2")
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Intervention:
     """One map, all of whose units have one value, whatever the layer before says."""
 
     layer: str  # one of `EDITABLE`
@@ -24,14 +24,14 @@ class Edit:
     value: float
 
 
-def change(edits: Iterable[Edit]) -> Change:
+def as_hook(edits: Iterable[Intervention]) -> Change:
     """What makes a network's `layers` compute with the maps held so.
 
     Raises:
         ValueError: an edit of a layer that can't be held.
         IndexError: when it is used, an edit of a map that the layer does not have.
     """
-    held: dict[str, list[Edit]] = {}
+    held: dict[str, list[Intervention]] = {}
     for edit in edits:
         if edit.layer not in EDITABLE:
             raise ValueError(f"{edit.layer} can't be held; it must be one of {EDITABLE}")

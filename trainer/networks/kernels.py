@@ -21,7 +21,7 @@ class Kernels:
     conv2: NDArray[np.float32]  # (16, 6, 5, 5); NaN where the network has no such connection
 
 
-def kernels(network: Network) -> Kernels:
+def collect_kernels(network: Network) -> Kernels:
     """The kernels of a network on any device."""
     with torch.no_grad():
         conv1, conv2 = network.conv1.weight.detach(), network.conv2.weight.detach()
@@ -33,7 +33,9 @@ def kernels(network: Network) -> Kernels:
     return Kernels(conv1.cpu().numpy().copy(), conv2.cpu().numpy().copy())
 
 
-def incoming(network: Network, stages: tuple[Stage, ...], unit: Unit) -> NDArray[np.float32] | None:
+def incoming_weights(
+    network: Network, stages: tuple[Stage, ...], unit: Unit
+) -> NDArray[np.float32] | None:
     """What a unit multiplies the values of the stage before with, copied.
 
     Of the 1998 network's outputs, the bitmap that F6 is compared with.
@@ -52,7 +54,7 @@ def incoming(network: Network, stages: tuple[Stage, ...], unit: Unit) -> NDArray
     if stage.kind in (Kind.CONVOLUTION, Kind.FULL):
         layer = {"C1": "conv1", "C3": "conv2", "C5": "fc1", "F6": "fc2"}[stage.name]
         if stage.kind == Kind.CONVOLUTION:
-            found: NDArray[np.float32] = getattr(kernels(network), layer)[unit.map]
+            found: NDArray[np.float32] = getattr(collect_kernels(network), layer)[unit.map]
             return found
         weight = getattr(network, layer).weight[unit.map]
     elif isinstance(network, LeNet1998):

@@ -223,7 +223,7 @@ def mse_loss(logits: Tensor, labels: Tensor) -> Tensor:
     return -logits.gather(1, labels[:, None]).mean()
 
 
-def summary(network: LeNet1998) -> list[LayerSummary]:
+def summarize(network: LeNet1998) -> list[LayerSummary]:
     """The paper's layer table, computed from the built network.
 
     A connection is one use of a weight or bias; each of the four pixels that

@@ -214,20 +214,23 @@ class LeNet5(nn.Module):
         way = self._way(images)
         if way == "banded bfloat16":
             return self.head(self._banded(images, then))[-1]
-        first = second = fused_convolution.plain
+        first = second = fused_convolution.convolve_plain
         if way != "plain":
-            first, second = fused_convolution.wide, fused_convolution.channels_last
+            first, second = (
+                fused_convolution.convolve_wide,
+                fused_convolution.convolve_channels_last,
+            )
         if way == "wide bfloat16":
-            second = fused_convolution.bfloat16
+            second = fused_convolution.convolve_bfloat16
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
 
     def _banded(self, images: Tensor, then: fused_convolution.Pooling) -> Tensor:
         """What the two convolutions find, computed as matrices."""
-        values = banded_convolution.laid_out(images, 2)
+        values = banded_convolution.lay_out_columns(images, 2)
         for layer in (self.conv1, self.conv2):
-            values = banded_convolution.banded(values, layer, then)
-        return banded_convolution.as_images(values, self.conv2.out_channels)
+            values = banded_convolution.convolve_banded(values, layer, then)
+        return banded_convolution.columns_to_images(values, self.conv2.out_channels)
 
     def _way(self, images: Tensor) -> str:
         """One of `ARITHMETICS`, for these images."""
@@ -253,7 +256,7 @@ class LayerSummary(NamedTuple):
     connections: int  # counted as in the paper: weights and biases, each time one is used
 
 
-def summary(model: LeNet5) -> list[LayerSummary]:
+def summarize(model: LeNet5) -> list[LayerSummary]:
     """The layer table, computed from the built network.
 
     A connection is one use of a weight or bias; pooling has four inputs for

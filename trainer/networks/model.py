@@ -18,9 +18,9 @@ import safetensors.torch
 import torch
 
 from trainer.errors import UserError
-from trainer.files import asset, write_whole, writing
+from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.factory import Network, build
-from trainer.recipes.recipe import Recipe, RecipeError, class_count
+from trainer.recipes.recipe import Recipe, RecipeError, count_classes
 
 FORMAT = "lenet-studio model"
 VERSION = 1
@@ -91,11 +91,11 @@ def save(model: Model, path: Path) -> None:
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
     }
-    with writing(path, ModelError):
+    with convert_write_errors(path, ModelError):
         write_whole(path, safetensors.torch.save(weights, metadata))
 
 
-def shipped() -> Model:
+def load_shipped() -> Model:
     """The model that comes with the program, on the CPU.
 
     Raises:
@@ -170,10 +170,10 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("contradicts itself about its normalisation")
     if not (
         isinstance(classes, list)
-        and len(classes) == class_count(recipe.dataset)
+        and len(classes) == count_classes(recipe.dataset)
         and all(isinstance(c, str) and c.isprintable() and len(c) <= 40 for c in classes)
     ):
-        raise ValueError(f"does not name its {class_count(recipe.dataset)} classes")
+        raise ValueError(f"does not name its {count_classes(recipe.dataset)} classes")
     if not isinstance(history, dict) or not all(
         isinstance(value, int | float) and math.isfinite(value) for value in history.values()
     ):

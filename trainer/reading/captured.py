@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.networks.interventions import Edit
+from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.predict import Prediction
@@ -44,7 +44,7 @@ class LiveReading:
         self,
         model: Model,
         image: NDArray[np.uint8],
-        edits: Sequence[Edit] = (),
+        edits: Sequence[Intervention] = (),
         gate: bool = True,
     ) -> Prediction:
         """As `predict.read`, and raises what that does."""
@@ -55,7 +55,7 @@ class LiveReading:
             if self._captured is None or not self._captured.fits(model):
                 self._captured = _CapturedReading(model)
             return self._captured.read(model, image, gate)
-        except cuda_graphs.NotRecorded as error:
+        except cuda_graphs.CaptureError as error:
             self._captured = None
             self._problem = f"the GPU could not capture a reading ({error}); it reads more slowly"
             return predict.read(model, image, edits, gate)
@@ -65,7 +65,7 @@ class LiveReading:
 class _Pass:
     """A captured pass, and where its results are."""
 
-    recording: cuda_graphs.Recording
+    recording: cuda_graphs.CapturedGraph
     results: Tensor  # float32, all in one piece, on the device
     host: Tensor  # as much memory of the CPU
     shapes: dict[str, torch.Size]  # of each result, in their order
@@ -79,7 +79,7 @@ class _CapturedReading:
     """
 
     def __init__(self, model: Model) -> None:
-        recorder = cuda_graphs.recorder_for(model.device, _FIRST)
+        recorder = cuda_graphs.make_capturer(model.device, _FIRST)
         assert recorder is not None  # the caller has looked
         self._recorder = recorder
         self._model = model  # whose weights these are
@@ -99,7 +99,7 @@ class _CapturedReading:
         """As `predict.read`, with a model that fits.
 
         Raises:
-            cuda_graphs.NotRecorded: the pass can't be captured.
+            cuda_graphs.CaptureError: the pass can't be captured.
         """
         if gate not in self._passes:
             self._passes[gate] = self._record(gate)
@@ -119,11 +119,11 @@ class _CapturedReading:
             name: part.view(shape)
             for (name, shape), part in zip(captured.shapes.items(), parts, strict=True)
         }
-        return predict.predictions(model, found, image[np.newaxis])[0]
+        return predict.make_predictions(model, found, image[np.newaxis])[0]
 
     def _record(self, gate: bool) -> _Pass:
         def work() -> tuple[Tensor, dict[str, torch.Size]]:
-            found = predict.computed(self._own, self._pictures, gate=gate)
+            found = predict.compute_layers(self._own, self._pictures, gate=gate)
             with torch.inference_mode():
                 whole = torch.cat([values.float().flatten() for values in found.values()])
             return whole, {name: values.shape for name, values in found.items()}

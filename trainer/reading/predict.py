@@ -10,9 +10,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.networks.factory import prepared
-from trainer.networks.gate import gate_for
-from trainer.networks.interventions import Edit, change
+from trainer.networks.factory import prepare_images
+from trainer.networks.gate import load_gate_for
+from trainer.networks.interventions import Intervention, as_hook
 from trainer.networks.model import Model
 
 MARGIN = 0.5
@@ -59,7 +59,7 @@ class Prediction:
 
 
 def read(
-    model: Model, image: NDArray[np.uint8], edits: Sequence[Edit] = (), gate: bool = True
+    model: Model, image: NDArray[np.uint8], edits: Sequence[Intervention] = (), gate: bool = True
 ) -> Prediction:
     """Read a picture, with one forward pass for the answer and all the maps.
 
@@ -88,18 +88,18 @@ def check(image: NDArray[np.uint8]) -> None:
 
 
 def read_each(
-    model: Model, images: NDArray[np.uint8], edits: Sequence[Edit] = (), gate: bool = True
+    model: Model, images: NDArray[np.uint8], edits: Sequence[Intervention] = (), gate: bool = True
 ) -> list[Prediction]:
     """As `read`, for a few uint8 pictures of shape (N, 28, 28) in one forward pass."""
     pictures = torch.from_numpy(np.array(images)).to(model.device)  # read-only ones too
-    found = computed(model, pictures, edits, gate)
+    found = compute_layers(model, pictures, edits, gate)
     if model.device.type != "cpu":
         found = {name: values.cpu() for name, values in found.items()}
-    return predictions(model, found, images)
+    return make_predictions(model, found, images)
 
 
-def computed(
-    model: Model, pictures: torch.Tensor, edits: Sequence[Edit] = (), gate: bool = True
+def compute_layers(
+    model: Model, pictures: torch.Tensor, edits: Sequence[Intervention] = (), gate: bool = True
 ) -> dict[str, torch.Tensor]:
     """All that `read_each` computes on the model's device.
 
@@ -113,16 +113,16 @@ def computed(
         "input" and each layer by its name, float32, and for a gate that was asked
         "refused", bool (N,).
     """
-    asked = gate_for(model.classes, pictures.device) if gate else None
+    asked = load_gate_for(model.classes, pictures.device) if gate else None
     with torch.inference_mode():
-        given = prepared(pictures, model.recipe)
-        found = {"input": given, **model.network.layers(given, change(edits))._asdict()}
+        given = prepare_images(pictures, model.recipe)
+        found = {"input": given, **model.network.layers(given, as_hook(edits))._asdict()}
         if asked is not None:
             found[_REFUSED] = asked.refuses(pictures)
     return found
 
 
-def predictions(
+def make_predictions(
     model: Model, found: dict[str, torch.Tensor], images: NDArray[np.uint8]
 ) -> list[Prediction]:
     """What `computed` found, on the CPU now, says of uint8 pictures of shape (N, 28, 28)."""
@@ -159,7 +159,7 @@ def _answer(probabilities: list[float], refused: bool) -> Answer:
 
 def _refused(model: Model, pictures: torch.Tensor) -> list[bool]:
     """Which of uint8 pictures (N, 28, 28), on the model's device, look like no digit."""
-    gate = gate_for(model.classes, pictures.device)
+    gate = load_gate_for(model.classes, pictures.device)
     refused: list[bool] = (
         [False] * len(pictures) if gate is None else gate.refuses(pictures).tolist()
     )
@@ -175,12 +175,12 @@ def read_many(model: Model, images: NDArray[np.uint8]) -> list[tuple[float, ...]
     found: list[tuple[float, ...]] = []
     for batch in _batches(model, images):
         with torch.inference_mode():
-            logits = model.network(prepared(batch, model.recipe)).cpu().double()
+            logits = model.network(prepare_images(batch, model.recipe)).cpu().double()
             found += [tuple(row) for row in (logits / model.temperature).softmax(1).tolist()]
     return found
 
 
-def answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
+def read_answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
     """What a model makes of uint8 pictures of shape (N, 28, 28), but for the maps."""
     refused = [r for batch in _batches(model, images) for r in _refused(model, batch)]
     found = read_many(model, images)

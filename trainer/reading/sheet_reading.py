@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from trainer.drawing.preprocessing_options import Steps
+from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.drawing.preprocessing import Stages
-    from trainer.networks.interventions import Edit
+    from trainer.drawing.preprocessing import PreprocessingStages
+    from trainer.networks.interventions import Intervention
     from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
     from trainer.reading.numbers import NumberDigit
@@ -27,32 +27,32 @@ DIGITS = tuple("0123456789")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Instead:
+class ReplacementImage:
     """A picture made of what lies on the sheet, to be read in place of it."""
 
     image: NDArray[np.uint8]  # (28, 28)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReadingRequest:
     """What to read, and how."""
 
     sheet: Sheet = Sheet()  # noqa: RUF009  it is frozen
-    steps: Steps = Steps()  # noqa: RUF009
+    steps: PreprocessingOptions = PreprocessingOptions()  # noqa: RUF009
     several: bool = True  # look for more than one digit
     chosen: int | None = None  # of several digits, from the left; None for the one drawn last
-    edits: tuple[Edit, ...] = ()  # maps to hold at a value
-    instead: Instead | None = None  # read this of the sheet
+    edits: tuple[Intervention, ...] = ()  # maps to hold at a value
+    instead: ReplacementImage | None = None  # read this of the sheet
     gate: bool = True  # whether it is asked if it looks like a digit
     pen_down: bool = False  # the sheet's last stroke goes on
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SheetReading:
     """What was made of one sheet."""
 
     sheet: Sheet
-    steps: Steps
+    steps: PreprocessingOptions
     image: NDArray[np.uint8]  # (28, 28), what the network sees
     prediction: Prediction | None  # None: nothing drawn, or no network
     classes: tuple[str, ...]
@@ -62,7 +62,7 @@ class Reading:
     model: Model | None = None  # that read, on the CPU
     kernels: Kernels | None = None  # its kernels
     plain: Prediction | None = None  # with maps held at a value: what it would be without
-    instead: Instead | None = None  # what `image` is, if not what the stages lead to
+    instead: ReplacementImage | None = None  # what `image` is, if not what the stages lead to
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
@@ -81,7 +81,7 @@ class Reading:
         """`prediction`'s; empty without one."""
         return "" if self.prediction is None else str(self.prediction.verdict)
 
-    def as_refused(self) -> Reading:
+    def as_refused(self) -> SheetReading:
         """The same if the gate had been asked, and had refused."""
         if self.prediction is None:
             return self
@@ -91,19 +91,19 @@ class Reading:
         return dataclasses.replace(self, prediction=refused)
 
     @cached_property
-    def stages(self) -> Stages:
+    def stages(self) -> PreprocessingStages:
         """How the image came to be; drawn when first asked for, which takes half a millisecond."""
         return _stages(self.sheet, self.strokes, self.steps)
 
 
-def image_of(request: Request, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
+def image_of(request: ReadingRequest, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
     """uint8, (28, 28): what the network is to see.
 
     Args:
         request: whose steps are taken.
         strokes: those of its sheet that are read.
     """
-    from trainer.drawing.rasterize import evened, rasterize
+    from trainer.drawing.rasterize import even_pen_widths, rasterize
 
     sheet = request.sheet
     if request.instead is not None:
@@ -111,23 +111,27 @@ def image_of(request: Request, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]
     if sheet.picture is not None:
         return sheet.picture.image
     if request.steps.all:
-        return rasterize(evened(strokes), smallest=SMALLEST)
+        return rasterize(even_pen_widths(strokes), smallest=SMALLEST)
     return _stages(sheet, strokes, request.steps).image
 
 
-def _stages(sheet: Sheet, strokes: tuple[Stroke, ...], steps: Steps) -> Stages:
+def _stages(
+    sheet: Sheet, strokes: tuple[Stroke, ...], steps: PreprocessingOptions
+) -> PreprocessingStages:
     """The pictures of how the strokes, or the sheet's picture, become 28x28."""
     from trainer.drawing import preprocessing
-    from trainer.drawing.rasterize import evened
+    from trainer.drawing.rasterize import even_pen_widths
 
     if sheet.picture is not None:
-        return preprocessing.picture_stages(sheet.picture.shown, sheet.picture.image)
+        return preprocessing.preprocess_picture(sheet.picture.shown, sheet.picture.image)
     paper = preprocessing.Paper(PAPER, PEN_WIDTH)
-    drawn = evened(strokes) if steps.fit else strokes  # to see the pen as it is: leave the step out
-    return preprocessing.stages(drawn, paper=paper, steps=steps, smallest=SMALLEST)
+    drawn = (
+        even_pen_widths(strokes) if steps.fit else strokes
+    )  # to see the pen as it is: leave the step out
+    return preprocessing.preprocess_strokes(drawn, paper=paper, steps=steps, smallest=SMALLEST)
 
 
-def read_as(reading: Reading) -> int | None:
+def claimed_digit(reading: SheetReading) -> int | None:
     """The class that a drawing was read as; None where nothing was claimed."""
     if reading.prediction is None or not claimed_classes(reading.prediction):
         return None

@@ -304,7 +304,7 @@ SOURCES = {
 _EDITED = "-edited"
 
 
-def edited(recipe: Recipe, **changes: Any) -> Recipe:
+def edit_recipe(recipe: Recipe, **changes: Any) -> Recipe:
     """The recipe with some values changed, and a name that says that it is; itself if none is.
 
     Raises:
@@ -345,7 +345,7 @@ def differences(recipe: Recipe) -> list[str]:
     ]
 
 
-def named(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe:
     """The recipe of that name.
 
     Raises:

@@ -118,7 +118,7 @@ def read(path: Path | None = None) -> Results:
         raise ResultsError(f"{path} is damaged: {error}") from None
 
 
-def markdown(results: Results) -> str:
+def format_markdown(results: Results) -> str:
     """The table as README shows it."""
     lines = [
         "| recipe | source's figure | ours | runs | seconds per epoch | command |",
@@ -134,10 +134,10 @@ def markdown(results: Results) -> str:
             f"`{row.command}`",
         )
         lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join([*lines, "", caption(results)])
+    return "\n".join([*lines, "", format_caption(results)])
 
 
-def caption(results: Results) -> str:
+def format_caption(results: Results) -> str:
     """What the figures are, and where and when they were measured."""
     return (
         "Mean ± standard deviation of the runs, each with a seed of its own. "
@@ -186,7 +186,7 @@ def _share(value: object) -> float:
 def main(write: Callable[[str], object] = print) -> int:
     """Print README's table; returns the exit status."""
     try:
-        write(markdown(read()))
+        write(format_markdown(read()))
     except ResultsError as error:
         print(error, file=sys.stderr)
         return 2

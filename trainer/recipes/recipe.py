@@ -134,7 +134,7 @@ DIGIT_DATASETS = tuple(
 _CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
 
 
-def class_count(dataset: str) -> int:
+def count_classes(dataset: str) -> int:
     """How many classes a dataset tells apart, and so a network that is trained on it."""
     return _CLASSES.get(dataset, 10)
 
@@ -278,7 +278,7 @@ class Recipe:
                 raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
         if old and self.dataset == "cifar10":
             raise RecipeError("network is 'lenet5-1998'; it has no colours for dataset 'cifar10'")
-        if old and class_count(self.dataset) != 10:
+        if old and count_classes(self.dataset) != 10:
             raise RecipeError(
                 f"network is 'lenet5-1998'; its ten drawn characters are too few for dataset "
                 f"{self.dataset!r}"

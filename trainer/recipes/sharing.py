@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer import __version__
-from trainer.recipes.catalog import RECIPES, edited, original_name
+from trainer.recipes.catalog import RECIPES, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 LONGEST = 64 * 1024
@@ -168,7 +168,7 @@ def _recipe(base: Recipe | None, values: dict[str, Any]) -> Recipe:
     if base is None or "name" in values:
         return recipe
     names = (spec.name for spec in dataclasses.fields(recipe))
-    return edited(base, **{name: getattr(recipe, name) for name in names})
+    return edit_recipe(base, **{name: getattr(recipe, name) for name in names})
 
 
 def _written_by(version: str) -> str:

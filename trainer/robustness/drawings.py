@@ -20,15 +20,15 @@ from trainer.drawing.rasterize import (
     Pixels,
     Stroke,
     as_points,
-    averaged,
-    centred,
-    centred_start,
+    average_area,
+    center_by_mass,
     draw_at,
     draw_fitted,
-    fitted,
+    find_center_start,
+    fit_to_box,
 )
 from trainer.robustness.distortions import Distortion
-from trainer.robustness.images import overlaid
+from trainer.robustness.images import overlay_scribbles
 
 _FRAME = SIDE * FINE
 """Side of the 28x28 in fine pixels."""
@@ -68,15 +68,15 @@ class Distorter:
         picture = self.image
         if how.moves or how.width != 1.0:
             picture = self._moved(how) if self._drawn is None else self._drawn.moved(how)
-        return overlaid(picture, how)
+        return overlay_scribbles(picture, how)
 
     def _moved(self, how: Distortion) -> Pixels:
         import torch
 
-        from trainer.robustness.images import moved
+        from trainer.robustness.images import move_images
 
         given = torch.from_numpy(self.image.copy())[None]
-        return np.asarray(moved(given, how)[0].numpy())
+        return np.asarray(move_images(given, how)[0].numpy())
 
 
 class _Drawn:
@@ -85,10 +85,10 @@ class _Drawn:
     def __init__(self, lines: list[NDArray[np.float64]], smallest: float) -> None:
         self._lines = lines
         self._lengths = [len(line) for line in lines]
-        self._xy, self._widths = fitted(lines, 1.0, smallest)
+        self._xy, self._widths = fit_to_box(lines, 1.0, smallest)
         fine = draw_at(self._xy, self._widths, self._lengths, GRID)
-        self._start = centred_start(fine)
-        self.plain = averaged(fine, *self._start)
+        self._start = find_center_start(fine)
+        self.plain = average_area(fine, *self._start)
         points = np.concatenate(lines)[:, :2]
         span, fine_span = float(np.ptp(points, 0).max()), float(np.ptp(self._xy, 0).max())
         self._smallest = smallest * fine_span / span if span > 0 else 0.0
@@ -109,9 +109,9 @@ class _Drawn:
         widths = self._widths * (how.width * how.scale)
         widths = np.maximum(2 * np.rint((widths - 1) / 2) + 1, 1.0)
         fine = draw_at(xy - corner, widths, self._lengths, _FRAME + 1)
-        return averaged(fine, left - float(corner[0]), top - float(corner[1]))
+        return average_area(fine, left - float(corner[0]), top - float(corner[1]))
 
     def _refitted(self, xy: NDArray[np.float64], how: Distortion) -> Pixels:
         pressure = np.concatenate(self._lines)[:, 2:] * how.width
         lines = np.split(np.hstack([xy, pressure]), np.cumsum(self._lengths)[:-1])
-        return centred(draw_fitted(lines, 1.0, self._smallest))
+        return center_by_mass(draw_fitted(lines, 1.0, self._smallest))

@@ -26,7 +26,7 @@ _SEEN = 0.02
 """Classes that are never more probable than this are not drawn."""
 
 
-def measured(found: Robustness) -> Figure:
+def draw_robustness(found: Robustness) -> Figure:
     """Accuracy against each distortion, a panel each."""
     columns = min(3, len(found.curves))
     rows = math.ceil(len(found.curves) / columns)
@@ -62,7 +62,7 @@ def _paint_curve(axes: Axes, curve: Curve, names: tuple[str, ...]) -> None:
     _dress(axes, curve.parameter, (min(at), max(at)))
 
 
-def swept(found: Sweep) -> Figure:
+def draw_sweep(found: Sweep) -> Figure:
     """The probability of each class against the distortion, a panel for each network."""
     count = len(found.names)
     figure = _figure(7.4, 3.4 * count + 0.4)
@@ -135,7 +135,7 @@ def as_json(found: Robustness) -> dict[str, Any]:
     }
 
 
-def table(found: Robustness | Sweep) -> bytes:
+def write_csv(found: Robustness | Sweep) -> bytes:
     """CSV in UTF-8, a row for each network and value.
 
     Of a dataset: network, distortion, value, accuracy, images. Of one digit: network,
@@ -169,13 +169,13 @@ def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
 
 def content(found: Robustness | Sweep, ending: str) -> bytes:
     """What a file that ends in ".png", ".svg" or ".csv" holds of it."""
-    return table(found) if ending.lower() == ".csv" else picture(found, ending)
+    return write_csv(found) if ending.lower() == ".csv" else render_picture(found, ending)
 
 
-def picture(found: Robustness | Sweep, ending: str) -> bytes:
+def render_picture(found: Robustness | Sweep, ending: str) -> bytes:
     """The curves as what a file that ends in ".png" or ".svg" holds."""
     # matplotlib takes a moment to import, and a table does not need it.
     from trainer.evaluation import figures
 
-    figure = measured(found) if isinstance(found, Robustness) else swept(found)
-    return figures.encoded(figure, ending.lower().lstrip("."))
+    figure = draw_robustness(found) if isinstance(found, Robustness) else draw_sweep(found)
+    return figures.encode_figure(figure, ending.lower().lstrip("."))

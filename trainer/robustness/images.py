@@ -31,9 +31,9 @@ from trainer.drawing.rasterize import (
     SIDE,
     Pixels,
     as_points,
-    averaged,
+    average_area,
     draw_at,
-    fitted,
+    fit_to_box,
 )
 from trainer.handwriting.non_digits import write_non_digit
 from trainer.robustness.distortions import Distortion
@@ -42,7 +42,7 @@ _EDGE = (GRID - SIDE * FINE) / 2
 """Where the 28x28 begin on the fine drawing of what is fitted, each way."""
 
 
-def overlaid(picture: Pixels, how: Distortion) -> Pixels:
+def overlay_scribbles(picture: Pixels, how: Distortion) -> Pixels:
     """With the scribble over it, then with pixels inverted; the same again for the same seed."""
     if how.scribble:
         picture = np.maximum(picture, scribble(how.seed, how.scribble))
@@ -75,7 +75,7 @@ def scribble(seed: int, share: float) -> Pixels:
             broad.append(np.full(len(kept[-1]), widths[begin]))
         begin += length
     fine = draw_at(np.concatenate(kept), np.concatenate(broad), [len(k) for k in kept], GRID)
-    return averaged(fine, _EDGE, _EDGE)
+    return average_area(fine, _EDGE, _EDGE)
 
 
 def _up_to(most: float, xy: NDArray[np.float64], along: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,7 +93,7 @@ def _scribble(seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64], list
     """A whole one's places and widths in fine pixels, and the points of each stroke."""
     mark = write_non_digit(np.random.default_rng((seed, 1)), "scribbles")
     lines = [as_points(stroke) for stroke in mark.strokes]
-    xy, widths = fitted(lines, mark.width, 0.0)
+    xy, widths = fit_to_box(lines, mark.width, 0.0)
     return xy, widths, [len(line) for line in lines]
 
 
@@ -131,7 +131,7 @@ def distort(images: Tensor, how: Distortion, first: int = 0) -> Tensor:
     if how.nothing:
         return images
     if how.moves or how.width != 1.0:
-        images = moved(images, how)
+        images = move_images(images, how)
     if how.scribble:
         images = _scribbled(images, how, first)
     if how.noise:
@@ -139,7 +139,7 @@ def distort(images: Tensor, how: Distortion, first: int = 0) -> Tensor:
     return images
 
 
-def moved(images: Tensor, how: Distortion) -> Tensor:
+def move_images(images: Tensor, how: Distortion) -> Tensor:
     """All but the scribble and the noise; as `distort`."""
     ink = images.float()
     flat = ink.unsqueeze(1) if ink.ndim == 3 else ink

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
-from trainer.networks.factory import prepared
+from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading.predict import read_many
@@ -135,7 +135,9 @@ class Robustness:
         return DATASETS.get(self.dataset, self.dataset)
 
 
-def chosen(names: Sequence[str], values: Sequence[float] = ()) -> dict[str, tuple[float, ...]]:
+def choose_parameters(
+    names: Sequence[str], values: Sequence[float] = ()
+) -> dict[str, tuple[float, ...]]:
     """What to measure: the values of each distortion.
 
     Args:
@@ -159,9 +161,9 @@ def chosen(names: Sequence[str], values: Sequence[float] = ()) -> dict[str, tupl
     return {one.name: tuple(sorted(set(values)))}
 
 
-def measuring(
+def measure_robustness(
     models: Sequence[Model],
-    digits: Digits,
+    digits: LabelledImages,
     dataset: str,
     wanted: dict[str, tuple[float, ...]],
     base: Distortion = Distortion(),  # noqa: B008  it is frozen
@@ -206,7 +208,9 @@ def measuring(
     return Robustness(dataset, len(digits), names, tuple(curves), base.refit, base.seed)
 
 
-def _distorted(digits: Digits, how: Distortion) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
+def _distorted(
+    digits: LabelledImages, how: Distortion
+) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """Batches: the number of the first image, the distorted images, their labels."""
     for start in range(0, len(digits), _BATCH):
         part = slice(start, start + _BATCH)
@@ -216,5 +220,5 @@ def _distorted(digits: Digits, how: Distortion) -> Iterator[tuple[int, torch.Ten
 def _right(model: Model, images: torch.Tensor, labels: torch.Tensor) -> int:
     """How many are read rightly."""
     with torch.inference_mode():
-        logits = model.network(prepared(images, model.recipe))
+        logits = model.network(prepare_images(images, model.recipe))
         return int((logits.argmax(1) == labels).sum())

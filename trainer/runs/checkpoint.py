@@ -22,7 +22,7 @@ from trainer.runs.record import Record
 from trainer.runs.record import RunError
 
 if TYPE_CHECKING:
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
 
 NAME = "checkpoint.pt"
 FORMAT = 1
@@ -50,7 +50,7 @@ class Checkpoint:
         return int(self.state.get("epoch", 0))
 
 
-def fingerprint(digits: Digits) -> int:
+def fingerprint(digits: LabelledImages) -> int:
     """A number that other images or labels hardly have."""
     found = zlib.crc32(digits.labels.contiguous().numpy().data)
     return zlib.crc32(digits.images.contiguous().numpy().data, found)

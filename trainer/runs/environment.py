@@ -13,13 +13,13 @@ from trainer import __version__
 from trainer.runs.record import Record
 
 
-def threads() -> int:
+def count_threads() -> int:
     """How many threads this one trains with on the CPU."""
     return torch.get_num_threads()
 
 
 @contextmanager
-def with_threads(count: int) -> Iterator[None]:
+def use_threads(count: int) -> Iterator[None]:
     """Let this thread train with so many; with as many as before if it is 0."""
     before = torch.get_num_threads()
     if count:
@@ -30,7 +30,7 @@ def with_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def versions() -> dict[str, str]:
+def find_versions() -> dict[str, str]:
     """What the figures may depend on."""
     return {
         "lenet-studio": __version__,
@@ -42,23 +42,23 @@ def versions() -> dict[str, str]:
     }
 
 
-def place(device: torch.device, processes: int) -> str:
+def describe_place(device: torch.device, processes: int) -> str:
     """Where a run trains, to be shown."""
     return f"{device}, {processes} processes" if processes > 1 else str(device)
 
 
-def note(before: Record, device: torch.device, processes: int = 1) -> str:
+def describe_differences(before: Record, device: torch.device, processes: int = 1) -> str:
     """Why a run may not go on exactly as it would have here; empty if it does."""
     now = {
         "device": str(device),
         "processes": str(processes),
-        "threads": str(threads()),
+        "threads": str(count_threads()),
         "torch": torch.__version__,
     }
     then = {
         "device": before.device,
         "processes": str(before.processes),
-        "threads": str(before.threads or threads()),
+        "threads": str(before.threads or count_threads()),
         "torch": before.versions.get("torch", torch.__version__),
     }
     changed = [f"{k} {then[k]} before, {now[k]} now" for k in now if now[k] != then[k]]

@@ -20,32 +20,37 @@ from pathlib import Path
 from trainer.runs import checkpoint as checkpoints
 from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
-from trainer.files import also_as, new_folder, write_whole, writing
+from trainer.files import link_or_copy
+from trainer.files import make_new_folder
+from trainer.files import write_whole
+from trainer.files import convert_write_errors
 from trainer.networks import model as weights
 from trainer.runs.listing import EPOCHS
-from trainer.runs.listing import epoch_file
-from trainer.runs.listing import epoch_files
+from trainer.runs.listing import epoch_path
+from trainer.runs.listing import list_epochs
 from trainer.progress import Progress
 from trainer.runs.record import RunError
 from trainer.runs.tensorboard import Board
 from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
-from trainer.training.history import History, Row, rows
+from trainer.training.history import History
+from trainer.training.history import Row
+from trainer.training.history import parse_rows
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20
 _CHECKPOINT_EVERY = 10.0  # seconds, within an epoch
 
 
-def made(runs: Path, name: str, start: Checkpoint) -> Path:
+def make_run_folder(runs: Path, name: str, start: Checkpoint) -> Path:
     """A new run's folder, with all that it takes to go on from the start.
 
     Raises:
         RunError: it can't be written; then nothing of it is left.
     """
-    with writing(runs, RunError):
-        path = new_folder(runs, name)
+    with convert_write_errors(runs, RunError):
+        path = make_new_folder(runs, name)
         try:
             write_whole(path / "recipe.json", start.recipe.to_json().encode())
             write_whole(path / "run.json", _json(asdict(start.record)))
@@ -77,9 +82,9 @@ class RunFolder:
             state="running",
             problem="",
             device=device,
-            threads=environment.threads(),
+            threads=environment.count_threads(),
             resumed=kept.record.resumed + bool(kept.step),
-            versions=environment.versions(),
+            versions=environment.find_versions(),
         )
         self._kept = kept
         self._began = began - kept.record.seconds
@@ -133,16 +138,16 @@ class RunFolder:
             *(event.weights, self._kept.recipe, self.classes, summary),
             *(self.path.name, event.temperature),
         )
-        file = epoch_file(self.path, event.epoch)
+        file = epoch_path(self.path, event.epoch)
         file.parent.mkdir(exist_ok=True)
         weights.save(model, file)
         self._append(_row(event, "validation", event.val_loss, event.val_accuracy))
         self.record.epochs = event.epoch
-        also_as(file, self.path / "last.safetensors")
+        link_or_copy(file, self.path / "last.safetensors")
         if event.best:
             self.record.best_epoch = event.epoch
             self.record.best_val_accuracy = event.val_accuracy
-            also_as(file, self.path / "best.safetensors")
+            link_or_copy(file, self.path / "best.safetensors")
         self._write_record()
         if self._board is not None:
             self._board.flush()
@@ -153,7 +158,7 @@ class RunFolder:
         model = weights.from_weights(
             start.weights, self._kept.recipe, self.classes, summary, self.path.name
         )
-        file = epoch_file(self.path, 0)
+        file = epoch_path(self.path, 0)
         with self._writing():
             file.parent.mkdir(exist_ok=True)
             weights.save(model, file)
@@ -185,7 +190,7 @@ class RunFolder:
 
     def _take_back_models(self) -> None:
         """Let the model files be those of the checkpoint's epochs."""
-        for epoch, path in epoch_files(self.path):
+        for epoch, path in list_epochs(self.path):
             if epoch > self.record.epochs:
                 path.unlink()
         for name, epoch in (("best", self.record.best_epoch), ("last", self.record.epochs)):
@@ -193,9 +198,9 @@ class RunFolder:
             if not epoch:
                 path.unlink(missing_ok=True)
             elif _epoch_of(path) != epoch:
-                kept = epoch_file(self.path, epoch)
+                kept = epoch_path(self.path, epoch)
                 if _epoch_of(kept) == epoch:
-                    also_as(kept, path)
+                    link_or_copy(kept, path)
                 elif name == "best":
                     raise RunError(
                         f"{self.path.name} can't go on: {path.name} is missing or damaged, and "
@@ -204,18 +209,18 @@ class RunFolder:
 
     def _thin_out(self) -> None:
         """Keep the epochs' files within `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
-        size = max(1, epoch_file(self.path, self.record.epochs).stat().st_size)
+        size = max(1, epoch_path(self.path, self.record.epochs).stat().st_size)
         most = min(MOST_EPOCH_FILES, MOST_EPOCH_BYTES // size)
         wanted = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
-        for epoch, path in epoch_files(self.path):
+        for epoch, path in list_epochs(self.path):
             if epoch and epoch not in wanted:  # how it began stays
                 path.unlink()
 
-    def test(self, digits: Digits) -> Generator[Progress, None, None]:
+    def test(self, digits: LabelledImages) -> Generator[Progress, None, None]:
         """Test the best weights, and write the result beside them."""
         path = self.path / "best.safetensors"
         best = weights.load(path)
-        found = yield from report.reporting(best, digits, self._kept.recipe.dataset)
+        found = yield from report.evaluate_in_full(best, digits, self._kept.recipe.dataset)
         best.history["test_accuracy"] = self.record.test_accuracy = found.accuracy
         told = {
             "dataset": self._kept.recipe.dataset.split("+")[0],
@@ -258,7 +263,7 @@ class RunFolder:
         if self._board is not None:
             self._board.close()
         began = datetime.fromisoformat(self.record.started).timestamp()
-        self._board = Board(self.path, began, rows("".join(self._lines)))
+        self._board = Board(self.path, began, parse_rows("".join(self._lines)))
 
     def _write_history(self) -> None:
         write_whole(self.path / "history.csv", "".join(self._lines).encode())

@@ -46,8 +46,10 @@ from trainer.runtime import process_group
 from trainer.runs import listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data.labelled_images import Digits
-from trainer.files import check_writable, held, writing
+from trainer.data.labelled_images import LabelledImages
+from trainer.files import check_writable
+from trainer.files import try_lock
+from trainer.files import convert_write_errors
 from trainer.progress import Progress
 from trainer.runs.record import LOCK
 from trainer.runs.record import Finished
@@ -59,7 +61,7 @@ from trainer.training.history import HEADER
 
 
 @dataclass(frozen=True, slots=True)
-class _Beginning:
+class _Start:
     """What all must begin with."""
 
     data: int  # `checkpoint.fingerprint` of the training set
@@ -67,12 +69,12 @@ class _Beginning:
     state: dict[str, Any]  # of `training.Training`
 
 
-def lead(group: Group, kept: checkpoint.Checkpoint) -> None:
+def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
     """Tell the others where the run goes on: in the first process, before its first step."""
-    group.agreed(lambda: _Beginning(kept.data, environment.threads(), kept.state))
+    group.agreed(lambda: _Start(kept.data, environment.count_threads(), kept.state))
 
 
-def follow(
+def train_as_worker(
     recipe: Recipe, data: Path, device: torch.device, group: Group
 ) -> Generator[Event, None, None]:
     """Train with the first process of a group.
@@ -91,13 +93,13 @@ def follow(
         RunError: it is not the one that the first process has.
     """
     digits = result_of(loading.load(recipe.dataset, "train", data))
-    begun: _Beginning = group.agreed()
+    begun: _Start = group.agreed()
     if checkpoint.fingerprint(digits) != begun.data:
         raise RunError(
             f"{recipe.dataset} in {data} is not what the run's first process has: "
             "every machine needs the same data"
         )
-    with environment.with_threads(begun.threads):
+    with environment.use_threads(begun.threads):
         yield from training.train(recipe, digits, device, begun.state, group)
 
 
@@ -130,14 +132,14 @@ def run(
         device: where to train.
         watched: asked after each `Step` whether a `Snapshot` shall follow it.
         group: who trains with this process, which is the first of them, while the others
-            iterate `lifecycle.follow`; nobody if None.
+            iterate `lifecycle.train_as_worker`; nobody if None.
 
     Raises:
         datasets.DataError: the dataset can't be had.
         RunError: the folder can't be written.
     """
     began = time.monotonic()
-    with writing(runs, RunError):  # told now rather than after the data is read
+    with convert_write_errors(runs, RunError):  # told now rather than after the data is read
         check_writable(runs)
     digits, test = yield from _data(recipe, data)
     now = datetime.now().astimezone()
@@ -145,13 +147,13 @@ def run(
         started=now.isoformat(timespec="seconds"),
         seed=recipe.seed,
         processes=group.size if group is not None else 1,
-        threads=environment.threads(),
-        versions=environment.versions(),
+        threads=environment.count_threads(),
+        versions=environment.find_versions(),
     )
     start = checkpoint.Checkpoint(recipe, record, HEADER, checkpoint.fingerprint(digits), {})
-    path = run_folder.made(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
+    path = run_folder.make_run_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
     with _alone(path):
-        started = Started(path, environment.place(device, record.processes))
+        started = Started(path, environment.describe_place(device, record.processes))
         yield from _go_on(started, start, digits, test, device, began, watched, group)
 
 
@@ -184,10 +186,10 @@ def resume(
         datasets.DataError: the dataset can't be had.
     """
     began = time.monotonic()
-    where_it_stands(folder)  # told before a lock is made in a folder that is no run's
+    load_resumable(folder)  # told before a lock is made in a folder that is no run's
     with _alone(folder):
-        kept = where_it_stands(folder)
-        with environment.with_threads(threads or kept.record.threads):
+        kept = load_resumable(folder)
+        with environment.use_threads(threads or kept.record.threads):
             digits, test = yield from _data(kept.recipe, data)
             if checkpoint.fingerprint(digits) != kept.data:
                 raise RunError(
@@ -195,14 +197,14 @@ def resume(
                     "that it began with"
                 )
             processes = group.size if group is not None else 1
-            note = environment.note(kept.record, device, processes)
+            note = environment.describe_differences(kept.record, device, processes)
             kept = replace(kept, record=replace(kept.record, processes=processes))
-            place = environment.place(device, processes)
+            place = environment.describe_place(device, processes)
             started = Started(folder, place, kept.step, note)
             yield from _go_on(started, kept, digits, test, device, began, watched, group)
 
 
-def where_it_stands(folder: Path) -> Checkpoint:
+def load_resumable(folder: Path) -> Checkpoint:
     """Where `resume` would go on.
 
     Raises:
@@ -211,7 +213,7 @@ def where_it_stands(folder: Path) -> Checkpoint:
     """
     if not folder.is_dir():
         raise RunError(f"{folder} is not a run's folder")
-    listing.check_goes_on(folder)
+    listing.check_resumable(folder)
     kept = checkpoint.load(folder)
     listing.check_recipe(folder, kept.recipe)
     return kept
@@ -224,9 +226,9 @@ def _alone(folder: Path) -> Iterator[None]:
     Raises:
         RunError: somebody does.
     """
-    with writing(folder, RunError):
+    with convert_write_errors(folder, RunError):
         file = (folder / LOCK).open("ab")
-    with file, held(file, _PATIENCE) as ours:
+    with file, try_lock(file, _PATIENCE) as ours:
         if not ours:
             raise RunError(
                 f"{folder.name} is being trained by another window or program: wait for it, or "
@@ -235,7 +237,7 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[Digits, Digits]]:
+def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[LabelledImages, LabelledImages]]:
     """Training and test set."""
     digits = yield from loading.load(recipe.dataset, "train", data)
     return digits, (yield from loading.load(recipe.dataset, "test", data))
@@ -244,8 +246,8 @@ def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[Digits,
 def _go_on(
     started: Started,
     kept: Checkpoint,
-    digits: Digits,
-    test: Digits,
+    digits: LabelledImages,
+    test: LabelledImages,
     device: torch.device,
     began: float,
     watched: Watched | None,
@@ -260,9 +262,9 @@ def _go_on(
     try:
         folder.open()
         if not kept.step:
-            folder.keep_initial(training.initial(kept.recipe, digits))
+            folder.keep_initial(training.initial_snapshot(kept.recipe, digits))
         yield started
-        lead(group, kept)
+        broadcast_start(group, kept)
         for event in work:
             if isinstance(event, Diverged):
                 state, problem = "diverged", str(event)

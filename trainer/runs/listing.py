@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from trainer.files import held
+from trainer.files import try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.runs.record import LOCK
 from trainer.runs.record import FinishedAlready
@@ -44,7 +44,7 @@ class PastRun:
         return open_end and not self.busy and self.has_checkpoint
 
 
-def past_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
+def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
     """All runs in a folder, newest first, and what is wrong with those left out."""
     found, problems = [], []
     if not runs.is_dir():
@@ -80,7 +80,7 @@ def read_run(folder: Path) -> PastRun:
     except (ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{folder.name} is damaged: {error}") from None
     has_checkpoint = (folder / "checkpoint.pt").is_file()
-    return PastRun(folder, recipe, record, busy(folder), has_checkpoint)
+    return PastRun(folder, recipe, record, is_training(folder), has_checkpoint)
 
 
 def _name(error: OSError) -> str:
@@ -96,16 +96,16 @@ def read_record(folder: Path) -> Record:
     return Record.of(json.loads((folder / "run.json").read_text(encoding="utf-8")))
 
 
-def busy(folder: Path) -> bool:
+def is_training(folder: Path) -> bool:
     """Whether somebody, in this program or another one, trains in a run's folder now."""
     try:
-        with (folder / LOCK).open("rb") as file, held(file) as free:
+        with (folder / LOCK).open("rb") as file, try_lock(file) as free:
             return not free
     except OSError:  # no lock at all: nobody ever trained here, or an older version did
         return False
 
 
-def check_goes_on(folder: Path) -> None:
+def check_resumable(folder: Path) -> None:
     """See whether there is anything left to do in a run's folder.
 
     Raises:
@@ -143,12 +143,12 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
         )
 
 
-def epoch_file(folder: Path, epoch: int) -> Path:
+def epoch_path(folder: Path, epoch: int) -> Path:
     """Where an epoch's model file lies, if it was kept; 0 is before the first step."""
     return folder / EPOCHS / f"{epoch:04}.safetensors"
 
 
-def epoch_files(folder: Path) -> list[tuple[int, Path]]:
+def list_epochs(folder: Path) -> list[tuple[int, Path]]:
     """The epochs whose model files are there, in their order."""
     found = (folder / EPOCHS).glob("*.safetensors")
     return sorted((int(path.stem), path) for path in found if path.stem.isdecimal())

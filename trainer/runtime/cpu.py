@@ -17,7 +17,7 @@ import threading
 _NICE = 10  # 0 is usual, 19 least: the window gets nine tenths of a core that both want
 
 
-def give_way() -> None:
+def lower_priority() -> None:
     """Let other threads of this program go first; for the calling thread, and what it starts."""
     if sys.platform.startswith("linux"):  # elsewhere a thread has no such number of its own
         thread = threading.get_native_id()
@@ -25,7 +25,7 @@ def give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, thread, max(now, _NICE))
 
 
-def share(runs: int) -> int:
+def threads_per_run(runs: int) -> int:
     """How many CPU threads each of `runs` that train at once gets; one core is left free."""
     return max(1, (_cores() - 1) // max(1, runs))
 
@@ -37,7 +37,7 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def give_back() -> None:
+def release_free_memory() -> None:
     """Give back what glibc keeps for later; elsewhere, nothing happens.
 
     A run leaves 30 to 80 MB of it. Takes some ms, in which Python's lock is free.

@@ -23,21 +23,21 @@ WARM_UP = 3
 Result = TypeVar("Result")
 
 
-class NotRecorded(Exception):
+class CaptureError(Exception):
     """Work that can't be captured; the message is the first line of why."""
 
 
 _one_at_a_time = threading.Lock()  # a process can capture but one graph at once
 
 
-class Recording(Protocol):
+class CapturedGraph(Protocol):
     """Work that was captured."""
 
     def replay(self) -> None:
         """Have it done again, on the current stream; does not wait for it."""
 
 
-class Recorder(Protocol):
+class GraphCapturer(Protocol):
     """Captures work of the thread that calls it."""
 
     def aside(self) -> AbstractContextManager[object]:
@@ -48,7 +48,7 @@ class Recorder(Protocol):
 
     def record(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
-    ) -> tuple[Result, Recording]:
+    ) -> tuple[Result, CapturedGraph]:
         """Capture work instead of doing it.
 
         Args:
@@ -70,7 +70,7 @@ class Recorder(Protocol):
         """Memory of the CPU that the device copies from and to by itself."""
 
 
-class CudaRecorder:
+class CudaGraphCapturer:
     """The `Recorder` of NVIDIA's GPUs.
 
     Args:
@@ -98,7 +98,7 @@ class CudaRecorder:
 
     def record(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
-    ) -> tuple[Result, Recording]:
+    ) -> tuple[Result, CapturedGraph]:
         """As in `Recorder`."""
         graph = torch.cuda.CUDAGraph()
         current = torch.cuda.current_stream(self._device)
@@ -123,7 +123,7 @@ class CudaRecorder:
                 fresh = torch.Generator(self._device)
                 fresh.set_state(drawn)
                 generator.graphsafe_set_state(fresh)
-            raise NotRecorded(_reason(error)) from error
+            raise CaptureError(_reason(error)) from error
         return result, graph
 
     def wait(self) -> None:
@@ -135,11 +135,11 @@ class CudaRecorder:
         return torch.empty(shape, dtype=dtype, pin_memory=True)
 
 
-RECORDERS: dict[str, Callable[[torch.device, int], Recorder]] = {"cuda": CudaRecorder}
+RECORDERS: dict[str, Callable[[torch.device, int], GraphCapturer]] = {"cuda": CudaGraphCapturer}
 """By the type of device: what makes a recorder of a device and a priority."""
 
 
-def recorder_for(device: torch.device, priority: int = 0) -> Recorder | None:
+def make_capturer(device: torch.device, priority: int = 0) -> GraphCapturer | None:
     """A recorder for the device, or None where nothing can be captured, as on a CPU."""
     kind = RECORDERS.get(device.type)
     return None if kind is None else kind(device, priority)

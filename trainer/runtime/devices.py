@@ -25,7 +25,7 @@ class Device:
     problem: str = ""  # why it can't be used; empty if it can
 
 
-def available() -> list[Device]:
+def list_devices() -> list[Device]:
     """All kinds, best first, each with the reason where it can't be used."""
     processor = platform.processor() or platform.machine() or "processor"
     return [_cuda(), _mps(), Device("cpu", processor)]
@@ -55,7 +55,7 @@ def choose(name: str = "auto") -> torch.device:
     """
     if name not in NAMES:
         raise DeviceError(f"device is {name!r}; it must be one of: {', '.join(NAMES)}")
-    for device in available():
+    for device in list_devices():
         if name == "auto" and not device.problem:
             return torch.device(device.name)
         if name == device.name:
@@ -65,19 +65,19 @@ def choose(name: str = "auto") -> torch.device:
     raise DeviceError("no device can be used")
 
 
-def reliable(device: torch.device) -> bool:
+def is_reliable(device: torch.device) -> bool:
     """Whether a device never gives up, so that nothing need be kept in case it does."""
     return device.type == "cpu"
 
 
-def failed(error: RuntimeError, device: torch.device) -> bool:
+def is_device_failure(error: RuntimeError, device: torch.device) -> bool:
     """Whether `error` is the device giving up (memory, driver), not a fault of ours."""
-    if reliable(device):
+    if is_reliable(device):
         return False
     words = ("cuda", "cudnn", "cublas", "mps", "out of memory", "accelerator")
     return isinstance(error, torch.OutOfMemoryError) or any(w in str(error).lower() for w in words)
 
 
-def reason(error: RuntimeError) -> str:
+def first_line(error: RuntimeError) -> str:
     """The first line of what a device said when it gave up; the rest is advice to programmers."""
     return (str(error).splitlines() or [type(error).__name__])[0]

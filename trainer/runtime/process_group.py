@@ -207,7 +207,7 @@ ALONE = Group()
 
 
 @contextmanager
-def joined() -> Iterator[Group]:
+def join_group() -> Iterator[Group]:
     """The group that this process was started in, once all of it are there.
 
     Raises:
@@ -217,8 +217,10 @@ def joined() -> Iterator[Group]:
 
     # What is agreed on lies in the CPU's memory, also where GPUs train.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-    rank, size, store = torchrun.rank(), torchrun.size(), torchrun.table()
-    dist.init_process_group(backend, store=torchrun.fresh(store), rank=rank, world_size=size)
+    rank, size, store = torchrun.rank(), torchrun.size(), torchrun.open_store()
+    dist.init_process_group(
+        backend, store=torchrun.open_fresh_store(store), rank=rank, world_size=size
+    )
     try:
         yield Group(rank, size, torchrun.local_rank(), torchrun.Memory(store))
     except RuntimeError as error:

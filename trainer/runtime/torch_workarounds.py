@@ -18,7 +18,7 @@ _METHODS = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 T = TypeVar("T", bound=Optimizer)
 
 
-def uncompiled(kind: type[T]) -> type[T]:
+def without_dynamo(kind: type[T]) -> type[T]:
     """The same optimiser, which takes the same steps; `torch.compile` cannot be used on it."""
     # What is wrapped is told by functools.wraps' `__wrapped__`; where there is none, in
     # another version of PyTorch say, the method stays what it is.

@@ -17,7 +17,7 @@ from typing import Any
 _POLL = 0.02  # seconds
 
 
-def launched() -> bool:
+def is_launched() -> bool:
     """Whether this process was started as one of a group that trains together."""
     told = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
     return all(name in os.environ for name in told)
@@ -43,7 +43,7 @@ def _lasts() -> bool:
     return os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
 
 
-def table() -> Any:
+def open_store() -> Any:
     """The table, a `torch.distributed.Store`; the first process makes it where nobody did."""
     from torch.distributed import PrefixStore, TCPStore  # type: ignore[attr-defined]
 
@@ -52,7 +52,7 @@ def table() -> Any:
     return PrefixStore("lenet-studio", store)
 
 
-def fresh(store: Any) -> Any:
+def open_fresh_store(store: Any) -> Any:
     """A part of the table for this start of the group alone; waits until all ask for it.
 
     No number tells one start from the other on all machines, so they answer each
@@ -77,7 +77,7 @@ def fresh(store: Any) -> Any:
         time.sleep(_POLL)
 
 
-def starts_again() -> bool:
+def will_restart() -> bool:
     """Whether a group that ends with another status than 0 is started again."""
     count, most = "TORCHELASTIC_RESTART_COUNT", "TORCHELASTIC_MAX_RESTARTS"
     return int(os.environ.get(count, "0")) < int(os.environ.get(most, "0"))

@@ -36,7 +36,7 @@ _found: dict[_Key, Any] = {}
 _one_at_a_time = threading.Lock()  # two tests at once would time each other
 
 
-def chosen(network: Network, recipe: Recipe, device: torch.device, images: int) -> str:
+def choose_arithmetic(network: Network, recipe: Recipe, device: torch.device, images: int) -> str:
     """One of `lenet5.ARITHMETICS`, for this thread's number of threads.
 
     Found once in a process for each shape of network and batch.
@@ -53,7 +53,9 @@ def chosen(network: Network, recipe: Recipe, device: torch.device, images: int) 
     return _once(key, lambda: _fastest(_Trial(network, recipe)))
 
 
-def threads(network: Network, recipe: Recipe, device: torch.device, images: int, way: str) -> int:
+def choose_threads(
+    network: Network, recipe: Recipe, device: torch.device, images: int, way: str
+) -> int:
     """How many of this thread's threads are worth it: one, or half of them, may be as fast.
 
     Args:

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from trainer.data import pen_stream
 from trainer.data.augment import distort
-from trainer.data.labelled_images import Digits
-from trainer.networks.factory import normalised, prepared, scaled
+from trainer.data.labelled_images import LabelledImages
+from trainer.networks.factory import normalize_images, prepare_images, scale_images
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation, Recipe
 from trainer.runtime.process_group import Group
@@ -29,7 +29,7 @@ class Batches:
     """
 
     def __init__(
-        self, recipe: Recipe, training: Digits, generator: torch.Generator, group: Group
+        self, recipe: Recipe, training: LabelledImages, generator: torch.Generator, group: Group
     ) -> None:
         self._recipe, self.training = recipe, training
         self._generator, self._group = generator, group
@@ -43,7 +43,7 @@ class Batches:
         """Prepare what writes images anew, where the recipe wants that."""
         recipe = self._recipe
         if recipe.streamed:
-            forms = yield from pen_stream.forms()
+            forms = yield from pen_stream.make_forms()
             self._stream = pen_stream.PenStream(
                 *(forms, recipe.seed, self._generator.device), recipe.batch_size, self._group.size
             )
@@ -56,7 +56,9 @@ class Batches:
     def first(self, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
         """An epoch's first images as the network takes them, not distorted, and their labels."""
         index = order[:count]
-        return prepared(self.training.images[index], self._recipe), self.training.labels[index]
+        return prepare_images(self.training.images[index], self._recipe), self.training.labels[
+            index
+        ]
 
     def of(self, epoch: int, order: Tensor, done: int) -> Iterator[Tensor]:
         """Which images each batch has (int64) after the first `done`; for `shown`.
@@ -78,8 +80,8 @@ class Batches:
         shown = self.training if self._stream is None else self._stream.page
         # Copies whole images; an index in brackets goes pixel by pixel.
         images, labels = (t.index_select(0, index) for t in (shown.images, shown.labels))
-        images = distort(scaled(images), self.distortion(epoch), self._generator, part)
-        return normalised(images, self._recipe), labels
+        images = distort(scale_images(images), self.distortion(epoch), self._generator, part)
+        return normalize_images(images, self._recipe), labels
 
     def distortion(self, epoch: int) -> Augmentation:
         """How strongly an epoch's images are distorted; epochs count from 0."""

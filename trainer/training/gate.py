@@ -12,12 +12,12 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.non_digits import SMALLEST, write_non_digits
-from trainer.handwriting.scribbles import doodle
+from trainer.handwriting.scribbles import write_doodle
 from trainer.networks.blocks import fast_arithmetic
-from trainer.networks.gate import Gate, Network
+from trainer.networks.gate import Gate, GateNetwork
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
 from trainer.training.optimizers import RunningMean
@@ -33,9 +33,9 @@ _STRIDE = 10  # batches between two events
 _DISTORTION = Augmentation(rotation=8.0, scale=0.1, shear=0.1, shift=1.0, elastic=0.4)
 
 
-def taught(
-    training: Digits,
-    validation: list[Digits],
+def train_gate(
+    training: LabelledImages,
+    validation: list[LabelledImages],
     seed: int,
     epochs: int = EPOCHS,
     names: tuple[str, ...] | None = None,
@@ -52,9 +52,9 @@ def taught(
     Returns:
         (of the generator) the gate, on the CPU.
     """
-    others = yield from non_digits(seed, names)
+    others = yield from render_non_digits(seed, names)
     source = torch.Generator().manual_seed(seed)
-    network = Network(source)
+    network = GateNetwork(source)
     mean = RunningMean(network, _MEMORY)
     optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=0.05)
     steps = math.ceil(2 * len(others) / _BATCH) * epochs
@@ -79,13 +79,13 @@ def taught(
             mean.update_parameters(network)
             done += 1
     taught_network = mean.module
-    assert isinstance(taught_network, Network)
+    assert isinstance(taught_network, GateNetwork)
     gate = Gate(taught_network.eval().requires_grad_(False), 0.0)
     lowest = [float(gate.scores(digits.images).quantile(REFUSED)) for digits in validation]
     return Gate(gate.network, min(lowest))
 
 
-def non_digits(
+def render_non_digits(
     seed: int, names: tuple[str, ...] | None = None
 ) -> Generator[Progress, None, Tensor]:
     """Pictures to teach: uint8 (`DOODLES` + `FORMS`, 28, 28).
@@ -99,7 +99,7 @@ def non_digits(
     marks = write_non_digits(FORMS, seed, names) if names else write_non_digits(FORMS, seed)
     for n in range(len(images)):
         if n < DOODLES:
-            strokes, width = doodle(rng)
+            strokes, width = write_doodle(rng)
         else:
             mark = next(marks)
             strokes, width = mark.strokes, mark.width

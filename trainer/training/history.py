@@ -30,7 +30,7 @@ HISTORY_COLUMNS = Row._fields
 HEADER = ",".join(HISTORY_COLUMNS) + "\n"
 
 
-def rows(text: str) -> Iterator[Row]:
+def parse_rows(text: str) -> Iterator[Row]:
     """The lines of a history.csv, up to the first that is damaged, or cut in the middle."""
     whole = text[: text.rfind("\n") + 1]
     try:
@@ -99,7 +99,7 @@ class History:
     def of(text: str, steps_per_epoch: int) -> History:
         """What a history.csv holds, as far as it can be read."""
         history = History()
-        for row in rows(text):
+        for row in parse_rows(text):
             history.add(
                 row.split,
                 row.step / max(1, steps_per_epoch),

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import scoring
-from trainer.evaluation.calibration import fitted_temperature
+from trainer.evaluation.calibration import fit_temperature
 from trainer.networks.factory import Network, build, input_shape
 from trainer.networks.lenet5 import LeNet5
 from trainer.progress import Progress
@@ -30,12 +30,12 @@ from trainer.training.events import Diverged, Epoch, Event, NotCaptured, State, 
 from trainer.training.optimizers import SDLM
 
 
-def weights_of(network: Network) -> Weights:
+def copy_weights(network: Network) -> Weights:
     """A network's weights as they are now."""
     return {name: w.detach().cpu().clone() for name, w in network.state_dict().items()}
 
 
-def on_cpu(state: State) -> State:
+def copy_to_cpu(state: State) -> State:
     """A deep copy with every tensor on the CPU."""
 
     def moved(value: object) -> object:
@@ -57,14 +57,14 @@ _BETWEEN_EVENTS = 0.2
 _NUMBERS = ("epoch", "step", "seconds", "best")
 
 
-def begun(recipe: Recipe, count: int) -> tuple[Tensor, Network]:
+def initial_state(recipe: Recipe, count: int) -> tuple[Tensor, Network]:
     """What the seed decides first: the order that splits `count` images, and initial weights."""
     source = torch.Generator().manual_seed(recipe.seed)
     order = torch.randperm(count, generator=source)
     return order, build(recipe, source)
 
 
-class Run:
+class TrainingLoop:
     """What training changes as it goes.
 
     Between two events, all of it is in a `snapshot`. Where in its epoch it is,
@@ -74,12 +74,12 @@ class Run:
     def __init__(
         self,
         recipe: Recipe,
-        digits: Digits,
+        digits: LabelledImages,
         device: torch.device,
         group: process_group.Group = process_group.ALONE,
     ) -> None:
         self.recipe, self.device, self.group = recipe, device, group
-        order, network = begun(recipe, len(digits))
+        order, network = initial_state(recipe, len(digits))
         training, validation = digits.split(recipe.validation, order)
         training, self.validation = training.to(device), validation.to(device)
         self.generator = torch.Generator(device)  # distorts, and drops units out
@@ -92,9 +92,9 @@ class Run:
         self.learner = group.wrapped(self.network)  # what is asked while it learns
         self.teacher: losses.Teacher | None = None
         self.teaches: losses.Teacher | None = None  # the teacher, made faster
-        self.average = optimizers.averaged(self.network, recipe)
-        self.optimizer = optimizers.optimizer(self.network, recipe)
-        self.schedule = optimizers.schedule(self.optimizer, recipe, self.steps_per_epoch)
+        self.average = optimizers.build_running_mean(self.network, recipe)
+        self.optimizer = optimizers.build_optimizer(self.network, recipe)
+        self.schedule = optimizers.build_schedule(self.optimizer, recipe, self.steps_per_epoch)
         self.epoch = self.step = 0
         self.seconds = 0.0
         self.best = -1.0
@@ -104,9 +104,9 @@ class Run:
         waits = device.type != "cpu" and not group.many
         self.between_events = _BETWEEN_EVENTS if waits else 0.0
         if group.many:
-            self.steps = steps.Steps(self.optimizer)
+            self.steps = steps.EagerStepper(self.optimizer)
         else:
-            self.steps = steps.steps_on(device, recipe, self.optimizer, self.generator)
+            self.steps = steps.make_stepper(device, recipe, self.optimizer, self.generator)
         self.told_problem = ""  # why they are not captured
 
     def find_teacher(self, kept: State) -> Iterator[Progress]:
@@ -120,9 +120,9 @@ class Run:
             self.teacher.load_state_dict(kept["teacher"])
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
-            self.teacher = yield from losses.taught(self.recipe, self.batches.training)
+            self.teacher = yield from losses.train_teacher(self.recipe, self.batches.training)
             self.group.share(self.teacher.state_dict().values())
-        self.teaches = losses.at_work(self.teacher)
+        self.teaches = losses.prepare_for_inference(self.teacher)
 
     def choose_arithmetic(self, kept: State) -> None:
         """Compute as the run of a `snapshot` did, or as is soonest here, with fewer threads too."""
@@ -130,9 +130,9 @@ class Run:
             self.arithmetic = kept.get("arithmetic", autotune.PLAIN)
         else:
             given = (self.network, self.recipe, self.device, self.batches.images)
-            self.arithmetic = self.group.agreed(lambda: autotune.chosen(*given))
+            self.arithmetic = self.group.agreed(lambda: autotune.choose_arithmetic(*given))
             if not self.group.many:  # else whoever started the processes has shared them out
-                torch.set_num_threads(autotune.threads(*given, self.arithmetic))
+                torch.set_num_threads(autotune.choose_threads(*given, self.arithmetic))
         self.threads = torch.get_num_threads()
         if isinstance(self.network, LeNet5):
             self.network.arithmetic = self.arithmetic
@@ -230,7 +230,7 @@ class Run:
         self.network.dropout_part = part
         logits = self.learner(images)
         if self.teaches is None:
-            loss = losses.loss(logits, labels, self.recipe)
+            loss = losses.recipe_loss(logits, labels, self.recipe)
         else:
             loss = losses.distillation_loss(logits, labels, self.teaches(images), self.recipe)
         self.optimizer.zero_grad(set_to_none=True)
@@ -247,18 +247,18 @@ class Run:
         began = time.perf_counter()
         part = self.group.part(len(self.validation))
         mine = self.validation.within(part.rows)
-        answers = yield from scoring.answering(network, mine, self.recipe, "validating")
+        answers = yield from scoring.compute_logits(network, mine, self.recipe, "validating")
         logits = self.group.joined(answers, len(self.validation))
         found = scoring.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)
             return
-        temperature = fitted_temperature(logits.cpu(), self.validation.labels.cpu())
+        temperature = fit_temperature(logits.cpu(), self.validation.labels.cpu())
         self.seconds += time.perf_counter() - began
         self.epoch += 1
         best = found.accuracy > self.best or self.recipe.kept == "last"
         self.best = found.accuracy if best else self.best
-        weights = weights_of(network)
+        weights = copy_weights(network)
         yield Epoch(
             self.epoch,
             self.step,
@@ -302,7 +302,7 @@ class Run:
             "arithmetic": self.arithmetic,
             "threads": self.threads,
         }
-        return on_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
+        return copy_to_cpu(parts) | {name: getattr(self, name) for name in _NUMBERS}
 
     def restore(self, state: State) -> None:
         """Go on from a `snapshot`; from the start if it is empty."""

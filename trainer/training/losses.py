@@ -18,9 +18,9 @@ from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
 from trainer.data.augment import distort
-from trainer.data.labelled_images import Digits
-from trainer.networks.blocks import convolution, fast_arithmetic, fused, initialise
-from trainer.networks.factory import input_shape, normalised, scaled
+from trainer.data.labelled_images import LabelledImages
+from trainer.networks.blocks import convolution_block, fast_arithmetic, fuse_batch_norm, initialize
+from trainer.networks.factory import input_shape, normalize_images, scale_images
 from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
@@ -51,18 +51,18 @@ class Teacher(nn.Module):
         super().__init__()
         side = shape[1] // 8  # of the last maps
         self.layers = nn.Sequential(
-            *convolution(shape[0], 32),  # (N, 32, 28, 28), for images of 28x28
-            *convolution(32, 32),
+            *convolution_block(shape[0], 32),  # (N, 32, 28, 28), for images of 28x28
+            *convolution_block(32, 32),
             nn.MaxPool2d(2),  # (N, 32, 14, 14)
-            *convolution(32, 64),
-            *convolution(64, 64),
+            *convolution_block(32, 64),
+            *convolution_block(64, 64),
             nn.MaxPool2d(2),  # (N, 64, 7, 7)
-            *convolution(64, 128),
+            *convolution_block(64, 128),
             nn.MaxPool2d(2),  # (N, 128, 3, 3)
             nn.Flatten(),
             nn.Linear(128 * side * side, classes),
         ).to(memory_format=torch.channels_last)
-        initialise(self.layers, generator)
+        initialize(self.layers, generator)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits, float32 (N, classes), for normalised float images (N, *shape)."""
@@ -72,14 +72,14 @@ class Teacher(nn.Module):
         return logits.float()
 
 
-def at_work(teacher: Teacher) -> Teacher:
+def prepare_for_inference(teacher: Teacher) -> Teacher:
     """The same function, faster."""
     copied = copy.deepcopy(teacher)
-    copied.layers = fused(copied.layers)
+    copied.layers = fuse_batch_norm(copied.layers)
     return copied.eval().requires_grad_(False)
 
 
-def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teacher]:
+def train_teacher(recipe: Recipe, training: LabelledImages) -> Generator[Progress, None, Teacher]:
     """Train a teacher for `recipe.teacher_epochs` passes, with the recipe's distortion.
 
     Args:
@@ -105,8 +105,8 @@ def taught(recipe: Recipe, training: Digits) -> Generator[Progress, None, Teache
         for index in order.split(_BATCH):
             if done % _STRIDE == 0:
                 yield Progress("training the teacher", done, steps)
-            images = distort(scaled(training.images[index]), recipe.augmentation, generator)
-            logits = network(normalised(images, recipe))
+            images = distort(scale_images(training.images[index]), recipe.augmentation, generator)
+            logits = network(normalize_images(images, recipe))
             loss = F.cross_entropy(logits, training.labels[index], label_smoothing=_SMOOTHING)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -148,7 +148,7 @@ _LOSSES: dict[str, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
 }
 
 
-def loss(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+def recipe_loss(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     """The recipe's loss, the mean over a batch.
 
     Cross-entropy of logits is the negative log-likelihood of their log-softmax,

@@ -31,7 +31,7 @@ from trainer.networks.factory import Network
 from trainer.networks.lenet5 import Layers
 from trainer.networks.lenet1998 import LeNet1998, Subsampling, TableConvolution, squash_slope
 from trainer.recipes.recipe import Recipe
-from trainer.runtime.torch_workarounds import uncompiled
+from trainer.runtime.torch_workarounds import without_dynamo
 
 
 class SDLM(torch.optim.Optimizer):
@@ -61,7 +61,7 @@ class SDLM(torch.optim.Optimizer):
             labels: int64, (N,).
             rubbish: of the MAP loss; None for the MSE loss.
         """
-        for weight, found in curvature(self.network, images, labels, rubbish).items():
+        for weight, found in estimate_curvature(self.network, images, labels, rubbish).items():
             self.state[weight]["curvature"] = found
         self._divide()
 
@@ -92,7 +92,7 @@ class SDLM(torch.optim.Optimizer):
 
 
 @torch.no_grad()
-def curvature(
+def estimate_curvature(
     network: LeNet1998, images: Tensor, labels: Tensor, rubbish: float | None
 ) -> dict[Tensor, Tensor]:
     """The loss's second derivative along each weight, as the paper approximates it.
@@ -189,22 +189,24 @@ def _through_subsampling(
     return along.repeat_interleave(2, 2).repeat_interleave(2, 3)
 
 
-def optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
+def build_optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
     """The recipe's optimiser for all of the network's weights."""
     if recipe.optimizer == "sdlm":
         assert isinstance(network, LeNet1998)  # a recipe is checked for that
-        return uncompiled(SDLM)(network, recipe.learning_rate, recipe.damping)
+        return without_dynamo(SDLM)(network, recipe.learning_rate, recipe.damping)
     weights, rate, decay = network.parameters(), recipe.learning_rate, recipe.weight_decay
     if recipe.optimizer == "sgd":
-        return uncompiled(torch.optim.SGD)(weights, rate, recipe.momentum, weight_decay=decay)
+        return without_dynamo(torch.optim.SGD)(weights, rate, recipe.momentum, weight_decay=decay)
     kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
     betas = (recipe.momentum, recipe.beta2)
     # One kernel for all weights where there is one: the step costs a quarter.
     fused = next(network.parameters()).device.type in ("cpu", "cuda")
-    return uncompiled(kind)(weights, rate, betas, weight_decay=decay, fused=fused)
+    return without_dynamo(kind)(weights, rate, betas, weight_decay=decay, fused=fused)
 
 
-def schedule(optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int) -> LRScheduler:
+def build_schedule(
+    optimizer: torch.optim.Optimizer, recipe: Recipe, steps_per_epoch: int
+) -> LRScheduler:
     """The learning rate batch by batch: an optional rise, then what the recipe says."""
     steps = steps_per_epoch * recipe.epochs
     warmup = round(steps * recipe.warmup)
@@ -234,17 +236,19 @@ def _main_schedule(
     if recipe.schedule == "table":
         return LambdaLR(
             optimizer,
-            lambda step: rate_of(recipe, step // steps_per_epoch + 1) / recipe.learning_rate,
+            lambda step: (
+                learning_rate_at(recipe, step // steps_per_epoch + 1) / recipe.learning_rate
+            ),
         )
     return ConstantLR(optimizer, factor=1.0, total_iters=0)
 
 
-def rate_of(recipe: Recipe, epoch: int) -> float:
+def learning_rate_at(recipe: Recipe, epoch: int) -> float:
     """What a recipe's table of learning rates says for an epoch, from 1."""
     return [rate for first, rate in recipe.rates if first <= epoch][-1]
 
 
-def averaged(network: Network, recipe: Recipe) -> RunningMean | None:
+def build_running_mean(network: Network, recipe: Recipe) -> RunningMean | None:
     """The running mean of the network's weights, or None where the recipe wants none."""
     return RunningMean(network, recipe.weight_average) if recipe.weight_average else None
 

@@ -16,14 +16,20 @@ from torch import Tensor
 from torch.optim import SGD, Adam, Optimizer
 
 from trainer.recipes.recipe import Recipe
-from trainer.runtime.cuda_graphs import WARM_UP, NotRecorded, Recorder, Recording, recorder_for
+from trainer.runtime.cuda_graphs import (
+    WARM_UP,
+    CapturedGraph,
+    CaptureError,
+    GraphCapturer,
+    make_capturer,
+)
 
 Gradients = Callable[[Tensor], Tensor]
 """Leaves in every weight's `grad` what a batch (int64, (N,), indices of images) says of it, made
 anew, not added to what is there; returns figures of the batch."""
 
 
-class Steps:
+class EagerStepper:
     """Takes steps one by one."""
 
     problem = ""
@@ -48,7 +54,7 @@ class Steps:
         return found
 
 
-class CapturedSteps(Steps):
+class GraphStepper(EagerStepper):
     """Takes the first few steps one by one, captures the next, and replays it from then on.
 
     A batch of another size, as an epoch's last one, is learnt from one by one.
@@ -69,7 +75,7 @@ class CapturedSteps(Steps):
         size: int,
         whole: bool,
         generator: torch.Generator,
-        recorder: Recorder,
+        recorder: GraphCapturer,
     ) -> None:
         super().__init__(optimizer)
         self._whole, self._generator, self._recorder = whole, generator, recorder
@@ -80,7 +86,7 @@ class CapturedSteps(Steps):
         self._batch = torch.zeros(size, dtype=torch.int64, device=device)
         self._grads: list[Tensor | None] = []  # those that the recording writes
         self._found = torch.empty(0)
-        self._recording: Recording | None = None
+        self._recording: CapturedGraph | None = None
         self._kind: object = None
         self._warmed = 0
 
@@ -111,7 +117,7 @@ class CapturedSteps(Steps):
         try:
             with self._rate_on_device():
                 self._found, self._recording = self._recorder.record(step, self._generator)
-        except NotRecorded as error:
+        except CaptureError as error:
             self.problem = str(error)
             return False
         self._grads = [weight.grad for weight in self._weights]
@@ -143,13 +149,13 @@ class CapturedSteps(Steps):
         return self._found
 
 
-def steps_on(
+def make_stepper(
     device: torch.device, recipe: Recipe, optimizer: Optimizer, generator: torch.Generator
-) -> Steps:
+) -> EagerStepper:
     """The steps of a run on a device."""
-    recorder = recorder_for(device)
+    recorder = make_capturer(device)
     if recorder is None:
-        return Steps(optimizer)
+        return EagerStepper(optimizer)
     # One cycle changes the momentum with each step, and fused kernels take that as a number.
     whole = isinstance(optimizer, Adam | SGD) and recipe.schedule != "one_cycle"
-    return CapturedSteps(optimizer, recipe.batch_size, whole, generator, recorder)
+    return GraphStepper(optimizer, recipe.batch_size, whole, generator, recorder)

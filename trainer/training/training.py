@@ -15,16 +15,16 @@ from typing import Any
 
 import torch
 
-from trainer.data.labelled_images import Digits
+from trainer.data.labelled_images import LabelledImages
 from trainer.recipes.recipe import Recipe
 from trainer.runtime import devices, process_group
 from trainer.training.events import DeviceLost, Event, Snapshot, State, Step
-from trainer.training.loop import Run, begun, weights_of
+from trainer.training.loop import TrainingLoop, copy_weights, initial_state
 
 
 def train(
     recipe: Recipe,
-    digits: Digits,
+    digits: LabelledImages,
     device: torch.device | None = None,
     state: State | None = None,
     group: process_group.Group = process_group.ALONE,
@@ -33,10 +33,10 @@ def train(
     return iter(Training(recipe, digits, device, state, group))
 
 
-def initial(recipe: Recipe, digits: Digits) -> Snapshot:
+def initial_snapshot(recipe: Recipe, digits: LabelledImages) -> Snapshot:
     """The network that a run by `recipe` on `digits` begins with."""
-    _, network = begun(recipe, len(digits))
-    return Snapshot(0, 0, weights_of(network), digits.classes)
+    _, network = initial_state(recipe, len(digits))
+    return Snapshot(0, 0, copy_weights(network), digits.classes)
 
 
 class Training:
@@ -66,14 +66,14 @@ class Training:
     def __init__(
         self,
         recipe: Recipe,
-        digits: Digits,
+        digits: LabelledImages,
         device: torch.device | None = None,
         state: State | None = None,
         group: process_group.Group = process_group.ALONE,
     ) -> None:
         self.recipe, self.digits, self.group = recipe, digits, group
         self.device = device or torch.device("cpu")
-        self._run: Run | None = None
+        self._run: TrainingLoop | None = None
         self._kept: State = state or {}
 
     def state(self) -> State:
@@ -91,29 +91,29 @@ class Training:
         if run is None:
             return None
         epoch = min(run.epoch + 1, self.recipe.epochs)
-        return Snapshot(epoch, run.step, weights_of(run.tested()), self.digits.classes)
+        return Snapshot(epoch, run.step, copy_weights(run.tested()), self.digits.classes)
 
     def __iter__(self) -> Iterator[Event]:
         while self._run is None or self._run.goes_on():
             try:
                 if self._run is None:
-                    run = Run(self.recipe, self.digits, self.device, self.group)
+                    run = TrainingLoop(self.recipe, self.digits, self.device, self.group)
                     yield from run.batches.open_stream()
                     yield from run.find_teacher(self._kept)
                     run.restore(self._kept)
                     run.choose_arithmetic(self._kept)
                     self._run = run
                     continue
-                if not devices.reliable(self.device):
+                if not devices.is_reliable(self.device):
                     self._kept = self._run.snapshot()
                 yield from self._run.train_epoch()
             except RuntimeError as error:
                 if self.group.many:  # nobody can go on elsewhere by itself: all start again
                     process_group.check_reached(error)
                     raise
-                if not devices.failed(error, self.device):
+                if not devices.is_device_failure(error, self.device):
                     raise
-                lost = DeviceLost(str(self.device), devices.reason(error))
+                lost = DeviceLost(str(self.device), devices.first_line(error))
                 self.device, self._run = torch.device("cpu"), None
                 yield lost
 
@@ -122,7 +122,7 @@ _SLOWER = 3.0  # times, at which one thread is better
 _IN_A_ROW = 3  # events: a single slow one says nothing
 
 
-class Pace:
+class SlowdownDetector:
     """Notices when training has become, and stays, several times slower than it was."""
 
     def __init__(self) -> None:
@@ -140,13 +140,15 @@ class Pace:
         return self._slow >= _IN_A_ROW
 
 
-def watched(run: Generator[Any, None, None]) -> Generator[Any, None, None]:
+def limit_to_one_thread_when_contended(
+    run: Generator[Any, None, None],
+) -> Generator[Any, None, None]:
     """The events of `run`, which goes on with one CPU thread where more have become too slow.
 
     To be iterated in the thread whose number of threads was set. A run to which that
     happened is not, to the last bit, the one that another day would have brought.
     """
-    pace = Pace()
+    pace = SlowdownDetector()
     with closing(run):
         for event in run:
             yield event

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.inspect.common import picture_files
 from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.common.value_cells import Cells
+from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.workers.serial import Task
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,9 @@ _INK_ON_PAPER = tuple(qRgb(255 - n, 255 - n, 255 - n) for n in range(256))
 _LIGHT = tuple(qRgb(n, n, n) for n in range(256))
 
 
-def menu(parent: QWidget, image: NDArray[np.uint8], name: str, message: SignalInstance) -> QMenu:
+def build_menu(
+    parent: QWidget, image: NDArray[np.uint8], name: str, message: SignalInstance
+) -> QMenu:
     """What can be done with a picture; deletes itself.
 
     Args:
@@ -34,10 +36,10 @@ def menu(parent: QWidget, image: NDArray[np.uint8], name: str, message: SignalIn
         name: such as "image 12 of MNIST".
         message: is emitted with what became of it.
     """
-    return of_mosaic(parent, mosaic(image, name), name, message)
+    return build_mosaic_menu(parent, make_mosaic(image, name), name, message)
 
 
-def of_mosaic(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance) -> QMenu:
+def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance) -> QMenu:
     """The same of any values in colours."""
     made = QMenu(parent)
     made.setObjectName("image_menu")
@@ -52,17 +54,17 @@ def of_mosaic(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance
     made.addSeparator()
     action = made.addAction("Save …")
     action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
-    action.triggered.connect(lambda: ask(parent, shown, name, message))
+    action.triggered.connect(lambda: ask_where_to_save_mosaic(parent, shown, name, message))
     return made
 
 
-def mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
+def make_mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
     """The picture as it is seen; of one in colours, how bright it is in each of them."""
     import numpy as np
 
     planes = image[None] if image.ndim == 2 else image
     table = _INK_ON_PAPER if image.ndim == 2 else _LIGHT
-    cells = tuple(Cells(plane.astype(np.float32), plane, table) for plane in planes)
+    cells = tuple(ValueCells(plane.astype(np.float32), plane, table) for plane in planes)
     return Mosaic(name, cells, image.astype(np.float32))
 
 
@@ -78,11 +80,13 @@ def copy_values(mosaic: Mosaic, message: SignalInstance) -> None:
     message.emit(f"Copied the values of {mosaic.name}")
 
 
-def ask(parent: QWidget, mosaic: Mosaic, name: str, message: SignalInstance) -> None:
+def ask_where_to_save_mosaic(
+    parent: QWidget, mosaic: Mosaic, name: str, message: SignalInstance
+) -> None:
     """Ask where to save, and save in the background."""
 
     def save(path: Path) -> None:
-        Task.begin(lambda: picture_files.save(mosaic, path), message.emit, message)
+        BackgroundTask.begin(lambda: picture_files.save(mosaic, path), message.emit, message)
 
     start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
     ask_where_to_save(parent, f"Save {mosaic.name}", start, _KINDS, save)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from trainer.networks.anatomy import Stage, Unit
     from trainer.networks.model import Model
     from trainer.reading.predict import Prediction
-    from trainer.reading.sheet_reading import Reading
+    from trainer.reading.sheet_reading import SheetReading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
     """All that one forward pass computed, ready to be looked up."""
 
-    reading: Reading
+    reading: SheetReading
     model: Model  # on the CPU
     stages: tuple[Stage, ...]  # of its network
 
@@ -49,13 +49,13 @@ class Inspection:
         return None if values is None else float(values[unit.map, unit.y, unit.x])
 
 
-def inspected(reading: Reading) -> Inspection | None:
+def make_inspection(reading: SheetReading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-    from trainer.networks.anatomy import anatomy
+    from trainer.networks.anatomy import list_stages
 
-    return Inspection(reading, reading.model, anatomy(reading.model.network))
+    return Inspection(reading, reading.model, list_stages(reading.model.network))
 
 
 _CHANNELS = ("red", "green", "blue")

@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 from PySide6.QtCore import QBuffer, QByteArray, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
-from lenet_gui.inspect.common.value_cells import Cells
-from trainer.files import write_whole, writing
+from lenet_gui.inspect.common.value_cells import ValueCells
+from trainer.files import convert_write_errors, write_whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,7 @@ class Mosaic:
     """Blocks of values in colours, side by side, and their array."""
 
     name: str  # such as "C3, map 5"
-    blocks: tuple[Cells, ...]
+    blocks: tuple[ValueCells, ...]
     array: NDArray[np.float32]
 
     @cached_property
@@ -81,7 +81,7 @@ class Mosaic:
         return "\n".join("\t".join(f"{value:.6g}" for value in row) for row in rows)
 
 
-def content(mosaic: Mosaic, ending: str) -> bytes:
+def encode_mosaic(mosaic: Mosaic, ending: str) -> bytes:
     """A file's content.
 
     Args:
@@ -108,8 +108,8 @@ def save(mosaic: Mosaic, path: Path) -> str:
     Raises:
         UserError: it can't be written.
     """
-    made = content(mosaic, path.suffix.lower())
-    with writing(path):
+    made = encode_mosaic(mosaic, path.suffix.lower())
+    with convert_write_errors(path):
         write_whole(path, made)
     return f"Saved {mosaic.name} as {path}"
 

@@ -7,15 +7,15 @@ from functools import cached_property
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
-from lenet_gui.widgets.colormap import diverging
-from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.text_cache import StaticTextCache
 
 _TINT = 0.5
 """The largest value's share of the kernels' strongest colour: text stays readable on it."""
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class PageStyle:
     """What blocks paint with."""
 
     font: QFont
@@ -59,7 +59,7 @@ class Look:
     @cached_property
     def colours(self) -> list[int]:
         """The same at full strength, for cells without numbers."""
-        return diverging(self.dark)
+        return diverging_table(self.dark)
 
     @cached_property
     def below(self) -> QColor:
@@ -116,12 +116,12 @@ class Look:
         return made
 
     @cached_property
-    def _letters(self) -> dict[int, Letters]:
+    def _letters(self) -> dict[int, StaticTextCache]:
         return {}
 
-    def letters(self, pixels: float) -> Letters:
+    def letters(self, pixels: float) -> StaticTextCache:
         """Of such a size, for many numbers."""
         size = max(8, int(pixels))
         if size not in self._letters:
-            self._letters[size] = Letters(self.sized(size))
+            self._letters[size] = StaticTextCache(self.sized(size))
         return self._letters[size]

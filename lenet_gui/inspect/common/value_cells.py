@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-from lenet_gui.widgets.colormap import picture
-from lenet_gui.widgets.formatting import MINUS, longest, rounded
+from lenet_gui.widgets.colormap import apply_table
+from lenet_gui.widgets.formatting import MINUS, format_rounded, longest_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,7 @@ DARK_INK, LIGHT_INK = QColor("#101014"), QColor("#ffffff")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cells:
+class ValueCells:
     """A rectangle of values in colours."""
 
     values: NDArray[np.float32]  # (height, width)
@@ -37,21 +37,21 @@ class Cells:
 
     def image(self) -> QImage:
         """One pixel a value, RGB32."""
-        return picture(self.levels[None], self.table)
+        return apply_table(self.levels[None], self.table)
 
     def inks(self) -> list[QColor]:
         """In which colour text is read best on each cell, row by row."""
-        dark = bright(self.table)
+        dark = is_bright(self.table)
         return [DARK_INK if dark[level] else LIGHT_INK for level in self.levels.ravel().tolist()]
 
-    def part(self, top: int, left: int, rows: int, columns: int) -> Cells:
+    def part(self, top: int, left: int, rows: int, columns: int) -> ValueCells:
         """A rectangle of it."""
         box = slice(top, top + rows), slice(left, left + columns)
-        return Cells(self.values[box], self.levels[box], self.table)
+        return ValueCells(self.values[box], self.levels[box], self.table)
 
 
 @lru_cache(maxsize=8)
-def bright(table: tuple[int, ...]) -> tuple[bool, ...]:
+def is_bright(table: tuple[int, ...]) -> tuple[bool, ...]:
     """On which of the colours dark ink is read better than white.
 
     By the relative luminance of WCAG 2: from 0.18 on, black has the greater
@@ -83,7 +83,7 @@ def number_format(font: QFont, side: float, values: NDArray[np.float32]) -> tupl
     for decimals, least in ((2, _TWO_DECIMALS), (1, _SMALLEST), (0, _SMALLEST)):
         if decimals == 0 and large < 9.5 and not _whole(values):
             break
-        pixels = _pixels(font, side, longest(low, high, decimals))
+        pixels = _pixels(font, side, longest_text(low, high, decimals))
         if pixels >= least:
             return (pixels, 0) if _whole(values) else (pixels, decimals)
     return None
@@ -105,7 +105,7 @@ def _pixels(font: QFont, side: float, text: str) -> int:
 
 
 def paint_cells(
-    painter: QPainter, place: QRectF, cells: Cells, alike: NDArray[np.float32] | None = None
+    painter: QPainter, place: QRectF, cells: ValueCells, alike: NDArray[np.float32] | None = None
 ) -> bool:
     """Paint squares, and their numbers with the painter's font, if they can be read.
 
@@ -131,13 +131,13 @@ def paint_cells(
     metrics = QFontMetricsF(font)
     down = (side + metrics.capHeight()) / 2
     inks: tuple[list[tuple[QPointF, str]], ...] = ([], [])
-    dark = bright(cells.table)
+    dark = is_bright(cells.table)
     widths: dict[tuple[int, bool], float] = {}
     for y, (values, levels) in enumerate(
         zip(cells.values.tolist(), cells.levels.tolist(), strict=True)
     ):
         for x, (value, level) in enumerate(zip(values, levels, strict=True)):
-            text = rounded(value, decimals)
+            text = format_rounded(value, decimals)
             kind = (
                 len(text),
                 text[0] == MINUS,

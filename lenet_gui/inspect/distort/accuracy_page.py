@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.inspect.distort.chart import Chart, ChartLine
 from lenet_gui.inspect.distort.chart_widget import ValueChart
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.workers.generator import DatasetWorker
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
@@ -30,7 +30,7 @@ from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
 
 if TYPE_CHECKING:
-    from trainer.data.labelled_images import Digits
+    from trainer.data.labelled_images import LabelledImages
     from trainer.networks.model import Model
     from trainer.robustness.sweep import Robustness
 
@@ -63,13 +63,13 @@ class RobustnessThread(DatasetWorker):
         self.setObjectName("robustness")
         self._names, self._images, self._base = names, images, base
 
-    def work(self, models: list[Model], digits: Digits) -> None:
+    def work(self, models: list[Model], digits: LabelledImages) -> None:
         """Measure, telling of each curve as it is done."""
         from trainer.robustness import sweep
 
-        wanted = sweep.chosen(self._names)
+        wanted = sweep.choose_parameters(self._names)
         part = self._part(digits)
-        work = sweep.measuring(models, part, self._dataset, wanted, self._base)
+        work = sweep.measure_robustness(models, part, self._dataset, wanted, self._base)
         names = tuple(source.title for source in self._sources)
         curves: list[sweep.Curve] = []
 
@@ -84,7 +84,7 @@ class RobustnessThread(DatasetWorker):
 
         self.result_of(work, keep)
 
-    def _part(self, digits: Digits) -> Digits:
+    def _part(self, digits: LabelledImages) -> LabelledImages:
         """The first of them."""
         import torch
 
@@ -131,11 +131,15 @@ class AccuracyPage(QWidget):
         self.count = _chooser("robustness_count", "How many images")
         for text, number in _COUNTS:
             self.count.addItem(text, number)
-        self.button = push_button(
+        self.button = make_push_button(
             "&Measure", "robustness_button", "Read the distorted test images, in the background"
         )
-        self.cancel = push_button("Cancel", "cancel_robustness", "Stop; complete curves are kept")
-        self.save = push_button("Save …", "save_robustness", "Save the curves as PNG, SVG or CSV")
+        self.cancel = make_push_button(
+            "Cancel", "cancel_robustness", "Stop; complete curves are kept"
+        )
+        self.save = make_push_button(
+            "Save …", "save_robustness", "Save the curves as PNG, SVG or CSV"
+        )
         self.save.setEnabled(False)
         for button in (self.button, self.cancel, self.save):
             button.setMinimumWidth(56)  # a narrow panel has no room for the usual width
@@ -146,7 +150,7 @@ class AccuracyPage(QWidget):
         self.note.setWordWrap(True)
         self.shown = _chooser("robustness_shown", "Curve to show")
         self.chart = ValueChart("robustness_chart", "Accuracy on distorted images", _HINT)
-        self.offer = DataOffer(instead=False)
+        self.offer = DatasetOffer(instead=False)
         self._lay_out()
         self._connect()
         self._show_busy(False)

@@ -115,7 +115,7 @@ _HIGH = 0.99
 _LEVELS = ((0.0, "0"), (0.5, "50 %"), (1.0, "100 %"))
 
 
-def frame(chart: Chart, metrics: QFontMetrics, width: float, height: float) -> QRectF:
+def chart_frame(chart: Chart, metrics: QFontMetrics, width: float, height: float) -> QRectF:
     """Where lines are drawn: bands are above, a scale, a title and the legend below."""
     high = float(metrics.height())
     left = metrics.horizontalAdvance("100 %") + 8.0
@@ -125,7 +125,7 @@ def frame(chart: Chart, metrics: QFontMetrics, width: float, height: float) -> Q
     return QRectF(left, top, width - left - 12, max(20.0, height - top - below))
 
 
-def place(chart: Chart, inside: QRectF, value: float) -> float:
+def value_position(chart: Chart, inside: QRectF, value: float) -> float:
     """Where a value is, in pixels from the left."""
     low, high = chart.ends()
     return inside.left() + (chart.amount.share(value) - low) / (high - low) * inside.width()
@@ -172,7 +172,7 @@ class ChartPainter:
         return QColor(_COLOURS[number % len(_COLOURS)][dark])
 
     def _x(self, value: float) -> float:
-        return place(self._chart, self._frame, value)
+        return value_position(self._chart, self._frame, value)
 
     def _y(self, share: float) -> float:
         return self._frame.bottom() - share * self._frame.height()

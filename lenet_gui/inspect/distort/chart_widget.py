@@ -15,12 +15,12 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.inspect.distort import chart as chart_painting
 from lenet_gui.inspect.distort.chart import Chart
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.controls import TooltipWidget
 
 _KEYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
-class ValueChart(ToldWidget):
+class ValueChart(TooltipWidget):
     """Shows a `Chart`; a press or drag picks a value, as do the arrow keys."""
 
     picked = Signal(float)
@@ -59,12 +59,14 @@ class ValueChart(ToldWidget):
         """Where lines are drawn; empty while nothing is shown."""
         if self.chart is None:
             return QRectF()
-        return chart_painting.frame(self.chart, self.fontMetrics(), self.width(), self.height())
+        return chart_painting.chart_frame(
+            self.chart, self.fontMetrics(), self.width(), self.height()
+        )
 
     def place(self, value: float) -> float:
         """Where a value is, in pixels from the left."""
         assert self.chart is not None
-        return chart_painting.place(self.chart, self.frame(), value)
+        return chart_painting.value_position(self.chart, self.frame(), value)
 
     def value_at(self, x: float) -> float:
         """The value at a pixel, kept within the frame."""

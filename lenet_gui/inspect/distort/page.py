@@ -24,13 +24,13 @@ from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort.sliders import DistortSliders
 from lenet_gui.inspect.distort.sweep_page import SweepPage
 from lenet_gui.inspect.distort.workers import (
-    Distorted,
+    DistortionRequest,
+    DistortionResult,
     DistortWorker,
     Subject,
+    SweepRequest,
+    SweepResult,
     SweepWorker,
-    Swept,
-    Wanted,
-    WantedSweep,
 )
 from lenet_gui.workers.model_source import ModelSource
 
@@ -196,7 +196,7 @@ class DistortPage(QWidget):
         self._plain: Prediction | None = None  # the undistorted one's, where it is known
         self._beside: ModelSource | None = None
         self._told_distorted = False
-        self._swept_last: WantedSweep | None = None  # asked for last
+        self._swept_last: SweepRequest | None = None  # asked for last
         self._worker, self._sweeper = DistortWorker(), SweepWorker()
         self._still = QTimer(self)
         self._still.setSingleShot(True)
@@ -225,7 +225,7 @@ class DistortPage(QWidget):
         self._sweeper.failed.connect(self.message)
 
     def _show_menu(self, image: NDArray[np.uint8], at: QPoint) -> None:
-        image_menu.menu(self, image, "the distorted picture", self.message).popup(at)
+        image_menu.build_menu(self, image, "the distorted picture", self.message).popup(at)
 
     def show_subject(self, subject: Subject | None, plain: Prediction | None) -> None:
         """Distort this from now on.
@@ -273,11 +273,11 @@ class DistortPage(QWidget):
             self.shown.emit()
         else:
             _begin(self._worker)
-            self._worker.ask(Wanted(subject, how))
+            self._worker.ask(DistortionRequest(subject, how))
         if self.sweep_page.wanted:
             self._still.start()
 
-    def _show(self, found: Distorted) -> None:
+    def _show(self, found: DistortionResult) -> None:
         wanted = found.wanted
         if wanted.subject is not self._subject or not self.isVisible():
             return  # another drawing's; its own is on the way
@@ -325,13 +325,13 @@ class DistortPage(QWidget):
             return
         # Its own slider changes nothing of a sweep.
         how = self.sliders.distortion.having(page.amount.name, page.amount.nothing)
-        wanted = WantedSweep(subject, how, page.amount, self._beside)
+        wanted = SweepRequest(subject, how, page.amount, self._beside)
         if not wanted.same(self._swept_last):
             self._swept_last = wanted
             _begin(self._sweeper)
             self._sweeper.ask(wanted)
 
-    def _show_swept(self, swept: Swept) -> None:
+    def _show_swept(self, swept: SweepResult) -> None:
         page, wanted = self.sweep_page, swept.wanted
         if swept.sweep is None or not page.wanted or wanted.subject is not self._subject:
             return

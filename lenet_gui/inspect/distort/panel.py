@@ -24,8 +24,8 @@ from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
-from lenet_gui.workers.serial import Task
-from trainer.files import write_whole, writing
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import convert_write_errors, write_whole
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -123,7 +123,9 @@ class DistortPanel(QWidget):
         super().showEvent(event)
         if self.runs_folder is not None and not event.spontaneous():
             folder = self.runs_folder
-            Task.begin(lambda: networks_of_runs(folder), self.beside.show_runs, self.message)
+            BackgroundTask.begin(
+                lambda: networks_of_runs(folder), self.beside.show_runs, self.message
+            )
 
     def _compare(self) -> None:
         self.page.compare_with(self.beside.source)
@@ -154,11 +156,11 @@ class DistortPanel(QWidget):
             def work() -> str:
                 from trainer.robustness.export import content
 
-                with writing(path):
+                with convert_write_errors(path):
                     write_whole(path, content(found, path.suffix))
                 return f"Saved {path}"
 
-            Task.begin(work, self.message.emit, self.message)
+            BackgroundTask.begin(work, self.message.emit, self.message)
 
         ask_where_to_save(self, "Save the chart", Path.home() / f"{name}.png", _KINDS, save)
 

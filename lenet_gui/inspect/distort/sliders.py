@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.sliders import AmountSlider
 from trainer.robustness.distortions import PARAMETERS, Distortion
 
@@ -29,8 +29,8 @@ class DistortSliders(QWidget):
             "Afterwards, bring the moved digit to 20 pixels and to the middle again,\n"
             "as MNIST's digits are: that undoes shift and scale before the network sees them"
         )
-        self.reset = push_button("Reset", "distort_reset", "Take all distortions back")
-        self.again = push_button(
+        self.reset = make_push_button("Reset", "distort_reset", "Take all distortions back")
+        self.again = make_push_button(
             "New noise", "distort_again", "Draw other noise and another scribble"
         )
         for button in (self.again, self.reset):

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine
 from lenet_gui.inspect.distort.chart_widget import ValueChart
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.controls import make_push_button
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 
 if TYPE_CHECKING:
-    from lenet_gui.inspect.distort.workers import Swept
+    from lenet_gui.inspect.distort.workers import SweepResult
     from trainer.robustness.sweep import Sweep
 
 _CHECKED = (
@@ -54,7 +54,7 @@ class SweepPage(QWidget):
         for amount in PARAMETERS.values():
             self.over.addItem(amount.title, amount.name)
         self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
-        self.save = push_button("Save …", "save_sweep", "Save the chart as PNG, SVG or CSV")
+        self.save = make_push_button("Save …", "save_sweep", "Save the chart as PNG, SVG or CSV")
         self.save.setEnabled(False)
         for button in (self.button, self.save):
             button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
@@ -109,7 +109,7 @@ class SweepPage(QWidget):
         self.note.clear()
         self.chart.show_chart(None)
 
-    def show_swept(self, swept: Swept, how: Distortion) -> None:
+    def show_swept(self, swept: SweepResult, how: Distortion) -> None:
         """Show what came of it, and where the sliders are."""
         assert swept.sweep is not None
         self.sweep = sweep = swept.sweep

@@ -42,14 +42,14 @@ class Subject:
 
     def distorter(self) -> Distorter:
         """Ready to be distorted."""
-        from trainer.drawing.rasterize import evened
+        from trainer.drawing.rasterize import even_pen_widths
         from trainer.robustness.drawings import Distorter
 
-        return Distorter(self.image, evened(self.strokes), SMALLEST)
+        return Distorter(self.image, even_pen_widths(self.strokes), SMALLEST)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wanted:
+class DistortionRequest:
     """One distortion of it."""
 
     subject: Subject
@@ -57,10 +57,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Distorted:
+class DistortionResult:
     """What came of it."""
 
-    wanted: Wanted
+    wanted: DistortionRequest
     image: NDArray[np.uint8]  # (28, 28)
     answer: Answer
     plain: Answer  # to the undistorted one
@@ -84,26 +84,26 @@ class DistortWorker(LatestWorker):
 
         torch.set_num_threads(1)
 
-    def work(self, request: Wanted) -> Distorted:
+    def work(self, request: DistortionRequest) -> DistortionResult:
         """Distort and read."""
         from trainer.reading import predict
 
         began = time.perf_counter()
         if self._kept is None or self._kept[0] is not request.subject:
             subject = request.subject
-            plain = predict.answers(subject.model, subject.image[None])[0]
+            plain = predict.read_answers(subject.model, subject.image[None])[0]
             self._kept = (subject, subject.distorter(), plain)
         _, distorter, plain = self._kept
         image = distorter.picture(request.how)
         answer = plain
         if not request.how.nothing:
-            answer = predict.answers(request.subject.model, image[None])[0]
+            answer = predict.read_answers(request.subject.model, image[None])[0]
         took = (time.perf_counter() - began) * 1000
-        return Distorted(request, image, answer, plain, distorter.of_strokes, took)
+        return DistortionResult(request, image, answer, plain, distorter.of_strokes, took)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WantedSweep:
+class SweepRequest:
     """One distortion varied."""
 
     subject: Subject
@@ -111,7 +111,7 @@ class WantedSweep:
     parameter: Parameter
     beside: ModelSource | None  # another network that reads the same
 
-    def same(self, other: WantedSweep | None) -> bool:
+    def same(self, other: SweepRequest | None) -> bool:
         """Whether it would come to the same."""
         return (
             other is not None
@@ -123,10 +123,10 @@ class WantedSweep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Swept:
+class SweepResult:
     """What came of it."""
 
-    wanted: WantedSweep
+    wanted: SweepRequest
     sweep: Sweep | None  # none if a newer one is wanted
     milliseconds: float
 
@@ -147,7 +147,7 @@ class SweepWorker(LatestWorker):
 
         torch.set_num_threads(1)
 
-    def work(self, request: WantedSweep) -> Swept:
+    def work(self, request: SweepRequest) -> SweepResult:
         """Distort and read at each value."""
         from trainer.robustness import sweep as robustness
 
@@ -160,8 +160,8 @@ class SweepWorker(LatestWorker):
                 models, subject.distorter(), request.how, request.parameter, stale=self.stale
             )
         except robustness.Stale:
-            return Swept(request, None, 0.0)
-        return Swept(request, found, (time.perf_counter() - began) * 1000)
+            return SweepResult(request, None, 0.0)
+        return SweepResult(request, found, (time.perf_counter() - began) * 1000)
 
     def _loaded(self, source: ModelSource, first: Model) -> Model:
         """The other network; read from its file once.

@@ -19,7 +19,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from lenet_gui.inspect.enlarged.page import EDGE, HEAD, Page, Places, paint_lens, paint_still
+from lenet_gui.inspect.enlarged.page import (
+    EDGE,
+    HEAD,
+    EnlargedPage,
+    PagePlaces,
+    paint_lens,
+    paint_still,
+)
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
@@ -48,7 +55,7 @@ class EnlargedMap(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture beneath rests
-        self.page: Page | None = None
+        self.page: EnlargedPage | None = None
         """What is shown."""
         self.pointed_unit: Unit | None = None
         self._still: QPixmap | None = None  # the page without marks, as it was painted last
@@ -70,7 +77,7 @@ class EnlargedMap(QWidget):
 
     def show_map(self, inspection: Inspection | None, unit: Unit, shading: Shading) -> None:
         """Show the map of `unit`, or its whole stage if that is flat."""
-        self._turn_to(None if inspection is None else Page(inspection, unit, shading))
+        self._turn_to(None if inspection is None else EnlargedPage(inspection, unit, shading))
 
     def show_inspection(self, inspection: Inspection | None) -> None:
         """The same map of a newer reading; of another network, the nearest there is."""
@@ -80,14 +87,14 @@ class EnlargedMap(QWidget):
         stage, number, y, x = self.page.unit
         maps, height, width = inspection.stages[stage].shape
         unit = Unit(stage, min(number, maps - 1), min(y, height - 1), min(x, width - 1))
-        self._turn_to(Page(inspection, unit, self.page.shading))
+        self._turn_to(EnlargedPage(inspection, unit, self.page.shading))
 
     def set_shading(self, shading: Shading) -> None:
         """The same in other colours."""
         if self.page is not None:
-            self._turn_to(Page(self.page.inspection, self.page.unit, shading))
+            self._turn_to(EnlargedPage(self.page.inspection, self.page.unit, shading))
 
-    def _turn_to(self, page: Page | None) -> None:
+    def _turn_to(self, page: EnlargedPage | None) -> None:
         self.page, self._still = page, None
         if page is not None and self.pointed_unit is not None:
             stage, number, y, x = self.pointed_unit
@@ -102,9 +109,9 @@ class EnlargedMap(QWidget):
 
     # Places
 
-    def places(self) -> Places | None:
+    def places(self) -> PagePlaces | None:
         """Where everything is painted."""
-        return None if self.page is None else Places(self.page, self.size(), self.font())
+        return None if self.page is None else PagePlaces(self.page, self.size(), self.font())
 
     def unit_rect(self, unit: Unit) -> QRectF:
         """Where a unit of what is shown is painted."""
@@ -140,7 +147,7 @@ class EnlargedMap(QWidget):
 
     def _choose(self, unit: Unit) -> None:
         if self.page is not None and unit != self.page.unit:
-            self._turn_to(Page(self.page.inspection, unit, self.page.shading))
+            self._turn_to(EnlargedPage(self.page.inspection, unit, self.page.shading))
             self.chosen.emit(unit)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -157,13 +164,13 @@ class EnlargedMap(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _walk(self, page: Page, down: int, across: int) -> None:
+    def _walk(self, page: EnlargedPage, down: int, across: int) -> None:
         row, column = page.place_of(page.unit)
         row, column = row + down, column + across
         if 0 <= row < page.size[0] and 0 <= column < page.size[1]:
             self._choose(page.unit_of(row, column) or page.unit)
 
-    def _turn(self, page: Page, step: int) -> None:
+    def _turn(self, page: EnlargedPage, step: int) -> None:
         """To the same unit of the next map."""
         number = page.unit.map + step
         if not page.stage.flat and 0 <= number < page.stage.shape[0]:
@@ -208,7 +215,7 @@ class EnlargedMap(QWidget):
         self._paint_marks(painter, page, places)
         paint_lens(painter, page, places, unit, palette)
 
-    def _painted(self, page: Page, places: Places, ratio: float) -> QPixmap:
+    def _painted(self, page: EnlargedPage, places: PagePlaces, ratio: float) -> QPixmap:
         """All that stays as the mouse moves."""
         made = QPixmap(self.size() * ratio)
         made.setDevicePixelRatio(ratio)
@@ -228,7 +235,7 @@ class EnlargedMap(QWidget):
         painter.end()
         return made
 
-    def _paint_heading(self, painter: QPainter, page: Page, unit: Unit) -> None:
+    def _paint_heading(self, painter: QPainter, page: EnlargedPage, unit: Unit) -> None:
         head, centre = QRectF(EDGE, 2, self.width() - 2 * EDGE - 30, HEAD - 2), Qt.AlignmentFlag
         font, title = self.font(), page.title()
         font.setBold(True)
@@ -241,7 +248,7 @@ class EnlargedMap(QWidget):
         value = value.removeprefix(title).removeprefix(page.stage.name).lstrip(",: ")
         painter.drawText(head, centre.AlignVCenter, value)
 
-    def _paint_marks(self, painter: QPainter, page: Page, places: Places) -> None:
+    def _paint_marks(self, painter: QPainter, page: EnlargedPage, places: PagePlaces) -> None:
         """The chosen unit, and the one pointed at, to be seen on any colour."""
         palette, roles = self.palette(), QPalette.ColorRole
         for unit, role in ((self.pointed_unit, roles.Text), (page.unit, roles.Accent)):

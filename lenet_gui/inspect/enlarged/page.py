@@ -11,9 +11,15 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
 from lenet_gui.inspect.common.inspection import map_name, unit_name
-from lenet_gui.inspect.common.value_cells import Cells, number_format, paint_cells
-from lenet_gui.inspect.enlarged.side import Group, grid_rows, groups, lens, paint_groups
-from lenet_gui.widgets.formatting import rounded
+from lenet_gui.inspect.common.value_cells import ValueCells, number_format, paint_cells
+from lenet_gui.inspect.enlarged.side import (
+    SideGroup,
+    build_lens,
+    grid_rows,
+    list_groups,
+    paint_groups,
+)
+from lenet_gui.widgets.formatting import format_rounded
 from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ _EMPTY = "Draw something to see its values."
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class EnlargedPage:
     """A map, or all of a flat stage, by one shading."""
 
     inspection: Inspection
@@ -41,7 +47,7 @@ class Page:
         return self.inspection.stages[self.unit.stage]
 
     @cached_property
-    def cells(self) -> Cells | None:
+    def cells(self) -> ValueCells | None:
         """The values; None where nothing is drawn."""
         values = self.inspection.values(self.unit.stage, self.shading.before)
         if values is None:
@@ -51,7 +57,7 @@ class Page:
             values, levels = self._gridded(values), self._gridded(levels)
         else:
             values, levels = values[self.unit.map], levels[self.unit.map]
-        return Cells(values, levels, tuple(self.shading.table))
+        return ValueCells(values, levels, tuple(self.shading.table))
 
     def _gridded(self, units: NDArray[Any]) -> NDArray[Any]:
         """A flat stage's units in rows; where the last row is not full, 0, which is not shown."""
@@ -62,9 +68,9 @@ class Page:
         return made
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def groups(self) -> list[SideGroup]:
         """What stands beside it."""
-        return groups(self.inspection, self.unit, self.shading)
+        return list_groups(self.inspection, self.unit, self.shading)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -97,10 +103,10 @@ class Page:
         """A unit with its value."""
         name = unit_name(self.stage, unit, self.inspection.model.classes)
         value = self.inspection.value(unit, self.shading.before)
-        return name if value is None else f"{name}: {rounded(value, 4)}"
+        return name if value is None else f"{name}: {format_rounded(value, 4)}"
 
 
-class Places:
+class PagePlaces:
     """Where a page's parts are painted.
 
     Args:
@@ -109,7 +115,7 @@ class Places:
         font: of its numbers.
     """
 
-    def __init__(self, page: Page, room: QSize, font: QFont) -> None:
+    def __init__(self, page: EnlargedPage, room: QSize, font: QFont) -> None:
         rows, columns = page.size
         inside = QRectF(QPointF(0, 0), room.toSizeF())
         inside = inside.adjusted(EDGE, HEAD + 4, -EDGE, -_FOOT - 4)
@@ -146,14 +152,16 @@ class Places:
         return self._page.unit_of(row, column)
 
 
-def small(font: QFont) -> QFont:
+def small_font(font: QFont) -> QFont:
     """For what stands beside a map."""
     made = QFont(font)
     made.setPixelSize(max(9, round(QFontMetricsF(font).height() * 0.72)))
     return made
 
 
-def paint_still(painter: QPainter, page: Page, places: Places, palette: QPalette) -> None:
+def paint_still(
+    painter: QPainter, page: EnlargedPage, places: PagePlaces, palette: QPalette
+) -> None:
     """Paint what does not change as the mouse moves."""
     roles = QPalette.ColorRole
     if page.cells is None:
@@ -167,12 +175,14 @@ def paint_still(painter: QPainter, page: Page, places: Places, palette: QPalette
     font = painter.font()
     if page.stage.kind == Kind.OUTPUT:
         _paint_classes(painter, page, places)
-    painter.setFont(small(font))
+    painter.setFont(small_font(font))
     paint_groups(painter, places.beside, page.groups, palette)
     painter.setFont(font)
 
 
-def _paint_unused(painter: QPainter, page: Page, places: Places, palette: QPalette) -> None:
+def _paint_unused(
+    painter: QPainter, page: EnlargedPage, places: PagePlaces, palette: QPalette
+) -> None:
     """Take away the squares that stand for no unit."""
     rows, columns = page.size
     units = page.stage.shape[0]
@@ -182,11 +192,11 @@ def _paint_unused(painter: QPainter, page: Page, places: Places, palette: QPalet
         painter.fillRect(unused, palette.color(QPalette.ColorRole.Window))
 
 
-def _paint_classes(painter: QPainter, page: Page, places: Places) -> None:
+def _paint_classes(painter: QPainter, page: EnlargedPage, places: PagePlaces) -> None:
     """Each output's class, in its corner."""
     if page.cells is None:
         return
-    font = small(painter.font())
+    font = small_font(painter.font())
     font.setBold(True)
     painter.setFont(font)
     metrics, inks = QFontMetricsF(font), page.cells.inks()
@@ -198,12 +208,12 @@ def _paint_classes(painter: QPainter, page: Page, places: Places) -> None:
 
 
 def paint_lens(
-    painter: QPainter, page: Page, places: Places, unit: Unit, palette: QPalette
+    painter: QPainter, page: EnlargedPage, places: PagePlaces, unit: Unit, palette: QPalette
 ) -> None:
     """Paint the units around one, where there is a lens."""
     if places.lens is None or page.cells is None:
         return
     font = painter.font()
-    painter.setFont(small(font))
-    paint_groups(painter, places.lens, [lens(page.cells, *page.place_of(unit))], palette)
+    painter.setFont(small_font(font))
+    paint_groups(painter, places.lens, [build_lens(page.cells, *page.place_of(unit))], palette)
     painter.setFont(font)

@@ -12,10 +12,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
 from lenet_gui.inspect.common.inspection import map_label
-from lenet_gui.inspect.common.value_cells import Cells, paint_cells
-from lenet_gui.inspect.shading.values import initial_known, limit, shown_incoming
-from lenet_gui.widgets.colormap import diverging
-from lenet_gui.widgets.formatting import value_text
+from lenet_gui.inspect.common.value_cells import ValueCells, paint_cells
+from lenet_gui.inspect.shading.values import color_limit, find_incoming_weights, has_initial_weights
+from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ F6_ROWS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Group:
+class SideGroup:
     """Pictures beneath one title."""
 
     title: str
-    blocks: tuple[tuple[str, Cells], ...] = ()  # each with what stands beneath it
+    blocks: tuple[tuple[str, ValueCells], ...] = ()  # each with what stands beneath it
     outlined: tuple[int, int] | None = None  # row and column, in the one block
     of_weights: bool = False  # what the unit multiplies the stage before with
 
@@ -56,17 +56,17 @@ def grid_rows(stage: Stage) -> int:
     return {120: 15, 84: F6_ROWS}[units]
 
 
-def groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[Group]:
+def list_groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[SideGroup]:
     """What belongs beside the map of a unit."""
     stage = inspection.stages[unit.stage]
     if stage.kind == Kind.INPUT:
         return []
     if stage.kind == Kind.POOLING:
-        return [Group(_pooling(inspection, unit))]
+        return [SideGroup(_pooling(inspection, unit))]
     # All units of a map have the same.
     asked = inspection.model, inspection.stages, unit._replace(y=0, x=0)
     found = [_weights(*asked, shading.kernels, shading.dark)]
-    if stage.kind == Kind.CONVOLUTION and initial_known(inspection.model):
+    if stage.kind == Kind.CONVOLUTION and has_initial_weights(inspection.model):
         other = "initial" if shading.kernels == "trained" else "trained"
         found.append(_weights(*asked, other, shading.dark))
     if stage.name == "F6" and inspection.model.recipe.network == "lenet5-1998":
@@ -74,28 +74,30 @@ def groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[Group]:
     return found
 
 
-def lens(cells: Cells, row: int, column: int) -> Group:
+def build_lens(cells: ValueCells, row: int, column: int) -> SideGroup:
     """The units around one, large; at a border, those that there are."""
     rows, columns = cells.size
     top = min(max(0, row - LENS // 2), max(0, rows - LENS))
     left = min(max(0, column - LENS // 2), max(0, columns - LENS))
     part = cells.part(top, left, min(LENS, rows), min(LENS, columns))
-    return Group(
+    return SideGroup(
         f"Around row {row + 1}, column {column + 1}", (("", part),), (row - top, column - left)
     )
 
 
 @lru_cache(maxsize=32)
-def _weights(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str, dark: bool) -> Group:
+def _weights(
+    model: Model, stages: tuple[Stage, ...], unit: Unit, which: str, dark: bool
+) -> SideGroup:
     """Kept: they are asked for with each reading, and do not change."""
     stage, before = stages[unit.stage], stages[unit.stage - 1]
     if stage.kind == Kind.OUTPUT and model.recipe.network == "lenet5-1998":
         which = "trained"  # the bitmaps are fixed
-    values, largest = shown_incoming(model, stages, unit, which)
+    values, largest = find_incoming_weights(model, stages, unit, which)
     if values is None:
-        return Group("The weights before the training are not known.")
+        return SideGroup("The weights before the training are not known.")
     if which == "initial":  # on the trained ones' scale, to be compared with them
-        largest = shown_incoming(model, stages, unit, "trained")[1]
+        largest = find_incoming_weights(model, stages, unit, "trained")[1]
     if before.flat:
         values = values.reshape(1, grid_rows(before), -1)
     several = len(values) > 1
@@ -104,7 +106,7 @@ def _weights(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str, da
         for number, kernel in enumerate(values)
         if kernel[0, 0] == kernel[0, 0]  # NaN: there is no such connection
     ]
-    return Group(_title(model, stages, unit, which), tuple(blocks), of_weights=True)
+    return SideGroup(_title(model, stages, unit, which), tuple(blocks), of_weights=True)
 
 
 def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> str:
@@ -119,28 +121,28 @@ def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> s
     return f"{what}{whose} over {place}{_OF_KERNELS[which]}"
 
 
-def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> Cells:
+def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
     import numpy as np
 
     levels = np.clip(np.round((values / largest + 1) * 127.5), 0, 255).astype(np.uint8)
-    return Cells(values, levels, tuple(diverging(dark)))
+    return ValueCells(values, levels, tuple(diverging_table(dark)))
 
 
-def _compared(inspection: Inspection, shading: Shading) -> Iterator[Group]:
+def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     """The bitmap that F6 comes nearest to."""
     prediction = inspection.prediction
     if prediction is None:
         return
-    from trainer.networks.kernels import incoming
+    from trainer.networks.kernels import incoming_weights
 
     output = Unit(len(inspection.stages) - 1, prediction.digit, 0, 0)
-    bitmap = incoming(inspection.model.network, inspection.stages, output)
+    bitmap = incoming_weights(inspection.model.network, inspection.stages, output)
     penalty = -(inspection.value(output) or 0.0)
     assert bitmap is not None
     name = inspection.model.classes[prediction.digit]
-    title = f"Nearest bitmap: {name}, penalty {value_text(penalty)}"
-    cells = _signed(bitmap.reshape(F6_ROWS, -1), limit(bitmap), shading.dark)
-    yield Group(title, (("", cells),))
+    title = f"Nearest bitmap: {name}, penalty {format_value(penalty)}"
+    cells = _signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
+    yield SideGroup(title, (("", cells),))
 
 
 def _pooling(inspection: Inspection, unit: Unit) -> str:
@@ -156,13 +158,15 @@ def _pooling(inspection: Inspection, unit: Unit) -> str:
         weight, bias = (float(each[unit.map].detach()) for each in (layer.weight, layer.bias))
         sign = "+" if bias >= 0 else "−"
         told = (
-            f"Each unit is the sum of 2~×~2 units of {before}, times~{value_text(weight)}, "
-            f"{sign}~{value_text(abs(bias))}, squashed."
+            f"Each unit is the sum of 2~×~2 units of {before}, times~{format_value(weight)}, "
+            f"{sign}~{format_value(abs(bias))}, squashed."
         )
     return told.replace("~", "\N{NO-BREAK SPACE}")
 
 
-def paint_groups(painter: QPainter, room: QRectF, found: list[Group], palette: QPalette) -> None:
+def paint_groups(
+    painter: QPainter, room: QRectF, found: list[SideGroup], palette: QPalette
+) -> None:
     """Paint groups below one another, with the same height for each, to be compared."""
     wrapped, metrics = Qt.TextFlag.TextWordWrap, QFontMetricsF(painter.font())
     titles = [metrics.boundingRect(room, wrapped, group.title).height() + 4 for group in found]
@@ -180,7 +184,7 @@ def paint_groups(painter: QPainter, room: QRectF, found: list[Group], palette: Q
         top += 2 * _GAP
 
 
-def _paint_blocks(painter: QPainter, room: QRectF, group: Group, palette: QPalette) -> float:
+def _paint_blocks(painter: QPainter, room: QRectF, group: SideGroup, palette: QPalette) -> float:
     """Returns the height that they take."""
     metrics = QFontMetricsF(painter.font())
     label = metrics.height() if group.blocks[0][0] else 0.0
@@ -209,7 +213,7 @@ def _paint_blocks(painter: QPainter, room: QRectF, group: Group, palette: QPalet
     return math.ceil(len(group.blocks) / across) * (high + label + _GAP)
 
 
-def _together(group: Group) -> NDArray[np.float32]:
+def _together(group: SideGroup) -> NDArray[np.float32]:
     """All values of a group: they are told with the same decimals."""
     import numpy as np
 

@@ -20,8 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.widgets.colormap import image_of
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.colormap import dataset_image
+from lenet_gui.widgets.controls import TooltipWidget
 
 if TYPE_CHECKING:
     from trainer.inspect.top_images import Best, Patch
@@ -36,7 +36,7 @@ _PATCH = QColor("#d9600a")  # seen on paper and on ink alike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tile:
+class ImageTile:
     """One image as it is shown."""
 
     best: Best
@@ -45,7 +45,7 @@ class Tile:
     told: str  # the whole of it in words
 
 
-class ExcitingGrid(ToldWidget):
+class TopImageGrid(TooltipWidget):
     """As large as it is given; its tiles are squares."""
 
     opened = Signal(object)
@@ -61,7 +61,7 @@ class ExcitingGrid(ToldWidget):
         self.setMouseTracking(True)
         policy = QSizePolicy.Policy
         self.setSizePolicy(policy.Expanding, policy.Expanding)
-        self.tiles: list[Tile] = []
+        self.tiles: list[ImageTile] = []
         self.current = 0
         """Where the keys are."""
         self._over: int | None = None
@@ -69,7 +69,7 @@ class ExcitingGrid(ToldWidget):
     def show_best(self, found: list[Best], values: list[str], told: list[str]) -> None:
         """Show these, the best first; each with its value and all of it in words."""
         self.tiles = [
-            Tile(best, image_of(best.image), value, words)
+            ImageTile(best, dataset_image(best.image), value, words)
             for best, value, words in zip(found, values, told, strict=True)
         ]
         self._go(0)
@@ -109,7 +109,7 @@ class ExcitingGrid(ToldWidget):
     def patch_rect(self, number: int) -> QRectF:
         """Where what the map sees of an image is painted."""
         best = self.tiles[number].best
-        return on_tile(self.tile_rect(number), best.patch, best.image.shape[-1])
+        return place_on_tile(self.tile_rect(number), best.patch, best.image.shape[-1])
 
     def _at(self, point: QPointF) -> int | None:
         for number in range(len(self.tiles)):
@@ -199,7 +199,7 @@ class ExcitingGrid(ToldWidget):
             line = QRectF(paper.left(), paper.bottom() + 1, paper.width(), self._words)
             self._paint_words(painter, line, tile)
 
-    def _paint_words(self, painter: QPainter, line: QRectF, tile: Tile) -> None:
+    def _paint_words(self, painter: QPainter, line: QRectF, tile: ImageTile) -> None:
         flags, role = Qt.AlignmentFlag, QPalette.ColorRole
         painter.setPen(self.palette().color(role.WindowText))
         painter.drawText(line, flags.AlignLeft | flags.AlignVCenter, tile.value)
@@ -210,7 +210,7 @@ class ExcitingGrid(ToldWidget):
         painter.drawText(line, flags.AlignRight | flags.AlignVCenter, cut)
 
 
-def on_tile(paper: QRectF, patch: Patch, side: int) -> QRectF:
+def place_on_tile(paper: QRectF, patch: Patch, side: int) -> QRectF:
     """A part of an image of `side` pixels, where the image is painted on `paper`."""
     left, top, right, bottom = (at * paper.width() / side for at in patch)
     return QRectF(paper.left() + left, paper.top() + top, right - left, bottom - top)
@@ -221,7 +221,7 @@ def paint_image(
 ) -> None:
     """An image; what a unit does not see of it lies behind a veil, what it sees is outlined."""
     painter.drawImage(paper, drawn)
-    seen = on_tile(paper, patch, drawn.width())
+    seen = place_on_tile(paper, patch, drawn.width())
     veil = palette.color(QPalette.ColorRole.Window)
     veil.setAlpha(_VEIL)
     for part in (

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, 
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.inspection import map_name
-from lenet_gui.inspect.images.grid import ExcitingGrid
+from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
-from lenet_gui.inspect.images.workers import SynthesisWorker, Wish
-from trainer.networks.anatomy import Unit, anatomy
+from lenet_gui.inspect.images.workers import SynthesisRequest, SynthesisWorker
+from trainer.networks.anatomy import Unit, list_stages
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.activation_maximization import Synthesised
+    from trainer.inspect.activation_maximization import SyntheticImage
     from trainer.inspect.top_images import Best
     from trainer.networks.model import Model
 
@@ -47,15 +47,15 @@ class ImagesPanel(QWidget):
         self.setObjectName("images_panel")
         self._model: Model | None = None
         self._unit: Unit | None = None
-        self._made: dict[tuple[int, int], Synthesised] = {}  # by stage and map
-        self._wish: Wish | None = None  # what is made up just now
+        self._made: dict[tuple[int, int], SyntheticImage] = {}  # by stage and map
+        self._wish: SynthesisRequest | None = None  # what is made up just now
         self._maker = SynthesisWorker()
         self._maker.grown.connect(self._grow)
         self._maker.failed.connect(self.message)
         self.search = ImagesSearch(data)
         self.search.changed.connect(self._show)
         self.search.data_folder_chosen.connect(self.data_folder_chosen)
-        self.grid = ExcitingGrid()
+        self.grid = TopImageGrid()
         self.grid.opened.connect(self._open)
         self.grid.menu_asked.connect(self._show_menu)
         self.made = SynthesisBox()
@@ -145,7 +145,7 @@ class ImagesPanel(QWidget):
         """Make a picture up for the chosen map, in the background."""
         unit = self._chosen
         if self._model is not None and unit is not None:
-            self._wish = Wish(self._model, unit.stage, unit.map)
+            self._wish = SynthesisRequest(self._model, unit.stage, unit.map)
             self._maker.ask(self._wish)
 
     def _leave_off(self) -> None:
@@ -155,7 +155,7 @@ class ImagesPanel(QWidget):
         self._made = {key: made for key, made in self._made.items() if made.done == made.total}
         self._show_made()
 
-    def _grow(self, wish: Wish, made: Synthesised) -> None:
+    def _grow(self, wish: SynthesisRequest, made: SyntheticImage) -> None:
         if wish is not self._wish:  # told before it was left off
             return
         self._made[wish.stage, wish.map] = made
@@ -165,12 +165,12 @@ class ImagesPanel(QWidget):
 
     def _show_menu(self, best: Best, at: QPoint) -> None:
         name = f"image {best.number} that excites {self._name()}"
-        image_menu.menu(self, best.image, name, self.message).popup(at)
+        image_menu.build_menu(self, best.image, name, self.message).popup(at)
 
     def _show_made_menu(self, at: QPoint) -> None:
         if self.made.made is not None:
             name = f"what would excite {self._name()}"
-            image_menu.menu(self, self.made.made.image, name, self.message).popup(at)
+            image_menu.build_menu(self, self.made.made.image, name, self.message).popup(at)
 
     # What is seen
 
@@ -181,7 +181,7 @@ class ImagesPanel(QWidget):
         self.heading.setVisible(self._chosen is not None)
         self.caption.setText(self._caption(found))
         self.caption.setVisible(bool(self.caption.text()))
-        values = [number(best.value) for best in found]
+        values = [format_value(best.value) for best in found]
         self.grid.show_best(found, values, [self._told(best) for best in found])
         self.hint.setText(self._hint())
         self.images.setCurrentWidget(self.grid if found else self.hint)
@@ -196,7 +196,7 @@ class ImagesPanel(QWidget):
         """What the chosen map is called; "" if none is."""
         if self._model is None or self._unit is None:
             return ""
-        stage = anatomy(self._model.network)[self._unit.stage]
+        stage = list_stages(self._model.network)[self._unit.stage]
         return map_name(stage, self._unit.map, self._model.classes)
 
     def _caption(self, found: list[Best]) -> str:
@@ -227,34 +227,34 @@ class ImagesPanel(QWidget):
         made = None if unit is None else self._made.get((unit.stage, unit.map))
         text = "The network can also be asked for a picture that excites the map most."
         if made is not None:
-            text = f"Made up to excite it: {number(made.value)}."
+            text = f"Made up to excite it: {format_value(made.value)}."
             best = self._best()
-            text += f" The best image reaches {number(best[0].value)}." if best else ""
+            text += f" The best image reaches {format_value(best[0].value)}." if best else ""
         self.made.show_made(made, text, self._model is not None and unit is not None)
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
-        from lenet_gui.widgets.formatting import caption
+        from lenet_gui.widgets.formatting import image_caption
 
         assert self.search.exciting is not None
-        return caption(self.search.exciting.dataset, best.label, best.number)
+        return image_caption(self.search.exciting.dataset, best.label, best.number)
 
     def _told(self, best: Best) -> str:
         """One image in words."""
         assert self.search.exciting is not None
         stage, unit = self.search.exciting.stages[best.unit.stage], best.unit
         where = "" if stage.flat else f" at row {unit.y + 1}, column {unit.x + 1}"
-        return f"{self._what(best)}; {number(best.value)}{where}"
+        return f"{self._what(best)}; {format_value(best.value)}{where}"
 
     # Opening
 
     def _open(self, best: Best) -> None:
-        told = f"{self._what(best)}; excites {self._name()} to {number(best.value)}"
+        told = f"{self._what(best)}; excites {self._name()} to {format_value(best.value)}"
         self._lay(best.image, told)
 
     def _open_made(self) -> None:
         if self.made.made is not None:
-            told = f"Made up to excite {self._name()} to {number(self.made.made.value)}"
+            told = f"Made up to excite {self._name()} to {format_value(self.made.made.value)}"
             self._lay(self.made.made.image, told)
 
     def _lay(self, image: NDArray[np.uint8], told: str) -> None:
@@ -267,7 +267,7 @@ class ImagesPanel(QWidget):
         self.open_picture.emit(Picture(image.copy(), image.copy(), told))
 
 
-def number(value: float) -> str:
+def format_value(value: float) -> str:
     """A value as it is written, such as "−1.30"."""
     text = f"{value:.1f}" if abs(value) >= 100 else f"{value:.2f}"
     return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")

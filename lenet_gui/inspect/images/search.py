@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.images.workers import CHOICES, ExcitingWorker, Search, Searched
-from lenet_gui.widgets.controls import push_button
-from lenet_gui.widgets.dataset_offer import DataOffer
+from lenet_gui.inspect.images.workers import CHOICES, SearchRequest, SearchResult, TopImagesWorker
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.dataset_offer import DatasetOffer
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.inspect.top_images import Exciting
+    from trainer.inspect.top_images import TopImages
     from trainer.networks.model import Model
 
 
@@ -33,7 +33,7 @@ class ImagesSearch(QWidget):
         super().__init__()
         self.data = data
         """Where datasets are."""
-        self.exciting: Exciting | None = None
+        self.exciting: TopImages | None = None
         """What was found in the dataset chosen."""
         self.busy = False
         """Whether images are looked through."""
@@ -41,7 +41,7 @@ class ImagesSearch(QWidget):
         """Why there is nothing to show, where there is more to say than that."""
         self._model: Model | None = None
         self._by_hand = False  # the user has chosen the dataset
-        self._worker = ExcitingWorker()
+        self._worker = TopImagesWorker()
         self._worker.done.connect(self._take)
         self._worker.failed.connect(self._fail)
         self._worker.progressed.connect(self._show_progress)
@@ -63,16 +63,18 @@ class ImagesSearch(QWidget):
         for name in CHOICES:
             self.dataset.addItem(DATASETS[name], name)
         self.dataset.activated.connect(self._dataset_chosen)
-        self.compute = push_button(
+        self.compute = make_push_button(
             "Compute", "compute_images_button", "Look through all test images, for all maps at once"
         )
         self.compute.clicked.connect(self.start)
-        self.cancel = push_button("Cancel", "cancel_images_button", "Stop looking through them")
+        self.cancel = make_push_button(
+            "Cancel", "cancel_images_button", "Stop looking through them"
+        )
         self.cancel.clicked.connect(self._cancel)
         self.bar = QProgressBar()
         self.bar.setObjectName("images_progress")
         self.bar.setAccessibleName("How many images were looked at")
-        self.offer = DataOffer(instead=False)
+        self.offer = DatasetOffer(instead=False)
         self.offer.ready.connect(self.start)
         self.offer.folder_chosen.connect(self._use_folder)
         for button in (self.offer.download, self.offer.choose, self.offer.cancel):
@@ -128,7 +130,7 @@ class ImagesSearch(QWidget):
         self.exciting, self.busy, self.problem = None, False, ""
         self.offer.hide()
         if self._model is not None and self.isVisible():
-            self._worker.ask(Search(self._model, self._name, self.data, compute=False))
+            self._worker.ask(SearchRequest(self._model, self._name, self.data, compute=False))
         self.changed.emit()
 
     def start(self) -> None:
@@ -138,7 +140,7 @@ class ImagesSearch(QWidget):
         self.offer.hide()
         self.busy, self.problem = True, ""
         self.bar.setRange(0, 0)
-        self._worker.ask(Search(self._model, self._name, self.data, compute=True))
+        self._worker.ask(SearchRequest(self._model, self._name, self.data, compute=True))
         self.changed.emit()
 
     def _cancel(self) -> None:
@@ -165,7 +167,7 @@ class ImagesSearch(QWidget):
 
     # Answers
 
-    def _take(self, answer: Searched | None) -> None:
+    def _take(self, answer: SearchResult | None) -> None:
         if answer is None or answer.search.model is not self._model:
             return
         if answer.search.dataset != self._name:

@@ -17,11 +17,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.colormap import image_of
-from lenet_gui.widgets.controls import push_button
+from lenet_gui.widgets.colormap import dataset_image
+from lenet_gui.widgets.controls import make_push_button
 
 if TYPE_CHECKING:
-    from trainer.inspect.activation_maximization import Synthesised
+    from trainer.inspect.activation_maximization import SyntheticImage
 
 SIDE = 92
 """Of the picture, in points."""
@@ -42,7 +42,7 @@ class SynthesisBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("synthesis_box")
-        self.made: Synthesised | None = None
+        self.made: SyntheticImage | None = None
         self.picture = _MadePicture()
         self.picture.opened.connect(self.opened)
         self.picture.menu_asked.connect(self.menu_asked)
@@ -51,7 +51,7 @@ class SynthesisBox(QWidget):
         self.text.setWordWrap(True)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.button = push_button(
+        self.button = make_push_button(
             "Make one up",
             "synthesise_button",
             "Draw, pixel by pixel, the picture that the map would like best to see",
@@ -71,7 +71,7 @@ class SynthesisBox(QWidget):
     def _press(self) -> None:
         (self.stopped if self._busy else self.asked).emit()
 
-    def show_made(self, made: Synthesised | None, text: str, possible: bool) -> None:
+    def show_made(self, made: SyntheticImage | None, text: str, possible: bool) -> None:
         """Show a picture, on its way or as it became, or that there is none.
 
         Args:
@@ -80,7 +80,7 @@ class SynthesisBox(QWidget):
             possible: whether one could be made now.
         """
         self.made = made
-        self.picture.show_image(None if made is None else image_of(made.image))
+        self.picture.show_image(None if made is None else dataset_image(made.image))
         self.text.setText(text)
         self._busy = made is not None and made.done < made.total
         self.button.setText("Stop" if self._busy else "Make one up")

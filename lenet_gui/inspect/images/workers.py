@@ -15,8 +15,8 @@ from lenet_gui.workers.latest import LatestWorker
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.inspect.activation_maximization import Synthesised
-    from trainer.inspect.top_images import Exciting
+    from trainer.inspect.activation_maximization import SyntheticImage
+    from trainer.inspect.top_images import TopImages
     from trainer.networks.model import Model
 
 CHOICES = tuple(name for name in DATASETS if "+" not in name)
@@ -25,7 +25,7 @@ _TELL_EVERY = 0.1  # seconds between two messages to the window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Search:
+class SearchRequest:
     """The images of a dataset's test split that excite each map of a network."""
 
     model: Model
@@ -35,16 +35,16 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Searched:
+class SearchResult:
     """What came of it; neither `exciting` nor a problem says that it is still to be computed."""
 
-    search: Search
-    exciting: Exciting | None = None
+    search: SearchRequest
+    exciting: TopImages | None = None
     problem: str = ""
     missing: bool = False  # the dataset is one that can be downloaded
 
 
-class ExcitingWorker(LatestWorker):
+class TopImagesWorker(LatestWorker):
     """Ask it for a `Search`; it answers with `done(Searched | None)`.
 
     None, asked for or answered, is that nothing is wanted any longer.
@@ -65,35 +65,35 @@ class ExcitingWorker(LatestWorker):
         _prepare()
         from trainer.inspect import top_images  # noqa: F401
 
-    def work(self, request: Any) -> Searched | None:
+    def work(self, request: Any) -> SearchResult | None:
         """Answer one request."""
         from trainer.data.loading import DataMissing
         from trainer.errors import UserError
         from trainer.inspect import top_images
 
-        search: Search | None = request
+        search: SearchRequest | None = request
         if search is None:
             return None
-        self.present.emit(present(search.folder))
+        self.present.emit(list_available(search.folder))
         where = (search.model, search.dataset, search.folder)
         try:
             if not search.compute:
-                return Searched(search, top_images.look(*where))
-            made = self._result(top_images.found(*where))
+                return SearchResult(search, top_images.load_cached(*where))
+            made = self._result(top_images.find_top_images(*where))
         except DataMissing as gap:
-            return Searched(search, problem=str(gap), missing=True)
+            return SearchResult(search, problem=str(gap), missing=True)
         except UserError as error:
-            return Searched(search, problem=str(error))
-        return None if made is None else Searched(search, made)
+            return SearchResult(search, problem=str(error))
+        return None if made is None else SearchResult(search, made)
 
-    def _result(self, work: Generator[Any, None, Exciting]) -> Exciting | None:
+    def _result(self, work: Generator[Any, None, TopImages]) -> TopImages | None:
         """Run `work` to its end, telling how far it is; None if it is not wanted any longer."""
         with closing(work):
             while not self.stale():
                 try:
                     progress = next(work)
                 except StopIteration as end:
-                    made: Exciting = end.value
+                    made: TopImages = end.value
                     return made
                 if time.monotonic() - self._told > _TELL_EVERY:
                     self._told = time.monotonic()
@@ -102,7 +102,7 @@ class ExcitingWorker(LatestWorker):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Wish:
+class SynthesisRequest:
     """A picture to be made up for one map."""
 
     model: Model
@@ -126,17 +126,17 @@ class SynthesisWorker(LatestWorker):
 
     def work(self, request: Any) -> None:
         """Make one up."""
-        from trainer.inspect.activation_maximization import synthesise
+        from trainer.inspect.activation_maximization import synthesize
 
-        wish: Wish | None = request
+        wish: SynthesisRequest | None = request
         if wish is None:
             return
-        with closing(synthesise(wish.model, wish.stage, wish.map)) as work:
+        with closing(synthesize(wish.model, wish.stage, wish.map)) as work:
             while not self.stale():
                 try:
                     self.grown.emit(wish, next(work))
                 except StopIteration as end:
-                    made: Synthesised = end.value
+                    made: SyntheticImage = end.value
                     self.grown.emit(wish, made)
                     return
 
@@ -149,12 +149,12 @@ def _prepare() -> None:
     torch.set_num_threads(1)
 
 
-def present(folder: Path) -> tuple[str, ...]:
+def list_available(folder: Path) -> tuple[str, ...]:
     """Which of `CHOICES` need no download."""
     from trainer.data import loading, unipen
 
     return tuple(
         name
         for name in CHOICES
-        if not loading.missing(name, folder) and (name != "unipen" or unipen.find(folder))
+        if not loading.list_missing(name, folder) and (name != "unipen" or unipen.find(folder))
     )

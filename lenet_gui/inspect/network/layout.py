@@ -140,15 +140,15 @@ _CRISP = 0.87  # a map is made this much smaller if its pixels then are whole on
 _F6 = (12, 7)  # rows and columns: the bitmaps that it is compared with
 
 
-class Words(NamedTuple):
+class TextPlaces(NamedTuple):
     """What the outputs' column needs to say, by which it is laid out."""
 
     longest: int  # letters of the longest class
     bitmaps: bool  # each output is compared with a bitmap of 7x12
 
 
-def layout(
-    stages: tuple[Stage, ...], size: QSizeF, words: Words, ratio: float = 1.0, lines: int = 2
+def lay_out_network(
+    stages: tuple[Stage, ...], size: QSizeF, words: TextPlaces, ratio: float = 1.0, lines: int = 2
 ) -> Layout:
     """Lay a network out.
 
@@ -178,7 +178,7 @@ class _Sizes:
         self,
         stages: tuple[Stage, ...],
         size: QSizeF,
-        words: Words,
+        words: TextPlaces,
         ratio: float,
         lines: int,
         early: int,

@@ -15,18 +15,18 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from lenet_gui.inspect.network.layout import Layout
-from trainer.networks.anatomy import Kind, Region, Stage, Unit, followers, sources
+from trainer.networks.anatomy import Kind, Region, Stage, Unit, find_followers, find_sources
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.common.style import Look
+    from lenet_gui.inspect.common.style import PageStyle
     from trainer.networks.model import Model
 
 
-class Link(NamedTuple):
+class MapLink(NamedTuple):
     """Some neighbouring units of one map that a unit is computed from, or that see it."""
 
     stage: int
@@ -36,7 +36,7 @@ class Link(NamedTuple):
     or nothing is drawn."""
 
 
-def incoming(inspection: Inspection, unit: Unit) -> list[Link]:
+def incoming_links(inspection: Inspection, unit: Unit) -> list[MapLink]:
     """What a unit is computed from, a link for each map; none for a unit of the input.
 
     A convolution's product is its patch times its kernel; of the 1998
@@ -46,23 +46,23 @@ def incoming(inspection: Inspection, unit: Unit) -> list[Link]:
     if unit.stage == 0:
         return []
     stages = inspection.stages
-    region = sources(stages, unit)
+    region = find_sources(stages, unit)
     before = unit.stage - 1
     values = inspection.values(before)
     products: list[float] | list[None] = [None] * len(region.maps)
     if values is not None and stages[unit.stage].kind != Kind.POOLING:
         products = _products(inspection, unit, region, values)
     return [
-        Link(before, region._replace(maps=(number,)), product)
+        MapLink(before, region._replace(maps=(number,)), product)
         for number, product in zip(region.maps, products, strict=True)
     ]
 
 
-def outgoing(inspection: Inspection, unit: Unit) -> list[Link]:
+def outgoing_links(inspection: Inspection, unit: Unit) -> list[MapLink]:
     """What a unit is seen by in the next stage, a link for each map; none for an output."""
     stages = inspection.stages
     after = unit.stage + 1
-    numbers = followers(stages, unit)
+    numbers = find_followers(stages, unit)
     if not numbers:
         return []
     rows, columns = _seen_by(stages[after], unit)
@@ -71,7 +71,7 @@ def outgoing(inspection: Inspection, unit: Unit) -> list[Link]:
     if stages[after].flat and value is not None:
         products = _given(inspection, unit, value)
     return [
-        Link(after, Region((number,), rows[0], columns[0], rows[1], columns[1]), product)
+        MapLink(after, Region((number,), rows[0], columns[0], rows[1], columns[1]), product)
         for number, product in zip(numbers, products, strict=True)
         if rows[0] < rows[1] and columns[0] < columns[1]
     ]
@@ -139,11 +139,11 @@ class _Weights(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _weights(model: Model) -> _Weights:
-    from trainer.networks.kernels import kernels
+    from trainer.networks.kernels import collect_kernels
     from trainer.networks.lenet1998 import LeNet1998
 
     network = model.network
-    of_maps = kernels(network)
+    of_maps = collect_kernels(network)
 
     def flat(layer: object) -> NDArray[np.float32]:
         found: NDArray[np.float32] = layer.weight.detach().flatten(1).numpy()  # type: ignore[attr-defined]
@@ -170,8 +170,8 @@ class Marks:
 
     unit: Unit
     fields: dict[int, list[QRectF]]  # what it depends on, by stage, the next before it first
-    incoming: list[Link]
-    outgoing: list[Link]
+    incoming: list[MapLink]
+    outgoing: list[MapLink]
     value: str  # "" on a clean sheet
     name: str
 
@@ -196,7 +196,7 @@ def marked_room(layout: Layout, marks: Marks, others: list[QRectF]) -> QRectF:
     return QRectF(room.adjusted(-4, -4, 4, 4).toAlignedRect())
 
 
-def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: Look) -> None:
+def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: PageStyle) -> None:
     """Connections beneath, then outlines; the value is painted by `paint_label`."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -206,18 +206,20 @@ def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: Look) -> 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     for stage, rects in marks.fields.items():
         if rects[0].width() < layout.tiles[stage][0].rect.width() - 0.5:
-            outline(painter, rects, look)
+            paint_outline(painter, rects, look)
         else:  # whole maps
             painter.setPen(QPen(_mixed(look.accent, 0.7, look), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRects([rect.adjusted(-2, -2, 1, 1) for rect in rects])
     if marks.outgoing and layout.tiles[marks.outgoing[0].stage][0].map is not None:
         seen = [field_rects(layout, link.stage, link.region)[0] for link in marks.outgoing]
-        outline(painter, seen, look, faint=True)
+        paint_outline(painter, seen, look, faint=True)
     painter.restore()
 
 
-def outline(painter: QPainter, rects: list[QRectF], look: Look, faint: bool = False) -> None:
+def paint_outline(
+    painter: QPainter, rects: list[QRectF], look: PageStyle, faint: bool = False
+) -> None:
     """Frames around places, to be seen on every colour: white in the accent's colour."""
     if not rects:
         return
@@ -247,9 +249,9 @@ def _paint_links(
     painter: QPainter,
     layout: Layout,
     own: QRectF,
-    links: list[Link],
+    links: list[MapLink],
     forward: bool,
-    look: Look,
+    look: PageStyle,
 ) -> None:
     if not links:
         return
@@ -268,7 +270,7 @@ def _paint_links(
             _paint_cone(painter, *ends, colour, strength)
 
 
-def _strongest(links: list[Link], largest: float) -> list[Link]:
+def _strongest(links: list[MapLink], largest: float) -> list[MapLink]:
     """The links to draw, the strongest last; of many that are all nothing, some."""
     if len(links) <= _FEW:
         return sorted(links, key=lambda link: abs(link.product or 0.0))
@@ -278,7 +280,7 @@ def _strongest(links: list[Link], largest: float) -> list[Link]:
     return sorted(strong, key=lambda link: abs(link.product or 0.0))[-_MOST_LINES:]
 
 
-def _colour(share: float | None, look: Look) -> QColor:
+def _colour(share: float | None, look: PageStyle) -> QColor:
     """Of a connection, by the sign of its product."""
     if share is None:
         return look.accent
@@ -290,7 +292,7 @@ def _strength(share: float | None) -> float:
     return 0.7 if share is None else 0.2 + 0.8 * abs(share)
 
 
-def _mixed(colour: QColor, share: float, look: Look) -> QColor:
+def _mixed(colour: QColor, share: float, look: PageStyle) -> QColor:
     """Between the ground and a colour: to paint what is transparent takes five times as long."""
     ground = look.colour(look.palette.ColorRole.Window)
     parts = ((ground.red(), colour.red()), (ground.green(), colour.green()))
@@ -343,7 +345,7 @@ def label_rect(layout: Layout, marks: Marks, fonts: tuple[QFont, QFont], bounds:
 
 
 def paint_label(
-    painter: QPainter, place: QRectF, marks: Marks, fonts: tuple[QFont, QFont], look: Look
+    painter: QPainter, place: QRectF, marks: Marks, fonts: tuple[QFont, QFont], look: PageStyle
 ) -> None:
     """The unit's value, and beneath which unit it is."""
     role = look.palette.ColorRole

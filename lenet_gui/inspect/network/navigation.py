@@ -22,7 +22,7 @@ DIRECTIONS = {
 """Rows down and columns to the right for each arrow key."""
 
 
-def step(layout: Layout, unit: Unit, direction: tuple[int, int], whole_maps: bool) -> Unit:
+def move_unit(layout: Layout, unit: Unit, direction: tuple[int, int], whole_maps: bool) -> Unit:
     """The unit one step on; the same one at the picture's edge.
 
     Inside a map the next unit; over a map's edge, or with `whole_maps` from
@@ -88,7 +88,7 @@ HOW = (
 )
 
 
-def told_at(picture: NetworkPicture, places: Layout, point: QPointF) -> str:
+def tooltip_at(picture: NetworkPicture, places: Layout, point: QPointF) -> str:
     """Of a kernel what it does, over the captions how to use the picture; else nothing."""
     if point.y() < places.caption:
         return HOW

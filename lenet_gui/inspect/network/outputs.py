@@ -13,12 +13,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
 
 from lenet_gui.inspect.network.layout import Tile
-from lenet_gui.widgets.formatting import value_text
-from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.widgets.formatting import format_value
+from lenet_gui.widgets.text_cache import StaticTextCache
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.common.style import Look
+    from lenet_gui.inspect.common.style import PageStyle
     from trainer.networks.model import Model
 
 
@@ -41,7 +41,7 @@ class Outputs:
         return max(range(len(self.probabilities)), key=self.probabilities.__getitem__)
 
 
-def outputs(inspection: Inspection, look: Look) -> Outputs:
+def describe_outputs(inspection: Inspection, look: PageStyle) -> Outputs:
     """What there is to say of a reading."""
     found = inspection.prediction
     plain = inspection.reading.plain
@@ -81,11 +81,11 @@ def score_text(shown: Outputs, number: int) -> str:
     if not shown.scores:
         return ""
     score = shown.scores[number]
-    return value_text(-score if shown.penalties else score)
+    return format_value(-score if shown.penalties else score)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _OutputRow:
     """Where the parts of one answer stand."""
 
     bitmap: QRectF
@@ -109,13 +109,13 @@ class OutputRows:
     """
 
     def __init__(
-        self, tile: Tile, letters: float, look: Look, bitmap: float, classes: tuple[str, ...]
+        self, tile: Tile, letters: float, look: PageStyle, bitmap: float, classes: tuple[str, ...]
     ) -> None:
         self._look = look
         bold = look.sized(letters * 1.1)
         bold.setWeight(QFont.Weight.Bold)
-        self._small = Letters(look.sized(letters * 0.92))
-        self._name, self._best = Letters(look.sized(letters * 1.1)), Letters(bold)
+        self._small = StaticTextCache(look.sized(letters * 0.92))
+        self._name, self._best = StaticTextCache(look.sized(letters * 1.1)), StaticTextCache(bold)
         wide, longest = self._small.width, max(map(self._best.width, classes), default=0.0)
         room = tile.rect.width() - 8 - (7 * bitmap + 6 if bitmap else 0.0)
         percent = wide("100.0 %") + 6
@@ -128,7 +128,7 @@ class OutputRows:
             for number in range(tile.rows)
         ]
 
-    def _placed(self, row: QRectF, pixel: float) -> _Row:
+    def _placed(self, row: QRectF, pixel: float) -> _OutputRow:
         line = self._small.height
         left, right = row.left() + 4, row.right() - 4
         bitmap = QRectF(left, round(row.center().y() - 6 * pixel), 7 * pixel, 12 * pixel)
@@ -137,7 +137,7 @@ class OutputRows:
         below = top + line + 9
         score = below + line if self._lines == 3 else below
         bar = QRectF(left, round(top + line + 2), right - left, 6)
-        return _Row(bitmap, left, right, top, bar, below, score)
+        return _OutputRow(bitmap, left, right, top, bar, below, score)
 
     def paint(self, painter: QPainter, shown: Outputs) -> None:
         """All rows; what has one font together, as changing it takes long."""
@@ -187,14 +187,16 @@ class OutputRows:
                 mark = QRectF(min(at, row.bar.right() - 2), row.bar.top() - 2, 2, 10)
                 painter.fillRect(mark, look.above)
 
-    def _paint_percent(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
+    def _paint_percent(
+        self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow
+    ) -> None:
         told = f"{shown.probabilities[number] * 100:.1f} %"
         if self._beside:
             self._small.paint_right(painter, told, row.right, row.name)
         else:
             self._small.paint(painter, told, row.left, row.below)
 
-    def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _Row) -> None:
+    def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow) -> None:
         """The score or penalty, and which of them it is if there is room to say so."""
         name, told = "penalty" if shown.penalties else "score", score_text(shown, number)
         if self._named[name]:
@@ -210,7 +212,7 @@ MANY = 10
 
 
 def output_rows(
-    tile: Tile, letters: float, look: Look, bitmap: float, classes: tuple[str, ...]
+    tile: Tile, letters: float, look: PageStyle, bitmap: float, classes: tuple[str, ...]
 ) -> OutputRows | ShortRows:
     """What paints the column; the arguments are as for `OutputRows`."""
     if len(classes) > MANY:
@@ -232,7 +234,9 @@ class ShortRows:
         classes: the answers' names.
     """
 
-    def __init__(self, tile: Tile, letters: float, look: Look, classes: tuple[str, ...]) -> None:
+    def __init__(
+        self, tile: Tile, letters: float, look: PageStyle, classes: tuple[str, ...]
+    ) -> None:
         self._look, self._tile = look, tile
         self._high = tile.rect.height() / tile.rows
         self._font = look.sized(min(letters * 0.92, self._high * 0.86))

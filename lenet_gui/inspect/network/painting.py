@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.inspect.common.style import Look
+    from lenet_gui.inspect.common.style import PageStyle
 
 _GRID = 6.0  # lines between units whose cells are at least so large
 _APART = 9.0  # the least distance of two captions
 
 
-def caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
+def column_caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
     """What stands over a column, in two lines, or in three where there is little room."""
     maps, height, width = stage.shape
     counted = f"{maps} map{'s' if maps > 1 else ''}"
@@ -36,14 +36,14 @@ def caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
     return [stage.name, counted or size, size if counted else ""]
 
 
-def fitting_lines(
+def count_caption_lines(
     layout: Layout, stages: tuple[Stage, ...], classes: tuple[str, ...], font: QFont
 ) -> int:
     """Whether captions of two lines stand clear of one another, or it must be three."""
     wide = QFontMetricsF(font).horizontalAdvance
     end = -_APART
     for number, stage in enumerate(stages):
-        half = wide(caption(stage, classes, 2)[1]) / 2
+        half = wide(column_caption(stage, classes, 2)[1]) / 2
         middle = layout.block(number).center().x()
         if middle - half < end + _APART:
             return 3
@@ -51,11 +51,11 @@ def fitting_lines(
     return 2
 
 
-def background(
+def paint_background(
     layout: Layout,
     stages: tuple[Stage, ...],
     classes: tuple[str, ...],
-    look: Look,
+    look: PageStyle,
     size: QSize,
     ratio: float,
 ) -> QPixmap:
@@ -70,7 +70,7 @@ def background(
     for number, stage in enumerate(stages):
         middle = layout.block(number).center().x()
         place = QRectF(middle - 100, 2, 200, layout.letters * 1.5)
-        for line, told in enumerate(caption(stage, classes, lines)):
+        for line, told in enumerate(column_caption(stage, classes, lines)):
             painter.setFont(look.sized(layout.letters * 0.92) if line else name)
             painter.setPen(look.faint if line else look.text)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, told)
@@ -79,7 +79,7 @@ def background(
     return made
 
 
-def prepared(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
+def prepare_stage_image(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
     """A stage's picture as it is painted: a flat stage's units in rows, as in its tile."""
     tile = tiles[0]
     if tile.map is not None:
@@ -93,7 +93,7 @@ def prepared(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
 
 
 def paint_maps(
-    painter: QPainter, tiles: tuple[Tile, ...], image: QImage | None, framed: bool, look: Look
+    painter: QPainter, tiles: tuple[Tile, ...], image: QImage | None, framed: bool, look: PageStyle
 ) -> None:
     """A stage's maps, or where they will be; `framed` if their colours may be the ground's."""
     if image is None:
@@ -112,7 +112,7 @@ def paint_maps(
         painter.drawRects([tile.rect.adjusted(-1, -1, 0, 0) for tile in tiles])
 
 
-def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: Look) -> None:
+def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: PageStyle) -> None:
     role = look.palette.ColorRole
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(look.colour(role.AlternateBase if framed else role.Window))
@@ -120,7 +120,7 @@ def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: Look) -> None
 
 
 def paint_kernels(
-    painter: QPainter, places: tuple[QRectF, ...], images: list[QImage | None], look: Look
+    painter: QPainter, places: tuple[QRectF, ...], images: list[QImage | None], look: PageStyle
 ) -> None:
     """Kernels in their places; where there is no connection, nothing."""
     shown = [(place, image) for place, image in zip(places, images, strict=False) if image]
@@ -131,7 +131,7 @@ def paint_kernels(
     painter.drawRects([place.adjusted(-0.5, -0.5, 0.5, 0.5) for place, _ in shown])
 
 
-def heat_image(values: NDArray[np.floating], look: Look) -> QImage:
+def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
     """Values (h, w) as colours around zero that cover the more, the larger they are."""
     import numpy as np
 
@@ -168,7 +168,7 @@ def paint_heat(painter: QPainter, tiles: tuple[Tile, ...], heat: QImage) -> None
         )
 
 
-def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: Look) -> None:
+def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) -> None:
     """Below the input, as long as nothing is pointed at: what can be done here."""
     picture = layout.block(0)
     place = layout.bands[0].adjusted(4, 0, -2, 0)
@@ -185,7 +185,7 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: Look) -> No
     painter.drawText(place, flags, told)
 
 
-def paint_held(painter: QPainter, places: list[QRectF], look: Look) -> None:
+def paint_held(painter: QPainter, places: list[QRectF], look: PageStyle) -> None:
     """Maps and units that are held at a value: framed, with a corner turned."""
     colour = look.above
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -199,7 +199,7 @@ def paint_held(painter: QPainter, places: list[QRectF], look: Look) -> None:
         painter.drawPolygon([corner, corner - QPointF(side, 0), corner + QPointF(0, side)])
 
 
-def paint_dimmed(painter: QPainter, bands: list[QRectF], look: Look) -> None:
+def paint_dimmed(painter: QPainter, bands: list[QRectF], look: PageStyle) -> None:
     """Columns that are not talked about just now."""
     veil = look.colour(look.palette.ColorRole.Window)
     veil.setAlphaF(0.82)

@@ -12,31 +12,31 @@ from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
 from lenet_gui.inspect.common.inspection import unit_name
-from lenet_gui.inspect.common.style import Look
-from lenet_gui.inspect.network import painting as painting
-from lenet_gui.inspect.network.layout import Layout, Words, layout
+from lenet_gui.inspect.common.style import PageStyle
+from lenet_gui.inspect.network import painting
+from lenet_gui.inspect.network.layout import Layout, TextPlaces, lay_out_network
 from lenet_gui.inspect.network.marks import (
     Marks,
     field_rects,
-    incoming,
+    incoming_links,
     label_rect,
     marked_room,
-    outgoing,
-    outline,
+    outgoing_links,
     paint_label,
     paint_marks,
+    paint_outline,
 )
-from lenet_gui.inspect.network.outputs import Outputs, output_rows, outputs, score_text
-from lenet_gui.inspect.shading.values import Shading, kernel_picture, limit, shown_kernels
-from lenet_gui.widgets.formatting import value_text
-from trainer.networks.anatomy import Kind, Unit, receptive_fields
+from lenet_gui.inspect.network.outputs import Outputs, describe_outputs, output_rows, score_text
+from lenet_gui.inspect.shading.values import Shading, color_limit, find_shown_kernels, render_kernel
+from lenet_gui.widgets.formatting import format_value
+from trainer.networks.anatomy import Kind, Unit, find_receptive_fields
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""
@@ -48,7 +48,7 @@ class NetworkPicture:
 
     def __init__(self, inspection: Inspection, shading: Shading) -> None:
         self.inspection, self.shading = inspection, shading
-        self.edits: tuple[Edit, ...] = ()
+        self.edits: tuple[Intervention, ...] = ()
         self.spot: tuple[int, ...] | None = None
         """The stages that are not dimmed; None for all."""
         self.third_map = 0
@@ -56,7 +56,7 @@ class NetworkPicture:
         self._size, self._ratio = QSize(1, 1), 1.0
         self._font, self._palette = QFont(), QPalette()
         self._overlay: NDArray[np.floating] | None = None
-        self._look: Look | None = None
+        self._look: PageStyle | None = None
         self._layout: Layout | None = None
         self._ground = QPixmap()
         self._kernels: _Kernels | None = None
@@ -113,10 +113,10 @@ class NetworkPicture:
     # Its parts
 
     @property
-    def look(self) -> Look:
+    def look(self) -> PageStyle:
         """Colours and fonts."""
         if self._look is None:
-            self._look = Look(self._font, self._palette)
+            self._look = PageStyle(self._font, self._palette)
         return self._look
 
     @property
@@ -130,13 +130,15 @@ class NetworkPicture:
         stages, classes = self.inspection.stages, self.inspection.reading.classes
         size, look = QSizeF(self._size), self.look
         bitmaps = self.inspection.model.recipe.network == "lenet5-1998"
-        words = Words(max(map(len, classes), default=1), bitmaps)
-        found = layout(stages, size, words, self._ratio)
+        words = TextPlaces(max(map(len, classes), default=1), bitmaps)
+        found = lay_out_network(stages, size, words, self._ratio)
         small = look.sized(found.letters * 0.92)
-        if painting.fitting_lines(found, stages, classes, small) == 3:
-            found = layout(stages, size, words, self._ratio, lines=3)
+        if painting.count_caption_lines(found, stages, classes, small) == 3:
+            found = lay_out_network(stages, size, words, self._ratio, lines=3)
             small = look.sized(found.letters * 0.92)
-        self._ground = painting.background(found, stages, classes, look, self._size, self._ratio)
+        self._ground = painting.paint_background(
+            found, stages, classes, look, self._size, self._ratio
+        )
         rows = found.tiles[-1][0]
         self._rows = output_rows(rows, found.letters, look, found.bitmap, classes)
         large = look.sized(found.letters * 1.2)
@@ -160,16 +162,18 @@ class NetworkPicture:
         self._images = [None] * len(found.stages)
         if found.prediction is not None:
             self._images = [
-                painting.prepared(self.shading.image(found, number), places.tiles[number])
+                painting.prepare_stage_image(
+                    self.shading.image(found, number), places.tiles[number]
+                )
                 for number in range(len(found.stages) - 1)
             ]
-        self._outputs = outputs(found, self.look)
+        self._outputs = describe_outputs(found, self.look)
 
     @property
     def outputs(self) -> Outputs:
         """What the last column says."""
         if self._outputs is None:
-            self._outputs = outputs(self.inspection, self.look)
+            self._outputs = describe_outputs(self.inspection, self.look)
         return self._outputs
 
     def _kernel_images(self) -> _Kernels:
@@ -179,13 +183,13 @@ class NetworkPicture:
         return self._kernels
 
     def _shaded_kernels(self) -> _Kernels:
-        shown, dark = shown_kernels(self.inspection, self.shading), self.look.dark
+        shown, dark = find_shown_kernels(self.inspection, self.shading), self.look.dark
         if shown is None:
             return [None] * 6, [[None] * 6] * 16
-        first, third = limit(shown.conv1), limit(shown.conv2)
+        first, third = color_limit(shown.conv1), color_limit(shown.conv2)
         return (
-            [kernel_picture(kernel, first, dark) for kernel in shown.conv1],
-            [[kernel_picture(k[None], third, dark) for k in kernels] for kernels in shown.conv2],
+            [render_kernel(kernel, first, dark) for kernel in shown.conv1],
+            [[render_kernel(k[None], third, dark) for k in kernels] for kernels in shown.conv2],
         )
 
     def marks(self, unit: Unit) -> Marks:
@@ -194,10 +198,10 @@ class NetworkPicture:
             found, places = self.inspection, self.places
             fields = {
                 stage: field_rects(places, stage, region)
-                for stage, region in receptive_fields(found.stages, unit).items()
+                for stage, region in find_receptive_fields(found.stages, unit).items()
             }
             self._marks = Marks(
-                *(unit, fields, incoming(found, unit), outgoing(found, unit)),
+                *(unit, fields, incoming_links(found, unit), outgoing_links(found, unit)),
                 *(self.value(unit), self.name(unit)),
             )
         return self._marks
@@ -212,7 +216,7 @@ class NetworkPicture:
         if value is None:
             return ""
         if self.inspection.stages[unit.stage].kind != Kind.OUTPUT:
-            return value_text(value)
+            return format_value(value)
         name = "penalty" if self.outputs.penalties else "score"
         return f"{name} {score_text(self.outputs, unit.map)}"
 
@@ -250,7 +254,7 @@ class NetworkPicture:
         places, look = self.places, self.look
         if self._overlay is not None and self.inspection.prediction is not None:
             if self._heat is None:
-                self._heat = painting.heat_image(self._overlay, look)
+                self._heat = painting.make_heat_image(self._overlay, look)
             painting.paint_heat(painter, places.tiles[0], self._heat)
         if self.edits:
             numbers = {stage.active: n for n, stage in enumerate(self.inspection.stages)}
@@ -288,7 +292,7 @@ class NetworkPicture:
         painter.translate(-room.topLeft())
         paint_marks(painter, places, marks, look)
         for cell in cells:
-            outline(painter, [cell], look)
+            paint_outline(painter, [cell], look)
         if self.inspection.stages[unit.stage].kind != Kind.OUTPUT:  # whose row says it all
             paint_label(painter, label, marks, self._fonts, look)
         painter.end()

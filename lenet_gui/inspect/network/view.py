@@ -22,10 +22,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.inspect.network.navigation import DIRECTIONS, HOW, step, told_at
+from lenet_gui.inspect.network.navigation import DIRECTIONS, HOW, move_unit, tooltip_at
 from lenet_gui.inspect.network.picture import NetworkPicture
 from lenet_gui.inspect.shading.values import Shading
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.throttle import PAUSE
 from trainer.networks.anatomy import Unit
 
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
     from lenet_gui.inspect.common.inspection import Inspection
     from lenet_gui.inspect.network.layout import Layout
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
 
 
-class NetworkView(ToldWidget):
+class NetworkView(TooltipWidget):
     """Eight columns of maps; a unit can be pointed at and chosen."""
 
     pointed = Signal(object)
@@ -68,7 +68,7 @@ class NetworkView(ToldWidget):
         self.pointed_unit: Unit | None = None
         self.chosen_unit: Unit | None = None
         self._shading = Shading()
-        self._edits: tuple[Edit, ...] = ()
+        self._edits: tuple[Intervention, ...] = ()
         self._spot: tuple[int, ...] | None = None
         self._overlay: NDArray[np.floating] | None = None
         self._by_keys = self._new = False
@@ -145,7 +145,7 @@ class NetworkView(ToldWidget):
             self.picture.set_shading(shading)
         self.update()
 
-    def show_edits(self, edits: tuple[Edit, ...]) -> None:
+    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
         """Mark the maps that are held at a value."""
         self._edits = edits
         if self.picture is not None:
@@ -341,7 +341,7 @@ class NetworkView(ToldWidget):
             _, height, width = self.picture.inspection.stages[0].shape
             self._set_chosen(Unit(0, 0, height // 2, width // 2))
         else:
-            self._set_chosen(step(self.places, self.chosen_unit, DIRECTIONS[key], whole_maps))
+            self._set_chosen(move_unit(self.places, self.chosen_unit, DIRECTIONS[key], whole_maps))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Who comes by the keyboard sees where it is."""
@@ -366,4 +366,4 @@ class NetworkView(ToldWidget):
 
     def told_at(self, point: QPointF) -> str:
         """Of captions and kernels."""
-        return "" if self.picture is None else told_at(self.picture, self.places, point)
+        return "" if self.picture is None else tooltip_at(self.picture, self.places, point)

@@ -10,9 +10,9 @@ from PySide6.QtGui import QPalette, QShowEvent, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import map_name
-from lenet_gui.inspect.shading.scale import ColourScale, StatisticsView
-from lenet_gui.inspect.shading.values import Shading, activation, initial_known
-from lenet_gui.workers.serial import Task
+from lenet_gui.inspect.shading.scale import ColorScale, StatisticsView
+from lenet_gui.inspect.shading.values import Shading, activation, has_initial_weights
+from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -74,7 +74,7 @@ class ShadingBar(QWidget):
         self._model: Model | None = None  # of which it is known whether its start can be shown
         self._wanted_kernels = self._shading.kernels  # also while they can't be had
         self.combos = {name: _combo(name) for name in _CHOICES}
-        self.scale = ColourScale()
+        self.scale = ColorScale()
         self.statistics = StatisticsView()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -178,9 +178,9 @@ class ShadingBar(QWidget):
             import torch
 
             torch.set_num_threads(1)
-            return model, initial_known(model)
+            return model, has_initial_weights(model)
 
-        Task.begin(find, self._found, self._failed)
+        BackgroundTask.begin(find, self._found, self._failed)
 
     def _found(self, answer: tuple[Model, bool]) -> None:
         model, known = answer
@@ -217,11 +217,11 @@ class ShadingBar(QWidget):
             self.statistics.show_statistics(title, None)
             self.scale.show_range(None, None)
             return
-        from trainer.inspect.contributions import statistics
+        from trainer.inspect.contributions import compute_statistics
 
         if not stage.flat:
             shown, active = shown[unit.map], active[unit.map]
-        found = statistics(shown, active, activation(inspection.model, stage))
+        found = compute_statistics(shown, active, activation(inspection.model, stage))
         self.statistics.show_statistics(title, found)
         low, high = self._shading.ranges(inspection, unit.stage)[unit.map].tolist()
         self.scale.show_range((low, high), inspection.value(unit, self._shading.before))

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.formatting import value_text
+from lenet_gui.widgets.formatting import format_value
 
 if TYPE_CHECKING:
     from trainer.inspect.contributions import MapStatistics
@@ -30,7 +30,7 @@ _BAR = 12.0
 _POINTER = 5.0
 
 
-class ColourScale(QWidget):
+class ColorScale(QWidget):
     """A strip of colours over its lowest and highest value, and 0 where it is between them."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class ColourScale(QWidget):
             return
         self.range, self.value = range_, value
         self.setAccessibleDescription(
-            "" if range_ is None else " to ".join(map(value_text, range_))
+            "" if range_ is None else " to ".join(map(format_value, range_))
         )
         self.update()
 
@@ -107,13 +107,13 @@ class ColourScale(QWidget):
             self._write(painter, "high", strip.right())
             return
         low, high = self.range
-        self._write(painter, value_text(low), strip.left())
-        self._write(painter, value_text(high), strip.right())
+        self._write(painter, format_value(low), strip.left())
+        self._write(painter, format_value(high), strip.right())
         if low < 0 < high:
             at = self.place(0)
             wide = painter.fontMetrics().horizontalAdvance
-            first = strip.left() + wide(value_text(low)) + 8
-            last = strip.right() - wide(value_text(high)) - 8
+            first = strip.left() + wide(format_value(low)) + 8
+            last = strip.right() - wide(format_value(high)) - 8
             if first < at - wide("0") / 2 and at + wide("0") / 2 < last:
                 self._write(painter, "0", at)
             painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1))
@@ -195,9 +195,9 @@ class StatisticsView(QWidget):
         share = _NOTHING if found.silent is None else f"{found.silent * 100:.0f} %"
         return [
             (self.title, ""),
-            ("minimum", value_text(found.minimum)),
-            ("mean", value_text(found.mean)),
-            ("maximum", value_text(found.maximum)),
+            ("minimum", format_value(found.minimum)),
+            ("mean", format_value(found.mean)),
+            ("maximum", format_value(found.maximum)),
             (found.word, share),
         ]
 

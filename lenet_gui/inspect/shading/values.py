@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from lenet_gui.widgets import colormap
-from lenet_gui.widgets.colormap import diverging, picture
+from lenet_gui.widgets.colormap import apply_table, diverging_table
 from trainer.networks.anatomy import Kind
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Shading:
     colours: str = "viridis"  # one of `COLOURS`
     scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
     before: bool = False  # the activation
-    kernels: str = "trained"  # one of `KERNELS`: see `values.shown_kernels`
+    kernels: str = "trained"  # one of `KERNELS`: see `values.find_shown_kernels`
     dark: bool = False  # the ground, on which the diverging colours' zero is not seen
 
     def __post_init__(self) -> None:
@@ -72,8 +72,8 @@ class Shading:
     def table(self) -> list[int]:
         """256 colours, as Qt's numbers, from the lowest value to the highest."""
         if self.colours == "diverging":
-            return diverging(self.dark)
-        return colormap.colours(self.colours)
+            return diverging_table(self.dark)
+        return colormap.color_table(self.colours)
 
     def ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """Lowest and highest value of the colours, for each map of a stage.
@@ -137,7 +137,7 @@ class Shading:
         values = inspection.values(stage, self.before)
         if values is None:
             raise ValueError("nothing is drawn, so there are no values")
-        return levels(values, self._ranges(inspection, stage))
+        return to_levels(values, self._ranges(inspection, stage))
 
     def image(self, inspection: Inspection, stage: int) -> QImage:
         """All maps of a stage below one another, RGB32: width w, height maps * h.
@@ -147,10 +147,10 @@ class Shading:
         Raises:
             ValueError: nothing is drawn.
         """
-        return picture(self.levels(inspection, stage), self.table)
+        return apply_table(self.levels(inspection, stage), self.table)
 
 
-def levels(values: NDArray[np.float32], ranges: NDArray[np.float32]) -> NDArray[np.uint8]:
+def to_levels(values: NDArray[np.float32], ranges: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Values (maps, h, w) as 0 to 255 between each map's `ranges` (maps, 2); what is beyond, at it.
 
     Of one range alone, all maps have it. Where lowest and highest are the same, all is the lowest.
@@ -210,37 +210,37 @@ def _over_all(
     return min(float(each.min()) for each in maps), max(float(each.max()) for each in maps)
 
 
-def shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | None:
+def find_shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | None:
     """The kernels to show; None where those of the start are asked for and can't be known."""
     return _kernels(inspection.model, shading.kernels)
 
 
-def initial_known(model: Model) -> bool:
+def has_initial_weights(model: Model) -> bool:
     """Whether the weights that a network's training began with can be known; kept, once found."""
-    from trainer.inspect.weights import initial
+    from trainer.inspect.weights import load_initial_network
 
-    return initial(model) is not None
+    return load_initial_network(model) is not None
 
 
 @lru_cache(maxsize=12)
 def _kernels(model: Model, which: str) -> Kernels | None:
     """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
-    from trainer.inspect.weights import initial
-    from trainer.networks.kernels import Kernels, kernels
+    from trainer.inspect.weights import load_initial_network
+    from trainer.networks.kernels import Kernels, collect_kernels
 
-    trained = kernels(model.network)
+    trained = collect_kernels(model.network)
     if which == "trained":
         return trained
-    start = initial(model)
+    start = load_initial_network(model)
     if start is None:
         return None
-    began = kernels(start)
+    began = collect_kernels(start)
     if which == "initial":
         return began
     return Kernels(trained.conv1 - began.conv1, trained.conv2 - began.conv2)
 
 
-def shown_incoming(
+def find_incoming_weights(
     model: Model, stages: tuple[Stage, ...], unit: Unit, which: str
 ) -> tuple[NDArray[np.float32] | None, float]:
     """What a unit multiplies the stage before with, and the largest magnitude of its like.
@@ -256,29 +256,29 @@ def shown_incoming(
         the start are asked for and can't be known. The magnitude is that of
         all kernels of a convolution's layer, else of the unit's own weights.
     """
-    from trainer.inspect.weights import initial
-    from trainer.networks.kernels import incoming
+    from trainer.inspect.weights import load_initial_network
+    from trainer.networks.kernels import incoming_weights
 
-    values = incoming(model.network, stages, unit)
+    values = incoming_weights(model.network, stages, unit)
     if values is not None and which != "trained":
-        start = initial(model)
-        began = None if start is None else incoming(start, stages, unit)
+        start = load_initial_network(model)
+        began = None if start is None else incoming_weights(start, stages, unit)
         values = began if began is None or which == "initial" else values - began
     if values is None:
         return None, 1.0
     layer = {1: "conv1", 3: "conv2"}.get(unit.stage)
     whole = _kernels(model, which) if layer else None
-    return values, limit(values if whole is None or layer is None else getattr(whole, layer))
+    return values, color_limit(values if whole is None or layer is None else getattr(whole, layer))
 
 
-def limit(kernels: NDArray[np.float32]) -> float:
+def color_limit(kernels: NDArray[np.float32]) -> float:
     """The largest magnitude, to which the colours of a layer's kernels go; above 0."""
     import numpy as np
 
     return max(float(np.nanmax(np.abs(kernels))), 1e-9)
 
 
-def kernel_picture(kernel: NDArray[np.float32], limit: float, dark: bool) -> QImage | None:
+def render_kernel(kernel: NDArray[np.float32], limit: float, dark: bool) -> QImage | None:
     """A kernel in colours, RGB32, one pixel a weight.
 
     Zero has the ground's colour, below it is blue and above it orange; a kernel
@@ -298,7 +298,7 @@ def kernel_picture(kernel: NDArray[np.float32], limit: float, dark: bool) -> QIm
         return None
     levels = np.clip(np.round((kernel / limit + 1) * 127.5), 0, 255).astype(np.uint8)
     if len(levels) == 1:
-        return picture(levels, diverging(dark))
+        return apply_table(levels, diverging_table(dark))
     _, height, width = levels.shape
     data = np.ascontiguousarray(levels.transpose(1, 2, 0)).tobytes()
     image = QImage(data, width, height, 3 * width, QImage.Format.Format_RGB888)

@@ -13,9 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lenet_gui.inspect.common.inspection import map_name, unit_name
-from lenet_gui.inspect.unit.blocks import Block, Jump, Row, Rows, Unfold, Words
+from lenet_gui.inspect.unit.blocks import Block, BlockRow, BlockRows, Jump, TextBlock, Unfold
 from lenet_gui.inspect.unit.grids import BitmapGrids, TermGrids, WindowGrid
-from lenet_gui.widgets.formatting import decimals, number
+from lenet_gui.widgets.formatting import decimals_for, format_number
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
@@ -32,33 +32,35 @@ if TYPE_CHECKING:
     from trainer.networks.anatomy import Unit
 
 
-def account_decimals(arithmetic: Arithmetic, *others: float) -> int:
+def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
     """As many as all of an account can have."""
-    return decimals(max(abs(arithmetic.sum), abs(arithmetic.value), *map(abs, others), 0.0))
+    return decimals_for(max(abs(arithmetic.sum), abs(arithmetic.value), *map(abs, others), 0.0))
 
 
-def ending(arithmetic: Arithmetic, places: int, result: str = "Value") -> list[Row]:
+def describe_result(arithmetic: Arithmetic, places: int, result: str = "Value") -> list[BlockRow]:
     """The sum, what the activation makes of it, and what the map is held at."""
-    made = number(arithmetic.computed, places)
+    made = format_number(arithmetic.computed, places)
     if arithmetic.activation is None:
-        rows = [Row(result, made, strong=True)]
+        rows = [BlockRow(result, made, strong=True)]
     else:
         rows = [
-            Row("Sum, a", number(arithmetic.sum, places), strong=True),
-            Row(_symbol(arithmetic), made, strong=True),
+            BlockRow("Sum, a", format_number(arithmetic.sum, places), strong=True),
+            BlockRow(_symbol(arithmetic), made, strong=True),
         ]
     if arithmetic.held:
         held = "The map is held at this value, whatever the sum (tab Change)."
-        rows.append(Row("Held at", number(arithmetic.value, places), strong=True, told=held))
+        rows.append(
+            BlockRow("Held at", format_number(arithmetic.value, places), strong=True, told=held)
+        )
     return rows
 
 
 def _symbol(arithmetic: Arithmetic) -> str:
     """The activation's left side, such as "tanh(a)"."""
-    return formula(arithmetic).split(" = ")[0]
+    return activation_formula(arithmetic).split(" = ")[0]
 
 
-def formula(arithmetic: Arithmetic) -> str:
+def activation_formula(arithmetic: Arithmetic) -> str:
     """The activation as it is written."""
     from trainer.inspect.arithmetic import FORMULAS
 
@@ -71,7 +73,7 @@ FEW = 10
 """Contributions that are listed before the rest is asked for."""
 
 
-def of_full(
+def account_of_full(
     inspection: Inspection, arithmetic: Arithmetic, full: Full, unfolded: bool
 ) -> list[Block]:
     """Contributions, their sum, and of an output its probability.
@@ -86,17 +88,17 @@ def of_full(
     listed = full.largest(count)
     flat = stages[full.stage].flat
     rest = arithmetic.sum - full.bias - sum(one.product for one in listed)
-    places = account_decimals(arithmetic, full.bias, *(one.product for one in listed))
+    places = count_decimals(arithmetic, full.bias, *(one.product for one in listed))
     rows = [
-        Row(
+        BlockRow(
             f"unit {one.source.map + 1}" if flat else _place(one.source),
-            number(one.product, places),
+            format_number(one.product, places),
             one.product,
-            detail=f"{number(one.value, 2)} × {number(one.weight, 2)}",
+            detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
             target=one.source,
             told=(
-                f"{unit_name(stages[full.stage], one.source)}: {number(one.value)} × "
-                f"{number(one.weight)} = {number(one.product)}. Click to choose that unit."
+                f"{unit_name(stages[full.stage], one.source)}: {format_number(one.value)} × "
+                f"{format_number(one.weight)} = {format_number(one.product)}. Click to choose that unit."
             ),
         )
         for one in listed
@@ -104,18 +106,20 @@ def of_full(
     others = full.count - len(listed)
     if others:
         told = "Click to list them all."
-        shown = f"{others} others", number(rest, places)
-        rows.append(Row(*shown, detail="show all", target=Unfold(), told=told))
+        shown = f"{others} others", format_number(rest, places)
+        rows.append(BlockRow(*shown, detail="show all", target=Unfold(), told=told))
     else:
         told = "Click to list only the largest."
-        rows.append(Row("Only the largest", "", detail="show fewer", target=Unfold(), told=told))
-    rows.append(Row("Bias", number(full.bias, places), full.bias))
-    rows += ending(arithmetic, places, "Value" if full.softmax is None else "Score")
+        rows.append(
+            BlockRow("Only the largest", "", detail="show fewer", target=Unfold(), told=told)
+        )
+    rows.append(BlockRow("Bias", format_number(full.bias, places), full.bias))
+    rows += describe_result(arithmetic, places, "Value" if full.softmax is None else "Score")
     what = "unit" if flat else "map, row, column"
     told = f"{stages[full.stage].name} ({what}): value × weight, the largest first"
-    parts: list[Block] = [Words(told), Rows(rows)]
+    parts: list[Block] = [TextBlock(told), BlockRows(rows)]
     if arithmetic.activation is not None:
-        parts.append(Words(formula(arithmetic)))
+        parts.append(TextBlock(activation_formula(arithmetic)))
     if full.softmax is not None:
         parts += _shares(inspection, arithmetic.unit, full.softmax)
     return parts
@@ -125,21 +129,21 @@ def _place(unit: Unit) -> str:
     return f"{unit.map + 1}, {unit.y + 1}, {unit.x + 1}"
 
 
-def of_differences(
+def account_of_differences(
     inspection: Inspection, arithmetic: Arithmetic, differences: Differences
 ) -> list[Block]:
     """The penalty of the 1998 network's output, pixel by pixel of its bitmap."""
     penalty = -arithmetic.sum
-    places = decimals(penalty)
+    places = decimals_for(penalty)
     name = inspection.reading.classes[arithmetic.unit.map]
     rows = [
-        Row(f"Penalty of {name}: all 84", number(penalty, places)),
-        Row("Score: minus the penalty", number(-penalty, places), strong=True),
+        BlockRow(f"Penalty of {name}: all 84", format_number(penalty, places)),
+        BlockRow("Score: minus the penalty", format_number(-penalty, places), strong=True),
     ]
     told = f"F6 as a picture is compared with the bitmap of {name}, pixel by pixel."
     return [
-        Rows(rows),
-        Words(told),
+        BlockRows(rows),
+        TextBlock(told),
         BitmapGrids(differences, arithmetic.unit.stage - 1),
         *_shares(inspection, arithmetic.unit, differences.softmax),
     ]
@@ -149,20 +153,20 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
     """The scores as probabilities."""
     scores, powers = softmax.scores.tolist(), softmax.powers.tolist()
     probabilities = softmax.probabilities.tolist()
-    places = decimals(max(map(abs, scores)))
+    places = decimals_for(max(map(abs, scores)))
     rows = [
-        Row(
+        BlockRow(
             *(name, f"{share * 100:.1f} %", share),
-            detail=f"{number(score, min(places, 2))}  {power:.3f}",
+            detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
-            told=f"{name}: score {number(score)}, power {power:.3g}. Click to choose this output.",
+            told=f"{name}: score {format_number(score)}, power {power:.3g}. Click to choose this output.",
         )
         for number_, (name, score, power, share) in enumerate(
             zip(inspection.reading.classes, scores, powers, probabilities, strict=True)
         )
     ]
-    rows.append(Row("Sum", "100.0 %", detail=f"{sum(powers):.3f}", strong=True))
+    rows.append(BlockRow("Sum", "100.0 %", detail=f"{sum(powers):.3f}", strong=True))
     divided = (
         "" if softmax.temperature == 1 else f", over the temperature {softmax.temperature:.3g}"
     )
@@ -171,13 +175,15 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
         f"{divided}. A probability is a power's share of their sum (softmax)."
     )
     return [
-        Words("From scores to probabilities", caption=True),
-        Words(told),
-        Rows(rows, signed=False, limit=1.0),
+        TextBlock("From scores to probabilities", caption=True),
+        TextBlock(told),
+        BlockRows(rows, signed=False, limit=1.0),
     ]
 
 
-def story(inspection: Inspection, arithmetic: Arithmetic, unfolded: bool = False) -> list[Block]:
+def build_account(
+    inspection: Inspection, arithmetic: Arithmetic, unfolded: bool = False
+) -> list[Block]:
     """The page's parts, from above.
 
     Args:
@@ -195,24 +201,24 @@ def story(inspection: Inspection, arithmetic: Arithmetic, unfolded: bool = False
     if isinstance(working, kinds.Pooling):
         return _of_pooling(inspection, arithmetic, working)
     if isinstance(working, kinds.Differences):
-        return of_differences(inspection, arithmetic, working)
-    return of_full(inspection, arithmetic, working, unfolded)
+        return account_of_differences(inspection, arithmetic, working)
+    return account_of_full(inspection, arithmetic, working, unfolded)
 
 
 def _of_pixel(inspection: Inspection, arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
     share = pixel.level / 255
     rows = [
-        Row("Ink of this pixel", f"{pixel.level} of 255"),
-        Row("As a share of 1", number(share)),
-        Row("− mean", number(-pixel.mean)),
-        Row("÷ deviation", number(pixel.deviation)),
-        Row("Value", number(arithmetic.computed), strong=True),
+        BlockRow("Ink of this pixel", f"{pixel.level} of 255"),
+        BlockRow("As a share of 1", format_number(share)),
+        BlockRow("− mean", format_number(-pixel.mean)),
+        BlockRow("÷ deviation", format_number(pixel.deviation)),
+        BlockRow("Value", format_number(arithmetic.computed), strong=True),
     ]
     told = (
         "The network was trained on pictures with their mean taken away and divided by their "
         "deviation, so the drawing is given to it in the same way."
     )
-    return [Rows(rows), Words(told)]
+    return [BlockRows(rows), TextBlock(told)]
 
 
 def _of_convolution(
@@ -221,17 +227,17 @@ def _of_convolution(
     stages, before = inspection.stages, arithmetic.unit.stage - 1
     names = [_capital(map_name(stages[before], term.map)) for term in convolution.terms]
     sums = [term.sum for term in convolution.terms]
-    places = account_decimals(arithmetic, *sums, convolution.bias)
+    places = count_decimals(arithmetic, *sums, convolution.bias)
     rows = [
-        Row(
-            *(name, number(total, places), total),
+        BlockRow(
+            *(name, format_number(total, places), total),
             target=Jump(2 + n),
             told=f"The sum of 25 products with {name}. Click to see them.",
         )
         for n, (name, total) in enumerate(zip(names, sums, strict=True))
     ]
-    rows.append(Row("Bias", number(convolution.bias, places), convolution.bias))
-    rows += ending(arithmetic, places)
+    rows.append(BlockRow("Bias", format_number(convolution.bias, places), convolution.bias))
+    rows += describe_result(arithmetic, places)
     # All on one scale, so that they compare; that of the patches is their whole layer's.
     values = inspection.values(before)
     assert values is not None
@@ -245,8 +251,8 @@ def _of_convolution(
         for term, name in zip(convolution.terms, names, strict=True)
     ]
     return [
-        Rows(rows),
-        Words(formula(arithmetic)),
+        BlockRows(rows),
+        TextBlock(activation_formula(arithmetic)),
         *grids,
         *_taken(inspection, arithmetic.unit, convolution.taken),
     ]
@@ -265,15 +271,18 @@ def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]
         "subsampling": ["Added, weighted,", "squashed:"],
     }[pooling.name]
     mine = (unit.y - pooling.top) * 2 + unit.x - pooling.left
-    lines = [*lines, number(taken.value)]
+    lines = [*lines, format_number(taken.value)]
     stage = inspection.stages[taken.unit.stage].name
-    followed = Row(
-        f"→ {name}", number(taken.value), target=taken.unit, told="Click to choose that unit."
+    followed = BlockRow(
+        f"→ {name}",
+        format_number(taken.value),
+        target=taken.unit,
+        told="Click to choose that unit.",
     )
     return [
-        Words(f"What {stage} makes of it", caption=True),
+        TextBlock(f"What {stage} makes of it", caption=True),
         WindowGrid(pooling, unit.stage, unit.map, lines, mine),
-        Rows([followed]),
+        BlockRows([followed]),
     ]
 
 
@@ -281,30 +290,37 @@ def _of_pooling(inspection: Inspection, arithmetic: Arithmetic, pooling: Pooling
     unit = arithmetic.unit
     before = map_name(inspection.stages[unit.stage - 1], unit.map)
     total = float(pooling.window.sum())
-    rows: list[Row] = []
+    rows: list[BlockRow] = []
     if pooling.name == "max":
-        lines = ["the largest:", number(float(pooling.window.max()))]
+        lines = ["the largest:", format_number(float(pooling.window.max()))]
     else:
-        lines = ["their sum:", number(total)]
+        lines = ["their sum:", format_number(total)]
     if pooling.name == "average":
-        rows += [Row("Sum of the four", number(total)), Row("÷ 4", number(total / 4))]
+        rows += [
+            BlockRow("Sum of the four", format_number(total)),
+            BlockRow("÷ 4", format_number(total / 4)),
+        ]
     if pooling.coefficient is not None and pooling.bias is not None:
-        places = account_decimals(arithmetic, total, pooling.coefficient)
+        places = count_decimals(arithmetic, total, pooling.coefficient)
         weighted = total * pooling.coefficient
         rows += [
-            Row("Sum of the four", number(total, places)),
-            Row("× coefficient", number(weighted, places), detail=number(pooling.coefficient)),
-            Row("+ bias", number(pooling.bias, places)),
+            BlockRow("Sum of the four", format_number(total, places)),
+            BlockRow(
+                "× coefficient",
+                format_number(weighted, places),
+                detail=format_number(pooling.coefficient),
+            ),
+            BlockRow("+ bias", format_number(pooling.bias, places)),
         ]
-    places = account_decimals(arithmetic)
-    rows += ending(arithmetic, places)
+    places = count_decimals(arithmetic)
+    rows += describe_result(arithmetic, places)
     parts: list[Block] = [
-        Words(f"Four units of {before}", caption=True),
+        TextBlock(f"Four units of {before}", caption=True),
         WindowGrid(pooling, unit.stage - 1, unit.map, lines),
-        Rows(rows),
+        BlockRows(rows),
     ]
     if arithmetic.activation is not None:
-        parts.append(Words(formula(arithmetic)))
+        parts.append(TextBlock(activation_formula(arithmetic)))
     return parts
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from lenet_gui.inspect.common.style import Look
+from lenet_gui.inspect.common.style import PageStyle
 from trainer.networks.anatomy import Unit
 
 
@@ -34,7 +34,7 @@ Target = Unit | Jump | Unfold
 class Block:
     """A part of the page; its coordinates begin at its own top left."""
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """Be so wide from now on.
 
         Returns:
@@ -42,7 +42,7 @@ class Block:
         """
         raise NotImplementedError
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """Paint all of it; the key `current` is pointed at."""
         raise NotImplementedError
 
@@ -67,7 +67,7 @@ class Block:
         return None
 
 
-class Words(Block):
+class TextBlock(Block):
     """A caption, or a sentence that explains.
 
     Args:
@@ -79,7 +79,7 @@ class Words(Block):
         self.text, self._caption = text, caption
         self._box = QRectF()
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """As many lines as it takes."""
         metrics = look.bold_metrics if self._caption else look.small_metrics
         above = 10.0 if self._caption else 2.0
@@ -88,7 +88,7 @@ class Words(Block):
         self._box = QRectF(0, above, width, float(round(high + 2)))
         return self._box.bottom() + 2
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """The text."""
         painter.setFont(look.bold if self._caption else look.small)
         painter.setPen(look.text if self._caption else look.faint)
@@ -96,7 +96,7 @@ class Words(Block):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BlockRow:
     """A line of an account."""
 
     label: str
@@ -109,7 +109,7 @@ class Row:
     told: str = ""
 
 
-class Rows(Block):
+class BlockRows(Block):
     """Lines with a label, a number and its bar, all bars on one scale.
 
     Args:
@@ -119,7 +119,7 @@ class Rows(Block):
     """
 
     def __init__(
-        self, rows: Sequence[Row], signed: bool = True, limit: float | None = None
+        self, rows: Sequence[BlockRow], signed: bool = True, limit: float | None = None
     ) -> None:
         self.rows = tuple(rows)
         self._signed = signed
@@ -127,7 +127,7 @@ class Rows(Block):
         self._limit = max(1e-9, largest if limit is None else limit)
         self._width = self._high = 0.0
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """A line's height for each."""
         self._width, self._high = width, look.row
         return self._high * len(self.rows) + 4
@@ -154,7 +154,7 @@ class Rows(Block):
         """Where it leads."""
         return self.rows[key].target
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """All rows."""
         bar = min(84.0, self._width * 0.2) if any(r.amount is not None for r in self.rows) else 0.0
         right = self._width - bar - (8 if bar else 0)
@@ -174,7 +174,12 @@ class Rows(Block):
                 self._paint_bar(painter, look, row.amount, room)
 
     def _paint_row(
-        self, painter: QPainter, look: Look, row: Row, box: QRectF, columns: tuple[float, float]
+        self,
+        painter: QPainter,
+        look: PageStyle,
+        row: BlockRow,
+        box: QRectF,
+        columns: tuple[float, float],
     ) -> None:
         right, widest = columns
         flags, metrics = Qt.AlignmentFlag, look.bold_metrics if row.strong else look.metrics
@@ -192,7 +197,7 @@ class Rows(Block):
             middle = QRectF(0, box.y(), room, box.height())
             painter.drawText(middle, flags.AlignVCenter | flags.AlignRight, row.detail)
 
-    def _paint_bar(self, painter: QPainter, look: Look, amount: float, box: QRectF) -> None:
+    def _paint_bar(self, painter: QPainter, look: PageStyle, amount: float, box: QRectF) -> None:
         full = box.width() / 2 if self._signed else box.width()
         zero = box.left() + (full if self._signed else 0.0)
         length = full * min(1.0, abs(amount) / self._limit)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
-from lenet_gui.inspect.common.style import Look
+from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.blocks import Block, Target
 from lenet_gui.inspect.unit.number_grid import NumberGrid
-from lenet_gui.widgets.formatting import decimals, number
+from lenet_gui.widgets.formatting import decimals_for, format_number
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Grids(Block):
         """The unit that its number is of."""
         return self.sources[key]
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """The grids with their captions."""
         for (caption, grid), place in zip(self.grids, self.places, strict=True):
             grid.paint(painter, place, look)
@@ -97,12 +97,12 @@ class WindowGrid(Grids):
         self._chosen = values.index(max(values)) if pooling.name == "max" else None
         places = [(pooling.top + n // 2, pooling.left + n % 2) for n in range(4)]
         limit = max(abs(value) for value in values)
-        places_ = decimals(limit)
-        grid = NumberGrid(window, limit, texts=[number(value, places_) for value in values])
+        places_ = decimals_for(limit)
+        grid = NumberGrid(window, limit, texts=[format_number(value, places_) for value in values])
         super().__init__([("", grid)], [Unit(stage, map, y, x) for y, x in places])
         self._width = 0.0
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """Four wide cells, and the lines beside them."""
         self._width = width
         across = float(round(min(width * 0.46, look.metrics.horizontalAdvance("−0.888") * 2.9)))
@@ -118,7 +118,7 @@ class WindowGrid(Grids):
             return "The unit that this is about"
         return f"Row {source.y + 1}, column {source.x + 1}. Click to choose that unit."
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """The grid with the largest or the page's own unit framed, and the lines."""
         super().paint(painter, look, current)
         place, grid = self.places[0], self.grids[0][1]
@@ -159,7 +159,7 @@ class BitmapGrids(Grids):
         ]
         super().__init__(grids, [Unit(stage, n, 0, 0) for n in range(squares.size)])
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """Three small pictures above a large grid."""
         above = look.small_metrics.height() + 4
         rows, columns = self.grids[0][1].rows, self.grids[0][1].columns
@@ -184,7 +184,7 @@ class BitmapGrids(Grids):
         value, pixel, square = (self.grids[n][1].values[key] for n in (0, 1, 3))
         aim = "− 1" if pixel > 0 else "+ 1"
         return (
-            f"F6 unit {key + 1}: ({number(value)} {aim})² = {number(square)}. "
+            f"F6 unit {key + 1}: ({format_number(value)} {aim})² = {format_number(square)}. "
             "Click to choose that unit."
         )
 
@@ -229,7 +229,7 @@ class TermGrids(Grids):
         )
         self._box = QRectF()  # of the sum
 
-    def arrange(self, width: float, look: Look) -> float:
+    def arrange(self, width: float, look: PageStyle) -> float:
         """Three grids side by side where there is room, else two above one."""
         top, above = look.row + 8, look.small_metrics.height() + 1
         columns = self.grids[0][1].columns
@@ -257,17 +257,17 @@ class TermGrids(Grids):
         source = self.sources[key]
         value, weight = self._numbers(key)
         if source is None:
-            return f"Outside {self._name}: counts as 0 × {number(weight)}"
-        product = number(value * weight)
+            return f"Outside {self._name}: counts as 0 × {format_number(weight)}"
+        product = format_number(value * weight)
         return (
             f"{self._name}, row {source.y + 1}, column {source.x + 1}: "
-            f"{number(value)} × {number(weight)} = {product}. Click to choose that unit."
+            f"{format_number(value)} × {format_number(weight)} = {product}. Click to choose that unit."
         )
 
     def _numbers(self, key: int) -> tuple[float, float]:
         return self.grids[0][1].values[key], self.grids[1][1].values[key]
 
-    def paint(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """Name, grids, and the sum or the product that is pointed at."""
         super().paint(painter, look, current)
         flags = Qt.AlignmentFlag
@@ -278,7 +278,9 @@ class TermGrids(Grids):
         painter.drawText(box, flags.AlignVCenter | flags.AlignLeft, self._name)
         across = look.bold_metrics.horizontalAdvance(self._name) + 10
         ends = [
-            number(at, 0) for start in (term.top, term.left) for at in (start + 1, start + size)
+            format_number(at, 0)
+            for start in (term.top, term.left)
+            for at in (start + 1, start + size)
         ]
         where = "rows {} to {}, columns {} to {}".format(*ends)
         painter.setFont(look.small)
@@ -292,19 +294,19 @@ class TermGrids(Grids):
         if current is not None:
             value, weight = self._numbers(current)
             return [
-                ("patch", number(value)),
-                ("× kernel", number(weight)),
-                ("= product", number(value * weight)),
+                ("patch", format_number(value)),
+                ("× kernel", format_number(weight)),
+                ("= product", format_number(value * weight)),
             ]
         above = float(self._products[self._products > 0].sum())
         below = float(self._products[self._products < 0].sum())
         return [
-            ("above 0", number(above)),
-            ("below 0", number(below)),
-            ("sum", number(above + below)),
+            ("above 0", format_number(above)),
+            ("below 0", format_number(below)),
+            ("sum", format_number(above + below)),
         ]
 
-    def _paint_sum(self, painter: QPainter, look: Look, current: int | None) -> None:
+    def _paint_sum(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         lines, box, flags = self._account(current), self._box, Qt.AlignmentFlag
         if box.height() <= look.row:
             told = "    ".join(f"{label}  {text}" for label, text in lines)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPalette, QPen
 
-from lenet_gui.inspect.common.style import Look
-from lenet_gui.widgets.colormap import picture
-from lenet_gui.widgets.formatting import short
-from lenet_gui.widgets.text_cache import Letters
+from lenet_gui.inspect.common.style import PageStyle
+from lenet_gui.widgets.colormap import apply_table
+from lenet_gui.widgets.formatting import format_short
+from lenet_gui.widgets.text_cache import StaticTextCache
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,7 +60,7 @@ class NumberGrid:
         row = int((point.y() - place.y()) / place.height() * self.rows)
         return min(row, self.rows - 1) * self.columns + min(column, self.columns - 1)
 
-    def paint(self, painter: QPainter, place: QRectF, look: Look) -> None:
+    def paint(self, painter: QPainter, place: QRectF, look: PageStyle) -> None:
         """The whole grid.
 
         Args:
@@ -70,7 +70,7 @@ class NumberGrid:
         """
         numbered = place.width() / self.columns >= _NUMBERED
         table = look.tints if numbered else look.colours
-        painter.drawImage(place, picture(_levels(self._given, self._limit), table))
+        painter.drawImage(place, apply_table(_levels(self._given, self._limit), table))
         for number in self._outside:
             cell = self.cell(place, number)
             painter.fillRect(cell, look.colour(QPalette.ColorRole.Window))
@@ -81,11 +81,11 @@ class NumberGrid:
         painter.setPen(QPen(look.line, 1))
         painter.drawRect(place.adjusted(-0.5, -0.5, 0.5, 0.5))
 
-    def fitted(self, cell: QSizeF, look: Look) -> tuple[list[str], Letters]:
+    def fitted(self, cell: QSizeF, look: PageStyle) -> tuple[list[str], StaticTextCache]:
         """The numbers as they are painted in cells of a size, and the letters they fit with."""
         whole = cell.width() >= _WHOLE
         # Painted, an en dash is a minus that takes less room: the font can be larger.
-        written = self._texts or [short(value, whole) for value in self.values]
+        written = self._texts or [format_short(value, whole) for value in self.values]
         texts = [text.replace("−", "–") for text in written]
         letters = look.letters(min(cell.height() * 0.62, look.base * 1.2))
         widest = {"–0.88" if whole else "–.88", *(text for text in texts if len(text) > 4)}
@@ -94,7 +94,7 @@ class NumberGrid:
             letters = look.letters(letters.font.pixelSize() * (cell.width() - 3) / longest)
         return texts, letters
 
-    def _paint_numbers(self, painter: QPainter, place: QRectF, look: Look) -> None:
+    def _paint_numbers(self, painter: QPainter, place: QRectF, look: PageStyle) -> None:
         cell = QSizeF(place.width() / self.columns, place.height() / self.rows)
         texts, letters = self.fitted(cell, look)
         painter.setFont(letters.font)
@@ -108,7 +108,7 @@ class NumberGrid:
                     x, y = left + column * across, top + row * down
                     letters.paint_centred(painter, text, x, y)
 
-    def mark(self, painter: QPainter, place: QRectF, number: int, look: Look) -> None:
+    def mark(self, painter: QPainter, place: QRectF, number: int, look: PageStyle) -> None:
         """Outline a cell."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(look.accent, 2))

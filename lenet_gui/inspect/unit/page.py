@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
-from lenet_gui.inspect.common.style import Look
+from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.blocks import Block, Jump, Target
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.widgets.controls import TooltipWidget
 from trainer.networks.anatomy import Unit
 
 MARGIN = 8
@@ -40,7 +40,7 @@ class Spot(NamedTuple):
     key: int
 
 
-class UnitPage(ToldWidget):
+class UnitPage(TooltipWidget):
     """Give it parts with `show_blocks`; it is as high as they are."""
 
     activated = Signal(object)
@@ -62,7 +62,7 @@ class UnitPage(ToldWidget):
         self.tops: list[float] = []
         self.spot: Spot | None = None
         """What is pointed at, by the mouse or the arrow keys."""
-        self._look = Look(QFont(self.font()), QPalette(self.palette()))
+        self._look = PageStyle(QFont(self.font()), QPalette(self.palette()))
         self._room = self._high = 0.0
 
     def sizeHint(self) -> QSize:
@@ -102,7 +102,7 @@ class UnitPage(ToldWidget):
         super().changeEvent(event)
         kinds = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
         if event.type() in kinds:
-            self._look = Look(QFont(self.font()), QPalette(self.palette()))
+            self._look = PageStyle(QFont(self.font()), QPalette(self.palette()))
             self._arrange()
 
     # What is where

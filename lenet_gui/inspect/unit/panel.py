@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLay
 from lenet_gui.inspect.common.inspection import unit_name
 from lenet_gui.inspect.unit.blocks import Unfold
 from lenet_gui.inspect.unit.page import UnitPage
-from lenet_gui.widgets.formatting import decimals, number
+from lenet_gui.widgets.formatting import decimals_for, format_number
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -118,15 +118,17 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _NOTHING_DRAWN)
             return
-        from lenet_gui.inspect.unit.account import story
-        from trainer.inspect.arithmetic import arithmetic
+        from lenet_gui.inspect.unit.account import build_account
+        from trainer.inspect.arithmetic import explain_unit
 
-        found = arithmetic(inspection.model, inspection.prediction, inspection.stages, unit)
+        found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
         self.name.setText(name)
-        self.value.setText(f"= {number(found.value, decimals(abs(found.value)))}")
+        self.value.setText(f"= {format_number(found.value, decimals_for(abs(found.value)))}")
         self.note.hide()
         shown = (unit, inspection.model, self._unfolded)
-        self.page.show_blocks(story(inspection, found, self._unfolded), keep=shown == self._shown)
+        self.page.show_blocks(
+            build_account(inspection, found, self._unfolded), keep=shown == self._shown
+        )
         self._shown = shown
         self.page.show()
 

@@ -29,10 +29,10 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.common.value_cells import Cells
-from lenet_gui.inspect.why.methods import signed
-from lenet_gui.widgets.colormap import diverging
-from lenet_gui.widgets.controls import ToldWidget
+from lenet_gui.inspect.common.value_cells import ValueCells
+from lenet_gui.inspect.why.methods import format_signed
+from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.controls import TooltipWidget
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ INK = 0.42
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heat:
+class HeatMap:
     """A drawing and a value for each of its pixels."""
 
     image: NDArray[np.uint8]  # (28, 28)
@@ -56,7 +56,7 @@ class Heat:
         return max(float(abs(self.values).max()), 1e-9)
 
 
-def heat_picture(heat: Heat, dark: bool, palette: QPalette) -> QImage:
+def render_heat_map(heat: HeatMap, dark: bool, palette: QPalette) -> QImage:
     """The drawing in grey, and over it the values' colours: the larger, the less of it is seen.
 
     Returns:
@@ -66,7 +66,7 @@ def heat_picture(heat: Heat, dark: bool, palette: QPalette) -> QImage:
 
     role = QPalette.ColorRole
     paper, text = _rgb(palette.color(role.Base)), _rgb(palette.color(role.WindowText))
-    below, above = (_rgb(QColor.fromRgb(diverging(dark)[end])) for end in (0, 255))
+    below, above = (_rgb(QColor.fromRgb(diverging_table(dark)[end])) for end in (0, 255))
     ground = paper + (text - paper) * (heat.image[..., None] / 255 * INK)
     share = (heat.values / heat.limit).clip(-1, 1)[..., None]
     colour = np.where(share < 0, below, above)
@@ -85,7 +85,7 @@ _GAP = 8.0
 _LEAST, _MOST = 56, 196  # a picture's side, in pixels
 
 
-class HeatRow(ToldWidget):
+class HeatRow(TooltipWidget):
     """Pictures under titles; one of them is chosen, by a click or the arrow keys."""
 
     picked = Signal(int)
@@ -103,11 +103,11 @@ class HeatRow(ToldWidget):
         self.setSizePolicy(policy.Expanding, policy.Fixed)
         self.setMinimumWidth(round(len(titles) * _LEAST + (len(titles) - 1) * _GAP))
         self.titles = titles
-        self.heats: list[Heat | None] = [None] * len(titles)
+        self.heats: list[HeatMap | None] = [None] * len(titles)
         self.pale = [False] * len(titles)
         """Which pictures are of an older drawing than the newest."""
         self.chosen = 0
-        self._pictures: list[tuple[Heat, bool, QImage] | None] = [None] * len(titles)
+        self._pictures: list[tuple[HeatMap, bool, QImage] | None] = [None] * len(titles)
         self._describe()
 
     def sizeHint(self) -> QSize:
@@ -123,7 +123,7 @@ class HeatRow(ToldWidget):
         """Squares with a line above and one beneath."""
         return round(self._side(width) + 2 * self._line() + 4)
 
-    def show_heat(self, number: int, heat: Heat | None) -> None:
+    def show_heat(self, number: int, heat: HeatMap | None) -> None:
         """Show this in place `number`; None for nothing."""
         self.heats[number], self.pale[number] = heat, False
         if number == self.chosen:
@@ -210,7 +210,7 @@ class HeatRow(ToldWidget):
             within = (point - place.topLeft()) * (28 / place.width())
             row, column = min(27, int(within.y())), min(27, int(within.x()))
             value, ink = float(heat.values[row, column]), int(heat.image[row, column])
-            return f"Row {row + 1}, column {column + 1}: {signed(value)} (ink {ink} of 255)"
+            return f"Row {row + 1}, column {column + 1}: {format_signed(value)} (ink {ink} of 255)"
         return "Click a picture to choose what may lie over the input"
 
     # Painting
@@ -237,7 +237,9 @@ class HeatRow(ToldWidget):
             if chosen and self.hasFocus():
                 painter.drawRect(place.adjusted(4, 4, -4, -4))
 
-    def _paint_lines(self, painter: QPainter, number: int, title: str, heat: Heat | None) -> None:
+    def _paint_lines(
+        self, painter: QPainter, number: int, title: str, heat: HeatMap | None
+    ) -> None:
         role, place = QPalette.ColorRole, self.place(number)
         line, flags = self._line(), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
         chosen = number == self.chosen
@@ -253,18 +255,18 @@ class HeatRow(ToldWidget):
         if heat is not None:
             painter.setPen(self.palette().color(role.PlaceholderText))
             beneath = QRectF(place.x(), place.bottom() + 2, place.width(), line)
-            painter.drawText(beneath, flags, f"± {signed(heat.limit)[1:]}")
+            painter.drawText(beneath, flags, f"± {format_signed(heat.limit)[1:]}")
 
     @staticmethod
-    def _ends(heat: Heat) -> str:
-        return f"{signed(float(heat.values.min()))} to {signed(float(heat.values.max()))}"
+    def _ends(heat: HeatMap) -> str:
+        return f"{format_signed(float(heat.values.min()))} to {format_signed(float(heat.values.max()))}"
 
-    def _picture(self, number: int, heat: Heat) -> QImage:
+    def _picture(self, number: int, heat: HeatMap) -> QImage:
         """The heat in the present palette's colours, painted anew only when it must be."""
         dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
         kept = self._pictures[number]
         if kept is None or kept[0] is not heat or kept[1] != dark:
-            kept = (heat, dark, heat_picture(heat, dark, self.palette()))
+            kept = (heat, dark, render_heat_map(heat, dark, self.palette()))
             self._pictures[number] = kept
         return kept[2]
 
@@ -272,7 +274,7 @@ class HeatRow(ToldWidget):
 _HEATS, _INKS = 51, 5  # 255 colours: enough for a file, whose array has all digits
 
 
-def menu(parent: QWidget, heat: Heat, name: str, message: SignalInstance) -> QMenu:
+def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstance) -> QMenu:
     """What can be done with a picture; deletes itself.
 
     Args:
@@ -281,12 +283,14 @@ def menu(parent: QWidget, heat: Heat, name: str, message: SignalInstance) -> QMe
         name: such as "Gradient, why 8".
         message: is emitted with what became of it.
     """
-    made = image_menu.of_mosaic(parent, mosaic(heat, name, parent.palette()), name, message)
+    made = image_menu.build_mosaic_menu(
+        parent, make_mosaic(heat, name, parent.palette()), name, message
+    )
     made.setObjectName("heat_menu")
     return made
 
 
-def mosaic(heat: Heat, name: str, palette: QPalette) -> Mosaic:
+def make_mosaic(heat: HeatMap, name: str, palette: QPalette) -> Mosaic:
     """The picture in a few of its colours, and its values."""
     import numpy as np
 
@@ -294,13 +298,13 @@ def mosaic(heat: Heat, name: str, palette: QPalette) -> Mosaic:
     warm = np.round((share + 1) / 2 * (_HEATS - 1))
     inked = np.round(heat.image / 255 * (_INKS - 1))
     levels = (inked * _HEATS + warm).astype(np.uint8)
-    return Mosaic(name, (Cells(heat.values, levels, _table(palette)),), heat.values)
+    return Mosaic(name, (ValueCells(heat.values, levels, _table(palette)),), heat.values)
 
 
 def _table(palette: QPalette) -> tuple[int, ...]:
     """Every ink with every heat over it."""
     paper, text = palette.base().color(), palette.windowText().color()
-    ends = [QColor.fromRgb(diverging(paper.lightness() < 128)[end]) for end in (0, 255)]
+    ends = [QColor.fromRgb(diverging_table(paper.lightness() < 128)[end]) for end in (0, 255)]
     colours = []
     for ink in range(_INKS):
         ground = _between(paper, text, ink / (_INKS - 1) * INK)

@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from lenet_gui.widgets.formatting import MINUS, rounded
-from lenet_gui.widgets.labels import SteadyText
+from lenet_gui.widgets.formatting import MINUS, format_rounded
+from lenet_gui.widgets.labels import FixedWidthLabel
 from trainer.inspect.attribution import SQUARE, Method
 
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ SENTENCES = {
 }
 
 
-def signed(value: float) -> str:
+def format_signed(value: float) -> str:
     """A number with its sign and few digits, as text for reading: +1.23, −0.045, +128."""
     size = abs(value)
     digits = 0 if size >= 99.5 else 1 if size >= 9.95 else 2 if size >= 0.0995 or not size else 4
-    text = rounded(value, digits)
+    text = format_rounded(value, digits)
     return text if text.startswith(MINUS) else f"+{text}"
 
 
-def plain(value: float) -> str:
+def format_plain(value: float) -> str:
     """As `signed`, with a sign below zero only."""
-    return signed(value).removeprefix("+")
+    return format_signed(value).removeprefix("+")
 
 
-def heading(question: Question, classes: tuple[str, ...]) -> str:
+def format_question(question: Question, classes: tuple[str, ...]) -> str:
     """The question."""
     asked = f"Why {classes[question.target]}"
     if question.against is not None:
@@ -56,7 +56,7 @@ def heading(question: Question, classes: tuple[str, ...]) -> str:
     return f"{asked}?"
 
 
-def score_line(found: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
+def format_score(found: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
     """The score that is explained.
 
     Args:
@@ -64,7 +64,7 @@ def score_line(found: Attribution, classes: tuple[str, ...], penalties: bool) ->
         classes: their names.
         penalties: whether a score is minus a penalty.
     """
-    question, score, blank = found.question, plain(found.score), plain(found.blank)
+    question, score, blank = found.question, format_plain(found.score), format_plain(found.blank)
     minus = " (minus its penalty)" if penalties else ""
     if question.against is None:
         return f"Score of {classes[question.target]}{minus}: {score}; of blank paper {blank}."
@@ -72,13 +72,13 @@ def score_line(found: Attribution, classes: tuple[str, ...], penalties: bool) ->
     return f"Score of {first} less that of {second}: {score}; of blank paper {blank}."
 
 
-def costs(found: Attribution) -> str:
+def format_duration(found: Attribution) -> str:
     """How long a method took."""
     digits = 1 if found.milliseconds < 9.95 else 0
     return f"{found.milliseconds:.{digits}f} ms"
 
 
-def passes(found: Attribution) -> str:
+def describe_passes(found: Attribution) -> str:
     """What a method had the network do."""
     if not found.backward:
         return f"{found.passes} forward passes."
@@ -86,15 +86,15 @@ def passes(found: Attribution) -> str:
     return f"{(ways or f'{found.passes} passes forward, {found.backward} back').capitalize()}."
 
 
-def numbers(found: Attribution) -> str:
+def describe_values(found: Attribution) -> str:
     """What a method's values come to."""
     most, least = float(found.values.max()), float(found.values.min())
     if found.method == Method.GRADIENT:
-        return f"From {signed(least)} to {signed(most)} for each full pixel of ink."
+        return f"From {format_signed(least)} to {format_signed(most)} for each full pixel of ink."
     if found.method == Method.INTEGRATED:
         return _account(found)
-    lost = f"At most {plain(most)} is lost" if most > 0 else "Nothing is lost"
-    gained = f", at most {plain(-least)} gained" if least < 0 else ""
+    lost = f"At most {format_plain(most)} is lost" if most > 0 else "Nothing is lost"
+    gained = f", at most {format_plain(-least)} gained" if least < 0 else ""
     return f"{lost}{gained} around a pixel."
 
 
@@ -103,7 +103,7 @@ def _account(found: Attribution) -> str:
     gained = found.score - found.blank
     decimals = 2 if abs(gained) >= 0.1 else 4
     total, score, blank, due = (
-        rounded(value, decimals) for value in (found.total, found.score, found.blank, gained)
+        format_rounded(value, decimals) for value in (found.total, found.score, found.blank, gained)
     )
     if blank.startswith(MINUS):
         blank = f"({blank})"
@@ -115,7 +115,7 @@ def _off(gap: float) -> str:
     size = abs(gap)
     if size < 1e-3:
         return "less than 0.001"
-    return f"{size:.3f}" if size < 0.1 else plain(size)
+    return f"{size:.3f}" if size < 0.1 else format_plain(size)
 
 
 _ROWS = 4  # of the grid, for each method: name and cost, sentence, numbers, a gap
@@ -127,7 +127,7 @@ class WhyMethods(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.costs: dict[Method, QLabel] = {}
-        self.numbers: dict[Method, SteadyText] = {}
+        self.numbers: dict[Method, FixedWidthLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setVerticalSpacing(1)
@@ -142,9 +142,9 @@ class WhyMethods(QWidget):
         cost.setObjectName(f"why_cost_{key}")
         cost.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         cost.setToolTip("How long it took, in the background")
-        sentence = SteadyText(f"why_sentence_{key}")
+        sentence = FixedWidthLabel(f"why_sentence_{key}")
         sentence.show_text(SENTENCES[method])
-        numbers = self.numbers[method] = SteadyText(f"why_numbers_{key}")
+        numbers = self.numbers[method] = FixedWidthLabel(f"why_numbers_{key}")
         numbers.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         grid.addWidget(name, row, 0)
         grid.addWidget(cost, row, 1, Qt.AlignmentFlag.AlignRight)
@@ -154,8 +154,8 @@ class WhyMethods(QWidget):
 
     def show_found(self, found: Attribution) -> None:
         """One method's cost and numbers."""
-        self.costs[found.method].setText(costs(found))
-        told = f"{passes(found)} {numbers(found)}"
+        self.costs[found.method].setText(format_duration(found))
+        told = f"{describe_passes(found)} {describe_values(found)}"
         self.numbers[found.method].show_text(told)
 
     def clear(self) -> None:

@@ -14,10 +14,10 @@ from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.why import methods
-from lenet_gui.inspect.why.heat import Heat, HeatRow
+from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import SteadyText
+from lenet_gui.widgets.labels import FixedWidthLabel
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import Method, Question
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
     from trainer.inspect.attribution import Attribution
     from trainer.networks.anatomy import Unit
-    from trainer.networks.interventions import Edit
+    from trainer.networks.interventions import Intervention
     from trainer.networks.model import Model
 
 
@@ -37,13 +37,13 @@ _STILL = 0.25
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Asked:
+class WhyRequest:
     """A question about one drawing."""
 
     model: Model  # on the CPU
     image: NDArray[np.uint8]  # (28, 28), what the network sees
     question: Question
-    edits: tuple[Edit, ...] = ()  # maps that are held at a value
+    edits: tuple[Intervention, ...] = ()  # maps that are held at a value
 
 
 class WhyThread(LatestWorker):
@@ -69,7 +69,7 @@ class WhyThread(LatestWorker):
 
         torch.set_num_threads(1)  # the other processors are the pen's
 
-    def work(self, request: Asked) -> Asked:
+    def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
         from trainer.inspect.attribution import attribute
 
@@ -109,9 +109,9 @@ class WhyPanel(QWidget):
         self.found: dict[Method, Attribution] = {}
         """The newest answers, perhaps to an older drawing."""
         self._inspection: Inspection | None = None
-        self._edits: tuple[Edit, ...] = ()
-        self._asked: Asked | None = None
-        self._answered: dict[Method, Asked] = {}
+        self._edits: tuple[Intervention, ...] = ()
+        self._asked: WhyRequest | None = None
+        self._answered: dict[Method, WhyRequest] = {}
         self._missed = dict.fromkeys(METHODS, 0)
         self.worker = WhyThread()
         self.worker.found.connect(self._take)
@@ -133,7 +133,7 @@ class WhyPanel(QWidget):
         self.heading.setFont(font)
         self.asking = WhyQuestion()
         self.asking.changed.connect(self._ask)
-        self.score = SteadyText("why_score")
+        self.score = FixedWidthLabel("why_score")
         self.score.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.pictures = HeatRow(tuple(methods.TITLES[method] for method in METHODS))
         self.pictures.picked.connect(self._tell_overlay)
@@ -175,7 +175,7 @@ class WhyPanel(QWidget):
             self.asking.show_classes(inspection.reading.classes)
         self._ask()
 
-    def show_edits(self, edits: tuple[Edit, ...]) -> None:
+    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
         """The maps that are held at a value in the readings to come."""
         self._edits = edits
 
@@ -196,8 +196,8 @@ class WhyPanel(QWidget):
         reading, before = self._inspection.reading, self.question
         self.question = self.asking.about(self._inspection.prediction)
         held = self._edits if reading.plain is not None else ()
-        self._asked = Asked(self._inspection.model, reading.image, self.question, held)
-        self.heading.setText(methods.heading(self.question, reading.classes))
+        self._asked = WhyRequest(self._inspection.model, reading.image, self.question, held)
+        self.heading.setText(methods.format_question(self.question, reading.classes))
         self.legend.show_classes(self.question, reading.classes)
         if self.question != before:
             for number in range(len(METHODS)):
@@ -217,21 +217,21 @@ class WhyPanel(QWidget):
 
     # What is found
 
-    def _take(self, asked: Asked, found: Attribution) -> None:
+    def _take(self, asked: WhyRequest, found: Attribution) -> None:
         """One method's answer, unless another question has been asked since."""
         now = self._asked
         if now is None or asked.model is not now.model or asked.question != now.question:
             return
         number = METHODS.index(found.method)
         self.found[found.method], self._answered[found.method] = found, asked
-        self.pictures.show_heat(number, Heat(asked.image, found.values))
+        self.pictures.show_heat(number, HeatMap(asked.image, found.values))
         self.methods.show_found(found)
         if number == 0:
             self._tell_score(found)
         if number == self.pictures.chosen:
             self._tell_overlay()
 
-    def _settle(self, asked: Asked) -> None:
+    def _settle(self, asked: WhyRequest) -> None:
         """A method that has long had no time for its answer shows an old one: it is pale."""
         for number, method in enumerate(METHODS):
             late = self._answered.get(method) is not asked
@@ -243,7 +243,7 @@ class WhyPanel(QWidget):
         assert self._inspection is not None
         classes = self._inspection.reading.classes
         penalties = self._inspection.model.recipe.network == "lenet5-1998"
-        text = methods.score_line(found, classes, penalties)
+        text = methods.format_score(found, classes, penalties)
         if self.asking.against_itself(found.question):
             text += " A class can't be set against itself."
         self.score.show_text(text)
@@ -257,7 +257,7 @@ class WhyPanel(QWidget):
         heat = self.pictures.heats[number]
         if heat is not None:
             name = f"{methods.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"
-            heat_menu.menu(self, heat, name, self.message).popup(at)
+            heat_menu.build_menu(self, heat, name, self.message).popup(at)
 
     # Over the input
 

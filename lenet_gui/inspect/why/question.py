@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from lenet_gui.widgets.colormap import diverging
+from lenet_gui.widgets.colormap import diverging_table
 from trainer.inspect.attribution import Question
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class WhyLegend(QWidget):
         painter.drawText(whole, Qt.AlignmentFlag.AlignRight | middle, texts[1])
         height = metrics.height() * 0.5
         bar = QRectF(left, (self.height() - height) / 2, self.width() - left - right, height)
-        table = diverging(palette.color(QPalette.ColorRole.Base).lightness() < 128)
+        table = diverging_table(palette.color(QPalette.ColorRole.Base).lightness() < 128)
         colours = QLinearGradient(bar.topLeft(), bar.topRight())
         for place, level in ((0.0, 0), (0.5, 127), (1.0, 255)):
             colours.setColorAt(place, QColor.fromRgb(table[level]))
