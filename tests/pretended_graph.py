@@ -80,15 +80,15 @@ class PretendedRecorder:
     def __init__(self, device: torch.device, priority: int = 0) -> None:
         self.priority = priority
 
-    def aside(self) -> AbstractContextManager[object]:
+    def on_stream(self) -> AbstractContextManager[object]:
         """As in `cuda_graphs.GraphCapturer`."""
         return nullcontext()
 
-    def warm(self, work: Callable[[], Result]) -> Result:
+    def warm_up(self, work: Callable[[], Result]) -> Result:
         """As in `cuda_graphs.GraphCapturer`."""
         return work()
 
-    def record(
+    def capture(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
     ) -> tuple[Result, cuda_graphs.CapturedGraph]:
         """As in `cuda_graphs.GraphCapturer`."""

@@ -149,7 +149,7 @@ def test_the_pretended_graph_keeps_numbers_and_follows_tensors() -> None:
         total.add_(number * tensor)
         return torch.rand(1, generator=generator)
 
-    drawn, recording = PretendedRecorder(torch.device("cpu")).record(work, generator)
+    drawn, recording = PretendedRecorder(torch.device("cpu")).capture(work, generator)
     assert total == 0
     number = 100.0
     tensor.fill_(4.0)

@@ -244,7 +244,7 @@ def test_a_sweep_draws_every_probability(qtbot: QtBot, panel: DistortPanel) -> N
     with qtbot.waitSignal(panel.page.shown, timeout=WAIT):
         QTest.keyClick(page.chart, Qt.Key.Key_Right)
     assert page.sweep is before
-    hover = page.chart.told_at(QPointF(place))
+    hover = page.chart.tooltip_at(QPointF(place))
     assert hover.splitlines()[0] in ("Scale ×0.69", "Scale ×0.70", "Scale ×0.73")
     share = wanted[np.abs(np.log(np.array(values) / 0.7)).argmin()].max()
     assert f": {share * 100:.1f} %" in hover.splitlines()[1]

@@ -78,7 +78,7 @@ pen_stream.FORMS = test_distributed.FORMS
 export.save = lambda *_: None
 os.fsync = lambda _: None
 torch.set_num_threads(1)
-counted, calls = process_group.Group.total, []
+counted, calls = process_group.Group.sum_over_ranks, []
 
 def total(self, sums):
     calls.append(sums)
@@ -96,14 +96,14 @@ def diverges(group):
     sys.argv, group.memory.folder, group.memory.keep = kept
     return found
 
-with process_group.joined() as group:
-    process_group.joined = lambda: contextlib.nullcontext(group)  # a process joins only once
+with process_group.join_group() as group:
+    process_group.join_group = lambda: contextlib.nullcontext(group)  # a process joins only once
     if os.environ["TORCHELASTIC_RESTART_COUNT"] == "0":
         found = test_distributed.in_a_group(group)
         if group.first:
             torch.save(found, "curves.pt")
         assert diverges(group) == 0  # with another status, it would be started again
-        process_group.Group.total = total
+        process_group.Group.sum_over_ranks = total
         dies_at, how = 4, signal.SIGINT
         assert main() == 130
         dies_at, how = 9, signal.SIGKILL
@@ -132,9 +132,9 @@ def curve(recipe: Recipe, group: Group = ALONE) -> Curve:
 
 def in_a_group(group: Group) -> dict[str, Curve]:
     """The curves of `RECIPES` in two processes."""
-    assert group.any(not group.first)
+    assert group.any_rank(not group.first)
     with pytest.raises(UserError if group.first else SystemExit):
-        group.agreed(refuse)
+        group.broadcast_from_first(refuse)
     return {name: curve(recipe, group) for name, recipe in RECIPES.items()}
 
 

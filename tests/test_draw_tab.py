@@ -75,7 +75,7 @@ def test_an_unsure_answer_names_both_and_marks_both(window: Window, qtbot: QtBot
 
 def test_what_is_no_digit_is_not_called_one(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
-    tab.show_reading(with_verdict(newest(window, qtbot), Verdict.NOT_A_DIGIT))
+    tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
     assert tab.prediction.answer == "?"
     assert tab.prediction.note == "this does not look like a digit"
     assert tab.probabilities.marked == () and len(tab.probabilities.values) == 10
@@ -133,7 +133,7 @@ def test_one_click_says_what_it_should_have_been(window: Window, qtbot: QtBot) -
 def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     reading = newest(window, qtbot)
-    tab.show_reading(with_verdict(reading, Verdict.NOT_A_DIGIT))
+    tab.show_reading(with_verdict(reading, Verdict.REJECTED))
     with qtbot.waitSignal(tab.corrected) as corrected:
         QTest.mouseClick(tab.correction.buttons[7], LEFT)
     assert (corrected.args[0].label, corrected.args[0].read_as) == (7, None)

@@ -354,11 +354,11 @@ def test_curves_tell_their_values(tab: EvaluateTab, qtbot: QtBot, expected: Repo
     place = view.calibration._axes()[0].at(0.99, 0.5)
     last = expected.bins[-1]
     assert last.accuracy is not None
-    told = view.calibration.told_at(place)
+    told = view.calibration.tooltip_at(place)
     assert f": {last.count}, " in told and f"{last.accuracy * 100:.1f} % right" in told
     view.pages.setCurrentWidget(view.rejection)
     end = view.rejection._axes().at(1.0, 1.0)
-    assert f"{expected.accuracy * 100:.2f} % are right" in view.rejection.told_at(end)
+    assert f"{expected.accuracy * 100:.2f} % are right" in view.rejection.tooltip_at(end)
     painted = view.rejection.grab().toImage()
     blue = painted.pixelColor(view.rejection._axes().at(1.0, expected.accuracy).toPoint())
     assert blue.blue() > blue.red() + 40

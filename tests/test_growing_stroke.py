@@ -91,7 +91,7 @@ def test_the_gates_last_word_stands_until_it_is_asked_again(
     assert asked == [True]
     then = read(reader, qtbot, sheet(SCRIBBLE))
     assert asked == [True]
-    assert then.prediction and then.prediction.verdict == Verdict.NOT_A_DIGIT
+    assert then.prediction and then.prediction.verdict == Verdict.REJECTED
 
 
 def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
@@ -105,7 +105,7 @@ def test_when_the_pen_rests_the_gate_is_asked_about_all_of_it(
     reader.read(sheet(SCRIBBLE), pen_down=True)
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert asked == [False, True]
-    assert seen[1] != Verdict.NOT_A_DIGIT and seen[2] == Verdict.NOT_A_DIGIT
+    assert seen[1] != Verdict.REJECTED and seen[2] == Verdict.REJECTED
     picture = rasterize(even_pen_widths(sheet(SCRIBBLE).strokes), smallest=SMALLEST)
     assert seen[2] == predict.read(MODEL, picture).verdict
 
@@ -143,22 +143,22 @@ def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() ->
     ]
     for other in others:
         growing = GateThrottle()
-        assert not growing.will_do(MODEL, started)
-        growing.said(False)
-        assert not growing.will_do(MODEL, other)
+        assert not growing.can_skip(MODEL, started)
+        growing.record(False)
+        assert not growing.can_skip(MODEL, other)
     growing = GateThrottle()
-    growing.will_do(MODEL, started)
-    growing.said(False)
-    assert not growing.will_do(model.load_shipped(), longer)
+    growing.can_skip(MODEL, started)
+    growing.record(False)
+    assert not growing.can_skip(model.load_shipped(), longer)
 
 
 def test_what_the_gate_said_is_soon_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
     growing = GateThrottle()
-    growing.will_do(MODEL, ReadingRequest(sheet(ONE), pen_down=True))
-    growing.said(False)
-    assert growing.will_do(MODEL, ReadingRequest(sheet([*ONE, SEVEN[-1]]), pen_down=True))
+    growing.can_skip(MODEL, ReadingRequest(sheet(ONE), pen_down=True))
+    growing.record(False)
+    assert growing.can_skip(MODEL, ReadingRequest(sheet([*ONE, SEVEN[-1]]), pen_down=True))
     monkeypatch.setattr(growing_stroke, "EVERY", 0.0)
-    assert not growing.will_do(
+    assert not growing.can_skip(
         MODEL, ReadingRequest(sheet([*ONE, SEVEN[-1], SEVEN[-1]]), pen_down=True)
     )
 

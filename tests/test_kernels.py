@@ -116,6 +116,6 @@ def test_what_is_not_connected_has_no_picture(view: KernelsView) -> None:
     view.show_kernels(found, 5)
     empty = theme.palette(False).alternateBase().color().name()
     assert {name for row in painted(view, 1, 1) for name in row} == {empty}
-    told = view.told_at(view.places(1)[1].center())
+    told = view.tooltip_at(view.places(1)[1].center())
     assert told == "Map 6 of conv2 does not look at this map"
-    assert "kernel 2: it makes the map above" in view.told_at(view.places(1)[0].center())
+    assert "kernel 2: it makes the map above" in view.tooltip_at(view.places(1)[0].center())

@@ -48,7 +48,7 @@ def test_a_captured_reading_is_the_same_reading(
         assert same(found, predict.read(model, image, gate=gate))
         assert np.array_equal(found.image, image)
     assert [graph.replays for graph in graphs] == [3]
-    assert not live.news()
+    assert not live.take_problem()
 
 
 def test_with_and_without_the_gate_are_two_captures(
@@ -113,8 +113,8 @@ def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
     image = picture()
     for _ in range(2):
         assert same(live.read(model, image), predict.read(model, image))
-    assert "could not capture a reading" in live.news()
-    assert not live.news() and not graphs
+    assert "could not capture a reading" in live.take_problem()
+    assert not live.take_problem() and not graphs
 
 
 def test_another_size_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:

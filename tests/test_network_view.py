@@ -578,8 +578,8 @@ def test_kernels_stand_beside_their_maps(view: NetworkView) -> None:
                 assert (colour.red() > colour.blue()) == (kernel[y, x] > 0)
     window = view.palette().window().color()
     assert image.pixelColor(places.second_kernels[0].center().toPoint()) == window
-    assert "does not look" in view.told_at(places.second_kernels[0].center())
-    assert "through this kernel" in view.told_at(places.second_kernels[4].center())
+    assert "does not look" in view.tooltip_at(places.second_kernels[0].center())
+    assert "through this kernel" in view.tooltip_at(places.second_kernels[4].center())
 
 
 def test_held_maps_are_marked(view: NetworkView) -> None:

@@ -41,8 +41,8 @@ def run(speeds: list[float], ended: list[bool] | None = None) -> Generator[Any, 
 def test_only_a_lasting_fall_to_a_third_counts() -> None:
     found = SlowdownDetector()
     speeds = [50, 100, 30, 30, 90, 30, 30, 40, 32, 32]
-    assert not any(found.fell(speed) for speed in speeds)
-    assert found.fell(32)
+    assert not any(found.update(speed) for speed in speeds)
+    assert found.update(32)
 
 
 @pytest.mark.usefixtures("two_threads")

@@ -21,11 +21,11 @@ def test_what_is_asked_for_in_a_row_is_done_once(qtbot: QtBot) -> None:
     asked = 0
     pause = Throttle(lambda: done.append(asked), parent, 20)
     for asked in range(1, 6):  # noqa: B007  the pause sees it
-        pause.ask()
+        pause.trigger()
     assert done == []
     qtbot.waitUntil(lambda: done == [5])
     asked = 6
-    pause.ask()
+    pause.trigger()
     qtbot.waitUntil(lambda: done == [5, 6])
 
 
@@ -35,9 +35,9 @@ def test_now_is_now_and_nothing_is_done_twice(qtbot: QtBot) -> None:
         Throttle(lambda: done.append(1), parent, 20),
         Throttle(lambda: later.append(1), parent),
     )
-    pause.ask()
-    other.ask()
-    pause.now()
+    pause.trigger()
+    other.trigger()
+    pause.flush()
     assert len(done) == 1
     qtbot.waitUntil(lambda: bool(later))  # asked at the same time, for later
     assert len(done) == 1

@@ -279,7 +279,7 @@ def test_doubts_are_told() -> None:
         prediction = dataclasses.replace(given.prediction, verdict=verdict)
         step = build_tour(shipped(), prediction, given.stages, Drawn(1))[11]
         assert step.text.endswith(written[verdict.value] or " %.")
-    assert written[Verdict.UNSURE.value] and written[Verdict.NOT_A_DIGIT.value]
+    assert written[Verdict.UNSURE.value] and written[Verdict.REJECTED.value]
 
 
 def test_on_a_clean_sheet_it_asks_for_a_digit() -> None:

@@ -536,7 +536,9 @@ def test_a_click_on_a_map_of_conv2_shows_its_kernels(
     QTest.mouseClick(view.conv2, LEFT, pos=view.conv2.tile(9).center().toPoint())
     assert view.conv2.chosen == 9 and view.kernels.chosen == 9
     _, second = view.kernels.places(3)
-    assert view.kernels.told_at(second.center()).startswith("Through this kernel, map 10 of conv2")
+    assert view.kernels.tooltip_at(second.center()).startswith(
+        "Through this kernel, map 10 of conv2"
+    )
     view.conv2.setFocus()
     QTest.keyClick(view.conv2, Qt.Key.Key_Up)
     assert view.kernels.chosen == 1

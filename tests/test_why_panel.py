@@ -330,14 +330,16 @@ def test_a_pixel_tells_its_value(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) 
     place, side = row.place(1), row.place(1).width() / 28
     at = place.topLeft() + QPointF(6.5 * side, 4.5 * side)
     ink = int(picture()[4, 6])
-    assert row.told_at(at) == f"Row 5, column 7: −1.25 (ink {ink} of 255)"
-    assert row.told_at(place.bottomRight() - QPointF(1, 1)).startswith("Row 28, column 28: +0.0123")
-    assert row.told_at(row.place(0).center()).startswith("Click")
+    assert row.tooltip_at(at) == f"Row 5, column 7: −1.25 (ink {ink} of 255)"
+    assert row.tooltip_at(place.bottomRight() - QPointF(1, 1)).startswith(
+        "Row 28, column 28: +0.0123"
+    )
+    assert row.tooltip_at(row.place(0).center()).startswith("Click")
     spot = at.toPoint()
     shown: list[str] = []
     monkeypatch.setattr(QToolTip, "showText", lambda _, text, __: shown.append(text))
     QApplication.sendEvent(row, QHelpEvent(QEvent.Type.ToolTip, spot, row.mapToGlobal(spot)))
-    assert shown == [row.told_at(at)]
+    assert shown == [row.tooltip_at(at)]
 
 
 @pytest.mark.parametrize("dark", [False, True])

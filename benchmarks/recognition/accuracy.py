@@ -130,7 +130,7 @@ def score(model: Model, name: str, digits: LabelledImages) -> Row:
         "correct": round(float(correct.mean()), 6),
         "unsure": round(verdicts.count(Verdict.UNSURE) / len(found), 6),
         "correct_where_sure": round(float(correct[sure].mean()), 6),
-        "rejected": round(verdicts.count(Verdict.NOT_A_DIGIT) / len(found), 6),
+        "rejected": round(verdicts.count(Verdict.REJECTED) / len(found), 6),
         "calibration_error": round(calibration_error(calibration_curve(confidences, correct)), 6),
     }
 
@@ -143,7 +143,7 @@ def accept_non_digits(model: Model) -> list[Row]:
             rasterize(mark.strokes, width=mark.width, smallest=SMALLEST_MARK)
         )
     accepted = {
-        kind: [a.verdict is not Verdict.NOT_A_DIGIT for a in read_answers(model, np.stack(images))]
+        kind: [a.verdict is not Verdict.REJECTED for a in read_answers(model, np.stack(images))]
         for kind, images in sorted(kinds.items())
     }
     accepted["all"] = [each for of_kind in accepted.values() for each in of_kind]

@@ -187,7 +187,7 @@ def measure_readings(digits: LabelledImages) -> Table:
         for _ in range(20):
             reading()
         add(name, reading)
-    if news := live.news():
+    if news := live.take_problem():
         progress(str(news))
     stop = threading.Event()
 

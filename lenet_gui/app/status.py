@@ -33,16 +33,16 @@ class DeviceStatus(QLabel):
     def read_on(self, device: str) -> None:
         """Drawings are read on this device now."""
         self._device, self._milliseconds = device, None
-        self._pause.now()
+        self._pause.flush()
 
     def read_in(self, milliseconds: float) -> None:
         """A drawing was read."""
         first = self._milliseconds is None
         self._milliseconds = milliseconds
         if first:
-            self._pause.now()
+            self._pause.flush()
         else:
-            self._pause.ask()
+            self._pause.trigger()
 
     def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""

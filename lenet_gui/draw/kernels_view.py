@@ -114,7 +114,7 @@ class KernelsView(TooltipWidget):
 
     # What is what
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """What lies there."""
         for number in range(6):
             first, second = self.places(number)

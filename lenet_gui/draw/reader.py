@@ -59,18 +59,18 @@ class GateThrottle:
         self.refused = False
         """What it said when it was asked last."""
 
-    def will_do(self, model: Model, request: ReadingRequest) -> bool:
+    def can_skip(self, model: Model, request: ReadingRequest) -> bool:
         """Whether `refused` says enough of this request; the next is compared with it."""
         before, self._before = self._before, (model, request)
         if before is None or model.classes != DIGITS or not (request.gate and request.pen_down):
             return False
         if before[1].sheet.empty and len(request.sheet.strokes) == 1:
-            self.said(True)  # a stroke that has only begun is no digit yet
+            self.record(True)  # a stroke that has only begun is no digit yet
             return True
         recent = time.monotonic() - self._asked < EVERY
         return recent and before[0] is model and _grew(before[1], request)
 
-    def said(self, refused: bool) -> None:
+    def record(self, refused: bool) -> None:
         """The gate was asked, and said this."""
         self._asked, self.refused = time.monotonic(), refused
 
@@ -211,7 +211,7 @@ class Reader(LatestWorker):
 
     def _read_roughly(self, model: Model, request: ReadingRequest) -> SheetReading | None:
         """Without asking the gate; None where it must be asked."""
-        if not self._growing.will_do(model, request):
+        if not self._growing.can_skip(model, request):
             return None
         reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
         if reading.digits:  # more than one now: the gate has not seen any of them
@@ -247,7 +247,7 @@ class Reader(LatestWorker):
         if reading.prediction is not None and not reading.digits:
             from trainer.reading.predict import Verdict
 
-            self._growing.said(reading.verdict == Verdict.NOT_A_DIGIT)
+            self._growing.record(reading.verdict == Verdict.REJECTED)
         return reading
 
     def _read_sheet(self, model: Model | None, request: ReadingRequest) -> SheetReading:
@@ -332,7 +332,7 @@ class Reader(LatestWorker):
             self._live = LiveReading()
         live = self._live
         answer = self._on_device(model, lambda placed: live.read(placed, image, edits, gate))
-        if problem := live.news():
+        if problem := live.take_problem():
             self.moved.emit(str(self._place(model).device), problem)
         return answer
 

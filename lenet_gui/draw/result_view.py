@@ -230,9 +230,9 @@ class ResultView(QWidget):
         else:
             self._show_answer(reading, prediction)
         if moving:
-            self._slowly.ask()
+            self._slowly.trigger()
         else:
-            self._slowly.now()
+            self._slowly.flush()
             self._show_steps()
 
     def explain(self, reading: SheetReading) -> None:

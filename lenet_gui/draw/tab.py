@@ -124,9 +124,9 @@ class DrawTab(QWidget):
         self._should_be = None
         if self.canvas.drawing_now:
             self.undo.setEnabled(True)
-            self._soon.ask()  # first the ink, and what is read of it
+            self._soon.trigger()  # first the ink, and what is read of it
         else:
-            self._soon.now()
+            self._soon.flush()
         if not self.steps.steps.all and self._is_new_sheet():
             self.steps.take_all()
 

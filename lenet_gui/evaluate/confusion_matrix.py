@@ -157,7 +157,7 @@ class ConfusionView(TooltipWidget):
         else:
             super().keyPressEvent(event)
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """The cell there."""
         found = self.cell_at(point)
         return "" if found is None else self.told(found)

@@ -84,7 +84,7 @@ class Plot(QWidget):
         """The curve in words."""
         raise NotImplementedError
 
-    def told_at(self, at: QPointF) -> str:
+    def tooltip_at(self, at: QPointF) -> str:
         """What there is at a place of the widget."""
         raise NotImplementedError
 
@@ -95,7 +95,7 @@ class Plot(QWidget):
     def event(self, event: QEvent) -> bool:
         """A tooltip tells the values under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            told = self.told_at(QPointF(event.pos())) if self.reports else ""
+            told = self.tooltip_at(QPointF(event.pos())) if self.reports else ""
             QToolTip.showText(event.globalPos(), told, self)
             return True
         return super().event(event)
@@ -267,7 +267,7 @@ class CalibrationView(Plot):
                 bar = QRectF(left + 1.5, below.bottom() - high, wide - 3, high)
                 painter.fillRect(bar, colour)
 
-    def told_at(self, at: QPointF) -> str:
+    def tooltip_at(self, at: QPointF) -> str:
         """The bin there."""
         axes, below = self._axes()
         share = axes.value_at(at.x())
@@ -333,7 +333,7 @@ class RejectionView(Plot):
         corner = axes.frame.bottomLeft() + QPointF(8, -self.legend_size(self._names())[1] - 6)
         self.paint_legend(painter, corner, self._names())
 
-    def told_at(self, at: QPointF) -> str:
+    def tooltip_at(self, at: QPointF) -> str:
         """The accuracy of so many answers."""
         axes = self._axes()
         share = axes.value_at(at.x())

@@ -88,7 +88,7 @@ class AblationBars(TooltipWidget):
         if number is not None and event.button() == Qt.MouseButton.LeftButton:
             self.picked.emit(number)
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """The bar's value."""
         number = self._at(point)
         if number is None:

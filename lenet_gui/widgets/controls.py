@@ -58,16 +58,16 @@ class ThemedCheckBox(QCheckBox):
 
 
 class TooltipWidget(QWidget):
-    """Subclasses say in `told_at` what there is."""
+    """Subclasses say in `tooltip_at` what there is."""
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """What there is at a point of the widget; "" for no tooltip."""
         raise NotImplementedError
 
     def event(self, event: QEvent) -> bool:
         """Qt asks for a tooltip where the mouse rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.told_at(QPointF(event.pos())), self)
+            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
             return True
         return super().event(event)
 

@@ -27,12 +27,12 @@ class Throttle(QObject):
         self._timer.setInterval(milliseconds)
         self._timer.timeout.connect(do)
 
-    def ask(self) -> None:
+    def trigger(self) -> None:
         """Do it once the pause is over."""
         if not self._timer.isActive():
             self._timer.start()
 
-    def now(self) -> None:
+    def flush(self) -> None:
         """Do it now, and not again for what was asked before."""
         self._timer.stop()
         self._do()

@@ -161,10 +161,10 @@ def train_in_group(given: argparse.Namespace) -> int:
     """As `train.train`, in each process of a group."""
     with process_group.join_group() as group:
         assert group.memory is not None  # it is no group of one's own
-        begun = group.agreed(group.memory.folder)
+        begun = group.broadcast_from_first(group.memory.folder)
         if begun is not None:
             return _go_on(begun, given, group)
-        recipe = group.agreed(lambda: requested_recipe(given))
+        recipe = group.broadcast_from_first(lambda: requested_recipe(given))
         device = group.device(given.device)
         data = group.first_on_each_machine(lambda: find_data(recipe, given))
         if given.threads:
@@ -184,7 +184,7 @@ def resume_in_group(given: argparse.Namespace) -> int:
 
 def _go_on(folder: Path, given: argparse.Namespace, group: Group) -> int:
     """Go on with the run in `folder`, where there is anything left to do."""
-    recipe, name, told = group.agreed(lambda: _where_it_stands(folder))
+    recipe, name, told = group.broadcast_from_first(lambda: _where_it_stands(folder))
     if recipe is None:
         return report_finished(folder, told, given.json) if group.first else 0
     device = group.device(given.device or name)
@@ -210,7 +210,7 @@ def _stops(group: Group) -> Callable[[object, bool], bool]:
     def stops(event: object, asked: bool) -> bool:
         if group.memory is not None and isinstance(event, Started):
             group.memory.keep(event.folder)
-        return isinstance(event, Step) and group.any(asked)
+        return isinstance(event, Step) and group.any_rank(asked)
 
     return stops
 
@@ -234,4 +234,4 @@ def _status(found: int, group: Group) -> int:
     """With which status to end, where one process alone would with `found`."""
     if found != 1:  # not diverged
         return found
-    return 0 if group.any(torchrun.will_restart()) else 1
+    return 0 if group.any_rank(torchrun.will_restart()) else 1

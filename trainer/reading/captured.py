@@ -34,7 +34,7 @@ class LiveReading:
         self._captured: _CapturedReading | None = None
         self._problem = self._told = ""
 
-    def news(self) -> str:
+    def take_problem(self) -> str:
         """Why readings are not captured where they ought to be; empty if they are, or once told."""
         news = self._problem if self._problem != self._told else ""
         self._told = self._problem
@@ -105,7 +105,7 @@ class _CapturedReading:
             self._passes[gate] = self._record(gate)
         captured = self._passes[gate]
         self._given[0] = torch.from_numpy(image)
-        with self._recorder.aside():
+        with self._recorder.on_stream():
             if model is not self._model:
                 self._own.network.load_state_dict(model.network.state_dict())
                 self._model = model
@@ -129,8 +129,8 @@ class _CapturedReading:
             return whole, {name: values.shape for name, values in found.items()}
 
         for _ in range(cuda_graphs.WARM_UP):
-            self._recorder.warm(work)
-        (results, shapes), recording = self._recorder.record(work)
+            self._recorder.warm_up(work)
+        (results, shapes), recording = self._recorder.capture(work)
         return _Pass(
             recording, results, self._recorder.host(tuple(results.shape), results.dtype), shapes
         )

@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
     SURE = "sure"
     UNSURE = "unsure"  # between the two most probable classes
-    NOT_A_DIGIT = "not a digit"
+    REJECTED = "not a digit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +68,7 @@ def read(
         image: uint8, shape (28, 28), 0 paper and 255 full ink.
         edits: maps to hold at a value.
         gate: whether to ask if it looks like a digit at all, which takes as long
-            again; without, the verdict is never `NOT_A_DIGIT`.
+            again; without, the verdict is never `REJECTED`.
 
     Raises:
         ValueError: another shape or dtype.
@@ -151,7 +151,7 @@ def _answer(probabilities: list[float], refused: bool) -> Answer:
     digit, second = (int(n) for n in np.argsort(-np.array(probabilities), kind="stable")[:2])
     verdict = Verdict.SURE
     if refused:
-        verdict = Verdict.NOT_A_DIGIT
+        verdict = Verdict.REJECTED
     elif probabilities[digit] - probabilities[second] < MARGIN:
         verdict = Verdict.UNSURE
     return Answer(digit, second, tuple(probabilities), verdict)

@@ -87,7 +87,7 @@ class SheetReading:
             return self
         from trainer.reading.predict import Verdict
 
-        refused = dataclasses.replace(self.prediction, verdict=Verdict.NOT_A_DIGIT)
+        refused = dataclasses.replace(self.prediction, verdict=Verdict.REJECTED)
         return dataclasses.replace(self, prediction=refused)
 
     @cached_property
@@ -142,7 +142,7 @@ def claimed_classes(prediction: Prediction) -> tuple[int, ...]:
     """The classes that may be the answer, the best first; none for what is no digit."""
     from trainer.reading.predict import Verdict
 
-    if prediction.verdict == Verdict.NOT_A_DIGIT:
+    if prediction.verdict == Verdict.REJECTED:
         return ()
     if prediction.verdict == Verdict.UNSURE:
         return prediction.digit, prediction.second

@@ -71,7 +71,7 @@ class _Start:
 
 def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
     """Tell the others where the run goes on: in the first process, before its first step."""
-    group.agreed(lambda: _Start(kept.data, environment.count_threads(), kept.state))
+    group.broadcast_from_first(lambda: _Start(kept.data, environment.count_threads(), kept.state))
 
 
 def train_as_worker(
@@ -93,7 +93,7 @@ def train_as_worker(
         RunError: it is not the one that the first process has.
     """
     digits = result_of(loading.load(recipe.dataset, "train", data))
-    begun: _Start = group.agreed()
+    begun: _Start = group.broadcast_from_first()
     if checkpoint.fingerprint(digits) != begun.data:
         raise RunError(
             f"{recipe.dataset} in {data} is not what the run's first process has: "

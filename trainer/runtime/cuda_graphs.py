@@ -40,13 +40,13 @@ class CapturedGraph(Protocol):
 class GraphCapturer(Protocol):
     """Captures work of the thread that calls it."""
 
-    def aside(self) -> AbstractContextManager[object]:
+    def on_stream(self) -> AbstractContextManager[object]:
         """Within, work goes to the recorder's own stream."""
 
-    def warm(self, work: Callable[[], Result]) -> Result:
+    def warm_up(self, work: Callable[[], Result]) -> Result:
         """Do the work now, aside, after all that the current stream was given before."""
 
-    def record(
+    def capture(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
     ) -> tuple[Result, CapturedGraph]:
         """Capture work instead of doing it.
@@ -83,20 +83,20 @@ class CudaGraphCapturer:
         self._device = device
         self._stream = torch.cuda.Stream(device, priority=priority)
 
-    def aside(self) -> AbstractContextManager[object]:
+    def on_stream(self) -> AbstractContextManager[object]:
         """As in `Recorder`."""
         return torch.cuda.stream(self._stream)
 
-    def warm(self, work: Callable[[], Result]) -> Result:
+    def warm_up(self, work: Callable[[], Result]) -> Result:
         """As in `Recorder`."""
         current = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(current)
-        with self.aside():
+        with self.on_stream():
             result = work()
         current.wait_stream(self._stream)
         return result
 
-    def record(
+    def capture(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
     ) -> tuple[Result, CapturedGraph]:
         """As in `Recorder`."""

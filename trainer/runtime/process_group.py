@@ -107,7 +107,7 @@ class Group:
         wrapped.broadcast_buffers = False  # as an argument, newer versions of torch warn of it
         return wrapped
 
-    def total(self, sums: Tensor) -> list[float]:
+    def sum_over_ranks(self, sums: Tensor) -> list[float]:
         """Everyone's sums together.
 
         Args:
@@ -124,7 +124,7 @@ class Group:
             sums.zero_()
         return found
 
-    def joined(self, rows: Tensor, total: int) -> Tensor:
+    def gather_rows(self, rows: Tensor, total: int) -> Tensor:
         """What everyone found for its `part` of `total` images, in their order.
 
         Args:
@@ -144,7 +144,7 @@ class Group:
         dist.all_reduce(all_rows)  # each row is nobody else's: adding zeros changes no bit
         return all_rows
 
-    def share(self, tensors: Iterable[Tensor]) -> None:
+    def broadcast_tensors(self, tensors: Iterable[Tensor]) -> None:
         """Let everyone have the first one's values, in place."""
         if not self.many:
             return
@@ -153,7 +153,7 @@ class Group:
         for tensor in tensors:
             dist.broadcast(tensor, 0)
 
-    def any(self, mine: bool) -> bool:
+    def any_rank(self, mine: bool) -> bool:
         """Whether it is so for any of them."""
         if not self.many:
             return mine
@@ -163,7 +163,7 @@ class Group:
         dist.all_reduce(asked)
         return bool(asked)
 
-    def agreed(self, make: Callable[[], T] | None = None) -> T:
+    def broadcast_from_first(self, make: Callable[[], T] | None = None) -> T:
         """What `make` returns in the first process, in every one of them.
 
         Args:
@@ -199,7 +199,7 @@ class Group:
             return work()
         if not self.local_rank:
             found = work()
-        self.any(False)
+        self.any_rank(False)
         return work() if self.local_rank else found
 
 

@@ -121,7 +121,7 @@ class TrainingLoop:
             self.teacher.to(self.device).eval().requires_grad_(False)
         else:
             self.teacher = yield from losses.train_teacher(self.recipe, self.batches.training)
-            self.group.share(self.teacher.state_dict().values())
+            self.group.broadcast_tensors(self.teacher.state_dict().values())
         self.teaches = losses.prepare_for_inference(self.teacher)
 
     def choose_arithmetic(self, kept: State) -> None:
@@ -130,7 +130,9 @@ class TrainingLoop:
             self.arithmetic = kept.get("arithmetic", autotune.PLAIN)
         else:
             given = (self.network, self.recipe, self.device, self.batches.images)
-            self.arithmetic = self.group.agreed(lambda: autotune.choose_arithmetic(*given))
+            self.arithmetic = self.group.broadcast_from_first(
+                lambda: autotune.choose_arithmetic(*given)
+            )
             if not self.group.many:  # else whoever started the processes has shared them out
                 torch.set_num_threads(autotune.choose_threads(*given, self.arithmetic))
         self.threads = torch.get_num_threads()
@@ -147,7 +149,7 @@ class TrainingLoop:
         stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
         done = self._batches_done()
         seen = seen_before = min(done * self.recipe.batch_size, self.batches.images)
-        before = self.group.total(self.totals)
+        before = self.group.sum_over_ranks(self.totals)
         began = time.perf_counter()
         for number, batch in enumerate(self.batches.of(self.epoch, order, done), done + 1):
             self.totals += self._learn(batch)
@@ -155,7 +157,7 @@ class TrainingLoop:
             early = number % stride or time.perf_counter() - began < self.between_events
             if early and number < self.steps_per_epoch:
                 continue
-            now = self.group.total(self.totals)
+            now = self.group.sum_over_ranks(self.totals)
             since = seen - seen_before
             elapsed = time.perf_counter() - began
             self.seconds += elapsed
@@ -248,7 +250,7 @@ class TrainingLoop:
         part = self.group.part(len(self.validation))
         mine = self.validation.within(part.rows)
         answers = yield from scoring.compute_logits(network, mine, self.recipe, "validating")
-        logits = self.group.joined(answers, len(self.validation))
+        logits = self.group.gather_rows(answers, len(self.validation))
         found = scoring.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)

@@ -99,7 +99,7 @@ class GraphStepper(EagerStepper):
         if self._recording is None and self._warmed < WARM_UP:
             self._warmed += 1
             plainly = super().take
-            return self._recorder.warm(lambda: plainly(gradients, batch, kind))
+            return self._recorder.warm_up(lambda: plainly(gradients, batch, kind))
         if self._recording is None and not self._record(gradients):
             return super().take(gradients, batch, kind)
         return self._replay(batch)
@@ -116,7 +116,7 @@ class GraphStepper(EagerStepper):
         self._optimizer.zero_grad(set_to_none=True)
         try:
             with self._rate_on_device():
-                self._found, self._recording = self._recorder.record(step, self._generator)
+                self._found, self._recording = self._recorder.capture(step, self._generator)
         except CaptureError as error:
             self.problem = str(error)
             return False

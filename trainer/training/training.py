@@ -129,7 +129,7 @@ class SlowdownDetector:
         self._best = 0.0
         self._slow = 0
 
-    def fell(self, speed: float) -> bool:
+    def update(self, speed: float) -> bool:
         """Whether it has now.
 
         Args:
@@ -154,7 +154,7 @@ def limit_to_one_thread_when_contended(
             yield event
             if not isinstance(event, Step) or torch.get_num_threads() == 1:
                 continue
-            if pace.fell(event.images_per_second):
+            if pace.update(event.images_per_second):
                 torch.set_num_threads(1)
                 _log.warning("Other programs keep the processor busy: training uses one thread now")
 

@@ -101,7 +101,7 @@ class ValueChart(TooltipWidget):
         if amount.first_stop <= stop <= amount.stops:
             self.picked.emit(amount.value(stop))
 
-    def told_at(self, at: QPointF) -> str:
+    def tooltip_at(self, at: QPointF) -> str:
         """The shares at a place, the largest first; "" outside."""
         if self.chart is None or not self.frame().adjusted(-8, -60, 8, 8).contains(at):
             return ""

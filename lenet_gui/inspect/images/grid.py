@@ -177,7 +177,7 @@ class TopImageGrid(TooltipWidget):
         super().focusInEvent(event)
         self.update()
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """The image beneath."""
         number = self._at(point)
         return "" if number is None else self.tiles[number].told

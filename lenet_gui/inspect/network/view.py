@@ -364,6 +364,6 @@ class NetworkView(TooltipWidget):
             self._place()
         return super().event(event)
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """Of captions and kernels."""
         return "" if self.picture is None else tooltip_at(self.picture, self.places, point)

@@ -128,7 +128,7 @@ class UnitPage(TooltipWidget):
         """That in words."""
         return self.blocks[spot.block].told(spot.key)
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """What is at a point, in words."""
         spot = self.spot_at(point)
         return "" if spot is None else self.told(spot)

@@ -201,7 +201,7 @@ class HeatRow(TooltipWidget):
 
     # What is where
 
-    def told_at(self, point: QPointF) -> str:
+    def tooltip_at(self, point: QPointF) -> str:
         """The value of the pixel that lies there."""
         for number, heat in enumerate(self.heats):
             place = self.place(number)
