@@ -22,9 +22,9 @@ from lenet_gui.app.window import Window
 from lenet_gui.inspect.shading.values import Shading
 from lenet_gui.my_digits.tab import MyDigitsTab
 from lenet_gui.train.tab import TrainTab
-from tests.gui import MakeWindow
 from tests.samples import SAMPLES
 from tests.samples.commands import describe_commands
+from tests.support.gui import MakeWindow
 from trainer.cli import parser as cli
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.stroke_files import read_drawings

@@ -70,7 +70,7 @@ class Part:
 
 
 def numbers(digits: Sequence[PenDigit], count: int, seed: int) -> Iterator[WrittenNumber]:
-    """Numbers to learn from, and the neighbours that these writers wrote."""
+    """Numbers to learn from, and the neighbors that these writers wrote."""
     rng = np.random.default_rng(seed)
     writers = [written for written in by_writer(digits) if len(written) >= _FEW]
     built_in = [

@@ -134,7 +134,7 @@ def score_all(model: Model, people: str, digits: Sequence[PenDigit], count: int)
         correct_count=float(shares[:, 2].mean()),
         milliseconds=middle,
     )
-    neighbours = [run for written in by_writer(digits) for run in runs(written, 6)]
+    neighbors = [run for written in by_writer(digits) for run in runs(written, 6)]
     close = (
         number
         for length in lengths
@@ -143,7 +143,7 @@ def score_all(model: Model, people: str, digits: Sequence[PenDigit], count: int)
     return [
         *found,
         everything,
-        score(model, people, "as written", neighbours),
+        score(model, people, "as written", neighbors),
         score(model, people, "touching", close),
     ]
 

@@ -18,7 +18,7 @@ Points = NDArray[np.float64]
 
 SPACING = (0.25, 0.12, 0.03)
 """Mean, spread and least of the paper left between two digits' inks, in heights: a normal draw.
-Neighbours on one line of the pen digits' own forms lie 0.35 apart in the median."""
+Neighbors on one line of the pen digits' own forms lie 0.35 apart in the median."""
 TOUCHING = (-0.15, 0.0)
 """Between these, drawn evenly, for digits that touch or overlap."""
 _BASELINE = 0.05
@@ -129,7 +129,7 @@ def usual_height(digits: Sequence[PenDigit]) -> float:
 
 
 def runs(digits: Sequence[PenDigit], longest: int) -> list[WrittenNumber]:
-    """Neighbours on one line of one writer's form, where and as large as they were written.
+    """Neighbors on one line of one writer's form, where and as large as they were written.
 
     Args:
         digits: one writer's, in writing order.

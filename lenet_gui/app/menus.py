@@ -76,7 +76,7 @@ def add_action(
 
 
 def fill_devices(menu: QMenu, window: Window, devices: list[Device]) -> None:
-    """All kinds of device; those that can't be used are grey and say why."""
+    """All kinds of device; those that can't be used are gray and say why."""
     menu.clear()
     group = QActionGroup(menu)
     best = next(device for device in devices if not device.problem)
@@ -126,7 +126,7 @@ def show_about(window: Window) -> None:
         window,
         "About LeNet Studio",
         "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {window.labels.device.text()}</p><p>MIT licence.</p>",
+        f"<p>{lines}</p><p>Device: {window.labels.device.text()}</p><p>MIT license.</p>",
     )
 
 

@@ -95,7 +95,7 @@ class CurveCanvas(FigureCanvasQTAgg):
             self._build(view, panels.look)
 
     def set_look(self, look: PlotStyle) -> None:
-        """Show it in other colours."""
+        """Show it in other colors."""
         if look != self.panels.look:
             self._build(self.panels.view, look)
 
@@ -284,9 +284,9 @@ _DRAWINGS = {
 }
 
 
-def tinted_icon(name: str, colour: QColor) -> QIcon:
-    """One of matplotlib's icons in a colour."""
-    drawing, wanted = _DRAWINGS[name], colour.name().encode()
+def tinted_icon(name: str, color: QColor) -> QIcon:
+    """One of matplotlib's icons in a color."""
+    drawing, wanted = _DRAWINGS[name], color.name().encode()
     for kind in (b"fill:", b"stroke:"):
         drawing = drawing.replace(kind + b"black", kind + wanted)
     renderer = QSvgRenderer(QByteArray(drawing))

@@ -190,14 +190,14 @@ class AnswerView(QWidget):
         painter.setFont(letters.font)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         if self.labels and letters.width(self.note) <= place.width():
-            letters.paint_centred(painter, self.note, place.center().x(), place.top())
+            letters.paint_centered(painter, self.note, place.center().x(), place.top())
             return
         flag = Qt.AlignmentFlag
         flags = flag.AlignHCenter | flag.AlignTop if self.labels else flag.AlignCenter
         painter.drawText(place, flags | Qt.TextFlag.TextWordWrap, self.note)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another font has other letters, and another palette other colours."""
+        """Another font has other letters, and another palette other colors."""
         super().changeEvent(event)
         kinds = QEvent.Type
         if event.type() in (kinds.PaletteChange, kinds.FontChange, kinds.StyleChange):

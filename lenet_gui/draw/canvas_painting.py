@@ -56,16 +56,16 @@ def paint_line(painter: QPainter, a: QPointF, b: QPointF, width: float) -> None:
 
 
 def _as_ink(picture: Picture) -> QImage:
-    """A picture in the paper's and the ink's colours."""
+    """A picture in the paper's and the ink's colors."""
     height, width = picture.shown.shape
-    grey = QImage(picture.shown.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-    grey.setColorTable([_mixed(level / 255).rgb() for level in range(256)])
+    gray = QImage(picture.shown.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
+    gray.setColorTable([_mixed(level / 255).rgb() for level in range(256)])
     # A copy with memory of its own: the bytes above are gone when this returns.
-    return grey.convertToFormat(QImage.Format.Format_RGB32)
+    return gray.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def _mixed(share: float) -> QColor:
-    """The sheet's colour with that share of ink on it, 0 to 1."""
+    """The sheet's color with that share of ink on it, 0 to 1."""
 
     def between(sheet: int, ink: int) -> int:
         return round(sheet + (ink - sheet) * share)
@@ -86,10 +86,10 @@ def paint_hint(painter: QPainter, square: QRectF, font: QFont, text: str) -> Non
     painter.drawText(square, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def paint_welcome(painter: QPainter, square: QRectF, font: QFont, colour: QColor) -> None:
+def paint_welcome(painter: QPainter, square: QRectF, font: QFont, color: QColor) -> None:
     """A frame on the paper that says: drop it here."""
     painter.fillRect(square, _veil())
-    painter.setPen(QPen(colour, 3, Qt.PenStyle.DashLine))
+    painter.setPen(QPen(color, 3, Qt.PenStyle.DashLine))
     painter.drawRoundedRect(square.adjusted(8, 8, -8, -8), 8, 8)
     paint_hint(painter, square, font, "Drop the picture here")
 
@@ -121,7 +121,7 @@ def _veil() -> QColor:
 
 
 ACCENT = QColor("#2358b8")
-"""The accent colour on paper, which is white in a dark window too."""
+"""The accent color on paper, which is white in a dark window too."""
 _MARGIN = 3.0
 """From the ink to its box, in the widget's pixels."""
 

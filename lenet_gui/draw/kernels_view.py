@@ -91,23 +91,23 @@ class KernelsView(TooltipWidget):
             self._prepare()
         painter = QPainter(self)
         ground = self.palette().color(QPalette.ColorRole.Window)
-        colours = diverging_table(ground.lightness() < 128)
+        colors = diverging_table(ground.lightness() < 128)
         for number in range(6):
             first, second = self.places(number)
-            self._paint(painter, first, self._first[number] if self._first else None, colours)
-            self._paint(painter, second, self._second[number] if self._second else None, colours)
+            self._paint(painter, first, self._first[number] if self._first else None, colors)
+            self._paint(painter, second, self._second[number] if self._second else None, colors)
             if not self._second or self._second[number] is not None:
                 painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), 1.5))
                 painter.drawRect(second)
 
     def _paint(
-        self, painter: QPainter, place: QRectF, image: QImage | None, colours: list[int]
+        self, painter: QPainter, place: QRectF, image: QImage | None, colors: list[int]
     ) -> None:
         if image is None:
             painter.fillRect(place, self.palette().color(QPalette.ColorRole.AlternateBase))
             return
         if image.format() == QImage.Format.Format_Indexed8:
-            image.setColorTable(colours)
+            image.setColorTable(colors)
         painter.drawImage(place, image)
         painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), 1))
         painter.drawRect(place.adjusted(0, 0, -1, -1))
@@ -119,8 +119,8 @@ class KernelsView(TooltipWidget):
         for number in range(6):
             first, second = self.places(number)
             if first.contains(point):
-                colours = self.kernels is not None and self.kernels.conv1.shape[1] == 3
-                signs = "grey is zero" if colours else "blue is below zero, orange above"
+                colors = self.kernels is not None and self.kernels.conv1.shape[1] == 3
+                signs = "gray is zero" if colors else "blue is below zero, orange above"
                 return f"conv1's kernel {number + 1}: it makes the map above ({signs})"
             if second.contains(point):
                 if self._second and self._second[number] is None:
@@ -140,7 +140,7 @@ def _largest(values: NDArray[np.float32]) -> float:
 
 
 def _picture(kernel: NDArray[np.float32], limit: float) -> QImage:
-    """A kernel (1 or 3, 5, 5) as levels around 127.5, or in its three colours around grey."""
+    """A kernel (1 or 3, 5, 5) as levels around 127.5, or in its three colors around gray."""
     import numpy as np
 
     levels = np.round((kernel / limit + 1) * 127.5).astype(np.uint8)

@@ -38,13 +38,13 @@ _SWITCHES = (
         "other size. Off: what was cut out keeps the paper's scale, and its line.",
     ),
     (
-        "centre",
-        "Centred 28 x 28",
-        "MNIST's digits have their centre of mass in the middle of 28 x 28: the network has\n"
+        "center",
+        "Centered 28 x 28",
+        "MNIST's digits have their center of mass in the middle of 28 x 28: the network has\n"
         "hardly seen one elsewhere. Off: the ink stays where it lay on the paper.",
     ),
 )
-_LEFT_OUT = {"box": "the box", "fit": "20 x 20", "centre": "centring"}
+_LEFT_OUT = {"box": "the box", "fit": "20 x 20", "center": "centering"}
 
 
 class PreprocessingPicture(QWidget):
@@ -220,7 +220,7 @@ class PreprocessingView(QWidget):
     def _switched(self) -> None:
         boxes = self.switches.items()
         self.steps = replace(self.steps, **{name: box.isChecked() for name, box in boxes})
-        for name, picture in (("box", self.box), ("fit", self.fitted), ("centre", self.read)):
+        for name, picture in (("box", self.box), ("fit", self.fitted), ("center", self.read)):
             picture.taken = getattr(self.steps, name)
             picture.update()
         self._tell()

@@ -173,7 +173,7 @@ class ResultView(QWidget):
         return grid
 
     def _name_maps(self) -> None:
-        """Say how large the maps are: larger in a network of colour images."""
+        """Say how large the maps are: larger in a network of color images."""
         first, second = self._sides
         for view, label, name, count, side in (
             (self.conv1, self.conv1_caption, "conv1", 6, first),

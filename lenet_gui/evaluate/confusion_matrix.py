@@ -120,7 +120,7 @@ class ConfusionView(TooltipWidget):
             return int(row), int(column)
         return None
 
-    def centre(self, cell: Cell) -> QPoint:
+    def center(self, cell: Cell) -> QPoint:
         """The middle of a cell, in the widget's pixels."""
         return self._box(cell, self._places()).center().toPoint()
 
@@ -151,7 +151,7 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            QToolTip.showText(self.mapToGlobal(self.centre(self.cell)), self.told(self.cell), self)
+            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), self.told(self.cell), self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
         else:
@@ -227,15 +227,15 @@ class ConfusionView(TooltipWidget):
         ground = palette.color(QPalette.ColorRole.Base)
         shade = self._shades[cell[0]][cell[1]]
         right = cell[0] == cell[1]
-        colour = palette.color(QPalette.ColorRole.AlternateBase) if right else ground
+        color = palette.color(QPalette.ColorRole.AlternateBase) if right else ground
         if shade:
-            colour = _mixed(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
-        painter.fillRect(box, colour)
-        if not count or box.width() < _READABLE:  # its colour and its tooltip tell
+            color = _mixed(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
+        painter.fillRect(box, color)
+        if not count or box.width() < _READABLE:  # its color and its tooltip tell
             return
         ink = palette.color(QPalette.ColorRole.PlaceholderText)
         if not right:
-            ink = QColor("#1b1b1f" if _bright(colour) else "#ffffff")
+            ink = QColor("#1b1b1f" if _bright(color) else "#ffffff")
         font.setBold(not right)
         painter.setFont(font)
         painter.setPen(ink)
@@ -274,18 +274,18 @@ class ConfusionView(TooltipWidget):
             painter.restore()
 
 
-def _mixed(ground: QColor, colour: QColor, share: float) -> QColor:
-    """`ground` with that share of `colour`."""
-    parts = zip(_parts(ground), _parts(colour), strict=True)
+def _mixed(ground: QColor, color: QColor, share: float) -> QColor:
+    """`ground` with that share of `color`."""
+    parts = zip(_parts(ground), _parts(color), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * share for a, b in parts))
 
 
-def _bright(colour: QColor) -> bool:
+def _bright(color: QColor) -> bool:
     """Whether dark ink is read on it better than white."""
-    linear = (math.pow(part, 2.2) for part in _parts(colour))
+    linear = (math.pow(part, 2.2) for part in _parts(color))
     shares = zip((0.2126, 0.7152, 0.0722), linear, strict=True)
     return sum(share * part for share, part in shares) > 0.18
 
 
-def _parts(colour: QColor) -> tuple[float, float, float]:
-    return colour.redF(), colour.greenF(), colour.blueF()
+def _parts(color: QColor) -> tuple[float, float, float]:
+    return color.redF(), color.greenF(), color.blueF()

@@ -127,7 +127,7 @@ class CardDelegate(QStyledItemDelegate):
 def _paint_words(
     painter: QPainter, words: QRectF, option: QStyleOptionViewItem, card: Card
 ) -> None:
-    """What it is; then each answer, in colour where it is wrong."""
+    """What it is; then each answer, in color where it is wrong."""
     palette: QPalette = option.palette
     metrics, flags = option.fontMetrics, Qt.AlignmentFlag
     dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
@@ -140,8 +140,8 @@ def _paint_words(
     painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, told)
     for text, right in card.lines():
         line.translate(0, high)
-        colour = palette.color(QPalette.ColorRole.Text) if right else _WRONG[dark]
-        painter.setPen(colour)
+        color = palette.color(QPalette.ColorRole.Text) if right else _WRONG[dark]
+        painter.setPen(color)
         cut = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(line.width()))
         painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, cut)
 

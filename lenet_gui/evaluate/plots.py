@@ -1,6 +1,6 @@
 """What the curves of a report have in common: axes, lines, a legend, words for a place.
 
-Calibration and rejection curve, painted in the window's own colours.
+Calibration and rejection curve, painted in the window's own colors.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from trainer.evaluation.report import Report
 
 
-_COLOURS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
+_COLORS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
 """Of the first and the second network, on light ground and on dark."""
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 _STEPS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -108,13 +108,13 @@ class Plot(QWidget):
             self.paint(painter)
 
     def ink(self, role: QPalette.ColorRole) -> QColor:
-        """A colour of the window."""
+        """A color of the window."""
         return self.palette().color(role)
 
-    def colour(self, number: int) -> QColor:
+    def color(self, number: int) -> QColor:
         """Of the first or the second network."""
         dark = self.ink(QPalette.ColorRole.Window).lightness() < 128
-        return QColor(_COLOURS[number][dark])
+        return QColor(_COLORS[number][dark])
 
     def room(self, below: float = 0.0) -> QRectF:
         """Where the axes' frame is: words stand at its left and below it."""
@@ -160,7 +160,7 @@ class Plot(QWidget):
         """One network's line, within the frame."""
         painter.save()
         painter.setClipRect(axes.frame.adjusted(-6, -6, 6, 6))
-        painter.setPen(QPen(self.colour(number), 2.2, _DASHES[number]))
+        painter.setPen(QPen(self.color(number), 2.2, _DASHES[number]))
         painter.drawPolyline(line)
         painter.restore()
 
@@ -179,7 +179,7 @@ class Plot(QWidget):
         painter.fillRect(QRectF(corner.x(), corner.y(), wide, whole), ground)
         for number, text in enumerate(texts):
             middle = corner.y() + high * (number + 0.5)
-            painter.setPen(QPen(self.colour(number), 2.2, _DASHES[number]))
+            painter.setPen(QPen(self.color(number), 2.2, _DASHES[number]))
             painter.drawLine(QPointF(corner.x() + 4, middle), QPointF(corner.x() + 32, middle))
             painter.setPen(self.ink(QPalette.ColorRole.Text))
             box = QRectF(corner.x() + 40, middle - high / 2, wide, high)
@@ -243,7 +243,7 @@ class CalibrationView(Plot):
             ]
             self.paint_curve(painter, axes, number, QPolygonF(points))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.colour(number))
+            painter.setBrush(self.color(number))
             for point in points:
                 painter.drawEllipse(point, 3.5, 3.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -258,14 +258,14 @@ class CalibrationView(Plot):
         painter.drawLine(below.bottomLeft(), below.bottomRight())
         most = max(b.count for each in self.reports for b in each.bins)
         for number, report in enumerate(self.reports):
-            colour = self.colour(number)
-            colour.setAlphaF(0.65)
+            color = self.color(number)
+            color.setAlphaF(0.65)
             for each in report.bins:
                 high = below.height() * math.log1p(each.count) / math.log1p(most)
                 wide = below.width() * (each.high - each.low) / len(self.reports)
                 left = below.left() + below.width() * each.low + wide * number
                 bar = QRectF(left + 1.5, below.bottom() - high, wide - 3, high)
-                painter.fillRect(bar, colour)
+                painter.fillRect(bar, color)
 
     def tooltip_at(self, at: QPointF) -> str:
         """The bin there."""

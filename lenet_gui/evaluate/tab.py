@@ -177,7 +177,7 @@ class EvaluateTab(QWidget):
         report = self.evaluation.first
         image = report.images[number]
         if image.ndim != 2:
-            self.message.emit("The paper takes grey pictures of 28x28: this one has colours")
+            self.message.emit("The paper takes gray pictures of 28x28: this one has colors")
             return None
         told = image_caption(report.dataset, report.classes[int(report.labels[number])], number)
         reads = (

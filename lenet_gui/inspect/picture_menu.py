@@ -33,7 +33,7 @@ def build_menu(
         parent: the window part that asks where to save.
         inspection: whose values.
         unit: of the map; of a flat stage, the whole stage is one picture.
-        shading: the picture's colours, and which values and kernels.
+        shading: the picture's colors, and which values and kernels.
         message: is emitted with what became of it.
     """
     made = QMenu(parent)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
     from trainer.reading.sheet_reading import SheetReading
 
-CHOICES = ("colours", "scale", "before", "kernels", "tour")
+CHOICES = ("colors", "scale", "before", "kernels", "tour")
 """The names of what is remembered."""
 
 

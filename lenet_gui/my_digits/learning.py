@@ -114,7 +114,7 @@ class LearningPanel(QWidget):
             "Learn from my digits", "learn_button", "Takes some seconds, in the background"
         )
         self.cancel = make_push_button("Cancel", "cancel_learning_button", "Stop learning")
-        self.keep = make_push_button("Keep", "keep_button", "Read with what was learnt")
+        self.keep = make_push_button("Keep", "keep_button", "Read with what was learned")
         self.undo = make_push_button(
             "Undo", "undo_learning_button", "Go on with the network before"
         )
@@ -170,7 +170,7 @@ class LearningPanel(QWidget):
         self._update()
 
     def set_model(self, model: Model) -> None:
-        """The model on show; what was learnt from another one can't be undone any longer."""
+        """The model on show; what was learned from another one can't be undone any longer."""
         self.model = model
         ours = (self._before, self.learned.model if self.learned else None)
         if self.learned is not None and model not in ours:
@@ -188,7 +188,7 @@ class LearningPanel(QWidget):
         """Learn, in the background."""
         if self.model is None or self.learning:
             return
-        # What has learnt from these digits already would not be read with them held out:
+        # What has learned from these digits already would not be read with them held out:
         # learning once more begins with the network before.
         model = self._before if self.kept and self._before is not None else self.model
         self._forget()
@@ -267,7 +267,7 @@ class LearningPanel(QWidget):
 
     @property
     def kept(self) -> bool:
-        """Whether what was learnt is the model on show."""
+        """Whether what was learned is the model on show."""
         return self.learned is not None and self.model is self.learned.model
 
     def _keep(self) -> None:

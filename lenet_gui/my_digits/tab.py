@@ -41,7 +41,7 @@ class MyDigitsTab(QWidget):
     open_drawing = Signal(object)
     """Lay this `Sheet` on the Draw tab's paper."""
     use_model = Signal(object)
-    """Read with this `Model` from now on: the user keeps what was learnt, or takes it back."""
+    """Read with this `Model` from now on: the user keeps what was learned, or takes it back."""
 
     def __init__(self, file: Path, data: Path) -> None:
         super().__init__()

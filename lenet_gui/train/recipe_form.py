@@ -45,13 +45,13 @@ if TYPE_CHECKING:
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
 _KEYS = {"epochs": "&Epochs", "batch_size": "&Batch size", "dataset": "&Dataset"}
-_KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimiser"}
+_KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimizer"}
 _KEYS |= {"activation": "Acti&vation", "pooling": "&Pooling"}
 _SECTIONS = {
     "Data": ("validation", "mean", "std"),
     "Network": ("network", "hidden_activation", "c5", "dropout"),
     "Loss": ("loss", "rubbish", "label_smoothing"),
-    "Optimiser": (
+    "Optimizer": (
         *("momentum", "beta2", "weight_decay", "batch_gradient"),
         *("damping", "curvature_images"),
     ),
@@ -64,7 +64,7 @@ _SECTIONS = {
 }
 _TODAY = ("network", ("lenet5",))
 _USED_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
-    # A field that the others' values leave without effect is grey.
+    # A field that the others' values leave without effect is gray.
     **dict.fromkeys(("activation", "hidden_activation", "pooling", "c5", "dropout"), _TODAY),
     "rubbish": ("loss", ("map",)),
     "label_smoothing": ("loss", ("cross_entropy",)),

@@ -22,7 +22,7 @@ def lay_out_as_cards(view: QListView) -> None:
 
 
 def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
-    """A card's ground, in the accent colour's frame where it is chosen or the keys are."""
+    """A card's ground, in the accent color's frame where it is chosen or the keys are."""
     role = QPalette.ColorRole
     chosen = bool(state & QStyle.StateFlag.State_Selected)
     over = bool(state & QStyle.StateFlag.State_MouseOver)

@@ -1,8 +1,8 @@
-"""Levels from 0 to 255 as a picture in a table's colours.
+"""Levels from 0 to 255 as a picture in a table's colors.
 
-The colours that maps are painted in, written out: they shall not wait for matplotlib.
+The colors that maps are painted in, written out: they shall not wait for matplotlib.
 
-The colour map `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0), as matplotlib has it.
+The color map `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0), as matplotlib has it.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def apply_table(levels: NDArray[np.uint8], table: Sequence[int]) -> QImage:
     """Pictures below one another, RGB32.
 
-    The colours are looked up here: to hand Qt the table takes longer than all the rest.
+    The colors are looked up here: to hand Qt the table takes longer than all the rest.
 
     Args:
         levels: uint8, (height, width), or (pictures, height, width).
-        table: 256 colours, as Qt's numbers.
+        table: 256 colors, as Qt's numbers.
 
     Returns:
         With memory of its own: the levels may go.
@@ -70,20 +70,20 @@ _HEX = (
 )
 
 VIRIDIS = tuple(bytes.fromhex(_HEX)[n : n + 3] for n in range(0, 768, 3))
-"""256 colours from dark to light, each as three bytes: red, green, blue."""
+"""256 colors from dark to light, each as three bytes: red, green, blue."""
 
 
 _ENDS = {False: ("#1f5fc4", "#ffffff", "#d9600a"), True: ("#6ea8ff", "#26272c", "#ffa04d")}
 """Below zero, zero, above zero; on light ground and on dark."""
 
 
-def _rgb(colour: QColor) -> tuple[int, int, int]:
-    return colour.red(), colour.green(), colour.blue()
+def _rgb(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
 
 
 @cache
 def diverging_table(dark: bool) -> list[int]:
-    """256 colours with zero in the middle, in the colour of the ground."""
+    """256 colors with zero in the middle, in the color of the ground."""
     below, zero, above = map(QColor, _ENDS[dark])
     table = []
     for level in range(256):
@@ -95,26 +95,26 @@ def diverging_table(dark: bool) -> list[int]:
 
 
 def dataset_image(image: NDArray[np.uint8]) -> QImage:
-    """An image of a dataset: grey ones as ink on white paper."""
+    """An image of a dataset: gray ones as ink on white paper."""
     import numpy as np  # whoever has an image has imported it
 
     if image.ndim == 2:
         data = (255 - image).tobytes()
         height, width = image.shape
         return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
-    colours = np.ascontiguousarray(np.moveaxis(image, 0, 2))
-    height, width = colours.shape[:2]
-    made = QImage(colours.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    colors = np.ascontiguousarray(np.moveaxis(image, 0, 2))
+    height, width = colors.shape[:2]
+    made = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     return made.copy()
 
 
 @cache
 def color_table(name: str) -> list[int]:
-    """A matplotlib colour map as 256 colours; "gray" and "viridis" need no matplotlib."""
+    """A matplotlib color map as 256 colors; "gray" and "viridis" need no matplotlib."""
     if name == "gray":
         return [qRgb(n, n, n) for n in range(256)]
     if name == "viridis":
-        return [qRgb(*colour) for colour in VIRIDIS]
+        return [qRgb(*color) for color in VIRIDIS]
     import matplotlib
 
     table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)

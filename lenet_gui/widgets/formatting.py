@@ -94,7 +94,7 @@ def field_title(name: str) -> str:
 
 
 _TITLES = {
-    "optimizer": "Optimiser",
+    "optimizer": "Optimizer",
     "c5": "Layer C5",
     "beta2": "Beta 2",
     "std": "Deviation",

@@ -33,11 +33,11 @@ class MapsView(QWidget):
     picked = Signal(int)
     """Another map was chosen, by a click or the arrow keys, counted from 0."""
 
-    def __init__(self, name: str, title: str, rows: int, columns: int, colours: str) -> None:
+    def __init__(self, name: str, title: str, rows: int, columns: int, colors: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(title)
-        self._rows, self._columns, self._colours = rows, columns, colours
+        self._rows, self._columns, self._colors = rows, columns, colors
         self._mosaic: QImage | None = None
         self._sources: list[QRectF] = []  # of each map in the mosaic
         self._tiles: list[QRectF] = []
@@ -69,7 +69,7 @@ class MapsView(QWidget):
             self._mosaic = None
         else:
             count, height, width = values.shape
-            self._mosaic = apply_table(_levels(values), color_table(self._colours))
+            self._mosaic = apply_table(_levels(values), color_table(self._colors))
             if len(self._sources) != count or self._sources[0].height() != height:
                 self._sources = [QRectF(0, n * height, width, height) for n in range(count)]
         self.update()

@@ -20,19 +20,19 @@ class _ProbabilityRow:
     told: str  # its per cent, without the sign; "" where nothing is read
     share: float  # of the track that the bar takes: whole tenths of a per cent
     before: float | None  # the place of the line across the bar
-    colours: int  # 0: not the answer; 1: nor is any other; 2: it may be the answer
+    colors: int  # 0: not the answer; 1: nor is any other; 2: it may be the answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarStyle:
-    """Where the rows and their parts stand, and their colours, in one size, font and palette."""
+    """Where the rows and their parts stand, and their colors, in one size, font and palette."""
 
     rows: tuple[QRect, ...]
     tracks: tuple[QRectF, ...]  # of the bars
     letters: StaticTextCache
     ground: QColor
     track: QColor
-    texts: tuple[QColor, QColor, QColor]  # by `_Row.colours`
+    texts: tuple[QColor, QColor, QColor]  # by `_Row.colors`
     bars: tuple[QColor, QColor, QColor]
 
 
@@ -109,8 +109,8 @@ class ProbabilitiesView(QWidget):
         for number in self.shown():
             told = f"{self.values[number] * 100:.1f}"
             at = before[number] if before else None
-            colours = 2 if number in self.marked else faint
-            rows.append(_ProbabilityRow(labels[number], told, float(told) / 100, at, colours))
+            colors = 2 if number in self.marked else faint
+            rows.append(_ProbabilityRow(labels[number], told, float(told) / 100, at, colors))
         return tuple(rows)
 
     # Painting
@@ -129,15 +129,15 @@ class ProbabilitiesView(QWidget):
             QRectF(left, row.y() + row.height() * 0.2, right - left, row.height() * 0.6)
             for row in rows
         ]
-        colour, role = self.palette().color, QPalette.ColorRole
-        faint, bar = colour(role.PlaceholderText), colour(role.Mid)
+        color, role = self.palette().color, QPalette.ColorRole
+        faint, bar = color(role.PlaceholderText), color(role.Mid)
         pale = QColor(bar)
         pale.setAlphaF(0.5)
         return BarStyle(
             *(tuple(rows), tuple(tracks), letters),
-            *(colour(role.Window), colour(role.AlternateBase)),
-            (faint, faint, colour(role.WindowText)),
-            (bar, pale, colour(role.Highlight)),
+            *(color(role.Window), color(role.AlternateBase)),
+            (faint, faint, color(role.WindowText)),
+            (bar, pale, color(role.Highlight)),
         )
 
     def _forget_look(self) -> None:
@@ -177,11 +177,11 @@ def _paint_row(
     painter.setBrush(look.track)
     painter.drawRoundedRect(track, 3, 3)
     if row.share * track.width() >= 0.5:
-        painter.setBrush(look.bars[row.colours])
+        painter.setBrush(look.bars[row.colors])
         bar = QRectF(track)
         bar.setWidth(track.width() * row.share)
         painter.drawRoundedRect(bar, min(3, bar.width() / 2), 3)
-    text, letters = look.texts[row.colours], look.letters
+    text, letters = look.texts[row.colors], look.letters
     if row.before is not None:
         at = track.left() + track.width() * row.before
         painter.fillRect(

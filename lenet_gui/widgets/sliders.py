@@ -80,8 +80,8 @@ class Scrubber(JumpSlider):
         accent = self.palette().color(role.Accent if self.maximum() else role.Mid)
         middle, at = self.height() / 2, self.place(self.sliderPosition())
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, end in ((self.palette().color(role.Mid), self.width() - MARGIN), (accent, at)):
-            painter.setBrush(colour)
+        for color, end in ((self.palette().color(role.Mid), self.width() - MARGIN), (accent, at)):
+            painter.setBrush(color)
             groove = QRectF(MARGIN, middle - _SCRUBBER_GROOVE / 2, end - MARGIN, _SCRUBBER_GROOVE)
             painter.drawRoundedRect(groove, _SCRUBBER_GROOVE / 2, _SCRUBBER_GROOVE / 2)
         self._paint_dots(painter, middle)
@@ -153,8 +153,8 @@ class AmountSlider(JumpSlider):
             (palette.color(role.Mid), MARGIN, self.width() - MARGIN),
             (accent, min(at, zero), max(at, zero)),
         )
-        for colour, left, right in parts:
-            painter.setBrush(colour)
+        for color, left, right in parts:
+            painter.setBrush(color)
             groove = QRectF(left, middle - _GROOVE / 2, right - left, _GROOVE)
             painter.drawRoundedRect(groove, _GROOVE / 2, _GROOVE / 2)
         painter.setPen(QPen(palette.color(role.Mid), 1.5))

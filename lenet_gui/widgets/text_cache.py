@@ -10,7 +10,7 @@ _MOST = 4000
 
 
 class StaticTextCache:
-    """The texts of one font, for a painter that has this font and the pen's colour.
+    """The texts of one font, for a painter that has this font and the pen's color.
 
     To lay a text out takes Qt ten times as long as to paint what is laid out.
 
@@ -32,7 +32,7 @@ class StaticTextCache:
         """Paint from the left upper corner."""
         painter.drawStaticText(QPointF(left, top), self._laid_out(text)[0])
 
-    def paint_centred(self, painter: QPainter, text: str, middle: float, top: float) -> None:
+    def paint_centered(self, painter: QPainter, text: str, middle: float, top: float) -> None:
         """Paint with the middle at `middle`."""
         laid_out, width = self._laid_out(text)
         painter.drawStaticText(QPointF(middle - width / 2, top), laid_out)

@@ -1,4 +1,4 @@
-"""Light and dark, one accent colour, and text on machines without fonts."""
+"""Light and dark, one accent color, and text on machines without fonts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ QPushButton#train_button:focus, QPushButton#quickest_button:focus,
 QPushButton#learn_button:focus {
                            border: 2px solid palette(text); padding: 6px; }
 """
-_COLOURS = {
+_COLORS = {
     # role: light, dark
     QPalette.ColorRole.Window: ("#f7f7f8", "#1f2024"),
     QPalette.ColorRole.WindowText: ("#1b1b1f", "#e8e8ea"),
@@ -96,10 +96,10 @@ def follow_system(app: QApplication) -> None:
 
 
 def palette(dark: bool) -> QPalette:
-    """The window's colours."""
+    """The window's colors."""
     made = QPalette()
-    for role, colours in _COLOURS.items():
-        made.setColor(role, QColor(colours[dark]))
+    for role, colors in _COLORS.items():
+        made.setColor(role, QColor(colors[dark]))
     faint = QColor("#7b7e87" if dark else "#9a9ca3")
     for role in (
         QPalette.ColorRole.WindowText,

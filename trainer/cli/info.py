@@ -51,8 +51,8 @@ def gate(given: argparse.Namespace) -> int:
     training, validation = [], []
     for name in ("mnist", "unipen", "pen"):
         digits = show_progress(loading.load(name, "train", data), False)
-        learnt, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
-        training.append(learnt)
+        learned, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
+        training.append(learned)
         validation.append(held_out)
     work = train_gate(concatenate(training), validation, given.seed, given.epochs)
     made = show_progress(work, False)

@@ -104,7 +104,7 @@ class MinMaxDecimator:
         Returns:
             intp (M,), rising, and how many of the first are as the last time. M
             is about 2 * `columns` at most, or all points seen where they are
-            few. The neighbours just outside are among them, so that lines go on
+            few. The neighbors just outside are among them, so that lines go on
             to the edge. Where a column holds many points, a block of some that
             lies across its border may be told to one side alone.
         """

@@ -65,7 +65,7 @@ def render_figure(
     Args:
         lines: the runs.
         view: what is shown of them.
-        look: colours.
+        look: colors.
         size: width and height in 1/100 inch.
         limits: the part that is seen; all if None.
     """

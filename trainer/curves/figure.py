@@ -28,7 +28,7 @@ class Panels:
     Args:
         figure: what it held is taken away.
         view: what is shown.
-        look: in which colours.
+        look: in which colors.
         animated: whether the lines are left to whoever draws them by each
             panel's `draw`, over a picture of all the rest.
     """

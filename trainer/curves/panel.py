@@ -57,7 +57,7 @@ class Panel:
         self._dress()
 
     def _dress(self) -> None:
-        """Quiet axes in the window's colours. What has a fixed place is not measured at a draw."""
+        """Quiet axes in the window's colors. What has a fixed place is not measured at a draw."""
         axes, look = self.axes, self.look
         axes.set_facecolor(look.paper)
         axes.set_title(
@@ -96,11 +96,11 @@ class Panel:
     def _trace(self, line: Line, split: str, **look: Any) -> Trace:
         if not self.quantity.validated:
             look = {"linewidth": 1.4}
-        colour = line.style.on(self.look.dark)
+        color = line.style.on(self.look.dark)
         dashes = (0, line.style.dashes) if line.style.dashes else "-"
         # Round joints would take most of the time that a line of many points takes.
         joints = {"solid_joinstyle": "bevel", "dash_joinstyle": "bevel"}
-        artist = Line2D([], [], color=colour, **{"linestyle": dashes, **joints, **look})
+        artist = Line2D([], [], color=color, **{"linestyle": dashes, **joints, **look})
         return Trace(line, split, artist)
 
     def artists(self) -> Iterator[Artist]:
@@ -222,9 +222,9 @@ class Panel:
             artist.remove()
         self.flats, self.words = [], []
         for end, line in found:
-            colour = line.style.on(self.look.dark)
+            color = line.style.on(self.look.dark)
             faint = 0.12 / len(found)  # where they lie upon one another too
-            self.flats.append(self.axes.axvspan(0, end, color=colour, alpha=faint, linewidth=0))
+            self.flats.append(self.axes.axvspan(0, end, color=color, alpha=faint, linewidth=0))
         if found and self.quantity.column == "accuracies":
             self.words.append(self._flat_text(max(found, key=lambda pair: pair[0])[1].one_class))
         for artist in (*self.flats, *self.words):

@@ -1,8 +1,8 @@
-"""What a picture of curves shows: which runs, which quantities, in which way and colours.
+"""What a picture of curves shows: which runs, which quantities, in which way and colors.
 
 Imports neither matplotlib nor Qt.
 
-How each run's curve is drawn: told apart by colour, by dashes and by marker.
+How each run's curve is drawn: told apart by color, by dashes and by marker.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 class LineStyle:
     """One run's look in the curves and in the list."""
 
-    light: str  # colour on a light ground
-    dark: str  # colour on a dark one
+    light: str  # color on a light ground
+    dark: str  # color on a dark one
     dashes: tuple[float, ...]  # lengths on and off in line widths; empty for a full line
     marker: str  # matplotlib's name
 
     def on(self, dark: bool) -> str:
-        """The colour that shows on a `dark` ground, or on a light one."""
+        """The color that shows on a `dark` ground, or on a light one."""
         return self.dark if dark else self.light
 
 
-# After Okabe and Ito's colours for all kinds of colour vision; the second of a
+# After Okabe and Ito's colors for all kinds of color vision; the second of a
 # pair is lighter, to be seen on a dark ground.
-_COLOURS = (
+_COLORS = (
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF8A3D"),
     ("#009E73", "#2CCB9B"),
@@ -45,7 +45,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 def style_of(number: int) -> LineStyle:
     """The look of run `number`; the first 84 all differ."""
     return LineStyle(
-        *_COLOURS[number % len(_COLOURS)],
+        *_COLORS[number % len(_COLORS)],
         _DASHES[number % len(_DASHES)],
         _MARKERS[number % len(_MARKERS)],
     )
@@ -82,7 +82,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class PlotStyle:
-    """Colours, as matplotlib takes them, and the size of text in 1/72 inch."""
+    """Colors, as matplotlib takes them, and the size of text in 1/72 inch."""
 
     text: str = "#202124"
     paper: str = "white"

@@ -17,10 +17,10 @@ _FEWEST, _MOST = 3, 8
 
 
 class RoundTicks(Locator):
-    """Ticks of a stretched scale: favourites that are seen, or, zoomed in far, round numbers."""
+    """Ticks of a stretched scale: favorites that are seen, or, zoomed in far, round numbers."""
 
-    def __init__(self, favourites: Callable[[float, float], Iterable[float]]) -> None:
-        self._favourites = favourites
+    def __init__(self, favorites: Callable[[float, float], Iterable[float]]) -> None:
+        self._favorites = favorites
         self._plain = MaxNLocator(5, steps=[1, 2, 5, 10])
 
     def __call__(self) -> list[float]:
@@ -31,7 +31,7 @@ class RoundTicks(Locator):
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
         """Those from `vmin` to `vmax`."""
         low, high = sorted((vmin, vmax))
-        seen = [value for value in self._favourites(low, high) if low <= value <= high]
+        seen = [value for value in self._favorites(low, high) if low <= value <= high]
         if len(seen) < _FEWEST:
             return [v for v in self._plain.tick_values(low, high) if low <= v <= high]
         return seen[:: math.ceil(len(seen) / _MOST)]

@@ -29,15 +29,15 @@ class Pen:
     """For one line; its looks are those that it has when this is made.
 
     Args:
-        line: in colour, width, marker and so on.
+        line: in color, width, marker and so on.
         dashes: its pattern, in line widths; empty for a full line.
     """
 
     def __init__(self, line: Line2D, dashes: tuple[float, ...]) -> None:
         self._dashes = [length * line.get_linewidth() for length in dashes]  # in points
         self._stroke = GraphicsContextBase()
-        colour = to_rgba(line.get_color(), line.get_alpha())
-        self._stroke.set_foreground(colour, isRGBA=True)
+        color = to_rgba(line.get_color(), line.get_alpha())
+        self._stroke.set_foreground(color, isRGBA=True)
         self._stroke.set_linewidth(line.get_linewidth())
         self._stroke.set_joinstyle(line.get_solid_joinstyle())
         self._stroke.set_capstyle(line.get_solid_capstyle())

@@ -1,4 +1,4 @@
-"""CIFAR-10: colour pictures of 32x32; torchvision names, checks and parses its files.
+"""CIFAR-10: color pictures of 32x32; torchvision names, checks and parses its files.
 
 Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 """

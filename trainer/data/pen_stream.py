@@ -10,10 +10,10 @@ training.
 Handwriting and ink for many digits at once: points in, pictures out, on their device.
 
 Every digit has a handwriting of its own, and is written by one of a few pens.
-Ink is laid as `rasterize.rasterize` does it for MNIST (a box of 20, centre of mass
+Ink is laid as `rasterize.rasterize` does it for MNIST (a box of 20, center of mass
 in the middle, round pen), but by splatting points and blurring them, which gives
-nearly the same grey levels in a hundredth of the time. x and y lie apart: a
-processor computes with neighbours at once.
+nearly the same gray levels in a hundredth of the time. x and y lie apart: a
+processor computes with neighbors at once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _HAT = 1 / 6  # variance, in pixels squared, that sharing a point among four pix
 
 
 def interleave_pens(values: Tensor) -> Tensor:
-    """What was made pen by pen, so that neighbours are of different pens."""
+    """What was made pen by pen, so that neighbors are of different pens."""
     rest = values.shape[1:]
     return values.reshape(PENS, -1, *rest).transpose(0, 1).reshape(-1, *rest)
 
@@ -134,7 +134,7 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
     for values, low in zip((x, y), lows, strict=True):
         values.sub_(low).mul_(scale)
     steps = torch.hypot(x.diff(), y.diff()).mul_(joined)
-    # Each point stands for the line half way to its neighbours; where a stroke ends, the
+    # Each point stands for the line half way to its neighbors; where a stroke ends, the
     # round pen reaches further.
     bounds = F.pad(joined.float(), (1, 1))
     ends = 2 - bounds[:, 1:] - bounds[:, :-1]
@@ -145,9 +145,9 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
     ink = ink.mul_((draw.about(0, 0.12) * (draw.between(0, 1) < 0.5) * wave).add_(1))
     mass = ink.sum(1, keepdim=True)
     for values, span in zip((x, y), spans, strict=True):
-        centre = (values * ink).sum(1, keepdim=True) / mass
-        # The centre of mass goes to the middle, but no ink off the edge.
-        start = torch.minimum(SIDE / 2 - centre, SIDE - width / 2 - span * scale)
+        center = (values * ink).sum(1, keepdim=True) / mass
+        # The center of mass goes to the middle, but no ink off the edge.
+        start = torch.minimum(SIDE / 2 - center, SIDE - width / 2 - span * scale)
         values.add_(torch.maximum(start, width / 2))
     return _blurred(_splatted(x, y, ink), pens)
 

@@ -225,7 +225,7 @@ more, left out so that both forms give the same people to train on and to be tes
 _LABORATORY = {"apa": "apple", "apb": "apple", "app": "apple"}
 """Contributors that are one laboratory: who writes for one may write for another."""
 _WANTED = {(level, str(digit)) for level in ("CHARACTER", "DIGIT") for digit in range(10)}
-_SPOILT = 0.02
+_SPOILED = 0.02
 """The share of labels without ink up to which a folder is taken for whole. A few of the
 published ones refer to ink that isn't there; of a damaged archive it is many."""
 _AGAIN = "Get the file again (README says where), or unpack the original UNIPEN folder there."
@@ -359,20 +359,20 @@ def _read_release(root: Path) -> list[PenDigit]:
     if not category.is_dir():
         raise DataError(f"{root} has no folder data/1a, UNIPEN's digits: unpack the whole archive")
     digits: list[PenDigit] = []
-    spoilt = []
+    spoiled = []
     for contributor in CONTRIBUTORS:
         for path in sorted((category / contributor).rglob("*.dat")):
             for segment in read_segments(path, root / "include", _WANTED):
                 if segment.strokes is None:
-                    spoilt.append(f"a {segment.label} in {path}")
+                    spoiled.append(f"a {segment.label} in {path}")
                     continue
                 file = path.relative_to(category).with_suffix("").as_posix()
                 writer = _pseudonym(contributor, segment.writer or file)
                 digits.append(PenDigit(int(segment.label), writer, contributor, segment.strokes))
-    count = len(digits) + len(spoilt)
-    if len(spoilt) > _SPOILT * count:
-        what = f"{len(spoilt):,} of {count:,} digits refer to ink that is not there"
-        raise DataError(f"{what}, the first {spoilt[0]}: unpack the whole archive again")
+    count = len(digits) + len(spoiled)
+    if len(spoiled) > _SPOILED * count:
+        what = f"{len(spoiled):,} of {count:,} digits refer to ink that is not there"
+        raise DataError(f"{what}, the first {spoiled[0]}: unpack the whole archive again")
     if not digits:
         whose = ", ".join(CONTRIBUTORS)
         raise DataError(f"{category} holds no digits by {whose}: unpack the whole archive again")

@@ -200,21 +200,21 @@ _WIDEST = 0.42
 Floats = NDArray[np.float32]
 
 
-def find_digit(colours: NDArray[np.uint8]) -> tuple[Pixels, Pixels]:
+def find_digit(colors: NDArray[np.uint8]) -> tuple[Pixels, Pixels]:
     """The digit in a photo.
 
     Args:
-        colours: uint8, shape (H, W, 3), any size.
+        colors: uint8, shape (H, W, 3), any size.
 
     Returns:
         What to show, uint8 (448, 448), and what to read, uint8 (28, 28), the
-        same more finely: 0 paper and 255 full ink, the digit fitted and centred
+        same more finely: 0 paper and 255 full ink, the digit fitted and centered
         as drawn ones are, its line no thinner or thicker than MNIST's.
 
     Raises:
         NoDigit: nothing there, or more than one thing.
     """
-    contrast = _contrast(_resized(colours))
+    contrast = _contrast(_resized(colors))
     noise = 1.48 * float(np.median(np.abs(contrast)))
     floor = max(5 * noise, _LEAST_CONTRAST)
     if not (contrast > floor).any():
@@ -250,25 +250,25 @@ def _best(contrast: Floats, floor: float, margin: int) -> tuple[Pixels, Pixels]:
     return best[1]
 
 
-def _resized(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _resized(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
-    height, width = colours.shape[:2]
+    height, width = colors.shape[:2]
     scale = min(1.0, WORKING / max(height, width))
     if min(height, width) < _SMALLEST and scale == 1.0:
         scale = _SMALLEST / min(height, width)
         scale = max(1.0, min(scale, WORKING / max(height, width)))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(colours, size, interpolation=kind))
+    return np.asarray(cv2.resize(colors, size, interpolation=kind))
 
 
-def _contrast(colours: NDArray[np.uint8]) -> Floats:
+def _contrast(colors: NDArray[np.uint8]) -> Floats:
     """How much each pixel differs from the paper about it, in ink's direction; 0 for paper."""
     import cv2
 
-    logs = np.log(cv2.GaussianBlur(colours, (0, 0), 1.0).astype(np.float32) + _DARKEST)
-    inkiness = logs @ _ink_axis(colours)
+    logs = np.log(cv2.GaussianBlur(colors, (0, 0), 1.0).astype(np.float32) + _DARKEST)
+    inkiness = logs @ _ink_axis(colors)
     height, width = inkiness.shape
     halves = (max(1, width // 2), max(1, height // 2))
     half = cv2.resize(inkiness, halves, interpolation=cv2.INTER_AREA)
@@ -281,14 +281,14 @@ def _contrast(colours: NDArray[np.uint8]) -> Floats:
     return np.asarray(contrast - np.median(contrast), np.float32)
 
 
-def _ink_axis(colours: NDArray[np.uint8]) -> Floats:
-    """The direction in (log) colour from paper to ink, float32 (3,), of length 1."""
+def _ink_axis(colors: NDArray[np.uint8]) -> Floats:
+    """The direction in (log) color from paper to ink, float32 (3,), of length 1."""
     import cv2
 
-    height, width = colours.shape[:2]
+    height, width = colors.shape[:2]
     scale = 160 / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(colors, size, interpolation=cv2.INTER_AREA)
     around = cv2.medianBlur(small, max(3, min(size) // 2) | 1)
     apart = np.log(small.astype(np.float32) + _DARKEST)
     apart -= np.log(around.astype(np.float32) + _DARKEST)
@@ -344,7 +344,7 @@ def _fitted(contrast: Floats, mask: NDArray[np.bool_]) -> tuple[Pixels, Pixels]:
 
 
 def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float) -> Pixels:
-    """Ink or none, uint8, twice as fine as `rasterize.center_by_mass` takes it; the box fits its box.
+    """Ink or none, uint8, twice as fine as `rasterize.center_by_mass` takes it, fitted to its box.
 
     Args:
         ink: 0 to 1.

@@ -47,34 +47,34 @@ def read_picture(path: Path) -> Picture:
     return _found(_opened(path), path.name, str(path))
 
 
-def from_pixels(colours: NDArray[np.uint8], caption: str) -> Picture:
+def from_pixels(colors: NDArray[np.uint8], caption: str) -> Picture:
     """A digit from pixels, as from the clipboard.
 
     Args:
-        colours: uint8, shape (H, W, 3), light as it is on a screen.
+        colors: uint8, shape (H, W, 3), light as it is on a screen.
         caption: where they come from, such as "the clipboard".
 
     Raises:
         PictureError: not one digit in it.
     """
-    return _found(colours, caption, caption)
+    return _found(colors, caption, caption)
 
 
-def _found(colours: NDArray[np.uint8], caption: str, source: str) -> Picture:
-    if colours.shape[:2] == (SIDE, SIDE):
-        grey = np.asarray(Image.fromarray(colours).convert("L"))
-        image = 255 - grey if _border(grey) > 127 else grey
+def _found(colors: NDArray[np.uint8], caption: str, source: str) -> Picture:
+    if colors.shape[:2] == (SIDE, SIDE):
+        gray = np.asarray(Image.fromarray(colors).convert("L"))
+        image = 255 - gray if _border(gray) > 127 else gray
         return Picture(image, image, caption)
     try:
-        shown, image = photo.find_digit(colours)
+        shown, image = photo.find_digit(colors)
     except NoDigit as problem:
         raise PictureError(f"{source}: {problem}") from None
     return Picture(shown, image, caption)
 
 
-def _border(grey: Pixels) -> float:
-    """The usual grey along the picture's edge."""
-    return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+def _border(gray: Pixels) -> float:
+    """The usual gray along the picture's edge."""
+    return float(np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])))
 
 
 def _opened(path: Path) -> NDArray[np.uint8]:
@@ -88,7 +88,7 @@ def _opened(path: Path) -> NDArray[np.uint8]:
             # A JPEG can be decoded at a fraction of its size, many times faster.
             picture.draft("RGB", (photo.WORKING, photo.WORKING))
             upright = ImageOps.exif_transpose(picture)
-            return _as_colours(upright)
+            return _as_colors(upright)
     except UnidentifiedImageError:
         raise PictureError(f"{path} is not a picture that can be read (PNG, JPEG ...)") from None
     except OSError as error:
@@ -97,19 +97,19 @@ def _opened(path: Path) -> NDArray[np.uint8]:
         raise PictureError(f"{path} cannot be read: {error}") from None
 
 
-def _as_colours(picture: Image.Image) -> NDArray[np.uint8]:
-    if picture.mode.startswith(("I", "F")):  # deep grey: convert would cut it off at 255
-        grey = _as_bytes(np.asarray(picture, np.float64))
-        return np.repeat(grey[..., None], 3, axis=2)
+def _as_colors(picture: Image.Image) -> NDArray[np.uint8]:
+    if picture.mode.startswith(("I", "F")):  # deep gray: convert would cut it off at 255
+        gray = _as_bytes(np.asarray(picture, np.float64))
+        return np.repeat(gray[..., None], 3, axis=2)
     if not picture.has_transparency_data:
         return np.asarray(picture.convert("RGB"))
-    coloured = picture.convert("RGBA")
-    paper = Image.new("RGBA", coloured.size, "white")
-    return np.asarray(Image.alpha_composite(paper, coloured).convert("RGB"))
+    colored = picture.convert("RGBA")
+    paper = Image.new("RGBA", colored.size, "white")
+    return np.asarray(Image.alpha_composite(paper, colored).convert("RGB"))
 
 
 def _as_bytes(deep: NDArray[np.float64]) -> Pixels:
-    """Grey of any depth as 0 to 255: 16 bits are told by a value that 8 cannot hold."""
+    """Gray of any depth as 0 to 255: 16 bits are told by a value that 8 cannot hold."""
     finite = np.nan_to_num(deep, nan=0.0, posinf=65535.0, neginf=0.0)
     deepest = 65535.0 if finite.max() > 255 else 255.0
     return np.asarray(np.clip(finite * (255 / deepest), 0, 255), np.uint8)

@@ -100,7 +100,7 @@ def preprocess_strokes(
         scale = _DIGIT / paper.side
         piece = _on_paper(points, lengths, scale, width * PEN * FINE / scale, _DIGIT)
     pixels = BOX if steps.fit else math.ceil(max(piece.shape) / FINE)
-    image = _placed(piece, bounds, steps.centre)
+    image = _placed(piece, bounds, steps.center)
     return PreprocessingStages(drawn, bounds, box, _tiles(piece, pixels), image)
 
 
@@ -186,13 +186,13 @@ def _tiles(piece: Pixels, pixels: int) -> Pixels:
     return np.asarray(np.rint(means), np.uint8)
 
 
-def _placed(piece: Pixels, bounds: Bounds, centre: bool) -> Pixels:
+def _placed(piece: Pixels, bounds: Bounds, center: bool) -> Pixels:
     """What was cut out as part of the 28x28: its mass in the middle, or as it lay.
 
     As it lay: of the room that it leaves, the same share is on its left, and
     above it, as there was on the paper.
     """
-    if centre and piece.any():
+    if center and piece.any():
         return center_by_mass(piece)
     starts = []
     for axis, length in ((0, piece.shape[1]), (1, piece.shape[0])):

@@ -11,9 +11,9 @@ class PreprocessingOptions:
 
     box: bool = True  # cut the ink out; else the whole paper is taken
     fit: bool = True  # bring it to 20 pixels, with MNIST's line; else paper's scale and line stay
-    centre: bool = True  # its mass to the centre; else it stays where it lay on the paper
+    center: bool = True  # its mass to the center; else it stays where it lay on the paper
 
     @property
     def all(self) -> bool:
         """Whether none is left out."""
-        return self.box and self.fit and self.centre
+        return self.box and self.fit and self.center

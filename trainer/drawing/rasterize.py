@@ -3,8 +3,8 @@
 This is the one renderer: the canvas, the command line and the built-in digits
 all go through `rasterize`. It imitates how MNIST was made (LeCun, Bottou,
 Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition",
-1998, section III-A): ink fitted into a 20x20 box with its aspect kept, grey
-levels from anti-aliasing, centre of mass at the centre of 28x28.
+1998, section III-A): ink fitted into a 20x20 box with its aspect kept, gray
+levels from anti-aliasing, center of mass at the center of 28x28.
 
 Knows nothing of Qt, torch or networks.
 """
@@ -64,7 +64,7 @@ def rasterize(strokes: Iterable[Stroke], *, width: float = 1.0, smallest: float 
     Returns:
         uint8 array of shape (28, 28): 0 is paper, 255 full ink. Nothing drawn
         is all paper; a point, or points all in one place, is a round dot of
-        the pen's diameter at the centre.
+        the pen's diameter at the center.
 
     Raises:
         StrokesError: a coordinate is not a finite number, or a point has fewer
@@ -225,19 +225,19 @@ def _draw_line(
 
 
 def center_by_mass(fine: Pixels) -> Pixels:
-    """Area average of fine ink into 28x28, centre of mass at the centre.
+    """Area average of fine ink into 28x28, center of mass at the center.
 
     Works for any fraction of a pixel: each picture pixel is the mean of the
-    fine area under it. The centring stops short of pushing ink off the edge.
+    fine area under it. The centering stops short of pushing ink off the edge.
     """
     return average_area(fine, *find_center_start(fine))
 
 
 def find_center_start(fine: Pixels) -> tuple[float, float]:
-    """The fine column and row at which the 28x28 pixels of `centred` begin."""
+    """The fine column and row at which the 28x28 pixels of `centered` begin."""
     # Whole numbers, the sums of their products too: their order does not change them.
     rows, columns = fine.sum(axis=1, dtype=np.uint32), fine.sum(axis=0, dtype=np.uint32)
-    return _centred_start(columns), _centred_start(rows)
+    return _centered_start(columns), _centered_start(rows)
 
 
 def average_area(fine: Pixels, left: float, top: float) -> Pixels:
@@ -253,14 +253,14 @@ def _inked(ink: Any) -> slice:
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 1)
 
 
-def _centred_start(mass: NDArray[np.uint32]) -> float:
+def _centered_start(mass: NDArray[np.uint32]) -> float:
     """Where, in fine pixels, the 28 pixels' window begins along one axis."""
     inked = np.flatnonzero(mass)
-    centre = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
+    center = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
     begin, end = float(inked[0]), float(inked[-1] + 1)
     window = SIDE * FINE
     # Ink within [begin, end] must stay within [start, start + window].
-    return min(max(centre - window / 2, end - window), begin)
+    return min(max(center - window / 2, end - window), begin)
 
 
 def _shrunk(fine: NDArray[Any], start: float, above: int) -> NDArray[np.float32]:

@@ -87,7 +87,7 @@ def compute_map_rows(
 
 
 _INK, _FAINT, _ERROR = "#202124", "#7b7e87", "#b3400f"
-_COLOURS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second network
+_COLORS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second network
 _CARDS_A_ROW = 10
 
 
@@ -113,8 +113,8 @@ def draw_confusion(report: Report) -> Figure:
     figure = _figure(7 + many, 6.6 + many)
     axes = figure.subplots()
     strength = error_shades(report.confusion)
-    colours = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fbcaa9", _ERROR])
-    axes.imshow(strength, colours, vmin=0, vmax=1)
+    colors = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fbcaa9", _ERROR])
+    axes.imshow(strength, colors, vmin=0, vmax=1)
     for row, column in np.argwhere(report.confusion):
         if row == column:
             axes.add_patch(_tile(row, column))
@@ -161,16 +161,16 @@ def draw_calibration(reports: list[Report]) -> Figure:
     figure = _figure(6, 5.4)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot((0, 1), (0, 1), color=_FAINT, linewidth=1, label="as it should be")
-    for report, (colour, dashes) in zip(reports, _COLOURS, strict=False):
+    for report, (color, dashes) in zip(reports, _COLORS, strict=False):
         x, y, _ = filled_bins(report.bins)
         label = f"{report.model.name}: error {report.calibration_error:.2%}"
-        upper.plot(x, y, dashes, color=colour, marker="o", markersize=5, label=label)
+        upper.plot(x, y, dashes, color=color, marker="o", markersize=5, label=label)
     width = 0.84 / len(reports[0].bins) / len(reports)
     for number, report in enumerate(reports):
         middles = [(b.low + b.high) / 2 + (number - (len(reports) - 1) / 2) * width
                    for b in report.bins]  # fmt: skip
         counts = [b.count for b in report.bins]
-        lower.bar(middles, counts, width, color=_COLOURS[number][0])
+        lower.bar(middles, counts, width, color=_COLORS[number][0])
     lower.set_yscale("symlog", linthresh=1)
     lower.set(xlabel="probability that the network gives its answer", ylabel="answers")
     upper.set(ylabel="share that is right", xlim=(0, 1), ylim=(-0.02, 1.02))
@@ -190,10 +190,10 @@ def draw_rejection(reports: list[Report]) -> Figure:
     """Accuracy of what is answered, against the share that is."""
     figure = _figure(6, 4.4)
     axes = figure.subplots()
-    for report, (colour, dashes) in zip(reports, _COLOURS, strict=False):
+    for report, (color, dashes) in zip(reports, _COLORS, strict=False):
         curve = report.rejection
         label = f"{report.model.name}, by the {curve.rule}"
-        axes.plot(curve.shares, curve.accuracies, dashes, color=colour, label=label)
+        axes.plot(curve.shares, curve.accuracies, dashes, color=color, label=label)
     axes.set(xlabel="share answered", ylabel="of those, right")
     curves = [report.rejection for report in reports]
     axes.set(xlim=(rejection_start(curves), 1), ylim=(rejection_floor(curves), 1.0005))
@@ -261,7 +261,7 @@ def draw_maps(rows: MapRows, title: str) -> Figure:
 
 
 def image_to_rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An image of a dataset as (H, W, 3): grey ones dark on white, as ink is."""
+    """An image of a dataset as (H, W, 3): gray ones dark on white, as ink is."""
     if image.ndim == 3:
         return np.moveaxis(image, 0, 2)
     return np.repeat(255 - image[..., None], 3, axis=2)

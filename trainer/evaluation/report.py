@@ -243,7 +243,7 @@ def compute_class_figures(confusion: Indices, names: tuple[str, ...]) -> tuple[C
 
 
 def error_shades(confusion: Indices) -> Floats:
-    """How strongly each cell of a confusion matrix is coloured, 0 to 1: only errors are.
+    """How strongly each cell of a confusion matrix is colored, 0 to 1: only errors are.
 
     By the root of their count, or one error beside a hundred would not be seen.
     """

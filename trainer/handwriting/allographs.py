@@ -53,7 +53,7 @@ class Allograph:
 Pair = tuple[float, float]
 
 
-def arc(centre: Pair, radii: Pair, start: float, sweep: float, growth: float = 0.0) -> Curve:
+def arc(center: Pair, radii: Pair, start: float, sweep: float, growth: float = 0.0) -> Curve:
     """An elliptical arc; angles in degrees from the right, clockwise on paper.
 
     The radii change by the share `growth` from its start to its end, most at the end.
@@ -64,7 +64,7 @@ def arc(centre: Pair, radii: Pair, start: float, sweep: float, growth: float = 0
         angle = math.radians(start + sweep * step / steps)
         scale = 1 + growth * (step / steps) ** 3
         x, y = scale * radii[0] * math.cos(angle), scale * radii[1] * math.sin(angle)
-        curve.append((centre[0] + x, centre[1] + y))
+        curve.append((center[0] + x, center[1] + y))
     return curve
 
 

@@ -56,7 +56,7 @@ def _halves() -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 FOR_TEACHING, FOR_TESTING = _halves()
-"""Names that may be learnt from, and names that are only for measuring: forms never seen."""
+"""Names that may be learned from, and names that are only for measuring: forms never seen."""
 
 
 @dataclass(frozen=True, slots=True)

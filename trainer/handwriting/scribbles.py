@@ -5,7 +5,7 @@ scribble is about as large as a digit; a mark's size is in heights of one.
 
 Endless forms that are no digits, so that what is refused does not depend on a few taught ones.
 
-Random compositions of lines, corners, curves and rings, and digits spoilt:
+Random compositions of lines, corners, curves and rings, and digits spoiled:
 mirrored, turned, torn apart, crossed out, two in one place. Now and then one
 looks like a digit by accident; whoever learns from them must bear that.
 """
@@ -81,8 +81,8 @@ def _circles(hand: Hand) -> list[Curve]:
             2 * math.pi * number / circles + hand.about(0, 0.2),
             hand.between(0.15, 0.35),
         )
-        centre = (0.5 + 0.4 * math.cos(angle), 0.5 + 0.4 * math.sin(angle))
-        return arc(centre, (radius, radius), hand.between(0, 360), -hand.between(340, 400))
+        center = (0.5 + 0.4 * math.cos(angle), 0.5 + 0.4 * math.sin(angle))
+        return arc(center, (radius, radius), hand.between(0, 360), -hand.between(340, 400))
 
     return [circle(number) for number in range(circles)]
 
@@ -324,7 +324,7 @@ _NO_MIRROR, _NO_TURN = (0, 1, 2, 5, 8), (0, 1, 6, 8, 9)
 
 def write_doodle(rng: np.random.Generator) -> tuple[list[Points], float]:
     """Strokes and the pen's width, as `trainer.stroke_font.written` gives them."""
-    return _composed(rng) if rng.random() < 0.65 else _spoilt(rng)
+    return _composed(rng) if rng.random() < 0.65 else _spoiled(rng)
 
 
 def _composed(rng: np.random.Generator) -> tuple[list[Points], float]:
@@ -382,7 +382,7 @@ def _length(curve: Curve) -> float:
     return sum(math.dist(a[:2], b[:2]) for a, b in itertools.pairwise(curve))
 
 
-def _spoilt(rng: np.random.Generator) -> tuple[list[Points], float]:
+def _spoiled(rng: np.random.Generator) -> tuple[list[Points], float]:
     """A digit of which something was made that is none."""
     label = int(rng.integers(10))
     digit = write_digit(label, rng)

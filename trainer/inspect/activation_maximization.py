@@ -38,7 +38,7 @@ _PULL = 0.7
 _JITTER = 2
 """Pixels by which the picture is moved, at first, to each side."""
 _BLUR = 0.4
-"""The share of its neighbours in a pixel after the first step."""
+"""The share of its neighbors in a pixel after the first step."""
 _CALM = 0.9
 """The share of the steps after which the picture is neither moved nor blurred."""
 _SEED = 1998

@@ -51,7 +51,7 @@ class Activation(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pixel:
-    """A unit of the input: a pixel of the picture, normalised.
+    """A unit of the input: a pixel of the picture, normalized.
 
     Its value is `(level / 255 - mean) / deviation`.
     """

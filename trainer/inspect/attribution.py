@@ -1,8 +1,8 @@
 """Why a network answers as it does: what each pixel of the drawing has to do with a score.
 
 All is about the drawing as it is drawn, 28x28 pixels of ink from 0 to 1. What a
-network does with it first (normalising, surrounding it with paper, showing it
-in three colours) is part of the function that is explained, so that all
+network does with it first (normalizing, surrounding it with paper, showing it
+in three colors) is part of the function that is explained, so that all
 networks are explained in the same pixels. Blank paper, which is 0 everywhere, is
 what the drawing is compared with.
 

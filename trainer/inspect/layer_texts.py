@@ -51,10 +51,10 @@ def describe_layers(model: Model) -> tuple[LayerText, ...]:
 
 
 def network_kind(network: Network) -> str:
-    """Which texts are about a network: "1998", "colour" or "today"."""
+    """Which texts are about a network: "1998", "color" or "today"."""
     if isinstance(network, LeNet1998):
         return "1998"
-    return "colour" if network.shape[0] > 1 else "today"
+    return "color" if network.shape[0] > 1 else "today"
 
 
 @cache
@@ -66,12 +66,12 @@ def _read() -> dict[str, Any]:
 
 
 def _text(texts: dict[str, Any], stage: Stage, kind: str, numbers: dict[str, str]) -> LayerText:
-    """One stage's text; what is not written for networks of colours is as for grey ones."""
+    """One stage's text; what is not written for networks of colors is as for gray ones."""
     written: dict[str, str] = dict(
         texts["stages"][stage.name]["1998" if kind == "1998" else "today"]
     )
-    if kind == "colour":
-        written |= texts["stages"][stage.name].get("colour", {})
+    if kind == "color":
+        written |= texts["stages"][stage.name].get("color", {})
     filled = {field: written[field].format_map(numbers) for field in FIELDS}
     return LayerText(figures=numbers["figures"], **filled)
 
@@ -90,7 +90,7 @@ def shape_text(stage: Stage) -> str:
     if stage.flat:
         return f"{maps} units"
     if stage.kind == Kind.INPUT:
-        return f"{height} × {width}" if maps == 1 else f"{maps} colours of {height} × {width}"
+        return f"{height} × {width}" if maps == 1 else f"{maps} colors of {height} × {width}"
     return f"{maps} maps of {height} × {width}"
 
 
@@ -157,7 +157,7 @@ def _field(stages: tuple[Stage, ...], number: int) -> int:
 
 
 def _step(stages: tuple[Stage, ...], number: int) -> int:
-    """How many pixels of the input two neighbours are apart."""
+    """How many pixels of the input two neighbors are apart."""
     step = 1
     for stage in stages[1 : number + 1]:
         step *= stage.stride

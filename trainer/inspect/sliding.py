@@ -3,7 +3,7 @@
 After LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to
 Document Recognition", Proc. IEEE 86(11), 1998, section VII (space displacement
 neural networks). To move a network's window along a line need not cost a pass
-for each place: neighbouring windows share almost all their units. So every
+for each place: neighboring windows share almost all their units. So every
 layer is computed once, over the whole line: C5 becomes a convolution whose
 kernels are as large as S4's maps were, F6 and the output are applied at each
 place, and all weights are shared by all places. Two poolings by 2 make the
@@ -17,7 +17,7 @@ but for what lies beyond the window:
   Where they are paper, the answer is the one for the window alone; always it
   is the network's own for 32 columns of the line.
 - `LeNet5` pads C1 by 2 with zeros, which are neither paper nor ink: after
-  normalising, paper is (0 - mean) / std. A window in the line sees real columns
+  normalizing, paper is (0 - mean) / std. A window in the line sees real columns
   where one cut out sees zeros, except at the line's two ends, so its answer
   differs a little even beside plain paper. It is exactly that of the network
   whose C1 is padded above and below only, on 32 columns of the line. A line of
@@ -81,8 +81,8 @@ _APART = 4
 """Answers nearer to each other than this many places are about one digit."""
 _LEAST = 0.3
 """How good an answer must be, from 0, the line's least, to 1, its best."""
-_OFF_CENTRE = 0.05
-"""What an answer loses for each pixel that the ink's centre is off its window's."""
+_OFF_CENTER = 0.05
+"""What an answer loses for each pixel that the ink's center is off its window's."""
 _EDGE, _CORE = 4, 11
 """Columns on each side of a window that are outside a digit's 20 pixels, and its middle."""
 
@@ -127,13 +127,13 @@ def _found(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
 
 
 def prepare_line(picture: Tensor, recipe: Recipe) -> Tensor:
-    """A line as the recipe's network takes it, prepared as `factory.prepare_images` does one picture.
+    """A line as the recipe's network takes it, prepared as `prepare_images` does one picture.
 
     Args:
         picture: uint8, (28, W).
 
     Returns:
-        float32, (1, channels, height, W, or W + 4 where the network takes 32x32), normalised.
+        float32, (1, channels, height, W, or W + 4 where the network takes 32x32), normalized.
     """
     channels, height, _ = input_shape(recipe)
     margin = (height - SIDE) // 2
@@ -145,7 +145,7 @@ def logits_along_line(network: Network, line: Tensor, change: Change = unchanged
     """The network's logits at each place of a line.
 
     Args:
-        line: float, (1, channels, height, W), normalised; height is the network's own.
+        line: float, (1, channels, height, W), normalized; height is the network's own.
         change: is asked about the same layers as in the network's `layers`; their
             values are those of the whole line, (1, maps, height, width), or of
             full layers (places, units).
@@ -201,7 +201,7 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
     all choices of places `_APART` from each other, that with the largest sum
     of what they are worth above `_LEAST` is taken.
 
-    The networks were trained on single digits, so neighbours in their window
+    The networks were trained on single digits, so neighbors in their window
     disturb them. Of lines of 2 to 5 built-in pen digits, the network that ships
     reads 85 % without a mistake where gaps are 0.3 to 0.7 of a digit's height,
     and 58 % where they are 0.1 to 0.4; cut out by their strokes, 98 % of both.
@@ -220,7 +220,7 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
             worth[place] = -1.0
             continue
         inner = ink[_EDGE : SIDE - _EDGE]
-        worth[place] -= _OFF_CENTRE * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
+        worth[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
     return _best_apart(worth - _LEAST)
 
 
@@ -286,7 +286,7 @@ def digits_on_line(boxes: Sequence[Box], chosen: int) -> list[int]:
 def draw_line(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:
     """A line of digits at the scale at which its middle-sized digit is 20 pixels.
 
-    Unlike `rasterize`, nothing is fitted or centred digit by digit: all keep
+    Unlike `rasterize`, nothing is fitted or centered digit by digit: all keep
     their places, and their sizes beside each other. The pen's line is as wide
     as MNIST's. Where sizes or places differ so much that the line would not
     fit, all is drawn smaller.
@@ -311,14 +311,14 @@ def draw_line(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:
     widths = compute_fine_widths(points, PEN * FINE)
     length = float(high[0] - low[0]) * scale + PEN + 2 * MARGIN
     width = SIDE + _STEP * math.ceil((length - SIDE) / _STEP)
-    centre, middle = (low + high) / 2, np.array([width / 2, SIDE / 2])
+    center, middle = (low + high) / 2, np.array([width / 2, SIDE / 2])
     # A pixel's number is that of its corner, and lines run through their pixels' middles.
-    xy = ((points[:, :2] - centre) * scale + middle) * FINE - 0.5
+    xy = ((points[:, :2] - center) * scale + middle) * FINE - 0.5
     fine = draw_at(xy, widths, [len(line) for line in lines], width * FINE)[: SIDE * FINE]
     # Down first, then across: both at once is seven times slower.
     sums = fine.reshape(SIDE, FINE, -1).sum(axis=1, dtype=np.uint16)
     means = sums.reshape(SIDE, width, FINE).sum(axis=2, dtype=np.uint16) / FINE**2
-    middles = [((left + right) / 2 - centre[0]) * scale + width / 2 for left, _, right, _ in boxes]
+    middles = [((left + right) / 2 - center[0]) * scale + width / 2 for left, _, right, _ in boxes]
     return LinePicture(
         np.asarray(np.rint(means), np.uint8), tuple(float(column) for column in middles)
     )

@@ -213,7 +213,7 @@ class _Ranking:
 
 
 _log = logging.getLogger(__name__)
-_LARGEST = 32 << 20  # bytes; of colour images there can be about 5 MB
+_LARGEST = 32 << 20  # bytes; of color images there can be about 5 MB
 _MOST = 40
 """Files that are kept; the oldest go."""
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)

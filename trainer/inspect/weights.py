@@ -43,7 +43,7 @@ the weights that they began with, and below 4 of any others.
 def load_initial_network(model: Model) -> Network | None:
     """The network as it was before its training, on the CPU.
 
-    Of one that learnt further from corrections, before its first training.
+    Of one that learned further from corrections, before its first training.
 
     Args:
         model: on the CPU; it stays as it is.

@@ -46,7 +46,7 @@ _STRIDE = 10  # steps between two events
 
 
 class LearningError(UserError):
-    """Nothing can be learnt; the message says why."""
+    """Nothing can be learned; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def fine_tune(
         seed: decides all chance.
 
     Returns:
-        (of the generator) the model that learnt from all of `own`, and the
+        (of the generator) the model that learned from all of `own`, and the
         changes; the own digits' is found by fine-tuning `method.folds` more
         networks, each without a part of the drawings, which it then reads.
 
@@ -259,7 +259,7 @@ def fine_tune_network(
     seed: int,
     progress: tuple[int, int] | None = None,
 ) -> Generator[Progress, None, LeNet5]:
-    """A copy of the model's network that learnt the practice and kept its answers to the known.
+    """A copy of the model's network that learned the practice and kept its answers to the known.
 
     Args:
         model: on the CPU.
@@ -356,10 +356,10 @@ def _told(model: Model, network: LeNet5, count: int, folds: int) -> str:
         )
     told = (
         f"Each of your {count} digits was read by a network that had not seen it: {folds} were "
-        "taught without a part of them each. The one to keep has learnt from all."
+        "taught without a part of them each. The one to keep has learned from all."
     )
     if "own_digits" in model.history:
-        told += " The network before had learnt from such digits already, which flatters it."
+        told += " The network before had learned from such digits already, which flatters it."
     return told
 
 

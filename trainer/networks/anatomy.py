@@ -31,7 +31,7 @@ class Stage:
     """One of the eight columns of a network's picture.
 
     A unit's value comes from a window of `window` x `window` units in each of
-    the maps that its map sees in the stage before. The windows of neighbours
+    the maps that its map sees in the stage before. The windows of neighbors
     are `stride` apart and begin `padding` units outside the map; what lies
     outside counts as 0.
     """

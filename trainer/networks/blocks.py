@@ -24,7 +24,7 @@ def fuse_batch_norm(layers: nn.Sequential) -> nn.Sequential:
 
 
 def convolution_block(inputs: int, outputs: int) -> list[nn.Module]:
-    """3x3, padded, batch-normalised and rectified."""
+    """3x3, padded, batch-normalized and rectified."""
     return [
         nn.Conv2d(inputs, outputs, 3, padding=1, bias=False),
         nn.BatchNorm2d(outputs),

@@ -68,7 +68,7 @@ def prepare_images(images: Tensor, recipe: Recipe) -> Tensor:
         images: uint8, (N, 28, 28) or (N, 3, 32, 32).
 
     Returns:
-        float32, (N, *input_shape(recipe)), normalised.
+        float32, (N, *input_shape(recipe)), normalized.
     """
     return normalize_images(scale_images(images), recipe)
 
@@ -83,7 +83,7 @@ def scale_images(images: Tensor) -> Tensor:
 def normalize_images(images: Tensor, recipe: Recipe) -> Tensor:
     """Images in 0 to 1, fitted into the network's input, less the mean, over the deviation.
 
-    Grey images are shown to a network of colours in all three; smaller ones are
+    Gray images are shown to a network of colors in all three; smaller ones are
     surrounded with paper, and larger ones, which no recipe trains on, shrunk.
     """
     channels, height, width = input_shape(recipe)

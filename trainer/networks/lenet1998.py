@@ -3,7 +3,7 @@
 LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
 Recognition", Proc. IEEE 86(11), 1998. 60,000 trainable parameters and 340,908
 connections. Knows nothing of data or training; `levenberg_marquardt` has the
-paper's optimiser, `lenet` the layout that today's experiments use.
+paper's optimizer, `lenet` the layout that today's experiments use.
 """
 
 from __future__ import annotations
@@ -141,10 +141,10 @@ class LeNet1998(nn.Module):
         self.fc2 = nn.Linear(120, 84)
         # Fixed by the paper, so no part of a weights file.
         self.register_buffer("bitmaps", _bitmaps(), persistent=False)
-        self._initialise(generator)
+        self._initialize(generator)
 
     @torch.no_grad()
-    def _initialise(self, generator: torch.Generator | None) -> None:
+    def _initialize(self, generator: torch.Generator | None) -> None:
         """Weights and biases uniform within 2.4 over the unit's fan-in (not over its root)."""
         widths = self.conv2.fan_in
         kernels = [fan_in for fan_in, seen in zip(widths, C3_TABLE, strict=True) for _ in seen]

@@ -3,7 +3,7 @@
 After LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to
 Document Recognition", Proc. IEEE 86(11), 1998, with the usual modern changes:
 28x28 input padded by 2, every conv2 map connected to all six conv1 maps, a
-plain linear output. 61,706 parameters with ten classes; 83,126 for colour images
+plain linear output. 61,706 parameters with ten classes; 83,126 for color images
 of 32x32. Knows nothing of data or training. The paper's own network is in `lenet1998`.
 """
 
@@ -136,9 +136,9 @@ class LeNet5(nn.Module):
         self.fc2 = nn.Linear(120, 84)
         self.fc3 = nn.Linear(84, classes)
         if generator is not None:
-            self._initialise(generator)
+            self._initialize(generator)
 
-    def _initialise(self, generator: torch.Generator) -> None:
+    def _initialize(self, generator: torch.Generator) -> None:
         """PyTorch's own default, uniform within 1/sqrt(fan in), but from `generator`.
 
         torch's global generator is shared between runs in one program, so a
@@ -154,7 +154,7 @@ class LeNet5(nn.Module):
         """Every layer's values in one forward pass.
 
         Args:
-            images: float, shape (N, *shape), normalised as in training.
+            images: float, shape (N, *shape), normalized as in training.
             change: is asked about conv1_active, pool1, conv2_active, pool2, fc1
                 and fc2.
         """

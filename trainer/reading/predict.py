@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 class FeatureMap:
     """One layer's values for one picture."""
 
-    layer: str  # "input" (normalised), conv1, conv1_active, ..., as in lenet5.Layers
+    layer: str  # "input" (normalized), conv1, conv1_active, ..., as in lenet5.Layers
     values: NDArray[np.float32]  # (maps, height, width); (units, 1, 1) for full layers
 
 

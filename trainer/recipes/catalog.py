@@ -222,7 +222,7 @@ RECIPES = {
             name="lenet5-1998",
             description="The paper's own network: 32x32 input, trainable subsampling, C3 joined "
             "to S2 by its table, scaled tanh, ten drawn characters as targets, and the MAP loss; "
-            "trained by its own optimiser, stochastic diagonal Levenberg-Marquardt, with its step "
+            "trained by its own optimizer, stochastic diagonal Levenberg-Marquardt, with its step "
             "sizes. The paper reports 99.05 % on MNIST's test set. Three things differ. It updates "
             "the weights after each image, as a batch of 1 does here; 8 make their steps at once, "
             "from the same weights. Its damping of 0.02 makes the weights explode in the first "
@@ -252,7 +252,7 @@ RECIPES = {
             name="lenet5-1998-sgd",
             description="The paper's network, loss and initial weights, trained by mini-batches "
             "as today: AdamW, with a learning rate that rises and falls once. What the paper's "
-            "optimiser did by curvature, this one does by the size of past gradients. The last "
+            "optimizer did by curvature, this one does by the size of past gradients. The last "
             "pass is kept.",
             dataset="mnist",
             validation=0.02,

@@ -277,7 +277,7 @@ class Recipe:
             if getattr(self, name) == value and not old:
                 raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
         if old and self.dataset == "cifar10":
-            raise RecipeError("network is 'lenet5-1998'; it has no colours for dataset 'cifar10'")
+            raise RecipeError("network is 'lenet5-1998'; it has no colors for dataset 'cifar10'")
         if old and count_classes(self.dataset) != 10:
             raise RecipeError(
                 f"network is 'lenet5-1998'; its ten drawn characters are too few for dataset "

@@ -72,8 +72,8 @@ def draw_sweep(found: Sweep) -> Figure:
         for number, name in enumerate(found.classes):
             shares = found.probabilities[network, :, number]
             if shares.max() >= _SEEN:
-                colour = style_of(number).light
-                axes.plot(at, shares, color=colour, linewidth=1.8, label=name)
+                color = style_of(number).light
+                axes.plot(at, shares, color=color, linewidth=1.8, label=name)
         for stretch in found.stretches(network):
             middle = (at[stretch.first] + at[stretch.last]) / 2
             axes.text(middle, 1.04, found.classes[stretch.answer], ha="center", size=9, color=_INK)

@@ -2,7 +2,7 @@
 
 A place between two pixels is the mean of the four about it by their nearness (bilinear);
 where a picture is made smaller, several such samples a pixel are averaged, so that thin
-lines are not lost between two. Lines are made wider by a grey dilation, thinner by a grey
+lines are not lost between two. Lines are made wider by a gray dilation, thinner by a gray
 erosion: the largest, or least, of the values in a disc about each pixel, whose radius may
 be any fraction of a pixel. Knows no networks.
 
@@ -213,19 +213,19 @@ def _refitted(flat: Tensor, how: Distortion) -> Tensor:
 
 
 def _box(flat: Tensor) -> tuple[Tensor, Tensor]:
-    """The ink's longer side, (N,), in boxes of 20 pixels, and its centre of mass, (N, 2), across
+    """The ink's longer side, (N,), in boxes of 20 pixels, and its center of mass, (N, 2), across
     and down, in half sides from the middle; 1 and the middle for blank ones."""
     side = flat.shape[-1]
-    grey = flat.mean(1)  # (N, H, W)
+    gray = flat.mean(1)  # (N, H, W)
     places = torch.arange(side, device=flat.device, dtype=torch.float32)
-    mass = grey.sum(dim=(1, 2)).clamp(min=1e-6)
+    mass = gray.sum(dim=(1, 2)).clamp(min=1e-6)
     spans, middles = [], []
     for axis in (1, 2):  # across, down
-        some = (grey >= _INK).any(dim=axis)
+        some = (gray >= _INK).any(dim=axis)
         low = torch.where(some, places, float(side)).amin(1)
         high = torch.where(some, places, -1.0).amax(1)
         spans.append(high - low + 1)
-        middles.append((grey.sum(dim=axis) * (places + 0.5)).sum(1) / mass)
+        middles.append((gray.sum(dim=axis) * (places + 0.5)).sum(1) / mass)
     longest = torch.maximum(*spans)
     blank = longest <= 0
     middle = torch.stack(middles, dim=1) * 2 / side - 1
@@ -238,14 +238,14 @@ def _scribbled(images: Tensor, how: Distortion, first: int) -> Tensor:
     ink = torch.from_numpy(np.stack(made)).to(images.device)
     numbers = torch.arange(first, first + len(images), device=images.device) % _SCRIBBLES
     ink = ink[numbers]
-    if images.ndim == 4:  # colours, and a little larger
+    if images.ndim == 4:  # colors, and a little larger
         edge = (images.shape[-1] - ink.shape[-1]) // 2
         ink = F.pad(ink, (edge,) * 4).unsqueeze(1)
     return torch.maximum(images, ink)
 
 
 def _noisy(images: Tensor, how: Distortion, first: int) -> Tensor:
-    """Pixels inverted, of colours all three at once."""
+    """Pixels inverted, of colors all three at once."""
     source = torch.Generator().manual_seed((how.seed << 32) + first)
     shape = (len(images), *images.shape[-2:])
     inverted = (torch.rand(shape, generator=source) < how.noise).to(images.device)

@@ -41,7 +41,7 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Neighbouring values at which a network gives the same answer."""
+    """Neighboring values at which a network gives the same answer."""
 
     first: int  # number of the value
     last: int

@@ -1,6 +1,6 @@
-"""PyTorch's optimisers without PyTorch's compiler, which no recipe uses.
+"""PyTorch's optimizers without PyTorch's compiler, which no recipe uses.
 
-An optimiser's methods import `torch._dynamo` when they are first called, only to
+An optimizer's methods import `torch._dynamo` when they are first called, only to
 tell the compiler to keep out: with SymPy and Triton, more than a second and
 170 MB. They are the same methods here, without what is wrapped round them.
 """
@@ -19,7 +19,7 @@ T = TypeVar("T", bound=Optimizer)
 
 
 def without_dynamo(kind: type[T]) -> type[T]:
-    """The same optimiser, which takes the same steps; `torch.compile` cannot be used on it."""
+    """The same optimizer, which takes the same steps; `torch.compile` cannot be used on it."""
     # What is wrapped is told by functools.wraps' `__wrapped__`; where there is none, in
     # another version of PyTorch say, the method stays what it is.
     methods = {name: inspect.unwrap(getattr(kind, name)) for name in _METHODS}

@@ -151,7 +151,7 @@ def _enough(trial: _Trial, way: str, most: int) -> int:
 
 
 def _step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
-    """Seconds that one step takes, without its optimiser."""
+    """Seconds that one step takes, without its optimizer."""
     network.arithmetic = way
     network.zero_grad(set_to_none=True)
     began = time.perf_counter()

@@ -75,7 +75,7 @@ class Batches:
                 yield self._stream.show(epoch, begin, end, mine)
 
     def shown(self, batch: Tensor, part: BatchPart, epoch: int) -> tuple[Tensor, Tensor]:
-        """What is learnt from: `part` of a batch, as the network takes it, and its labels."""
+        """What is learned from: `part` of a batch, as the network takes it, and its labels."""
         index = batch[part.rows]
         shown = self.training if self._stream is None else self._stream.page
         # Copies whole images; an index in brackets goes pixel by pixel.

@@ -24,7 +24,7 @@ class Step:
     epoch: int  # from 1
     step: int  # batches since the start of the run
     steps_per_epoch: int
-    loss: float  # what is minimised: cross-entropy, nats, or what a teacher makes of it
+    loss: float  # what is minimized: cross-entropy, nats, or what a teacher makes of it
     accuracy: float  # 0 to 1, on the distorted images that were trained on
     learning_rate: float
     seconds: float  # trained since the start of the run

@@ -206,7 +206,7 @@ class TrainingLoop:
         return self.step - self.epoch * self.steps_per_epoch
 
     def _estimate_curvature(self, order: Tensor) -> None:
-        """Before each pass, for an optimiser that asks for it."""
+        """Before each pass, for an optimizer that asks for it."""
         if isinstance(self.optimizer, SDLM):
             images, labels = self.batches.first(order, self.recipe.curvature_images)
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None

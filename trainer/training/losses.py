@@ -65,7 +65,7 @@ class Teacher(nn.Module):
         initialize(self.layers, generator)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits, float32 (N, classes), for normalised float images (N, *shape)."""
+        """Logits, float32 (N, classes), for normalized float images (N, *shape)."""
         images = images.to(memory_format=torch.channels_last)
         with fast_arithmetic(images.device):
             logits: Tensor = self.layers(images)
@@ -122,7 +122,7 @@ def train_teacher(recipe: Recipe, training: LabelledImages) -> Generator[Progres
 def distillation_loss(
     logits: Tensor, labels: Tensor, taught_logits: Tensor, recipe: Recipe
 ) -> Tensor:
-    """What the LeNet minimises: the labels' cross-entropy and the teacher's, mixed.
+    """What the LeNet minimizes: the labels' cross-entropy and the teacher's, mixed.
 
     Args:
         logits: the LeNet's, (N, classes).

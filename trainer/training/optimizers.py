@@ -1,10 +1,10 @@
-"""The optimiser of LeNet-5's paper: stochastic diagonal Levenberg-Marquardt.
+"""The optimizer of LeNet-5's paper: stochastic diagonal Levenberg-Marquardt.
 
 Each weight has a step of its own, the rate over (damping + curvature), where
 the curvature is that of the loss along this weight alone. The paper's appendix
 C says how it is found, layer by layer from the output, as gradients are.
 
-How weights follow gradients: a recipe's optimiser, learning rate and running mean.
+How weights follow gradients: a recipe's optimizer, learning rate and running mean.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class SDLM(torch.optim.Optimizer):
             self._divisors = [group["damping"] + values for values in found]
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on with a `state_dict` of an optimiser for the same network."""
+        """Go on with a `state_dict` of an optimizer for the same network."""
         super().load_state_dict(state_dict)
         self._divide()
 
@@ -190,7 +190,7 @@ def _through_subsampling(
 
 
 def build_optimizer(network: Network, recipe: Recipe) -> torch.optim.Optimizer:
-    """The recipe's optimiser for all of the network's weights."""
+    """The recipe's optimizer for all of the network's weights."""
     if recipe.optimizer == "sdlm":
         assert isinstance(network, LeNet1998)  # a recipe is checked for that
         return without_dynamo(SDLM)(network, recipe.learning_rate, recipe.damping)

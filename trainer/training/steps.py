@@ -57,13 +57,13 @@ class EagerStepper:
 class GraphStepper(EagerStepper):
     """Takes the first few steps one by one, captures the next, and replays it from then on.
 
-    A batch of another size, as an epoch's last one, is learnt from one by one.
+    A batch of another size, as an epoch's last one, is learned from one by one.
     Where capturing fails all steps are taken so, and `problem` says why.
 
     Args:
         optimizer: of one group of weights.
         size: images of a batch.
-        whole: whether the optimiser is captured along, which needs that none of
+        whole: whether the optimizer is captured along, which needs that none of
             its numbers changes from step to step but the learning rate.
         generator: what `gradients` draws from.
         recorder: captures.
@@ -125,7 +125,7 @@ class GraphStepper(EagerStepper):
 
     @contextmanager
     def _rate_on_device(self) -> Iterator[None]:
-        """While capturing, the optimiser takes its rate from a tensor; a number would stay."""
+        """While capturing, the optimizer takes its rate from a tensor; a number would stay."""
         kept = dict(self._group)
         if self._whole:
             self._group.update(lr=self._rate, fused=True, capturable=True)

@@ -32,7 +32,7 @@ def build_menu(
 
     Args:
         parent: the window part that asks where to save.
-        image: uint8, (height, width), 0 paper; or (3, height, width), its colours.
+        image: uint8, (height, width), 0 paper; or (3, height, width), its colors.
         name: such as "image 12 of MNIST".
         message: is emitted with what became of it.
     """
@@ -40,7 +40,7 @@ def build_menu(
 
 
 def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance) -> QMenu:
-    """The same of any values in colours."""
+    """The same of any values in colors."""
     made = QMenu(parent)
     made.setObjectName("image_menu")
     made.setToolTipsVisible(True)
@@ -59,7 +59,7 @@ def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: Signal
 
 
 def make_mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
-    """The picture as it is seen; of one in colours, how bright it is in each of them."""
+    """The picture as it is seen; of one in colors, how bright it is in each of them."""
     import numpy as np
 
     planes = image[None] if image.ndim == 2 else image

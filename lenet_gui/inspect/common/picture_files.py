@@ -29,7 +29,7 @@ _GAP = 0.5  # values, between two blocks
 
 @dataclass(frozen=True, eq=False)
 class Mosaic:
-    """Blocks of values in colours, side by side, and their array."""
+    """Blocks of values in colors, side by side, and their array."""
 
     name: str  # such as "C3, map 5"
     blocks: tuple[ValueCells, ...]
@@ -86,7 +86,7 @@ def encode_mosaic(mosaic: Mosaic, ending: str) -> bytes:
 
     Args:
         mosaic: what to show.
-        ending: ".png"; ".svg", with a rectangle for neighbours of one colour;
+        ending: ".png"; ".svg", with a rectangle for neighbors of one color;
             or ".npy", the array as float32.
     """
     if ending == ".svg":
@@ -129,8 +129,8 @@ def _svg(mosaic: Mosaic) -> str:
             x = 0
             for level, same in groupby(levels):
                 count = len(list(same))
-                colour = QColor(cells.table[level]).name()
-                lines.append(f'<rect x="{x}" y="{y}" width="{count}" height="1" fill="{colour}"/>')
+                color = QColor(cells.table[level]).name()
+                lines.append(f'<rect x="{x}" y="{y}" width="{count}" height="1" fill="{color}"/>')
                 x += count
         lines.append("</g>")
     return "\n".join([*lines, "</svg>", ""])

@@ -1,4 +1,4 @@
-"""Fonts and colours of the arithmetic, made once for a palette and a font."""
+"""Fonts and colors of the arithmetic, made once for a palette and a font."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.text_cache import StaticTextCache
 
 _TINT = 0.5
-"""The largest value's share of the kernels' strongest colour: text stays readable on it."""
+"""The largest value's share of the kernels' strongest color: text stays readable on it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,54 +22,54 @@ class PageStyle:
     palette: QPalette
     roles = QPalette.ColorRole
 
-    def colour(self, role: QPalette.ColorRole) -> QColor:
+    def color(self, role: QPalette.ColorRole) -> QColor:
         """Of the palette."""
         return self.palette.color(role)
 
     @cached_property
     def text(self) -> QColor:
         """For numbers and words."""
-        return self.colour(QPalette.ColorRole.WindowText)
+        return self.color(QPalette.ColorRole.WindowText)
 
     @cached_property
     def faint(self) -> QColor:
         """For what explains them."""
-        return self.colour(QPalette.ColorRole.PlaceholderText)
+        return self.color(QPalette.ColorRole.PlaceholderText)
 
     @cached_property
     def line(self) -> QColor:
         """For rules and frames."""
-        return self.colour(QPalette.ColorRole.Mid)
+        return self.color(QPalette.ColorRole.Mid)
 
     @cached_property
     def accent(self) -> QColor:
         """For what is pointed at."""
-        return self.colour(QPalette.ColorRole.Accent)
+        return self.color(QPalette.ColorRole.Accent)
 
     @cached_property
     def dark(self) -> bool:
         """Whether the ground is."""
-        return self.colour(QPalette.ColorRole.Window).lightness() < 128
+        return self.color(QPalette.ColorRole.Window).lightness() < 128
 
     @cached_property
     def tints(self) -> list[int]:
         """256 grounds for cells, from most below zero to most above, as 0xffrrggbb."""
-        return [self.colours[round(127.5 + (n - 127.5) * _TINT)] for n in range(256)]
+        return [self.colors[round(127.5 + (n - 127.5) * _TINT)] for n in range(256)]
 
     @cached_property
-    def colours(self) -> list[int]:
+    def colors(self) -> list[int]:
         """The same at full strength, for cells without numbers."""
         return diverging_table(self.dark)
 
     @cached_property
     def below(self) -> QColor:
         """For what is taken away."""
-        return QColor(self.colours[0])
+        return QColor(self.colors[0])
 
     @cached_property
     def above(self) -> QColor:
         """For what is added."""
-        return QColor(self.colours[255])
+        return QColor(self.colors[255])
 
     @cached_property
     def bold(self) -> QFont:

@@ -1,4 +1,4 @@
-"""Values as coloured squares with their numbers in them, where there is room."""
+"""Values as colored squares with their numbers in them, where there is room."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ DARK_INK, LIGHT_INK = QColor("#101014"), QColor("#ffffff")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ValueCells:
-    """A rectangle of values in colours."""
+    """A rectangle of values in colors."""
 
     values: NDArray[np.float32]  # (height, width)
     levels: NDArray[np.uint8]  # (height, width), places in the table
-    table: tuple[int, ...]  # 256 colours
+    table: tuple[int, ...]  # 256 colors
 
     @property
     def size(self) -> tuple[int, int]:
@@ -40,7 +40,7 @@ class ValueCells:
         return apply_table(self.levels[None], self.table)
 
     def inks(self) -> list[QColor]:
-        """In which colour text is read best on each cell, row by row."""
+        """In which color text is read best on each cell, row by row."""
         dark = is_bright(self.table)
         return [DARK_INK if dark[level] else LIGHT_INK for level in self.levels.ravel().tolist()]
 
@@ -52,15 +52,15 @@ class ValueCells:
 
 @lru_cache(maxsize=8)
 def is_bright(table: tuple[int, ...]) -> tuple[bool, ...]:
-    """On which of the colours dark ink is read better than white.
+    """On which of the colors dark ink is read better than white.
 
     By the relative luminance of WCAG 2: from 0.18 on, black has the greater
     contrast.
     """
     found = []
     for value in table:
-        colour = QColor(value)
-        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        color = QColor(value)
+        parts = (color.redF(), color.greenF(), color.blueF())
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         shares = zip((0.2126, 0.7152, 0.0722), linear, strict=True)
         found.append(sum(share * part for share, part in shares) > 0.18)

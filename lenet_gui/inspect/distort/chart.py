@@ -22,7 +22,7 @@ class ChartLine:
 
     name: str  # for the tooltip
     label: str  # at its highest place; "" for none
-    colour: int
+    color: int
     points: tuple[tuple[float, float], ...]  # (the distortion's value, share from 0 to 1)
     dashed: bool = False
     dots: bool = False
@@ -35,7 +35,7 @@ class BandPart:
     low: float
     high: float
     text: str
-    colour: int
+    color: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Chart:
         return "; ".join(told)
 
 
-_COLOURS = (
+_COLORS = (
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF8A3D"),
     ("#009E73", "#2CCB9B"),
@@ -138,7 +138,7 @@ class ChartPainter:
         painter: of the widget.
         chart: what to paint.
         inside: as `frame` gives it.
-        palette: the window's colours.
+        palette: the window's colors.
     """
 
     def __init__(self, painter: QPainter, chart: Chart, inside: QRectF, palette: QPalette) -> None:
@@ -167,9 +167,9 @@ class ChartPainter:
     def _ink(self, role: QPalette.ColorRole) -> QColor:
         return self._palette.color(role)
 
-    def _colour(self, number: int) -> QColor:
+    def _color(self, number: int) -> QColor:
         dark = self._ink(QPalette.ColorRole.Window).lightness() < 128
-        return QColor(_COLOURS[number % len(_COLOURS)][dark])
+        return QColor(_COLORS[number % len(_COLORS)][dark])
 
     def _x(self, value: float) -> float:
         return value_position(self._chart, self._frame, value)
@@ -191,7 +191,11 @@ class ChartPainter:
     def _paint_scale(self) -> None:
         """Round values, the paper's limits, and what it is all about."""
         painter, role, amount = self._painter, QPalette.ColorRole, self._chart.amount
-        top, bottom, centred = self._frame.top(), self._frame.bottom(), Qt.AlignmentFlag.AlignCenter
+        top, bottom, centered = (
+            self._frame.top(),
+            self._frame.bottom(),
+            Qt.AlignmentFlag.AlignCenter,
+        )
         whole = self._frame.right() + 12
         for mark in self._chart.within(amount.marks()):
             x, text = self._x(mark), amount.short(mark)
@@ -200,7 +204,7 @@ class ChartPainter:
             painter.setPen(self._ink(role.PlaceholderText))
             wide = self._metrics.horizontalAdvance(text) + 2.0
             left = min(max(0.0, x - wide / 2), whole - wide)
-            painter.drawText(QRectF(left, bottom + 3, wide, self._line), centred, text)
+            painter.drawText(QRectF(left, bottom + 3, wide, self._line), centered, text)
         limits = self._chart.within(amount.limits)
         painter.setPen(QPen(self._ink(role.Text), 1.2, Qt.PenStyle.DotLine))
         for limit in limits:
@@ -210,13 +214,13 @@ class ChartPainter:
         dotted = "; dotted: the paper's limits" if limits else ""
         painter.setPen(self._ink(role.Text))
         below = QRectF(0, bottom + 4 + self._line, whole, self._line + 2)
-        painter.drawText(below, centred, f"{amount.title}{pixels}{dotted}")
+        painter.drawText(below, centered, f"{amount.title}{pixels}{dotted}")
 
     def _paint_legend(self) -> None:
         dots = any(line.dots for line in self._chart.lines)
         top, whole = self._frame.bottom() + 6 + 2 * self._line, self._frame.right() + 12
         for number, text in enumerate(self._chart.legend):
-            ink = self._colour(number) if dots else self._ink(QPalette.ColorRole.Text)
+            ink = self._color(number) if dots else self._ink(QPalette.ColorRole.Text)
             style = Qt.PenStyle.DashLine if number else Qt.PenStyle.SolidLine
             middle = top + self._line * (number + 0.5)
             self._painter.setPen(QPen(ink, 2, style))
@@ -235,7 +239,7 @@ class ChartPainter:
         for part in band.parts:
             left, right = self._x(part.low), self._x(part.high)
             box = QRectF(left, top, max(right - left - 1, 1.0), high)
-            tint = self._colour(part.colour)
+            tint = self._color(part.color)
             tint.setAlphaF(0.28)
             painter.fillRect(box, tint)
             painter.setPen(self._ink(QPalette.ColorRole.Text))
@@ -247,15 +251,15 @@ class ChartPainter:
                 painter.drawLine(QPointF(left, top + high), QPointF(left, inside.bottom()))
 
     def _paint_line(self, line: ChartLine) -> None:
-        colour = self._colour(line.colour)
+        color = self._color(line.color)
         places = [QPointF(self._x(x), self._y(y)) for x, y in line.points]
         style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
-        self._painter.setPen(QPen(colour, 2, style))
+        self._painter.setPen(QPen(color, 2, style))
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         self._painter.drawPolyline(QPolygonF(places))
         if line.dots:
             self._painter.setPen(Qt.PenStyle.NoPen)
-            self._painter.setBrush(colour)
+            self._painter.setBrush(color)
             for at in places:
                 self._painter.drawEllipse(at, 2.6, 2.6)
 
@@ -266,7 +270,7 @@ class ChartPainter:
         wide = self._metrics.horizontalAdvance(line.label) + 4.0
         left = near[len(near) // 2] - wide / 2
         left = min(max(left, self._frame.left()), self._frame.right() - wide)
-        self._painter.setPen(self._colour(line.colour))
+        self._painter.setPen(self._color(line.color))
         box = QRectF(left, self._y(best) - self._line - 1, wide, self._line)
         self._painter.drawText(box, Qt.AlignmentFlag.AlignCenter, line.label)
 

@@ -90,7 +90,7 @@ class EnlargedMap(QWidget):
         self._turn_to(EnlargedPage(inspection, unit, self.page.shading))
 
     def set_shading(self, shading: Shading) -> None:
-        """The same in other colours."""
+        """The same in other colors."""
         if self.page is not None:
             self._turn_to(EnlargedPage(self.page.inspection, self.page.unit, shading))
 
@@ -193,7 +193,7 @@ class EnlargedMap(QWidget):
         self.close_button.move(self.width() - 28 - 4, 3)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Other colours or another font."""
+        """Other colors or another font."""
         super().changeEvent(event)
         self._still = None
 
@@ -236,20 +236,20 @@ class EnlargedMap(QWidget):
         return made
 
     def _paint_heading(self, painter: QPainter, page: EnlargedPage, unit: Unit) -> None:
-        head, centre = QRectF(EDGE, 2, self.width() - 2 * EDGE - 30, HEAD - 2), Qt.AlignmentFlag
+        head, center = QRectF(EDGE, 2, self.width() - 2 * EDGE - 30, HEAD - 2), Qt.AlignmentFlag
         font, title = self.font(), page.title()
         font.setBold(True)
         painter.setFont(font)
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(head, centre.AlignVCenter, title)
+        painter.drawText(head, center.AlignVCenter, title)
         head.setLeft(head.left() + QFontMetricsF(font).horizontalAdvance(title) + 14)
         painter.setFont(self.font())
         value = page.told(unit)  # without what the title tells already
         value = value.removeprefix(title).removeprefix(page.stage.name).lstrip(",: ")
-        painter.drawText(head, centre.AlignVCenter, value)
+        painter.drawText(head, center.AlignVCenter, value)
 
     def _paint_marks(self, painter: QPainter, page: EnlargedPage, places: PagePlaces) -> None:
-        """The chosen unit, and the one pointed at, to be seen on any colour."""
+        """The chosen unit, and the one pointed at, to be seen on any color."""
         palette, roles = self.palette(), QPalette.ColorRole
         for unit, role in ((self.pointed_unit, roles.Text), (page.unit, roles.Accent)):
             if unit is not None:

@@ -167,8 +167,8 @@ def paint_still(
     if page.cells is None:
         painter.fillRect(places.map, palette.color(roles.AlternateBase))
         painter.setPen(palette.color(roles.PlaceholderText))
-        centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(places.map.adjusted(8, 8, -8, -8), centred, _EMPTY)
+        centered = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(places.map.adjusted(8, 8, -8, -8), centered, _EMPTY)
     else:
         paint_cells(painter, places.map, page.cells)
         _paint_unused(painter, page, places, palette)

@@ -262,7 +262,7 @@ class ImagesPanel(QWidget):
         from trainer.drawing.picture import Picture  # the threads have imported it
 
         if image.ndim != 2:
-            self.message.emit("The paper takes grey pictures of 28x28: this one has colours")
+            self.message.emit("The paper takes gray pictures of 28x28: this one has colors")
             return
         self.open_picture.emit(Picture(image.copy(), image.copy(), told))
 

@@ -53,7 +53,7 @@ class SynthesisBox(QWidget):
         self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.button = make_push_button(
             "Make one up",
-            "synthesise_button",
+            "synthesize_button",
             "Draw, pixel by pixel, the picture that the map would like best to see",
         )
         self.button.clicked.connect(self._press)

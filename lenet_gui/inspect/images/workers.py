@@ -114,7 +114,7 @@ class SynthesisWorker(LatestWorker):
     """Ask it for a `Wish`, or with None to leave off; it answers with `grown`."""
 
     grown = Signal(object, object)
-    """The `Wish`, and the `Synthesised` that has come of it so far; at the end, all of it."""
+    """The `Wish`, and the `Synthesized` that has come of it so far; at the end, all of it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class MapLink(NamedTuple):
-    """Some neighbouring units of one map that a unit is computed from, or that see it."""
+    """Some neighboring units of one map that a unit is computed from, or that see it."""
 
     stage: int
     region: Region  # of one map; of a flat stage, one unit
@@ -159,7 +159,7 @@ def _weights(model: Model) -> _Weights:
 
 
 _FEW = 16  # connections that are all drawn, however weak
-_MOST_LINES = 36  # of a full layer's connections: the strongest; more would be a grey plane
+_MOST_LINES = 36  # of a full layer's connections: the strongest; more would be a gray plane
 _SMALL = 7.0  # points
 _WEAKEST = 0.08  # of the strongest product; what is less is not drawn
 
@@ -220,7 +220,7 @@ def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: PageStyle
 def paint_outline(
     painter: QPainter, rects: list[QRectF], look: PageStyle, faint: bool = False
 ) -> None:
-    """Frames around places, to be seen on every colour: white in the accent's colour."""
+    """Frames around places, to be seen on every color: white in the accent's color."""
     if not rects:
         return
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -229,12 +229,12 @@ def paint_outline(
         casing, white = look.faint, QColor("#c8c8c8")
     ratio = painter.device().devicePixelRatioF()
     exact = [_on_pixels(rect, ratio) for rect in rects]
-    # Around what is small, so that its own colour is seen; else on its outermost pixels.
+    # Around what is small, so that its own color is seen; else on its outermost pixels.
     small = rects[0].width() < _SMALL
     # Lines of one pixel: one of three pixels takes ten times as long.
     lines = [(casing, 2), (white, 1)] if small else [(casing, 1), (casing, -1), (white, 0)]
-    for colour, out in lines:
-        painter.setPen(QPen(colour, 1))
+    for color, out in lines:
+        painter.setPen(QPen(color, 1))
         painter.drawRects([rect.adjusted(-out, -out, out - 1, out - 1) for rect in exact])
 
 
@@ -259,15 +259,15 @@ def _paint_links(
     tile = layout.tiles[links[0].stage][0]
     for link in _strongest(links, largest):
         share = None if link.product is None else link.product / max(largest, 1e-9)
-        colour, strength = _colour(share, look), _strength(share)
+        color, strength = _color(share, look), _strength(share)
         other = field_rects(layout, link.stage, link.region)[0]
         ends = (own, other) if forward else (other, own)
         # A window is a cone; a unit, or a map seen as a whole, a line.
         if tile.map is None or other.width() > tile.rect.width() - 0.5:
             width = 2 if abs(share or 0.0) > 0.6 else 1
-            _paint_line(painter, *ends, _mixed(colour, strength, look), width)
+            _paint_line(painter, *ends, _mixed(color, strength, look), width)
         else:
-            _paint_cone(painter, *ends, colour, strength)
+            _paint_cone(painter, *ends, color, strength)
 
 
 def _strongest(links: list[MapLink], largest: float) -> list[MapLink]:
@@ -280,7 +280,7 @@ def _strongest(links: list[MapLink], largest: float) -> list[MapLink]:
     return sorted(strong, key=lambda link: abs(link.product or 0.0))[-_MOST_LINES:]
 
 
-def _colour(share: float | None, look: PageStyle) -> QColor:
+def _color(share: float | None, look: PageStyle) -> QColor:
     """Of a connection, by the sign of its product."""
     if share is None:
         return look.accent
@@ -292,23 +292,23 @@ def _strength(share: float | None) -> float:
     return 0.7 if share is None else 0.2 + 0.8 * abs(share)
 
 
-def _mixed(colour: QColor, share: float, look: PageStyle) -> QColor:
-    """Between the ground and a colour: to paint what is transparent takes five times as long."""
-    ground = look.colour(look.palette.ColorRole.Window)
-    parts = ((ground.red(), colour.red()), (ground.green(), colour.green()))
+def _mixed(color: QColor, share: float, look: PageStyle) -> QColor:
+    """Between the ground and a color: to paint what is transparent takes five times as long."""
+    ground = look.color(look.palette.ColorRole.Window)
+    parts = ((ground.red(), color.red()), (ground.green(), color.green()))
     red, green = (round(g + (c - g) * share) for g, c in parts)
-    return QColor(red, green, round(ground.blue() + (colour.blue() - ground.blue()) * share))
+    return QColor(red, green, round(ground.blue() + (color.blue() - ground.blue()) * share))
 
 
 def _paint_line(
-    painter: QPainter, first: QRectF, second: QRectF, colour: QColor, width: int
+    painter: QPainter, first: QRectF, second: QRectF, color: QColor, width: int
 ) -> None:
-    painter.setPen(QPen(colour, width))
+    painter.setPen(QPen(color, width))
     painter.drawLine(QLineF(first.right(), first.center().y(), second.left(), second.center().y()))
 
 
 def _paint_cone(
-    painter: QPainter, first: QRectF, second: QRectF, colour: QColor, strength: float
+    painter: QPainter, first: QRectF, second: QRectF, color: QColor, strength: float
 ) -> None:
     """From the right edge of one place to the left edge of another."""
     corners = (
@@ -317,7 +317,7 @@ def _paint_cone(
         second.bottomLeft(),
         first.bottomRight(),
     )
-    fill, edge = QColor(colour), QColor(colour)
+    fill, edge = QColor(color), QColor(color)
     fill.setAlphaF(0.25 * strength)
     edge.setAlphaF(strength)
     # Smooth edges come from the lines: a smooth surface takes five times as long.
@@ -352,7 +352,7 @@ def paint_label(
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(look.line, 1))
-    ground = look.colour(role.ToolTipBase)
+    ground = look.color(role.ToolTipBase)
     ground.setAlphaF(0.95)
     painter.setBrush(ground)
     painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)

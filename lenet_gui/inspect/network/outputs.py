@@ -103,7 +103,7 @@ class OutputRows:
     Args:
         tile: the whole column, a row for each answer.
         letters: the height of ordinary letters.
-        look: colours and font.
+        look: colors and font.
         bitmap: a pixel of the bitmaps, in points; 0 for none.
         classes: the answers' names.
     """
@@ -173,7 +173,7 @@ class OutputRows:
 
     def _paint_bars(self, painter: QPainter, shown: Outputs) -> None:
         look, role = self._look, self._look.palette.ColorRole
-        ground = look.colour(role.AlternateBase)
+        ground = look.color(role.AlternateBase)
         for number, row in enumerate(self._rows):
             painter.fillRect(row.bar, ground)
             if not shown.probabilities:
@@ -230,7 +230,7 @@ class ShortRows:
     Args:
         tile: the whole column, a row for each answer.
         letters: the height of ordinary letters.
-        look: colours and font.
+        look: colors and font.
         classes: the answers' names.
     """
 
@@ -252,7 +252,7 @@ class ShortRows:
         """All rows; what has one font together, as changing it takes long."""
         look, best = self._look, shown.best
         bars = [self._bar(number) for number in range(len(shown.classes))]
-        ground = look.colour(look.roles.AlternateBase)
+        ground = look.color(look.roles.AlternateBase)
         for bar in bars:
             painter.fillRect(bar, ground)
         for number, share in enumerate(shown.probabilities):

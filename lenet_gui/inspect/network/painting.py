@@ -26,7 +26,7 @@ def column_caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[s
     counted = f"{maps} map{'s' if maps > 1 else ''}"
     size = f"{height} × {width}"
     if stage.name == "input":
-        counted = "" if maps == 1 else f"{maps} colours"
+        counted = "" if maps == 1 else f"{maps} colors"
     elif stage.name == "output":
         counted, size = f"{maps}", "digits" if classes == tuple("0123456789") else "classes"
     elif stage.flat:
@@ -62,7 +62,7 @@ def paint_background(
     """All that stays as it is while the pen moves: the ground and the captions."""
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
-    made.fill(look.colour(look.palette.ColorRole.Window))
+    made.fill(look.color(look.palette.ColorRole.Window))
     painter = QPainter(made)
     lines = 2 if layout.caption < 3.6 * layout.letters + 6 else 3
     name = look.sized(layout.letters * 1.15)
@@ -95,10 +95,10 @@ def prepare_stage_image(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
 def paint_maps(
     painter: QPainter, tiles: tuple[Tile, ...], image: QImage | None, framed: bool, look: PageStyle
 ) -> None:
-    """A stage's maps, or where they will be; `framed` if their colours may be the ground's."""
+    """A stage's maps, or where they will be; `framed` if their colors may be the ground's."""
     if image is None:
         painter.setPen(look.line)
-        painter.setBrush(look.colour(look.palette.ColorRole.AlternateBase))
+        painter.setBrush(look.color(look.palette.ColorRole.AlternateBase))
         painter.drawRects([tile.rect.adjusted(0, 0, -1, -1) for tile in tiles])
         return
     for tile in tiles:
@@ -115,7 +115,7 @@ def paint_maps(
 def _paint_grid(painter: QPainter, tile: Tile, framed: bool, look: PageStyle) -> None:
     role = look.palette.ColorRole
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(look.colour(role.AlternateBase if framed else role.Window))
+    painter.setBrush(look.color(role.AlternateBase if framed else role.Window))
     painter.drawRects(tile.between)
 
 
@@ -132,7 +132,7 @@ def paint_kernels(
 
 
 def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
-    """Values (h, w) as colours around zero that cover the more, the larger they are."""
+    """Values (h, w) as colors around zero that cover the more, the larger they are."""
     import numpy as np
 
     largest = max(float(np.abs(values).max()), 1e-9)
@@ -140,8 +140,8 @@ def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
     ends = np.array([[c.red(), c.green(), c.blue()] for c in (look.below, look.above)], np.float32)
     alpha = np.abs(share) ** 0.7 * 235
     # ARGB32 premultiplied lies in memory as blue, green, red, alpha.
-    colours = ends[(share > 0).astype(int)][..., ::-1] * (alpha / 255)[..., None]
-    pixels = np.concatenate((colours, alpha[..., None]), 2).round().astype(np.uint8)
+    colors = ends[(share > 0).astype(int)][..., ::-1] * (alpha / 255)[..., None]
+    pixels = np.concatenate((colors, alpha[..., None]), 2).round().astype(np.uint8)
     height, width = values.shape
     data = pixels.tobytes()
     made = QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
@@ -153,7 +153,7 @@ def paint_heat(painter: QPainter, tiles: tuple[Tile, ...], heat: QImage) -> None
     for tile in tiles:
         left = (tile.columns - heat.width()) / 2
         top = (tile.rows - heat.height()) / 2
-        # The picture is faded first, so that only the heat has colours.
+        # The picture is faded first, so that only the heat has colors.
         painter.fillRect(tile.rect, QColor(127, 127, 127, 110))
         place = tile.cells(0, 0, 1, 1)
         across, down = place.width(), place.height()
@@ -187,12 +187,12 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
 
 def paint_held(painter: QPainter, places: list[QRectF], look: PageStyle) -> None:
     """Maps and units that are held at a value: framed, with a corner turned."""
-    colour = look.above
+    color = look.above
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(colour, 2))
+    painter.setPen(QPen(color, 2))
     painter.drawRects(places)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
+    painter.setBrush(color)
     for place in places:
         side = min(14.0, place.width() * 0.45)
         corner = place.topRight()
@@ -201,7 +201,7 @@ def paint_held(painter: QPainter, places: list[QRectF], look: PageStyle) -> None
 
 def paint_dimmed(painter: QPainter, bands: list[QRectF], look: PageStyle) -> None:
     """Columns that are not talked about just now."""
-    veil = look.colour(look.palette.ColorRole.Window)
+    veil = look.color(look.palette.ColorRole.Window)
     veil.setAlphaF(0.82)
     for band in bands:
         painter.fillRect(band, veil)

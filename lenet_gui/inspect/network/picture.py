@@ -80,7 +80,7 @@ class NetworkPicture:
         self._forget_values()
 
     def set_shading(self, shading: Shading) -> None:
-        """Other colours."""
+        """Other colors."""
         self.shading = shading
         self._forget_values()
         self._kernels = self._layer = None
@@ -114,7 +114,7 @@ class NetworkPicture:
 
     @property
     def look(self) -> PageStyle:
-        """Colours and fonts."""
+        """Colors and fonts."""
         if self._look is None:
             self._look = PageStyle(self._font, self._palette)
         return self._look
@@ -238,7 +238,7 @@ class NetworkPicture:
         places, look, exposed = self.places, self.look, QRectF(region.boundingRect())
         corner, size = exposed.topLeft() * self._ratio, exposed.size() * self._ratio
         painter.drawPixmap(exposed, self._ground, QRectF(corner, size))
-        framed = self.shading.colours != "viridis"
+        framed = self.shading.colors != "viridis"
         for number, tiles in enumerate(places.tiles[:-1]):
             if region.intersects(places.bands[number].toAlignedRect()):
                 painting.paint_maps(painter, tiles, self._images[number], framed, look)

@@ -1,7 +1,7 @@
 """The whole network in one picture, live: every map of every stage, from the drawing to the answer.
 
 Point at a unit and see what it is computed from. What the values are comes
-with each `Inspection`, how they become colours with a `Shading`;
+with each `Inspection`, how they become colors with a `Shading`;
 `network_picture` paints, this is where mouse and keyboard are.
 """
 
@@ -139,7 +139,7 @@ class NetworkView(TooltipWidget):
             self.update()
 
     def set_shading(self, shading: Shading) -> None:
-        """Show values as these colours from now on."""
+        """Show values as these colors from now on."""
         self._shading = shading
         if self.picture is not None:
             self.picture.set_shading(shading)
@@ -160,7 +160,7 @@ class NetworkView(TooltipWidget):
         self.update()
 
     def show_overlay(self, values: NDArray[np.floating] | None) -> None:
-        """Lay values of shape (28, 28), coloured around zero, over the input; None for none."""
+        """Lay values of shape (28, 28), colored around zero, over the input; None for none."""
         self._overlay = values
         if self.picture is not None:
             self.picture.show_overlay(values)

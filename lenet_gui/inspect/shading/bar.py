@@ -1,4 +1,4 @@
-"""The bar above the network's picture: how values become colours, and what the colours mean."""
+"""The bar above the network's picture: how values become colors, and what the colors mean."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
 
 _CHOICES: dict[str, tuple[str, tuple[tuple[Any, str, str], ...]]] = {
-    "colours": (
-        "Colours",
+    "colors": (
+        "Colors",
         (
             ("viridis", "Viridis", "from blue, low, over green to yellow, high"),
-            ("gray", "Grey", "from black, low, to white, high"),
+            ("gray", "Gray", "from black, low, to white, high"),
             ("diverging", "Blue to orange", "blue below zero, orange above, zero as the ground"),
         ),
     ),
     "scale": (
-        "Scale of the colours",
+        "Scale of the colors",
         (
             ("map", "Each map", "from a map's own lowest value to its highest"),
             ("layer", "Each layer", "from the lowest value of all maps of a layer to the highest"),
@@ -102,7 +102,7 @@ class ShadingBar(QWidget):
         self._set(dataclasses.replace(shading, dark=self._shading.dark))
 
     def set_dark(self, dark: bool) -> None:
-        """The ground is dark, or light: diverging colours have it at zero."""
+        """The ground is dark, or light: diverging colors have it at zero."""
         self._set(dataclasses.replace(self._shading, dark=dark))
 
     def chosen(self) -> dict[str, str]:
@@ -140,21 +140,21 @@ class ShadingBar(QWidget):
             combo.setCurrentIndex(combo.findData(getattr(self._shading, name)))
             combo.blockSignals(False)
         if self.isVisible():  # before, perhaps nobody has imported matplotlib yet
-            self.scale.show_colours(self._shading.table)
+            self.scale.show_colors(self._shading.table)
 
     def _dark(self) -> bool:
         return self.palette().color(QPalette.ColorRole.Window).lightness() < 128
 
     def changeEvent(self, event: QEvent) -> None:
-        """Zero has the ground's colour."""
+        """Zero has the ground's color."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "statistics"):
             self.set_dark(self._dark())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """The colours as they are by now."""
+        """The colors as they are by now."""
         super().showEvent(event)
-        self.scale.show_colours(self._shading.table)
+        self.scale.show_colors(self._shading.table)
 
     # What is pointed at
 
@@ -166,7 +166,7 @@ class ShadingBar(QWidget):
         self._refresh()
 
     def show_range(self, low: float, high: float) -> None:
-        """Show these ends beneath the colours."""
+        """Show these ends beneath the colors."""
         self.scale.show_range((low, high), None)
 
     def _meet(self, model: Model) -> None:

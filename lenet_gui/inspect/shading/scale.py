@@ -1,4 +1,4 @@
-"""The colour bar: which colour stands for which value.
+"""The color bar: which color stands for which value.
 
 A map's minimum, mean, maximum and share of silent units, in places that never move.
 """
@@ -31,12 +31,12 @@ _POINTER = 5.0
 
 
 class ColorScale(QWidget):
-    """A strip of colours over its lowest and highest value, and 0 where it is between them."""
+    """A strip of colors over its lowest and highest value, and 0 where it is between them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("colour_scale")
-        self.setAccessibleName("Colour scale")
+        self.setObjectName("color_scale")
+        self.setAccessibleName("Color scale")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(130)
         self.setMaximumWidth(300)
@@ -51,8 +51,8 @@ class ColorScale(QWidget):
         """Room for three numbers."""
         return QSize(190, 36)
 
-    def show_colours(self, table: list[int]) -> None:
-        """Show these 256 colours."""
+    def show_colors(self, table: list[int]) -> None:
+        """Show these 256 colors."""
         if table == self._table:
             return
         self._table = table
@@ -72,7 +72,7 @@ class ColorScale(QWidget):
         self.update()
 
     def strip(self) -> QRectF:
-        """Where the colours are painted."""
+        """Where the colors are painted."""
         high = _POINTER + 1 + _BAR + 2 + self._font_height()
         top = (self.height() - high) / 2 + _POINTER + 1
         return QRectF(_POINTER, round(top), self.width() - 2 * _POINTER, _BAR)

@@ -1,4 +1,4 @@
-"""How a network's values become colours: which colours, and from which value to which.
+"""How a network's values become colors: which colors, and from which value to which.
 
 Kernels as the shading asks for them: trained, as they began, or what training changed.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from trainer.reading.predict import Prediction
 
 
-COLOURS = ("viridis", "gray", "diverging")
+COLORS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")
 KERNELS = ("trained", "initial", "change")
 
@@ -57,32 +57,32 @@ LOGITS, PENALTIES = (-20.0, 20.0), (-200.0, 0.0)
 class Shading:
     """What the bar above the network's picture has chosen."""
 
-    colours: str = "viridis"  # one of `COLOURS`
+    colors: str = "viridis"  # one of `COLORS`
     scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
     before: bool = False  # the activation
     kernels: str = "trained"  # one of `KERNELS`: see `values.find_shown_kernels`
-    dark: bool = False  # the ground, on which the diverging colours' zero is not seen
+    dark: bool = False  # the ground, on which the diverging colors' zero is not seen
 
     def __post_init__(self) -> None:
-        for name, allowed in (("colours", COLOURS), ("scale", SCALES), ("kernels", KERNELS)):
+        for name, allowed in (("colors", COLORS), ("scale", SCALES), ("kernels", KERNELS)):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {allowed}")
 
     @property
     def table(self) -> list[int]:
-        """256 colours, as Qt's numbers, from the lowest value to the highest."""
-        if self.colours == "diverging":
+        """256 colors, as Qt's numbers, from the lowest value to the highest."""
+        if self.colors == "diverging":
             return diverging_table(self.dark)
-        return colormap.color_table(self.colours)
+        return colormap.color_table(self.colors)
 
     def ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
-        """Lowest and highest value of the colours, for each map of a stage.
+        """Lowest and highest value of the colors, for each map of a stage.
 
         By scale: "map" takes the map's own, "layer" the stage's, "network"
         those of C1 to F6 together, and "fixed" the same at all times. A single
         unit has no range of its own, and the input and the outputs are no
         activations: C5, F6 and output by map are taken as a layer, and input
-        and output over the network too. Diverging colours reach as far below
+        and output over the network too. Diverging colors reach as far below
         zero as above it.
 
         Returns:
@@ -99,7 +99,7 @@ class Shading:
     def _ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """As `ranges`, (maps, 2), or (1, 2) where all maps have one range."""
         found = self._found(inspection, stage)
-        if self.colours != "diverging":
+        if self.colors != "diverging":
             return found
         import numpy as np
 
@@ -272,21 +272,21 @@ def find_incoming_weights(
 
 
 def color_limit(kernels: NDArray[np.float32]) -> float:
-    """The largest magnitude, to which the colours of a layer's kernels go; above 0."""
+    """The largest magnitude, to which the colors of a layer's kernels go; above 0."""
     import numpy as np
 
     return max(float(np.nanmax(np.abs(kernels))), 1e-9)
 
 
 def render_kernel(kernel: NDArray[np.float32], limit: float, dark: bool) -> QImage | None:
-    """A kernel in colours, RGB32, one pixel a weight.
+    """A kernel in colors, RGB32, one pixel a weight.
 
-    Zero has the ground's colour, below it is blue and above it orange; a kernel
-    that sees three colours shows them, around grey.
+    Zero has the ground's color, below it is blue and above it orange; a kernel
+    that sees three colors shows them, around gray.
 
     Args:
         kernel: float32, (1, h, w) or (3, h, w).
-        limit: the weight that gets the strongest colour.
+        limit: the weight that gets the strongest color.
         dark: the ground.
 
     Returns:

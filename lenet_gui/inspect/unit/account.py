@@ -98,7 +98,8 @@ def account_of_full(
             target=one.source,
             told=(
                 f"{unit_name(stages[full.stage], one.source)}: {format_number(one.value)} × "
-                f"{format_number(one.weight)} = {format_number(one.product)}. Click to choose that unit."
+                f"{format_number(one.weight)} = {format_number(one.product)}. "
+                "Click to choose that unit."
             ),
         )
         for one in listed
@@ -160,7 +161,8 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
             detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
-            told=f"{name}: score {format_number(score)}, power {power:.3g}. Click to choose this output.",
+            told=f"{name}: score {format_number(score)}, power {power:.3g}. "
+            "Click to choose this output.",
         )
         for number_, (name, score, power, share) in enumerate(
             zip(inspection.reading.classes, scores, powers, probabilities, strict=True)
@@ -259,7 +261,7 @@ def _of_convolution(
 
 
 def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
-    """What pooling makes of a unit and its neighbours."""
+    """What pooling makes of a unit and its neighbors."""
     from trainer.inspect.arithmetic import Pooling
 
     pooling = taken.working

@@ -162,7 +162,7 @@ class BlockRows(Block):
         for number, row in enumerate(self.rows):
             box = self.place(number)
             if number == current or row.marked:
-                ground = look.colour(look.roles.AlternateBase)
+                ground = look.color(look.roles.AlternateBase)
                 painter.fillRect(box.adjusted(-4, 0, 4, 0), ground)
             if number == current:
                 painter.fillRect(QRectF(box.x() - 4, box.y(), 2, box.height()), look.accent)

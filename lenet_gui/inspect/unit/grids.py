@@ -261,7 +261,8 @@ class TermGrids(Grids):
         product = format_number(value * weight)
         return (
             f"{self._name}, row {source.y + 1}, column {source.x + 1}: "
-            f"{format_number(value)} × {format_number(weight)} = {product}. Click to choose that unit."
+            f"{format_number(value)} × {format_number(weight)} = {product}. "
+            "Click to choose that unit."
         )
 
     def _numbers(self, key: int) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""One grid of numbers: cells coloured by sign, with as large a font as its cells take."""
+"""One grid of numbers: cells colored by sign, with as large a font as its cells take."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WHOLE = 33.0
 """Cells of this width have room for "−0.42" at a font of 10 pixels."""
 _NUMBERED = 17.0
-"""Narrower cells are only coloured."""
+"""Narrower cells are only colored."""
 
 
 class NumberGrid:
@@ -27,7 +27,7 @@ class NumberGrid:
 
     Args:
         values: float64, (rows, columns).
-        limit: the magnitude that has the strongest colour, above 0.
+        limit: the magnitude that has the strongest color, above 0.
         outside: cells that are no real ones, (rows, columns); None where all are.
         texts: the numbers as they are written, row by row; None for short ones.
     """
@@ -69,11 +69,11 @@ class NumberGrid:
             look: of the page.
         """
         numbered = place.width() / self.columns >= _NUMBERED
-        table = look.tints if numbered else look.colours
+        table = look.tints if numbered else look.colors
         painter.drawImage(place, apply_table(_levels(self._given, self._limit), table))
         for number in self._outside:
             cell = self.cell(place, number)
-            painter.fillRect(cell, look.colour(QPalette.ColorRole.Window))
+            painter.fillRect(cell, look.color(QPalette.ColorRole.Window))
             painter.fillRect(cell, QBrush(look.line, Qt.BrushStyle.BDiagPattern))
         if numbered:
             self._paint_numbers(painter, place, look)
@@ -106,7 +106,7 @@ class NumberGrid:
                 if (text == "0") == faint:
                     row, column = divmod(number, self.columns)
                     x, y = left + column * across, top + row * down
-                    letters.paint_centred(painter, text, x, y)
+                    letters.paint_centered(painter, text, x, y)
 
     def mark(self, painter: QPainter, place: QRectF, number: int, look: PageStyle) -> None:
         """Outline a cell."""

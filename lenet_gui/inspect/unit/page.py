@@ -98,7 +98,7 @@ class UnitPage(TooltipWidget):
             self._arrange()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Other colours or letters."""
+        """Other colors or letters."""
         super().changeEvent(event)
         kinds = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
         if event.type() in kinds:
@@ -217,7 +217,7 @@ class UnitPage(TooltipWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The parts that are seen."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._look.colour(QPalette.ColorRole.Window))
+        painter.fillRect(event.rect(), self._look.color(QPalette.ColorRole.Window))
         exposed = QRectF(event.rect())
         for number, block in enumerate(self.blocks):
             if not self.block_place(number).intersects(exposed):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 INK = 0.42
-"""How much of the way from paper to text the colour of the drawing beneath is."""
+"""How much of the way from paper to text the color of the drawing beneath is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +52,12 @@ class HeatMap:
 
     @property
     def limit(self) -> float:
-        """The largest magnitude, which has the full colour."""
+        """The largest magnitude, which has the full color."""
         return max(float(abs(self.values).max()), 1e-9)
 
 
 def render_heat_map(heat: HeatMap, dark: bool, palette: QPalette) -> QImage:
-    """The drawing in grey, and over it the values' colours: the larger, the less of it is seen.
+    """The drawing in gray, and over it the values' colors: the larger, the less of it is seen.
 
     Returns:
         RGB, 28x28: a value of 0 leaves the drawing as it is, the largest covers it.
@@ -69,16 +69,16 @@ def render_heat_map(heat: HeatMap, dark: bool, palette: QPalette) -> QImage:
     below, above = (_rgb(QColor.fromRgb(diverging_table(dark)[end])) for end in (0, 255))
     ground = paper + (text - paper) * (heat.image[..., None] / 255 * INK)
     share = (heat.values / heat.limit).clip(-1, 1)[..., None]
-    colour = np.where(share < 0, below, above)
-    mixed = ground + (colour - ground) * np.abs(share)
+    color = np.where(share < 0, below, above)
+    mixed = ground + (color - ground) * np.abs(share)
     data = np.ascontiguousarray(mixed.round().astype(np.uint8))
     return QImage(data.tobytes(), 28, 28, 28 * 3, QImage.Format.Format_RGB888).copy()
 
 
-def _rgb(colour: QColor) -> NDArray[np.float64]:
+def _rgb(color: QColor) -> NDArray[np.float64]:
     import numpy as np
 
-    return np.array([colour.red(), colour.green(), colour.blue()], np.float64)
+    return np.array([color.red(), color.green(), color.blue()], np.float64)
 
 
 _GAP = 8.0
@@ -259,10 +259,11 @@ class HeatRow(TooltipWidget):
 
     @staticmethod
     def _ends(heat: HeatMap) -> str:
-        return f"{format_signed(float(heat.values.min()))} to {format_signed(float(heat.values.max()))}"
+        low, high = float(heat.values.min()), float(heat.values.max())
+        return f"{format_signed(low)} to {format_signed(high)}"
 
     def _picture(self, number: int, heat: HeatMap) -> QImage:
-        """The heat in the present palette's colours, painted anew only when it must be."""
+        """The heat in the present palette's colors, painted anew only when it must be."""
         dark = self.palette().color(QPalette.ColorRole.Base).lightness() < 128
         kept = self._pictures[number]
         if kept is None or kept[0] is not heat or kept[1] != dark:
@@ -271,7 +272,7 @@ class HeatRow(TooltipWidget):
         return kept[2]
 
 
-_HEATS, _INKS = 51, 5  # 255 colours: enough for a file, whose array has all digits
+_HEATS, _INKS = 51, 5  # 255 colors: enough for a file, whose array has all digits
 
 
 def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstance) -> QMenu:
@@ -291,7 +292,7 @@ def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstanc
 
 
 def make_mosaic(heat: HeatMap, name: str, palette: QPalette) -> Mosaic:
-    """The picture in a few of its colours, and its values."""
+    """The picture in a few of its colors, and its values."""
     import numpy as np
 
     share = (heat.values / heat.limit).clip(-1, 1)
@@ -305,13 +306,13 @@ def _table(palette: QPalette) -> tuple[int, ...]:
     """Every ink with every heat over it."""
     paper, text = palette.base().color(), palette.windowText().color()
     ends = [QColor.fromRgb(diverging_table(paper.lightness() < 128)[end]) for end in (0, 255)]
-    colours = []
+    colors = []
     for ink in range(_INKS):
         ground = _between(paper, text, ink / (_INKS - 1) * INK)
         for heat in range(_HEATS):
             share = heat / (_HEATS - 1) * 2 - 1
-            colours.append(_between(ground, ends[share > 0], abs(share)))
-    codes = [qRgb(colour.red(), colour.green(), colour.blue()) for colour in colours]
+            colors.append(_between(ground, ends[share > 0], abs(share)))
+    codes = [qRgb(color.red(), color.green(), color.blue()) for color in colors]
     return (*codes, *codes[:1] * (256 - len(codes)))
 
 

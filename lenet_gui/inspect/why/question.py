@@ -1,6 +1,6 @@
 """Which class is to be explained, and against which other one.
 
-What the colours of the Why panel's pictures mean.
+What the colors of the Why panel's pictures mean.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ _GAP, _LEAST = 8, 40
 
 
 class WhyLegend(QWidget):
-    """One line: for what blue speaks, the colours, and for what orange speaks."""
+    """One line: for what blue speaks, the colors, and for what orange speaks."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -130,7 +130,7 @@ class WhyLegend(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Text, colours, text."""
+        """Text, colors, text."""
         painter = QPainter(self)
         palette, metrics = self.palette(), self.fontMetrics()
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
@@ -143,9 +143,9 @@ class WhyLegend(QWidget):
         height = metrics.height() * 0.5
         bar = QRectF(left, (self.height() - height) / 2, self.width() - left - right, height)
         table = diverging_table(palette.color(QPalette.ColorRole.Base).lightness() < 128)
-        colours = QLinearGradient(bar.topLeft(), bar.topRight())
+        colors = QLinearGradient(bar.topLeft(), bar.topRight())
         for place, level in ((0.0, 0), (0.5, 127), (1.0, 255)):
-            colours.setColorAt(place, QColor.fromRgb(table[level]))
-        painter.fillRect(bar, colours)
+            colors.setColorAt(place, QColor.fromRgb(table[level]))
+        painter.fillRect(bar, colors)
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         painter.drawRect(bar.adjusted(0.5, 0.5, -0.5, -0.5))

@@ -1,0 +1,173 @@
+"""Starting where no window can be opened, and pictures without a screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from lenet_gui.app import display_check
+
+ONLY_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
+
+
+def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`lenet-gui` with none of this session's displays."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    kept.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-m", "lenet_gui", *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"DISPLAY": ":987"}, {"WAYLAND_DISPLAY": "wayland-none"}, {"QT_QPA_PLATFORM": "xcb"}],
+)
+def test_without_a_display_one_line_says_what_to_do(environment: dict[str, str]) -> None:
+    ended = start(**environment)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("lenet-gui: ") and ("display" in line or "library" in line)
+
+
+@pytest.mark.parametrize(
+    ("message", "package"),
+    [
+        ("libxcb-cursor.so.0: cannot open shared object file: No such file", "libxcb-cursor0"),
+        ("libEGL.so.1: cannot open shared object file: No such file", "libegl1"),
+        ("libxkbcommon-x11.so.0: cannot open shared object file", "libxkbcommon-x11-0"),
+    ],
+)
+def test_a_missing_system_library_gets_its_package(message: str, package: str) -> None:
+    assert f"apt install {package}" in display_check.explain_missing(message)
+
+
+def test_an_unknown_library_is_named_as_it_is() -> None:
+    assert "libodd.so.7" in display_check.explain_missing(
+        "libodd.so.7: cannot open shared object file"
+    )
+
+
+@ONLY_LINUX
+def test_a_library_that_the_plugin_lacks_is_found_out_before_qt_aborts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lacking(name: str, *_more: object) -> None:
+        raise OSError("libxcb-cursor.so.0: cannot open shared object file: No such file")
+
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    monkeypatch.setattr(display_check.ctypes, "CDLL", lacking)
+    assert "libxcb-cursor0" in display_check.find_problem()
+
+
+@ONLY_LINUX
+def test_on_a_machine_without_fonts_text_is_still_read(tmp_path: Path) -> None:
+    empty = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig/>'
+    (tmp_path / "fonts.conf").write_text(empty)
+    script = (
+        "from PySide6.QtGui import QFontInfo, QFontMetrics\n"
+        "from PySide6.QtWidgets import QApplication\n"
+        "from lenet_gui.widgets import theme\n"
+        "app = QApplication([])\n"
+        "assert not QFontMetrics(app.font()).inFont('7')\n"
+        "theme.apply(app)\n"
+        "assert QFontMetrics(app.font()).inFont('7')\n"
+        "print(QFontInfo(app.font()).family())\n"
+    )
+    environment = {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf"), "QT_QPA_PLATFORM": "offscreen"}
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stdout.strip() == "DejaVu Sans", ended.stderr
+
+
+def test_wrong_words_are_explained() -> None:
+    ended = start("--size", "large", QT_QPA_PLATFORM="offscreen")
+    assert ended.returncode == 2 and "WIDTHxHEIGHT" in ended.stderr
+
+
+@pytest.mark.parametrize(("tab", "style"), [("draw", "light"), ("train", "dark")])
+def test_a_screenshot_shows_the_real_window(tmp_path: Path, tab: str, style: str) -> None:
+    drawing = [{"strokes": [[[0, 0], [40, 0], [15, 70]]]}]
+    (tmp_path / "seven.json").write_text(json.dumps(drawing))
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "seven.json")),
+        *("--tab", tab, "--size", "1000x640", "--style", style, "--runs", str(tmp_path / "runs")),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert ended.returncode == 0, ended.stderr
+    picture = QImage(str(tmp_path / "shot.png"))
+    assert (picture.width(), picture.height()) == (1000, 640)
+    assert (picture.pixelColor(500, 632).lightness() < 128) == (style == "dark")
+    colors = {picture.pixel(x, y) for x in range(0, 1000, 3) for y in range(0, 640, 3)}
+    assert len(colors) > (100 if tab == "draw" else 8)  # feature maps have many
+
+
+def test_a_strokes_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "none.json")),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert "none.json" in ended.stderr
+    assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
+
+
+def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
+    script = (
+        "import sys\n"
+        "from lenet_gui.app import application, window\n"
+        "heavy = ('torch', 'torchvision', 'matplotlib', 'PIL', 'cv2')\n"
+        "print([m for m in heavy if m in sys.modules])\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.stdout.strip() == "[]", ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--evaluate", "nonsense"), "there is no dataset 'nonsense' to test on"),
+        (("--evaluate", "mnist"), "MNIST is not in"),
+        (("--watch", "nowhere"), "nowhere is damaged: recipe.json is missing"),
+    ],
+)
+def test_what_cannot_be_shown_is_told(tmp_path: Path, words: tuple[str, str], problem: str) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(tmp_path), *words),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert problem in ended.stderr
+    assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
+
+
+def test_an_evaluation_is_shown(tmp_path: Path, real_data: Path) -> None:
+    ended = start(
+        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(real_data)),
+        *("--evaluate", "mnist", "--size", "1000x640", "--style", "light"),
+        QT_QPA_PLATFORM="offscreen",
+    )
+    assert ended.returncode == 0, ended.stderr
+    picture = QImage(str(tmp_path / "shot.png"))
+    matrix = {picture.pixel(x, y) for x in range(60, 420, 3) for y in range(220, 600, 3)}
+    assert len(matrix) > 40  # cells of many shades, and their counts

@@ -1,0 +1,204 @@
+"""What starting costs: which modules are imported, what is built, and when."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.lazy_tab import LazyTab
+from lenet_gui.app.session import TABS
+from lenet_gui.app.warm_imports import WarmImports
+from lenet_gui.app.window import Window
+from lenet_gui.widgets.colormap import VIRIDIS
+from tests.support.gui import SEVEN, MakeWindow, draw
+
+ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}
+"""What may be imported before the window shows, beside Python's own modules."""
+SCRIPT = """
+import json, linecache, sys
+before = set(sys.modules)
+from lenet_gui import __main__
+from lenet_gui.app import window
+from trainer.runtime import preloading
+told = {}
+def names():
+    return sorted({name.partition(".")[0] for name in set(sys.modules) - before})
+show = window.Window.show
+def shown(self):
+    told["tabs"] = [self._train.built is not None, self._my_digits.built is not None]
+    told["reader"] = self.reader.isRunning()
+    told["loading"] = preloading._begun is not None
+    show(self)
+    told["shown"] = names()
+    told["whole"] = sorted(set(sys.modules) - before)
+    def ready(*_):
+        told["ready"] = names()
+        told["sources"] = [name for name in linecache.cache if "/numpy/" in name]
+        self.close()
+    self.reader.loaded.connect(ready)
+window.Window.show = shown
+__main__.main(["--runs", sys.argv[1], "--my-digits", sys.argv[2]])
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What a start in a process of its own imports, until it shows and until it reads."""
+    folder = tmp_path_factory.mktemp("start")
+    ended = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(folder / "runs"), str(folder / "digits")],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    found: dict[str, list[str]] = json.loads(ended.stdout)
+    return found
+
+
+def test_nothing_but_qt_is_imported_before_the_window_shows(told: dict[str, list[str]]) -> None:
+    standard = sys.stdlib_module_names | {"__feature__", "signature_bootstrap"}
+    others = {name for name in told["shown"] if name not in standard and name[:1] != "_"}
+    assert others <= ALLOWED
+
+
+def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> None:
+    for name in (
+        "train.tab",
+        "train.run_model",
+        "my_digits.tab",
+        "watch.controller",
+        "curves.view",
+    ):
+        assert f"lenet_gui.{name}" not in told["whole"]
+    assert "lenet_gui.draw.tab" in told["whole"]
+    assert told["tabs"] == [False, False] and told["reader"] is False
+
+
+def test_a_digit_is_read_without_matplotlib_and_torchvision(told: dict[str, list[str]]) -> None:
+    assert "torch" in told["ready"]
+    assert not {"matplotlib", "torchvision", "captum", "tensorboard"} & set(told["ready"])
+
+
+def test_no_modules_source_is_read_and_kept(told: dict[str, list[str]]) -> None:
+    assert told["sources"] == []
+
+
+def test_torchs_libraries_are_loaded_while_the_window_is_built(told: dict[str, list[str]]) -> None:
+    assert told["loading"] is True
+
+
+# Tabs built at the first need
+
+
+def tabs_with_one_later(qtbot: QtBot) -> tuple[QTabWidget, LazyTab[QWidget], list[QWidget]]:
+    made: list[QWidget] = []
+
+    def build() -> QWidget:
+        made.append(QWidget())
+        return made[-1]
+
+    tabs = QTabWidget()
+    qtbot.addWidget(tabs)
+    tabs.addTab(QWidget(), "First")
+    later = LazyTab(tabs, "Later", build)
+    tabs.addTab(QWidget(), "Last")
+    return tabs, later, made
+
+
+def test_a_later_tab_is_built_once_when_it_is_chosen(qtbot: QtBot) -> None:
+    tabs, later, made = tabs_with_one_later(qtbot)
+    tabs.show()
+    assert later.built is None
+    tabs.setCurrentIndex(1)
+    assert tabs.currentWidget() is later.built is later.get() is made[0]
+    tabs.setCurrentIndex(0)
+    tabs.setCurrentIndex(1)
+    assert len(made) == 1
+    assert [tabs.tabText(n) for n in range(tabs.count())] == ["First", "Later", "Last"]
+
+
+def test_a_later_tab_is_built_without_being_shown(qtbot: QtBot) -> None:
+    tabs, later, made = tabs_with_one_later(qtbot)
+    tabs.setCurrentIndex(2)
+    tabs.show()
+    changes: list[int] = []
+    tabs.currentChanged.connect(changes.append)
+    assert later.get() is made[0]
+    assert tabs.currentIndex() == 2 and changes == [] and not made[0].isVisible()
+    assert [tabs.tabText(n) for n in range(tabs.count())] == ["First", "Later", "Last"]
+
+
+def test_a_tab_that_was_seen_last_is_there_at_the_next_start(make_window: MakeWindow) -> None:
+    for name in TABS:
+        window = make_window()
+        window.tabs.setCurrentIndex(TABS.index(name))
+        window.close()
+        again = make_window()
+        assert again.tabs.currentIndex() == TABS.index(name)
+        assert again.tabs.currentWidget().isVisible()
+        if name in ("train", "mine"):
+            built = again.train if name == "train" else again.my_digits
+            assert again.tabs.currentWidget() is built
+        again.close()
+
+
+def test_a_folder_and_a_network_chosen_before_reach_a_tab_built_later(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    assert window._train.built is None and window._my_digits.built is None
+    window._use_data_folder(tmp_path / "elsewhere")
+    assert window.train.data == window.my_digits.learning.data == tmp_path / "elsewhere"
+    assert window.my_digits.model is window.shipped
+    qtbot.waitUntil(lambda: window._devices is not None)
+    assert window.train.form.device.findData("cpu") >= 0
+
+
+def test_a_correction_reaches_my_digits_before_its_tab_was_seen(
+    window: Window, qtbot: QtBot
+) -> None:
+    draw(window.draw.canvas, SEVEN)
+    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
+    with qtbot.waitSignal(window.draw.corrected):
+        QTest.keyClicks(window.draw.canvas, "1")
+    qtbot.waitUntil(lambda: len(window.my_digits.list.digits) == 1)
+    assert window.tabs.currentWidget() is window.draw
+
+
+def test_the_colors_written_out_are_matplotlibs() -> None:
+    import matplotlib
+
+    table = (matplotlib.colormaps["viridis"](range(256))[:, :3] * 255).round().astype("uint8")
+    assert b"".join(VIRIDIS) == table.tobytes()
+
+
+def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot: QtBot) -> None:
+    left = window._later_imports.left
+    qtbot.waitUntil(lambda: not left, timeout=30_000)
+    assert {"lenet_gui.train.tab", "lenet_gui.inspect.view"} <= set(sys.modules)
+
+
+def test_no_module_that_knows_qt_is_imported_in_a_stroke(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = WarmImports(window)
+    monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
+    before = list(later.left)
+    later._import_next()
+    assert later.left == before
+    monkeypatch.undo()
+    later._import_next()
+    assert later.left == before[1:]

@@ -1,0 +1,379 @@
+"""The Draw tab under real events: verdicts, corrections, and several digits on one sheet."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.window import Window
+from lenet_gui.draw.result_view import Correction
+from lenet_gui.draw.tab import DrawTab
+from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
+from trainer.drawing.preprocessing_options import PreprocessingOptions
+from trainer.reading.predict import Verdict
+from trainer.reading.sheet_reading import SheetReading
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def small(points: Sequence[tuple[float, float]], x: float, y: float) -> list[tuple[float, float]]:
+    """A third as large, with the paper's upper left corner there."""
+    return [(x + a / 3, y + b / 3) for a, b in points]
+
+
+def wait_for(qtbot: QtBot, tab: DrawTab, answer: str) -> None:
+    qtbot.waitUntil(lambda: tab.prediction.answer == answer)
+
+
+def corrections(tab: DrawTab) -> list[Correction]:
+    heard: list[Correction] = []
+    tab.corrected.connect(heard.append)
+    return heard
+
+
+def newest(window: Window, qtbot: QtBot) -> SheetReading:
+    """What is on show, for tests that change its verdict."""
+    found: list[SheetReading] = []
+    window.reader.done.connect(found.append)
+    draw(window.draw.canvas, SEVEN)
+    sheet = window.draw.canvas.drawing.sheet
+    qtbot.waitUntil(lambda: bool(found) and found[-1].sheet is sheet)
+    return found[-1]
+
+
+def with_verdict(reading: SheetReading, verdict: Verdict, second: int = 4) -> SheetReading:
+    assert reading.prediction is not None
+    changed = dataclasses.replace(reading.prediction, verdict=verdict, second=second)
+    return dataclasses.replace(reading, prediction=changed)
+
+
+# Verdicts
+
+
+def test_a_sure_answer_has_its_per_cent_and_one_bar(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    newest(window, qtbot)
+    assert tab.prediction.note.endswith(" %") and float(tab.prediction.note[:-2]) > 90
+    assert tab.probabilities.marked == (7,)
+    assert tab.prediction.accessibleName() == "Prediction: 7"
+
+
+def test_an_unsure_answer_names_both_and_marks_both(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    tab.show_reading(with_verdict(newest(window, qtbot), Verdict.UNSURE))
+    assert tab.prediction.note == "not sure: 4 or 7"
+    assert tab.prediction.answer == "7"
+    assert set(tab.probabilities.marked) == {4, 7}
+    assert tab.prediction.accessibleDescription() == "not sure: 4 or 7"
+
+
+def test_what_is_no_digit_is_not_called_one(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
+    assert tab.prediction.answer == "?"
+    assert tab.prediction.note == "this does not look like a digit"
+    assert tab.probabilities.marked == () and len(tab.probabilities.values) == 10
+    assert tab.prediction.accessibleName() == "Prediction: none"
+    assert "not look like a digit" in tab.prediction.accessibleDescription()
+
+
+def test_doubtful_digits_are_paler(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    reading = newest(window, qtbot)
+
+    def darkest() -> int:
+        image = tab.prediction.grab().toImage()
+        room = range(0, image.width(), 2), range(0, image.height() * 3 // 4, 2)
+        return min(image.pixelColor(x, y).lightness() for x in room[0] for y in room[1])
+
+    sure = darkest()
+    tab.show_reading(with_verdict(reading, Verdict.UNSURE))
+    assert darkest() > sure + 60
+
+
+def test_nothing_moves_with_the_verdict(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    reading = newest(window, qtbot)
+    places = []
+    for verdict in Verdict:
+        tab.show_reading(with_verdict(reading, verdict))
+        QCoreApplication.processEvents()
+        parts: list[QWidget] = [tab.prediction, tab.probabilities, tab.correction, tab.conv2]
+        places.append(([part.geometry() for part in parts], tab.prediction.places()))
+    assert all(place == places[0] for place in places)
+
+
+# Corrections
+
+
+def test_one_click_says_what_it_should_have_been(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    heard = corrections(tab)
+    button = tab.correction.buttons[4]
+    QTest.mouseClick(button, LEFT)
+    assert not heard and not tab.correction.isEnabled()  # nothing is drawn
+    draw(tab.canvas, SEVEN)
+    wait_for(qtbot, tab, "7")
+    with qtbot.waitSignal(window.my_digits.added):
+        QTest.mouseClick(button, LEFT)
+    (told,) = heard
+    assert (told.label, told.read_as) == (4, 7)
+    assert told.strokes == tab.canvas.drawing.strokes and told.image.shape == (28, 28)
+    assert button.isChecked()
+    assert "4" in window.statusBar().currentMessage()
+    assert [digit.label for digit in window.my_digits.kept.entries()] == [4]
+
+
+def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    reading = newest(window, qtbot)
+    tab.show_reading(with_verdict(reading, Verdict.REJECTED))
+    with qtbot.waitSignal(tab.corrected) as corrected:
+        QTest.mouseClick(tab.correction.buttons[7], LEFT)
+    assert (corrected.args[0].label, corrected.args[0].read_as) == (7, None)
+
+
+def test_another_digit_relabels_the_same_drawing(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    draw(tab.canvas, SEVEN)
+    wait_for(qtbot, tab, "7")
+    for digit in (4, 1):
+        with qtbot.waitSignal(window.my_digits.added):
+            QTest.mouseClick(tab.correction.buttons[digit], LEFT)
+    assert [digit.label for digit in window.my_digits.kept.entries()] == [1]
+    assert [n for n, button in enumerate(tab.correction.buttons) if button.isChecked()] == [1]
+
+
+@pytest.mark.parametrize("pad", [False, True])
+def test_a_digits_key_does_the_same(window: Window, qtbot: QtBot, pad: bool) -> None:
+    tab = window.draw
+    heard = corrections(tab)
+    newest(window, qtbot)  # read as a whole: a key before that is told once, and the last counts
+    modifier = Qt.KeyboardModifier.KeypadModifier if pad else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(tab.canvas, Qt.Key.Key_9, modifier)
+    QTest.keyClick(tab.canvas, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
+    QTest.keyClick(tab.steps.switches["box"], Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: [told.label for told in heard] == [9, 2])
+
+
+def test_a_key_before_the_answer_waits_for_it(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    with qtbot.waitSignal(tab.corrected) as corrected:
+        draw(tab.canvas, SEVEN)
+        QTest.keyClick(tab.canvas, Qt.Key.Key_1)
+    told: Correction = corrected.args[0]
+    assert told.label == 1 and told.strokes == tab.canvas.drawing.strokes
+
+
+@pytest.mark.parametrize("kind", [QSpinBox, QComboBox])
+def test_digits_typed_into_a_field_correct_nothing(
+    window: Window, qtbot: QtBot, kind: type[QSpinBox | QComboBox]
+) -> None:
+    tab = window.draw
+    heard = corrections(tab)
+    draw(tab.canvas, SEVEN)
+    wait_for(qtbot, tab, "7")
+    field = kind(tab)
+    if isinstance(field, QComboBox):
+        field.addItems(["any digit", "4", "5"])
+    field.show()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    QTest.keyClick(field, Qt.Key.Key_5)
+    assert heard == []
+    text = field.currentText() if isinstance(field, QComboBox) else field.text()
+    assert "5" in text
+    field.deleteLater()
+
+
+def test_digits_keys_on_another_tab_correct_nothing(window: Window, qtbot: QtBot) -> None:
+    heard = corrections(window.draw)
+    draw(window.draw.canvas, SEVEN)
+    wait_for(qtbot, window.draw, "7")
+    window.tabs.setCurrentWidget(window.train)
+    window.train.table.setFocus()
+    QTest.keyClick(window.train.table, Qt.Key.Key_5)
+    assert heard == []
+
+
+def test_a_new_drawing_is_not_kept_yet(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    draw(tab.canvas, SEVEN)
+    wait_for(qtbot, tab, "7")
+    QTest.mouseClick(tab.correction.buttons[4], LEFT)
+    qtbot.waitUntil(tab.correction.buttons[4].isChecked)
+    tab.clear.trigger()
+    wait_for(qtbot, tab, "")
+    assert not any(button.isChecked() for button in tab.correction.buttons)
+    tab.undo.trigger()
+    wait_for(qtbot, tab, "7")
+    assert tab.correction.buttons[4].isChecked()
+
+
+def test_the_row_is_hidden_for_a_network_of_other_things(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    draw(tab.canvas, SEVEN)
+    wait_for(qtbot, tab, "7")
+    assert tab.correction.isVisible() and window.shipped is not None
+    place = tab.conv1.geometry()
+    window.use_model(dataclasses.replace(window.shipped, classes=tuple("ABCDEFGHIJ")))
+    qtbot.waitUntil(lambda: not tab.correction.isVisible())
+    heard = corrections(tab)
+    QTest.keyClick(tab.canvas, Qt.Key.Key_5)
+    assert heard == [] and tab.conv1.geometry() == place
+
+
+# Steps left out
+
+
+def test_clear_takes_every_step_again(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    draw(tab.canvas, small(SEVEN, 5, 5))
+    wait_for(qtbot, tab, "7")
+    for name in ("box", "fit", "center"):
+        box = tab.steps.switches[name]
+        QTest.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
+    qtbot.waitUntil(lambda: tab.prediction.answer != "7")
+    # More ink on the same sheet leaves the switches alone.
+    draw(tab.canvas, [(200, 200), (210, 210)])
+    assert tab.steps.steps == PreprocessingOptions(False, False, False)
+    QTest.keyClick(tab.canvas, Qt.Key.Key_Delete)
+    assert tab.steps.steps == PreprocessingOptions()
+    draw(tab.canvas, small(SEVEN, 5, 5))
+    wait_for(qtbot, tab, "7")
+
+
+def test_a_switch_set_on_a_clean_sheet_holds_for_what_is_drawn(
+    window: Window, qtbot: QtBot
+) -> None:
+    tab = window.draw
+    tab.steps.switches["box"].click()
+    draw(tab.canvas, small(SEVEN, 5, 5))
+    qtbot.waitUntil(lambda: tab.prediction.answer != "")
+    assert tab.steps.steps == PreprocessingOptions(box=False)
+    tab.canvas.show_strokes(((((20.0, 20.0, 1.0), (90.0, 90.0, 1.0))),))
+    assert tab.steps.steps == PreprocessingOptions()
+
+
+# Several digits
+
+
+def write_71(window: Window, qtbot: QtBot) -> None:
+    draw(window.draw.canvas, small(SEVEN, 10, 60))
+    draw(window.draw.canvas, small(ONE, 110, 60))
+    wait_for(qtbot, window.draw, "71")
+
+
+def test_a_number_is_read_and_its_digits_are_boxed_on_the_paper(
+    window: Window, qtbot: QtBot
+) -> None:
+    tab = window.draw
+    write_71(window, qtbot)
+    first, second = tab.canvas.marks
+    assert (first.text[0], second.text[0]) == ("7", "1") and "%" in first.text
+    assert (first.chosen, second.chosen) == (False, True)
+    left, top, right, bottom = first.box
+    for x, y in small(SEVEN, 10, 60):
+        assert left < x < right and top < y < bottom
+    assert tab.probabilities.marked == (1,)
+    assert tab.prediction.accessibleName() == "Prediction: 71"
+
+
+def test_a_click_on_a_digit_shows_how_it_was_read(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    write_71(window, qtbot)
+    seven = tab.prediction.places()[0].center().toPoint()
+    QTest.mouseClick(tab.prediction, LEFT, pos=seven)
+    qtbot.waitUntil(lambda: tab.probabilities.marked == (7,))
+    assert [mark.chosen for mark in tab.canvas.marks] == [True, False]
+    assert tab.prediction.answer == "71"
+    tab.prediction.setFocus()
+    QTest.keyClick(tab.prediction, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: tab.probabilities.marked == (1,))
+
+
+def test_a_correction_goes_to_the_chosen_digit_alone(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    heard = corrections(tab)
+    write_71(window, qtbot)
+    QTest.mouseClick(tab.correction.buttons[2], LEFT)
+    qtbot.waitUntil(tab.correction.buttons[2].isChecked)
+    QTest.mouseClick(tab.prediction, LEFT, pos=tab.prediction.places()[0].center().toPoint())
+    qtbot.waitUntil(lambda: tab.probabilities.marked == (7,))
+    assert not tab.correction.buttons[2].isChecked()
+    QTest.mouseClick(tab.correction.buttons[9], LEFT)
+    strokes = tab.canvas.drawing.strokes
+    assert [(told.label, told.read_as, told.strokes) for told in heard] == [
+        (2, 1, strokes[1:]),
+        (9, 7, strokes[:1]),
+    ]
+
+
+def test_boxes_go_with_the_ink(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    write_71(window, qtbot)
+    assert len(tab.canvas.marks) == 2
+    tab.undo.trigger()
+    wait_for(qtbot, tab, "7")
+    assert tab.canvas.marks == ()
+
+
+def test_one_digit_of_several_strokes_stays_one(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    draw(tab.canvas, SEVEN)
+    draw(tab.canvas, [(110, 140), (200, 140)])
+    wait_for(qtbot, tab, "7")
+    assert tab.canvas.marks == ()
+
+
+def test_looking_for_several_can_be_switched_off_and_is_remembered(
+    window: Window, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    tab = window.draw
+    edit = next(m for m in window.menuBar().findChildren(QMenu) if m.title() == "&Edit")
+    assert tab.several in edit.actions() and tab.several.isChecked()
+    write_71(window, qtbot)
+    tab.several.trigger()
+    qtbot.waitUntil(lambda: len(tab.prediction.answer) == 1 and tab.canvas.marks == ())
+    window.close()
+    assert not make_window().draw.several.isChecked()
+
+
+# Room
+
+
+def test_at_the_smallest_size_nothing_is_cut_or_overlaps(window: Window, qtbot: QtBot) -> None:
+    window.resize(window.minimumSize())
+    qtbot.waitUntil(lambda: window.height() == 600)
+    view = window.draw.view
+    parts: list[QWidget] = [
+        *(view.steps.strokes, view.steps.read, *view.steps.switches.values()),
+        *(view.prediction, view.probabilities, *view.correction.buttons),
+        *(view.conv1, view.conv2),
+    ]
+    boxes = []
+    for part in parts:
+        assert part.width() >= part.minimumSizeHint().width(), part.objectName()
+        assert part.height() >= part.minimumSizeHint().height(), part.objectName()
+        assert part.height() >= part.minimumHeight(), part.objectName()
+        box = part.rect().translated(part.mapTo(view, QPoint()))
+        assert view.rect().contains(box), part.objectName()
+        assert not any(box.intersects(other) for other in boxes), part.objectName()
+        boxes.append(box)
+    assert window.height() == 600
+
+
+def test_ink_is_drawn_where_a_box_is_shown(window: Window, qtbot: QtBot) -> None:
+    """Boxes take no mouse events: the pen writes through them."""
+    tab = window.draw
+    write_71(window, qtbot)
+    left, top, right, bottom = tab.canvas.marks[0].box
+    at = on_canvas(tab.canvas, (left + right) / 2, (top + bottom) / 2)
+    QTest.mouseClick(tab.canvas, LEFT, pos=at)
+    assert len(tab.canvas.drawing.strokes) == 3

@@ -1,0 +1,249 @@
+"""Learning from a few own digits: they are read then, and nothing else is forgotten."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import pen_digits
+from tests.support.gui import ONE, SEVEN
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation.scoring import evaluate
+from trainer.my_digits import rehearsal as learning_data
+from trainer.my_digits.digit import (
+    OwnDigit,
+    own_digit,
+    render_digit,
+    render_digits,
+    render_variations,
+)
+from trainer.my_digits.fine_tuning import (
+    FEWEST,
+    Learned,
+    LearningError,
+    Method,
+    fine_tune,
+    fine_tune_network,
+    prepare_practice,
+    record_answers,
+)
+from trainer.networks import model as weights
+from trainer.networks.model import Model
+from trainer.progress import Progress, result_of
+
+# Everything may be forgotten here, for what a 1 is must be.
+QUICK = Method(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return weights.load_shipped()
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> LabelledImages:
+    return pen_digits(400, seed=31)
+
+
+@pytest.fixture(scope="module")
+def tests() -> dict[str, LabelledImages]:
+    return {"Built-in digits": pen_digits(300, seed=32)}
+
+
+def strange_sevens(count: int) -> list[OwnDigit]:
+    """What everyone else would read as 1: someone's 7."""
+    return [own_digit(7, [[(x + n / 7 * y, y) for x, y in ONE]]) for n in range(count)]
+
+
+@pytest.fixture(scope="module")
+def learned(model: Model, rehearsal: LabelledImages, tests: dict[str, LabelledImages]) -> Learned:
+    method = dataclasses.replace(QUICK, steps=60, softness=1.0, own_weight=3.0)
+    return result_of(fine_tune(model, strange_sevens(6), rehearsal, tests, method))
+
+
+def test_own_forms_are_read_after_learning_and_were_not_before(learned: Learned) -> None:
+    own = learned.changes[0]
+    assert (own.name, own.count) == ("My digits", 6)
+    assert own.before < 0.5 < own.after
+
+
+def test_each_set_is_measured_before_and_after(
+    learned: Learned, model: Model, tests: dict[str, LabelledImages]
+) -> None:
+    change = learned.changes[1]
+    digits = tests["Built-in digits"]
+    assert (change.name, change.count) == ("Built-in digits", 300)
+    assert change.before == evaluate(model.network, digits, model.recipe).accuracy
+    after = evaluate(learned.model.network, digits, learned.model.recipe).accuracy
+    assert change.after == after
+
+
+def test_what_was_learned_is_a_model_of_its_own(learned: Learned, model: Model) -> None:
+    kept = learned.model
+    assert kept.name == f"{model.name} + mine"
+    assert kept.temperature == model.temperature and kept.classes == model.classes
+    assert kept.history["own_digits"] == 6 and "test_accuracy" not in kept.history
+    old, new = model.network.state_dict(), kept.network.state_dict()
+    changed = {name for name in old if not torch.equal(old[name], new[name])}
+    assert changed == {n for n in old if n.startswith("fc")}
+    assert "6 digits" in learned.measured and "3 were taught" in learned.measured
+
+
+def test_a_model_that_learned_is_saved_and_opened_again(learned: Learned, tmp_path: Path) -> None:
+    weights.save(learned.model, tmp_path / "mine.safetensors")
+    opened = weights.load(tmp_path / "mine.safetensors")
+    assert opened.history == learned.model.history
+
+
+def test_learning_once_more_says_that_before_is_flattered(
+    learned: Learned, rehearsal: LabelledImages
+) -> None:
+    again = result_of(fine_tune(learned.model, strange_sevens(3), rehearsal, {}, QUICK))
+    assert "flatters" in again.measured and "flatters" not in learned.measured
+    assert again.model.name == learned.model.name
+
+
+def test_the_same_seed_learns_the_same(model: Model, rehearsal: LabelledImages) -> None:
+    def once(seed: int) -> torch.Tensor:
+        done = result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, QUICK, seed))
+        return done.model.network.fc3.weight
+
+    assert torch.equal(once(1), once(1))
+    assert not torch.equal(once(1), once(2))
+
+
+def test_it_goes_back_to_the_old_network_rather_than_forget(
+    model: Model, rehearsal: LabelledImages
+) -> None:
+    method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2)
+    # Ones that are sevens: what is learned contradicts what is known.
+    practice = result_of(prepare_practice(model, strange_sevens(3), method, seed=1))
+    known = result_of(record_answers(model, rehearsal, method, seed=1))
+
+    def accuracy(forgotten: float) -> float:
+        allowed = dataclasses.replace(method, forgotten=forgotten)
+        network = result_of(fine_tune_network(model, practice, known, allowed, seed=1))
+        return evaluate(network, rehearsal, model.recipe).accuracy
+
+    before = evaluate(model.network, rehearsal, model.recipe).accuracy
+    assert accuracy(forgotten=1.0) < before - 0.05
+    assert accuracy(forgotten=0.0) >= before - 0.02
+
+
+def test_it_says_so_when_nothing_could_be_learned_without_forgetting(
+    model: Model, rehearsal: LabelledImages
+) -> None:
+    method = dataclasses.replace(QUICK, own_weight=50.0, rate=1e-2, forgotten=-1.0)
+    done = result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, method))
+    old, new = model.network.state_dict(), done.model.network.state_dict()
+    assert all(torch.equal(old[name], new[name]) for name in old)
+    assert "nothing was changed" in done.measured
+
+
+def test_the_network_learned_from_is_left_as_it_was(
+    model: Model, rehearsal: LabelledImages
+) -> None:
+    before = {name: w.clone() for name, w in model.network.state_dict().items()}
+    result_of(fine_tune(model, strange_sevens(3), rehearsal, {}, QUICK))
+    assert all(torch.equal(w, before[name]) for name, w in model.network.state_dict().items())
+
+
+def test_every_drawing_is_held_out_from_the_network_that_reads_it(
+    model: Model, rehearsal: LabelledImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[set[int]] = []
+
+    def spy(model: Model, practice: object, *rest: object) -> object:
+        seen.append(set(practice.drawings.tolist()))  # type: ignore[attr-defined]
+        return fine_tune_network(model, practice, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("trainer.my_digits.fine_tuning.fine_tuned", spy)
+    result_of(fine_tune(model, strange_sevens(7), rehearsal, {}, QUICK))
+    everything = set(range(7))
+    assert seen[0] == everything and len(seen) == 4
+    left_out = [everything - part for part in seen[1:]]
+    assert all(left_out) and sorted(n for part in left_out for n in part) == list(range(7))
+
+
+@pytest.mark.parametrize("count", range(FEWEST))
+def test_too_few_digits_are_told(model: Model, rehearsal: LabelledImages, count: int) -> None:
+    with pytest.raises(LearningError, match=f"At least 3 digits .* {count} so far"):
+        result_of(fine_tune(model, strange_sevens(count), rehearsal, {}, QUICK))
+
+
+def test_a_network_for_something_else_is_told(model: Model, rehearsal: LabelledImages) -> None:
+    clothes = dataclasses.replace(model, classes=loading.FASHION_CLASSES)
+    with pytest.raises(LearningError, match="T-shirt"):
+        result_of(fine_tune(clothes, strange_sevens(5), rehearsal, {}, QUICK))
+
+
+# Pictures
+
+
+def test_own_digits_are_drawn_as_they_are_read() -> None:
+    strokes, dot = own_digit(7, [SEVEN]), own_digit(0, (), bytes(400) + b"\xff" + bytes(383))
+    assert render_digit(strokes).sum() > 5000
+    assert render_digit(dot).sum() == 255 and render_digit(dot)[14, 8] == 255
+    both = render_digits([strokes, dot])
+    assert both.images.shape == (2, 28, 28) and both.labels.tolist() == [7, 0]
+
+
+def test_variants_differ_and_keep_their_label() -> None:
+    shown = render_variations([own_digit(7, [SEVEN])], 5, np.random.default_rng(1))
+    assert shown.labels.tolist() == [7] * 6
+    assert len({image.numpy().tobytes() for image in shown.images}) == 6
+    assert np.array_equal(shown.images[0].numpy(), render_digit(own_digit(7, [SEVEN])))
+
+
+def test_a_picture_without_strokes_is_shown_as_it_is() -> None:
+    dot = own_digit(0, (), bytes(400) + b"\xff" + bytes(383))
+    shown = render_variations([dot], 2, np.random.default_rng(1))
+    assert len(shown) == 3 and len({image.numpy().tobytes() for image in shown.images}) == 1
+
+
+# With datasets
+
+
+def test_without_mnist_the_built_in_digits_do(
+    model: Model, tmp_path: Path, small_pen: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(learning_data.COUNTS, "pen alone", 300)
+    told: list[str] = []
+    work = learning_data.learn_from(model, strange_sevens(3), tmp_path, QUICK)
+    try:
+        while True:
+            progress = next(work)
+            assert isinstance(progress, Progress)
+            told.append(progress.what)
+    except StopIteration as end:
+        learned: Learned = end.value
+    assert [change.name for change in learned.changes] == ["My digits", "Built-in digits"]
+    assert "test_accuracy" not in learned.model.history
+    assert {"practising", "reading your digits"} <= set(told)
+
+
+def test_too_few_digits_are_told_before_datasets_are_read(model: Model, tmp_path: Path) -> None:
+    work = learning_data.learn_from(model, strange_sevens(2), tmp_path, QUICK)
+    with pytest.raises(LearningError):
+        next(work)
+
+
+def test_with_mnist_it_is_gone_over_and_measured(
+    model: Model,
+    real_data: Path,
+    small_pen: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(learning_data.COUNTS, "mnist", 900)
+    monkeypatch.setitem(learning_data.COUNTS, "pen", 100)
+    known = result_of(learning_data.load_rehearsal(real_data))
+    assert len(known) == 1000
+    learned = result_of(learning_data.learn_from(model, strange_sevens(3), real_data, QUICK))
+    mnist = learned.changes[1]
+    assert (mnist.name, mnist.count) == ("MNIST test", 10_000)
+    assert learned.model.history["test_accuracy"] == mnist.after
