@@ -4,4 +4,4 @@ Importing this package imports neither torch nor matplotlib; each module that
 needs them does so itself.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
