@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPen,
 )
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
@@ -290,8 +290,8 @@ def test_a_picture_is_read_by_the_network_and_shown_from_any_tab(
     window.draw.pictures.take_file(file)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=20_000)
     assert window.tabs.currentWidget() is window.draw
-    menus = [menu.menu() for menu in window.menuBar().actions()]
-    entries = [action for menu in menus if isinstance(menu, QWidget) for action in menu.actions()]
+    menus = window.menuBar().findChildren(QMenu)
+    entries = [action for menu in menus for action in menu.actions()]
     assert window.draw.pictures.open in entries and window.draw.pictures.paste in entries
 
 

@@ -29,7 +29,8 @@ def test_every_recipe_builds_a_network_that_answers(recipe: Recipe) -> None:
     assert images.shape == (4, *factory.input_shape(recipe))
     layers = network.layers(images)
     assert layers.logits.shape == (4, 10)
-    assert torch.equal(network(images), layers.logits)
+    # Not to the last bit: an activation may come after the maximum here, and before it there.
+    torch.testing.assert_close(network(images), layers.logits)
     expected = 60_000 if recipe.network == "lenet5-1998" else 61_706
     assert factory.count_parameters(recipe) == expected
 

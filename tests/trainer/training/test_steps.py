@@ -25,10 +25,15 @@ def last(recipe: Recipe, digits: LabelledImages) -> Epoch:
 
 
 def same(one: Epoch, other: Epoch) -> None:
-    """To a float's rounding: a captured step has its rate as a float32."""
+    """To a float's rounding: a captured step has its rate as a float32.
+
+    Layer by layer and not weight by weight: of a gradient near zero rounding decides the
+    sign, and Adam makes a full step of it.
+    """
     assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
     for name, weights in one.weights.items():
-        torch.testing.assert_close(weights, other.weights[name], rtol=1e-3, atol=2e-5)
+        expected = other.weights[name]
+        assert (weights - expected).norm() <= 0.01 * expected.norm(), name
 
 
 @pytest.mark.parametrize(
