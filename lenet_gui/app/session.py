@@ -65,6 +65,11 @@ _KERNELS = ("kernels", "kernels_watching")
 """How it is remembered whether they are shown: usually, and while a run is watched."""
 
 
+def _inspect_key(name: str) -> str:
+    """The key of a choice in the Inspect tab; version 0.1.0 spelled "colors" another way."""
+    return "inspect_colours" if name == "colors" else f"inspect_{name}"
+
+
 def restore(window: Window, settings: Settings) -> None:
     """Let a new window be as the one before was left."""
     window.restoreGeometry(settings.data("geometry"))
@@ -79,7 +84,7 @@ def restore(window: Window, settings: Settings) -> None:
     window.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
     window.evaluate.device = window.reader.device
     for name in CHOICES:
-        window.inspect.choices[name] = settings.text(f"inspect_{name}", "")
+        window.inspect.choices[name] = settings.text(_inspect_key(name), "")
 
 
 def remember(window: Window, settings: Settings) -> None:
@@ -93,4 +98,4 @@ def remember(window: Window, settings: Settings) -> None:
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
     settings.remember("browsed", draw.browser.chosen)
     for name, value in window.inspect.chosen().items():
-        settings.remember(f"inspect_{name}", value)
+        settings.remember(_inspect_key(name), value)

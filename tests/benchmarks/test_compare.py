@@ -75,14 +75,16 @@ def old(tmp_path: Path) -> Path:
 def new(tmp_path: Path) -> Path:
     """A checkout whose benchmarks are modules in a package, and write JSON."""
     folder = make_checkout(tmp_path / "new")
-    package = folder / "benchmarks" / "some"
+    package = folder / "benchmarks" / "window"
     package.mkdir()
+    for each in (package, package.parent):
+        (each / "__init__.py").touch()
     for name, tables in TABLES.items():
         document = {
             "tables": {title: {"units": {}, "rows": rows} for title, rows in tables.items()}
         }
         (package / f"{name}.py").write_text(
-            "import sys\nassert __spec__.name.startswith('benchmarks.some')\n"
+            "import sys\nassert __spec__.name.startswith('benchmarks.window')\n"
             f"open(sys.argv[sys.argv.index('--json') + 1], 'w').write({json.dumps(document)!r})\n"
         )
     return folder
@@ -119,7 +121,7 @@ def test_a_failed_run_is_reported_and_the_others_are_compared(
 ) -> None:
     monkeypatch.setattr(compare, "HERE", new)
     (old / "benchmarks" / "memory.py").write_text("raise SystemExit('no display')")
-    (new / "benchmarks" / "some" / "predict_many.py").unlink()
+    (new / "benchmarks" / "window" / "predict_many.py").unlink()
     names = ["start", "memory", "predict", "pen"]
     assert compare.main([str(old), "--rounds", "1", "--only", *names]) == 1
     captured = capsys.readouterr()
@@ -150,7 +152,7 @@ def test_what_is_no_checkout_is_refused(
 
 def test_a_checkout_imports_its_own_modules(old: Path, new: Path) -> None:
     """Not installed ones, nor those of the checkout from which it is started."""
-    shutil.rmtree(new / "benchmarks" / "some")
+    shutil.rmtree(new / "benchmarks" / "window")
     for checkout in (old, new):
         (checkout / "benchmarks" / "first_window.py").write_text(
             "import os, trainer\n"

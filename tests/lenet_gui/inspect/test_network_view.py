@@ -462,7 +462,7 @@ def test_every_unit_has_the_color_of_its_value(
     view: NetworkView, kind: str, size: tuple[int, int]
 ) -> None:
     model = MODELS[kind]()
-    view.set_shading(Shading(colours="gray", scale="map"))
+    view.set_shading(Shading(colors="gray", scale="map"))
     view.resize(*size)
     show(view, inspection(model))
     image = painted(view)

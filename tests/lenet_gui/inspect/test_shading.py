@@ -141,7 +141,7 @@ def test_a_clean_sheet_has_no_values_and_no_colors() -> None:
     with pytest.raises(ValueError, match="nothing is drawn"):
         Shading().image(empty(shipped()), 1)
     with pytest.raises(ValueError, match="colors is 'red'"):
-        Shading(colours="red")
+        Shading(colors="red")
 
 
 # Statistics
@@ -285,7 +285,7 @@ def test_diverging_colors_take_the_grounds_color(bar: ShadingBar, qtbot: QtBot) 
         with qtbot.waitSignal(bar.changed):
             bar.setPalette(theme.palette(dark))
         assert bar.shading.dark is dark
-    bar.set_shading(dataclasses.replace(bar.shading, colours="diverging"))
+    bar.set_shading(dataclasses.replace(bar.shading, colors="diverging"))
     assert bar.shading.table == diverging_table(False)
 
 

@@ -613,7 +613,7 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
     def broken(name: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(info, "named", broken)
+    monkeypatch.setattr(info, "find_recipe", broken)
     with pytest.raises(ZeroDivisionError):
         lenet("recipes", "studio")
 

@@ -9,7 +9,13 @@ import torch
 
 from trainer import progress
 from trainer.data import loading, pen, unipen
-from trainer.data.labelled_images import TRAINING, VALIDATION, DataError, LabelledImages
+from trainer.data.labelled_images import (
+    TRAINING,
+    VALIDATION,
+    DataError,
+    LabelledImages,
+    concatenate,
+)
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
@@ -74,7 +80,7 @@ def test_variants_are_different_pictures_of_one_drawing(pen_file: Path) -> None:
 
 def test_a_sum_has_people_who_are_only_for_validation(pen_file: Path, small_pen: None) -> None:
     both = load("train", pen_file, "unipen"), load("train", pen_file, "pen")
-    digits = loading.joined(list(both))
+    digits = concatenate(list(both))
     training, held_out = digits.split(0.1, torch.randperm(len(digits)))
     people = int((both[0].allotted == VALIDATION).sum())
     assert len(held_out) == people + round(0.1 * len(both[1]))

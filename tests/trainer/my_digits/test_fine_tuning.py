@@ -162,7 +162,7 @@ def test_every_drawing_is_held_out_from_the_network_that_reads_it(
         seen.append(set(practice.drawings.tolist()))  # type: ignore[attr-defined]
         return fine_tune_network(model, practice, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("trainer.my_digits.fine_tuning.fine_tuned", spy)
+    monkeypatch.setattr("trainer.my_digits.fine_tuning.fine_tune_network", spy)
     result_of(fine_tune(model, strange_sevens(7), rehearsal, {}, QUICK))
     everything = set(range(7))
     assert seen[0] == everything and len(seen) == 4

@@ -136,11 +136,11 @@ def test_several_processes_take_their_steps_one_by_one(
 ) -> None:
     graphs = pretend(monkeypatch)
     run = loop.TrainingLoop(with_(), digits, torch.device("cpu"), process_group.ALONE)
-    assert type(run.steps).__name__ == "CapturedSteps"
+    assert type(run.steps).__name__ == "GraphStepper"
     monkeypatch.setattr(process_group.Group, "many", True)
     monkeypatch.setattr(process_group.Group, "wrapped", lambda self, network: network)
     run = loop.TrainingLoop(with_(), digits, torch.device("cpu"), process_group.ALONE)
-    assert type(run.steps).__name__ == "Steps"
+    assert type(run.steps).__name__ == "EagerStepper"
     assert not graphs
 
 
