@@ -35,7 +35,8 @@ from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
 from trainer.networks.model import Model
 from trainer.progress import result_of
-from trainer.reading.predict import Verdict, read_answers
+from trainer.reading.predict import read_answers
+from trainer.reading.verdict import Verdict
 
 _SETS = {"writers": "pen, people held out", "contributors": "pen, laboratories held out"}
 _SHARES = ("correct", "unsure", "correct_where_sure", "rejected", "calibration_error")

@@ -14,37 +14,27 @@ from __future__ import annotations
 import atexit
 import dataclasses
 import gc
-import math
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
 from lenet_gui.workers.latest import LatestWorker
 from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.drawing.sheet import SMALLEST, Sheet
-from trainer.errors import UserError
+from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import (
     DIGITS,
     ReadingRequest,
     ReplacementImage,
     SheetReading,
-    image_of,
 )
+from trainer.reading.verdict import Verdict
 from trainer.runtime.preloading import preload_torch
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trainer.networks.interventions import Intervention
-    from trainer.networks.kernels import Kernels
     from trainer.networks.model import Model
-    from trainer.reading.captured import LiveReading
-    from trainer.reading.numbers import NumberDigit
-    from trainer.reading.predict import Prediction
-    from trainer.reading.sheet_reading import ReadingRequest
+    from trainer.reading.sheet_reader import SheetReader
 
 
 EVERY = 0.08  # seconds
@@ -88,8 +78,6 @@ def _grew(before: ReadingRequest, now: ReadingRequest) -> bool:
 
 _SHOWN = 0.003  # seconds that the window needs to show a reading
 
-T = TypeVar("T")
-
 
 class Reader(LatestWorker):
     """Give it sheets with `read`; it answers with `done(Reading)`."""
@@ -110,9 +98,7 @@ class Reader(LatestWorker):
         self.model: Model | None = None
         self.device = "auto"
         self._asked = ReadingRequest()
-        self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
-        self._kernels: tuple[Model, Kernels] | None = None
-        self._live: LiveReading | None = None
+        self._sheets: SheetReader | None = None  # there from `prepare` on
         self._growing = GateThrottle()
         self._rough: tuple[ReadingRequest, SheetReading] | None = (
             None  # the gate has not seen its last points
@@ -185,13 +171,16 @@ class Reader(LatestWorker):
         self.loaded.emit(model)
 
     def _prepare_model(self) -> Model:
+        # torch, for which the window does not wait: here and nowhere else in this file.
         import torch
 
-        from trainer.networks import model as weights
+        from trainer.networks.model import load_shipped
+        from trainer.reading.sheet_reader import SheetReader
 
         # More threads than one make a single picture slower, not faster.
         torch.set_num_threads(1)
-        model = weights.load_shipped()
+        self._sheets = SheetReader(self.moved.emit, self._fall_back)
+        model = load_shipped()
         # The first pass of all is slow: it shall not be the user's, if none waits for it.
         stroke = ((140.0, 60.0, 1.0), (140.0, 220.0, 1.0))
         for strokes in ((stroke,), (stroke, stroke)):
@@ -245,126 +234,13 @@ class Reader(LatestWorker):
     def _read_wholly(self, model: Model | None, request: ReadingRequest) -> SheetReading:
         reading = self._read_sheet(model, request)
         if reading.prediction is not None and not reading.digits:
-            from trainer.reading.predict import Verdict
-
             self._growing.record(reading.verdict == Verdict.REJECTED)
         return reading
 
     def _read_sheet(self, model: Model | None, request: ReadingRequest) -> SheetReading:
-        began = time.perf_counter()
-        sheet = request.sheet
-        found = self._digits(model, request)
-        digits = found if len(found) > 1 else ()
-        last = max(range(len(digits)), key=lambda n: max(digits[n].strokes), default=0)
-        chosen = last if request.chosen is None else min(request.chosen, max(0, len(digits) - 1))
-        strokes = sheet.strokes
-        if digits:
-            strokes = tuple(strokes[number] for number in digits[chosen].strokes)
-        prediction = plain = None
-        if found and request.instead is None:
-            prediction = found[chosen].prediction
-            image = prediction.image
-        else:
-            image = image_of(request, strokes)
-            if model is not None and not sheet.empty:
-                prediction = self._predict(model, image, gate=request.gate)
-        if request.edits and model is not None and prediction is not None:
-            plain, prediction = prediction, self._predict(model, image, request.edits, gate=False)
-        if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
-            # A run that is about to diverge; there is nothing to show of it.
-            raise UserError("its numbers are too large to compute with")
-        return SheetReading(
-            sheet=sheet,
-            steps=request.steps,
-            image=image,
-            prediction=prediction,
-            classes=model.classes if model is not None else (),
-            digits=digits,
-            chosen=chosen,
-            milliseconds=(time.perf_counter() - began) * 1000,
-            model=model,
-            kernels=self._kernels_of(model),
-            plain=plain,
-            instead=request.instead,
-        )
+        assert self._sheets is not None  # `prepare` comes first
+        return self._sheets.read(model, request, self.device)
 
-    def _kernels_of(self, model: Model | None) -> Kernels | None:
-        """Copied once for each model: its weights stay."""
-        if model is None:
-            return None
-        if self._kernels is None or self._kernels[0] is not model:
-            from trainer.networks.kernels import collect_kernels
-
-            self._kernels = model, collect_kernels(model.network)
-        return self._kernels[1]
-
-    def _digits(self, model: Model | None, request: ReadingRequest) -> tuple[NumberDigit, ...]:
-        """The digits from left to right; none where there can be but one.
-
-        With a step left out nothing is taken apart: "the whole paper" is the whole of it.
-        """
-        if model is None or model.classes != DIGITS or len(request.sheet.strokes) < 2:
-            return ()
-        if not (request.several and request.steps.all):
-            return ()
-        from trainer.drawing.rasterize import even_pen_widths
-        from trainer.reading import numbers
-
-        strokes = even_pen_widths(request.sheet.strokes)
-        number = self._on_device(
-            model,
-            lambda placed: numbers.read_number(
-                placed, strokes, smallest=SMALLEST, gate=request.gate
-            ),
-        )
-        return number.digits
-
-    def _predict(
-        self,
-        model: Model,
-        image: NDArray[np.uint8],
-        edits: tuple[Intervention, ...] = (),
-        gate: bool = True,
-    ) -> Prediction:
-        from trainer.reading.captured import LiveReading
-
-        if self._live is None:
-            self._live = LiveReading()
-        live = self._live
-        answer = self._on_device(model, lambda placed: live.read(placed, image, edits, gate))
-        if problem := live.take_problem():
-            self.moved.emit(str(self._place(model).device), problem)
-        return answer
-
-    def _on_device(self, model: Model, function: Callable[[Model], T]) -> T:
-        """`function` of the model on the chosen device; on the CPU if that device fails."""
-        from trainer.runtime import devices
-
-        placed = self._place(model)
-        try:
-            return function(placed)
-        except RuntimeError as error:
-            device = placed.network.conv1.weight.device
-            if not devices.is_device_failure(error, device):
-                raise
-            self.device = "cpu"
-            self.moved.emit(
-                "cpu", f"{device} failed ({devices.first_line(error)}); reading on the CPU"
-            )
-            return function(self._place(model))
-
-    def _place(self, model: Model) -> Model:
-        """The model on the chosen device, moved there once."""
-        from trainer.runtime import devices
-
-        if self._placed is None or self._placed[:2] != (model, self.device):
-            problem = ""
-            try:
-                device = devices.choose(self.device)
-                copy = model.to(device)
-            except (devices.DeviceError, RuntimeError) as error:
-                problem, device = f"{error}; reading on the CPU", devices.choose("cpu")
-                copy = model.to(device)
-            self._placed = (model, self.device, copy)
-            self.moved.emit(str(device), problem)
-        return self._placed[2]
+    def _fall_back(self, device: str, reason: str) -> None:
+        self.device = "cpu"
+        self.moved.emit("cpu", f"{device} failed ({reason}); reading on the CPU")

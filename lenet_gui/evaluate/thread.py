@@ -63,13 +63,9 @@ class EvaluationThread(DatasetWorker):
         """Each network's report; on the CPU if the device gives up."""
         from trainer.runtime import devices
 
-        device = devices.choose(self._device)
-        try:
-            return self._reports_on(device, models, digits)
-        except RuntimeError as error:
-            if not devices.is_device_failure(error, device):
-                raise
-            return self._reports_on(devices.choose("cpu"), models, digits)
+        return devices.run_with_cpu_fallback(
+            devices.choose(self._device), lambda device: self._reports_on(device, models, digits)
+        )
 
     def _reports_on(
         self, device: torch.device, models: list[Model], digits: LabelledImages

@@ -60,11 +60,10 @@ def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     from trainer.runtime import devices
 
     device = devices.choose(name)
-    try:
-        return work(device)
-    except RuntimeError as error:
-        if not devices.is_device_failure(error, device):
-            raise
-        reason = devices.first_line(error)
-        print(f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr)
-        return work(devices.choose("cpu"))
+    return devices.run_with_cpu_fallback(
+        device,
+        work,
+        lambda reason: print(
+            f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr
+        ),
+    )

@@ -11,17 +11,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from trainer.cli.common import load_model, on_device
+from trainer.drawing import picture, stroke_files
+from trainer.drawing.rasterize import Stroke, render_drawing
+from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
+from trainer.runtime.preloading import preload_torch
 
 if TYPE_CHECKING:
-    import numpy as np
     import torch
-    from numpy.typing import NDArray
 
-    from trainer.drawing.rasterize import Stroke
     from trainer.networks.model import Model
-    from trainer.reading import numbers
+    from trainer.reading.numbers import Number
     from trainer.reading.predict import Answer, Prediction
 
 _AT_ONCE = 512
@@ -30,8 +34,6 @@ _AT_ONCE = 512
 
 def predict(given: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
-    from trainer.drawing import picture, rasterize, stroke_files
-
     if given.strokes is not None and given.images:
         raise UserError("give either pictures or --strokes, not both")
     if given.strokes is None and not given.images:
@@ -48,7 +50,7 @@ def predict(given: argparse.Namespace) -> int:
         )
         if given.multiple:
             return _predict_numbers(given, drawings)
-        images = (rasterize.rasterize(drawing) for drawing in drawings)
+        images = (render_drawing(drawing) for drawing in drawings)
     model, found = _read_all(given, images)
     if given.json:
         print(json.dumps([_as_json(answer) for answer in found]))
@@ -67,12 +69,10 @@ def _read_all(
     They are read in a thread of its own, which first imports torch: pictures are
     drawn meanwhile.
     """
-    import numpy as np
 
     def prepare() -> Model:
-        from trainer.runtime.preloading import preload_torch
-
         preload_torch()
+        # Here, in the thread that reads: importing torch takes as long as drawing thousands.
         import torch
 
         # The other core draws; and for such small pictures two are no faster than one.
@@ -80,12 +80,10 @@ def _read_all(
         return load_model(given)
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
-        from trainer.reading import predict as reading
+        from trainer.reading.predict import read_answers  # torch: see `prepare`
 
         model, stacked = prepared.result(), np.stack(part)
-        return on_device(
-            given.device, lambda device: reading.read_answers(model.to(device), stacked)
-        )
+        return on_device(given.device, lambda device: read_answers(model.to(device), stacked))
 
     with ThreadPoolExecutor(1, "reading") as reader:
         prepared = reader.submit(prepare)
@@ -121,13 +119,15 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
-    from trainer.reading import numbers
+    from trainer.reading.numbers import read_number  # torch, which pictures are drawn without
 
     model = load_model(given)
 
-    def read(device: torch.device) -> list[numbers.Number]:
+    def read(device: torch.device) -> list[Number]:
         placed = model.to(device)
-        return [numbers.read_number(placed, drawing) for drawing in drawings]
+        return [
+            read_number(placed, drawing, smallest=smallest_mark(drawing)) for drawing in drawings
+        ]
 
     found = on_device(given.device, read)
     if given.json:
@@ -142,7 +142,7 @@ def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) ->
     return 0
 
 
-def _number_as_json(number: numbers.Number) -> dict[str, Any]:
+def _number_as_json(number: Number) -> dict[str, Any]:
     digits = [
         {**_as_json(digit.prediction), "strokes": digit.strokes, "box": digit.box}
         for digit in number.digits

@@ -1,19 +1,15 @@
 """Digits written by code as fast as training reads them: a stream of any length, batch by batch.
 
-`stroke_font` writes some thousand digits once, as strokes; each image of the
-stream is one of them in a handwriting and with a pen of its own, all of a batch
-bent, slanted, fitted and inked at once on the device. An image depends on the
-seed, the epoch and its place alone, so that any part of the stream can be made
-again, and nothing is kept but the part that is being read. Knows nothing of
-training.
+`trainer.handwriting.font` writes some thousand digits once, as strokes; each image of the
+stream is one of them in a handwriting of its own and by one of a few pens, both as
+`trainer.handwriting.style` has them. All of a batch are bent, slanted, fitted and inked at
+once on the device. An image depends on the seed, the epoch and its place alone, so that any
+part of the stream can be made again, and nothing is kept but the part that is being read.
 
-Handwriting and ink for many digits at once: points in, pictures out, on their device.
-
-Every digit has a handwriting of its own, and is written by one of a few pens.
 Ink is laid as `rasterize.rasterize` does it for MNIST (a box of 20, center of mass
 in the middle, round pen), but by splatting points and blurring them, which gives
 nearly the same gray levels in a hundredth of the time. x and y lie apart: a
-processor computes with neighbors at once.
+processor computes with neighbors at once. Knows nothing of training.
 """
 
 from __future__ import annotations
@@ -30,6 +26,7 @@ from torch.nn import functional as F
 
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.rasterize import BOX, PEN, SIDE
+from trainer.handwriting import style
 from trainer.handwriting.font import shape_digit
 from trainer.progress import Progress, once
 
@@ -40,7 +37,6 @@ PENS = 32
 _REACH = 5
 """Pixels from a line's middle beyond which it has no ink. Numbers too small for a processor to
 compute with at full speed would stand there, and be half of the work."""
-_CLIP = 2.5  # deviations, as `allographs.Hand.about` has it
 _HAT = 1 / 6  # variance, in pixels squared, that sharing a point among four pixels brings
 
 
@@ -73,8 +69,8 @@ class Draw:
         self._chunk, self._rows, self._asked = chunk, rows, 0
 
     def about(self, mean: float, spread: float) -> Tensor:
-        """Normal, kept within 2.5 spreads."""
-        return self.of(self._next(torch.randn).clamp(-_CLIP, _CLIP).mul_(spread).add_(mean))
+        """Normal, kept within `style.MOST_SPREADS`."""
+        return self.of(_clip(self._next(torch.randn)).mul_(spread).add_(mean))
 
     def between(self, low: float, high: float) -> Tensor:
         """Uniform."""
@@ -82,8 +78,7 @@ class Draw:
 
     def pens(self, spread: float) -> Tensor:
         """As `about` 0, but of each pen, (pens, 1), and so the same for all pieces."""
-        drawn = self._next(torch.randn)[:PENS]
-        return drawn.clamp(-_CLIP, _CLIP).mul_(spread)
+        return _clip(self._next(torch.randn)[:PENS]).mul_(spread)
 
     def of(self, values: Tensor) -> Tensor:
         """This piece's rows of values for the whole chunk."""
@@ -98,22 +93,27 @@ class Draw:
         return drawn[self._asked - 1]
 
 
+def _clip(values: Tensor) -> Tensor:
+    return values.clamp(-style.MOST_SPREADS, style.MOST_SPREADS)
+
+
 def apply_handwriting(x: Tensor, y: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
     """What one handwriting does to a digit's points, for each of (N, points) its own.
 
-    As `stroke_font` does it to one digit: proportions, a slow bend and taper,
+    As `trainer.handwriting.font` does it to one digit: proportions, a slow bend and taper,
     slant, rotation, wobble and tremor; lengths are in heights of the digit.
     """
-    x, y = x - 0.3, y - 0.5
+    x, y = x - style.CENTER[0], y - style.CENTER[1]
     along = torch.linspace(0, 2 * math.pi, x.shape[1], device=x.device)
     arch = (y * math.pi).cos_()
-    y.addcmul_(draw.about(0, 0.05), arch)
-    x.mul_(draw.about(0.05, 0.18).exp()).mul_(1 + draw.about(0, 0.25) * y)
-    x.addcmul_(draw.about(0.11, 0.22), y, value=-1).addcmul_(draw.about(0, 0.03), arch)
+    y.addcmul_(draw.about(*style.BEND), arch)
+    x.mul_(draw.about(*style.LOG_WIDTH).exp()).mul_(1 + draw.about(*style.TAPER) * y)
+    x.addcmul_(draw.about(*style.SLANT), y, value=-1).addcmul_(draw.about(*style.BOW), arch)
     for values in (x, y):
-        size, often, phase = draw.about(0, 0.012), draw.between(0.7, 2.5), draw.between(0, 6)
-        values.addcmul_(size, torch.addcmul(phase, often, along).sin_())
-    turn = draw.about(0, 0.07)
+        size, frequency = draw.about(*style.WOBBLE), draw.between(*style.WOBBLE_FREQUENCY)
+        phase = draw.between(*style.WOBBLE_PHASE)
+        values.addcmul_(size, torch.addcmul(phase, frequency, along).sin_())
+    turn = draw.about(*style.ROTATION)
     cosine, sine = turn.cos(), turn.sin()
     return (cosine * x).addcmul_(sine, y, value=-1), (sine * x).addcmul_(cosine, y)
 
@@ -127,7 +127,7 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
         joined: bool (N, points - 1), whether a point and the next are of one stroke.
         draw: the pens' widths and pressures.
     """
-    pens = PEN * draw.pens(0.22).exp()  # (pens, 1), pixels
+    pens = PEN * draw.pens(style.LOG_PEN_WIDTH.spread).exp()  # (pens, 1), pixels
     width = pens.repeat_interleave(len(x) // PENS, dim=0)  # (N, 1)
     lows, spans = zip(*(_reach(values) for values in (x, y)), strict=True)
     scale = (BOX - width) / torch.maximum(*spans).clamp_min(1e-6)
@@ -141,8 +141,10 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
     steps = F.pad(steps, (1, 1))
     ink = ((steps[:, 1:] + steps[:, :-1]) / 2).addcmul_(ends, width, value=0.3)
     phase = torch.linspace(0, 1, x.shape[1], device=x.device)
-    wave = torch.addcmul(draw.between(0, 6), phase, draw.between(2, 9)).sin_()
-    ink = ink.mul_((draw.about(0, 0.12) * (draw.between(0, 1) < 0.5) * wave).add_(1))
+    start, angle = draw.between(*style.PRESSURE_PHASE), draw.between(*style.PRESSURE_ANGLE)
+    wave = torch.addcmul(start, phase, angle).sin_()
+    height = draw.about(*style.PRESSURE) * (draw.between(0, 1) < style.PRESSURE_SHARE)
+    ink = ink.mul_((height * wave).add_(1))
     mass = ink.sum(1, keepdim=True)
     for values, span in zip((x, y), spans, strict=True):
         center = (values * ink).sum(1, keepdim=True) / mass

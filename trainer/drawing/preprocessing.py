@@ -8,7 +8,7 @@ is `rasterize.rasterize`'s, bit for bit. Knows nothing of Qt, torch or networks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,10 @@ from trainer.drawing.rasterize import (
     compute_fine_widths,
     draw_at,
     draw_fitted,
+    even_pen_widths,
 )
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, Sheet
+from trainer.drawing.sheet import Stroke as SheetStroke
 
 Bounds = tuple[float, float, float, float]
 """left, top, right, bottom, as shares of the paper's side"""
@@ -57,6 +60,23 @@ class PreprocessingStages:
     box: Pixels  # (H, W), that part of `paper`
     fitted: Pixels  # (20, 20); without `fit` (N, N), N at most 28, in pixels of the same size
     image: Pixels  # (28, 28), what is read
+
+
+def preprocess_sheet(
+    sheet: Sheet, strokes: Sequence[SheetStroke], steps: PreprocessingOptions
+) -> PreprocessingStages:
+    """How a sheet's strokes, or its picture, become 28x28.
+
+    Args:
+        sheet: what lies on the paper.
+        strokes: those of its strokes that are read.
+        steps: what to do with them.
+    """
+    if sheet.picture is not None:
+        return preprocess_picture(sheet.picture.shown, sheet.picture.image)
+    # Left as the pen drew them if the size is: that is what leaving it out is to show.
+    drawn = even_pen_widths(strokes) if steps.fit else strokes
+    return preprocess_strokes(drawn, paper=Paper(PAPER, PEN_WIDTH), steps=steps, smallest=SMALLEST)
 
 
 def preprocess_strokes(

@@ -96,6 +96,21 @@ def even_pen_widths(strokes: Iterable[Stroke]) -> list[NDArray[np.float64]]:
     return lines
 
 
+def render_drawing(strokes: Iterable[Stroke], *, smallest: float = 0.0) -> Pixels:
+    """What a network is shown of a drawing: its pen's widths evened, then rasterized.
+
+    The canvas and the command line both read drawings through it.
+
+    Args:
+        strokes: as for `rasterize`.
+        smallest: as for `rasterize`.
+
+    Raises:
+        StrokesError: as `rasterize` does.
+    """
+    return rasterize(even_pen_widths(strokes), smallest=smallest)
+
+
 def as_points(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a picture brings numpy, which the window does not wait for
     from trainer.drawing.picture import Picture
+    from trainer.drawing.rasterize import Stroke as _AnyStroke
 
 PAPER = 280.0
 """Side of the square paper."""
@@ -20,6 +22,8 @@ PEN_WIDTH = 17.0
 """Diameter of the line that a pen of width 1 leaves on the paper."""
 SMALLEST = PAPER / 14
 """Marks shorter than this are not enlarged to a whole digit when read."""
+_FITTED = PAPER * 0.68
+"""The longest side of strokes that were brought to the paper."""
 
 Point = tuple[float, float, float]
 """x, y and the line's width there as a multiple of `PEN_WIDTH`."""
@@ -216,13 +220,9 @@ def _between(a: Point, b: Point, share: float) -> Point:
 
 def fit_to_sheet(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
     """Strokes in any unit, brought to the middle of the paper at a usual size."""
-    points = [point for stroke in strokes for point in stroke]
-    if not points:
-        return ()
-    left, top = min(p[0] for p in points), min(p[1] for p in points)
-    width, height = max(p[0] for p in points) - left, max(p[1] for p in points) - top
+    left, top, width, height = _bounds(strokes)
     longest = max(width, height)
-    scale = PAPER * 0.68 / longest if longest > 0 else 1.0
+    scale = _FITTED / longest if longest > 0 else 1.0
     x0, y0 = (PAPER - width * scale) / 2, (PAPER - height * scale) / 2
     return tuple(
         tuple(
@@ -236,3 +236,17 @@ def fit_to_sheet(strokes: list[list[list[float]]]) -> tuple[Stroke, ...]:
         for stroke in strokes
         if stroke
     )
+
+
+def smallest_mark(strokes: Sequence[_AnyStroke]) -> float:
+    """What `SMALLEST` is in the unit of strokes that `fit_to_sheet` can bring to the paper."""
+    return SMALLEST * max(_bounds(strokes)[2:]) / _FITTED
+
+
+def _bounds(strokes: Sequence[_AnyStroke]) -> tuple[float, float, float, float]:
+    """left, top, width and height of all points; nought where there are none."""
+    points = [point for stroke in strokes for point in stroke]
+    if not points:
+        return 0.0, 0.0, 0.0, 0.0
+    left, top = min(p[0] for p in points), min(p[1] for p in points)
+    return left, top, max(p[0] for p in points) - left, max(p[1] for p in points) - top

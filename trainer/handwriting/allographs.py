@@ -3,7 +3,7 @@
 An allograph is a short function that gives a digit's strokes in a box about 0.6
 wide and 1 high, y pointing down, with its own parts (bowls, bars, stems) varied.
 What is common to a whole handwriting (slant, tremor, pen) is not here but in
-`trainer.handwriting.font`, once for all of them.
+`trainer.handwriting.style`, once for all of them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from trainer.handwriting.style import MOST_SPREADS
 
 Control = tuple[float, ...]
 """A control point `(x, y)`, passed smoothly, or `(x, y, sharpness)`, 0 to 1."""
@@ -30,8 +32,8 @@ class Hand:
         self._rng = rng
 
     def about(self, mean: float, spread: float) -> float:
-        """A normal draw, kept within 2.5 spreads so that no part runs away."""
-        return mean + spread * min(max(self._rng.standard_normal(), -2.5), 2.5)
+        """A normal draw, kept within `MOST_SPREADS` so that no part runs away."""
+        return mean + spread * min(max(self._rng.standard_normal(), -MOST_SPREADS), MOST_SPREADS)
 
     def between(self, low: float, high: float) -> float:
         """A uniform draw."""

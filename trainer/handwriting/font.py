@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import rasterize
+from trainer.handwriting import style
 from trainer.handwriting.allographs import ALLOGRAPHS, SHARP, Allograph, Curve, Hand
 
 __all__ = ["ALLOGRAPHS", "WrittenDigit", "render_digits", "write_digit", "write_digits"]
@@ -29,7 +30,7 @@ _PIECES = 4
 class WrittenDigit:
     """One digit as strokes of shape (n, 2), or (n, 3) with pressure.
 
-    `width` is the pen's, as `trainer.strokes.rasterize` takes it.
+    `width` is the pen's, as `trainer.drawing.rasterize.rasterize` takes it.
     """
 
     label: int
@@ -75,9 +76,9 @@ def write_form(
     hand = Hand(rng)
     lines = shape_form(form, hand, rng)
     points = _deform(np.concatenate(lines), hand, rng)
-    if hand.chance(0.5):
+    if hand.chance(style.PRESSURE_SHARE):
         points = _pressed(points, hand)
-    width = math.exp(hand.about(0.0, 0.22))
+    width = math.exp(hand.about(*style.LOG_PEN_WIDTH))
     ends = np.cumsum([len(line) for line in lines])[:-1]
     return np.split(points, ends), width
 
@@ -97,7 +98,7 @@ def shape_form(
 
 
 def shape_digit(label: int, rng: np.random.Generator) -> list[Points]:
-    """One digit's strokes as `shaped` gives them, in a form drawn by its share."""
+    """One digit's strokes as `shape_form` returns them, in a form drawn by its share."""
     forms = ALLOGRAPHS[label]
     return shape_form(forms[_drawn_by_share(forms, rng)].draw, Hand(rng), rng)
 
@@ -181,15 +182,19 @@ def _deform(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     Proportions, a slow bend and taper, slant, rotation, wobble and tremor;
     lengths are in heights of the digit.
     """
-    x, y = points[:, 0] - 0.3, points[:, 1] - 0.5
+    x, y = points[:, 0] - style.CENTER[0], points[:, 1] - style.CENTER[1]
     along = np.linspace(0, 2 * math.pi, len(points))
     arch = np.cos(math.pi * y)
-    y = y + hand.about(0, 0.05) * arch
-    x = x * math.exp(hand.about(0.05, 0.18)) * (1 + hand.about(0, 0.25) * y)
-    x = x - hand.about(0.11, 0.22) * y + hand.about(0, 0.03) * arch
-    x = x + hand.about(0, 0.012) * np.sin(along * hand.between(0.7, 2.5) + hand.between(0, 6))
-    y = y + hand.about(0, 0.012) * np.sin(along * hand.between(0.7, 2.5) + hand.between(0, 6))
-    turn = hand.about(0, 0.07)
+
+    def wobble() -> Points:
+        size, frequency = hand.about(*style.WOBBLE), hand.between(*style.WOBBLE_FREQUENCY)
+        return size * np.sin(along * frequency + hand.between(*style.WOBBLE_PHASE))
+
+    y = y + hand.about(*style.BEND) * arch
+    x = x * math.exp(hand.about(*style.LOG_WIDTH)) * (1 + hand.about(*style.TAPER) * y)
+    x = x - hand.about(*style.SLANT) * y + hand.about(*style.BOW) * arch
+    x, y = x + wobble(), y + wobble()
+    turn = hand.about(*style.ROTATION)
     cosine, sine = math.cos(turn), math.sin(turn)
     moved = np.stack([cosine * x - sine * y, sine * x + cosine * y], axis=1)
     return moved + abs(hand.about(0, 0.005)) * rng.standard_normal(moved.shape)
@@ -197,6 +202,6 @@ def _deform(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
 
 def _pressed(points: Points, hand: Hand) -> Points:
     """The points with a slowly changing pressure about 1 as third column."""
-    start = hand.between(0, 6)
-    phase = np.linspace(start, start + hand.between(2, 9), len(points))
-    return np.column_stack([points, 1 + hand.about(0, 0.12) * np.sin(phase)])
+    start = hand.between(*style.PRESSURE_PHASE)
+    phase = np.linspace(start, start + hand.between(*style.PRESSURE_ANGLE), len(points))
+    return np.column_stack([points, 1 + hand.about(*style.PRESSURE) * np.sin(phase)])

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from trainer.drawing.rasterize import Pixels, Stroke, as_points, rasterize
+from trainer.drawing.rasterize import Pixels, Stroke, even_pen_widths, rasterize
 from trainer.drawing.segmentation import Group, segment
 from trainer.networks.model import Model
 from trainer.reading import predict
@@ -45,34 +46,35 @@ def read_number(
     Args:
         model: on any device; also asked where geometry can't tell digits apart.
         strokes: in drawing order, in any one unit.
-        smallest: as for `trainer.strokes.rasterize`, for each digit.
-        gate: as for `trainer.reading.read`, for each digit.
+        smallest: as for `trainer.drawing.rasterize.rasterize`, for each digit.
+        gate: as for `trainer.reading.predict.read`, for each digit.
 
     Raises:
         StrokesError: a stroke is not what `rasterize` takes.
     """
     images: dict[Group, Pixels] = {}
+    lines = even_pen_widths(strokes)
 
     def image(group: Group) -> Pixels:
         if group not in images:
-            images[group] = rasterize([strokes[n] for n in group], smallest=smallest)
+            images[group] = rasterize([lines[n] for n in group], smallest=smallest)
         return images[group]
 
     def judge(groups: Sequence[Group]) -> list[float]:
         read = predict.read_many(model, np.stack([image(group) for group in groups]))
         return [math.log(max(_LEAST, *probabilities)) for probabilities in read]
 
-    groups = segment(strokes, judge)
+    groups = segment(lines, judge)
     pictures = [image(group) for group in groups]
     read = predict.read_each(model, np.stack(pictures), gate=gate) if groups else []
     digits = tuple(
-        NumberDigit(group, _box(strokes, group), prediction)
+        NumberDigit(group, _box(lines, group), prediction)
         for group, prediction in zip(groups, read, strict=True)
     )
     return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
 
 
-def _box(strokes: Sequence[Stroke], group: Group) -> Box:
-    points = np.concatenate([as_points(strokes[n])[:, :2] for n in group])
+def _box(lines: Sequence[NDArray[np.float64]], group: Group) -> Box:
+    points = np.concatenate([lines[n][:, :2] for n in group])
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import torch
@@ -14,18 +13,11 @@ from trainer.networks.factory import prepare_images
 from trainer.networks.gate import load_gate_for
 from trainer.networks.interventions import Intervention, as_hook
 from trainer.networks.model import Model
+from trainer.reading.verdict import Verdict
 
 MARGIN = 0.5
 """With the two best probabilities nearer to each other than this, the network is unsure."""
 _REFUSED = "refused"
-
-
-class Verdict(StrEnum):
-    """What can be said of a picture."""
-
-    SURE = "sure"
-    UNSURE = "unsure"  # between the two most probable classes
-    REJECTED = "not a digit"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,7 @@
-"""What is asked of the reader, and what it answers about one sheet."""
+"""What is asked of `sheet_reader`, and what it answers about one sheet.
+
+Imports neither numpy nor torch: the window has these types before it shows.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, Sheet, Stroke
+from trainer.drawing.sheet import Sheet, Stroke
+from trainer.reading.verdict import Verdict
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,50 +89,16 @@ class SheetReading:
         """The same if the gate had been asked, and had refused."""
         if self.prediction is None:
             return self
-        from trainer.reading.predict import Verdict
-
         refused = dataclasses.replace(self.prediction, verdict=Verdict.REJECTED)
         return dataclasses.replace(self, prediction=refused)
 
     @cached_property
     def stages(self) -> PreprocessingStages:
         """How the image came to be; drawn when first asked for, which takes half a millisecond."""
-        return _stages(self.sheet, self.strokes, self.steps)
+        # numpy and Pillow: whoever holds a reading has them, but the window does not at its start.
+        from trainer.drawing.preprocessing import preprocess_sheet
 
-
-def image_of(request: ReadingRequest, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
-    """uint8, (28, 28): what the network is to see.
-
-    Args:
-        request: whose steps are taken.
-        strokes: those of its sheet that are read.
-    """
-    from trainer.drawing.rasterize import even_pen_widths, rasterize
-
-    sheet = request.sheet
-    if request.instead is not None:
-        return request.instead.image
-    if sheet.picture is not None:
-        return sheet.picture.image
-    if request.steps.all:
-        return rasterize(even_pen_widths(strokes), smallest=SMALLEST)
-    return _stages(sheet, strokes, request.steps).image
-
-
-def _stages(
-    sheet: Sheet, strokes: tuple[Stroke, ...], steps: PreprocessingOptions
-) -> PreprocessingStages:
-    """The pictures of how the strokes, or the sheet's picture, become 28x28."""
-    from trainer.drawing import preprocessing
-    from trainer.drawing.rasterize import even_pen_widths
-
-    if sheet.picture is not None:
-        return preprocessing.preprocess_picture(sheet.picture.shown, sheet.picture.image)
-    paper = preprocessing.Paper(PAPER, PEN_WIDTH)
-    drawn = (
-        even_pen_widths(strokes) if steps.fit else strokes
-    )  # to see the pen as it is: leave the step out
-    return preprocessing.preprocess_strokes(drawn, paper=paper, steps=steps, smallest=SMALLEST)
+        return preprocess_sheet(self.sheet, self.strokes, self.steps)
 
 
 def claimed_digit(reading: SheetReading) -> int | None:
@@ -140,8 +110,6 @@ def claimed_digit(reading: SheetReading) -> int | None:
 
 def claimed_classes(prediction: Prediction) -> tuple[int, ...]:
     """The classes that may be the answer, the best first; none for what is no digit."""
-    from trainer.reading.predict import Verdict
-
     if prediction.verdict == Verdict.REJECTED:
         return ()
     if prediction.verdict == Verdict.UNSURE:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 
 from trainer.errors import UserError
+
+Result = TypeVar("Result")
 
 NAMES = ("auto", "cuda", "mps", "cpu")
 
@@ -81,3 +85,30 @@ def is_device_failure(error: RuntimeError, device: torch.device) -> bool:
 def first_line(error: RuntimeError) -> str:
     """The first line of what a device said when it gave up; the rest is advice to programmers."""
     return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def run_with_cpu_fallback(
+    device: torch.device,
+    work: Callable[[torch.device], Result],
+    on_failure: Callable[[str], None] | None = None,
+) -> Result:
+    """What `work` returns for `device`, or for the CPU if the device gives up.
+
+    Args:
+        device: where to try first.
+        work: may be called twice.
+        on_failure: called before the second try, with the device's reason.
+
+    Raises:
+        RuntimeError: from `work`, where the device is not to blame.
+    """
+    try:
+        return work(device)
+    except RuntimeError as error:
+        if not is_device_failure(error, device):
+            raise
+        reason = first_line(error)
+    # Outside `except`, so that the error no longer keeps what lies on the device alive.
+    if on_failure is not None:
+        on_failure(reason)
+    return work(torch.device("cpu"))

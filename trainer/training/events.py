@@ -1,17 +1,18 @@
-"""What happens in a run, as its `training.Training` yields it. Needs no torch."""
+"""What happens in a run, as its `training.Training` yields it.
+
+Plain data that the window imports before it shows: tensors are `Any` here, so that not
+even their type comes from torch.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trainer.progress import Progress
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-Weights = dict[str, "Tensor"]
-"""A state dict of a `Network`, on the CPU, shared with nobody."""
+Weights = dict[str, Any]
+"""A state dict of a `Network`: tensors by name, on the CPU, shared with nobody."""
 
 State = dict[str, Any]
 """What a run needs to go on: tensors on the CPU, shared with nobody, and plain values."""

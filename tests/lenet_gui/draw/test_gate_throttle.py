@@ -19,8 +19,8 @@ from trainer.networks import model
 from trainer.networks.gate import Gate
 from trainer.networks.interventions import Intervention
 from trainer.reading import predict
-from trainer.reading.predict import Verdict
 from trainer.reading.sheet_reading import ReadingRequest, ReplacementImage, SheetReading
+from trainer.reading.verdict import Verdict
 
 SCRIBBLE = [
     *ONE,

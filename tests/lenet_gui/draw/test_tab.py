@@ -16,8 +16,8 @@ from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.reading.predict import Verdict
 from trainer.reading.sheet_reading import SheetReading
+from trainer.reading.verdict import Verdict
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -42,7 +42,7 @@ WRITTEN = (placed(SEVEN, 20), placed(ONE, 110), placed(SEVEN, 170))
 
 def several(model: Model, strokes: tuple[Stroke, ...] = WRITTEN, chosen: int = 0) -> Inspection:
     """A reading of several digits, as the reader makes it."""
-    number = numbers.read_number(model, even_pen_widths(strokes), smallest=SMALLEST)
+    number = numbers.read_number(model, strokes, smallest=SMALLEST)
     plain = inspection(model)
     reading = dataclasses.replace(
         plain.reading, sheet=Sheet(strokes), digits=number.digits, chosen=chosen

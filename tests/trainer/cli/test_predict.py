@@ -44,7 +44,7 @@ def test_however_many_are_read_at_once_all_come_in_order(
     assert main(["predict", "--strokes", str(drawings), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())
-    images = np.stack([rasterize.rasterize(drawing["strokes"]) for drawing in given])
+    images = np.stack([rasterize.render_drawing(drawing["strokes"]) for drawing in given])
     wanted = reading.read_answers(model.load_shipped(), images)
     assert [answer["digit"] for answer in found] == [answer.digit for answer in wanted]
     for answer, other in zip(found, wanted, strict=True):

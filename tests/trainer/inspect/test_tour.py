@@ -23,7 +23,7 @@ from trainer.networks.anatomy import Unit, find_sources
 from trainer.networks.factory import build
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998, squash
 from trainer.networks.model import Model
-from trainer.reading.predict import Verdict
+from trainer.reading.verdict import Verdict
 from trainer.recipes.catalog import find_recipe
 
 

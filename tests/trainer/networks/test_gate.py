@@ -17,7 +17,8 @@ from trainer.networks import model as weights
 from trainer.networks.gate import Gate, GateNetwork
 from trainer.networks.model import load_shipped
 from trainer.progress import Progress, result_of
-from trainer.reading.predict import Verdict, read, read_answers
+from trainer.reading.predict import read, read_answers
+from trainer.reading.verdict import Verdict
 from trainer.recipes.recipe import DIGIT_CLASSES
 from trainer.training import gate as gate_training
 

@@ -1,0 +1,186 @@
+"""From a sheet to an answer with all maps: `read_sheet`, and a reader that keeps to a device.
+
+Knows neither the window nor threads. What goes in and comes out is in `sheet_reading`,
+which imports no numpy and no torch; this module imports both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.drawing.preprocessing import preprocess_sheet
+from trainer.drawing.rasterize import render_drawing
+from trainer.drawing.sheet import SMALLEST, Stroke
+from trainer.errors import UserError
+from trainer.networks.kernels import Kernels, collect_kernels
+from trainer.networks.model import Model
+from trainer.reading import numbers
+from trainer.reading.captured import LiveReading
+from trainer.reading.numbers import NumberDigit
+from trainer.reading.sheet_reading import DIGITS, ReadingRequest, SheetReading
+from trainer.runtime import devices
+
+
+def read_sheet(
+    model: Model | None, request: ReadingRequest, live: LiveReading | None = None
+) -> SheetReading:
+    """Read what lies on a sheet.
+
+    Args:
+        model: on any device; None prepares the image only.
+        request: what to read, and how.
+        live: reads single images; one that is kept from sheet to sheet captures the pass
+            on a GPU.
+
+    Returns:
+        The reading, with `model` as given, and without kernels.
+
+    Raises:
+        UserError: the network's numbers are too large to compute with.
+        StrokesError: as `rasterize` does.
+    """
+    began = time.perf_counter()
+    live = live or LiveReading()
+    sheet = request.sheet
+    read = _read_digits(model, request)
+    digits = read if len(read) > 1 else ()
+    last = max(range(len(digits)), key=lambda n: max(digits[n].strokes), default=0)
+    chosen = last if request.chosen is None else min(request.chosen, max(0, len(digits) - 1))
+    prediction = plain = None
+    if read and request.instead is None:
+        prediction = read[chosen].prediction
+        image = prediction.image
+    else:
+        strokes = sheet.strokes
+        if digits:
+            strokes = tuple(strokes[number] for number in digits[chosen].strokes)
+        image = prepare_image(request, strokes)
+        if model is not None and not sheet.empty:
+            prediction = live.read(model, image, gate=request.gate)
+    if request.edits and model is not None and prediction is not None:
+        plain, prediction = prediction, live.read(model, image, request.edits, gate=False)
+    if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
+        # A run that is about to diverge; there is nothing to show of it.
+        raise UserError("its numbers are too large to compute with")
+    return SheetReading(
+        sheet=sheet,
+        steps=request.steps,
+        image=image,
+        prediction=prediction,
+        classes=model.classes if model is not None else (),
+        digits=digits,
+        chosen=chosen,
+        milliseconds=(time.perf_counter() - began) * 1000,
+        model=model,
+        plain=plain,
+        instead=request.instead,
+    )
+
+
+def _read_digits(model: Model | None, request: ReadingRequest) -> tuple[NumberDigit, ...]:
+    """The digits from left to right; none where there can be but one.
+
+    With a step left out nothing is taken apart: "the whole paper" is the whole of it.
+    """
+    strokes = request.sheet.strokes
+    if model is None or model.classes != DIGITS or len(strokes) < 2:
+        return ()
+    if not (request.several and request.steps.all):
+        return ()
+    return numbers.read_number(model, strokes, smallest=SMALLEST, gate=request.gate).digits
+
+
+def prepare_image(request: ReadingRequest, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
+    """uint8, (28, 28): what the network is to see.
+
+    Args:
+        request: whose steps are taken.
+        strokes: those of its sheet that are read.
+    """
+    sheet = request.sheet
+    if request.instead is not None:
+        return request.instead.image
+    if sheet.picture is not None:
+        return sheet.picture.image
+    if request.steps.all:
+        return render_drawing(strokes, smallest=SMALLEST)
+    return preprocess_sheet(sheet, strokes, request.steps).image
+
+
+class SheetReader:
+    """Reads sheets one after the other on a device, and on the CPU if it fails; for one thread.
+
+    Args:
+        on_placed: called with a device's name when a model was moved there, and why there if
+            it was not asked for; also when a GPU can't capture its passes.
+        on_failure: called with a device's name when it fails, and the reason; from then on
+            "cpu" should be asked for.
+    """
+
+    def __init__(
+        self, on_placed: Callable[[str, str], None], on_failure: Callable[[str, str], None]
+    ) -> None:
+        self._on_placed, self._on_failure = on_placed, on_failure
+        self._live = LiveReading()
+        self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
+        self._kernels: tuple[Model, Kernels] | None = None
+
+    def read(self, model: Model | None, request: ReadingRequest, device: str) -> SheetReading:
+        """As `read_sheet`, with the model's kernels.
+
+        Args:
+            model: on the CPU.
+            request: what to read, and how.
+            device: one of `devices.NAMES`.
+        """
+        if model is None:
+            return read_sheet(None, request)
+        reading = self._read_placed(model, request, device)
+        return dataclasses.replace(reading, model=model, kernels=self._collect_kernels(model))
+
+    def _read_placed(self, model: Model, request: ReadingRequest, device: str) -> SheetReading:
+        if request.sheet.empty:  # nothing to compute, wherever the model lies
+            return read_sheet(model, request)
+        placed = self._place(model, device)
+        reading = devices.run_with_cpu_fallback(
+            placed.device,
+            lambda _: read_sheet(self._placed_model(), request, self._live),
+            lambda reason: self._fall_back(model, placed, reason),
+        )
+        if problem := self._live.take_problem():
+            self._on_placed(str(self._placed_model().device), problem)
+        return reading
+
+    def _placed_model(self) -> Model:
+        assert self._placed is not None  # `read` places it first
+        return self._placed[2]
+
+    def _fall_back(self, model: Model, placed: Model, reason: str) -> None:
+        self._on_failure(str(placed.device), reason)
+        self._place(model, "cpu")
+
+    def _place(self, model: Model, name: str) -> Model:
+        """The model on the chosen device, moved there once."""
+        if self._placed is None or self._placed[:2] != (model, name):
+            problem = ""
+            try:
+                device = devices.choose(name)
+                copy = model.to(device)
+            except (devices.DeviceError, RuntimeError) as error:
+                problem, device = f"{error}; reading on the CPU", devices.choose("cpu")
+                copy = model.to(device)
+            self._placed = (model, name, copy)
+            self._on_placed(str(device), problem)
+        return self._placed[2]
+
+    def _collect_kernels(self, model: Model) -> Kernels:
+        """Copied once for each model: its weights stay."""
+        if self._kernels is None or self._kernels[0] is not model:
+            self._kernels = model, collect_kernels(model.network)
+        return self._kernels[1]
