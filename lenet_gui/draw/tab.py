@@ -27,7 +27,7 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.dataset_browser import DatasetBrowser
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
-from lenet_gui.watch.bar import WatchBar
+from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.throttle import Throttle
 from lenet_gui.workers.serial import BackgroundTask

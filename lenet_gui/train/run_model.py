@@ -6,7 +6,6 @@ What a training thread tells, turned into a row's figures. Lives in the window's
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,15 @@ from PySide6.QtCore import (
 )
 
 from lenet_gui.train.thread import TrainingThread
-from lenet_gui.widgets.formatting import format_duration, format_percent
+from lenet_gui.widgets.formatting import (
+    day_or_time,
+    format_duration,
+    format_percent,
+    run_title,
+)
 from trainer.curves.spec import LineStyle, style_of
 from trainer.progress import Progress
-from trainer.recipes.catalog import differences, original_name
+from trainer.recipes.catalog import original_name
 from trainer.recipes.recipe import Recipe
 from trainer.runs.listing import PastRun
 from trainer.runs.record import Finished, Started
@@ -76,10 +80,7 @@ class RunItem:
     @property
     def title(self) -> str:
         """Recipe, what was changed of it, and time: as short as tells runs apart."""
-        changes = ", ".join(differences(self.recipe))
-        if not changes:
-            return f"{self.recipe.name} {self.started}"
-        return f"{original_name(self.recipe)} ({changes}) {self.started}"
+        return run_title(self.recipe, self.started)
 
     @property
     def short_title(self) -> str:
@@ -110,7 +111,7 @@ class RunItem:
             folder=past.folder,
             history=None,
             shown=False,
-            started=_day_or_time(record.started),
+            started=day_or_time(record.started),
             progress=1.0 if state == "finished" else record.epochs / past.recipe.epochs,
             epoch=record.epochs,
             best=record.best_val_accuracy,
@@ -237,12 +238,6 @@ class RunModel(QAbstractTableModel):
             format_percent(run.test),
         )
         return texts[column]
-
-
-def _day_or_time(started: str) -> str:
-    """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
-    day, _, hour = started.partition("T")
-    return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
 
 
 class RunEvents(QObject):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
+from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.train.run_model import RunItem, RunModel
-from lenet_gui.watch.bar import WatchBar
 from lenet_gui.watch.epoch_models import (
     EpochModels,
     EpochRequest,

@@ -1,13 +1,11 @@
-"""How many digits the arithmetic's numbers have, in accounts and in small cells.
-
-Values as short texts, with the minus sign that people write.
-
-Shares and times as they are written everywhere in the window.
-"""
+"""Values, shares, times and titles as the window writes them, with a real minus sign."""
 
 from __future__ import annotations
 
-from trainer.recipes.recipe import DATASETS
+from datetime import datetime
+
+from trainer.recipes.catalog import differences, original_name
+from trainer.recipes.recipe import DATASETS, Recipe
 
 MINUS = "−"
 
@@ -112,3 +110,22 @@ _TITLES = {
     "crop": "Random crop",
     "flip": "Mirror",
 }
+
+
+def day_or_time(started: str) -> str:
+    """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
+    day, _, hour = started.partition("T")
+    return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
+
+
+def run_title(recipe: Recipe, started: str) -> str:
+    """A run's recipe, what was changed of it, and its time: as short as tells runs apart.
+
+    Args:
+        recipe: the run's.
+        started: as `day_or_time` writes it.
+    """
+    changes = ", ".join(differences(recipe))
+    if not changes:
+        return f"{recipe.name} {started}"
+    return f"{original_name(recipe)} ({changes}) {started}"

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
-from lenet_gui.train.run_model import RunItem
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
+from lenet_gui.widgets.formatting import day_or_time, run_title
 from lenet_gui.workers.model_source import ModelSource
 
 _FILE = "A file …"
@@ -140,7 +140,7 @@ def networks_of_runs(folder: Path) -> list[ModelSource]:
 
     found = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
     return [
-        ModelSource(RunItem.from_disk(past, 0).title, path=path)
+        ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)
         for past, path in found
         if path.is_file()
     ]
