@@ -13,6 +13,7 @@ run: what else the machine did meanwhile is not the recipe's.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import json
 import os
@@ -47,7 +48,9 @@ def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
     for past in reversed(list_runs(runs)[0]):
         name, seed = past.recipe.name, past.recipe.seed
         if past.record.state == "finished" and name in RECIPES:
-            if past.recipe.trains_as(RECIPES[name]):
+            # The same but for the seed, whatever the two are called.
+            texts = {"name": name, "description": RECIPES[name].description}
+            if dataclasses.replace(past.recipe, seed=RECIPES[name].seed, **texts) == RECIPES[name]:
                 found[name, seed] = past
             else:
                 print(f"left out, the recipe has changed since: {past.folder}", file=sys.stderr)

@@ -241,7 +241,7 @@ class CurvesView(QWidget):
 
     # The canvas
 
-    def _build_canvas(self, imported: object) -> None:
+    def _build_canvas(self, _imported: object) -> None:
         """matplotlib is there: its canvas and toolbar belong to this thread."""
         self._importer.end()
         if self._ended:

@@ -26,11 +26,6 @@ from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 
 
-def dataset_title(name: str) -> str:
-    """A published dataset's name as people write it."""
-    return cifar10.TITLE if name == "cifar10" else PUBLISHED[name].title
-
-
 def download_megabytes(name: str) -> int:
     """How much there is to download of a published dataset."""
     return cifar10.MEGABYTES if name == "cifar10" else PUBLISHED[name].megabytes

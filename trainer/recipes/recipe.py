@@ -290,12 +290,6 @@ class Recipe:
         if self.teacher_epochs and old:
             raise RecipeError("teacher_epochs must be 0 with network 'lenet5-1998'")
 
-    def trains_as(self, other: Recipe) -> bool:
-        """Whether the two do the same, but for the seed, whatever they are called."""
-        return self == dataclasses.replace(
-            other, name=self.name, description=self.description, seed=self.seed
-        )
-
     def to_json(self) -> str:
         """One JSON object with every value."""
         return json.dumps(dataclasses.asdict(self), indent=1)
