@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes.recipe import Recipe
-from trainer.runs.record import Record
-from trainer.runs.record import RunError
+from trainer.runs.record import Record, RunError
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages

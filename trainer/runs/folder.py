@@ -17,26 +17,19 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
+from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation import report
+from trainer.files import convert_write_errors, link_or_copy, make_new_folder, write_whole
+from trainer.networks import model as weights
+from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
 from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data.labelled_images import LabelledImages
-from trainer.evaluation import report
-from trainer.files import link_or_copy
-from trainer.files import make_new_folder
-from trainer.files import write_whole
-from trainer.files import convert_write_errors
-from trainer.networks import model as weights
-from trainer.runs.listing import EPOCHS
-from trainer.runs.listing import epoch_path
-from trainer.runs.listing import list_epochs
-from trainer.progress import Progress
+from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
 from trainer.runs.record import RunError
 from trainer.runs.tensorboard import Board
 from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
-from trainer.training.history import History
-from trainer.training.history import Row
-from trainer.training.history import parse_rows
+from trainer.training.history import History, Row, parse_rows
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20

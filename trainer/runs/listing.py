@@ -11,10 +11,7 @@ from pathlib import Path
 
 from trainer.files import try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.runs.record import LOCK
-from trainer.runs.record import FinishedAlready
-from trainer.runs.record import Record
-from trainer.runs.record import RunError
+from trainer.runs.record import LOCK, FinishedAlready, Record, RunError
 from trainer.training.history import History
 
 EPOCHS = "epochs"
