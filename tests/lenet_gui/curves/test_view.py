@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_qt import NavigationToolbar2QT
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QThread
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.curves import view as curves
-from lenet_gui.curves.canvas import CurveCanvas
+from lenet_gui.curves.canvas import CurveCanvas, tinted_icon
 from lenet_gui.curves.differences import Column, list_differences
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
@@ -545,3 +546,22 @@ def test_the_table_compares_the_ticked_runs_and_is_copied(view: CurvesView, qtbo
     with qtbot.waitSignal(view.painted):
         QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(0).center())
     assert canvas_of(view).isVisible() and len(canvas_of(view).panels.lines) == 1
+
+
+def test_matplotlib_still_reads_its_icons_at_each_painting(
+    view: CurvesView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the first number is 0, `CurveToolbar._icon` is no longer needed."""
+    toolbar = canvas_of(view).toolbar
+    assert toolbar is not None
+    icons = [NavigationToolbar2QT._icon(toolbar, "home.png"), tinted_icon("home", QColor("red"))]
+    reads: list[Path] = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: reads.append(path) or read(path))
+    counts = []
+    for icon in icons:
+        reads.clear()
+        for _ in range(2):
+            assert not icon.pixmap(18, 18).isNull()
+        counts.append(len(reads))
+    assert counts == [2, 0]
