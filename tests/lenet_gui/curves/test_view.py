@@ -430,14 +430,14 @@ def test_quantities_are_shown_and_hidden_but_never_the_last(view: CurvesView, qt
     with qtbot.waitSignal(view.painted):
         QTest.mouseClick(button(view, "curves_rate"), LEFT)
     panels = canvas_of(view).panels.panels
-    assert [p.quantity.title for p in panels] == ["Loss", "Accuracy, %", "Learning rate"]
+    assert [p.quantity.label for p in panels] == ["Loss", "Accuracy, %", "Learning rate"]
     run = view.curves[0].history
     assert panels[2].raw[0].y.tolist() == run.learning_rates["train"]
     for name in ("loss", "rate", "accuracy"):
         QTest.mouseClick(button(view, f"curves_{name}"), LEFT)
     assert view.bar.shown == ("accuracy",)
     panels = canvas_of(view).panels.panels
-    assert [p.quantity.title for p in panels] == ["Accuracy, %"]
+    assert [p.quantity.label for p in panels] == ["Accuracy, %"]
 
 
 def test_dark_colors_keep_what_is_zoomed_into(view: CurvesView, qtbot: QtBot) -> None:
