@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
     content = {
         "format": FORMAT,
         "recipe": checkpoint.recipe.to_json(),
-        "record": asdict(checkpoint.record),
+        "record": checkpoint.record.to_values(),
         "history": checkpoint.history,
         "data": checkpoint.data,
         "state": checkpoint.state,

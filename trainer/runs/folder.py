@@ -26,7 +26,7 @@ from trainer.runs import checkpoint as checkpoints
 from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
-from trainer.runs.record import RunError
+from trainer.runs.record import RunError, RunState
 from trainer.runs.tensorboard import Board
 from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.training.history import History, Row, parse_rows
@@ -46,7 +46,7 @@ def make_run_folder(runs: Path, name: str, start: Checkpoint) -> Path:
         path = make_new_folder(runs, name)
         try:
             write_whole(path / "recipe.json", start.recipe.to_json().encode())
-            write_whole(path / "run.json", _json(asdict(start.record)))
+            write_whole(path / "run.json", _json(start.record.to_values()))
             write_whole(path / "history.csv", start.history.encode())
             checkpoints.save(start, path)
         except OSError:
@@ -72,7 +72,7 @@ class RunFolder:
         self.path, self.classes = path, classes
         self.record = replace(
             kept.record,
-            state="running",
+            state=RunState.RUNNING,
             problem="",
             device=device,
             threads=environment.count_threads(),
@@ -229,21 +229,23 @@ class RunFolder:
             weights.save(best, path)
             write_whole(self.path / "test.json", _json(told))
 
-    def finish(self, state: str, problem: str) -> None:
+    def finish(self, state: RunState, problem: str) -> None:
         """Say in run.json how it ended, and draw the curves.
 
         Nothing more is raised of a run that failed.
         """
         self.record.state, self.record.problem = state, problem
         self.record.seconds = time.monotonic() - self._began
-        silence = contextlib.suppress(RunError) if state == "failed" else contextlib.nullcontext()
+        silence = (
+            contextlib.suppress(RunError) if state is RunState.FAILED else contextlib.nullcontext()
+        )
         with silence, self._writing():
             if self._board is not None:
                 self._board.close()
             self._write_record()
         # After the record: a window that is closed may not wait until they are drawn.
         with silence, self._writing():
-            if state != "failed" and len(self._lines) > 1:
+            if state is not RunState.FAILED and len(self._lines) > 1:
                 self._draw_curves()
 
     def _draw_curves(self) -> None:
@@ -262,7 +264,7 @@ class RunFolder:
         write_whole(self.path / "history.csv", "".join(self._lines).encode())
 
     def _write_record(self) -> None:
-        write_whole(self.path / "run.json", _json(asdict(self.record)))
+        write_whole(self.path / "run.json", _json(self.record.to_values()))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -39,7 +39,7 @@ from trainer.runs import checkpoint, environment, listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.folder import RunFolder
-from trainer.runs.record import LOCK, Finished, Record, RunError, Started
+from trainer.runs.record import LOCK, Finished, Record, RunError, RunState, Started
 from trainer.runtime import process_group
 from trainer.runtime.process_group import Group
 from trainer.training import training
@@ -202,7 +202,7 @@ def _go_on(
 
     folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
     work = training.Training(kept.recipe, digits, device, kept.state, group)
-    state, problem = "stopped", ""  # as it stays if the caller ceases to iterate
+    state, problem = RunState.STOPPED, ""  # as it stays if the caller ceases to iterate
     try:
         folder.open()
         if not kept.step:
@@ -211,7 +211,7 @@ def _go_on(
         broadcast_start(group, kept)
         for event in work:
             if isinstance(event, Diverged):
-                state, problem = "diverged", str(event)
+                state, problem = RunState.DIVERGED, str(event)
             folder.keep(event, work.state)
             yield event
             if watched is not None and isinstance(event, Step) and watched():
@@ -220,13 +220,13 @@ def _go_on(
                 yield snapshot
         if not problem:
             yield from folder.test(test)
-            state = "finished"
+            state = RunState.FINISHED
     except GeneratorExit:  # between two events: so the state is whole
         if not problem:
             folder.checkpoint(work.state())
         raise
     except Exception as error:
-        state, problem = "failed", str(error)
+        state, problem = RunState.FAILED, str(error)
         raise
     finally:
         folder.finish(state, problem)

@@ -301,7 +301,7 @@ def test_a_process_killed_at_random_steps(tmp_path: Path) -> None:
 def test_a_device_that_fails_leaves_no_line_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training.devices, "reliable", lambda _: False)
+    monkeypatch.setattr(training.devices, "is_reliable", lambda _: False)
     learn, steps = loop.TrainingLoop._learn, []
 
     def failing(self: Any, index: Any) -> Any:
@@ -631,8 +631,8 @@ def test_two_at_one_folder(tmp_path: Path) -> None:
 
 
 HOLDS = (
-    "import sys; from pathlib import Path; from trainer.files import held\n"
-    "with Path(sys.argv[1]).open('ab') as file, held(file) as ours:\n"
+    "import sys; from pathlib import Path; from trainer.files import try_lock\n"
+    "with Path(sys.argv[1]).open('ab') as file, try_lock(file) as ours:\n"
     "    print(ours, flush=True); sys.stdin.read()"
 )
 
