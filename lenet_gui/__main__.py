@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
-    import_hook.restore()
+    import_hook.remove()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
     from lenet_gui.app import application

@@ -31,6 +31,7 @@ from trainer.files import data_folder, write_whole
 from trainer.recipes.catalog import RECIPES, SOURCES
 from trainer.recipes.published_results import RESULTS
 from trainer.runs.listing import PastRun, list_runs, read_history
+from trainer.runs.record import RunState
 
 _LONG = 100  # epochs from which one seed is enough
 _NOT_HERE = ("ninety-nine", "studio", "handwriting")
@@ -47,7 +48,7 @@ def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
     found = {}
     for past in reversed(list_runs(runs)[0]):
         name, seed = past.recipe.name, past.recipe.seed
-        if past.record.state == "finished" and name in RECIPES:
+        if past.record.state is RunState.FINISHED and name in RECIPES:
             # The same but for the seed, whatever the two are called.
             texts = {"name": name, "description": RECIPES[name].description}
             if dataclasses.replace(past.recipe, seed=RECIPES[name].seed, **texts) == RECIPES[name]:

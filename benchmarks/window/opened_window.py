@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.window import restore
+from lenet_gui.app import import_hook
 from lenet_gui.app.garbage_collector import GarbageCollector
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.theme import apply
@@ -29,7 +29,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     Args:
         data: where datasets are; a folder without any if None.
     """
-    restore()
+    import_hook.remove()
     sys.setswitchinterval(0.001)
     app = QApplication([])
     apply(app, "light")

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-QUANTITIES = (("loss", "Loss"), ("accuracy", "Accuracy"), ("rate", "Learning rate"))
-AGAINST = (("epoch", "by epoch"), ("step", "by step"), ("seconds", "by seconds"))
+from trainer.curves.spec import AGAINST, QUANTITIES, View
+
 _SMOOTHING = 90
 _STYLE = """
 QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 8px;
@@ -40,8 +40,8 @@ class CurveBar(QWidget):
         self.against.setObjectName("curves_against")
         self.against.setAccessibleName("What the curves are drawn against")
         self.against.setToolTip("Draw the curves by epochs, by steps or by seconds of training")
-        for name, title in AGAINST:
-            self.against.addItem(title, name)
+        for name in AGAINST:
+            self.against.addItem(f"by {name}", name)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("curves_smoothing")
         self.slider.setAccessibleName("Smoothing")
@@ -68,9 +68,10 @@ class CurveBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for number, (name, title) in enumerate(QUANTITIES):
-            button = _segment(title, f"curves_{name}", f"Show or hide the {title.lower()}")
-            button.setChecked(name != "rate")
+        for number, (name, quantity) in enumerate(QUANTITIES.items()):
+            tip = f"Show or hide the {quantity.title.lower()}"
+            button = _segment(quantity.title, f"curves_{name}", tip)
+            button.setChecked(name in View().quantities)
             self.quantities.addButton(button, number)
             row.addWidget(button)
         row.addSpacing(10)
@@ -93,7 +94,7 @@ class CurveBar(QWidget):
         """The quantities: "loss", "accuracy", "rate"; at least one."""
         buttons = self.quantities.buttons()
         pairs = zip(QUANTITIES, buttons, strict=True)
-        return tuple(name for (name, _), button in pairs if button.isChecked())
+        return tuple(name for name, button in pairs if button.isChecked())
 
     @property
     def smoothing(self) -> float:

@@ -89,7 +89,7 @@ def _texts(panel: Panel, trace: Trace, index: int) -> tuple[str, ...]:
     raw = float(points.column(name)[index])
     if panel.view.smoothing and trace.split == "train" and panel.quantity.validated:
         value += f" smoothed ({_value(name, raw)} raw)"
-    what = panel.quantity.title.removesuffix(", %").lower()
+    what = panel.quantity.title.lower()
     return trace.line.title, where, f"{_SPLITS[trace.split]} {what} {value}"
 
 

@@ -8,13 +8,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
 from lenet_gui.widgets.controls import make_push_button
+from trainer.curves.series import Series, find_plateau
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import Recipe, count_classes
 from trainer.training.history import History
 
-_ONE_CLASS = 1.5  # accuracy, over guessing's, below which a network says the same of nearly all
-_NEAR = 0.15
-_RECENT = 20  # steps whose mean tells whether it climbs by now
+_NEAR = 0.15  # of guessing's loss
 
 NONE, NOW, OVER = "", "now", "over"
 
@@ -34,25 +33,26 @@ WHY = (
 )
 
 
-def find_plateau(recipe: Recipe, history: History | None) -> str:
+def judge_plateau(recipe: Recipe, history: History | None, series: Series | None = None) -> str:
     """Whether a run lies on the sigmoids' plateau `NOW`, lay there and is `OVER` it, or `NONE`.
 
-    The first epoch must be through: every network guesses at its beginning.
+    The plateau is the one that the curves shade. The first epoch must be through, as every
+    network guesses at its beginning, with the loss of guessing: a run that diverges is flat too.
+
+    Args:
+        recipe: the run's.
+        history: the run's; None if it is not known.
+        series: the same history's, to be looked at without taking all of it over.
     """
     if history is None or recipe.activation != "sigmoid" or recipe.network != "lenet5":
         return NONE
-    figures = zip(history.losses["validation"], history.accuracies["validation"], strict=False)
-    classes = count_classes(recipe.dataset)
-    flat = [_is_flat(loss, accuracy, classes) for loss, accuracy in figures]
-    if not any(flat):
+    losses = history.losses["validation"]
+    plateau = find_plateau(series or history)
+    if plateau is None or not losses:
         return NONE
-    recent = history.accuracies["train"][-_RECENT:]
-    climbs = bool(recent) and sum(recent) / len(recent) > 2 * _ONE_CLASS / classes
-    return NOW if flat[-1] and not climbs else OVER
-
-
-def _is_flat(loss: float, accuracy: float, classes: int) -> bool:
-    return accuracy < _ONE_CLASS / classes and abs(loss - math.log(classes)) < _NEAR
+    if abs(losses[0] - math.log(count_classes(recipe.dataset))) >= _NEAR:
+        return NONE
+    return NOW if plateau.end >= history.epochs["train"][-1] else OVER
 
 
 def explain_plateau(recipe: Recipe) -> str:
@@ -72,6 +72,8 @@ class PlateauNote(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._recipe: Recipe | None = None
         self._state = NONE
+        self._history: History | None = None
+        self._series = Series()
         self.text = QLabel()
         self.text.setObjectName("plateau_text")
         self.text.setWordWrap(True)
@@ -93,7 +95,11 @@ class PlateauNote(QFrame):
     def show_for(self, recipe: Recipe | None, history: History | None) -> None:
         """Show what there is to say of a run, or nothing."""
         self._recipe = recipe
-        self._state = find_plateau(recipe, history) if recipe is not None else NONE
+        if history is not self._history:
+            self._history, self._series = history, Series()
+        if history is not None:
+            self._series.take(history)
+        self._state = NONE if recipe is None else judge_plateau(recipe, history, self._series)
         self._tell()
         self.setVisible(self._state != NONE)
 

@@ -14,12 +14,11 @@ from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
-from lenet_gui.train.run_model import RunItem
+from lenet_gui.train.run_model import RowState, RunItem
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
-    from lenet_gui.train.run_model import RunItem
     from trainer.networks.model import Model
 
 
@@ -80,9 +79,13 @@ class RunButtons(QWidget):
 
     def show_for(self, run: RunItem | None, curves: bool) -> None:
         """Enable what can be done with `run`, and saving if there are `curves`."""
-        going = run is not None and run.state in ("training", "paused", "waiting")
-        paused = run is not None and run.state == "paused"
-        ended = run is not None and not run.under_way and run.state != "finished"
+        going = run is not None and run.state in (
+            RowState.TRAINING,
+            RowState.PAUSED,
+            RowState.WAITING,
+        )
+        paused = run is not None and run.state is RowState.PAUSED
+        ended = run is not None and not run.under_way and run.state is not RowState.FINISHED
         self.pause.setText("Go on" if paused else "Pause")
         self.pause.setEnabled(going)
         self.pause.setVisible(not ended)
@@ -136,12 +139,12 @@ class RunActions(QObject):
         run = self._selected()
         if run is None or run.thread is None:
             return
-        if run.state == "paused":
+        if run.state is RowState.PAUSED:
             run.thread.go_on()
-            run.state = "training" if run.folder else "waiting"
+            run.state = RowState.TRAINING if run.folder else RowState.WAITING
         else:
             run.thread.pause()
-            run.state = "paused"
+            run.state = RowState.PAUSED
         self.refreshed.emit(run)
 
     def _resume(self) -> None:
@@ -153,7 +156,7 @@ class RunActions(QObject):
         run = self._selected()
         if run is not None and run.thread is not None:
             run.thread.stop()
-            run.state = "stopping"
+            run.state = RowState.STOPPING
             self.refreshed.emit(run)
 
     def _use(self) -> None:

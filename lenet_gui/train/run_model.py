@@ -6,6 +6,7 @@ What a training thread tells, turned into a row's figures. Lives in the window's
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from trainer.progress import Progress
 from trainer.recipes.catalog import original_name
 from trainer.recipes.recipe import Recipe
 from trainer.runs.listing import PastRun
-from trainer.runs.record import Finished, Started
+from trainer.runs.record import Finished, RunState, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 from trainer.training.history import History
 
@@ -39,8 +40,26 @@ SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED, LEFT = range(7)
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
-_UNDER_WAY = ("waiting", "training", "paused", "stopping")
-_RESUMABLE = ("interrupted", "stopped", "failed")
+
+
+class RowState(StrEnum):
+    """How a run stands in the list; the text is shown."""
+
+    WAITING = "waiting"
+    TRAINING = "training"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    NO_DATA = "no data"
+    ELSEWHERE = "elsewhere"  # another window or program trains it
+    INTERRUPTED = "interrupted"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    DIVERGED = "diverged"
+    FINISHED = "finished"
+
+
+_UNDER_WAY = (RowState.WAITING, RowState.TRAINING, RowState.PAUSED, RowState.STOPPING)
+_RESUMABLE = (RowState.INTERRUPTED, RowState.STOPPED, RowState.FAILED)
 
 
 @dataclass(eq=False)
@@ -49,7 +68,7 @@ class RunItem:
 
     recipe: Recipe
     number: int  # decides its line's look
-    state: str = "waiting"
+    state: RowState = RowState.WAITING
     thread: TrainingThread | None = None
     folder: Path | None = None
     history: History | None = field(default_factory=History)  # None: still on disk
@@ -64,7 +83,7 @@ class RunItem:
     test: float | None = None
     problem: str = ""
     device: str = ""  # where it trains, such as "cuda"; empty until it has begun
-    before: str = ""  # its state before it was taken up again; empty if it was not
+    before: RowState | None = None  # its state before it was taken up again; None if it was not
     kept: bool = True  # it left what is needed to go on
 
     @property
@@ -101,9 +120,10 @@ class RunItem:
     def from_disk(past: PastRun, number: int) -> RunItem:
         """A run of earlier; its history is read when it is shown."""
         record = past.record
-        state = record.state
-        if state == "running":  # by another window or program, or nobody any more
-            state = "elsewhere" if past.busy else "interrupted"
+        if record.state is RunState.RUNNING:  # by another window or program, or nobody any more
+            state = RowState.ELSEWHERE if past.busy else RowState.INTERRUPTED
+        else:
+            state = RowState(record.state.value)
         return RunItem(
             recipe=past.recipe,
             number=number,
@@ -112,7 +132,7 @@ class RunItem:
             history=None,
             shown=False,
             started=day_or_time(record.started),
-            progress=1.0 if state == "finished" else record.epochs / past.recipe.epochs,
+            progress=1.0 if state is RowState.FINISHED else record.epochs / past.recipe.epochs,
             epoch=record.epochs,
             best=record.best_val_accuracy,
             test=record.test_accuracy,
@@ -148,7 +168,7 @@ class RunModel(QAbstractTableModel):
         known = {run.folder: run for run in self.runs}
         for found in past:
             run = known.get(found.folder)
-            if run is not None and run.state == "elsewhere":
+            if run is not None and run.state is RowState.ELSEWHERE:
                 run.follow(RunItem.from_disk(found, run.number))
                 self.refresh(run)
         new = [RunItem.from_disk(p, self.next_number()) for p in past if p.folder not in known]
@@ -229,7 +249,7 @@ class RunModel(QAbstractTableModel):
         texts = (
             "",
             run.title,
-            "preparing" if run.state == "waiting" and run.doing else run.state,
+            "preparing" if run.state is RowState.WAITING and run.doing else run.state.value,
             f"{run.progress:.0%}",
             f"{run.epoch}/{run.recipe.epochs}",
             speed,
@@ -256,7 +276,7 @@ class RunEvents(QObject):
     def __init__(self, run: RunItem, parent: QObject) -> None:
         super().__init__(parent)
         self.run = run
-        self._end = ("stopped", "")  # state and problem, once its thread is gone
+        self._end = (RowState.STOPPED, "")  # state and problem, once its thread is gone
         self._started = False
         assert run.thread is not None
         run.thread.remembered.connect(self._remembered)
@@ -297,7 +317,7 @@ class RunEvents(QObject):
                 run.started = _time_of(event)
                 run.progress = 0.0
             run.problem = event.note
-            run.state = "training" if run.state == "waiting" else run.state
+            run.state = RowState.TRAINING if run.state is RowState.WAITING else run.state
         elif isinstance(event, Epoch):
             self._epoch(event)
         elif isinstance(event, DeviceLost):
@@ -307,10 +327,11 @@ class RunEvents(QObject):
         elif isinstance(event, NotCaptured):
             self.told.emit(f"{run.title}: {event}")
         elif isinstance(event, Diverged):
-            run.state, run.problem = "diverged", str(event)
+            run.state, run.problem = RowState.DIVERGED, str(event)
         elif isinstance(event, Finished):
             run.test = event.test_accuracy
-            run.state = "diverged" if run.state == "diverged" else "finished"
+            if run.state is not RowState.DIVERGED:
+                run.state = RowState.FINISHED
         self.refreshed.emit(run)
 
     def _epoch(self, event: Epoch) -> None:
@@ -322,12 +343,12 @@ class RunEvents(QObject):
 
     def _failed(self, problem: str) -> None:
         # A run that could not even be taken up again stays what it was.
-        refused = self.run.before and not self._started
-        self._end = (self.run.before if refused else "failed", problem)
+        before = None if self._started else self.run.before
+        self._end = (before or RowState.FAILED, problem)
 
     def _missing(self, name: str, problem: str) -> None:
-        self._end = ("no data", "")
-        self.run.state = self.run.before or "no data"
+        self._end = (RowState.NO_DATA, "")
+        self.run.state = self.run.before or RowState.NO_DATA
         self.data_missing.emit(self.run, name, problem)
 
     def _stopped(self) -> None:
@@ -337,8 +358,8 @@ class RunEvents(QObject):
     def _finished(self) -> None:
         """Only now may the run be taken up again: two threads must not train it."""
         state, problem = self._end
-        if state != "no data":
-            if self.run.state not in ("finished", "diverged"):
+        if state is not RowState.NO_DATA:
+            if self.run.state not in (RowState.FINISHED, RowState.DIVERGED):
                 self.run.state, self.run.problem = state, problem or self.run.problem
             self.ended.emit(self.run)
         self.deleteLater()

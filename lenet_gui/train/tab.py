@@ -16,7 +16,7 @@ from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
 from lenet_gui.train.run_actions import RunActions, RunButtons
-from lenet_gui.train.run_model import RunEvents, RunItem, RunModel
+from lenet_gui.train.run_model import RowState, RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
@@ -214,7 +214,7 @@ class TrainTab(QWidget):
 
     def resume(self, run: RunItem) -> None:
         """Train a run on from where it ended, in its row."""
-        run.before, run.state, run.problem = run.state, "waiting", ""
+        run.before, run.state, run.problem = run.state, RowState.WAITING, ""
         run.shown = True
         self._begin(run)
         self._refreshed(run)
@@ -266,7 +266,7 @@ class TrainTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was not drawn, and what others trained, while another tab was seen."""
         super().showEvent(event)
-        if any(run.state == "elsewhere" for run in self.list.runs):
+        if any(run.state is RowState.ELSEWHERE for run in self.list.runs):
             self.look_for_past_runs()
         self._show_curves()
 

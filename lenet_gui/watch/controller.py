@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
 from lenet_gui.draw.watch_bar import WatchBar
-from lenet_gui.train.run_model import RunItem, RunModel
+from lenet_gui.train.run_model import RowState, RunItem, RunModel
 from lenet_gui.watch.epoch_models import (
     EpochModels,
     EpochRequest,
@@ -46,7 +46,7 @@ def list_saved_epochs(folder: Path) -> tuple[list[SavedEpoch], int | None]:
 
 def describe_moment(run: RunItem, shown: SavedEpoch | LiveEpoch, model: Model) -> str:
     """Such as "epoch 3 of 20, step 1,234"."""
-    paused = ", paused" if run.state == "paused" else ""
+    paused = ", paused" if run.state is RowState.PAUSED else ""
     if isinstance(shown, LiveEpoch):
         snapshot = shown.snapshot
         return f"epoch {snapshot.epoch} of {run.recipe.epochs}, step {snapshot.step:,}{paused}"
@@ -190,7 +190,7 @@ class WatchController(QObject):
         if self._thread is not (run.thread if run.under_way else None):
             self._leave_thread()  # it ended, or it is taken up again
             self._follow_thread()
-        if (was_live and not run.under_way) or run.state == "elsewhere":
+        if (was_live and not run.under_way) or run.state is RowState.ELSEWHERE:
             self._look()  # what it left behind, or another program brought
         self.bar.title.show_text(run.short_title, run.title)
         self._say()

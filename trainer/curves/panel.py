@@ -61,7 +61,7 @@ class Panel:
         axes, look = self.axes, self.look
         axes.set_facecolor(look.paper)
         axes.set_title(
-            self.quantity.title, fontsize=look.font_size * 1.05, color=look.text, loc="left", y=1.0
+            self.quantity.label, fontsize=look.font_size * 1.05, color=look.text, loc="left", y=1.0
         )
         axes.set_xlabel(self.view.against, fontsize=look.font_size, color=look.text)
         axes.tick_params(colors=look.text, which="both", labelsize=look.font_size * 0.9)

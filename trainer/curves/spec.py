@@ -1,8 +1,6 @@
 """What a picture of curves shows: which runs, which quantities, in which way and colors.
 
-Imports neither matplotlib nor Qt.
-
-How each run's curve is drawn: told apart by color, by dashes and by marker.
+Runs differ by color, by dashes and by marker. Imports neither matplotlib nor Qt.
 """
 
 from __future__ import annotations
@@ -58,12 +56,18 @@ class Quantity:
     title: str
     column: str  # of a history
     log: str  # its scale where it is stretched
+    unit: str = ""
     validated: bool = True  # the validation split has it too
+
+    @property
+    def label(self) -> str:
+        """What an axis is labelled with."""
+        return f"{self.title}, {self.unit}" if self.unit else self.title
 
 
 QUANTITIES = {
     "loss": Quantity("Loss", "losses", "log"),
-    "accuracy": Quantity("Accuracy, %", "accuracies", "logit"),
+    "accuracy": Quantity("Accuracy", "accuracies", "logit", "%"),
     "rate": Quantity("Learning rate", "learning_rates", "log", validated=False),
 }
 AGAINST = {"epoch": "epochs", "step": "steps", "seconds": "seconds"}

@@ -11,15 +11,14 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes.recipe import Recipe
-from trainer.runs.record import Record
-from trainer.runs.record import RunError
+from trainer.runs.record import Record, RunError
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages
@@ -67,7 +66,7 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
     content = {
         "format": FORMAT,
         "recipe": checkpoint.recipe.to_json(),
-        "record": asdict(checkpoint.record),
+        "record": checkpoint.record.to_values(),
         "history": checkpoint.history,
         "data": checkpoint.data,
         "state": checkpoint.state,

@@ -17,26 +17,19 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
+from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation import report
+from trainer.files import convert_write_errors, link_or_copy, make_new_folder, write_whole
+from trainer.networks import model as weights
+from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
 from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data.labelled_images import LabelledImages
-from trainer.evaluation import report
-from trainer.files import link_or_copy
-from trainer.files import make_new_folder
-from trainer.files import write_whole
-from trainer.files import convert_write_errors
-from trainer.networks import model as weights
-from trainer.runs.listing import EPOCHS
-from trainer.runs.listing import epoch_path
-from trainer.runs.listing import list_epochs
-from trainer.progress import Progress
-from trainer.runs.record import RunError
+from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
+from trainer.runs.record import RunError, RunState
 from trainer.runs.tensorboard import Board
 from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
-from trainer.training.history import History
-from trainer.training.history import Row
-from trainer.training.history import parse_rows
+from trainer.training.history import History, Row, parse_rows
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20
@@ -53,7 +46,7 @@ def make_run_folder(runs: Path, name: str, start: Checkpoint) -> Path:
         path = make_new_folder(runs, name)
         try:
             write_whole(path / "recipe.json", start.recipe.to_json().encode())
-            write_whole(path / "run.json", _json(asdict(start.record)))
+            write_whole(path / "run.json", _json(start.record.to_values()))
             write_whole(path / "history.csv", start.history.encode())
             checkpoints.save(start, path)
         except OSError:
@@ -79,7 +72,7 @@ class RunFolder:
         self.path, self.classes = path, classes
         self.record = replace(
             kept.record,
-            state="running",
+            state=RunState.RUNNING,
             problem="",
             device=device,
             threads=environment.count_threads(),
@@ -236,21 +229,23 @@ class RunFolder:
             weights.save(best, path)
             write_whole(self.path / "test.json", _json(told))
 
-    def finish(self, state: str, problem: str) -> None:
+    def finish(self, state: RunState, problem: str) -> None:
         """Say in run.json how it ended, and draw the curves.
 
         Nothing more is raised of a run that failed.
         """
         self.record.state, self.record.problem = state, problem
         self.record.seconds = time.monotonic() - self._began
-        silence = contextlib.suppress(RunError) if state == "failed" else contextlib.nullcontext()
+        silence = (
+            contextlib.suppress(RunError) if state is RunState.FAILED else contextlib.nullcontext()
+        )
         with silence, self._writing():
             if self._board is not None:
                 self._board.close()
             self._write_record()
         # After the record: a window that is closed may not wait until they are drawn.
         with silence, self._writing():
-            if state != "failed" and len(self._lines) > 1:
+            if state is not RunState.FAILED and len(self._lines) > 1:
                 self._draw_curves()
 
     def _draw_curves(self) -> None:
@@ -269,7 +264,7 @@ class RunFolder:
         write_whole(self.path / "history.csv", "".join(self._lines).encode())
 
     def _write_record(self) -> None:
-        write_whole(self.path / "run.json", _json(asdict(self.record)))
+        write_whole(self.path / "run.json", _json(self.record.to_values()))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -13,98 +13,40 @@
         tensorboard/        the history for TensorBoard, where it is installed
         run.lock            held while somebody trains
 
-`run_folder` writes these files, `past_runs` reads them back.
-
-A run as the processes see it that help the first one: they write no files and say nothing.
-
-The first one trains as if it were alone, but for what it tells the others
-beforehand; then each learns from its part of every batch.
+`folder` writes these files, `listing` reads them back. Where several processes train
+together, the first one does so as if it were alone; the others (`train_as_worker`) write
+no files and say nothing, and learn from their parts of the batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-import torch
-from trainer.runs import checkpoint
-from trainer.runs import environment
-from trainer.data import loading
-from trainer.runtime.process_group import Group
-from trainer.progress import result_of
-from trainer.recipes.recipe import Recipe
-from trainer.runs.record import RunError
-from trainer.training import training
-from trainer.training.events import Event
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from trainer.runtime import process_group
-from trainer.runs import listing
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
+from trainer.files import check_writable, convert_write_errors, try_lock
+from trainer.progress import Progress, result_of
+from trainer.recipes.recipe import Recipe
+from trainer.runs import checkpoint, environment, listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
-from trainer.data.labelled_images import LabelledImages
-from trainer.files import check_writable
-from trainer.files import try_lock
-from trainer.files import convert_write_errors
-from trainer.progress import Progress
-from trainer.runs.record import LOCK
-from trainer.runs.record import Finished
-from trainer.runs.record import Record
-from trainer.runs.record import Started
 from trainer.runs.folder import RunFolder
+from trainer.runs.record import LOCK, Finished, Record, RunError, RunState, Started
+from trainer.runtime import process_group
+from trainer.runtime.process_group import Group
+from trainer.training import training
 from trainer.training.events import Diverged, Event, Snapshot, Step
 from trainer.training.history import HEADER
 
-
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What all must begin with."""
-
-    data: int  # `checkpoint.fingerprint` of the training set
-    threads: int  # of the CPU, for each process
-    state: dict[str, Any]  # of `training.Training`
-
-
-def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
-    """Tell the others where the run goes on: in the first process, before its first step."""
-    group.broadcast_from_first(lambda: _Start(kept.data, environment.count_threads(), kept.state))
-
-
-def train_as_worker(
-    recipe: Recipe, data: Path, device: torch.device, group: Group
-) -> Generator[Event, None, None]:
-    """Train with the first process of a group.
-
-    Args:
-        recipe: the run's.
-        data: this machine's folder of datasets.
-        device: where this process trains.
-        group: not its first process.
-
-    Yields:
-        what the first process's training does, `Progress` apart.
-
-    Raises:
-        datasets.DataError: the dataset can't be had.
-        RunError: it is not the one that the first process has.
-    """
-    digits = result_of(loading.load(recipe.dataset, "train", data))
-    begun: _Start = group.broadcast_from_first()
-    if checkpoint.fingerprint(digits) != begun.data:
-        raise RunError(
-            f"{recipe.dataset} in {data} is not what the run's first process has: "
-            "every machine needs the same data"
-        )
-    with environment.use_threads(begun.threads):
-        yield from training.train(recipe, digits, device, begun.state, group)
-
-
 _PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
-
 
 RunEvents = Generator[Event | Snapshot | Started | Finished, None, None]
 Watched = Callable[[], bool]
@@ -237,7 +179,9 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _data(recipe: Recipe, data: Path) -> Generator[Progress, None, tuple[LabelledImages, LabelledImages]]:
+def _data(
+    recipe: Recipe, data: Path
+) -> Generator[Progress, None, tuple[LabelledImages, LabelledImages]]:
     """Training and test set."""
     digits = yield from loading.load(recipe.dataset, "train", data)
     return digits, (yield from loading.load(recipe.dataset, "test", data))
@@ -258,7 +202,7 @@ def _go_on(
 
     folder = RunFolder(started.folder, kept, str(device), digits.classes, began)
     work = training.Training(kept.recipe, digits, device, kept.state, group)
-    state, problem = "stopped", ""  # as it stays if the caller ceases to iterate
+    state, problem = RunState.STOPPED, ""  # as it stays if the caller ceases to iterate
     try:
         folder.open()
         if not kept.step:
@@ -267,7 +211,7 @@ def _go_on(
         broadcast_start(group, kept)
         for event in work:
             if isinstance(event, Diverged):
-                state, problem = "diverged", str(event)
+                state, problem = RunState.DIVERGED, str(event)
             folder.keep(event, work.state)
             yield event
             if watched is not None and isinstance(event, Step) and watched():
@@ -276,14 +220,57 @@ def _go_on(
                 yield snapshot
         if not problem:
             yield from folder.test(test)
-            state = "finished"
+            state = RunState.FINISHED
     except GeneratorExit:  # between two events: so the state is whole
         if not problem:
             folder.checkpoint(work.state())
         raise
     except Exception as error:
-        state, problem = "failed", str(error)
+        state, problem = RunState.FAILED, str(error)
         raise
     finally:
         folder.finish(state, problem)
     yield Finished(started.folder, folder.record.test_accuracy, folder.record.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What all must begin with."""
+
+    data: int  # `checkpoint.fingerprint` of the training set
+    threads: int  # of the CPU, for each process
+    state: dict[str, Any]  # of `training.Training`
+
+
+def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
+    """Tell the others where the run goes on: in the first process, before its first step."""
+    group.broadcast_from_first(lambda: _Start(kept.data, environment.count_threads(), kept.state))
+
+
+def train_as_worker(
+    recipe: Recipe, data: Path, device: torch.device, group: Group
+) -> Generator[Event, None, None]:
+    """Train with the first process of a group.
+
+    Args:
+        recipe: the run's.
+        data: this machine's folder of datasets.
+        device: where this process trains.
+        group: not its first process.
+
+    Yields:
+        what the first process's training does, `Progress` apart.
+
+    Raises:
+        datasets.DataError: the dataset can't be had.
+        RunError: it is not the one that the first process has.
+    """
+    digits = result_of(loading.load(recipe.dataset, "train", data))
+    begun: _Start = group.broadcast_from_first()
+    if checkpoint.fingerprint(digits) != begun.data:
+        raise RunError(
+            f"{recipe.dataset} in {data} is not what the run's first process has: "
+            "every machine needs the same data"
+        )
+    with environment.use_threads(begun.threads):
+        yield from training.train(recipe, digits, device, begun.state, group)

@@ -11,10 +11,7 @@ from pathlib import Path
 
 from trainer.files import try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.runs.record import LOCK
-from trainer.runs.record import FinishedAlready
-from trainer.runs.record import Record
-from trainer.runs.record import RunError
+from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
 from trainer.training.history import History
 
 EPOCHS = "epochs"
@@ -35,7 +32,7 @@ class PastRun:
     @property
     def resumable(self) -> bool:
         """Whether `lifecycle.resume` can go on with it."""
-        open_end = self.record.state in ("running", "stopped", "failed")
+        open_end = self.record.state in (RunState.RUNNING, RunState.STOPPED, RunState.FAILED)
         return open_end and not self.busy and self.has_checkpoint
 
 
@@ -111,9 +108,9 @@ def check_resumable(folder: Path) -> None:
         record = read_record(folder)
     except (OSError, ValueError, TypeError, RecursionError):
         return  # its checkpoint knows
-    if record.state == "finished":
+    if record.state is RunState.FINISHED:
         raise FinishedAlready(f"{folder.name} is finished already: there is nothing left to train")
-    if record.state == "diverged":
+    if record.state is RunState.DIVERGED:
         raise RunError(f"{folder.name} can't go on: {record.problem}")
 
 

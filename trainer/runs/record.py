@@ -5,14 +5,13 @@ Pure data: whoever lists runs needs neither torch nor the training.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 from trainer.errors import UserError
-
-STATES = ("running", "finished", "stopped", "diverged", "failed")
-"""How a run can stand; one that was killed says "running" for ever."""
 
 LOCK = "run.lock"
 
@@ -25,11 +24,21 @@ class FinishedAlready(RunError):
     """A run that has nothing left to do."""
 
 
+class RunState(StrEnum):
+    """How a run can stand; one that was killed says "running" for ever."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
 @dataclass(slots=True)
 class Record:
     """What run.json holds."""
 
-    state: str = "running"  # one of STATES
+    state: RunState = RunState.RUNNING
     device: str = ""
     processes: int = 1  # that train together
     threads: int = 0  # of each on the CPU; 0 in the runs of older versions, which did not tell
@@ -54,20 +63,35 @@ class Record:
             ValueError, TypeError: they make none.
         """
         record = Record(**values)
-        if record.state not in STATES:
-            raise ValueError(f"state is {record.state!r}")
-        kinds = {
-            "str": (str,),
-            "int": (int,),
-            "float": (int, float),
-            "float | None": (int, float, type(None)),
-            "dict[str, str]": (dict,),
-        }
-        for spec in fields(record):
-            value = getattr(record, spec.name)
-            if not isinstance(value, kinds[str(spec.type)]) or isinstance(value, bool):
-                raise ValueError(f"{spec.name} is {value!r}")
+        for kind, names in _FIELDS.items():
+            for name in names:
+                value = getattr(record, name)
+                if not isinstance(value, kind) or isinstance(value, bool):
+                    raise ValueError(f"{name} is {value!r}")
+        record.state = RunState(record.state)
         return record
+
+    def to_values(self) -> dict[str, Any]:
+        """The values of the JSON object that `of` reads; plain `str`, `int`, `float`, `dict`."""
+        return asdict(self) | {"state": self.state.value}
+
+
+_FIELDS: dict[type | UnionType, tuple[str, ...]] = {
+    str: ("state", "device", "arithmetic", "started", "problem"),
+    int: (
+        "processes",
+        "threads",
+        "seed",
+        "resumed",
+        "epochs",
+        "steps_per_epoch",
+        "best_epoch",
+    ),
+    int | float: ("seconds",),
+    int | float | None: ("best_val_accuracy", "test_accuracy"),
+    dict: ("versions",),
+}
+"""What a record's values must be; a `bool`, which Python takes for an `int`, is none of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,16 @@ A replay repeats what was captured to the letter: the same kernels on the same
 memory, with the numbers that Python passed then. What shall differ from replay
 to replay must lie in a tensor that was there before the capture. After
 https://docs.pytorch.org/docs/stable/notes/cuda.html, "CUDA Graphs".
+
+A capture that fails leaves its stream as the current one, and a generator that believes it is
+still captured; `_repair` sets both right.
+
+- Without it: the run that could not be captured, and should go on step by step, fails.
+- Versions: PyTorch 2.14.1 with CUDA 13.0.
+- Upstream: https://github.com/pytorch/pytorch/pull/171265 and
+  https://github.com/pytorch/pytorch/pull/173421, both for issue 171263.
+- Off: LENET_STUDIO_NO_WORKAROUNDS=1.
+- No longer needed once `test_a_failed_capture_leaves_no_marks` passes with it off.
 """
 
 from __future__ import annotations
@@ -16,6 +26,8 @@ from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
+
+from trainer.runtime.workarounds import workarounds_enabled
 
 WARM_UP = 3
 """How often work is to be done before it is captured: libraries choose their ways meanwhile."""
@@ -41,7 +53,7 @@ class GraphCapturer(Protocol):
     """Captures work of the thread that calls it."""
 
     def on_stream(self) -> AbstractContextManager[object]:
-        """Within, work goes to the recorder's own stream."""
+        """Within, work goes to the capturer's own stream."""
 
     def warm_up(self, work: Callable[[], Result]) -> Result:
         """Do the work now, aside, after all that the current stream was given before."""
@@ -57,21 +69,21 @@ class GraphCapturer(Protocol):
 
         Returns:
             what `work` returned, in whose tensors each replay leaves its results,
-            and the recording, which goes with the generator and all of its tensors.
+            and the graph, which goes with the generator and all of its tensors.
 
         Raises:
-            NotRecorded: it can't be; generator and memory are as before.
+            CaptureError: it can't be; generator and memory are as before.
         """
 
     def wait(self) -> None:
-        """Until all is done that was given to the recorder's own stream."""
+        """Until all is done that was given to the capturer's own stream."""
 
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         """Memory of the CPU that the device copies from and to by itself."""
 
 
 class CudaGraphCapturer:
-    """The `Recorder` of NVIDIA's GPUs.
+    """The `GraphCapturer` of NVIDIA's GPUs.
 
     Args:
         device: where.
@@ -84,11 +96,11 @@ class CudaGraphCapturer:
         self._stream = torch.cuda.Stream(device, priority=priority)
 
     def on_stream(self) -> AbstractContextManager[object]:
-        """As in `Recorder`."""
+        """As in `GraphCapturer`."""
         return torch.cuda.stream(self._stream)
 
     def warm_up(self, work: Callable[[], Result]) -> Result:
-        """As in `Recorder`."""
+        """As in `GraphCapturer`."""
         current = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(current)
         with self.on_stream():
@@ -99,15 +111,15 @@ class CudaGraphCapturer:
     def capture(
         self, work: Callable[[], Result], generator: torch.Generator | None = None
     ) -> tuple[Result, CapturedGraph]:
-        """As in `Recorder`."""
+        """As in `GraphCapturer`."""
         graph = torch.cuda.CUDAGraph()
         current = torch.cuda.current_stream(self._device)
-        drawn = None
+        state = None
         if generator is not None:
             with warnings.catch_warnings():  # newer versions of torch need no such word
                 warnings.simplefilter("ignore")
                 graph.register_generator_state(generator)
-            drawn = generator.get_state()
+            state = generator.get_state()
         try:
             # What other threads do on the device meanwhile, a reading or another run, is none
             # of the graph's business: "thread_local" lets them.
@@ -117,32 +129,39 @@ class CudaGraphCapturer:
             ):
                 result = work()
         except RuntimeError as error:
-            torch.cuda.set_stream(current)  # a capture that fails may leave its own one behind
-            if generator is not None and drawn is not None:
-                # The generator may still think that it is being captured.
-                fresh = torch.Generator(self._device)
-                fresh.set_state(drawn)
-                generator.graphsafe_set_state(fresh)
+            if workarounds_enabled():
+                _repair(current, generator, state)
             raise CaptureError(_reason(error)) from error
         return result, graph
 
     def wait(self) -> None:
-        """As in `Recorder`."""
+        """As in `GraphCapturer`."""
         self._stream.synchronize()
 
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-        """As in `Recorder`."""
+        """As in `GraphCapturer`."""
         return torch.empty(shape, dtype=dtype, pin_memory=True)
 
 
 RECORDERS: dict[str, Callable[[torch.device, int], GraphCapturer]] = {"cuda": CudaGraphCapturer}
-"""By the type of device: what makes a recorder of a device and a priority."""
+"""By the type of device: what makes a capturer of a device and a priority."""
 
 
 def make_capturer(device: torch.device, priority: int = 0) -> GraphCapturer | None:
-    """A recorder for the device, or None where nothing can be captured, as on a CPU."""
+    """A capturer for the device, or None where nothing can be captured, as on a CPU."""
     kind = RECORDERS.get(device.type)
     return None if kind is None else kind(device, priority)
+
+
+def _repair(
+    current: torch.cuda.Stream, generator: torch.Generator | None, state: Tensor | None
+) -> None:
+    """After a capture that failed, go on with the stream and the generator's state before it."""
+    torch.cuda.set_stream(current)
+    if generator is not None and state is not None:
+        fresh = torch.Generator(generator.device)
+        fresh.set_state(state)
+        generator.graphsafe_set_state(fresh)
 
 
 def _reason(error: RuntimeError) -> str:

@@ -2,7 +2,17 @@
 
 torchrun tells each process where it stands, and keeps a table of keys that all
 of them reach. The table stays when a group is started again after a crash: with
-the folder of its run, but also with the addresses of processes that are dead.
+the folder of its run, but also with the addresses of processes that are dead, for which
+`open_fresh_store` is the remedy.
+
+- Without it: a group that is started again finds the old addresses and ends with an error.
+- Versions: PyTorch 2.14.1.
+- Upstream: "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=0 is not compatible with torchelastic restarts",
+  https://github.com/pytorch/pytorch/issues/135712.
+- Off: LENET_STUDIO_NO_WORKAROUNDS=1.
+- No longer needed once the table that torchrun gives to a group is empty at its second start:
+  `test_torchruns_table_still_outlives_a_start` fails then.
+
 Needs no torch to be imported.
 """
 
@@ -14,13 +24,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from trainer.runtime.workarounds import workarounds_enabled
+
 _POLL = 0.02  # seconds
 
 
 def is_launched() -> bool:
     """Whether this process was started as one of a group that trains together."""
-    told = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-    return all(name in os.environ for name in told)
+    variables = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    return all(name in os.environ for name in variables)
 
 
 def rank() -> int:
@@ -58,7 +70,10 @@ def open_fresh_store(store: Any) -> Any:
     No number tells one start from the other on all machines, so they answer each
     other: the first process calls by a new name, the others answer with new names
     of their own, and the call is of this start if their answers were heard.
+    Where workarounds are off, it is the whole table.
     """
+    if not workarounds_enabled():
+        return store
     from torch.distributed import PrefixStore  # type: ignore[attr-defined]
 
     mine = secrets.token_hex(8)
@@ -89,7 +104,7 @@ class Memory:
     With another launcher nothing does: then such a group begins anew.
 
     Args:
-        store: what `table` gave.
+        store: what `open_store` gave.
     """
 
     def __init__(self, store: Any) -> None:

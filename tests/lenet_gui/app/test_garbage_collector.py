@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.garbage_collector import GarbageCollector
+from tests.support.workarounds import needs_workarounds
 
 
 class Loop:
@@ -41,6 +42,17 @@ def make_garbage(freed: list[int]) -> list[list[int]]:
     return [[] for _ in range(20 * gc.get_threshold()[0])]
 
 
+def test_python_still_collects_in_any_thread() -> None:
+    """Where it fails, `GarbageCollector` is no longer needed."""
+    freed: list[int] = []
+    kept: list[list[list[int]]] = []
+    thread = threading.Thread(target=lambda: kept.append(make_garbage(freed)))
+    thread.start()
+    thread.join()
+    assert len(freed) == 1 and freed != [threading.get_ident()]
+
+
+@needs_workarounds
 def test_another_threads_garbage_waits_for_the_windows_thread(
     collecting: GarbageCollector, qtbot: QtBot
 ) -> None:
@@ -58,6 +70,7 @@ def test_nothing_is_collected_before_it_is_time(collecting: GarbageCollector) ->
     assert collecting.collect() is None
 
 
+@needs_workarounds
 def test_a_stroke_is_not_interrupted(
     collecting: GarbageCollector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.status import DeviceStatus
-from lenet_gui.train.run_model import RunItem
+from lenet_gui.train.run_model import RowState, RunItem
 from trainer.recipes.recipe import Recipe
 
 
@@ -15,7 +15,8 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     label.read_in(0.234)
     assert label.text() == "read on CUDA in 0.2 ms "
     runs = [
-        RunItem(Recipe(), n, state, device="cuda") for n, state in enumerate(["training", "paused"])
+        RunItem(Recipe(), n, state, device="cuda")
+        for n, state in enumerate([RowState.TRAINING, RowState.PAUSED])
     ]
     label.show_trained(runs)
     assert label.text() == "read on CUDA in 0.2 ms, training on CUDA "
@@ -23,7 +24,7 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     label.show_trained(runs)
     assert label.text().endswith("training on CPU and CUDA ")
     for run in runs:
-        run.state = "finished"
+        run.state = RowState.FINISHED
     label.show_trained(runs)
     label.read_on("cpu")  # how long it took there is no longer true
     assert not label.text()

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_qt import NavigationToolbar2QT
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, Qt, QThread
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QColor, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.curves import view as curves
-from lenet_gui.curves.canvas import CurveCanvas
+from lenet_gui.curves.canvas import CurveCanvas, tinted_icon
 from lenet_gui.curves.differences import Column, list_differences
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.widgets import theme
@@ -429,14 +430,14 @@ def test_quantities_are_shown_and_hidden_but_never_the_last(view: CurvesView, qt
     with qtbot.waitSignal(view.painted):
         QTest.mouseClick(button(view, "curves_rate"), LEFT)
     panels = canvas_of(view).panels.panels
-    assert [p.quantity.title for p in panels] == ["Loss", "Accuracy, %", "Learning rate"]
+    assert [p.quantity.label for p in panels] == ["Loss", "Accuracy, %", "Learning rate"]
     run = view.curves[0].history
     assert panels[2].raw[0].y.tolist() == run.learning_rates["train"]
     for name in ("loss", "rate", "accuracy"):
         QTest.mouseClick(button(view, f"curves_{name}"), LEFT)
     assert view.bar.shown == ("accuracy",)
     panels = canvas_of(view).panels.panels
-    assert [p.quantity.title for p in panels] == ["Accuracy, %"]
+    assert [p.quantity.label for p in panels] == ["Accuracy, %"]
 
 
 def test_dark_colors_keep_what_is_zoomed_into(view: CurvesView, qtbot: QtBot) -> None:
@@ -545,3 +546,22 @@ def test_the_table_compares_the_ticked_runs_and_is_copied(view: CurvesView, qtbo
     with qtbot.waitSignal(view.painted):
         QTest.mouseClick(tabs, LEFT, pos=tabs.tabRect(0).center())
     assert canvas_of(view).isVisible() and len(canvas_of(view).panels.lines) == 1
+
+
+def test_matplotlib_still_reads_its_icons_at_each_painting(
+    view: CurvesView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the first number is 0, `CurveToolbar._icon` is no longer needed."""
+    toolbar = canvas_of(view).toolbar
+    assert toolbar is not None
+    icons = [NavigationToolbar2QT._icon(toolbar, "home.png"), tinted_icon("home", QColor("red"))]
+    reads: list[Path] = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: reads.append(path) or read(path))
+    counts = []
+    for icon in icons:
+        reads.clear()
+        for _ in range(2):
+            assert not icon.pixmap(18, 18).isNull()
+        counts.append(len(reads))
+    assert counts == [2, 0]

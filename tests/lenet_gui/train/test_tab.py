@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,19 +18,21 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.train import plateau_note
-from lenet_gui.train.run_model import RUN, RunItem
+from lenet_gui.train.run_model import RUN, RowState, RunItem
 from lenet_gui.train.tab import TrainTab
 from lenet_gui.workers.serial import BackgroundTask
 from tests.support.gui import MakeWindow
+from tests.trainer.curves.test_export import history
 from tests.trainer.recipes.test_published_results import table as results_table
 from trainer import progress
+from trainer.curves.series import find_plateau
 from trainer.data import pen
 from trainer.recipes import published_results, sharing
 from trainer.recipes.catalog import edit_recipe, find_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle
 from trainer.runs.listing import PastRun
-from trainer.runs.record import Record
+from trainer.runs.record import Record, RunState
 from trainer.training.history import History
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
@@ -250,7 +251,7 @@ def test_a_run_is_cloned_into_the_form_with_all_its_numbers(
     tab: TrainTab, qtbot: QtBot, tmp_path: Path
 ) -> None:
     recipe = edit_recipe(find_recipe("fashion-improved"), seed=77, dropout=1 / 3)
-    tab.list.add(RunItem(recipe=recipe, number=0, state="finished", folder=tmp_path))
+    tab.list.add(RunItem(recipe=recipe, number=0, state=RowState.FINISHED, folder=tmp_path))
     select(tab)
     trigger(tab, "clone_run")
     assert tab.form.recipe() == recipe
@@ -261,7 +262,7 @@ def test_a_runs_text_makes_the_same_recipe_elsewhere(
     tab: TrainTab, qtbot: QtBot, tmp_path: Path
 ) -> None:
     recipe = edit_recipe(find_recipe("studio"), seed=5)
-    tab.list.add(RunItem(recipe=recipe, number=0, state="finished", folder=tmp_path))
+    tab.list.add(RunItem(recipe=recipe, number=0, state=RowState.FINISHED, folder=tmp_path))
     select(tab)
     with qtbot.waitSignal(tab.message):
         trigger(tab, "copy_run")
@@ -271,7 +272,7 @@ def test_a_runs_text_makes_the_same_recipe_elsewhere(
 @pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)  # with no screen
 def test_the_right_button_selects_a_row_and_opens_its_menu(tab: TrainTab, tmp_path: Path) -> None:
     for number in range(2):
-        tab.list.add(RunItem(recipe=QUICK, number=number, state="finished", folder=tmp_path))
+        tab.list.add(RunItem(recipe=QUICK, number=number, state=RowState.FINISHED, folder=tmp_path))
     place = tab.table.visualRect(tab.list.index(1, RUN)).center()
     event = QContextMenuEvent(
         QContextMenuEvent.Reason.Mouse, place, tab.table.viewport().mapToGlobal(place)
@@ -287,7 +288,7 @@ def test_every_button_has_room_for_its_text(
     tab: TrainTab, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     tab.resize(*size)
-    tab.list.add(RunItem(recipe=QUICK, number=0, state="stopped", folder=tmp_path))
+    tab.list.add(RunItem(recipe=QUICK, number=0, state=RowState.STOPPED, folder=tmp_path))
     select(tab)
     shown = [button for button in tab.findChildren(QPushButton) if button.isVisible()]
     assert len(shown) >= 8
@@ -299,34 +300,27 @@ def test_every_button_has_room_for_its_text(
 # The plateau
 
 
-def history(*validation: tuple[float, float], train: float = 0.1) -> History:
-    """With these losses and accuracies after each epoch."""
-    made = History()
-    for epoch, (loss, accuracy) in enumerate(validation, start=1):
-        when: dict[str, Any] = {"step": epoch, "seconds": epoch, "learning_rate": 0.1}
-        made.add("train", epoch, loss, train, **when)
-        made.add("validation", epoch, loss, accuracy, **when)
-    return made
-
-
-FLAT, CLIMBED = (2.302, 0.1135), (0.4, 0.88)
-
-
 def test_the_plateau_is_seen_while_it_lasts_and_afterwards() -> None:
-    assert plateau_note.find_plateau(SIGMOID, None) == plateau_note.NONE
-    assert plateau_note.find_plateau(SIGMOID, History()) == plateau_note.NONE
-    assert plateau_note.find_plateau(SIGMOID, history(FLAT)) == plateau_note.NOW
-    assert plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT)) == plateau_note.NOW
-    assert plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT, train=0.6)) == plateau_note.OVER
-    assert (
-        plateau_note.find_plateau(SIGMOID, history(FLAT, FLAT, CLIMBED, train=0.9))
-        == plateau_note.OVER
-    )
-    assert plateau_note.find_plateau(SIGMOID, history(CLIMBED, train=0.9)) == plateau_note.NONE
-    assert (
-        plateau_note.find_plateau(SIGMOID, history((9.0, 0.1))) == plateau_note.NONE
-    )  # that diverges
-    assert plateau_note.find_plateau(QUICK, history(FLAT)) == plateau_note.NONE
+    judge, none = plateau_note.judge_plateau, plateau_note.NONE
+    assert judge(SIGMOID, None) == judge(SIGMOID, History()) == none
+    assert judge(SIGMOID, history(epochs=1, flat=9.0)) == plateau_note.NOW
+    assert judge(SIGMOID, history(epochs=2, flat=9.0)) == plateau_note.NOW
+    assert judge(SIGMOID, history(flat=2.0)) == plateau_note.OVER
+    assert judge(SIGMOID, history()) == none
+    assert judge(QUICK, history(flat=2.0)) == none
+
+
+def test_a_run_that_diverges_is_on_no_plateau() -> None:
+    run = history(epochs=1, flat=9.0)
+    run.losses["validation"][0] = 9.0
+    assert plateau_note.judge_plateau(SIGMOID, run) == plateau_note.NONE
+
+
+@pytest.mark.parametrize("flat", [0.0, 1.5, 9.0])
+def test_the_note_says_what_the_curves_shade(flat: float) -> None:
+    run = history(flat=flat)
+    shaded = find_plateau(run) is not None
+    assert (plateau_note.judge_plateau(SIGMOID, run) != plateau_note.NONE) is shaded
 
 
 @pytest.mark.usefixtures("small_pen")
@@ -411,7 +405,7 @@ def test_the_help_menu_leads_there_too(make_window: MakeWindow, qtbot: QtBot) ->
 
 def test_states_as_they_stand_on_disk(tmp_path: Path) -> None:
     def past(state: str, busy: bool = False) -> RunItem:
-        record = Record(state=state, started="2020-01-02T03:04:05")
+        record = Record(state=RunState(state), started="2020-01-02T03:04:05")
         found = PastRun(tmp_path, QUICK, record, busy=busy, has_checkpoint=True)
         return RunItem.from_disk(found, 0)
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.train.run_model import RunItem
+from lenet_gui.train.run_model import RowState, RunItem
 from lenet_gui.watch import epoch_models
 from lenet_gui.watch.epoch_models import (
     EpochModels,
@@ -64,7 +64,7 @@ def past_run(
         network = network_of(seed + epoch, recipe)
         weights.save(weights.Model(network, recipe, classes, history, temperature=0.5), path)
     return RunItem(
-        recipe=recipe, number=0, state="finished", folder=folder / name, started="14:15:00"
+        recipe=recipe, number=0, state=RowState.FINISHED, folder=folder / name, started="14:15:00"
     )
 
 
