@@ -1,6 +1,4 @@
-"""A report as tables and as JSON: what stands in its files, but for the pictures.
-
-A report as a folder of files, each of them written whole.
+"""A report as JSON, as tables, and as a folder of files, each of them written whole.
 
     report.json                       everything
     classes.csv                       precision, recall, F1, support of each class
