@@ -294,8 +294,7 @@ class CurvesView(QWidget):
             if path.suffix.lower() == ".csv":
                 content = export.write_csv(lines)
             else:
-                figure = export.render_figure(lines, view, limits=limits)
-                content = export.encode_figure(figure, path.suffix.lower())
+                content = export.render_picture(lines, view, path.suffix, limits)
             with convert_write_errors(path):
                 write_whole(path, content)
             return str(path)
@@ -325,4 +324,4 @@ def _import_canvas() -> None:
 
     from trainer.curves import export
 
-    export.encode_figure(export.draw({}), ".png")
+    export.render_picture([], View(smoothing=0.9), ".png")

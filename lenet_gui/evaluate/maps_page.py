@@ -31,7 +31,7 @@ from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
-    from trainer.evaluation.figures import MapRows
+    from trainer.evaluation.map_rows import MapRows
     from trainer.evaluation.report import Report
 
 
@@ -254,7 +254,7 @@ class MapPage(QWidget):
         def find() -> MapRows:
             import torch
 
-            from trainer.evaluation.figures import compute_map_rows
+            from trainer.evaluation.map_rows import compute_map_rows
 
             torch.set_num_threads(1)
             return compute_map_rows(
@@ -278,11 +278,12 @@ class MapPage(QWidget):
         assert rows is not None and report is not None
 
         def save() -> str:
-            from trainer.evaluation import figures
+            from trainer.evaluation.figure_files import encode_figure
+            from trainer.evaluation.figures import draw_maps
             from trainer.files import convert_write_errors, write_whole
 
-            figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
-            content = figures.encode_figure(figure, path.suffix.lower().lstrip("."))
+            figure = draw_maps(rows, f"{report.model.name} on {report.title}")
+            content = encode_figure(figure, path.suffix)
             with convert_write_errors(path):
                 write_whole(path, content)
             return f"Saved {path}"

@@ -12,14 +12,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+
+from trainer.curves.figure import DPI, Limits, Panels
 from trainer.curves.series import COLUMNS, SPLITS, Series
 from trainer.curves.spec import Line, PlotStyle, View, style_of
+from trainer.evaluation.figure_files import encode_figure
 from trainer.files import write_whole
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from trainer.curves.figure import Limits, Panels
     from trainer.training.history import History
 
 _SIZE = (900.0, 400.0)  # in points of 1/100 inch
@@ -69,10 +70,6 @@ def render_figure(
         size: width and height in 1/100 inch.
         limits: the part that is seen; all if None.
     """
-    from matplotlib.figure import Figure
-
-    from trainer.curves.figure import DPI, Panels
-
     # Twice the points of a screen, since a saved picture is looked at closely.
     figure = Figure((size[0] / DPI, size[1] / DPI), DPI * _RATIO)
     panels = Panels(figure, view, look)
@@ -84,6 +81,13 @@ def render_figure(
     panels.choose_points()
     _add_legend(panels)
     return figure
+
+
+def render_picture(
+    lines: Sequence[Line], view: View, ending: str, limits: Limits | None = None
+) -> bytes:
+    """As `render_figure`, as the content of a file that ends in ".png" or ".svg"."""
+    return encode_figure(render_figure(lines, view, limits=limits), ending)
 
 
 def _add_legend(panels: Panels) -> None:
@@ -106,16 +110,6 @@ def _add_legend(panels: Panels) -> None:
     for text in (legend.get_title(), *legend.get_texts()):
         text.set_color(look.text)
         text.set_parse_math(False)  # a recipe may be called "$1"
-
-
-def encode_figure(figure: Figure, ending: str) -> bytes:
-    """A figure as the bytes of a file that ends in ".png" or ".svg"."""
-    buffer = io.BytesIO()
-    kind = ending.lstrip(".")
-    # Without a date, the same curves make the same file.
-    metadata = {"Date": None} if kind == "svg" else None
-    figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
-    return buffer.getvalue()
 
 
 def write_csv(lines: Sequence[Line]) -> bytes:

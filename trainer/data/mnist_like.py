@@ -1,11 +1,7 @@
-"""A published dataset's files on this computer: found, checked, and read.
+"""The published datasets of MNIST's kind: their files, classes and checksums, and reading them.
 
-Knows nothing of downloading.
-
-The datasets of MNIST's kind that can be downloaded: their files, classes and checksums.
-
-torchvision names the mirrors and the packed files' checksums. Knows nothing of
-reading files.
+Files on this computer are found, checked and parsed here; torchvision names the mirrors and
+the packed files' checksums. Knows nothing of downloading.
 
 - MNIST: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to
   Document Recognition", Proc. IEEE 86(11), 1998.

@@ -5,9 +5,7 @@ Unipen Foundation, DOI 10.5281/zenodo.1195803, CC BY 4.0), in either of two
 forms: one JSON file of strokes, or the original folder. People, not drawings,
 are divided into splits: nobody is in two.
 
-UNIPEN 1.0 files: labelled pieces of ink, as strokes.
-
-A file is a row of statements, each a keyword that begins with a dot in a line's
+A UNIPEN 1.0 file is a row of statements, each a keyword that begins with a dot in a line's
 first column, and its arguments up to the next one. By the format's definition
 (`unipen.def`, I. Guyon, 1994):
 

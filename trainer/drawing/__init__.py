@@ -1,1 +1,19 @@
-"""drawing."""
+"""Ink, however it came, to the 28x28 image that a network reads.
+
+Strokes, files of strokes, photos and scans all end here as uint8 (28, 28), 0 paper and 255
+ink. Knows no torch, no network and no window. Begin with `rasterize`, the one renderer;
+`preprocessing` shows its steps, `segmentation` divides a drawing into digits, and `sheet`
+and `preprocessing_options` are what the window knows before numpy is there.
+"""
+
+__all__ = [
+    "photo",
+    "picture",
+    "preprocessing",
+    "preprocessing_options",
+    "rasterize",
+    "segmentation",
+    "sheet",
+    "stroke_files",
+    "variation",
+]

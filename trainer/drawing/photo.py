@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -108,8 +109,6 @@ def find_digit_mask(
     Raises:
         NoDigit: nothing looks like one, or several things do.
     """
-    import cv2
-
     count, labels, stats, _ = cv2.connectedComponentsWithStats(
         (contrast > level).astype(np.uint8), connectivity=8
     )
@@ -180,8 +179,6 @@ def _score(blob: Blob, shape: tuple[int, ...]) -> float:
     return blob.longest * float(np.exp(-6 * (off_x**2 + off_y**2)))
 
 
-WORKING = 1000
-"""Longest side at which a digit is looked for; larger pictures are made smaller."""
 _SMALLEST = 240
 """Pictures of a shorter side are enlarged, so that a pen's line has some pixels."""
 _DARKEST = 20.0
@@ -200,11 +197,12 @@ _WIDEST = 0.42
 Floats = NDArray[np.float32]
 
 
-def find_digit(colors: NDArray[np.uint8]) -> tuple[Pixels, Pixels]:
+def find_digit(colors: NDArray[np.uint8], longest: int) -> tuple[Pixels, Pixels]:
     """The digit in a photo.
 
     Args:
         colors: uint8, shape (H, W, 3), any size.
+        longest: side in pixels at which it is looked for; larger photos are made smaller.
 
     Returns:
         What to show, uint8 (448, 448), and what to read, uint8 (28, 28), the
@@ -214,7 +212,7 @@ def find_digit(colors: NDArray[np.uint8]) -> tuple[Pixels, Pixels]:
     Raises:
         NoDigit: nothing there, or more than one thing.
     """
-    contrast = _contrast(_resized(colors))
+    contrast = _contrast(_resized(colors, longest))
     noise = 1.48 * float(np.median(np.abs(contrast)))
     floor = max(5 * noise, _LEAST_CONTRAST)
     if not (contrast > floor).any():
@@ -250,14 +248,12 @@ def _best(contrast: Floats, floor: float, margin: int) -> tuple[Pixels, Pixels]:
     return best[1]
 
 
-def _resized(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    import cv2
-
+def _resized(colors: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     height, width = colors.shape[:2]
-    scale = min(1.0, WORKING / max(height, width))
+    scale = min(1.0, longest / max(height, width))
     if min(height, width) < _SMALLEST and scale == 1.0:
         scale = _SMALLEST / min(height, width)
-        scale = max(1.0, min(scale, WORKING / max(height, width)))
+        scale = max(1.0, min(scale, longest / max(height, width)))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(colors, size, interpolation=kind))
@@ -265,8 +261,6 @@ def _resized(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _contrast(colors: NDArray[np.uint8]) -> Floats:
     """How much each pixel differs from the paper about it, in ink's direction; 0 for paper."""
-    import cv2
-
     logs = np.log(cv2.GaussianBlur(colors, (0, 0), 1.0).astype(np.float32) + _DARKEST)
     inkiness = logs @ _ink_axis(colors)
     height, width = inkiness.shape
@@ -283,8 +277,6 @@ def _contrast(colors: NDArray[np.uint8]) -> Floats:
 
 def _ink_axis(colors: NDArray[np.uint8]) -> Floats:
     """The direction in (log) color from paper to ink, float32 (3,), of length 1."""
-    import cv2
-
     height, width = colors.shape[:2]
     scale = 160 / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -315,8 +307,6 @@ def _levels(contrast: Floats, floor: float) -> list[float]:
 
 def _fitted(contrast: Floats, mask: NDArray[np.bool_]) -> tuple[Pixels, Pixels]:
     """The ink in `mask` as `find_digit` returns it."""
-    import cv2
-
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     part = np.s_[max(rows[0] - 8, 0) : rows[-1] + 9, max(columns[0] - 8, 0) : columns[-1] + 9]
     contrast, mask = contrast[part], mask[part]
@@ -351,8 +341,6 @@ def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float) -> Pixels:
         box: left, top, right, bottom of the digit.
         margin: fine pixels that ink will then be grown by, or shrunk if below 0.
     """
-    import cv2
-
     left, top, right, bottom = (float(b) for b in box)
     scale = (BOX * _DETAIL - 2 * margin) / max(right - left, bottom - top)
     side = 2 * GRID
@@ -370,8 +358,6 @@ def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float) -> Pixels:
 
 def _line_width(fine: Pixels) -> float:
     """The pen's width in pixels of 28x28: a line has twice its area over its outline."""
-    import cv2
-
     outlines, _ = cv2.findContours(fine, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     around = sum(cv2.arcLength(outline, True) for outline in outlines)
     return 2 * np.count_nonzero(fine) / max(around, 1.0) / _DETAIL
@@ -379,8 +365,6 @@ def _line_width(fine: Pixels) -> float:
 
 def _grown(fine: Pixels, by: float) -> Pixels:
     """Ink grown, or shrunk, by that many fine pixels on every side."""
-    import cv2
-
     if by > 0:
         apart = cv2.distanceTransform(255 - fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         return np.asarray(np.where(apart <= by, 255, 0), np.uint8)
@@ -391,8 +375,6 @@ def _grown(fine: Pixels, by: float) -> Pixels:
 
 def _shown(fine: Pixels) -> Pixels:
     """The same where `rasterize.center_by_mass` puts it, on a sheet of its own."""
-    import cv2
-
     rows, columns = fine.sum(axis=1, dtype=np.float64), fine.sum(axis=0, dtype=np.float64)
     x, y = _start(columns), _start(rows)
     side = SIDE * _DETAIL

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from trainer.drawing import photo
-from trainer.drawing.photo import NoDigit
 from trainer.drawing.rasterize import SIDE, Pixels
 from trainer.errors import UserError
 
+_WORKING = 1000
+"""Longest side at which a digit is looked for; larger pictures are made smaller."""
 _DAMAGED = (ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error)
 """What Pillow's decoders raise for a damaged file, besides OSError."""
 
@@ -65,9 +65,12 @@ def _found(colors: NDArray[np.uint8], caption: str, source: str) -> Picture:
         gray = np.asarray(Image.fromarray(colors).convert("L"))
         image = 255 - gray if _border(gray) > 127 else gray
         return Picture(image, image, caption)
+    # OpenCV, which strokes and pictures of 28x28 do without.
+    from trainer.drawing import photo
+
     try:
-        shown, image = photo.find_digit(colors)
-    except NoDigit as problem:
+        shown, image = photo.find_digit(colors, _WORKING)
+    except photo.NoDigit as problem:
         raise PictureError(f"{source}: {problem}") from None
     return Picture(shown, image, caption)
 
@@ -86,7 +89,7 @@ def _opened(path: Path) -> NDArray[np.uint8]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
             # A JPEG can be decoded at a fraction of its size, many times faster.
-            picture.draft("RGB", (photo.WORKING, photo.WORKING))
+            picture.draft("RGB", (_WORKING, _WORKING))
             upright = ImageOps.exif_transpose(picture)
             return _as_colors(upright)
     except UnidentifiedImageError:

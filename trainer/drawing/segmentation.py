@@ -1,17 +1,14 @@
 """Which strokes belong together: several digits written on one sheet.
 
 Geometry decides most. For two strokes near each other it gives the log-odds that
-they are of one digit (`trainer.drawing.segmentation`); a division of the drawing into
+they are of one digit; a division of the drawing into
 digits is as good as the sum of these over all pairs that it leaves together, less
 what no digit looks like (too low, too wide). Where several divisions are nearly as
 good, a judge who reads digits is asked about all the groups in question at once.
 
-Knows strokes, not networks.
-
-Which two strokes may be of one digit, as far as geometry tells.
-
 The weights are a conditional random field's, fitted to numbers composed of real
-and built-in pen digits by `benchmarks/fit_segmentation.py`.
+and built-in pen digits by `benchmarks/recognition/fit_segmentation.py`. Knows strokes,
+not networks.
 """
 
 from __future__ import annotations

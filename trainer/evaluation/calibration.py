@@ -1,7 +1,6 @@
-"""Two curves of a report: whether probabilities come true, and what rejecting answers brings.
+"""Whether a network's probabilities come true, what mends them, and what rejecting answers gains.
 
-How far a network's probabilities can be believed, and one number that mends them.
-
+`fit_temperature` mends them; `calibration_curve` and `rejection_curve` are of a report.
 Guo, Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML
 2017: scores divided by a temperature, fitted on validation images, keep their
 order and so every answer, and give probabilities that come true.

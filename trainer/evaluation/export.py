@@ -1,6 +1,4 @@
-"""A report as tables and as JSON: what stands in its files, but for the pictures.
-
-A report as a folder of files, each of them written whole.
+"""A report as JSON, as tables, and as a folder of files, each of them written whole.
 
     report.json                       everything
     classes.csv                       precision, recall, F1, support of each class
@@ -28,7 +26,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainer.evaluation.figures import compute_map_rows
 from trainer.evaluation.report import Comparison, Report, ReportError, compare
 from trainer.files import check_writable, convert_write_errors, write_whole
 from trainer.progress import Progress, result_of
@@ -202,11 +199,6 @@ def _finite(value: Any) -> Any:
     return value
 
 
-_PICTURES = ("confusion", "calibration", "rejection", "misread", "maps")
-_MOST_CARDS = 100
-_MAP_ROWS = 10
-
-
 def save(report: Report, folder: Path, second: Report | None = None) -> list[Path]:
     """As `saving`, unseen."""
     return result_of(save_with_progress(report, folder, second))
@@ -253,6 +245,10 @@ def save_with_progress(
 
 def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], bytes]]:
     """What to call for each file's content; curves show all of `reports`."""
+    # matplotlib takes most of a second to import, and a report can be printed without it.
+    from trainer.evaluation.figure_files import encode_figure
+    from trainer.evaluation.figures import FIGURES, draw_figure
+
     works: dict[str, Callable[[], bytes]] = {
         "report.json": lambda: as_json(report_to_json(report)),
         "classes.csv": lambda: as_csv(class_rows(report)),
@@ -261,34 +257,12 @@ def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], byte
         "calibration.csv": lambda: as_csv(calibration_rows(report)),
         "rejection.csv": lambda: as_csv(rejection_rows(report)),
     }
-    for name in _PICTURES:
-        figure = cache(partial(_figure, name, report, reports))
+
+    def encode(figure: Callable[[], Figure], ending: str) -> bytes:
+        return encode_figure(figure(), ending)
+
+    for name in FIGURES:
+        figure = cache(partial(draw_figure, name, report, reports))
         for ending in ("png", "svg"):
-            works[f"{name}.{ending}"] = partial(_drawn, figure, ending)
+            works[f"{name}.{ending}"] = partial(encode, figure, ending)
     return works
-
-
-def _drawn(figure: Callable[[], Figure], ending: str) -> bytes:
-    from trainer.evaluation import figures
-
-    return figures.encode_figure(figure(), ending)
-
-
-def _figure(name: str, report: Report, reports: list[Report]) -> Figure:
-    """One of `_PICTURES`; curves show all of `reports`."""
-    from trainer.evaluation import figures  # matplotlib takes a moment to import
-
-    if name == "confusion":
-        return figures.draw_confusion(report)
-    if name == "calibration":
-        return figures.draw_calibration(reports)
-    if name == "rejection":
-        return figures.draw_rejection(reports)
-    if name == "misread":
-        wrong = len(report.misread)
-        title = f"{report.model.name} on {report.title}: {wrong:,} misread, the surest first"
-        return figures.draw_gallery(report, report.misread[:_MOST_CARDS], title)
-    numbers = list(range(min(_MAP_ROWS, len(report))))
-    rows = compute_map_rows(report.model, report.images, report.labels, numbers, report.classes)
-    title = f"{report.model.name}: what its convolutions see of {report.title}'s test set"
-    return figures.draw_maps(rows, title)

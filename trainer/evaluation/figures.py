@@ -1,18 +1,12 @@
 """A report's pictures, drawn by matplotlib for files: on white, as a slide or a paper is.
 
-Knows no window; figures are made without pyplot, so any thread may draw them.
-
-Several images at once, each with what the convolutions make of it.
+`draw_figure` draws any of `FIGURES`. Knows no window.
 """
 
 from __future__ import annotations
 
-import io
-from dataclasses import dataclass
-
 import matplotlib
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
@@ -20,97 +14,42 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from trainer.evaluation.calibration import Bin, rejection_floor, rejection_start
+from trainer.evaluation.figure_files import make_figure
+from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report, error_shades
-from trainer.networks.factory import prepare_images
-from trainer.networks.model import Model
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class MapRows:
-    """One row an image; the maps are after their activation."""
-
-    numbers: tuple[int, ...]  # in the dataset, from 0
-    images: NDArray[np.uint8]  # (N, 28, 28) or (N, 3, 32, 32)
-    conv1: NDArray[np.float32]  # (N, 6, height, width)
-    conv2: NDArray[np.float32]  # (N, 16, height, width)
-    labels: tuple[str, ...]  # what each is
-    answers: tuple[str, ...]  # what each is read as
-    confidences: tuple[float, ...]  # how surely, 0 to 1
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def levels(self, row: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """conv1 and conv2 of one image in 0 to 255: each layer from its least to its largest."""
-        return _levels(self.conv1[row]), _levels(self.conv2[row])
-
-
-def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
-    low, high = float(values.min()), float(values.max())
-    # Cut off and not rounded, the largest would be 254 wherever its product is just below 255.
-    return ((values - low) * (255 / max(high - low, 1e-9))).round().astype(np.uint8)
-
-
-def compute_map_rows(
-    model: Model,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    numbers: list[int],
-    classes: tuple[str, ...],
-) -> MapRows:
-    """What a network sees in the images of those numbers.
-
-    Args:
-        model: on any device.
-        images: a whole dataset's.
-        labels: theirs.
-        numbers: of the wanted ones, at least one.
-        classes: the labels' names.
-    """
-    wanted = images[numbers]
-    device = next(model.network.parameters()).device
-    with torch.inference_mode():
-        found = model.network.layers(
-            prepare_images(torch.from_numpy(wanted).to(device), model.recipe)
-        )
-        probabilities = (found.logits.cpu().double() / model.temperature).softmax(1)
-    best = probabilities.max(1)
-    return MapRows(
-        tuple(numbers),
-        wanted,
-        found.conv1_active.cpu().numpy(),
-        found.conv2_active.cpu().numpy(),
-        tuple(classes[n] for n in labels[numbers].tolist()),
-        tuple(model.classes[n] for n in best.indices.tolist()),
-        tuple(best.values.tolist()),
-    )
-
 
 _INK, _FAINT, _ERROR = "#202124", "#7b7e87", "#b3400f"
 _COLORS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second network
 _CARDS_A_ROW = 10
+_MOST_CARDS = 100
+_MAP_ROWS = 10
+
+FIGURES = ("confusion", "calibration", "rejection", "misread", "maps")
+"""The figures of a report, by the names of their files."""
 
 
-def encode_figure(figure: Figure, ending: str) -> bytes:
-    """A figure as the content of a "png" or an "svg" file."""
-    buffer = io.BytesIO()
-    # Without a date, the same report gives the same file.
-    metadata = {"Date": None} if ending == "svg" else None
-    with matplotlib.rc_context({"svg.hashsalt": "lenet-studio"}):
-        figure.savefig(buffer, format=ending, facecolor="white", metadata=metadata)
-    return buffer.getvalue()
-
-
-def _figure(width: float, height: float) -> Figure:
-    figure = Figure((width, height), 150, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
+def draw_figure(name: str, report: Report, reports: list[Report]) -> Figure:
+    """The figure of that name in `FIGURES`; curves show all of `reports`."""
+    if name == "confusion":
+        return draw_confusion(report)
+    if name == "calibration":
+        return draw_calibration(reports)
+    if name == "rejection":
+        return draw_rejection(reports)
+    if name == "misread":
+        wrong = len(report.misread)
+        title = f"{report.model.name} on {report.title}: {wrong:,} misread, the surest first"
+        return draw_gallery(report, report.misread[:_MOST_CARDS], title)
+    numbers = list(range(min(_MAP_ROWS, len(report))))
+    rows = compute_map_rows(report.model, report.images, report.labels, numbers, report.classes)
+    title = f"{report.model.name}: what its convolutions see of {report.title}'s test set"
+    return draw_maps(rows, title)
 
 
 def draw_confusion(report: Report) -> Figure:
     """Rows are what the images are, columns what they are read as."""
     many = max(0, len(report.classes) - 15) * 0.22  # inches more, so that counts can be read
-    figure = _figure(7 + many, 6.6 + many)
+    figure = make_figure(7 + many, 6.6 + many)
     axes = figure.subplots()
     strength = error_shades(report.confusion)
     colors = LinearSegmentedColormap.from_list("errors", ["#ffffff", "#fbcaa9", _ERROR])
@@ -158,7 +97,7 @@ def _headline(report: Report) -> str:
 
 def draw_calibration(reports: list[Report]) -> Figure:
     """Above: how often answers of a probability come true. Below: how many there are."""
-    figure = _figure(6, 5.4)
+    figure = make_figure(6, 5.4)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     upper.plot((0, 1), (0, 1), color=_FAINT, linewidth=1, label="as it should be")
     for report, (color, dashes) in zip(reports, _COLORS, strict=False):
@@ -188,7 +127,7 @@ def filled_bins(bins: tuple[Bin, ...]) -> tuple[list[float], list[float], list[i
 
 def draw_rejection(reports: list[Report]) -> Figure:
     """Accuracy of what is answered, against the share that is."""
-    figure = _figure(6, 4.4)
+    figure = make_figure(6, 4.4)
     axes = figure.subplots()
     for report, (color, dashes) in zip(reports, _COLORS, strict=False):
         curve = report.rejection

@@ -2,12 +2,10 @@
 
 Accuracy, loss, figures by class, confusion matrix, misread images, calibration
 and rejection curve, time and environment. Everything is computed from all
-answers at once with NumPy; `report_files` writes it, `comparison` sets two
-networks side by side.
+answers at once with NumPy; `export` writes it.
 
-Two networks on the same images: where they differ, and whether that may be chance.
-
-McNemar, "Note on the sampling error of the difference between correlated
+`compare` sets two networks on the same images side by side: where they differ, and whether
+that may be chance. McNemar, "Note on the sampling error of the difference between correlated
 proportions or percentages", Psychometrika 12(2), 1947; here the exact test.
 """
 

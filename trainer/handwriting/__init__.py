@@ -1,1 +1,8 @@
-"""handwriting."""
+"""Digits, and what is no digit, written by code with numpy alone.
+
+Knows nothing of data sets, torch or networks. Begin with `font`, which writes a digit:
+`allographs` has the forms of the ten digits and `style` how handwritings differ. `letters`
+and `scribbles` have forms that are not digits, of which `non_digits` writes images.
+"""
+
+__all__ = ["allographs", "font", "letters", "non_digits", "scribbles", "style"]

@@ -73,6 +73,7 @@ class Region(NamedTuple):
 
 def list_stages(network: Network) -> tuple[Stage, ...]:
     """The network's eight stages, from the input to the output."""
+    # torch: whoever has a network has it, but the window names stages before.
     from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
 
     if isinstance(network, LeNet1998):

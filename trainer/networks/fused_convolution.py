@@ -1,16 +1,14 @@
 """A convolution, its activation and its 2x2 pooling: one function, computed in three ways.
 
-Which of them is fastest depends on the machine; `precision` finds it out. Knows
-nothing of networks or recipes.
+Which of them is fastest depends on the machine; `trainer.training.autotune` finds it out.
 
-A convolution with its 2x2 pooling as one product of matrices, in bfloat16.
-
-A band of six rows of the input makes one row of pooled values: four products for each,
-as `fused_convolution.convolve_wide` has it. Written out as a matrix, the kernel in all its places
-along the row, this is one large product, for which recent processors have units of their
-own, such as AMX: they are so fast that the matrix's many zeros cost less
-than to gather what a kernel covers, place by place. The images of a batch lie innermost,
-so that a band is found by copying whole rows, and pooling is between whole tensors.
+In bfloat16, a convolution with its 2x2 pooling can be one product of matrices. A band of six
+rows of the input makes one row of pooled values: four products for each, as
+`fused_convolution.convolve_wide` has it. Written out as a matrix, the kernel in all its places
+along the row, this is one large product, for which recent processors have units of their own,
+such as AMX: they are so fast that the matrix's many zeros cost less than to gather what a
+kernel covers, place by place. The images of a batch lie innermost, so that a band is found by
+copying whole rows, and pooling is between whole tensors.
 
 Knows nothing of networks or recipes. Values here are bfloat16, (H, W * C, N): rows,
 then columns and maps, then images.

@@ -2,8 +2,8 @@
 
 LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document
 Recognition", Proc. IEEE 86(11), 1998. 60,000 trainable parameters and 340,908
-connections. Knows nothing of data or training; `levenberg_marquardt` has the
-paper's optimizer, `lenet` the layout that today's experiments use.
+connections. Knows nothing of data or training; `trainer.training` has the paper's
+optimizer, `lenet5` the layout that today's experiments use.
 """
 
 from __future__ import annotations

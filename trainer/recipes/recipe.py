@@ -2,15 +2,9 @@
 
 Pure data: imports neither torch nor Qt, so the window can show a form before
 either is ready. A recipe is checked when it is made; a bad value is refused by
-its name with what is allowed. The recipes that the program offers are in
-`named_recipes`.
-
-How strongly training images are distorted; `augment` does it. Imports neither torch nor Qt.
-
-Fields of a dataclass that say what they may hold, and are checked against it.
-
-The metadata's "help" says what a value means, in a few words for a person.
-Imports neither torch nor Qt.
+its name with what is allowed: each field says what it may hold, and its metadata's "help"
+what a value means, in a few words for a person. The recipes that the program offers are in
+`catalog`; `trainer.data.augment` distorts images as strongly as a recipe says.
 """
 
 from __future__ import annotations

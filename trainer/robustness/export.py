@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from trainer.curves.spec import style_of
+from trainer.evaluation.figure_files import encode_figure, make_figure
 from trainer.robustness.distortions import Parameter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
 
@@ -30,7 +30,7 @@ def draw_robustness(found: Robustness) -> Figure:
     """Accuracy against each distortion, a panel each."""
     columns = min(3, len(found.curves))
     rows = math.ceil(len(found.curves) / columns)
-    figure = _figure(4.2 * columns, 2.9 * rows + 0.6)
+    figure = make_figure(4.2 * columns, 2.9 * rows + 0.6)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
     for axes, curve in zip(panels.flat, found.curves, strict=False):
         _paint_curve(axes, curve, found.names)
@@ -65,7 +65,7 @@ def _paint_curve(axes: Axes, curve: Curve, names: tuple[str, ...]) -> None:
 def draw_sweep(found: Sweep) -> Figure:
     """The probability of each class against the distortion, a panel for each network."""
     count = len(found.names)
-    figure = _figure(7.4, 3.4 * count + 0.4)
+    figure = make_figure(7.4, 3.4 * count + 0.4)
     panels = figure.subplots(count, 1, squeeze=False, sharex=True)[:, 0]
     at = [found.parameter.share(value) for value in found.values]
     for network, axes in enumerate(panels):
@@ -84,12 +84,6 @@ def draw_sweep(found: Sweep) -> Figure:
         axes.set_ylabel("probability")
         _dress(axes, found.parameter, (at[0], at[-1]))
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
-    return figure
-
-
-def _figure(width: float, height: float) -> Figure:
-    figure = Figure((width, height), 150, layout="constrained")
-    FigureCanvasAgg(figure)
     return figure
 
 
@@ -174,8 +168,5 @@ def content(found: Robustness | Sweep, ending: str) -> bytes:
 
 def render_picture(found: Robustness | Sweep, ending: str) -> bytes:
     """The curves as what a file that ends in ".png" or ".svg" holds."""
-    # matplotlib takes a moment to import, and a table does not need it.
-    from trainer.evaluation import figures
-
     figure = draw_robustness(found) if isinstance(found, Robustness) else draw_sweep(found)
-    return figures.encode_figure(figure, ending.lower().lstrip("."))
+    return encode_figure(figure, ending)

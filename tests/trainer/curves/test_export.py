@@ -14,6 +14,7 @@ from trainer.curves import export
 from trainer.curves.decimation import MinMaxDecimator
 from trainer.curves.series import Average, Points, Series, find_plateau
 from trainer.curves.spec import Line, View, style_of
+from trainer.evaluation.figure_files import encode_figure
 from trainer.training.history import History
 
 
@@ -177,7 +178,7 @@ def test_a_run_leaves_its_curves(run: History, tmp_path: Path) -> None:
 
 def test_any_title_can_be_drawn() -> None:
     figure = export.draw({"_$x^{ (64 %)": history(1, 5)})
-    assert export.encode_figure(figure, ".svg")
+    assert encode_figure(figure, ".svg")
 
 
 def test_what_cannot_be_written_is_raised(tmp_path: Path) -> None:
@@ -203,7 +204,7 @@ def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
     figure = export.render_figure(lines, View(("rate",), "step"))
     low, high = figure.axes[0].get_ylim()
     assert 0 < low < 0.1 / 4 and high > 0.1
-    assert export.encode_figure(figure, ".png")
+    assert encode_figure(figure, ".png")
 
 
 def test_the_table_has_every_point() -> None:

@@ -17,16 +17,16 @@ from tests.conftest import pen_digits
 from trainer import files
 from trainer.cli import parser as cli
 from trainer.data.loading import FASHION_CLASSES
-from trainer.evaluation import export, report
+from trainer.evaluation import export, figure_files, figures, report
+from trainer.evaluation.figure_files import encode_figure
 from trainer.evaluation.figures import (
-    compute_map_rows,
     draw_calibration,
     draw_confusion,
     draw_gallery,
     draw_maps,
     draw_rejection,
-    encode_figure,
 )
+from trainer.evaluation.map_rows import compute_map_rows
 from trainer.evaluation.report import Report, ReportError, compare
 from trainer.networks import factory
 from trainer.networks import model as weights
@@ -65,7 +65,8 @@ def folder(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes its time: where it is not what a test is about, it is left out."""
-    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
+    monkeypatch.setattr(figure_files, "encode_figure", lambda figure, ending: b"picture")
 
 
 def table(path: Path) -> list[list[str]]:
@@ -178,7 +179,8 @@ def test_a_perfect_network_has_a_report_too(
     assert perfect.accuracy == 1 and len(perfect.misread) == 0
     assert len(draw_gallery(perfect, perfect.misread, "none").axes[0].images) == 0
     assert draw_confusion(perfect).axes[0].texts  # all counts lie on the diagonal
-    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
+    monkeypatch.setattr(figure_files, "encode_figure", lambda figure, ending: b"picture")
     export.save(perfect, tmp_path)
     assert table(tmp_path / "misread.csv") == [["index", "label", "answer", "probability"]]
 

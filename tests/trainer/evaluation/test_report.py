@@ -16,7 +16,7 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES
 from trainer.evaluation import calibration, report, scoring
 from trainer.evaluation.calibration import BINS
-from trainer.evaluation.figures import compute_map_rows
+from trainer.evaluation.map_rows import compute_map_rows
 from trainer.evaluation.report import Report, ReportError, compare, sign_test_p_value
 from trainer.networks import factory
 from trainer.networks import model as weights

@@ -1,0 +1,73 @@
+"""Several images at once, each with what the convolutions make of it. Draws nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.networks.factory import prepare_images
+from trainer.networks.model import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MapRows:
+    """One row an image; the maps are after their activation."""
+
+    numbers: tuple[int, ...]  # in the dataset, from 0
+    images: NDArray[np.uint8]  # (N, 28, 28) or (N, 3, 32, 32)
+    conv1: NDArray[np.float32]  # (N, 6, height, width)
+    conv2: NDArray[np.float32]  # (N, 16, height, width)
+    labels: tuple[str, ...]  # what each is
+    answers: tuple[str, ...]  # what each is read as
+    confidences: tuple[float, ...]  # how surely, 0 to 1
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def levels(self, row: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """conv1 and conv2 of one image in 0 to 255: each layer from its least to its largest."""
+        return _levels(self.conv1[row]), _levels(self.conv2[row])
+
+
+def _levels(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    low, high = float(values.min()), float(values.max())
+    # Cut off and not rounded, the largest would be 254 wherever its product is just below 255.
+    return ((values - low) * (255 / max(high - low, 1e-9))).round().astype(np.uint8)
+
+
+def compute_map_rows(
+    model: Model,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    numbers: list[int],
+    classes: tuple[str, ...],
+) -> MapRows:
+    """What a network sees in the images of those numbers.
+
+    Args:
+        model: on any device.
+        images: a whole dataset's.
+        labels: theirs.
+        numbers: of the wanted ones, at least one.
+        classes: the labels' names.
+    """
+    wanted = images[numbers]
+    device = next(model.network.parameters()).device
+    with torch.inference_mode():
+        found = model.network.layers(
+            prepare_images(torch.from_numpy(wanted).to(device), model.recipe)
+        )
+        probabilities = (found.logits.cpu().double() / model.temperature).softmax(1)
+    best = probabilities.max(1)
+    return MapRows(
+        tuple(numbers),
+        wanted,
+        found.conv1_active.cpu().numpy(),
+        found.conv2_active.cpu().numpy(),
+        tuple(classes[n] for n in labels[numbers].tolist()),
+        tuple(model.classes[n] for n in best.indices.tolist()),
+        tuple(best.values.tolist()),
+    )
