@@ -1,1 +1,19 @@
-"""`lenet`: the command line."""
+"""`lenet`: everything but drawing, from a terminal.
+
+Begin with `parser`, which has every command's options and imports only the command asked
+for; each command is a function of its own module that takes the parsed arguments and
+returns the exit status. Knows nothing of the window.
+"""
+
+__all__ = [
+    "common",
+    "evaluate",
+    "gate",
+    "output",
+    "parser",
+    "predict",
+    "recipes",
+    "robustness",
+    "summary",
+    "train",
+]

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainer import files
-from trainer.cli.output import show_progress
 from trainer.errors import UserError
 from trainer.progress import Result
 from trainer.recipes import sharing
@@ -27,6 +25,7 @@ _MOST_THREADS = 1024
 
 def load_model(given: argparse.Namespace) -> Model:
     """The network asked for: a file's, or the one that ships."""
+    # `predict` draws pictures while another thread imports torch.
     from trainer.networks import model
 
     return model.load(given.model) if given.model is not None else model.load_shipped()
@@ -43,16 +42,6 @@ def check_threads(given: argparse.Namespace) -> None:
     """Refuse a number of threads that makes no sense."""
     if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
         raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
-
-
-def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
-    """The folder of datasets, with those that the recipe needs and that can be downloaded."""
-    from trainer.data import loading
-
-    data = files.data_folder(given.data)
-    for name in loading.list_missing(recipe.dataset, data):
-        show_progress(loading.download(name, data), given.json)
-    return data
 
 
 def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:

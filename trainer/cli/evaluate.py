@@ -17,7 +17,6 @@ from trainer.cli.output import show_progress
 from trainer.data import loading
 from trainer.errors import UserError
 from trainer.evaluation import export, report, scoring
-from trainer.evaluation import report as comparison
 from trainer.evaluation.report import Comparison, Report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
@@ -80,7 +79,7 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
 
     reports = on_device(given.device, test)
     second = reports[1] if len(reports) > 1 else None
-    compared = None if second is None else comparison.compare(reports[0], second)
+    compared = None if second is None else report.compare(reports[0], second)
     if given.report is not None:
         show_progress(export.save_with_progress(reports[0], given.report, second), given.json)
     for each in reports:

@@ -109,8 +109,6 @@ class Reporter:
 
 def show_progress(work: Generator[Any, None, Any], quiet: bool) -> Any:
     """Run `work` to its end with a progress bar on standard error; returns its result."""
-    from tqdm import tqdm
-
     with closing(work), tqdm(disable=quiet or None, leave=False, unit="") as bar:
         while True:
             try:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files
-from trainer.cli.robustness import add_robustness
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
+from trainer.robustness.distortions import PARAMETERS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -69,28 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_resume(subparsers)
     _add_evaluate(subparsers)
     _add_predict(subparsers)
-    add_robustness(subparsers, (_add_model, _add_device, _add_data, _add_robustness_json))
-    summary = subparsers.add_parser(
-        "summary",
-        help="show a network's layers",
-        description="Show each layer's output shape, neurons, parameters and connections.",
-    )
-    _add_model(summary)
-    summary.add_argument(
-        "--recipe", metavar="NAME|FILE.json", help="the network that this recipe trains, instead"
-    )
-    _add_json(summary, "a list with one object a layer")
-    summary.set_defaults(command="info:summary")
+    _add_robustness(subparsers)
+    _add_summary(subparsers)
     _add_gate(subparsers)
-    recipes = subparsers.add_parser(
-        "recipes",
-        help="list the named recipes",
-        description="List the named recipes, or print one whole as JSON, to be edited and given "
-        "to `lenet train --recipe FILE.json`.",
-    )
-    recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
-    _add_json(recipes, "a list with one object a recipe")
-    recipes.set_defaults(command="info:recipes")
+    _add_recipes(subparsers)
     return parser
 
 
@@ -185,7 +167,7 @@ def _add_gate(subparsers: Any) -> None:
     gate.add_argument("--epochs", type=int, default=8, metavar="N", help="passes [8]")
     gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
     _add_data(gate)
-    gate.set_defaults(command="info:gate")
+    gate.set_defaults(command="gate:gate")
 
 
 def _add_evaluate(subparsers: Any) -> None:
@@ -217,12 +199,68 @@ def _add_evaluate(subparsers: Any) -> None:
     evaluate.set_defaults(command="evaluate:evaluate")
 
 
-def _add_robustness_json(parser: argparse.ArgumentParser) -> None:
+def _add_robustness(subparsers: Any) -> None:
+    robustness = subparsers.add_parser(
+        "robustness",
+        help="test a network on distorted images",
+        description="Test a network, or several, on a dataset's test split with its images "
+        "distorted: " + ", ".join(PARAMETERS) + ". Shifts are in pixels, rotation is in degrees, "
+        "scale, squeeze and width are factors, noise and scribble go from 0 to 1.",
+        epilog="Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40",
+    )
+    robustness.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    robustness.add_argument(
+        "--distortion",
+        action="append",
+        choices=tuple(PARAMETERS),
+        help="what to do to the images; may be given several times; default: each in turn",
+    )
+    robustness.add_argument(
+        "--values", type=_numbers, metavar="A,B,...", help="how much of it, with one --distortion"
+    )
+    robustness.add_argument(
+        "--compare",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="another model file, on the same images; may be given several times",
+    )
+    robustness.add_argument(
+        "--images", type=int, metavar="N", help="only the first N of the images"
+    )
+    robustness.add_argument("--seed", type=int, default=0, help="decides noise and scribbles [0]")
+    robustness.add_argument(
+        "--refit",
+        action="store_true",
+        help="fit what was moved into the picture again, as MNIST's digits are",
+    )
+    robustness.add_argument(
+        "--threads", type=int, metavar="N", help="CPU threads; default: all cores"
+    )
+    robustness.add_argument("--csv", type=Path, metavar="FILE", help="write a table there")
+    robustness.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw the curves there, as .png or .svg"
+    )
+    _add_model(robustness)
+    _add_device(robustness)
+    _add_data(robustness)
     _add_json(
-        parser,
+        robustness,
         "one object: dataset, count, networks, refit, seed, and distortions, a list of name, unit, "
         "values, and accuracies (0 to 1) with a list for each network",
     )
+    robustness.set_defaults(command="robustness:robustness")
+
+
+def _numbers(text: str) -> list[float]:
+    """Numbers with commas between them."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} must be numbers with commas between them"
+        ) from None
 
 
 def _add_predict(subparsers: Any) -> None:
@@ -255,6 +293,32 @@ def _add_predict(subparsers: Any) -> None:
         '(indices) and "box" [left, top, right, bottom] as well',
     )
     predict.set_defaults(command="predict:predict")
+
+
+def _add_summary(subparsers: Any) -> None:
+    summary = subparsers.add_parser(
+        "summary",
+        help="show a network's layers",
+        description="Show each layer's output shape, neurons, parameters and connections.",
+    )
+    _add_model(summary)
+    summary.add_argument(
+        "--recipe", metavar="NAME|FILE.json", help="the network that this recipe trains, instead"
+    )
+    _add_json(summary, "a list with one object a layer")
+    summary.set_defaults(command="summary:summary")
+
+
+def _add_recipes(subparsers: Any) -> None:
+    recipes = subparsers.add_parser(
+        "recipes",
+        help="list the named recipes",
+        description="List the named recipes, or print one whole as JSON, to be edited and given "
+        "to `lenet train --recipe FILE.json`.",
+    )
+    recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
+    _add_json(recipes, "a list with one object a recipe")
+    recipes.set_defaults(command="recipes:recipes")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

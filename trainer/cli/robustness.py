@@ -5,39 +5,37 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import torch
 
 from trainer import files
 from trainer.cli import common, output
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
+from trainer.evaluation import report
+from trainer.networks import model as model_file
+from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
-from trainer.robustness.distortions import PARAMETERS, Distortion
-
-if TYPE_CHECKING:
-    import torch
-
-    from trainer.data.labelled_images import LabelledImages
-    from trainer.networks.model import Model
-    from trainer.robustness.sweep import Robustness
+from trainer.robustness import sweep
+from trainer.robustness.distortions import Distortion
+from trainer.robustness.export import as_json, render_picture, write_csv
+from trainer.robustness.sweep import Robustness
 
 _PICTURES = (".png", ".svg")
 
 
 def robustness(given: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
-    from trainer.robustness import sweep as lab
-    from trainer.robustness.export import as_json, write_csv
-
     if not 0 <= given.seed < 1 << 31:
         raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
-    wanted = lab.choose_parameters(given.distortion or (), given.values or ())
+    wanted = sweep.choose_parameters(given.distortion or (), given.values or ())
     _check_files(given)
     common.check_threads(given)
-    import torch
-
     if given.threads:
         torch.set_num_threads(given.threads)
     models = _models(given)
@@ -46,7 +44,7 @@ def robustness(given: argparse.Namespace) -> int:
 
     def measure(device: torch.device) -> Robustness:
         there = [model.to(device) for model in models]
-        work = lab.measure_robustness(there, digits.to(device), given.dataset, wanted, base)
+        work = sweep.measure_robustness(there, digits.to(device), given.dataset, wanted, base)
         found: Robustness = output.show_progress(_only_progress(work), given.json)
         return found
 
@@ -87,9 +85,7 @@ def _check_files(given: argparse.Namespace) -> None:
 
 def _models(given: argparse.Namespace) -> list[Model]:
     """The network and those beside it, each with a name of its own."""
-    from trainer.networks import model as weights
-
-    models = [common.load_model(given), *(weights.load(path) for path in given.compare)]
+    models = [common.load_model(given), *(model_file.load(path) for path in given.compare)]
     names: list[str] = []
     for model, path in zip(models, (given.model, *given.compare), strict=True):
         # A run's own files are all called the same: its folder tells them apart.
@@ -101,11 +97,6 @@ def _models(given: argparse.Namespace) -> list[Model]:
 
 def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
     """The test images asked for; those that can be downloaded are."""
-    import torch
-
-    from trainer.data import loading
-    from trainer.evaluation import report
-
     dataset = given.dataset.split("+")[0]
     data = files.data_folder(given.data)
     for name in loading.list_missing(dataset, data):
@@ -121,8 +112,6 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    from trainer.robustness.export import render_picture
-
     with files.convert_write_errors(path):
         files.write_whole(path, render_picture(found, path.suffix))
 
@@ -138,60 +127,3 @@ def _tell(found: Robustness) -> None:
         for number, value in enumerate(curve.values):
             shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
             print(f"{curve.parameter.told(value):>12}  {shares}")
-
-
-def add_robustness(
-    subparsers: Any, shared: tuple[Callable[[argparse.ArgumentParser], None], ...]
-) -> None:
-    """The command's arguments; `shared` adds those that other commands have as well."""
-    parser = subparsers.add_parser(
-        "robustness",
-        help="test a network on distorted images",
-        description="Test a network, or several, on a dataset's test split with its images "
-        "distorted: " + ", ".join(PARAMETERS) + ". Shifts are in pixels, rotation is in degrees, "
-        "scale, squeeze and width are factors, noise and scribble go from 0 to 1.",
-        epilog="Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40",
-    )
-    parser.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
-    parser.add_argument(
-        "--distortion",
-        action="append",
-        choices=tuple(PARAMETERS),
-        help="what to do to the images; may be given several times; default: each in turn",
-    )
-    parser.add_argument(
-        "--values", type=_numbers, metavar="A,B,...", help="how much of it, with one --distortion"
-    )
-    parser.add_argument(
-        "--compare",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        help="another model file, on the same images; may be given several times",
-    )
-    parser.add_argument("--images", type=int, metavar="N", help="only the first N of the images")
-    parser.add_argument("--seed", type=int, default=0, help="decides noise and scribbles [0]")
-    parser.add_argument(
-        "--refit",
-        action="store_true",
-        help="fit what was moved into the picture again, as MNIST's digits are",
-    )
-    parser.add_argument("--threads", type=int, metavar="N", help="CPU threads; default: all cores")
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write a table there")
-    parser.add_argument(
-        "--picture", type=Path, metavar="FILE", help="draw the curves there, as .png or .svg"
-    )
-    for add in shared:
-        add(parser)
-    parser.set_defaults(command="robustness:robustness")
-
-
-def _numbers(text: str) -> list[float]:
-    """Numbers with commas between them."""
-    try:
-        return [float(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} must be numbers with commas between them"
-        ) from None

@@ -21,12 +21,12 @@ from types import FrameType
 import torch
 
 from trainer import files
-from trainer.cli.common import check_threads, find_data, load_recipe
-from trainer.cli.output import Reporter
+from trainer.cli.common import check_threads, load_recipe
+from trainer.cli.output import Reporter, show_progress
+from trainer.data import loading
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle, listing
-from trainer.runs import lifecycle as following
 from trainer.runs.record import FinishedAlready, Started
 from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
@@ -41,6 +41,14 @@ def requested_recipe(given: argparse.Namespace) -> Recipe:
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     recipe = dataclasses.replace(recipe, **changes)
     return _exactly(given, recipe) if given.exact else recipe
+
+
+def find_data(recipe: Recipe, given: argparse.Namespace) -> Path:
+    """The folder of datasets, with those that the recipe needs and that can be downloaded."""
+    data = files.data_folder(given.data)
+    for name in loading.list_missing(recipe.dataset, data):
+        show_progress(loading.download(name, data), given.json)
+    return data
 
 
 def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
@@ -158,12 +166,12 @@ class Interrupt:
 
 
 def train_in_group(given: argparse.Namespace) -> int:
-    """As `train.train`, in each process of a group."""
+    """As `train`, in each process of a group."""
     with process_group.join_group() as group:
         assert group.memory is not None  # it is no group of one's own
-        begun = group.broadcast_from_first(group.memory.folder)
-        if begun is not None:
-            return _go_on(begun, given, group)
+        folder = group.broadcast_from_first(group.memory.folder)
+        if folder is not None:
+            return _go_on(folder, given, group)
         recipe = group.broadcast_from_first(lambda: requested_recipe(given))
         device = group.device(given.device)
         data = group.first_on_each_machine(lambda: find_data(recipe, given))
@@ -171,13 +179,13 @@ def train_in_group(given: argparse.Namespace) -> int:
             torch.set_num_threads(given.threads)
         if not group.first:
             return _help(recipe, data, device, group)
-        folder = files.runs_folder(given.runs)
-        run = lifecycle.run(recipe, data=data, runs=folder, device=device, group=group)
+        runs = files.runs_folder(given.runs)
+        run = lifecycle.run(recipe, data=data, runs=runs, device=device, group=group)
         return _status(train_to_end(run, recipe, given.json, _stops(group)), group)
 
 
 def resume_in_group(given: argparse.Namespace) -> int:
-    """As `train.resume`, in each process of a group; the first one reads the run's folder."""
+    """As `resume`, in each process of a group; the first one reads the run's folder."""
     with process_group.join_group() as group:
         return _go_on(given.run, given, group)
 
@@ -205,7 +213,7 @@ def _where_it_stands(folder: Path) -> tuple[Recipe | None, str, str]:
 
 
 def _stops(group: Group) -> Callable[[object, bool], bool]:
-    """For `train.train_to_end`: all stop after the same step, whoever heard Ctrl-C."""
+    """For `train_to_end`: all stop after the same step, whoever heard Ctrl-C."""
 
     def stops(event: object, asked: bool) -> bool:
         if group.memory is not None and isinstance(event, Started):
@@ -220,7 +228,7 @@ def _help(recipe: Recipe, data: Path, device: torch.device, group: Group) -> int
     stops = _stops(group)
     with (
         Interrupt(patient=True) as interrupt,
-        closing(following.train_as_worker(recipe, data, device, group)) as events,
+        closing(lifecycle.train_as_worker(recipe, data, device, group)) as events,
     ):
         for event in events:
             if stops(event, interrupt.asked):

@@ -1,7 +1,7 @@
 """One panel of curves in a matplotlib figure: the window's, a saved picture's, a run folder's.
 
 Knows no Qt. Every line shows the points that a screen can tell apart: see
-`curve_trace` and `curve_columns`.
+`traces` and `decimation`.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
 Everything is computed again in float64 from the values of the stage before, so
 that what is shown adds up; the tests compare it with what the network itself
-computed. For both kinds of network and all their stages.
-
-What a unit's value is worked out from: the parts of `arithmetic`, for each kind of unit.
+computed. For both kinds of network and all their stages, each kind of unit with
+the parts that its value is worked out from.
 """
 
 from __future__ import annotations

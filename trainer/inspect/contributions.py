@@ -1,12 +1,9 @@
-"""One path through a network, from a pixel to the answer: the units that counted most.
+"""What counted most for an answer: single units along a path, and whole maps.
 
-Traced back from the answer: of all that a unit is computed from, the one that
-pulled its sum furthest in the direction in which the sum went. Made for telling
-how an answer came about; it explains no more than its own units.
-
-What each map of a layer is worth: the answer's probability without it.
-
-What can be said of a map in four numbers; of arrays alone, without networks.
+The path is traced back from the answer to a pixel: of all that a unit is computed from, the
+one that pulled its sum furthest in the direction in which the sum went. Made for telling how
+an answer came about; it explains no more than its own units. A map's worth is the answer's
+probability without it; beside that stand a map's values in four numbers.
 """
 
 from __future__ import annotations

@@ -23,11 +23,8 @@ but for what lies beyond the window:
   whose C1 is padded above and below only, on 32 columns of the line. A line of
   28 columns is the network itself.
 
-Knows nothing of Qt.
-
-Digits written side by side as one long picture, drawn as `rasterize.rasterize` draws one.
-
-Knows nothing of Qt, torch or networks.
+The line itself is of digits written side by side, one long picture drawn as
+`rasterize.rasterize` draws one. Knows nothing of Qt.
 """
 
 from __future__ import annotations

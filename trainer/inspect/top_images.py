@@ -1,12 +1,8 @@
 """Which images of a dataset excite each map of a network most.
 
-One pass over the images finds the best of every map of every layer at once.
-Knows nothing of files; `exciting_cache` keeps what is found.
-
-What `exciting` found, kept on disk for each network and dataset.
-
-A file that is damaged, of another program or of another network is as good as
-none: nothing here raises for one.
+One pass over the images finds the best of every map of every layer at once. What it found is
+kept on disk for each network and dataset; a file that is damaged, of another program or of
+another network is as good as none: nothing here raises for one.
 """
 
 from __future__ import annotations

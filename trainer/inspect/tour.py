@@ -1,7 +1,4 @@
-"""The real numbers of one reading, as the guided tour's texts name them.
-
-The guided tour: `assets/tour.json` with the numbers of the user's own drawing.
-"""
+"""The guided tour: `assets/tour.json` with the real numbers of the user's own drawing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """One digit that a user labelled, as the program and its files hold it.
 
-My digits as pictures: as they are read, and varied as the same hand might have drawn them.
+And as pictures: as it is read, and varied as the same hand might have drawn it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Curves of robustness, drawn by matplotlib for files: on white, as a slide or a paper is.
+"""What was found about robustness, as tables, as JSON and as pictures for files.
 
-Knows no window; figures are made without pyplot, so any thread may draw them.
-
-What was found about robustness, as tables, as JSON and as pictures for files.
+The curves are drawn by matplotlib on white, as a slide or a paper is. Knows no window; figures
+are made without pyplot, so any thread may draw them.
 """
 
 from __future__ import annotations

@@ -4,11 +4,8 @@ A place between two pixels is the mean of the four about it by their nearness (b
 where a picture is made smaller, several such samples a pixel are averaged, so that thin
 lines are not lost between two. Lines are made wider by a gray dilation, thinner by a gray
 erosion: the largest, or least, of the values in a disc about each pixel, whose radius may
-be any fraction of a pixel. Knows no networks.
-
-What is laid over a distorted digit: a scribble, and pixels inverted.
-
-Knows no networks.
+be any fraction of a pixel. Last, a scribble is laid over them, and pixels are inverted. Knows no
+networks.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes.recipe import Recipe
@@ -61,8 +63,6 @@ def save(checkpoint: Checkpoint, folder: Path) -> None:
     Raises:
         OSError: it can't be written.
     """
-    import torch
-
     content = {
         "format": FORMAT,
         "recipe": checkpoint.recipe.to_json(),
@@ -111,8 +111,6 @@ def _checked(content: bytes) -> Checkpoint:
     Raises:
         ValueError, TypeError, KeyError, RecipeError: nothing.
     """
-    import torch
-
     try:
         damaged = zipfile.ZipFile(io.BytesIO(content)).testzip()  # torch looks at no checksum
         if damaged is not None:

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from trainer.errors import UserError
 from trainer.runtime import devices, torchrun
@@ -31,8 +33,6 @@ def check_reached(error: RuntimeError) -> None:
     Raises:
         GroupError: it does.
     """
-    import torch.distributed as dist
-
     # gloo has no kind of its own; PyTorch's is NCCL's and the store's.
     if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
         raise GroupError("another process of this run ended or can't be reached") from error
@@ -100,8 +100,6 @@ class Group:
         """The same network, whose gradients become the mean of everyone's."""
         if not self.many:
             return network
-        from torch.nn.parallel import DistributedDataParallel
-
         # No network here has a buffer that training changes.
         wrapped = DistributedDataParallel(network)
         wrapped.broadcast_buffers = False  # as an argument, newer versions of torch warn of it
@@ -116,13 +114,11 @@ class Group:
                 the first one keeps is complete.
         """
         if self.many:
-            import torch.distributed as dist
-
             dist.all_reduce(sums)
-        found: list[float] = sums.tolist()
+        totals: list[float] = sums.tolist()
         if not self.first:
             sums.zero_()
-        return found
+        return totals
 
     def gather_rows(self, rows: Tensor, total: int) -> Tensor:
         """What everyone found for its `part` of `total` images, in their order.
@@ -135,8 +131,6 @@ class Group:
         """
         if not self.many:
             return rows
-        import torch.distributed as dist
-
         all_rows = rows.new_zeros(total, *rows.shape[1:])
         part = self.part(total)
         if part.share:
@@ -148,8 +142,6 @@ class Group:
         """Let everyone have the first one's values, in place."""
         if not self.many:
             return
-        import torch.distributed as dist
-
         for tensor in tensors:
             dist.broadcast(tensor, 0)
 
@@ -157,11 +149,9 @@ class Group:
         """Whether it is so for any of them."""
         if not self.many:
             return mine
-        import torch.distributed as dist
-
-        asked = torch.tensor(int(mine))
-        dist.all_reduce(asked)
-        return bool(asked)
+        anyone = torch.tensor(int(mine))
+        dist.all_reduce(anyone)
+        return bool(anyone)
 
     def broadcast_from_first(self, make: Callable[[], T] | None = None) -> T:
         """What `make` returns in the first process, in every one of them.
@@ -175,32 +165,30 @@ class Group:
         if not self.many:
             assert make is not None
             return make()
-        import torch.distributed as dist
-
-        told: list[Any] = [None, ""]
+        message: list[Any] = [None, ""]  # what `make` returned, or what it complained of
         mistake: UserError | None = None
         if self.first:
             assert make is not None
             try:
-                told[0] = make()
+                message[0] = make()
             except UserError as error:
-                mistake, told[1] = error, str(error)
-        dist.broadcast_object_list(told, 0, device=torch.device("cpu"))
+                mistake, message[1] = error, str(error)
+        dist.broadcast_object_list(message, 0, device=torch.device("cpu"))
         if mistake is not None:
             raise mistake
-        if told[1]:
+        if message[1]:
             raise SystemExit(2)
-        found: T = told[0]
-        return found
+        result: T = message[0]
+        return result
 
     def first_on_each_machine(self, work: Callable[[], T]) -> T:
         """Do `work` everywhere, but on each machine in one process before the others."""
         if not self.many:
             return work()
         if not self.local_rank:
-            found = work()
+            result = work()
         self.any_rank(False)
-        return work() if self.local_rank else found
+        return work() if self.local_rank else result
 
 
 ALONE = Group()
@@ -213,8 +201,6 @@ def join_group() -> Iterator[Group]:
     Raises:
         GroupError: another process ended or can't be reached.
     """
-    import torch.distributed as dist
-
     # What is agreed on lies in the CPU's memory, also where GPUs train.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     rank, size, store = torchrun.rank(), torchrun.size(), torchrun.open_store()

@@ -1,9 +1,8 @@
 """A training run under way: its epochs and its steps, and what they change.
 
 `training` says which events come of it and what happens when a device fails.
-Knows nothing of files, windows or threads.
-
-Copies on the CPU, shared with nobody: what leaves the thread that trains.
+Knows nothing of files, windows or threads: what leaves the thread that trains is
+a copy on the CPU, shared with nobody.
 """
 
 from __future__ import annotations

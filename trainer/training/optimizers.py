@@ -1,10 +1,9 @@
-"""The optimizer of LeNet-5's paper: stochastic diagonal Levenberg-Marquardt.
+"""How weights follow gradients: a recipe's optimizer, learning rate and running mean.
 
-Each weight has a step of its own, the rate over (damping + curvature), where
-the curvature is that of the loss along this weight alone. The paper's appendix
-C says how it is found, layer by layer from the output, as gradients are.
-
-How weights follow gradients: a recipe's optimizer, learning rate and running mean.
+Beside PyTorch's optimizers there is the one of LeNet-5's paper, stochastic diagonal
+Levenberg-Marquardt (`SDLM`): each weight has a step of its own, the rate over
+(damping + curvature), where the curvature is that of the loss along this weight alone.
+The paper's appendix C says how it is found, layer by layer from the output, as gradients are.
 """
 
 from __future__ import annotations

@@ -1,0 +1,30 @@
+"""`lenet summary`: the layers of a network."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from trainer.cli.common import load_model, load_recipe
+from trainer.networks import factory
+
+
+def summary(given: argparse.Namespace) -> int:
+    """Print the layer table."""
+    if given.recipe is not None:
+        network = factory.build(load_recipe(given.recipe))
+    else:
+        network = load_model(given).network
+    table = factory.summarize(network)
+    if given.json:
+        print(json.dumps([row._asdict() for row in table]))
+        return 0
+    line = "{:<8}{:>14}{:>10}{:>13}{:>14}"
+    print(line.format("layer", "output", "neurons", "parameters", "connections"))
+    for row in table:
+        shape = "x".join(map(str, row.output))
+        numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
+        print(line.format(row.name, shape, *numbers))
+    sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
+    print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    return 0
