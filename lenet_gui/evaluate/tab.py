@@ -6,6 +6,7 @@ Its parts are built when it is first seen: until then it costs the window nothin
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,14 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lenet_gui.evaluate.thread import EvaluationThread
+from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
+    from lenet_gui.evaluate.evaluation import Evaluation
     from lenet_gui.evaluate.panel import EvaluationPanel
-    from lenet_gui.evaluate.thread import Evaluation
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -48,8 +49,8 @@ class EvaluateTab(QWidget):
         self.evaluation: Evaluation | None = None
         self._model: Model | None = None
         self._panel: EvaluationPanel | None = None
-        self._thread: EvaluationThread | None = None  # the one that is listened to
-        self._threads: set[EvaluationThread] = set()
+        self._thread: GeneratorWorker | None = None  # the one that is listened to
+        self._threads: set[GeneratorWorker] = set()
 
     @property
     def panel(self) -> EvaluationPanel:
@@ -107,11 +108,19 @@ class EvaluateTab(QWidget):
         if not sources:
             panel.tell("The network is still loading: try again in a moment.")
             return
-        thread = EvaluationThread(sources, panel.dataset_name, self.data, self.device)
-        thread.progressed.connect(self._progress)
-        thread.evaluated.connect(self._show)
+        dataset, data, device = panel.dataset_name, self.data, self.device
+
+        def evaluate() -> Generator[Progress, None, Evaluation]:
+            from lenet_gui.evaluate import evaluation  # in the thread: it brings torch
+
+            return evaluation.evaluate(sources, dataset, data, device)
+
+        thread = GeneratorWorker(evaluate)
+        thread.setObjectName("evaluation")
+        thread.yielded.connect(self._progress)
+        thread.returned.connect(self._show)
         thread.data_missing.connect(self._data_missing)
-        thread.failed.connect(self._failed)
+        thread.errored.connect(self._failed)
         thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
         self._threads.add(thread)
@@ -126,7 +135,7 @@ class EvaluateTab(QWidget):
         if self._thread is not None:
             # It may finish a batch first: it is not listened to.
             self._thread.disconnect(self)
-            self._thread.requestInterruption()
+            self._thread.stop()
             self._thread = None
         self.panel.show_busy(False)
         self.panel.tell("Cancelled.")
@@ -215,6 +224,6 @@ class EvaluateTab(QWidget):
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
-            thread.requestInterruption()
+            thread.stop()
         offers = [] if self._panel is None else self._panel.offer.end()
         return [*self._threads, *offers]

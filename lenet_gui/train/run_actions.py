@@ -137,7 +137,7 @@ class RunActions(QObject):
         if run is None or run.thread is None:
             return
         if run.state == "paused":
-            run.thread.go_on()
+            run.thread.resume()
             run.state = "training" if run.folder else "waiting"
         else:
             run.thread.pause()
