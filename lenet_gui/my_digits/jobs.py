@@ -35,7 +35,6 @@ def read_digits(
         digits: the user's own digits.
         images: uint8 (28, 28) by a digit's id, of an earlier call; changed to those of `digits`.
     """
-    cpu.use_background_threads()
     rendered = {d.id: images[d.id] if d.id in images else render_digit(d) for d in digits}
     images.clear()
     images.update(rendered)

@@ -146,9 +146,9 @@ class AccuracyPage(QWidget):
         folder, also = self.data, Distortion(refit=base.refit, seed=base.seed)
 
         def measure() -> Generator[object, None, None]:
-            from lenet_gui.inspect.distort import measuring  # in the thread: it brings torch
+            from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
 
-            return measuring.measure(sources, dataset, folder, names, count, also)
+            return jobs.measure(sources, dataset, folder, names, count, also)
 
         thread = GeneratorWorker(measure)
         thread.setObjectName("robustness")

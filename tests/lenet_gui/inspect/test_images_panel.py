@@ -290,7 +290,7 @@ def test_a_failure_is_told(
     def fails(*arguments: Any) -> None:
         raise RuntimeError("no memory")
 
-    monkeypatch.setattr("trainer.inspect.top_images.found", fails)
+    monkeypatch.setattr("trainer.inspect.top_images.find_top_images", fails)
     click(panel.search.compute)
     qtbot.waitUntil(lambda: panel.caption.text() == "no memory", timeout=30_000)
     assert panel.search.compute.isEnabled() and not panel.search.bar.isVisible()

@@ -136,8 +136,8 @@ def test_stop_closes_it_and_nothing_is_returned(qtbot: QtBot) -> None:
     endless = Endless()
     worker = GeneratorWorker(endless)
     recorder = Recorder(worker)
-    with qtbot.waitSignal(worker.yielded):
-        worker.start()
+    worker.start()
+    qtbot.waitUntil(lambda: endless.count > 0)
     worker.stop()
     assert worker.wait(10_000) and endless.closed.is_set()
     assert {kind for kind, *_ in recorder.events} == {"yielded"}
@@ -159,8 +159,8 @@ def test_what_was_kept_is_forwarded_when_it_is_stopped(qtbot: QtBot) -> None:
 def test_it_waits_while_paused_and_goes_on(qtbot: QtBot) -> None:
     endless = Endless()
     worker = GeneratorWorker(endless)
-    with qtbot.waitSignal(worker.yielded):
-        worker.start()
+    worker.start()
+    qtbot.waitUntil(lambda: endless.count > 0)
     worker.pause()
     qtbot.waitUntil(lambda: worker.waiting)
     before = endless.count

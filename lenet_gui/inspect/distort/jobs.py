@@ -1,18 +1,29 @@
-"""Measuring accuracy on distorted images; imported in a thread, because it brings torch."""
+"""What the Distort panel's threads do; imported there alone, because it brings torch."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.testing import load_for_test
+from trainer.drawing.rasterize import even_pen_widths
+from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.progress import Progress
-from trainer.robustness import sweep
+from trainer.reading import predict as predict
+from trainer.robustness import sweep as sweep
 from trainer.robustness.distortions import Distortion
+from trainer.robustness.drawings import Distorter
 from trainer.robustness.sweep import Curve, Robustness
+
+
+def make_distorter(image: NDArray[np.uint8], strokes: tuple[Stroke, ...]) -> Distorter:
+    """Ready to distort a drawing; a picture, uint8 (28, 28), has no strokes."""
+    return Distorter(image, even_pen_widths(strokes), SMALLEST)
 
 
 def measure(
