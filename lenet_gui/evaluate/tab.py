@@ -1,7 +1,4 @@
-"""The Evaluate tab: test any network on any dataset, or two of them side by side.
-
-Its parts are built when it is first seen: until then it costs the window nothing.
-"""
+"""The Evaluate tab: test any network on any dataset, or two of them side by side."""
 
 from __future__ import annotations
 
@@ -14,6 +11,9 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lenet_gui.evaluate.panel import EvaluationPanel
+from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.model_chooser import networks_of_runs
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
@@ -21,7 +21,6 @@ from trainer.progress import Progress
 
 if TYPE_CHECKING:
     from lenet_gui.evaluate.evaluation import Evaluation
-    from lenet_gui.evaluate.panel import EvaluationPanel
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -48,49 +47,31 @@ class EvaluateTab(QWidget):
         """Where to compute: one of `devices.NAMES`."""
         self.evaluation: Evaluation | None = None
         self._model: Model | None = None
-        self._panel: EvaluationPanel | None = None
         self._thread: GeneratorWorker | None = None  # the one that is listened to
         self._threads: set[GeneratorWorker] = set()
-
-    @property
-    def panel(self) -> EvaluationPanel:
-        """Everything that is seen; built at the first need."""
-        if self._panel is None:
-            from lenet_gui.evaluate.panel import EvaluationPanel
-
-            self._panel = panel = EvaluationPanel()
-            whole = QVBoxLayout(self)
-            whole.setContentsMargins(14, 12, 14, 10)
-            whole.addWidget(panel)
-            panel.evaluate.clicked.connect(self.start)
-            panel.cancel.clicked.connect(self._cancel)
-            panel.offer.ready.connect(self.start)
-            panel.offer.folder_chosen.connect(self._use_folder)
-            panel.save_asked.connect(self.save_to)
-            panel.opened.connect(self._open)
-            panel.message.connect(self.message)
-            self._show_model()
-        return self._panel
+        self.panel = panel = EvaluationPanel()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 12, 14, 10)
+        whole.addWidget(panel)
+        panel.evaluate.clicked.connect(self.start)
+        panel.cancel.clicked.connect(self._cancel)
+        panel.offer.ready.connect(self.start)
+        panel.offer.folder_chosen.connect(self._use_folder)
+        panel.save_asked.connect(self.save_to)
+        panel.opened.connect(self._open)
+        panel.message.connect(self.message)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Build it; runs may have been trained since."""
-        from lenet_gui.widgets.model_chooser import networks_of_runs
-
+        """Runs may have been trained since."""
         super().showEvent(event)
-        panel = self.panel
-        panel.show()  # else it comes a moment later, where it was built just now
         BackgroundTask.begin(
-            lambda: networks_of_runs(self.runs_folder), panel.show_runs, self.message
+            lambda: networks_of_runs(self.runs_folder), self.panel.show_runs, self.message
         )
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
         self._model = model
-        self._show_model()
-
-    def _show_model(self) -> None:
-        if self._panel is not None and self._model is not None:
-            self._panel.show_model(ModelSource(self._model.name, self._model))
+        self.panel.show_model(ModelSource(model.name, model))
 
     # Evaluating
 
@@ -179,7 +160,6 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from lenet_gui.widgets.formatting import image_caption
         from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None
@@ -225,5 +205,4 @@ class EvaluateTab(QWidget):
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        offers = [] if self._panel is None else self._panel.offer.end()
-        return [*self._threads, *offers]
+        return [*self._threads, *self.panel.offer.end()]
