@@ -8,3 +8,6 @@ class UserError(Exception):
 
     Any other exception that leaves the trainer is a fault of the program.
     """
+
+    dataset = ""
+    """The dataset that is missing and can be downloaded; empty for any other problem."""

@@ -43,13 +43,14 @@ class Sharing:
         self.probe = Probe(window, 1e9, 120, inspecting=False)
         for number in range(runs):
             run = window.train.start(ENDLESS)
-            run.thread.stepped.connect(lambda steps, number=number: self._count(number, steps))
+            run.thread.yielded.connect(lambda value, number=number: self._count(number, value))
         while len(self.steps) < runs:
             wait(0.1)
         wait(3)  # what a run does at its start only
 
-    def _count(self, number: int, steps: list[Any]) -> None:
-        self.steps[number] = steps[-1].step
+    def _count(self, number: int, value: Any) -> None:
+        if isinstance(value, list):  # of `Step`
+            self.steps[number] = value[-1].step
 
     def speed(self, seconds: float) -> float:
         """Steps a second of all runs from now on."""

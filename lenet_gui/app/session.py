@@ -73,6 +73,7 @@ def _inspect_key(name: str) -> str:
 def restore(window: Window, settings: Settings) -> None:
     """Let a new window be as the one before was left."""
     window.restoreGeometry(settings.data("geometry"))
+    window.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
     window.tabs.setCurrentIndex(TABS.index(settings.text("tab", "draw", TABS)))
     draw = window.draw
     draw.width_slider.setValue(settings.number("pen_width", 100, *PEN_WIDTHS))
@@ -81,8 +82,6 @@ def restore(window: Window, settings: Settings) -> None:
         draw.kernels_wanted[bool(watching)] = settings.number(name, watching, 0, 1) == 1
     draw.show_wanted_kernels()
     draw.several.setChecked(settings.number("several_digits", 1, 0, 1) == 1)
-    window.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
-    window.evaluate.device = window.reader.device
     for name in CHOICES:
         window.inspect.choices[name] = settings.text(_inspect_key(name), "")
 

@@ -24,7 +24,6 @@ from lenet_gui.app.warm_imports import WarmImports
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
 from lenet_gui.draw.tab import DrawTab
-from lenet_gui.evaluate.tab import EvaluateTab
 from lenet_gui.inspect.tab import InspectTab
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
@@ -34,6 +33,7 @@ from trainer.reading.sheet_reading import SheetReading
 
 if TYPE_CHECKING:
     from lenet_gui.draw.result_view import Correction
+    from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_model import RunItem
     from lenet_gui.train.tab import TrainTab
@@ -75,7 +75,6 @@ class Window(QMainWindow):
         self.draw = DrawTab()
         self.draw.browser.folder = self._data
         self.inspect = InspectTab(self.draw.canvas, self._data, self._runs_folder)
-        self.evaluate = EvaluateTab(self._data, self._runs_folder)
         self.reader = Reader()
         self._later_imports = WarmImports(self)
         self._watching: WatchController | None = None
@@ -105,7 +104,7 @@ class Window(QMainWindow):
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.inspect, "Inspect")
         self._train = LazyTab(self.tabs, "Train", self._build_train)
-        self.tabs.addTab(self.evaluate, "Evaluate")
+        self._evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
         self._my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
@@ -132,9 +131,6 @@ class Window(QMainWindow):
         self.inspect.open_picture.connect(self.draw.canvas.show_picture)
         self.inspect.data_folder_chosen.connect(self._use_data_folder)
         self.inspect.sample_asked.connect(self._show_sample)
-        self.evaluate.message.connect(self.tell)
-        self.evaluate.open_picture.connect(self._open_picture)
-        self.evaluate.data_folder_chosen.connect(self._use_data_folder)
         self.draw.corrected.connect(self._keep)
         self.reader.done.connect(self._show_reading)
         self.reader.explained.connect(self.draw.view.explain)
@@ -157,6 +153,11 @@ class Window(QMainWindow):
     def train(self) -> TrainTab:
         """The Train tab."""
         return self._train.get()
+
+    @property
+    def evaluate(self) -> EvaluateTab:
+        """The Evaluate tab."""
+        return self._evaluate.get()
 
     @property
     def my_digits(self) -> MyDigitsTab:
@@ -191,6 +192,18 @@ class Window(QMainWindow):
             tab.form.set_devices(self._devices)
         if self._started:
             tab.look_for_past_runs(self._show_newest_runs)
+        return tab
+
+    def _build_evaluate(self) -> EvaluateTab:
+        from lenet_gui.evaluate.tab import EvaluateTab
+
+        tab = EvaluateTab(self._data, self._runs_folder)
+        tab.device = self.reader.device
+        tab.message.connect(self.tell)
+        tab.open_picture.connect(self._open_picture)
+        tab.data_folder_chosen.connect(self._use_data_folder)
+        if self._model is not None:
+            tab.set_model(self._model)
         return tab
 
     def _build_my_digits(self) -> MyDigitsTab:
@@ -316,7 +329,8 @@ class Window(QMainWindow):
     def set_device(self, name: str) -> None:
         """Read drawings on this device."""
         self.reader.set_device(name)
-        self.evaluate.device = name
+        if self._evaluate.built is not None:
+            self._evaluate.built.device = name
         if self.settings is not None:
             self.settings.remember("device", name)
 
@@ -339,7 +353,8 @@ class Window(QMainWindow):
         self.draw.browser.use_model(model)
         if self._my_digits.built is not None:
             self._my_digits.built.set_model(model)
-        self.evaluate.set_model(model)
+        if self._evaluate.built is not None:
+            self._evaluate.built.set_model(model)
         self.inspect.set_model(model)
 
     def use_shipped(self) -> None:
@@ -367,7 +382,9 @@ class Window(QMainWindow):
 
     def _use_data_folder(self, folder: Path) -> None:
         self._data = self.draw.browser.folder = folder
-        self.evaluate.data = self.inspect.data = folder
+        self.inspect.data = folder
+        if self._evaluate.built is not None:
+            self._evaluate.built.data = folder
         if self._train.built is not None:
             self._train.built.data = folder
         if self._my_digits.built is not None:
@@ -384,8 +401,9 @@ class Window(QMainWindow):
         self.hide()
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end()]
-        built = (self._train.built, self._watching, self._my_digits.built)
-        for part in (*(one for one in built if one is not None), self.evaluate, self.inspect):
+        tabs = (self._train, self._evaluate, self._my_digits)
+        built = (*(tab.built for tab in tabs), self._watching)
+        for part in (*(one for one in built if one is not None), self.inspect):
             self.ending += part.end()
         self.ending += BackgroundTask.running()
         deadline = time.monotonic() + _CLOSING_SECONDS

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from lenet_gui.widgets.formatting import image_caption
-from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker, Superseded
+from trainer.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
+    from trainer.progress import Progress
 
 _AT_ONCE = 500
 """How many pictures are read between two looks at whether something else is wanted."""
@@ -62,10 +64,6 @@ class NotFound:
     missing: bool  # it is one that can be downloaded
 
 
-class _Superseded(Exception):
-    """Something else is wanted by now."""
-
-
 class DatasetLookup(LatestWorker):
     """Ask it for `Wanted`; it answers with `done(Found | NotFound | None)`.
 
@@ -80,19 +78,15 @@ class DatasetLookup(LatestWorker):
         self._loaded: tuple[str, Path, LabelledImages] | None = None
         self._read: list[tuple[Model, LabelledImages, NDArray[np.int64]]] = []
 
+    def prepare(self) -> None:
+        """PyTorch keeps its own number of CPU threads: all pictures may have to be read."""
+
     def work(self, request: Any) -> LookupResult | NotFound | None:
         """Look one picture up."""
-        from trainer.data.loading import DataMissing
-        from trainer.errors import UserError
-
         try:
             return self._find(request)
-        except _Superseded:
-            return None
-        except DataMissing as gap:
-            return NotFound(request, str(gap), True)
         except UserError as error:
-            return NotFound(request, str(error), False)
+            return NotFound(request, str(error), bool(error.dataset))
 
     def _find(self, wanted: LookupRequest) -> LookupResult:
         import numpy as np
@@ -117,22 +111,15 @@ class DatasetLookup(LatestWorker):
         from trainer.data import loading
 
         if self._loaded is None or self._loaded[:2] != (wanted.dataset, wanted.folder):
-            work = loading.load(wanted.dataset, "test", wanted.folder)
-            while True:
-                try:
-                    progress = next(work)
-                except StopIteration as end:
-                    self._loaded = (wanted.dataset, wanted.folder, end.value)
-                    break
-                of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-                self._go_on(f"{progress.what.capitalize()}{of_total} …")
+            split = self.result_of(
+                loading.load(wanted.dataset, "test", wanted.folder), self._tell_loading
+            )
+            self._loaded = (wanted.dataset, wanted.folder, split)
         return self._loaded[2]
 
     def _listed(self, wanted: LookupRequest, digits: LabelledImages) -> NDArray[np.int64]:
         """The numbers, ascending, of all pictures that the filters leave."""
         import numpy as np
-
-        from trainer.errors import UserError
 
         labels = digits.labels.numpy()
         left = np.ones(len(labels), bool)
@@ -181,9 +168,13 @@ class DatasetLookup(LatestWorker):
         taken_for = int(np.argmax(row))
         return model.classes[taken_for], taken_for == int(digits.labels[number])
 
+    def _tell_loading(self, progress: Progress) -> None:
+        of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
+        self.progressed.emit(f"{progress.what.capitalize()}{of_total} …")
+
     def _go_on(self, doing: str) -> None:
         if self.stale():
-            raise _Superseded
+            raise Superseded
         self.progressed.emit(doing)
 
 

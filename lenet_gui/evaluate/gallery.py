@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lenet_gui.evaluate.thread import Evaluation
+    from lenet_gui.evaluate.evaluation import Evaluation
 
 
 SIDE = 76

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluate.thread import Evaluation
+    from lenet_gui.evaluate.evaluation import Evaluation
     from trainer.evaluation.report import Report
 
 _LONGEST_NAME = 280  # points

@@ -252,11 +252,10 @@ class MapPage(QWidget):
         asked = self._asked
 
         def find() -> MapRows:
-            import torch
-
             from trainer.evaluation.map_rows import compute_map_rows
+            from trainer.runtime import cpu
 
-            torch.set_num_threads(1)
+            cpu.use_background_threads()
             return compute_map_rows(
                 report.model, report.images, report.labels, numbers, report.classes
             )

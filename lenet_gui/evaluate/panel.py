@@ -27,7 +27,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluate.thread import Evaluation
+    from lenet_gui.evaluate.evaluation import Evaluation
 
 _HINT = (
     "Choose a network and a dataset, and press Evaluate.\n\n"

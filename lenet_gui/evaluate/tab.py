@@ -1,11 +1,9 @@
-"""The Evaluate tab: test any network on any dataset, or two of them side by side.
-
-Its parts are built when it is first seen: until then it costs the window nothing.
-"""
+"""The Evaluate tab: test any network on any dataset, or two of them side by side."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +11,16 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from lenet_gui.evaluate.thread import EvaluationThread
+from lenet_gui.evaluate.panel import EvaluationPanel
+from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.model_chooser import networks_of_runs
+from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
-    from lenet_gui.evaluate.panel import EvaluationPanel
-    from lenet_gui.evaluate.thread import Evaluation
+    from lenet_gui.evaluate.evaluation import Evaluation
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
 
@@ -47,49 +47,31 @@ class EvaluateTab(QWidget):
         """Where to compute: one of `devices.NAMES`."""
         self.evaluation: Evaluation | None = None
         self._model: Model | None = None
-        self._panel: EvaluationPanel | None = None
-        self._thread: EvaluationThread | None = None  # the one that is listened to
-        self._threads: set[EvaluationThread] = set()
-
-    @property
-    def panel(self) -> EvaluationPanel:
-        """Everything that is seen; built at the first need."""
-        if self._panel is None:
-            from lenet_gui.evaluate.panel import EvaluationPanel
-
-            self._panel = panel = EvaluationPanel()
-            whole = QVBoxLayout(self)
-            whole.setContentsMargins(14, 12, 14, 10)
-            whole.addWidget(panel)
-            panel.evaluate.clicked.connect(self.start)
-            panel.cancel.clicked.connect(self._cancel)
-            panel.offer.ready.connect(self.start)
-            panel.offer.folder_chosen.connect(self._use_folder)
-            panel.save_asked.connect(self.save_to)
-            panel.opened.connect(self._open)
-            panel.message.connect(self.message)
-            self._show_model()
-        return self._panel
+        self._thread: GeneratorWorker | None = None  # the one that is listened to
+        self._threads: set[GeneratorWorker] = set()
+        self.panel = panel = EvaluationPanel()
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 12, 14, 10)
+        whole.addWidget(panel)
+        panel.evaluate.clicked.connect(self.start)
+        panel.cancel.clicked.connect(self._cancel)
+        panel.offer.ready.connect(self.start)
+        panel.offer.folder_chosen.connect(self._use_folder)
+        panel.save_asked.connect(self.save_to)
+        panel.opened.connect(self._open)
+        panel.message.connect(self.message)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Build it; runs may have been trained since."""
-        from lenet_gui.widgets.model_chooser import networks_of_runs
-
+        """Runs may have been trained since."""
         super().showEvent(event)
-        panel = self.panel
-        panel.show()  # else it comes a moment later, where it was built just now
         BackgroundTask.begin(
-            lambda: networks_of_runs(self.runs_folder), panel.show_runs, self.message
+            lambda: networks_of_runs(self.runs_folder), self.panel.show_runs, self.message
         )
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
         self._model = model
-        self._show_model()
-
-    def _show_model(self) -> None:
-        if self._panel is not None and self._model is not None:
-            self._panel.show_model(ModelSource(self._model.name, self._model))
+        self.panel.show_model(ModelSource(model.name, model))
 
     # Evaluating
 
@@ -107,11 +89,19 @@ class EvaluateTab(QWidget):
         if not sources:
             panel.tell("The network is still loading: try again in a moment.")
             return
-        thread = EvaluationThread(sources, panel.dataset_name, self.data, self.device)
-        thread.progressed.connect(self._progress)
-        thread.evaluated.connect(self._show)
+        dataset, data, device = panel.dataset_name, self.data, self.device
+
+        def evaluate() -> Generator[Progress, None, Evaluation]:
+            from lenet_gui.evaluate import evaluation  # in the thread: it brings torch
+
+            return evaluation.evaluate(sources, dataset, data, device)
+
+        thread = GeneratorWorker(evaluate)
+        thread.setObjectName("evaluation")
+        thread.yielded.connect(self._progress)
+        thread.returned.connect(self._show)
         thread.data_missing.connect(self._data_missing)
-        thread.failed.connect(self._failed)
+        thread.errored.connect(self._failed)
         thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
         self._threads.add(thread)
@@ -126,7 +116,7 @@ class EvaluateTab(QWidget):
         if self._thread is not None:
             # It may finish a batch first: it is not listened to.
             self._thread.disconnect(self)
-            self._thread.requestInterruption()
+            self._thread.stop()
             self._thread = None
         self.panel.show_busy(False)
         self.panel.tell("Cancelled.")
@@ -170,7 +160,6 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from lenet_gui.widgets.formatting import image_caption
         from trainer.drawing.picture import Picture  # the thread has imported it
 
         assert self.evaluation is not None
@@ -215,6 +204,5 @@ class EvaluateTab(QWidget):
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
-            thread.requestInterruption()
-        offers = [] if self._panel is None else self._panel.offer.end()
-        return [*self._threads, *offers]
+            thread.stop()
+        return [*self._threads, *self.panel.offer.end()]

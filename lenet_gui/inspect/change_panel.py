@@ -50,20 +50,10 @@ class _Question:
 class _Worker(LatestWorker):
     """Switches the maps of a layer off, one after the other."""
 
-    def prepare(self) -> None:
-        import torch
-
-        torch.set_num_threads(1)
-
     def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
-        from trainer.inspect.contributions import ablate_each_map
+        from lenet_gui.inspect.jobs import ablate_layer  # in the thread: it brings torch
 
-        asked = question.inspection
-        assert asked.prediction is not None
-        plain = asked.reading.plain or asked.prediction
-        layer = asked.stages[question.stage].active
-        found = ablate_each_map(asked.model, asked.reading.image, layer, plain.digit)
-        return question, found
+        return question, ablate_layer(question.inspection, question.stage)
 
 
 class ChangePanel(QWidget):

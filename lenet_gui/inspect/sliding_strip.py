@@ -63,37 +63,21 @@ class SlideResult:
 class SlidingThread(LatestWorker):
     """Give it a `SlideRequest` of a drawing of several digits; it answers with `done(Slid)`."""
 
-    def prepare(self) -> None:
-        """More threads than one would make so short a line slower, and take from training."""
-        import torch
-
-        torch.set_num_threads(1)
-
     def work(self, request: SlideRequest) -> SlideResult:
         """The chosen digit's line of writing to what the network answers along it."""
-        from trainer.drawing.rasterize import SIDE, even_pen_widths
-        from trainer.inspect import sliding
-        from trainer.inspect.sliding import digits_on_line, draw_line
-        from trainer.networks.interventions import as_hook
+        from lenet_gui.inspect.jobs import slide  # in the thread: it brings torch
 
-        reading = request.inspection.reading
-        members = digits_on_line([digit.box for digit in reading.digits], reading.chosen)
-        digits = [reading.digits[n] for n in members]
-        strokes = [reading.sheet.strokes[n] for digit in digits for n in digit.strokes]
-        drawn = draw_line(even_pen_widths(strokes), [digit.box for digit in digits])
-        picture = drawn.pixels
-        line = sliding.slide(request.inspection.model, picture, as_hook(request.edits))
-        starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)
+        line, picture, members, blank = slide(request.inspection, request.edits)
         shares = (line.probabilities.T * 255).astype("uint8")
         return SlideResult(
-            line,
-            request.inspection.model.classes,
-            picture,
-            colormap.apply_table(picture, color_table("gray")),
-            colormap.apply_table(shares, color_table("viridis")),
-            tuple(not picture[:, start : start + SIDE].any() for start in starts),
-            tuple(members),
-            drawn.middles,
+            line=line,
+            classes=request.inspection.model.classes,
+            pixels=picture.pixels,
+            picture=colormap.apply_table(picture.pixels, color_table("gray")),
+            heat=colormap.apply_table(shares, color_table("viridis")),
+            blank=blank,
+            members=tuple(members),
+            middles=picture.middles,
         )
 
 

@@ -16,7 +16,7 @@ from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.tour import Drawn, TourStep
+    from trainer.inspect.tour import TourStep
     from trainer.networks.anatomy import Unit
 
 
@@ -31,32 +31,11 @@ class WrittenTour:
 class TourThread(LatestWorker):
     """Give it inspections; it answers with `done(WrittenTour)`."""
 
-    def prepare(self) -> None:
-        """More threads than one would make it no faster."""
-        import torch
-
-        torch.set_num_threads(1)
-
     def work(self, request: Inspection) -> WrittenTour:
         """A reading to the texts about it."""
-        from trainer.inspect.tour import build_tour
+        from lenet_gui.inspect.jobs import write_tour  # in the thread: it brings torch
 
-        steps = build_tour(request.model, request.prediction, request.stages, _drawn(request))
-        return WrittenTour(steps, request.prediction is not None)
-
-
-def _drawn(inspection: Inspection) -> Drawn:
-    from trainer.inspect.tour import Drawn
-
-    reading = inspection.reading
-    picture = reading.sheet.picture is not None
-    return Drawn(
-        strokes=0 if picture else len(reading.strokes),
-        digits=max(1, len(reading.digits)),
-        changed=reading.instead is not None,
-        prepared=reading.steps.all,
-        held=reading.plain is not None,
-    )
+        return WrittenTour(write_tour(request), request.prediction is not None)
 
 
 _LINES = 3

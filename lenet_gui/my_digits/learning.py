@@ -1,13 +1,8 @@
-"""Learn from my digits: start it, follow it, see what it brought, keep it or undo it.
-
-Learning from my digits in a thread of its own: data, fine-tuning and both measurements.
-"""
+"""Learn from my digits: start it, follow it, see what it brought, keep it or undo it."""
 
 from __future__ import annotations
 
-import logging
-import time
-from contextlib import closing
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,64 +18,13 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_percent
-from trainer.errors import UserError
+from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
     from trainer.my_digits.fine_tuning import Learned, Method
     from trainer.networks.model import Model
-
-
-_log = logging.getLogger(__name__)
-_PROGRESS_EVERY = 0.1  # seconds between two messages to the window
-
-
-class LearningThread(QThread):
-    """Start it once; interrupted, it ends soon and tells nothing."""
-
-    progressed = Signal(object)
-    """`Progress`, a few times a second."""
-    learned = Signal(object)
-    """`fine_tuning.Learned`."""
-    failed = Signal(str)
-
-    def __init__(
-        self, model: Model, own: tuple[OwnDigit, ...], data: Path, method: Method | None = None
-    ) -> None:
-        super().__init__()
-        self.setObjectName("learning from my digits")
-        self._model, self._own, self._data, self._method = model, own, data, method
-
-    def run(self) -> None:
-        """The thread."""
-        try:
-            self._learn()
-        except UserError as error:
-            self.failed.emit(str(error))
-        except Exception as error:  # what fails here must not take the window along
-            _log.exception("learning failed")
-            self.failed.emit(f"{type(error).__name__}: {error}")
-
-    def _learn(self) -> None:
-        import torch
-
-        from trainer.my_digits.fine_tuning import Method
-        from trainer.my_digits.rehearsal import learn_from
-
-        torch.set_num_threads(1)  # the other processors are the pen's
-        told = 0.0
-        method = self._method or Method()
-        with closing(learn_from(self._model, self._own, self._data, method)) as work:
-            while not self.isInterruptionRequested():
-                try:
-                    progress = next(work)
-                except StopIteration as end:
-                    self.learned.emit(end.value)
-                    return
-                if time.monotonic() - told > _PROGRESS_EVERY:
-                    told = time.monotonic()
-                    self.progressed.emit(progress)
 
 
 WIDTH = 280
@@ -108,8 +52,8 @@ class LearningPanel(QWidget):
         self.learned: Learned | None = None
         self._own: tuple[OwnDigit, ...] = ()
         self._before: Model | None = None  # what the learning began with
-        self._thread: LearningThread | None = None  # the one that is listened to
-        self._threads: set[LearningThread] = set()
+        self._thread: GeneratorWorker | None = None  # the one that is listened to
+        self._threads: set[GeneratorWorker] = set()
         self.learn = make_push_button(
             "Learn from my digits", "learn_button", "Takes some seconds, in the background"
         )
@@ -193,10 +137,18 @@ class LearningPanel(QWidget):
         model = self._before if self.kept and self._before is not None else self.model
         self._forget()
         self._before = model
-        thread = LearningThread(model, self._own, self.data, self.method)
-        thread.progressed.connect(self._progress)
-        thread.learned.connect(self._show_learned)
-        thread.failed.connect(self._failed)
+        own, data, method = self._own, self.data, self.method
+
+        def learn() -> Generator[Progress, None, Learned]:
+            from lenet_gui.my_digits import jobs  # in the thread: it brings torch
+
+            return jobs.learn(model, own, data, method)
+
+        thread = GeneratorWorker(learn)
+        thread.setObjectName("learning from my digits")
+        thread.yielded.connect(self._progress)
+        thread.returned.connect(self._show_learned)
+        thread.errored.connect(self._failed)
         thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
         self._threads.add(thread)
@@ -216,7 +168,7 @@ class LearningPanel(QWidget):
         if self._thread is not None:
             # It may finish a step first: it is not listened to.
             self._thread.disconnect(self)
-            self._thread.requestInterruption()
+            self._thread.stop()
             self._thread = None
         self.note.setText("Cancelled; the network is as it was")
         self._update()
@@ -299,5 +251,5 @@ class LearningPanel(QWidget):
     def end(self) -> list[QThread]:
         """Stop learning; returns the threads, to be waited for."""
         for thread in self._threads:
-            thread.requestInterruption()
+            thread.stop()
         return list(self._threads)

@@ -23,19 +23,7 @@ class OwnReader(LatestWorker):
 
     def work(self, request: tuple[Model, tuple[OwnDigit, ...]]) -> tuple[Model, dict[str, int]]:
         """Read all of them."""
-        import numpy as np
-        import torch
+        from lenet_gui.my_digits import jobs  # in the thread: it brings torch
 
-        from trainer.my_digits.digit import render_digit
-        from trainer.reading.predict import read_many
-
-        torch.set_num_threads(1)  # the other processors are the pen's, or train
         model, digits = request
-        self._images = {
-            d.id: self._images[d.id] if d.id in self._images else render_digit(d) for d in digits
-        }
-        if not digits:
-            return model, {}
-        found = read_many(model, np.stack(list(self._images.values())))
-        answers = (int(np.argmax(row)) for row in found)
-        return model, dict(zip(self._images, answers, strict=True))
+        return model, jobs.read_digits(model, digits, self._images)

@@ -140,7 +140,7 @@ class RunActions(QObject):
         if run is None or run.thread is None:
             return
         if run.state is RowState.PAUSED:
-            run.thread.go_on()
+            run.thread.resume()
             run.state = RowState.TRAINING if run.folder else RowState.WAITING
         else:
             run.thread.pause()

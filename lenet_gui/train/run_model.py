@@ -32,7 +32,7 @@ from trainer.recipes.catalog import original_name
 from trainer.recipes.recipe import Recipe
 from trainer.runs.listing import PastRun
 from trainer.runs.record import Finished, RunState, Started
-from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
+from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Snapshot, Step
 from trainer.training.history import History
 
 COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
@@ -279,17 +279,18 @@ class RunEvents(QObject):
         self._end = (RowState.STOPPED, "")  # state and problem, once its thread is gone
         self._started = False
         assert run.thread is not None
-        run.thread.remembered.connect(self._remembered)
-        run.thread.stepped.connect(self._stepped)
-        run.thread.happened.connect(self._happened)
-        run.thread.failed.connect(self._failed)
+        run.thread.yielded.connect(self._yielded)
+        run.thread.errored.connect(self._failed)
         run.thread.data_missing.connect(self._missing)
-        run.thread.stopped.connect(self._stopped)
         run.thread.finished.connect(self._finished)
 
-    def _remembered(self, history: History) -> None:
-        """A run that is taken up again goes on with its curves."""
-        self.run.history = history
+    def _yielded(self, value: object) -> None:
+        if isinstance(value, list):
+            self._stepped(value)
+        elif isinstance(value, History):
+            self.run.history = value  # a run that is resumed goes on with its curves
+        elif not isinstance(value, Snapshot):
+            self._happened(value)
 
     def _stepped(self, steps: list[Step]) -> None:
         run, last = self.run, steps[-1]
@@ -342,22 +343,18 @@ class RunEvents(QObject):
             self.run.best = event.val_accuracy
 
     def _failed(self, problem: str) -> None:
-        # A run that could not even be taken up again stays what it was.
-        before = None if self._started else self.run.before
-        self._end = (before or RowState.FAILED, problem)
+        self._end = (RowState.FAILED, problem)
 
     def _missing(self, name: str, problem: str) -> None:
         self._end = (RowState.NO_DATA, "")
         self.run.state = self.run.before or RowState.NO_DATA
         self.data_missing.emit(self.run, name, problem)
 
-    def _stopped(self) -> None:
-        if self.run.before and not self._started:
-            self._end = (self.run.before, "")
-
     def _finished(self) -> None:
         """Only now may the run be taken up again: two threads must not train it."""
         state, problem = self._end
+        if self.run.before and not self._started and state is not RowState.NO_DATA:
+            state = self.run.before  # what could not even be resumed stays what it was
         if state is not RowState.NO_DATA:
             if self.run.state not in (RowState.FINISHED, RowState.DIVERGED):
                 self.run.state, self.run.problem = state, problem or self.run.problem

@@ -155,8 +155,7 @@ class WatchController(QObject):
         if self.run is None or self.run.thread is None or not self.run.under_way:
             return
         self._thread = self.run.thread
-        self._thread.snapped.connect(self._snapped)
-        self._thread.happened.connect(self._happened)
+        self._thread.yielded.connect(self._yielded)
         self._ask_thread()
 
     def _ask_thread(self) -> None:
@@ -167,20 +166,18 @@ class WatchController(QObject):
     def _leave_thread(self) -> None:
         if self._thread is not None:
             self._thread.watching = False
-            self._thread.snapped.disconnect(self._snapped)
-            self._thread.happened.disconnect(self._happened)
+            self._thread.yielded.disconnect(self._yielded)
             self._thread = None
 
     # What happens to it
 
-    def _snapped(self, thread: TrainingThread, snapshot: Snapshot) -> None:
-        """The network as it is now; a thread may still tell what it was asked for before."""
-        if thread is self._thread and self.run is not None and self.at is None:
-            self._want(LiveEpoch(snapshot, self.run.recipe))
-
-    def _happened(self, event: object) -> None:
-        if isinstance(event, Epoch | Started):
+    def _yielded(self, value: object) -> None:
+        if isinstance(value, Epoch | Started):
             self._look()
+        elif not isinstance(value, Snapshot) or self.sender() is not self._thread:
+            return  # a thread may still forward what it was asked for before
+        elif self.run is not None and self.at is None:
+            self._want(LiveEpoch(value, self.run.recipe))
 
     def _run_changed(self, first: QModelIndex, last: QModelIndex) -> None:
         run = self.run

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.model_source import ModelSource
+from trainer.errors import UserError
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -61,12 +63,6 @@ class EpochModels(LatestWorker):
         # A run, the latest of its epochs that was read, and what was fitted to its scores then.
         self._latest: tuple[object, int, float] = (None, 0, 1.0)
 
-    def prepare(self) -> None:
-        """The other processors are the pen's, or train."""
-        import torch
-
-        torch.set_num_threads(1)
-
     def work(self, request: EpochRequest) -> EpochResult:
         """Read a file, or build a network of weights.
 
@@ -86,29 +82,26 @@ class EpochModels(LatestWorker):
         return EpochResult(request, model)
 
     def _read(self, path: Path) -> Model:
-        from trainer.networks import model as weights
-
         stamp = _stamp(path)
         before = self._kept.pop(path, None)
         # One whose file is gone since is still good.
         if before is not None and stamp in (before[0], None):
             self._kept[path] = before
             return before[1]
-        model = weights.load(path)
+        model = ModelSource("", path=path).load()
         self._kept[path] = stamp, model
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return model
 
     def _built(self, request: EpochRequest, live: LiveEpoch) -> Model:
-        from trainer.errors import UserError
-        from trainer.networks import model as weights
+        from trainer.networks.model import from_weights  # in the thread: it brings torch
 
         snapshot = live.snapshot
         if not all(bool(w.isfinite().all()) for w in snapshot.weights.values()):
             raise UserError(f"{request.title}: its weights are not numbers any longer")
         run, _, temperature = self._latest
-        return weights.from_weights(
+        return from_weights(
             snapshot.weights,
             live.recipe,
             snapshot.classes,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
@@ -16,11 +16,9 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from lenet_gui.workers.download import DownloadThread
-    from trainer.progress import Progress
+from trainer.progress import Progress
 
 
 class DatasetOffer(QFrame):
@@ -44,8 +42,8 @@ class DatasetOffer(QFrame):
         self._name = ""
         self._pen_answers = instead
         self._folder = Path()
-        self._thread: DownloadThread | None = None  # the one that is shown
-        self._threads: set[DownloadThread] = set()  # with those that end after a cancel
+        self._thread: GeneratorWorker | None = None  # the one that is shown
+        self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
@@ -100,12 +98,18 @@ class DatasetOffer(QFrame):
 
     def start(self) -> None:
         """Download."""
-        from lenet_gui.workers.download import DownloadThread
+        name, folder = self._name, self._folder
 
-        thread = DownloadThread([self._name], self._folder)
-        thread.progressed.connect(self._progress)
-        thread.failed.connect(self._failed)
-        thread.completed.connect(self._completed)
+        def download() -> Generator[Progress, None, None]:
+            from trainer.data import loading
+
+            return loading.download(name, folder)
+
+        thread = GeneratorWorker(download)
+        thread.setObjectName("download")
+        thread.yielded.connect(self._progress)
+        thread.errored.connect(self._failed)
+        thread.returned.connect(self._completed)
         thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
         self._threads.add(thread)
@@ -117,7 +121,7 @@ class DatasetOffer(QFrame):
     def end(self) -> list[QThread]:
         """Stop downloading; returns the threads, to be waited for."""
         for thread in self._threads:
-            thread.requestInterruption()
+            thread.stop()
         return list(self._threads)
 
     def _show_downloading(self, under_way: bool) -> None:
@@ -144,7 +148,7 @@ class DatasetOffer(QFrame):
         if self._thread is not None and self._thread.isRunning():
             # It may hang on the network for some seconds more: it is not listened to.
             self._thread.disconnect(self)
-            self._thread.requestInterruption()
+            self._thread.stop()
             self._thread = None
             self.text.setText("Cancelled; nothing half-downloaded was left. Try again?")
             self._show_downloading(False)

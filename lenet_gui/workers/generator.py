@@ -1,109 +1,134 @@
-"""Some work on a dataset's test split with one or two networks, in a thread of its own."""
+"""Long work in a thread of its own, written as a generator.
+
+The contract is that of superqt's `GeneratorWorker`: the generator is made, iterated and
+closed inside the thread, so its files are finished there too; what it yields and returns
+reaches the window as signals. Knows nothing of what the work is about.
+"""
 
 from __future__ import annotations
 
 import logging
-import os
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from PySide6.QtCore import QThread, Signal
 
-from lenet_gui.workers.model_source import ModelSource
 from trainer.errors import UserError
 from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
-
-if TYPE_CHECKING:
-    from trainer.data.labelled_images import LabelledImages
-    from trainer.networks.model import Model
 
 _log = logging.getLogger(__name__)
-_PROGRESS_EVERY = 0.1  # seconds between two messages to the window
-Result = TypeVar("Result")
 
 
-class _Cancelled(Exception):
-    """Nobody waits for it any longer."""
+class GeneratorWorker(QThread):
+    """Iterates a generator; start it once. `finished` (QThread's own) comes last in any case.
 
-
-class DatasetWorker(QThread):
-    """Start it once; interrupted, it ends soon and tells nothing.
+    After `stop`, there is neither `returned` nor `errored`.
 
     Args:
-        sources: the networks.
-        dataset: a key of `DATASETS`.
-        data: where datasets are.
+        make: makes the generator; called in the thread, so it may import what takes long.
+        every: seconds between two messages about `Progress`, or about batches. In between
+            only the newest `Progress` is kept; every other value is forwarded at once,
+            after what was kept, so the order stays.
+        batch: values of this class are collected and forwarded as a list.
+        endings: after a value of these classes nothing is left to be paused or stopped.
     """
 
-    progressed = Signal(object)
-    """`Progress`, a few times a second."""
+    yielded = Signal(object)
+    """A value of the generator; a list of those of the class `batch`."""
+    returned = Signal(object)
+    """What the generator returned."""
+    errored = Signal(str)
+    """Why it could not go on: a `UserError`'s message, or another exception's class and message."""
     data_missing = Signal(str, str)
-    """The dataset is not on this computer: its name, and where it was looked for."""
-    failed = Signal(str)
+    """In place of `errored`: the dataset that is not on this computer, and the message."""
 
-    def __init__(self, sources: list[ModelSource], dataset: str, data: Path) -> None:
+    def __init__(
+        self,
+        make: Callable[[], Generator[Any, None, Any]],
+        *,
+        every: float = 0.1,
+        batch: type | None = None,
+        endings: tuple[type, ...] = (),
+    ) -> None:
         super().__init__()
-        self._sources, self._dataset, self._data = sources, dataset, data
-        self._told = 0.0
+        self._make, self._every, self._batch, self._endings = make, every, batch, endings
+        self._resumed = threading.Event()
+        self._resumed.set()
+        self._kept: list[Any] = []  # of one class; not forwarded yet
+        self._forwarded = 0.0  # when something was, in monotonic time
+        self.waiting = False
+        """Whether it does nothing, because of `pause`."""
 
-    def work(self, models: list[Model], digits: LabelledImages) -> None:
-        """What subclasses do with the networks and the images, all on the CPU."""
-        raise NotImplementedError
+    def pause(self) -> None:
+        """Wait before the next value."""
+        self._resumed.clear()
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._resumed.set()
+
+    def stop(self) -> None:
+        """Close the generator before its next value."""
+        self.requestInterruption()
+        self._resumed.set()
 
     def run(self) -> None:
         """The thread."""
         try:
-            self._load_and_work()
-        except _Cancelled:
-            return
-        except UserError as error:
-            self.failed.emit(str(error))
+            self._iterate()
         except Exception as error:  # what fails here must not take the window along
-            _log.exception("%s failed", self.objectName())
-            self.failed.emit(f"{type(error).__name__}: {error}")
+            self._report(error)
 
-    def _load_and_work(self) -> None:
-        import torch
-
-        from trainer.data import loading
-        from trainer.evaluation import report
-
-        # One core is left to the window; the setting holds for this thread alone.
-        torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-        models = [source.load() for source in self._sources]
-        try:
-            digits = self.result_of(loading.load(self._dataset, "test", self._data))
-        except loading.DataMissing as error:
-            self.data_missing.emit(error.name, str(error))
-            return
-        for model in models:
-            report.check(model, digits.classes, DATASETS[self._dataset])
-        self.work(models, digits)
-
-    def result_of(
-        self, work: Generator[Any, None, Result], other: Callable[[Any], None] | None = None
-    ) -> Result:
-        """Run `work` to its end, telling how far it is; `other` is called with the rest."""
-        with closing(work):
-            while True:
-                self.go_on()
+    def _iterate(self) -> None:
+        ending = False
+        with closing(self._make()) as generator:
+            while ending or not self._asked_to_stop():
                 try:
-                    event = next(work)
+                    value = next(generator)
                 except StopIteration as end:
-                    result: Result = end.value
-                    return result
-                if not isinstance(event, Progress):
-                    if other is not None:
-                        other(event)
-                elif time.monotonic() - self._told > _PROGRESS_EVERY:
-                    self._told = time.monotonic()
-                    self.progressed.emit(event)
+                    self._flush()
+                    self.returned.emit(end.value)
+                    return
+                self._forward(value)
+                ending = ending or isinstance(value, self._endings)
+        self._flush()
 
-    def go_on(self) -> None:
-        """End here, if nobody waits for it any longer."""
-        if self.isInterruptionRequested():
-            raise _Cancelled
+    def _asked_to_stop(self) -> bool:
+        """Whether to end here; waits while it is paused."""
+        self.waiting = not self._resumed.is_set()
+        self._resumed.wait()
+        self.waiting = False
+        return self.isInterruptionRequested()
+
+    def _forward(self, value: Any) -> None:
+        batched = self._batch is not None and isinstance(value, self._batch)
+        if not batched and not isinstance(value, Progress):
+            self._flush()
+            self.yielded.emit(value)
+            return
+        if self._kept and type(self._kept[0]) is not type(value):
+            self._flush()
+        if not batched:
+            self._kept.clear()
+        self._kept.append(value)
+        if time.monotonic() - self._forwarded > self._every:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Forward what was kept."""
+        if self._kept:
+            kept, self._kept = self._kept, []
+            self._forwarded = time.monotonic()
+            self.yielded.emit(kept[-1] if isinstance(kept[-1], Progress) else kept)
+
+    def _report(self, error: Exception) -> None:
+        if not isinstance(error, UserError):
+            _log.error("%s failed", self.objectName(), exc_info=error)
+            self.errored.emit(f"{type(error).__name__}: {error}")
+        elif error.dataset:
+            self.data_missing.emit(error.dataset, str(error))
+        else:
+            self.errored.emit(str(error))

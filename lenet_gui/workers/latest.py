@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QThread, Signal
 
@@ -12,11 +15,19 @@ _log = logging.getLogger(__name__)
 _NOTHING = object()
 
 
+Result = TypeVar("Result")
+
+
+class Superseded(Exception):
+    """A newer request waits: what is worked on is no longer wanted."""
+
+
 class LatestWorker(QThread):
     """Subclasses say what to do in `prepare` and `work`, which run in the thread.
 
-    What `work` returns is emitted as `done`; whatever it raises reaches the
-    window as `failed`, and the thread goes on with the next request.
+    What `work` returns is emitted as `done`, None if it raises `Superseded`; whatever
+    else it raises reaches the window as `failed`, and the thread goes on with the next
+    request.
     """
 
     done = Signal(object)
@@ -53,11 +64,43 @@ class LatestWorker(QThread):
         return self._ended or self._request is not _NOTHING
 
     def prepare(self) -> None:
-        """What takes long and must be done first."""
+        """What takes long and must be done first; here, to import torch, with one CPU thread."""
+        from trainer.runtime import cpu  # in the thread: it brings torch
+
+        cpu.use_background_threads()
 
     def work(self, request: Any) -> Any:
         """Answer one request."""
         raise NotImplementedError
+
+    def result_of(
+        self,
+        work: Generator[Any, None, Result],
+        report: Callable[[Any], object],
+        every: float = 0.0,
+    ) -> Result:
+        """Iterate `work` to its end and return what it returns.
+
+        Args:
+            work: what to do; it is closed in any case.
+            report: called with values that it yields.
+            every: seconds that must lie between two calls.
+
+        Raises:
+            Superseded: a newer request waits, or the end; leave it to `run`.
+        """
+        reported = 0.0
+        with closing(work):
+            while not self.stale():
+                try:
+                    value = next(work)
+                except StopIteration as end:
+                    result: Result = end.value
+                    return result
+                if time.monotonic() - reported >= every:
+                    reported = time.monotonic()
+                    report(value)
+        raise Superseded
 
     def patience(self) -> float | None:
         """Seconds without a new request after which `rest` is called; None: never."""
@@ -82,6 +125,8 @@ class LatestWorker(QThread):
                 answer = self.work(request) if came else self.rest()
                 if came or answer is not None:
                     self.done.emit(answer)
+            except Superseded:
+                self.done.emit(None)
             except Exception as error:
                 self._tell(error)
 

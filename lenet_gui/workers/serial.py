@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QThread, Signal, SignalInstance
 
+from lenet_gui.workers.generator import GeneratorWorker
 from trainer.errors import UserError
 
 Result = TypeVar("Result")
@@ -67,16 +68,14 @@ class SerialWorker(QThread):
         function(result)
 
 
-class BackgroundTask(QThread):
-    """Calls `function` in a thread of its own; `done` has what it returns."""
+class BackgroundTask(GeneratorWorker):
+    """Calls `function` in a thread of its own; `returned` has what it returns."""
 
-    done = Signal(object)
-    failed = Signal(str)
     _all: set[BackgroundTask] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
 
     def __init__(self, function: Callable[[], Any]) -> None:
-        super().__init__()
-        self._function = function
+        super().__init__(lambda: _generate(function))
+        self.setObjectName("work in the background")
         self._all.add(self)
         self.finished.connect(self._forget)
 
@@ -89,18 +88,16 @@ class BackgroundTask(QThread):
     ) -> None:
         """Call `function` in the background, and then `done` or `failed` in the window's thread."""
         task = cls(function)
-        task.done.connect(done)
-        task.failed.connect(failed)
+        task.returned.connect(done)
+        task.errored.connect(failed)
         task.start()
 
-    def run(self) -> None:
-        """The thread."""
-        try:
-            result = self._function()
-        except Exception as error:
-            self.failed.emit(str(error) or type(error).__name__)
+    def _report(self, error: Exception) -> None:
+        """A dataset that is missing is a problem like any other: nothing here offers to get it."""
+        if isinstance(error, UserError):
+            self.errored.emit(str(error))
         else:
-            self.done.emit(result)
+            super()._report(error)
 
     def _forget(self) -> None:
         self._all.discard(self)
@@ -109,3 +106,9 @@ class BackgroundTask(QThread):
     def running(cls) -> list[QThread]:
         """Those not finished yet."""
         return [task for task in cls._all if task.isRunning()]
+
+
+def _generate(function: Callable[[], Result]) -> Generator[None, None, Result]:
+    """`function` as a generator that yields nothing and returns what it returns."""
+    yield from ()
+    return function()

@@ -194,7 +194,7 @@ class DataMissing(DataError):
     """A dataset that is not on this computer yet, but can be downloaded."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.folder = name, folder
+        self.dataset, self.folder = name, folder
         title = PUBLISHED[name].title if name in PUBLISHED else cifar10.TITLE
         super().__init__(f"{title} is not in {folder}")
 

@@ -12,6 +12,8 @@ import os
 import sys
 import threading
 
+import torch
+
 from trainer.runtime.workarounds import workarounds_enabled
 
 _NICE = 10  # 0 is usual, 19 least: the window gets nine tenths of a core that both want
@@ -23,6 +25,19 @@ def lower_priority() -> None:
         thread = threading.get_native_id()
         now = os.getpriority(os.PRIO_PROCESS, thread)
         os.setpriority(os.PRIO_PROCESS, thread, max(now, _NICE))
+
+
+def use_background_threads() -> None:
+    """Compute with one CPU thread in the calling thread from now on.
+
+    More would make work on single images slower, and take cores from the pen and from training.
+    """
+    torch.set_num_threads(1)
+
+
+def use_run_threads(runs: int = 1) -> None:
+    """Compute with the CPU threads of one of `runs` in the calling thread from now on."""
+    torch.set_num_threads(threads_per_run(runs))
 
 
 def threads_per_run(runs: int) -> int:

@@ -1,10 +1,8 @@
-"""Accuracy over a dataset's distorted test images, as the Distort panel shows it.
-
-Measuring accuracy on distorted test images, in a thread of its own.
-"""
+"""Accuracy over a dataset's distorted test images, as the Distort panel shows it."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,74 +21,14 @@ from lenet_gui.inspect.distort.chart import Chart, ChartLine
 from lenet_gui.inspect.distort.chart_widget import ValueChart
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
-from lenet_gui.workers.generator import DatasetWorker
+from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
 
 if TYPE_CHECKING:
-    from trainer.data.labelled_images import LabelledImages
-    from trainer.networks.model import Model
     from trainer.robustness.sweep import Robustness
-
-
-class RobustnessThread(DatasetWorker):
-    """Start it once; interrupted, it ends soon and tells nothing.
-
-    Args:
-        sources: the networks.
-        dataset: a key of `DATASETS`.
-        data: where datasets are.
-        names: of the distortions to measure.
-        images: how many of the test images at most; None for all.
-        base: what is done besides.
-    """
-
-    measured = Signal(object)
-    """`Robustness`: with the curves so far, and at the end with all."""
-
-    def __init__(
-        self,
-        sources: list[ModelSource],
-        dataset: str,
-        data: Path,
-        names: tuple[str, ...],
-        images: int | None = None,
-        base: Distortion = Distortion(),  # noqa: B008  it is frozen
-    ) -> None:
-        super().__init__(sources, dataset, data)
-        self.setObjectName("robustness")
-        self._names, self._images, self._base = names, images, base
-
-    def work(self, models: list[Model], digits: LabelledImages) -> None:
-        """Measure, telling of each curve as it is done."""
-        from trainer.robustness import sweep
-
-        wanted = sweep.choose_parameters(self._names)
-        part = self._part(digits)
-        work = sweep.measure_robustness(models, part, self._dataset, wanted, self._base)
-        names = tuple(source.title for source in self._sources)
-        curves: list[sweep.Curve] = []
-
-        def keep(curve: object) -> None:
-            if isinstance(curve, sweep.Curve):
-                curves.append(curve)
-                # All of them so far: whoever looks need not put them together.
-                found = sweep.Robustness(
-                    self._dataset, len(part), names, tuple(curves), self._base.refit
-                )
-                self.measured.emit(found)
-
-        self.result_of(work, keep)
-
-    def _part(self, digits: LabelledImages) -> LabelledImages:
-        """The first of them."""
-        import torch
-
-        if self._images is None:
-            return digits
-        return digits.at(torch.arange(min(self._images, len(digits))))
 
 
 _HINT = (
@@ -117,8 +55,8 @@ class AccuracyPage(QWidget):
         """Where datasets are."""
         self.result: Robustness | None = None
         """What is shown."""
-        self._thread: RobustnessThread | None = None  # the one that is listened to
-        self._threads: set[RobustnessThread] = set()
+        self._thread: GeneratorWorker | None = None  # the one that is listened to
+        self._threads: set[GeneratorWorker] = set()
         self.dataset = _chooser("robustness_dataset", "Dataset to distort")
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
@@ -204,18 +142,19 @@ class AccuracyPage(QWidget):
             return
         over = str(self.over.currentData())
         names = (over,) if over else tuple(PARAMETERS)
-        thread = RobustnessThread(
-            sources,
-            str(self.dataset.currentData()),
-            self.data,
-            names,
-            self.count.currentData(),
-            Distortion(refit=base.refit, seed=base.seed),
-        )
-        thread.progressed.connect(self._progress)
-        thread.measured.connect(self._show)
+        dataset, count = str(self.dataset.currentData()), self.count.currentData()
+        folder, also = self.data, Distortion(refit=base.refit, seed=base.seed)
+
+        def measure() -> Generator[object, None, None]:
+            from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
+
+            return jobs.measure(sources, dataset, folder, names, count, also)
+
+        thread = GeneratorWorker(measure)
+        thread.setObjectName("robustness")
+        thread.yielded.connect(self._yielded)
         thread.data_missing.connect(self._data_missing)
-        thread.failed.connect(self._failed)
+        thread.errored.connect(self._failed)
         thread.finished.connect(self._finished)
         self._thread = thread
         self._threads.add(thread)
@@ -225,7 +164,7 @@ class AccuracyPage(QWidget):
     def stop(self) -> None:
         """Cancel; the curves that are complete stay."""
         if self._thread is not None:
-            self._thread.requestInterruption()
+            self._thread.stop()
             self._thread = None
         self._show_busy(False)
         self.note.setText("Cancelled.")
@@ -233,7 +172,7 @@ class AccuracyPage(QWidget):
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
-            thread.requestInterruption()
+            thread.stop()
         return [*self._threads, *self.offer.end()]
 
     # What the thread tells; nothing is heard of one that was cancelled
@@ -241,15 +180,17 @@ class AccuracyPage(QWidget):
     def _heard(self) -> bool:
         return self._thread is not None and self.sender() is self._thread
 
-    def _progress(self, progress: Progress) -> None:
-        if self._heard():
-            self.bar.setRange(0, progress.total)
-            self.bar.setValue(progress.done)
-            self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
-
-    def _show(self, found: Robustness) -> None:
+    def _yielded(self, value: Progress | Robustness) -> None:
         if not self._heard():
             return
+        if not isinstance(value, Progress):
+            self._show(value)
+            return
+        self.bar.setRange(0, value.total)
+        self.bar.setValue(value.done)
+        self.bar.setFormat(f"{value.what[:1].upper()}{value.what[1:]}: %p %")
+
+    def _show(self, found: Robustness) -> None:
         self.result = found
         chosen = self.shown.currentData()
         self.shown.blockSignals(True)
@@ -263,7 +204,7 @@ class AccuracyPage(QWidget):
 
     def _finished(self) -> None:
         thread = self.sender()
-        if isinstance(thread, RobustnessThread):
+        if isinstance(thread, GeneratorWorker):
             self._threads.discard(thread)
         if thread is self._thread:
             self._thread = None

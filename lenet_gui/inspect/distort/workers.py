@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.model_source import ModelSource
-from trainer.drawing.sheet import SMALLEST
 from trainer.errors import UserError
 from trainer.robustness.distortions import Distortion, Parameter
 
@@ -40,13 +39,6 @@ class Subject:
             and self.strokes == other.strokes
         )
 
-    def distorter(self) -> Distorter:
-        """Ready to be distorted."""
-        from trainer.drawing.rasterize import even_pen_widths
-        from trainer.robustness.drawings import Distorter
-
-        return Distorter(self.image, even_pen_widths(self.strokes), SMALLEST)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DistortionRequest:
@@ -76,28 +68,20 @@ class DistortWorker(LatestWorker):
         self.setObjectName("distorting")
         self._kept: tuple[Subject, Distorter, Answer] | None = None
 
-    def prepare(self) -> None:
-        """Import what it takes."""
-        import torch
-
-        from trainer.reading import predict  # noqa: F401
-
-        torch.set_num_threads(1)
-
     def work(self, request: DistortionRequest) -> DistortionResult:
         """Distort and read."""
-        from trainer.reading import predict
+        from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
 
         began = time.perf_counter()
         if self._kept is None or self._kept[0] is not request.subject:
             subject = request.subject
-            plain = predict.read_answers(subject.model, subject.image[None])[0]
-            self._kept = (subject, subject.distorter(), plain)
+            plain = jobs.predict.read_answers(subject.model, subject.image[None])[0]
+            self._kept = (subject, jobs.make_distorter(subject.image, subject.strokes), plain)
         _, distorter, plain = self._kept
         image = distorter.picture(request.how)
         answer = plain
         if not request.how.nothing:
-            answer = predict.read_answers(request.subject.model, image[None])[0]
+            answer = jobs.predict.read_answers(request.subject.model, image[None])[0]
         took = (time.perf_counter() - began) * 1000
         return DistortionResult(request, image, answer, plain, distorter.of_strokes, took)
 
@@ -139,29 +123,22 @@ class SweepWorker(LatestWorker):
         self.setObjectName("sweeping")
         self._beside: tuple[ModelSource, Model] | None = None
 
-    def prepare(self) -> None:
-        """Import what it takes."""
-        import torch
-
-        from trainer.robustness import sweep as robustness  # noqa: F401
-
-        torch.set_num_threads(1)
-
     def work(self, request: SweepRequest) -> SweepResult:
         """Distort and read at each value."""
-        from trainer.robustness import sweep as robustness
+        from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
 
         began = time.perf_counter()
         subject, models = request.subject, [request.subject.model]
         if request.beside is not None:
             models.append(self._loaded(request.beside, models[0]))
         try:
-            found = robustness.sweep(
-                models, subject.distorter(), request.how, request.parameter, stale=self.stale
+            distorter = jobs.make_distorter(subject.image, subject.strokes)
+            sweep = jobs.sweep.sweep(
+                models, distorter, request.how, request.parameter, stale=self.stale
             )
-        except robustness.Stale:
+        except jobs.sweep.Stale:
             return SweepResult(request, None, 0.0)
-        return SweepResult(request, found, (time.perf_counter() - began) * 1000)
+        return SweepResult(request, sweep, (time.perf_counter() - began) * 1000)
 
     def _loaded(self, source: ModelSource, first: Model) -> Model:
         """The other network; read from its file once.

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
 from lenet_gui.workers.latest import LatestWorker
+from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
-    from trainer.inspect.activation_maximization import SyntheticImage
     from trainer.inspect.top_images import TopImages
     from trainer.networks.model import Model
 
@@ -58,47 +55,22 @@ class TopImagesWorker(LatestWorker):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("exciting")
-        self._told = 0.0
 
-    def prepare(self) -> None:
-        """One core is left to the window."""
-        _prepare()
-        from trainer.inspect import top_images  # noqa: F401
-
-    def work(self, request: Any) -> SearchResult | None:
+    def work(self, request: SearchRequest | None) -> SearchResult | None:
         """Answer one request."""
-        from trainer.data.loading import DataMissing
-        from trainer.errors import UserError
-        from trainer.inspect import top_images
-
-        search: SearchRequest | None = request
-        if search is None:
+        if request is None:
             return None
-        self.present.emit(list_available(search.folder))
-        where = (search.model, search.dataset, search.folder)
-        try:
-            if not search.compute:
-                return SearchResult(search, top_images.load_cached(*where))
-            made = self._result(top_images.find_top_images(*where))
-        except DataMissing as gap:
-            return SearchResult(search, problem=str(gap), missing=True)
-        except UserError as error:
-            return SearchResult(search, problem=str(error))
-        return None if made is None else SearchResult(search, made)
+        from lenet_gui.inspect.images import jobs  # in the thread: it brings torch
 
-    def _result(self, work: Generator[Any, None, TopImages]) -> TopImages | None:
-        """Run `work` to its end, telling how far it is; None if it is not wanted any longer."""
-        with closing(work):
-            while not self.stale():
-                try:
-                    progress = next(work)
-                except StopIteration as end:
-                    made: TopImages = end.value
-                    return made
-                if time.monotonic() - self._told > _TELL_EVERY:
-                    self._told = time.monotonic()
-                    self.progressed.emit(progress)
-        return None
+        self.present.emit(jobs.list_available(CHOICES, request.folder))
+        where = (request.model, request.dataset, request.folder)
+        try:
+            if not request.compute:
+                return SearchResult(request, jobs.top_images.load_cached(*where))
+            search = jobs.top_images.find_top_images(*where)
+            return SearchResult(request, self.result_of(search, self.progressed.emit, _TELL_EVERY))
+        except UserError as error:
+            return SearchResult(request, problem=str(error), missing=bool(error.dataset))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,41 +92,14 @@ class SynthesisWorker(LatestWorker):
         super().__init__()
         self.setObjectName("synthesis")
 
-    def prepare(self) -> None:
-        """One core is left to the window."""
-        _prepare()
-
-    def work(self, request: Any) -> None:
+    def work(self, request: SynthesisRequest | None) -> None:
         """Make one up."""
-        from trainer.inspect.activation_maximization import synthesize
-
-        wish: SynthesisRequest | None = request
-        if wish is None:
+        if request is None:
             return
-        with closing(synthesize(wish.model, wish.stage, wish.map)) as work:
-            while not self.stale():
-                try:
-                    self.grown.emit(wish, next(work))
-                except StopIteration as end:
-                    made: SyntheticImage = end.value
-                    self.grown.emit(wish, made)
-                    return
+        from lenet_gui.inspect.images import jobs  # in the thread: it brings torch
 
-
-def _prepare() -> None:
-    import torch
-
-    from trainer.drawing import picture  # noqa: F401  the window must not import it when one is opened
-
-    torch.set_num_threads(1)
-
-
-def list_available(folder: Path) -> tuple[str, ...]:
-    """Which of `CHOICES` need no download."""
-    from trainer.data import loading, unipen
-
-    return tuple(
-        name
-        for name in CHOICES
-        if not loading.list_missing(name, folder) and (name != "unipen" or unipen.find(folder))
-    )
+        synthesis = jobs.activation_maximization.synthesize(
+            request.model, request.stage, request.map
+        )
+        image = self.result_of(synthesis, lambda image: self.grown.emit(request, image))
+        self.grown.emit(request, image)

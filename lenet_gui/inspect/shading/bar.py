@@ -175,9 +175,9 @@ class ShadingBar(QWidget):
         self._offer(False, "It is being found out whether the initial kernels can be known.")
 
         def find() -> tuple[Model, bool]:
-            import torch
+            from trainer.runtime import cpu  # in the thread: it brings torch
 
-            torch.set_num_threads(1)
+            cpu.use_background_threads()
             return model, has_initial_weights(model)
 
         BackgroundTask.begin(find, self._found, self._failed)

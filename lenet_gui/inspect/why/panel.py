@@ -19,7 +19,7 @@ from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
 from lenet_gui.widgets.labels import FixedWidthLabel
 from lenet_gui.workers.latest import LatestWorker
-from trainer.inspect.attribution import Method, Question
+from trainer.inspect.attribution import Method, Question, attribute
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,15 +64,11 @@ class WhyThread(LatestWorker):
 
     def prepare(self) -> None:
         """What takes half a second to import, before the pen moves."""
-        import captum.attr  # noqa: F401
-        import torch
-
-        torch.set_num_threads(1)  # the other processors are the pen's
+        super().prepare()
+        import captum.attr  # noqa: F401  in the thread, and before the first question
 
     def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
-        from trainer.inspect.attribution import attribute
-
         given = (request.model, request.image, request.question, request.edits)
         if not self._warm:
             # torch's first way back takes half a second, which no method's cost should tell.

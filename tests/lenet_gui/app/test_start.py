@@ -80,6 +80,7 @@ def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> 
     for name in (
         "train.tab",
         "train.run_model",
+        "evaluate.tab",
         "my_digits.tab",
         "watch.controller",
         "curves.view",

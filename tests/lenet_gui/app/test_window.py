@@ -159,8 +159,7 @@ def test_pause_go_on_and_stop(window: Window, qtbot: QtBot) -> None:
     assert run.thread is not None
     # At most one event was under way; after it the thread is silent.
     qtbot.waitUntil(lambda: run.thread is not None and run.thread.waiting, timeout=5000)
-    run.thread.stepped.connect(heard.append)
-    run.thread.happened.connect(heard.append)
+    run.thread.yielded.connect(heard.append)
     click(window, "pause_button")
     assert run.state == "training"
     qtbot.waitUntil(lambda: len(heard) > 3)
@@ -182,7 +181,7 @@ def test_a_run_paused_at_its_very_end_still_ends(window: Window, qtbot: QtBot) -
             thread.pause()
 
     with qtbot.waitSignal(thread.finished, timeout=30_000):
-        thread.happened.connect(pause_at_the_end, Qt.ConnectionType.DirectConnection)
+        thread.yielded.connect(pause_at_the_end, Qt.ConnectionType.DirectConnection)
     qtbot.waitUntil(lambda: run.state == "finished")
 
 

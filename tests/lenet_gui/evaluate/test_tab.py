@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.evaluate.tab import EvaluateTab
@@ -123,11 +124,16 @@ def told(qtbot: QtBot, tab: EvaluateTab, words: str) -> None:
 # Evaluating
 
 
-def test_nothing_is_built_before_it_is_seen(tmp_path: Path, qtbot: QtBot) -> None:
-    tab = EvaluateTab(tmp_path, tmp_path)
-    qtbot.addWidget(tab)
-    tab.set_model(model.load_shipped())
-    assert tab.children() == [] and tab.end() == []
+def test_it_is_built_when_it_is_seen_and_knows_the_network_and_the_device(
+    window: Window, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window._model is not None)
+    window.set_device("cpu")
+    assert window._evaluate.built is None
+    window.tabs.setCurrentIndex(3)
+    tab = window._evaluate.built
+    assert tab is not None and window.tabs.currentWidget() is tab is window.evaluate
+    assert tab.panel.isVisible() and tab.device == "cpu" and tab.panel.sources()
 
 
 def test_figures_of_the_network_on_show(tab: EvaluateTab, qtbot: QtBot, expected: Report) -> None:

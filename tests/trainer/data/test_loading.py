@@ -120,7 +120,7 @@ def test_what_is_not_there_is_missing(published: dict[str, bytes], tmp_path: Pat
         assert loading.list_missing("pen", folder) == []
         with pytest.raises(DataMissing, match="MNIST is not in") as error:
             load("train", folder)
-        assert (error.value.name, error.value.folder) == ("mnist", folder)
+        assert (error.value.dataset, error.value.folder) == ("mnist", folder)
 
 
 def test_one_file_of_four_missing_is_missing(published: dict[str, bytes], tmp_path: Path) -> None:
