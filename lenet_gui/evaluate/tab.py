@@ -46,7 +46,7 @@ class EvaluateTab(QWidget):
         self.device = "auto"
         """Where to compute: one of `devices.NAMES`."""
         self.evaluation: Evaluation | None = None
-        self._model: Model | None = None
+        self.model: Model | None = None
         self._panel: EvaluationPanel | None = None
         self._thread: EvaluationThread | None = None  # the one that is listened to
         self._threads: set[EvaluationThread] = set()
@@ -84,12 +84,12 @@ class EvaluateTab(QWidget):
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
-        self._model = model
+        self.model = model
         self._show_model()
 
     def _show_model(self) -> None:
-        if self._panel is not None and self._model is not None:
-            self._panel.show_model(ModelSource(self._model.name, self._model))
+        if self._panel is not None and self.model is not None:
+            self._panel.show_model(ModelSource(self.model.name, self.model))
 
     # Evaluating
 

@@ -264,11 +264,12 @@ def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], byte
     for name in _PICTURES:
         figure = cache(partial(_figure, name, report, reports))
         for ending in ("png", "svg"):
-            works[f"{name}.{ending}"] = partial(_drawn, figure, ending)
+            works[f"{name}.{ending}"] = partial(draw_picture, figure, ending)
     return works
 
 
-def _drawn(figure: Callable[[], Figure], ending: str) -> bytes:
+def draw_picture(figure: Callable[[], Figure], ending: str) -> bytes:
+    """A figure as the content of a file with this ending, such as "svg"."""
     from trainer.evaluation import figures
 
     return figures.encode_figure(figure(), ending)

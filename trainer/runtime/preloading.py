@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-_begun: threading.Thread | None = None
+thread: threading.Thread | None = None
 
 
 def begin_preloading() -> None:
@@ -22,17 +22,17 @@ def begin_preloading() -> None:
     The loader does one thing at a time: who needs another library meanwhile, one of
     Qt's say, waits for it, and whoever asks for it through ctypes keeps Python's lock.
     """
-    global _begun
-    _begun = threading.Thread(target=_load, name="preloading", daemon=True)
-    _begun.start()
+    global thread
+    thread = threading.Thread(target=_load, name="preloading", daemon=True)
+    thread.start()
 
 
 def preload_torch() -> None:
     """Have loaded what `import torch` would load, and wait until it is."""
-    if _begun is None:
+    if thread is None:
         _load()
     else:
-        _begun.join()
+        thread.join()
 
 
 def _load() -> None:

@@ -589,7 +589,7 @@ def test_a_mistake_is_one_line_and_exit_2(
     monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:1/"])
     monkeypatch.setenv("no_proxy", "*")
     missing = devices.Device("cuda", "NVIDIA GPU", "not in a test")
-    monkeypatch.setattr(devices, "_cuda", lambda: missing)
+    monkeypatch.setattr(devices, "describe_cuda", lambda: missing)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe")))
     arguments, message = MISTAKES[mistake]
     assert lenet(*arguments(tmp_path)) == 2
@@ -677,7 +677,7 @@ def test_a_name_that_the_terminal_cant_show_is_shown_otherwise(
 
 
 def every_parser() -> dict[str, argparse.ArgumentParser]:
-    (group,) = [a for a in cli._parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    (group,) = [a for a in cli.make_parser()._actions if isinstance(a, argparse._SubParsersAction)]
     return dict(group.choices)
 
 

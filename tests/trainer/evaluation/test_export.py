@@ -65,7 +65,7 @@ def folder(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes its time: where it is not what a test is about, it is left out."""
-    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(export, "draw_picture", lambda figure, ending: b"picture")
 
 
 def table(path: Path) -> list[list[str]]:
@@ -178,7 +178,7 @@ def test_a_perfect_network_has_a_report_too(
     assert perfect.accuracy == 1 and len(perfect.misread) == 0
     assert len(draw_gallery(perfect, perfect.misread, "none").axes[0].images) == 0
     assert draw_confusion(perfect).axes[0].texts  # all counts lie on the diagonal
-    monkeypatch.setattr(export, "_drawn", lambda figure, ending: b"picture")
+    monkeypatch.setattr(export, "draw_picture", lambda figure, ending: b"picture")
     export.save(perfect, tmp_path)
     assert table(tmp_path / "misread.csv") == [["index", "label", "answer", "probability"]]
 
