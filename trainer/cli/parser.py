@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
             stream.reconfigure(errors="backslashreplace")
-    given = make_parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
     command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
@@ -59,8 +59,7 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(_refused(f"{message} (see {self.prog} --help)", 2))
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The parser of `lenet`'s command line, with all commands."""
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="lenet", description="Train LeNet-5 and let it read digits, from a terminal."
     )
