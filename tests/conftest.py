@@ -62,5 +62,5 @@ def digits() -> LabelledImages:
 def small_pen(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The dataset `pen` with only a few digits, so that a run takes a moment."""
     monkeypatch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-    monkeypatch.setattr(progress, "_kept", {})
+    monkeypatch.setattr(progress, "shared_results", {})
     yield

@@ -34,7 +34,7 @@ def result_of(work: Generator[Any, None, Result]) -> Result:
 
 
 T = TypeVar("T")
-_kept: dict[tuple[str, ...], Any] = {}
+shared_results: dict[tuple[str, ...], Any] = {}
 _rendering = threading.Lock()
 
 
@@ -45,9 +45,9 @@ def once(
     while not _rendering.acquire(timeout=0.1):
         yield Progress("waiting for pen digits", 0, 0)  # another run renders them
     try:
-        if key not in _kept:
-            _kept[key] = yield from render
-        found: T = _kept[key]
+        if key not in shared_results:
+            shared_results[key] = yield from render
+        found: T = shared_results[key]
         return found
     finally:
         _rendering.release()

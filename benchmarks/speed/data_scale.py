@@ -67,7 +67,7 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
 
     torch.set_num_threads(threads)
     making = 0.0
-    make = PenStream._made
+    make = PenStream.make_piece
 
     def timed(stream: PenStream, epoch: int, number: int) -> LabelledImages:
         nonlocal making
@@ -76,7 +76,7 @@ def _epoch(images: int, threads: int) -> tuple[float, float, float, float]:
         making += time.process_time() - began
         return found
 
-    PenStream._made = timed  # type: ignore[method-assign, assignment]
+    PenStream.make_piece = timed  # type: ignore[method-assign, assignment]
     digits = result_of(load("pen", "train", Path()))
     recipe = Recipe(dataset="pen", streamed=images, epochs=1, batch_size=BATCH)
     seconds = began = worked = 0.0

@@ -28,7 +28,7 @@ class WarmImports(QObject):
         super().__init__(parent)
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
-        self._timer.timeout.connect(self._import_next)
+        self._timer.timeout.connect(self.import_next)
 
     @cached_property
     def left(self) -> list[str]:
@@ -47,7 +47,8 @@ class WarmImports(QObject):
         """Leave the others to whoever needs them."""
         self._timer.stop()
 
-    def _import_next(self) -> None:
+    def import_next(self) -> None:
+        """Import one more module, unless a mouse button is down."""
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return  # a stroke is drawn
         if self.left:

@@ -76,10 +76,10 @@ class Window(QMainWindow):
         self.draw.browser.folder = self._data
         self.inspect = InspectTab(self.draw.canvas, self._data, self._runs_folder)
         self.reader = Reader()
-        self._later_imports = WarmImports(self)
+        self.warm_imports = WarmImports(self)
         self._watching: WatchController | None = None
         self._model: Model | None = None  # on show, but for those of a run that is watched
-        self._devices: list[Device] | None = None  # None until torch has told
+        self.devices: list[Device] | None = None  # None until torch has told
         self._started = self._show_newest_runs = False
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
@@ -103,9 +103,9 @@ class Window(QMainWindow):
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
         self.tabs.addTab(self.inspect, "Inspect")
-        self._train = LazyTab(self.tabs, "Train", self._build_train)
-        self._evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
-        self._my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
+        self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
+        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
+        self.lazy_my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
@@ -119,7 +119,7 @@ class Window(QMainWindow):
         self.draw.message.connect(self.tell)
         self.draw.pictures.found.connect(self._show_draw_tab)
         self.draw.browser.toggle.triggered.connect(self._show_draw_tab)
-        self.draw.browser.folder_chosen.connect(self._use_data_folder)
+        self.draw.browser.folder_chosen.connect(self.use_data_folder)
         self.draw.steps.changed.connect(self.reader.take_steps)
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
@@ -129,7 +129,7 @@ class Window(QMainWindow):
         self.inspect.read_instead.connect(self.reader.read_instead)
         self.inspect.choose_digit.connect(self.reader.choose)
         self.inspect.open_picture.connect(self.draw.canvas.show_picture)
-        self.inspect.data_folder_chosen.connect(self._use_data_folder)
+        self.inspect.data_folder_chosen.connect(self.use_data_folder)
         self.inspect.sample_asked.connect(self._show_sample)
         self.draw.corrected.connect(self._keep)
         self.reader.done.connect(self._show_reading)
@@ -152,17 +152,17 @@ class Window(QMainWindow):
     @property
     def train(self) -> TrainTab:
         """The Train tab."""
-        return self._train.get()
+        return self.lazy_train.get()
 
     @property
     def evaluate(self) -> EvaluateTab:
         """The Evaluate tab."""
-        return self._evaluate.get()
+        return self.lazy_evaluate.get()
 
     @property
     def my_digits(self) -> MyDigitsTab:
         """The My digits tab."""
-        return self._my_digits.get()
+        return self.lazy_my_digits.get()
 
     @property
     def watching(self) -> WatchController:
@@ -185,11 +185,11 @@ class Window(QMainWindow):
         tab = TrainTab(self._data, self._runs_folder)
         tab.message.connect(self.tell)
         tab.use_model.connect(self.use_model)
-        tab.data_folder_chosen.connect(self._use_data_folder)
+        tab.data_folder_chosen.connect(self.use_data_folder)
         tab.watch_run.connect(self.watch_run)
         tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
-        if self._devices is not None:
-            tab.form.set_devices(self._devices)
+        if self.devices is not None:
+            tab.form.set_devices(self.devices)
         if self._started:
             tab.look_for_past_runs(self._show_newest_runs)
         return tab
@@ -201,7 +201,7 @@ class Window(QMainWindow):
         tab.device = self.reader.device
         tab.message.connect(self.tell)
         tab.open_picture.connect(self._open_picture)
-        tab.data_folder_chosen.connect(self._use_data_folder)
+        tab.data_folder_chosen.connect(self.use_data_folder)
         if self._model is not None:
             tab.set_model(self._model)
         return tab
@@ -223,10 +223,10 @@ class Window(QMainWindow):
         """Begin to load the network and to list earlier runs; call once the window shows."""
         self._started, self._show_newest_runs = True, show_newest_runs
         self.reader.start()
-        if self._train.built is not None:
-            self._train.built.look_for_past_runs(show_newest_runs)
-        if self._my_digits.built is not None:
-            self._my_digits.built.load()
+        if self.lazy_train.built is not None:
+            self.lazy_train.built.look_for_past_runs(show_newest_runs)
+        if self.lazy_my_digits.built is not None:
+            self.lazy_my_digits.built.load()
 
     def _keep(self, told: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
@@ -311,13 +311,13 @@ class Window(QMainWindow):
             self._show_model(model)
         self.draw.view.set_idle_note(NOTHING)
         BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell)
-        self._later_imports.start()
+        self.warm_imports.start()
         self._read()
 
     def _devices_known(self, found: list[Device]) -> None:
-        self._devices = found
-        if self._train.built is not None:
-            self._train.built.form.set_devices(found)
+        self.devices = found
+        if self.lazy_train.built is not None:
+            self.lazy_train.built.form.set_devices(found)
         menus.fill_devices(self.device_menu, self, found)
 
     def _moved(self, device: str, problem: str) -> None:
@@ -329,8 +329,8 @@ class Window(QMainWindow):
     def set_device(self, name: str) -> None:
         """Read drawings on this device."""
         self.reader.set_device(name)
-        if self._evaluate.built is not None:
-            self._evaluate.built.device = name
+        if self.lazy_evaluate.built is not None:
+            self.lazy_evaluate.built.device = name
         if self.settings is not None:
             self.settings.remember("device", name)
 
@@ -351,10 +351,10 @@ class Window(QMainWindow):
         """Let the tabs know which network is on show."""
         self._model = model
         self.draw.browser.use_model(model)
-        if self._my_digits.built is not None:
-            self._my_digits.built.set_model(model)
-        if self._evaluate.built is not None:
-            self._evaluate.built.set_model(model)
+        if self.lazy_my_digits.built is not None:
+            self.lazy_my_digits.built.set_model(model)
+        if self.lazy_evaluate.built is not None:
+            self.lazy_evaluate.built.set_model(model)
         self.inspect.set_model(model)
 
     def use_shipped(self) -> None:
@@ -380,15 +380,16 @@ class Window(QMainWindow):
         if self.scheme == "system":
             theme.follow_system(_application())
 
-    def _use_data_folder(self, folder: Path) -> None:
+    def use_data_folder(self, folder: Path) -> None:
+        """Look for datasets in this folder, in all tabs, and remember it."""
         self._data = self.draw.browser.folder = folder
         self.inspect.data = folder
-        if self._evaluate.built is not None:
-            self._evaluate.built.data = folder
-        if self._train.built is not None:
-            self._train.built.data = folder
-        if self._my_digits.built is not None:
-            self._my_digits.built.learning.data = folder
+        if self.lazy_evaluate.built is not None:
+            self.lazy_evaluate.built.data = folder
+        if self.lazy_train.built is not None:
+            self.lazy_train.built.data = folder
+        if self.lazy_my_digits.built is not None:
+            self.lazy_my_digits.built.learning.data = folder
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
@@ -396,12 +397,12 @@ class Window(QMainWindow):
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         if self.settings is not None:
             session.remember(self, self.settings)
-        self._later_imports.end()
+        self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end()]
-        tabs = (self._train, self._evaluate, self._my_digits)
+        tabs = (self.lazy_train, self.lazy_evaluate, self.lazy_my_digits)
         built = (*(tab.built for tab in tabs), self._watching)
         for part in (*(one for one in built if one is not None), self.inspect):
             self.ending += part.end()

@@ -72,7 +72,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         self.toolbar: CurveToolbar | None = None  # which sets it itself
         self.found: HoveredPoint | None = None
         self.legend = Legend()
-        self._ground: Any = None
+        self.background: Any = None
         self._pointer: QPointF | None = None
         self._pressed = False
         self.panels = Panels(self.figure, view, look, animated=True)
@@ -123,26 +123,26 @@ class CurveCanvas(FigureCanvasQTAgg):
         self.panels.fit()
         if limits is not None:
             self.panels.set_limits(limits)
-        self._forget_ground()
+        self.forget_background()
 
     def refresh(self) -> None:
         """Draw what the lines' series have gained; a part that was zoomed into stays."""
         self.panels.take()
         moved = not self._in_use() and self.panels.fit(roomy=True)
-        if moved or self._ground is None or self._draw_pending:
-            self._forget_ground()
+        if moved or not self.is_drawn:
+            self.forget_background()
         else:
             self._draw_news()
 
     def settle(self) -> None:
         """Nothing new came for a while: no room is left for it."""
         if not self._in_use() and self.panels.fit():
-            self._forget_ground()
+            self.forget_background()
 
     def show_all(self) -> None:
         """Choose the ranges by the curves again."""
         self.panels.fit()
-        self._forget_ground()
+        self.forget_background()
 
     def _in_use(self) -> bool:
         """Whether the ranges are the user's."""
@@ -150,17 +150,23 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     # Drawing
 
-    def _forget_ground(self) -> None:
-        self._ground = None
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the figure was drawn as a whole, and no other drawing of it is due."""
+        return self.background is not None and not self._draw_pending
+
+    def forget_background(self) -> None:
+        """Draw all of the figure anew when the event loop is reached."""
+        self.background = None
         self.draw_idle()
 
     def draw(self) -> None:
         """Draw everything, unless nobody would see it."""
         if not self.isVisible():
-            self._ground = None
+            self.background = None
             return
         super().draw()
-        self._ground = np.array(self.renderer.buffer_rgba())
+        self.background = np.array(self.renderer.buffer_rgba())
         self.panels.choose_points()
         for panel in self.panels.panels:
             area = panel.area()
@@ -179,7 +185,7 @@ class CurveCanvas(FigureCanvasQTAgg):
             if area is not None:
                 rows = slice(len(picture) - area.top, len(picture) - area.bottom)
                 columns = slice(area.left, area.right)
-                picture[rows, columns] = self._ground[rows, columns]
+                picture[rows, columns] = self.background[rows, columns]
                 panel.draw(self.renderer, area)
                 self._update_part(area)
         if self._pointer is not None or bests != self.legend.bests:
@@ -201,7 +207,7 @@ class CurveCanvas(FigureCanvasQTAgg):
         # Of both panels, without all that is between them; PySide's types leave it out.
         for part in cast("Iterable[QRect]", event.region()):
             super().paintEvent(QPaintEvent(part))
-        if not self.panels.lines or self._ground is None:
+        if not self.panels.lines or self.background is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

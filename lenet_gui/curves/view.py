@@ -130,7 +130,7 @@ class CurvesView(QWidget):
         self.differences = DifferencesTable()
         self.hint = QLabel(_EMPTY)
         self.pages = QStackedWidget()
-        self._soon, self._later = QTimer(self), QTimer(self)
+        self._soon, self.settle_timer = QTimer(self), QTimer(self)
         self._lay_out()
         self._connect()
 
@@ -161,8 +161,8 @@ class CurvesView(QWidget):
         self.bar.changed.connect(self._change_view)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._refresh)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._settle)
+        self.settle_timer.setSingleShot(True)
+        self.settle_timer.timeout.connect(self._settle)
 
     def sizeHint(self) -> QSize:
         """Two panels side by side, and the bar."""
@@ -223,7 +223,7 @@ class CurvesView(QWidget):
         if self._curves and not self._asked:
             self._asked = True
             self.hint.setText(_WAITING)
-            self._importer.do(_import_canvas, self._build_canvas, self._cannot_draw)
+            self._importer.do(import_canvas, self._build_canvas, self._cannot_draw)
         self._show_page()
         if self.canvas is None or not self.canvas.isVisible():
             return
@@ -233,7 +233,7 @@ class CurvesView(QWidget):
             self.canvas.show_lines(lines)
         else:
             self.canvas.refresh()
-        self._later.start(_SETTLED)
+        self.settle_timer.start(_SETTLED)
 
     def _settle(self) -> None:
         if self.canvas is not None and self.canvas.isVisible():
@@ -305,7 +305,7 @@ class CurvesView(QWidget):
         """Draw no more; returns the thread that imports, to be waited for."""
         self._ended = True
         self._soon.stop()
-        self._later.stop()
+        self.settle_timer.stop()
         self._importer.end()
         return [self._importer]
 
@@ -314,7 +314,7 @@ def _identity(run: Curve) -> tuple[str, LineStyle]:
     return run.title, run.style
 
 
-def _import_canvas() -> None:
+def import_canvas() -> None:
     """Import what drawing needs, and let it do once what it does at the first time only.
 
     But for what is Qt's: see `later_imports`.

@@ -124,7 +124,7 @@ class ResultView(QWidget):
         self._chosen = 0  # the map of conv2 whose kernels are shown
         self._watching = False
         self._sides = (28, 10)  # of conv1's maps and of conv2's
-        self._slowly = Throttle(self._show_the_rest, self)
+        self.throttle = Throttle(self.show_details, self)
         self.idle_note = LOADING
         self._lay_out()
         self.show_reading(None)
@@ -230,9 +230,9 @@ class ResultView(QWidget):
         else:
             self._show_answer(reading, prediction)
         if moving:
-            self._slowly.trigger()
+            self.throttle.trigger()
         else:
-            self._slowly.flush()
+            self.throttle.flush()
             self._show_steps()
 
     def explain(self, reading: SheetReading) -> None:
@@ -267,7 +267,7 @@ class ResultView(QWidget):
         of_picture = reading is not None and reading.sheet.picture is not None
         self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
 
-    def _show_the_rest(self) -> None:
+    def show_details(self) -> None:
         """What can be said of the answer, and the kernels."""
         reading = self._reading
         self.correction.setEnabled(reading is not None and not reading.sheet.empty)

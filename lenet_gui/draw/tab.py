@@ -56,7 +56,7 @@ class DrawTab(QWidget):
         self.steps, self.correction = self.view.steps, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
-        self._reading: SheetReading | None = None
+        self.reading: SheetReading | None = None
         self._should_be: int | None = None  # said before the reading of the drawing came
         self._kept: dict[object, int] = {}  # strokes or picture, and what they were kept as
         self._soon = Throttle(self._update_actions, self)
@@ -132,9 +132,9 @@ class DrawTab(QWidget):
 
     def _is_new_sheet(self) -> bool:
         """Whether nothing is left of what was read last; the first ink on a clean sheet is not."""
-        if self._reading is None or self._reading.sheet.empty:
+        if self.reading is None or self.reading.sheet.empty:
             return False
-        before = {id(point) for stroke in self._reading.sheet.strokes for point in stroke}
+        before = {id(point) for stroke in self.reading.sheet.strokes for point in stroke}
         now = (id(point) for stroke in self.canvas.drawing.strokes for point in stroke)
         return before.isdisjoint(now)
 
@@ -215,7 +215,7 @@ class DrawTab(QWidget):
 
     def show_reading(self, reading: SheetReading) -> None:
         """Show what the reader made of the drawing."""
-        self._reading = reading
+        self.reading = reading
         self.view.show_reading(reading, moving=self.canvas.drawing_now)
         self.canvas.show_marks(make_marks(reading))
         self._show_kept()
@@ -227,8 +227,8 @@ class DrawTab(QWidget):
         if self.canvas.drawing.empty:
             return
         self._should_be = digit
-        if self._reading is not None and self._reading.sheet == self.canvas.drawing.sheet:
-            self._correct(self._reading, digit)
+        if self.reading is not None and self.reading.sheet == self.canvas.drawing.sheet:
+            self._correct(self.reading, digit)
 
     def _correct(self, reading: SheetReading, digit: int) -> None:
         self._should_be = None
@@ -239,8 +239,8 @@ class DrawTab(QWidget):
         )
 
     def _show_kept(self) -> None:
-        assert self._reading is not None
-        kept = self._kept.get(_subject(self._reading)) if self._kept else None
+        assert self.reading is not None
+        kept = self._kept.get(_subject(self.reading)) if self._kept else None
         self.correction.show_kept(kept)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -178,7 +178,7 @@ class MapPage(QWidget):
     def __init__(self, shown: Callable[[], list[int]], chosen: Callable[[], list[int]]) -> None:
         super().__init__()
         self._shown, self._chosen = shown, chosen
-        self._report: Report | None = None
+        self.report: Report | None = None
         self._asked = 0  # only the newest answer counts
         self.grid = MapGrid()
         self.which = QComboBox()
@@ -223,7 +223,7 @@ class MapPage(QWidget):
 
     def show_report(self, report: Report) -> None:
         """Show what this network's convolutions see."""
-        self._report = report
+        self.report = report
         if self.isVisible():
             self.refresh()
 
@@ -233,15 +233,15 @@ class MapPage(QWidget):
         self.refresh()
 
     def _numbers(self) -> list[int]:
-        assert self._report is not None
-        sources = (lambda: list(range(len(self._report or ()))), self._shown, self._chosen)
+        assert self.report is not None
+        sources = (lambda: list(range(len(self.report or ()))), self._shown, self._chosen)
         return sources[self.which.currentIndex()]()[: self.count.value()]
 
     def refresh(self) -> None:
         """Find the maps in the background."""
-        if self._report is None:
+        if self.report is None:
             return
-        numbers, report = self._numbers(), self._report
+        numbers, report = self._numbers(), self.report
         self.note.setText("" if numbers else "No image is chosen: in the gallery, Ctrl chooses.")
         self.note.setVisible(not numbers)
         self.grid.setVisible(bool(numbers))
@@ -273,7 +273,7 @@ class MapPage(QWidget):
 
     def save_to(self, path: Path) -> None:
         """Save what is shown; `message` tells how it went."""
-        rows, report = self.grid.rows, self._report
+        rows, report = self.grid.rows, self.report
         assert rows is not None and report is not None
 
         def save() -> str:

@@ -217,7 +217,7 @@ class CalibrationView(Plot):
             for name, each in zip(self.names(), self.reports, strict=True)
         ]
 
-    def _axes(self) -> tuple[Axes, QRectF]:
+    def place_axes(self) -> tuple[Axes, QRectF]:
         """The curve's, and the frame of the bars below."""
         bars = max(36.0, self.height() * 0.16)
         room = self.room(bars + 8)
@@ -226,7 +226,7 @@ class CalibrationView(Plot):
 
     def paint(self, painter: QPainter) -> None:
         """The diagonal is as it should be."""
-        axes, below = self._axes()
+        axes, below = self.place_axes()
         whole = Axes(axes.frame.united(below), (0.0, 0.0), (1.0, 1.0))
         steps = [n / 5 for n in range(6)]
         titles = ("probability that the network gives its answer", "of those, right")
@@ -269,7 +269,7 @@ class CalibrationView(Plot):
 
     def tooltip_at(self, at: QPointF) -> str:
         """The bin there."""
-        axes, below = self._axes()
+        axes, below = self.place_axes()
         share = axes.value_at(at.x())
         whole = axes.frame.united(below).adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
         if not whole.contains(at):
@@ -311,7 +311,8 @@ class RejectionView(Plot):
             names.append(f"{name}: {format_tick(error)} wrong {told}")
         return names
 
-    def _axes(self) -> Axes:
+    def place_axes(self) -> Axes:
+        """They begin where a curve does, and a little below all curves."""
         from trainer.evaluation.calibration import rejection_floor, rejection_start
 
         curves = [each.rejection for each in self.reports]
@@ -319,7 +320,7 @@ class RejectionView(Plot):
 
     def paint(self, painter: QPainter) -> None:
         """From the few surest answers at the left to all at the right."""
-        axes = self._axes()
+        axes = self.place_axes()
         ticks = (ticks_below_one(axes.low[0], 6), ticks_below_one(axes.low[1], 7))
         rules = {each.rejection.rule for each in self.reports}
         by = f", by the {rules.pop()}" if len(rules) == 1 else ""
@@ -335,7 +336,7 @@ class RejectionView(Plot):
 
     def tooltip_at(self, at: QPointF) -> str:
         """The accuracy of so many answers."""
-        axes = self._axes()
+        axes = self.place_axes()
         share = axes.value_at(at.x())
         if not axes.frame.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(at):
             return ""

@@ -46,7 +46,7 @@ class EvaluateTab(QWidget):
         self.device = "auto"
         """Where to compute: one of `devices.NAMES`."""
         self.evaluation: Evaluation | None = None
-        self._model: Model | None = None
+        self.model: Model | None = None
         self._thread: GeneratorWorker | None = None  # the one that is listened to
         self._threads: set[GeneratorWorker] = set()
         self.panel = panel = EvaluationPanel()
@@ -70,7 +70,7 @@ class EvaluateTab(QWidget):
 
     def set_model(self, model: Model) -> None:
         """The model on show is this one."""
-        self._model = model
+        self.model = model
         self.panel.show_model(ModelSource(model.name, model))
 
     # Evaluating

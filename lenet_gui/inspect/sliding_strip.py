@@ -200,7 +200,7 @@ class SlidingStrip(QWidget):
         """The place whose window has its middle nearest to `x`; None beside the line."""
         if self.slid is None:
             return None
-        picture, scale = self.picture_rect(), self._scale()
+        picture, scale = self.picture_rect(), self.scale_factor()
         if not picture.left() <= x <= picture.right():
             return None
         place = round(((x - picture.left()) / scale - _SIDE / 2) / _STRIDE)
@@ -249,7 +249,7 @@ class SlidingStrip(QWidget):
 
     # Painting
 
-    def _scale(self) -> float:
+    def scale_factor(self) -> float:
         """The widget's pixels for one of the line."""
         assert self.slid is not None
         return min((self.width() - 2) / self.slid.picture.width(), _PICTURE / _SIDE)
@@ -257,13 +257,13 @@ class SlidingStrip(QWidget):
     def picture_rect(self) -> QRectF:
         """Where the line's picture is."""
         assert self.slid is not None
-        scale = self._scale()
+        scale = self.scale_factor()
         width, height = self.slid.picture.width() * scale, _SIDE * scale
         return QRectF((self.width() - width) / 2, (_PICTURE - height) / 2, width, height)
 
     def cell_rect(self, place: int, digit: int) -> QRectF:
         """Where the probability of a digit at a place is, under the middle of its window."""
-        scale = self._scale()
+        scale = self.scale_factor()
         middle = self.picture_rect().left() + (place * _STRIDE + _SIDE / 2) * scale
         wide = _STRIDE * scale
         return QRectF(middle - wide / 2, _PICTURE + _GAP + digit * _ROW, wide, _ROW)
@@ -332,7 +332,7 @@ class SlidingStrip(QWidget):
 
     def _paint_window(self, painter: QPainter, place: int) -> None:
         """The 28 columns of a place, and its column of probabilities."""
-        scale, picture = self._scale(), self.picture_rect()
+        scale, picture = self.scale_factor(), self.picture_rect()
         accent = self.palette().color(QPalette.ColorRole.Accent)
         left = picture.left() + place * _STRIDE * scale
         window = QRectF(QPointF(left, picture.top()), picture.bottomLeft())

@@ -56,7 +56,7 @@ class InspectTab(QWidget):
         super().__init__()
         self.setObjectName("inspect_tab")
         self._paper, self._data, self._runs_folder = paper, data, runs_folder
-        self._reading: SheetReading | None = None
+        self.reading: SheetReading | None = None
         self._model: Model | None = None
         self._view: InspectView | None = None
         self._wanted = ""  # a unit to choose when there is a network
@@ -104,7 +104,7 @@ class InspectTab(QWidget):
 
     def show_reading(self, reading: SheetReading) -> None:
         """The newest reading; shown if the tab is seen."""
-        self._reading = reading
+        self.reading = reading
         if self._view is None or not self.isVisible():
             return
         self._view.show_inspection(make_inspection(reading))
@@ -129,8 +129,8 @@ class InspectTab(QWidget):
         super().showEvent(event)
         view = self.view
         view.show()  # else it comes a moment later, where it was built just now
-        if self._reading is not None:
-            view.show_inspection(make_inspection(self._reading))
+        if self.reading is not None:
+            view.show_inspection(make_inspection(self.reading))
         view.resume()
         self.seen.emit(True)
 

@@ -65,7 +65,7 @@ class TourCard(QFrame):
         """Counted from 0; where the tour goes on when it is started again."""
         self._written: WrittenTour | None = None
         self._asked: tuple[int, Unit | None] | None = None  # the step and unit asked for last
-        self._thread: TourThread | None = None
+        self.worker: TourThread | None = None
         self._on = False
         self.count, self.title, self.text = QLabel(), QLabel(), QLabel()
         self.sample = QPushButton("Use a sample digit")
@@ -175,19 +175,19 @@ class TourCard(QFrame):
             self._written = None
             self._show()
             return
-        if self._thread is None:
-            self._thread = TourThread()
-            self._thread.done.connect(self._take)
-            self._thread.failed.connect(self.text.setText)
-            self._thread.start()
-        self._thread.ask(inspection)
+        if self.worker is None:
+            self.worker = TourThread()
+            self.worker.done.connect(self._take)
+            self.worker.failed.connect(self.text.setText)
+            self.worker.start()
+        self.worker.ask(inspection)
 
     def end(self) -> list[QThread]:
         """Ask the thread to end; gives it if there is one."""
-        if self._thread is None:
+        if self.worker is None:
             return []
-        self._thread.end()
-        return [self._thread]
+        self.worker.end()
+        return [self.worker]
 
     def _take(self, written: WrittenTour) -> None:
         self._written = written

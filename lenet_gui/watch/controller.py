@@ -89,8 +89,8 @@ class WatchController(QObject):
         self._asked = False  # for a model that is not there yet
         self._runs, self.bar = runs, bar
         self.models = EpochModels()
-        self._player = QTimer(self)
-        self._player.setInterval(_PLAY_EVERY)
+        self.player = QTimer(self)
+        self.player.setInterval(_PLAY_EVERY)
         self._connect()
 
     def _connect(self) -> None:
@@ -98,7 +98,7 @@ class WatchController(QObject):
         self.models.failed.connect(self._not_made)
         self._runs.dataChanged.connect(self._run_changed)
         self._runs.rowsRemoved.connect(self._run_removed)
-        self._player.timeout.connect(self._play_on)
+        self.player.timeout.connect(self._play_on)
         self.bar.seen.connect(self._ask_thread)
         self.bar.picked.connect(self._picked)
         self.bar.play.toggled.connect(self._play)
@@ -142,7 +142,7 @@ class WatchController(QObject):
     def end(self) -> list[QThread]:
         """Close: what still works, to be waited for."""
         self._leave_thread()
-        self._player.stop()
+        self.player.stop()
         self.models.end()
         return [self.models] if self.models.isRunning() else []
 
@@ -300,12 +300,12 @@ class WatchController(QObject):
 
     def _play(self, playing: bool) -> None:
         if not playing:
-            self._player.stop()
+            self.player.stop()
             return
         stops = self._stops()
         if self.at not in stops[:-1]:
             self._go_to(stops[0])
-        self._player.start()
+        self.player.start()
 
     def _play_on(self) -> None:
         if self._asked:  # a slow disk: no epoch is left out

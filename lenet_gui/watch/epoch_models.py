@@ -59,7 +59,7 @@ class EpochModels(LatestWorker):
 
     def __init__(self) -> None:
         super().__init__()
-        self._kept: OrderedDict[Path, tuple[object, Model]] = OrderedDict()
+        self.cached: OrderedDict[Path, tuple[object, Model]] = OrderedDict()
         # A run, the latest of its epochs that was read, and what was fitted to its scores then.
         self._latest: tuple[object, int, float] = (None, 0, 1.0)
 
@@ -83,15 +83,15 @@ class EpochModels(LatestWorker):
 
     def _read(self, path: Path) -> Model:
         stamp = _stamp(path)
-        before = self._kept.pop(path, None)
+        before = self.cached.pop(path, None)
         # One whose file is gone since is still good.
         if before is not None and stamp in (before[0], None):
-            self._kept[path] = before
+            self.cached[path] = before
             return before[1]
         model = ModelSource("", path=path).load()
-        self._kept[path] = stamp, model
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self.cached[path] = stamp, model
+        if len(self.cached) > MOST_KEPT:
+            self.cached.popitem(last=False)
         return model
 
     def _built(self, request: EpochRequest, live: LiveEpoch) -> Model:

@@ -25,7 +25,7 @@ Result = TypeVar("Result")
 _WAITING = ("_local_scalar_dense", "is_nonzero", "nonzero", "equal")
 
 
-class PretendedGraph(TorchDispatchMode):
+class FakeCudaGraph(TorchDispatchMode):
     """Operations as they were captured."""
 
     def __init__(self) -> None:
@@ -72,10 +72,10 @@ def _memory(value: object) -> int | None:
     return value.untyped_storage().data_ptr() if isinstance(value, Tensor) else None
 
 
-class PretendedRecorder:
+class FakeGraphCapturer:
     """The `cuda_graphs.GraphCapturer` that makes them."""
 
-    made: list[PretendedGraph] = []  # noqa: RUF012  emptied by `pretend`
+    graphs: list[FakeCudaGraph] = []  # noqa: RUF012  emptied by `use_fake_graphs`
 
     def __init__(self, device: torch.device, priority: int = 0) -> None:
         self.priority = priority
@@ -92,7 +92,7 @@ class PretendedRecorder:
         self, work: Callable[[], Result], generator: torch.Generator | None = None
     ) -> tuple[Result, cuda_graphs.CapturedGraph]:
         """As in `cuda_graphs.GraphCapturer`."""
-        graph = PretendedGraph()
+        graph = FakeCudaGraph()
         drawn = None if generator is None else generator.get_state()
         try:
             with graph:
@@ -103,7 +103,7 @@ class PretendedRecorder:
             graph.undo()
             if generator is not None and drawn is not None:
                 generator.set_state(drawn)
-        self.made.append(graph)
+        self.graphs.append(graph)
         return result, graph
 
     def wait(self) -> None:
@@ -114,8 +114,8 @@ class PretendedRecorder:
         return torch.empty(shape, dtype=dtype)
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch) -> list[PretendedGraph]:
+def use_fake_graphs(monkeypatch: pytest.MonkeyPatch) -> list[FakeCudaGraph]:
     """Have the CPU capture, until the test ends; returns what is captured."""
-    PretendedRecorder.made = []
-    monkeypatch.setitem(cuda_graphs.RECORDERS, "cpu", PretendedRecorder)
-    return PretendedRecorder.made
+    FakeGraphCapturer.graphs = []
+    monkeypatch.setitem(cuda_graphs.RECORDERS, "cpu", FakeGraphCapturer)
+    return FakeGraphCapturer.graphs

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from trainer.reading.numbers import Number
     from trainer.reading.predict import Answer, Prediction
 
-_AT_ONCE = 512
+BATCH_SIZE = 512
 """How many pictures are read while the next ones are drawn."""
 
 
@@ -98,7 +98,7 @@ def _read_all(
 
 def _parts(images: Iterable[NDArray[np.uint8]]) -> Iterator[list[NDArray[np.uint8]]]:
     left = iter(images)
-    while part := list(itertools.islice(left, _AT_ONCE)):
+    while part := list(itertools.islice(left, BATCH_SIZE)):
         yield part
 
 

@@ -46,7 +46,7 @@ def distort(
     if not any((how.rotation, how.scale, how.shear, how.shift, how.elastic, how.crop)):
         return images
     count, side = len(images), images.shape[-1]
-    moved = _affine(part.total, side, how, images.device, generator)[part.rows]
+    moved = distort_affine(part.total, side, how, images.device, generator)[part.rows]
     basis = _basis(tuple(images.shape[2:]), images.device, images.dtype)
     if how.elastic:
         coarse = _coarse(part.total, how.elastic, side, images.device, generator)[part.rows]
@@ -64,7 +64,7 @@ def _flipped(
     return torch.where(drawn[part.rows] < probability, images.flip(3), images)
 
 
-def _affine(
+def distort_affine(
     count: int, side: int, how: Augmentation, device: torch.device, generator: torch.Generator
 ) -> Tensor:
     """Random 2x3 matrices from output to input coordinates, shape (N, 2, 3)."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trainer.progress import Progress
 
-_LARGEST = 64 << 20  # bytes; of MNIST's and Fashion-MNIST's files the largest has 26 MB
+LARGEST_FILE = 64 << 20  # bytes; of MNIST's and Fashion-MNIST's files the largest has 26 MB
 
 
 class FetchError(Exception):
@@ -37,7 +37,7 @@ def fetch(
     """
     partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
     try:
-        yield from _write(url, partial, md5, what, largest or _LARGEST)
+        yield from _write(url, partial, md5, what, largest or LARGEST_FILE)
         partial.replace(target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(str(getattr(error, "reason", None) or error)) from None

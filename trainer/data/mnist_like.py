@@ -266,7 +266,7 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
             if not paths:
                 raise DataMissing(name, folder)
             path = _checked(paths, published.md5.get(wanted), size, Path(unpacked))
-            return _tensor(path, wanted, folder)
+            return read_idx(path, wanted, folder)
 
         sizes = files.sizes(published.label_bytes)
         images = content(files.images, sizes[files.images])
@@ -283,7 +283,7 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     return LabelledImages(images, labels, published.classes)
 
 
-def _tensor(path: Path, name: str, folder: Path) -> Tensor:
+def read_idx(path: Path, name: str, folder: Path) -> Tensor:
     """The numbers in an IDX file: zero, zero, their type, how many sizes; the sizes; all of them.
 
     torchvision reads them too, but with it come its networks and PyTorch's compiler:

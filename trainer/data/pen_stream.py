@@ -209,7 +209,7 @@ FORMS = 5_000
 """Digits that are written as strokes, of which each image is a variation."""
 PIECE = 512
 """Images that a processor makes at once and keeps while they are read: a part of a chunk."""
-_POINTS = 128
+POINTS = 128
 """Of each digit, spread evenly over its strokes: a third of a pixel apart in the longest."""
 
 
@@ -245,7 +245,7 @@ class PenStream:
         while processes > 1 and self._piece > max(batch // processes, PENS):
             self._piece //= 2
         self._chunk: tuple[tuple[int, int], Chunk] | None = None  # by epoch and number
-        self._kept: dict[tuple[int, int], LabelledImages] = {}
+        self.pieces: dict[tuple[int, int], LabelledImages] = {}
         self.page = LabelledImages(
             torch.zeros((batch, SIDE, SIDE), dtype=torch.uint8, device=device),
             torch.zeros(batch, dtype=torch.int64, device=device),
@@ -277,13 +277,13 @@ class PenStream:
         """
         size = self._piece
         numbers = range(first // size, (max(first, last - 1)) // size + 1)
-        self._kept = {
-            (epoch, number): self._kept.get((epoch, number)) or self._made(epoch, number)
+        self.pieces = {
+            (epoch, number): self.pieces.get((epoch, number)) or self.make_piece(epoch, number)
             for number in numbers
         }
         parts = []
         for number in numbers:
-            whole, begin = self._kept[epoch, number], number * size
+            whole, begin = self.pieces[epoch, number], number * size
             rows = slice(max(first - begin, 0), min(last - begin, size))
             parts.append((whole.images[rows], whole.labels[rows]))
         if len(parts) == 1:
@@ -291,7 +291,7 @@ class PenStream:
         images, labels = zip(*parts, strict=True)
         return LabelledImages(torch.cat(images), torch.cat(labels))
 
-    def _made(self, epoch: int, number: int) -> LabelledImages:
+    def make_piece(self, epoch: int, number: int) -> LabelledImages:
         """One piece."""
         chunk_number, within = divmod(number, CHUNK // self._piece)
         key = (epoch, chunk_number)
@@ -319,11 +319,11 @@ def make_forms() -> Generator[Progress, None, Forms]:
 
     def write() -> Generator[Progress, None, Forms]:
         rng = np.random.default_rng(1989)
-        points = np.empty((FORMS, _POINTS, 2), np.float32)
-        joined = np.ones((FORMS, _POINTS - 1), bool)
+        points = np.empty((FORMS, POINTS, 2), np.float32)
+        joined = np.ones((FORMS, POINTS - 1), bool)
         labels = np.arange(FORMS) % 10
         for number, label in enumerate(labels.tolist()):
-            points[number], ends = _evenly(shape_digit(label, rng))
+            points[number], ends = space_evenly(shape_digit(label, rng))
             joined[number, ends] = False
             if number % 100 == 0:
                 yield Progress("writing pen strokes", number, FORMS)
@@ -332,19 +332,19 @@ def make_forms() -> Generator[Progress, None, Forms]:
     return (yield from once(("forms", str(FORMS)), write()))
 
 
-def _evenly(strokes: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], list[int]]:
-    """Strokes as `_POINTS` points at about even distances, and after which ones a stroke ends."""
+def space_evenly(strokes: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], list[int]]:
+    """Strokes as `POINTS` points at about even distances, and after which ones a stroke ends."""
     lengths = [
         np.concatenate([[0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()]) for stroke in strokes
     ]
     whole = sum(float(length[-1]) for length in lengths)
-    left, made, ends = _POINTS, [], []
+    left, made, ends = POINTS, [], []
     for number, (stroke, length) in enumerate(zip(strokes, lengths, strict=True)):
         others = 2 * (len(strokes) - number - 1)
-        share = round(_POINTS * float(length[-1]) / whole) if others else left
+        share = round(POINTS * float(length[-1]) / whole) if others else left
         count = min(max(share, 2), left - others)
         places = np.linspace(0, length[-1], count)
         made.append(np.stack([np.interp(places, length, axis) for axis in stroke.T], axis=1))
         left -= count
-        ends.append(_POINTS - left - 1)
+        ends.append(POINTS - left - 1)
     return np.concatenate(made), ends[:-1]

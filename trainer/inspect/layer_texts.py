@@ -42,7 +42,7 @@ def describe_layers(model: Model) -> tuple[LayerText, ...]:
     Raises:
         FileNotFoundError, ValueError: the program's own texts are missing or damaged.
     """
-    texts = _read()
+    texts = read_texts()
     stages, table = list_stages(model.network), summarize(model.network)
     return tuple(
         _text(texts, stage, network_kind(model.network), _numbers(texts, model, stages, table, n))
@@ -58,7 +58,8 @@ def network_kind(network: Network) -> str:
 
 
 @cache
-def _read() -> dict[str, Any]:
+def read_texts() -> dict[str, Any]:
+    """The content of `assets/layers.json`, read once."""
     texts: dict[str, Any] = json.loads(asset("layers.json").read_text(encoding="utf-8"))
     if texts.get("format") != FORMAT:
         raise ValueError("layers.json is of another version: reinstall lenet-studio")

@@ -218,10 +218,10 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
             continue
         inner = ink[_EDGE : SIDE - _EDGE]
         worth[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
-    return _best_apart(worth - _LEAST)
+    return choose_places(worth - _LEAST)
 
 
-def _best_apart(worth: NDArray[np.float64]) -> tuple[int, ...]:
+def choose_places(worth: NDArray[np.float64]) -> tuple[int, ...]:
     """The places at least `_APART` from each other whose worths have the largest sum."""
     sums, taken = [0.0], []  # of the best choice among the first 0, 1, 2 ... places
     for place, own in enumerate(worth.tolist()):

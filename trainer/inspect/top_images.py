@@ -35,7 +35,7 @@ from trainer.progress import Progress
 
 KEPT = 9
 """How many images are kept for each map."""
-_AT_ONCE = 250
+BATCH_SIZE = 250
 """Images read between two looks at whether to go on: some hundredths of a second."""
 
 Patch = tuple[float, float, float, float]
@@ -139,10 +139,10 @@ def search_top_images(
     """
     stages = list_stages(model.network)
     found = [_Ranking(stage.shape[0]) for stage in stages[1:]]
-    for begin in range(0, len(digits), _AT_ONCE):
+    for begin in range(0, len(digits), BATCH_SIZE):
         yield Progress("looking at images", begin, len(digits))
         with torch.inference_mode():
-            images = digits.images[begin : begin + _AT_ONCE].to(model.device)
+            images = digits.images[begin : begin + BATCH_SIZE].to(model.device)
             layers = model.network.layers(prepare_images(images, model.recipe))
             for stage, ranking in zip(stages[1:], found, strict=True):
                 ranking.add(begin, *_peaks(layers, stage))
@@ -210,7 +210,7 @@ class _Ranking:
 
 _log = logging.getLogger(__name__)
 _LARGEST = 32 << 20  # bytes; of color images there can be about 5 MB
-_MOST = 40
+MOST_CACHED = 40
 """Files that are kept; the oldest go."""
 _DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
@@ -272,7 +272,7 @@ def cache(made: TopImages, model: Model, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content.getvalue())
         kept = sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)
-        for old in kept[:-_MOST]:
+        for old in kept[:-MOST_CACHED]:
             old.unlink(missing_ok=True)
     except OSError as error:
         _log.warning("%s cannot be kept: %s", path, error)

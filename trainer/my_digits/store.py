@@ -157,7 +157,7 @@ class MyDigits:
                 if size and not _ends_a_line(file, size):
                     content = b"\n" + content  # a crash cut the last line short
                 try:
-                    _write_all(file, content)
+                    write_all(file, content)
                 except OSError:
                     file.truncate(size)  # a full disk leaves no half line either
                     raise
@@ -232,7 +232,7 @@ def _ends_a_line(file: Any, size: int) -> bool:
     return ends
 
 
-def _write_all(file: Any, content: bytes) -> None:
+def write_all(file: Any, content: bytes) -> None:
     """One write where the system takes it whole; forced to the disk."""
     rest = memoryview(content)
     while rest:

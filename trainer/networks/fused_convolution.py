@@ -110,17 +110,17 @@ def pool_four_maps(sums: Tensor, dim: int, then: Pooling, bias: Tensor | None = 
         bias: to be added yet; of a shape to be added to a fourth of `sums`.
     """
     if then.commutes:
-        largest = _largest_of_four(sums, dim)
+        largest = max_of_four(sums, dim)
         return then.activation(largest if bias is None else largest + bias)
     four = sums.unflatten(dim, (4, -1))
     active = then.activation(four if bias is None else four + bias)
     if then.kind == "max":
-        return _largest_of_four(active.flatten(dim, dim + 1), dim)
+        return max_of_four(active.flatten(dim, dim + 1), dim)
     means: Tensor = active.mean(dim)
     return means
 
 
-def _largest_of_four(values: Tensor, dim: int) -> Tensor:
+def max_of_four(values: Tensor, dim: int) -> Tensor:
     """The largest of each four maps, a fourth of `dim` apart."""
     if not (values.requires_grad and torch.is_grad_enabled()):  # nobody will ask which it was
         upper, lower = torch.maximum(*values.chunk(2, dim)).chunk(2, dim)

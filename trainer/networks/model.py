@@ -123,7 +123,7 @@ def load(path: Path) -> Model:
         raise ModelError(f"{path} is too large for a LeNet-5 model file")
     try:
         weights = safetensors.torch.load(content)
-        metadata = _metadata(content)
+        metadata = read_metadata(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
         raise ModelError(f"{path} is not a whole safetensors file ({error})") from None
     try:
@@ -132,7 +132,7 @@ def load(path: Path) -> Model:
         raise ModelError(f"{path} {error}") from None
 
 
-def _metadata(content: bytes) -> dict[str, str]:
+def read_metadata(content: bytes) -> dict[str, str]:
     """The header's free text; its length comes first, as 8 bytes, little endian."""
     length = int.from_bytes(content[:8], "little")
     header: dict[str, Any] = json.loads(content[8 : 8 + length])

@@ -32,7 +32,7 @@ from trainer.robustness.distortions import (
 from trainer.robustness.drawings import Distorter
 from trainer.robustness.images import distort
 
-_BATCH = 1000
+BATCH_SIZE = 1000
 
 
 class Stale(Exception):
@@ -212,8 +212,8 @@ def _distorted(
     digits: LabelledImages, how: Distortion
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """Batches: the number of the first image, the distorted images, their labels."""
-    for start in range(0, len(digits), _BATCH):
-        part = slice(start, start + _BATCH)
+    for start in range(0, len(digits), BATCH_SIZE):
+        part = slice(start, start + BATCH_SIZE)
         yield start, distort(digits.images[part], how, start), digits.labels[part]
 
 

@@ -123,7 +123,7 @@ class RunFolder:
             self._lines = [line for line in self._lines if _step(line) < event.step]
             self._write_history()
             self._open_board()
-        self._append(_row(event, "train", event.loss, event.accuracy))
+        self.append_row(_row(event, "train", event.loss, event.accuracy))
 
     def _keep_epoch(self, event: Epoch) -> None:
         summary = {"epochs": event.epoch, "val_accuracy": event.val_accuracy}
@@ -134,7 +134,7 @@ class RunFolder:
         file = epoch_path(self.path, event.epoch)
         file.parent.mkdir(exist_ok=True)
         weights.save(model, file)
-        self._append(_row(event, "validation", event.val_loss, event.val_accuracy))
+        self.append_row(_row(event, "validation", event.val_loss, event.val_accuracy))
         self.record.epochs = event.epoch
         link_or_copy(file, self.path / "last.safetensors")
         if event.best:
@@ -156,7 +156,8 @@ class RunFolder:
             file.parent.mkdir(exist_ok=True)
             weights.save(model, file)
 
-    def _append(self, row: Row) -> None:
+    def append_row(self, row: Row) -> None:
+        """Add a line to history.csv and to TensorBoard, at once on disk."""
         self._lines.append(row.line())
         with (self.path / "history.csv").open("a", encoding="utf-8") as file:
             file.write(row.line())

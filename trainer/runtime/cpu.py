@@ -42,10 +42,10 @@ def use_run_threads(runs: int = 1) -> None:
 
 def threads_per_run(runs: int) -> int:
     """How many CPU threads each of `runs` that train at once gets; one core is left free."""
-    return max(1, (_cores() - 1) // max(1, runs))
+    return max(1, (count_cores() - 1) // max(1, runs))
 
 
-def _cores() -> int:
+def count_cores() -> int:
     """Those that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -32,10 +32,11 @@ class Device:
 def list_devices() -> list[Device]:
     """All kinds, best first, each with the reason where it can't be used."""
     processor = platform.processor() or platform.machine() or "processor"
-    return [_cuda(), _mps(), Device("cpu", processor)]
+    return [describe_cuda(), describe_mps(), Device("cpu", processor)]
 
 
-def _cuda() -> Device:
+def describe_cuda() -> Device:
+    """The first CUDA GPU, or why there is none."""
     if not torch.backends.cuda.is_built():
         return Device("cuda", "NVIDIA GPU", "this PyTorch was built without CUDA")
     if not torch.cuda.is_available():
@@ -43,7 +44,8 @@ def _cuda() -> Device:
     return Device("cuda", torch.cuda.get_device_name(0))
 
 
-def _mps() -> Device:
+def describe_mps() -> Device:
+    """The GPU of an Apple Silicon Mac, or why there is none."""
     if not torch.backends.mps.is_built():
         return Device("mps", "Apple GPU", "only on Apple computers")
     if not torch.backends.mps.is_available():

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from trainer.runtime.workarounds import workarounds_enabled
 
-_thread: threading.Thread | None = None
+thread: threading.Thread | None = None
 
 
 def begin_preloading() -> None:
@@ -34,17 +34,17 @@ def begin_preloading() -> None:
     The loader does one thing at a time: who needs another library meanwhile, one of
     Qt's say, waits for it, and whoever asks for it through ctypes keeps Python's lock.
     """
-    global _thread
-    _thread = threading.Thread(target=_load, name="preloading", daemon=True)
-    _thread.start()
+    global thread
+    thread = threading.Thread(target=_load, name="preloading", daemon=True)
+    thread.start()
 
 
 def preload_torch() -> None:
     """Have loaded what `import torch` would load, and wait until it is."""
-    if _thread is None:
+    if thread is None:
         _load()
     else:
-        _thread.join()
+        thread.join()
 
 
 def _load() -> None:

@@ -22,8 +22,8 @@ from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.recipes.recipe import Recipe
 
 PLAIN = ARITHMETICS[0]
-_SECONDS = 0.15  # for the ways
-_SECONDS_OF_THREADS = 0.1
+SECONDS = 0.15  # for the ways
+SECONDS_OF_THREADS = 0.1
 _LEAST_IMAGES = 50_000  # a shorter run ends before the test has paid
 _LARGEST_BATCH = 512
 _FEW = 8  # images by which a hopeless way is known
@@ -32,7 +32,7 @@ _GAIN = 0.95  # of the simpler way's time: less is not worth a difference
 
 _Key = tuple[object, ...]
 _Found = TypeVar("_Found", str, int)
-_found: dict[_Key, Any] = {}
+measurements: dict[_Key, Any] = {}
 _one_at_a_time = threading.Lock()  # two tests at once would time each other
 
 
@@ -84,9 +84,9 @@ def _shape(recipe: Recipe) -> _Key:
 
 def _once(key: _Key, find: Callable[[], _Found]) -> _Found:
     with _one_at_a_time:
-        if key not in _found:
-            _found[key] = find()
-        found: _Found = _found[key]
+        if key not in measurements:
+            measurements[key] = find()
+        found: _Found = measurements[key]
         return found
 
 
@@ -103,16 +103,16 @@ class _Trial:
 
     def step(self, way: str, count: int | None = None) -> float:
         """Seconds that a step of so many images takes, of all if None."""
-        return _step(self.network, way, self.images[:count], self.labels[:count])
+        return time_step(self.network, way, self.images[:count], self.labels[:count])
 
 
 def _fastest(trial: _Trial) -> str:
-    """Which way takes the least time for a step, of `_SECONDS` of steps in turn."""
+    """Which way takes the least time for a step, of `SECONDS` of steps in turn."""
     times: dict[str, float] = {}
     for way in _hopeful(trial):
         trial.step(way)  # the first one also prepares
         times[way] = float("inf")
-    until = time.perf_counter() + _SECONDS
+    until = time.perf_counter() + SECONDS
     while time.perf_counter() < until:
         for way in times:
             times[way] = min(times[way], trial.step(way))
@@ -141,7 +141,7 @@ def _enough(trial: _Trial, way: str, most: int) -> int:
     have to wait for one another.
     """
     times: dict[int, list[float]] = {most >> halved: [] for halved in range(most.bit_length())}
-    until = time.perf_counter() + _SECONDS_OF_THREADS
+    until = time.perf_counter() + SECONDS_OF_THREADS
     while not times[1] or time.perf_counter() < until:
         for count, taken in times.items():
             torch.set_num_threads(count)
@@ -150,7 +150,7 @@ def _enough(trial: _Trial, way: str, most: int) -> int:
     return min(times, key=lambda count: (statistics.median(times[count]), count))
 
 
-def _step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
+def time_step(network: LeNet5, way: str, images: Tensor, labels: Tensor) -> float:
     """Seconds that one step takes, without its optimizer."""
     network.arithmetic = way
     network.zero_grad(set_to_none=True)

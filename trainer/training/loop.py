@@ -49,7 +49,7 @@ def copy_to_cpu(state: State) -> State:
     return {key: moved(value) for key, value in state.items()}
 
 
-_EVENTS_AN_EPOCH = 100
+EVENTS_PER_EPOCH = 100
 _LONGEST_STRIDE = 100  # batches from event to event, however small: the caller may want to stop
 _BETWEEN_EVENTS = 0.2
 """Seconds, at least, on a device that has to be waited for to know how far it is."""
@@ -145,13 +145,13 @@ class TrainingLoop:
     def train_epoch(self) -> Iterator[Event]:
         """One pass, or what is left of it, its validation, and the events of both."""
         order = self._begin_epoch()
-        stride = min(max(1, self.steps_per_epoch // _EVENTS_AN_EPOCH), _LONGEST_STRIDE)
+        stride = min(max(1, self.steps_per_epoch // EVENTS_PER_EPOCH), _LONGEST_STRIDE)
         done = self._batches_done()
         seen = seen_before = min(done * self.recipe.batch_size, self.batches.images)
         before = self.group.sum_over_ranks(self.totals)
         began = time.perf_counter()
         for number, batch in enumerate(self.batches.of(self.epoch, order, done), done + 1):
-            self.totals += self._learn(batch)
+            self.totals += self.learn(batch)
             seen += len(batch)
             early = number % stride or time.perf_counter() - began < self.between_events
             if early and number < self.steps_per_epoch:
@@ -211,7 +211,7 @@ class TrainingLoop:
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
             self.optimizer.estimate(images, labels, rubbish)
 
-    def _learn(self, batch: Tensor) -> Tensor:
+    def learn(self, batch: Tensor) -> Tensor:
         """One step on the images at `batch`; returns what `_gradients` does."""
         found = self.steps.take(self._gradients, batch, self.batches.distortion(self.epoch))
         self.schedule.step()

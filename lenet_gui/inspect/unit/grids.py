@@ -290,7 +290,7 @@ class TermGrids(Grids):
             painter.drawText(box, flags.AlignVCenter | flags.AlignRight, where)
         self._paint_sum(painter, look, current)
 
-    def _account(self, current: int | None) -> list[tuple[str, str]]:
+    def summarize(self, current: int | None) -> list[tuple[str, str]]:
         """The lines beside the grids; the last one is the result."""
         if current is not None:
             value, weight = self._numbers(current)
@@ -308,7 +308,7 @@ class TermGrids(Grids):
         ]
 
     def _paint_sum(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
-        lines, box, flags = self._account(current), self._box, Qt.AlignmentFlag
+        lines, box, flags = self.summarize(current), self._box, Qt.AlignmentFlag
         if box.height() <= look.row:
             told = "    ".join(f"{label}  {text}" for label, text in lines)
             painter.setFont(look.font)

@@ -51,7 +51,7 @@ class UnitPanel(QWidget):
         self.page = UnitPage()
         self.page.activated.connect(self._follow)
         self.page.pointed.connect(self.unit_pointed)
-        self.page.wanted.connect(self._make_visible)
+        self.page.wanted.connect(self.make_visible)
         self._above = QVBoxLayout()
         self.area = _Scroll(self.page, self._content())
         self._lay_out()
@@ -147,7 +147,7 @@ class UnitPanel(QWidget):
         else:
             self.unit_asked.emit(target)
 
-    def _make_visible(self, place: QRectF, top: bool = False) -> None:
+    def make_visible(self, place: QRectF, top: bool = False) -> None:
         """Scroll so far that a place of the page is seen, or until it is at the top."""
         bar = self.area.verticalScrollBar()
         height = self.area.viewport().height()

@@ -111,7 +111,7 @@ class WhyPanel(QWidget):
         self._missed = dict.fromkeys(METHODS, 0)
         self.worker = WhyThread()
         self.worker.found.connect(self._take)
-        self.worker.done.connect(self._settle)
+        self.worker.done.connect(self.settle)
         self.worker.failed.connect(self._fail)
         self._make()
         self._arrange()
@@ -227,7 +227,7 @@ class WhyPanel(QWidget):
         if number == self.pictures.chosen:
             self._tell_overlay()
 
-    def _settle(self, asked: WhyRequest) -> None:
+    def settle(self, asked: WhyRequest) -> None:
         """A method that has long had no time for its answer shows an old one: it is pale."""
         for number, method in enumerate(METHODS):
             late = self._answered.get(method) is not asked

@@ -36,9 +36,9 @@ def names():
     return sorted({name.partition(".")[0] for name in set(sys.modules) - before})
 show = window.Window.show
 def shown(self):
-    told["tabs"] = [self._train.built is not None, self._my_digits.built is not None]
+    told["tabs"] = [self.lazy_train.built is not None, self.lazy_my_digits.built is not None]
     told["reader"] = self.reader.isRunning()
-    told["loading"] = preloading._thread is not None
+    told["loading"] = preloading.thread is not None
     show(self)
     told["shown"] = names()
     told["whole"] = sorted(set(sys.modules) - before)
@@ -162,11 +162,11 @@ def test_a_tab_that_was_seen_last_is_there_at_the_next_start(make_window: MakeWi
 def test_a_folder_and_a_network_chosen_before_reach_a_tab_built_later(
     window: Window, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    assert window._train.built is None and window._my_digits.built is None
-    window._use_data_folder(tmp_path / "elsewhere")
+    assert window.lazy_train.built is None and window.lazy_my_digits.built is None
+    window.use_data_folder(tmp_path / "elsewhere")
     assert window.train.data == window.my_digits.learning.data == tmp_path / "elsewhere"
     assert window.my_digits.model is window.shipped
-    qtbot.waitUntil(lambda: window._devices is not None)
+    qtbot.waitUntil(lambda: window.devices is not None)
     assert window.train.form.device.findData("cpu") >= 0
 
 
@@ -189,7 +189,7 @@ def test_the_colors_written_out_are_matplotlibs() -> None:
 
 
 def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot: QtBot) -> None:
-    left = window._later_imports.left
+    left = window.warm_imports.left
     qtbot.waitUntil(lambda: not left, timeout=30_000)
     assert {"lenet_gui.train.tab", "lenet_gui.inspect.view"} <= set(sys.modules)
 
@@ -200,8 +200,8 @@ def test_no_module_that_knows_qt_is_imported_in_a_stroke(
     later = WarmImports(window)
     monkeypatch.setattr(QGuiApplication, "mouseButtons", lambda: Qt.MouseButton.LeftButton)
     before = list(later.left)
-    later._import_next()
+    later.import_next()
     assert later.left == before
     monkeypatch.undo()
-    later._import_next()
+    later.import_next()
     assert later.left == before[1:]

@@ -132,13 +132,13 @@ def test_matplotlib_is_imported_in_a_thread_of_its_own(
     empty: CurvesView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     threads: list[QThread] = []
-    real = curves._import_canvas
+    real = curves.import_canvas
 
     def importing() -> None:
         threads.append(QThread.currentThread())
         real()
 
-    monkeypatch.setattr(curves, "_import_canvas", importing)
+    monkeypatch.setattr(curves, "import_canvas", importing)
     made = empty
     made.show()
     assert made.hint.isVisible() and "press Train" in made.hint.text()
@@ -197,12 +197,12 @@ def test_new_points_are_drawn_over_the_kept_picture_of_the_axes(
     canvas = canvas_of(view)
     grow(view.curves[0].history, 0.1)
     show_again(view, qtbot)  # beyond the edge: room is made for more
-    qtbot.waitUntil(lambda: canvas._ground is not None and not canvas._draw_pending)
-    ground, seen = canvas._ground, canvas.panels.limits()
+    qtbot.waitUntil(lambda: canvas.is_drawn)
+    ground, seen = canvas.background, canvas.panels.limits()
     before = canvas.grab().toImage()
     grow(view.curves[0].history, 0.2)
     show_again(view, qtbot)
-    assert canvas._ground is ground and canvas.panels.limits() == seen
+    assert canvas.background is ground and canvas.panels.limits() == seen
     assert canvas.grab().toImage() != before
 
 
@@ -219,8 +219,8 @@ def test_what_is_drawn_bit_by_bit_is_what_all_of_it_at_once_would_be(
     view.bar.slider.setValue(smoothing)
     grow(runs[0], 0.1)
     show_again(view, qtbot)  # beyond the edge: room is made for more
-    qtbot.waitUntil(lambda: canvas._ground is not None and not canvas._draw_pending)
-    ground = canvas._ground
+    qtbot.waitUntil(lambda: canvas.is_drawn)
+    ground = canvas.background
     for number in range(12):
         grow(runs[number % 2], 0.04)
         if number == 6:  # a new best: its star moves
@@ -230,10 +230,10 @@ def test_what_is_drawn_bit_by_bit_is_what_all_of_it_at_once_would_be(
             now = {"step": 210, "seconds": 21.0, "learning_rate": 0.01}
             runs[0].add("train", 4.2, 0.4, 0.7, **now)
         show_again(view, qtbot)
-    assert canvas._ground is ground  # nothing was drawn as a whole meanwhile
+    assert canvas.background is ground  # nothing was drawn as a whole meanwhile
     drawn = picture_of(canvas)
-    canvas._forget_ground()
-    qtbot.waitUntil(lambda: canvas._ground is not None and not canvas._draw_pending)
+    canvas.forget_background()
+    qtbot.waitUntil(lambda: canvas.is_drawn)
     others = np.abs(picture_of(canvas) - drawn).max(2)
     assert (others > 60).sum() <= 12, np.argwhere(others > 60)  # edges of dashes
     assert (others > 0).mean() < 0.003
@@ -268,7 +268,7 @@ def test_what_keeps_matplotlib_away_is_told(
     def failing() -> None:
         raise UserError("no font")
 
-    monkeypatch.setattr(curves, "_import_canvas", failing)
+    monkeypatch.setattr(curves, "import_canvas", failing)
     empty.show()
     with qtbot.waitSignal(empty.failed):
         empty.show_curves((Curve("first", style_of(0), history(), STUDIO),))
@@ -374,7 +374,7 @@ def test_room_for_more_is_given_up_when_nothing_more_comes(view: CurvesView, qtb
     grow(view.curves[0].history, 0.5)
     show_again(view, qtbot)
     assert canvas.panels.limits()[0][1] > 4.5 * 1.05
-    view._later.start(0)
+    view.settle_timer.start(0)
     qtbot.waitUntil(lambda: canvas.panels.limits()[0][1] == pytest.approx(4.5 * 1.02))
 
 

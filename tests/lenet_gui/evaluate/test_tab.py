@@ -357,16 +357,16 @@ def test_curves_tell_their_values(tab: EvaluateTab, qtbot: QtBot, expected: Repo
     view = evaluated(qtbot, tab)
     view.pages.setCurrentWidget(view.calibration)
     assert f"{expected.calibration_error * 100:.2f} %" in view.calibration.accessibleDescription()
-    place = view.calibration._axes()[0].at(0.99, 0.5)
+    place = view.calibration.place_axes()[0].at(0.99, 0.5)
     last = expected.bins[-1]
     assert last.accuracy is not None
     told = view.calibration.tooltip_at(place)
     assert f": {last.count}, " in told and f"{last.accuracy * 100:.1f} % right" in told
     view.pages.setCurrentWidget(view.rejection)
-    end = view.rejection._axes().at(1.0, 1.0)
+    end = view.rejection.place_axes().at(1.0, 1.0)
     assert f"{expected.accuracy * 100:.2f} % are right" in view.rejection.tooltip_at(end)
     painted = view.rejection.grab().toImage()
-    blue = painted.pixelColor(view.rejection._axes().at(1.0, expected.accuracy).toPoint())
+    blue = painted.pixelColor(view.rejection.place_axes().at(1.0, expected.accuracy).toPoint())
     assert blue.blue() > blue.red() + 40
 
 
@@ -395,7 +395,7 @@ def test_two_networks_side_by_side(
     click(view.letters.findChildren(QWidget, "letter_b")[0])
     assert view.confusion.report is tab.evaluation.second
     assert view.gallery.list.numbers == tab.evaluation.second.misread.tolist()
-    assert view.maps._report is tab.evaluation.second
+    assert view.maps.report is tab.evaluation.second
 
 
 def test_the_second_one_goes_away_again(tab: EvaluateTab, qtbot: QtBot, other_file: Path) -> None:
@@ -581,7 +581,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     window = make_window()
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
         window.start()
-    qtbot.waitUntil(lambda: window.evaluate._model is not None)
+    qtbot.waitUntil(lambda: window.evaluate.model is not None)
     QTest.keyClick(window, Qt.Key.Key_4, CONTROL)
     assert window.tabs.currentWidget() is window.evaluate
     view = evaluated(qtbot, window.evaluate)
@@ -593,7 +593,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     assert laid.caption.startswith(f"MNIST test {number + 1}:")
     window.use_model(dataclasses.replace(model.load_shipped(), name="newer"))
     assert window.evaluate.panel.model.currentText() == "On show: newer"
-    window._use_data_folder(Path("elsewhere"))
+    window.use_data_folder(Path("elsewhere"))
     assert window.evaluate.data == Path("elsewhere")
 
 
@@ -603,7 +603,7 @@ def test_closing_while_it_evaluates(
     window = make_window()
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
         window.start()
-    qtbot.waitUntil(lambda: window.evaluate._model is not None)
+    qtbot.waitUntil(lambda: window.evaluate.model is not None)
     begun = threading.Event()
     answering = scoring.compute_logits
 

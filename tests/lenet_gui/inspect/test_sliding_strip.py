@@ -131,7 +131,7 @@ def test_the_mouse_points_at_a_window(qtbot: QtBot, strip: SlidingStrip) -> None
     shown(qtbot, strip, several(shipped()))
     assert strip.slid is not None
     for place in (0, 5, len(strip.slid.blank) - 1):
-        x = round(strip.picture_rect().left() + (place * 4 + 14) * strip._scale())
+        x = round(strip.picture_rect().left() + (place * 4 + 14) * strip.scale_factor())
         QTest.mouseMove(strip, QPoint(x, 60))
         assert strip.place == place
         row = strip.slid.line.probabilities[place]
@@ -161,7 +161,7 @@ def test_a_click_or_enter_chooses_the_digit_there(qtbot: QtBot, strip: SlidingSt
     shown(qtbot, strip, several(shipped()))
     assert strip.slid is not None
     for digit, column in enumerate(strip.slid.middles):
-        x = round(strip.picture_rect().left() + column * strip._scale())
+        x = round(strip.picture_rect().left() + column * strip.scale_factor())
         with qtbot.waitSignal(strip.chosen) as chosen:
             QTest.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(x, 20))
         assert chosen.args == [digit]

@@ -38,7 +38,7 @@ def _wait_for(window: Window, qtbot: QtBot, digit: int) -> SheetReading:
     """The reading of what lies on the paper now."""
 
     def read() -> bool:
-        newest = window.inspect._reading
+        newest = window.inspect.reading
         return (
             newest is not None
             and newest.prediction is not None
@@ -47,7 +47,7 @@ def _wait_for(window: Window, qtbot: QtBot, digit: int) -> SheetReading:
         )
 
     qtbot.waitUntil(read, timeout=10_000)
-    newest = window.inspect._reading
+    newest = window.inspect.reading
     assert newest is not None
     return newest
 
@@ -105,7 +105,7 @@ def test_every_part_tells_of_the_same_unit(view: InspectView, window: Window) ->
     unit = Unit(3, 4, 5, 5)
     QTest.mouseClick(view.network, LEFT, pos=middle(view.network.unit_rect(unit)))
     assert view.network.chosen_unit == unit
-    reading_now = window.inspect._reading
+    reading_now = window.inspect.reading
     assert reading_now is not None and reading_now.prediction is not None
     value = float(reading_now.prediction.maps["conv2_active"].values[4, 5, 5])
     inspection = view.network.inspection
@@ -149,7 +149,7 @@ def test_the_menu_of_a_map(view: InspectView, qtbot: QtBot) -> None:
 def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     view: InspectView, window: Window, qtbot: QtBot
 ) -> None:
-    image = window.inspect._reading.image  # type: ignore[union-attr]
+    image = window.inspect.reading.image  # type: ignore[union-attr]
     view.choose(Unit(4, 3, 0, 0))
     view.panels.setCurrentWidget(view.change)
     QTest.mouseClick(view.change.off, LEFT)

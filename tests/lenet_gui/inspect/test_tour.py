@@ -117,8 +117,8 @@ def test_the_numbers_follow_the_drawing(qtbot: QtBot, card: TourCard) -> None:
     qtbot.waitUntil(lambda: card.text.text() == expected(3)[8].text)
     assert expected(3)[8].unit != expected()[8].unit
     assert listener.take() == [("unit", expected(3)[8].unit)]
-    assert card._thread is not None
-    with qtbot.waitSignal(card._thread.done):  # nothing new: nothing is asked
+    assert card.worker is not None
+    with qtbot.waitSignal(card.worker.done):  # nothing new: nothing is asked
         card.show_inspection(inspection(shipped(), picture(3)))
     assert listener.take() == []
 

@@ -76,7 +76,7 @@ def weights(model: Model) -> dict[str, np.ndarray]:
 
 def click(panel: UnitPanel, spot: Spot) -> None:
     """With the mouse, wherever the page is scrolled to."""
-    panel._make_visible(panel.page.place(spot))
+    panel.make_visible(panel.page.place(spot))
     QTest.mouseClick(panel.page, Qt.MouseButton.LeftButton, pos=middle(panel, spot))
 
 
@@ -371,7 +371,7 @@ def test_pointing_at_a_number_tells_its_product(panel: UnitPanel) -> None:
         assert panel.page.spot == spot
     patch = np.pad(computed(shipped(), picture())["input"][0], 2)[C1.y + 1, C1.x + 3]
     kernel = weights(shipped())["conv1.weight"][C1.map, 0, 1, 3]
-    lines = grids._account(8)
+    lines = grids.summarize(8)
     assert [text for _, text in lines] == [
         format_number(n) for n in (patch, kernel, patch * kernel)
     ]
@@ -381,7 +381,7 @@ def test_pointing_at_a_number_tells_its_product(panel: UnitPanel) -> None:
     )
     assert QToolTip.text().startswith("Input, row 12, column 15: ")
     assert format_number(patch * kernel) in QToolTip.text()
-    assert [label for label, _ in grids._account(None)] == ["above 0", "below 0", "sum"]
+    assert [label for label, _ in grids.summarize(None)] == ["above 0", "below 0", "sum"]
     QApplication.sendEvent(panel.page, QEvent(QEvent.Type.Leave))
     assert panel.page.spot is None
     QToolTip.hideText()
@@ -391,7 +391,7 @@ def test_what_is_above_and_below_zero_adds_up(panel: UnitPanel) -> None:
     shown(panel, C3)
     for grids in terms(panel):
         products = grids.term.patch * grids.term.kernel
-        texts = [text for _, text in grids._account(None)]
+        texts = [text for _, text in grids.summarize(None)]
         assert close(texts[0], products[products > 0].sum())
         assert close(texts[1], products[products < 0].sum())
         assert close(texts[2], products.sum())

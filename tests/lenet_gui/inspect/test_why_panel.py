@@ -248,9 +248,9 @@ def test_dear_methods_wait_while_questions_come_fast(panel: WhyPanel, qtbot: QtB
     hasty.found.connect(lambda _, found: answers.append(found.method))
     assert hasty.work(asked) is asked and answers == [GRADIENT]
     for _ in range(2):
-        panel._settle(asked)
+        panel.settle(asked)
         assert panel.pictures.pale == [False] * 3  # no flicker
-    panel._settle(asked)
+    panel.settle(asked)
     assert panel.pictures.pale == [True] * 3
     explained(qtbot, panel, inspection(shipped()))
     assert panel.pictures.pale == [False] * 3

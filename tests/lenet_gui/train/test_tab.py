@@ -51,7 +51,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(progress, "_kept", {})
+        patch.setattr(progress, "shared_results", {})
         cpu = torch.device("cpu")
         with closing(lifecycle.run(QUICK, data=folder, runs=folder, device=cpu)) as events:
             for event in events:

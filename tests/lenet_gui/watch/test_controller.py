@@ -79,8 +79,8 @@ def begin(window: Window, run: RunItem) -> None:
 
 def newest(window: Window) -> SheetReading:
     """What is on show."""
-    assert window.draw._reading is not None
-    return window.draw._reading
+    assert window.draw.reading is not None
+    return window.draw.reading
 
 
 def shows(window: Window, model: weights.Model) -> bool:
@@ -276,7 +276,7 @@ def test_playing_goes_through_all_epochs_in_order(
     seven: Window, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window, run = seven, past_run(tmp_path)
-    window.watching._player.setInterval(20)
+    window.watching.player.setInterval(20)
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
     names: list[str] = []
@@ -406,7 +406,7 @@ def test_what_was_read_is_kept_within_a_limit(
     run = past_run(tmp_path)
     files = [SavedEpoch(*found) for found in listing.list_epochs(tmp_path / "old")]
     made = [models.work(EpochRequest(run, "old", file)) for file in files]
-    assert len(models._kept) == 2
+    assert len(models.cached) == 2
     shutil.rmtree(tmp_path / "old")
     again = models.work(EpochRequest(run, "old", files[-1]))
     assert again.model.network is made[-1].model.network

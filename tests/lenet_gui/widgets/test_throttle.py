@@ -54,7 +54,7 @@ def test_answers_follow_the_moving_pen_and_explanations_wait(
     qtbot.waitUntil(lambda: bool(found) and found[-1].sheet == sheet)
     view = ResultView()
     qtbot.addWidget(view)
-    view._slowly = Throttle(view._show_the_rest, view, HOUR)
+    view.throttle = Throttle(view.show_details, view, HOUR)
     view.show_reading(None)
     reading = dataclasses.replace(found[-1], chosen=0)
     view.show_reading(reading, moving=True)

@@ -40,7 +40,7 @@ def reading_threads() -> Iterator[str]:
 def test_however_many_are_read_at_once_all_come_in_order(
     drawings: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, at_once: int
 ) -> None:
-    monkeypatch.setattr(predict, "_AT_ONCE", at_once)
+    monkeypatch.setattr(predict, "BATCH_SIZE", at_once)
     assert main(["predict", "--strokes", str(drawings), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     given = json.loads(drawings.read_text())

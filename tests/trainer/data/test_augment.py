@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from trainer.data.augment import _affine, distort
+from trainer.data.augment import distort, distort_affine
 from trainer.data.labelled_images import LabelledImages
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation
 
@@ -174,7 +174,7 @@ def test_the_grid_is_what_affine_grid_and_interpolation_make(digits: LabelledIma
     images = batch(digits)
     how = AUGMENTATIONS["elastic"]
     source = seeded()
-    moved = _affine(len(images), 28, how, images.device, source)
+    moved = distort_affine(len(images), 28, how, images.device, source)
     coarse = torch.randn((len(images), 2, 7, 7), generator=source)
     field = F.interpolate(coarse, size=(28, 28), mode="bilinear", align_corners=True)
     grid = F.affine_grid(moved, list(images.shape), align_corners=False)

@@ -218,7 +218,7 @@ def test_pen_is_always_the_same_and_its_splits_differ(tmp_path: Path) -> None:
     train, test = load("train", tmp_path, "pen"), load("test", tmp_path, "pen")
     assert (len(train), len(test)) == (300, 100)
     assert torch.bincount(train.labels).tolist() == [30] * 10
-    progress._kept.clear()
+    progress.shared_results.clear()
     again = load("train", tmp_path, "pen")
     assert again is not train
     assert torch.equal(again.images, train.images)
@@ -437,7 +437,7 @@ def test_a_mirror_that_never_ends_is_left(
     mirrors: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, files = mirrors
-    monkeypatch.setattr(download, "_LARGEST", 100_000)
+    monkeypatch.setattr(download, "LARGEST_FILE", 100_000)
     server.answers["/first/" + TRAIN_IMAGES + ".gz"] = sends(bytes(300_000), announced=10**12)
     totals = [e.done for e in loading.download("mnist", tmp_path) if isinstance(e, Progress)]
     assert max(totals) < 100_000

@@ -29,7 +29,7 @@ def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sixty people's built-in digits, in the real set's form; of three contributors, one small."""
     monkeypatch.setattr(unipen, "FEW", 50)
     monkeypatch.setattr(pen, "VARIANTS", 3)
-    monkeypatch.setattr(progress, "_kept", {})
+    monkeypatch.setattr(progress, "shared_results", {})
     contributors = ["apa"] * 30 + ["syn"] * 28 + ["lou"] * 2
     items = [
         {

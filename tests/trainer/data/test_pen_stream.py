@@ -71,7 +71,7 @@ def test_epochs_places_and_seeds_have_images_of_their_own(stream: PenStream, for
 def test_no_more_is_kept_than_is_being_read(stream: PenStream) -> None:
     for first in range(0, 4 * CHUNK, 700):
         stream.at(0, first, first + 700)
-        assert len(stream._kept) <= 700 // PIECE + 2
+        assert len(stream.pieces) <= 700 // PIECE + 2
 
 
 @pytest.mark.parametrize("batch", [400, 1024])
@@ -135,8 +135,8 @@ def test_every_digit_comes_up_about_as_often(stream: PenStream) -> None:
 def test_points_are_spread_over_all_strokes() -> None:
     for label in range(10):
         strokes = font.shape_digit(label, np.random.default_rng(label))
-        points, ends = pen_stream._evenly(strokes)
-        assert points.shape == (pen_stream._POINTS, 2) and len(ends) == len(strokes) - 1
+        points, ends = pen_stream.space_evenly(strokes)
+        assert points.shape == (pen_stream.POINTS, 2) and len(ends) == len(strokes) - 1
         for part, stroke in zip(np.split(points, np.array(ends) + 1), strokes, strict=True):
             assert np.allclose(part[[0, -1]], stroke[[0, -1]])
 

@@ -206,10 +206,10 @@ def test_what_is_said_of_the_activations_is_so() -> None:
 
 def test_texts_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layer_texts, "FORMAT", "lenet-studio layer texts 2")
-    layer_texts._read.cache_clear()
+    layer_texts.read_texts.cache_clear()
     with pytest.raises(ValueError, match="reinstall"):
         layer_texts.describe_layers(shipped())
-    layer_texts._read.cache_clear()
+    layer_texts.read_texts.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_the_places_chosen_have_the_largest_sum() -> None:
         )
         allowed = [way for way in ways if all(b - a >= 4 for a, b in itertools.pairwise(way))]
         best = max(allowed, key=lambda way: sum(worth[list(way)]))
-        assert sliding._best_apart(worth) == best
+        assert sliding.choose_places(worth) == best
 
 
 # The line's picture

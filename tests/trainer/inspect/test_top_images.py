@@ -112,7 +112,7 @@ def numpy_stages(model: Model, image: NDArray[np.uint8]) -> list[tuple[Doubles, 
 def test_the_best_of_every_map_are_those_of_all_units_of_all_images(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(top_images, "_AT_ONCE", 4)  # some batches, the last one smaller
+    monkeypatch.setattr(top_images, "BATCH_SIZE", 4)  # some batches, the last one smaller
     made = result_of(top_images.search_top_images(model, some(), "mnist"))
     images = some().images.numpy()
     each = [numpy_stages(model, image) for image in images]
@@ -311,7 +311,7 @@ def test_left_off_half_way_it_keeps_nothing(load: list[str], tmp_path: Path) -> 
 
 
 def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(exciting_cache, "_MOST", 2)
+    monkeypatch.setattr(exciting_cache, "MOST_CACHED", 2)
     for name in ("mnist", "fashion", "cifar10"):
         made = dataclasses.replace(found(shipped()), dataset=name)
         exciting_cache.cache(made, shipped(), tmp_path)

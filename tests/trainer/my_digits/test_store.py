@@ -128,7 +128,7 @@ def half(file, content):
 
 for number in range(1000):
     if number == int(sys.argv[2]):
-        store._write_all = half
+        store.write_all = half
     digit = mine.add(own_digit(number % 10, [[(number, 0), (number, os.getpid())]]))
     print(digit.id, flush=True)
 """
@@ -235,7 +235,7 @@ def test_a_full_disk_leaves_no_half_line(path: Path, monkeypatch: pytest.MonkeyP
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as disk:
-        disk.setattr("trainer.my_digits.store._write_all", full)
+        disk.setattr("trainer.my_digits.store.write_all", full)
         with pytest.raises(MyDigitsError, match="No space left"):
             mine.add(seven(1))
     assert path.read_bytes() == before and len(mine.entries()) == 1

@@ -69,7 +69,7 @@ def rewritten(
 ) -> Path:
     """The good file with other metadata (None: left out) or other tensors."""
     content = path.read_bytes()
-    metadata = weights._metadata(content)
+    metadata = weights.read_metadata(content)
     metadata = {k: v for k, v in {**metadata, **change}.items() if v is not None}
     found = safetensors.torch.load(content) if tensors is None else tensors
     other = path.with_name("other.safetensors")

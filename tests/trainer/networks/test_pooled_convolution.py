@@ -83,7 +83,7 @@ def test_of_equal_values_the_first_one_gets_the_gradient() -> None:
     expected = F.max_pool2d(squares, 2)
     (wanted,) = torch.autograd.grad(expected, squares, given)
     values = squares.transpose(2, 3).reshape(3, 4, 1, 1)
-    largest = fused_convolution._largest_of_four(values, 1)
+    largest = fused_convolution.max_of_four(values, 1)
     assert torch.equal(largest, expected)
     (found,) = torch.autograd.grad(largest, squares, given)
     assert torch.equal(found, wanted)
@@ -93,5 +93,5 @@ def test_of_equal_values_the_first_one_gets_the_gradient() -> None:
 def test_largest_of_four_by_its_derivative(dim: int) -> None:
     source = torch.Generator().manual_seed(1)
     values = torch.rand(8, 12, 3, 3, generator=source, dtype=torch.float64).requires_grad_()
-    largest = fused_convolution._largest_of_four
+    largest = fused_convolution.max_of_four
     assert torch.autograd.gradcheck(lambda given: largest(given, dim), (values,))

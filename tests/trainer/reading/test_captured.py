@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tests.support.by_hand import varied
-from tests.support.fake_cuda_graph import pretend
+from tests.support.fake_cuda_graph import use_fake_graphs
 from trainer.networks import model as weights
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
@@ -40,7 +40,7 @@ def model() -> Model:
 def test_a_captured_reading_is_the_same_reading(
     model: Model, gate: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     live = LiveReading()
     images = [picture(), np.zeros((28, 28), np.uint8), picture()]
     read = [live.read(model, image, gate=gate) for image in images]  # each kept while others come
@@ -54,7 +54,7 @@ def test_a_captured_reading_is_the_same_reading(
 def test_with_and_without_the_gate_are_two_captures(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     live = LiveReading()
     for gate in (True, False, True, False):
         assert same(
@@ -66,7 +66,7 @@ def test_with_and_without_the_gate_are_two_captures(
 def test_a_network_that_learns_is_captured_once(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     live, image = LiveReading(), picture()
     before = live.read(model, image)
     learned = dataclasses.replace(model.to(torch.device("cpu")), temperature=2.0)
@@ -78,7 +78,7 @@ def test_a_network_that_learns_is_captured_once(
 
 
 def test_another_network_is_captured_anew(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     live, image = LiveReading(), picture()
     live.read(model, image)
     for other in (varied(activation="tanh"), varied(pooling="average")):
@@ -89,7 +89,7 @@ def test_another_network_is_captured_anew(model: Model, monkeypatch: pytest.Monk
 def test_maps_that_are_held_are_read_without_a_capture(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     edits = (Intervention("conv1_active", 2, 0.5),)
     assert same(
         LiveReading().read(model, image := picture(), edits), predict.read(model, image, edits)
@@ -107,7 +107,7 @@ def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
         assert float(found["logits"].sum()) < 1e9
         return found
 
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     monkeypatch.setattr(predict, "compute_layers", waits)
     live = LiveReading()
     image = picture()
@@ -118,6 +118,6 @@ def test_what_can_not_be_captured_is_read_all_the_same_and_told_once(
 
 
 def test_another_size_is_refused(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    pretend(monkeypatch)
+    use_fake_graphs(monkeypatch)
     with pytest.raises(ValueError, match="28"):
         LiveReading().read(model, np.zeros((32, 32), np.uint8))

@@ -49,7 +49,7 @@ def test_without_mnist_the_button_makes_the_usual_offer(
     assert "MNIST" in tab.offer.text.text() and tab.offer.pen.isVisible()
     assert not tab.list.runs and button.isVisible()
     monkeypatch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-    monkeypatch.setattr(progress, "_kept", {})
+    monkeypatch.setattr(progress, "shared_results", {})
     press(tab.offer.pen)
     run = tab.list.runs[0]
     assert run.recipe == edit_recipe(find_recipe(QUICKEST), dataset="pen")

@@ -76,7 +76,7 @@ def test_a_sweep_that_nobody_waits_for_is_given_up() -> None:
 
 
 def test_accuracies_are_those_of_each_distorted_image(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "_BATCH", 16)
+    monkeypatch.setattr(sweep, "BATCH_SIZE", 16)
     digits = pen_digits(40, seed=8)
     models = [shipped(), paper_model()]
     wanted = {"rotation": (-50.0, 0.0), "noise": (0.2,)}

@@ -304,7 +304,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(training.devices, "is_reliable", lambda _: False)
-    learn, steps = loop.TrainingLoop._learn, []
+    learn, steps = loop.TrainingLoop.learn, []
 
     def failing(self: Any, index: Any) -> Any:
         steps.append(self.step)
@@ -312,7 +312,7 @@ def test_a_device_that_fails_leaves_no_line_twice(
             raise torch.OutOfMemoryError("CUDA out of memory")
         return learn(self, index)
 
-    monkeypatch.setattr(loop.TrainingLoop, "_learn", failing)
+    monkeypatch.setattr(loop.TrainingLoop, "learn", failing)
     folder = list(started(tmp_path))[-1].folder
     assert steps[7:9] == [7, 5]
     assert_same(folder, whole(tmp_path))
@@ -420,7 +420,7 @@ def test_a_folder_that_is_no_runs(tmp_path: Path) -> None:
 def test_other_data_than_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stop_at(started(tmp_path), is_step(2))
     monkeypatch.setattr(pen, "WRITTEN", {"train": 299, "test": 100})
-    monkeypatch.setattr(progress, "_kept", {})
+    monkeypatch.setattr(progress, "shared_results", {})
     with pytest.raises(RunError, match="is not the data that it began with"):
         list(resumed(only_run(tmp_path)))
 

@@ -287,7 +287,7 @@ def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(
         raise OSError(28, "No space left on device")
 
     if kind is Step:
-        monkeypatch.setattr(run_folder.RunFolder, "_append", full)
+        monkeypatch.setattr(run_folder.RunFolder, "append_row", full)
     else:
         monkeypatch.setattr(weights, "write_whole", full)
     with pytest.raises(RunError, match=r"No space left on device.* then resume the run"):

@@ -82,7 +82,7 @@ def test_a_run_that_is_no_longer_iterated_is_closed_at_once() -> None:
 def test_one_core_is_left_to_the_window(
     monkeypatch: pytest.MonkeyPatch, cores: int, runs: int, threads: int
 ) -> None:
-    monkeypatch.setattr(cpu, "_cores", lambda: cores)
+    monkeypatch.setattr(cpu, "count_cores", lambda: cores)
     assert cpu.threads_per_run(runs) == threads
 
 

@@ -27,9 +27,9 @@ CPU = torch.device("cpu")
 
 @pytest.fixture(autouse=True)
 def _nothing_found_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(autotune, "_found", {})
-    monkeypatch.setattr(autotune, "_SECONDS", 0.01)
-    monkeypatch.setattr(autotune, "_SECONDS_OF_THREADS", 0.01)
+    monkeypatch.setattr(autotune, "measurements", {})
+    monkeypatch.setattr(autotune, "SECONDS", 0.01)
+    monkeypatch.setattr(autotune, "SECONDS_OF_THREADS", 0.01)
 
 
 def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
@@ -42,7 +42,7 @@ def taking(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> list[str]:
             raise RuntimeError("no such products here")
         return seconds[way.replace(" ", "_")]
 
-    monkeypatch.setattr(autotune, "_step", step)
+    monkeypatch.setattr(autotune, "time_step", step)
     return tried
 
 
@@ -117,7 +117,7 @@ def test_a_hopeless_way_is_tried_on_few_images_alone(monkeypatch: pytest.MonkeyP
         tried.add((way, len(images)))
         return 100.0 if "bfloat16" in way else 1.0  # a processor without such products
 
-    monkeypatch.setattr(autotune, "_step", step)
+    monkeypatch.setattr(autotune, "time_step", step)
     assert autotune.choose_arithmetic(build(RECIPE), RECIPE, CPU, 60_000) == "plain"
     assert {way for way, count in tried if count == RECIPE.batch_size} == {"plain", "wide"}
     assert {way for way, count in tried if count < RECIPE.batch_size} == set(ARITHMETICS)
@@ -149,7 +149,7 @@ def test_more_threads_than_are_worth_it_are_not_used(
         tried.append(way)
         return seconds[torch.get_num_threads()]
 
-    monkeypatch.setattr(autotune, "_step", step)
+    monkeypatch.setattr(autotune, "time_step", step)
     assert autotune.choose_threads(build(RECIPE), RECIPE, CPU, 60_000, "wide") == enough
     assert torch.get_num_threads() == 8 and {*tried} == {"wide"}
     found = len(tried)

@@ -60,7 +60,7 @@ def small() -> Iterator[None]:
     """As the fixture `small_pen`, for all tests here; the processes do it themselves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pen, "WRITTEN", {"train": 300, "test": 100})
-        patch.setattr(progress, "_kept", {})
+        patch.setattr(progress, "shared_results", {})
         patch.setattr(pen_stream, "FORMS", FORMS)
         yield
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.support.fake_cuda_graph import PretendedGraph, PretendedRecorder, pretend
+from tests.support.fake_cuda_graph import FakeCudaGraph, FakeGraphCapturer, use_fake_graphs
 from tests.trainer.training.test_training import only, with_
 from trainer.data import pen_stream
 from trainer.data.labelled_images import LabelledImages
@@ -58,7 +58,7 @@ def test_a_captured_run_is_the_same_run(
     monkeypatch.setattr(pen_stream, "FORMS", 500)
     recipe = with_(**changes)
     plain = last(recipe, digits)
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     captured = last(recipe, digits)
     same(captured, plain)
     assert sum(graph.replays for graph in graphs) > 0
@@ -68,7 +68,7 @@ def test_a_captured_run_is_the_same_run(
 def test_all_whole_batches_but_the_first_few_are_replayed(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     recipe = with_(validation=0.5, batch_size=32)
     steps = only(list(train(recipe, digits)), Step)
     images = len(digits) - round(len(digits) * 0.5)
@@ -78,14 +78,14 @@ def test_all_whole_batches_but_the_first_few_are_replayed(
     assert steps[-1].step == whole + recipe.epochs
 
 
-def names(graph: PretendedGraph) -> set[str]:
+def names(graph: FakeCudaGraph) -> set[str]:
     return {func._schema.name for func, *_ in graph.operations}
 
 
 def test_the_optimizer_is_part_of_the_capture(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     last(with_(schedule="cosine"), digits)
     assert "aten::_fused_adamw_" in names(graphs[0])
     last(with_(optimizer="sgd"), digits)
@@ -104,7 +104,7 @@ def test_a_step_that_waits_for_a_value_is_not_captured_and_it_is_told(
         assert float(images.max()) > 0
         return asked(images, *rest)
 
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     monkeypatch.setattr(batches, "distort", waits)
     events = list(train(with_(), digits))
     (told,) = only(events, NotCaptured)
@@ -118,7 +118,7 @@ def test_a_step_that_waits_for_a_value_is_not_captured_and_it_is_told(
 def test_a_captured_run_goes_on_after_a_stop(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pretend(monkeypatch)
+    use_fake_graphs(monkeypatch)
     recipe = with_(optimizer="sgd", learning_rate=0.05)
     whole = last(recipe, digits)
     begun = Training(recipe, digits)
@@ -134,7 +134,7 @@ def test_a_captured_run_goes_on_after_a_stop(
 def test_several_processes_take_their_steps_one_by_one(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graphs = pretend(monkeypatch)
+    graphs = use_fake_graphs(monkeypatch)
     run = loop.TrainingLoop(with_(), digits, torch.device("cpu"), process_group.ALONE)
     assert type(run.steps).__name__ == "GraphStepper"
     monkeypatch.setattr(process_group.Group, "many", True)
@@ -154,7 +154,7 @@ def test_the_pretended_graph_keeps_numbers_and_follows_tensors() -> None:
         total.add_(number * tensor)
         return torch.rand(1, generator=generator)
 
-    drawn, recording = PretendedRecorder(torch.device("cpu")).capture(work, generator)
+    drawn, recording = FakeGraphCapturer(torch.device("cpu")).capture(work, generator)
     assert total == 0
     number = 100.0
     tensor.fill_(4.0)

@@ -107,7 +107,7 @@ def test_there_are_about_a_hundred_steps_an_epoch_at_most(digits: LabelledImages
 def test_a_caller_who_wants_to_stop_never_waits_for_many_batches(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "_EVENTS_AN_EPOCH", 1)
+    monkeypatch.setattr(loop, "EVENTS_PER_EPOCH", 1)
     steps = only(list(train(with_(epochs=1, batch_size=1), digits)), Step)
     assert [event.step for event in steps] == [100, 200, 300, 400, 500, 540]
 
@@ -433,7 +433,7 @@ def test_an_absurd_learning_rate_diverges_and_ends_the_run(
 def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
     digits: LabelledImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn = loop.TrainingLoop._learn
+    learn = loop.TrainingLoop.learn
 
     def goes_astray(self: Any, *given: Any) -> Tensor:
         told = learn(self, *given)
@@ -442,7 +442,7 @@ def test_weights_that_go_astray_in_an_epochs_last_step_are_never_kept(
                 self.network.fc3.bias[0] = float("nan")
         return told
 
-    monkeypatch.setattr(loop.TrainingLoop, "_learn", goes_astray)
+    monkeypatch.setattr(loop.TrainingLoop, "learn", goes_astray)
     events = list(train(with_(epochs=5), digits))
     assert [event.epoch for event in only(events, Epoch)] == [1]
     assert isinstance(events[-1], Diverged)
@@ -564,8 +564,8 @@ def test_the_cpu_is_always_there() -> None:
 
 def test_auto_takes_the_first_that_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
     cuda, mps = devices.Device("cuda", "GPU", "no driver"), devices.Device("mps", "Apple GPU")
-    monkeypatch.setattr(devices, "_cuda", lambda: cuda)
-    monkeypatch.setattr(devices, "_mps", lambda: mps)
+    monkeypatch.setattr(devices, "describe_cuda", lambda: cuda)
+    monkeypatch.setattr(devices, "describe_mps", lambda: mps)
     assert devices.choose() == torch.device("mps")
     with pytest.raises(devices.DeviceError, match="cuda can't be used here: no driver"):
         devices.choose("cuda")
