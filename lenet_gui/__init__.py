@@ -1,1 +1,19 @@
-"""The window: Qt widgets over the trainer package."""
+"""The window: Qt widgets over the `trainer` package.
+
+A staircase of packages: `app` on top wires the tabs together, tabs do not know one
+another, `widgets` and `workers` know no tab. Begin with `app.window`, or follow one
+drawing from `draw.canvas` on.
+"""
+
+__all__ = [
+    "app",
+    "curves",
+    "draw",
+    "evaluate",
+    "inspect",
+    "my_digits",
+    "train",
+    "watch",
+    "widgets",
+    "workers",
+]

@@ -5,3 +5,24 @@ needs them does so itself.
 """
 
 __version__ = "0.2.0"
+
+__all__ = [
+    "cli",
+    "curves",
+    "data",
+    "drawing",
+    "errors",
+    "evaluation",
+    "files",
+    "handwriting",
+    "inspect",
+    "my_digits",
+    "networks",
+    "progress",
+    "reading",
+    "recipes",
+    "robustness",
+    "runs",
+    "runtime",
+    "training",
+]

@@ -28,7 +28,7 @@ from trainer.evaluation.scoring import evaluate
 from trainer.networks.factory import build
 from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe
-from trainer.training.autotune import _found
+from trainer.training.autotune import measurements
 from trainer.training.events import Epoch
 from trainer.training.training import train
 
@@ -63,7 +63,7 @@ def train_all(data: Path, digits: LabelledImages, test: LabelledImages, rounds: 
 
 def _train_ours(digits: LabelledImages, test: LabelledImages, recipe: Recipe) -> Iterator[_After]:
     """As `textbook.epochs`, by a recipe of ours; the choice of arithmetic included."""
-    _found.clear()  # as in a new process
+    measurements.clear()  # as in a new process
     threads = torch.get_num_threads()  # of which the run may choose fewer
     seconds = worked = 0.0
     began, busy = time.perf_counter(), time.process_time()

@@ -1,1 +1,20 @@
-"""app."""
+"""The application: its window, menus, status, settings, and the wiring between tabs.
+
+The only package that knows all tabs. Begin with `window`, which builds them and connects
+their signals; `application` leads from the command line to it.
+"""
+
+__all__ = [
+    "application",
+    "display_check",
+    "garbage_collector",
+    "import_hook",
+    "lazy_tab",
+    "menus",
+    "model_files",
+    "screenshot",
+    "session",
+    "status",
+    "warm_imports",
+    "window",
+]

@@ -1,1 +1,25 @@
-"""The Inspect tab and its parts."""
+"""The Inspect tab: one reading of the network taken apart.
+
+`view` holds the picture of the network and the panels beside it, each a package that does
+not know the others. The numbers come from `trainer.inspect`. Begin with `view`.
+"""
+
+__all__ = [
+    "ablation_bars",
+    "change_panel",
+    "common",
+    "distort",
+    "enlarged",
+    "images",
+    "jobs",
+    "layer_text",
+    "network",
+    "picture_menu",
+    "shading",
+    "sliding_strip",
+    "tab",
+    "tour",
+    "unit",
+    "view",
+    "why",
+]

@@ -120,10 +120,10 @@ class RunItem:
     def from_disk(past: PastRun, number: int) -> RunItem:
         """A run of earlier; its history is read when it is shown."""
         record = past.record
-        if record.state is RunState.RUNNING:  # by another window or program, or nobody any more
-            state = RowState.ELSEWHERE if past.busy else RowState.INTERRUPTED
-        else:
-            state = RowState(record.state.value)
+        state = RowState.INTERRUPTED
+        if not past.interrupted:  # a run under way is another window's, or another program's
+            running = record.state is RunState.RUNNING
+            state = RowState.ELSEWHERE if running else RowState(record.state.value)
         return RunItem(
             recipe=past.recipe,
             number=number,

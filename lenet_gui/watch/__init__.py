@@ -1,1 +1,10 @@
-"""watch."""
+"""A run's network shown on the Draw tab as it learns, live or epoch by epoch.
+
+Stands above both tabs and connects them: `controller` asks a training for its weights,
+`epoch_models` makes networks of them. Begin with `controller`.
+"""
+
+__all__ = [
+    "controller",
+    "epoch_models",
+]

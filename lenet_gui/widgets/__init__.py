@@ -1,1 +1,22 @@
-"""widgets."""
+"""Widgets, formats and colors that several tabs use.
+
+Knows no tab and no thread of one: what is here can be used anywhere in the window. Begin
+with what you need; `theme` is the look of everything, `formatting` how numbers are written.
+"""
+
+__all__ = [
+    "cards",
+    "colormap",
+    "controls",
+    "dataset_offer",
+    "file_dialogs",
+    "formatting",
+    "labels",
+    "map_view",
+    "model_chooser",
+    "probabilities",
+    "sliders",
+    "text_cache",
+    "theme",
+    "throttle",
+]

@@ -1,1 +1,13 @@
-"""workers."""
+"""Threads of the window: the lowest floor, which knows no widget.
+
+`generator.GeneratorWorker` iterates long work, `latest.LatestWorker` answers the newest
+request only, `serial.SerialWorker` does one thing after another. Begin with `generator`.
+"""
+
+__all__ = [
+    "generator",
+    "latest",
+    "model_source",
+    "serial",
+    "testing",
+]

@@ -30,6 +30,11 @@ class PastRun:
     has_checkpoint: bool
 
     @property
+    def interrupted(self) -> bool:
+        """Whether it was cut off, by a crash or a power failure."""
+        return self.record.state is RunState.RUNNING and not self.busy
+
+    @property
     def resumable(self) -> bool:
         """Whether `lifecycle.resume` can go on with it."""
         open_end = self.record.state in (RunState.RUNNING, RunState.STOPPED, RunState.FAILED)

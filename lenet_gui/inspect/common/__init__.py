@@ -1,1 +1,13 @@
-"""common."""
+"""What the Inspect tab's panels share: the inspection, styles, cells of values, picture files.
+
+The lowest floor of the tab: knows no panel. Begin with `inspection`, which is what every
+panel is shown.
+"""
+
+__all__ = [
+    "image_menu",
+    "inspection",
+    "picture_files",
+    "style",
+    "value_cells",
+]

@@ -1,1 +1,14 @@
-"""unit."""
+"""The Unit panel: how one value is computed, number by number.
+
+The arithmetic is `trainer.inspect.arithmetic`'s; here it becomes blocks of text and grids.
+Begin with `panel`; `account` says what is told, `page` paints it.
+"""
+
+__all__ = [
+    "account",
+    "blocks",
+    "grids",
+    "number_grid",
+    "page",
+    "panel",
+]

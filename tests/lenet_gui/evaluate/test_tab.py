@@ -129,9 +129,9 @@ def test_it_is_built_when_it_is_seen_and_knows_the_network_and_the_device(
 ) -> None:
     qtbot.waitUntil(lambda: window._model is not None)
     window.set_device("cpu")
-    assert window._evaluate.built is None
+    assert window.lazy_evaluate.built is None
     window.tabs.setCurrentIndex(3)
-    tab = window._evaluate.built
+    tab = window.lazy_evaluate.built
     assert tab is not None and window.tabs.currentWidget() is tab is window.evaluate
     assert tab.panel.isVisible() and tab.device == "cpu" and tab.panel.sources()
 
