@@ -22,6 +22,7 @@ from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import fit_to_sheet
+from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
 
 if TYPE_CHECKING:
@@ -121,8 +122,6 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
         window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
 
     def read() -> PastRun:
-        from trainer.runs.listing import read_run
-
         return read_run(folder)
 
     BackgroundTask.begin(read, show, refused)

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.curves.controls import CurveBar
 from lenet_gui.curves.differences import Column, DifferencesTable
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
+from trainer.curves.series import Series
 from trainer.curves.spec import Line, LineStyle, PlotStyle, View
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes.recipe import Recipe
@@ -34,7 +35,6 @@ from trainer.training.history import History
 
 if TYPE_CHECKING:
     from lenet_gui.curves.canvas import CurveCanvas
-    from trainer.curves.series import Series
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +59,6 @@ class ShownRuns:
         if not curves:
             self._kept = []
             return
-        from trainer.curves.series import Series  # with numpy: not before the window shows
 
         known = {id(curve.history): series for curve, series in self._kept}
         self._kept = [(c, known.get(id(c.history)) or Series()) for c in curves]

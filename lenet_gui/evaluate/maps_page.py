@@ -29,6 +29,7 @@ from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import convert_write_errors, write_whole
 
 if TYPE_CHECKING:
     from trainer.evaluation.map_rows import MapRows
@@ -279,7 +280,6 @@ class MapPage(QWidget):
         def save() -> str:
             from trainer.evaluation.figure_files import encode_figure
             from trainer.evaluation.figures import draw_maps
-            from trainer.files import convert_write_errors, write_whole
 
             figure = draw_maps(rows, f"{report.model.name} on {report.title}")
             content = encode_figure(figure, path.suffix)

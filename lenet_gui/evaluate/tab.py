@@ -17,6 +17,7 @@ from lenet_gui.widgets.model_chooser import networks_of_runs
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
+from trainer import files
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
@@ -183,7 +184,6 @@ class EvaluateTab(QWidget):
         self.message.emit("Saving the report …")
 
         def save() -> str:
-            from trainer import files
             from trainer.evaluation import export
 
             first = evaluation.first

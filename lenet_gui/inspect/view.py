@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas import Canvas
+from lenet_gui.draw.result_view import make_marks
 from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.common import image_menu
@@ -255,8 +256,6 @@ class InspectView(QWidget):
 
     def _mark_digits(self) -> None:
         """The boxes of several digits, on the paper here too."""
-        from lenet_gui.draw.result_view import make_marks
-
         if self._inspection is not None:
             self.canvas.show_marks(make_marks(self._inspection.reading))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QItemSelectionModel,
@@ -139,7 +140,6 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(tuple(tuple((x, y, w) for x, y, w in stroke) for stroke in digit.strokes))
     if digit.image is None:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
-    import numpy as np  # a picture needs it, and whoever has one has read it before
 
     from trainer.drawing.picture import Picture
 

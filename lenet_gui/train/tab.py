@@ -6,7 +6,6 @@ Runs whose dataset is not there: kept until it is, or until something else is tr
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QThread, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidg
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
+from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import RunActions, RunButtons
 from lenet_gui.train.run_model import RowState, RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
@@ -26,9 +26,6 @@ from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
 from trainer.runs import listing
 from trainer.training.history import History
-
-if TYPE_CHECKING:
-    from lenet_gui.train.results_window import ResultsWindow
 
 
 class WaitingRuns(QObject):
@@ -173,8 +170,6 @@ class TrainTab(QWidget):
     def show_results(self) -> None:
         """Show what each recipe reaches."""
         if self.results is None:
-            from lenet_gui.train.results_window import ResultsWindow  # statistics: not at the start
-
             self.results = ResultsWindow(self)
             self.results.chosen.connect(self.panel.take_named)
         self.results.open_table()

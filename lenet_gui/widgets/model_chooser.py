@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, run_title
 from lenet_gui.workers.model_source import ModelSource
+from trainer.runs.listing import list_runs
 
 _FILE = "A file …"
 
@@ -136,8 +137,6 @@ def _title(path: Path) -> str:
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
-    from trainer.runs.listing import list_runs
-
     found = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
     return [
         ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)

@@ -20,6 +20,8 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from trainer.networks.interventions import as_hook
+
 if TYPE_CHECKING:  # a window that asks does not wait for torch
     import numpy as np
     from numpy.typing import NDArray
@@ -128,8 +130,6 @@ class _Score:
     """The function that is explained: drawings to one number each, counting them."""
 
     def __init__(self, model: Model, question: Question, edits: Sequence[Intervention]) -> None:
-        from trainer.networks.interventions import as_hook
-
         self._model, self._question, self._change = model, question, as_hook(edits)
         self.passes = self.backward = 0
 

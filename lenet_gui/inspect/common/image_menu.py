@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QGuiApplication, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
@@ -17,7 +18,6 @@ from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -60,8 +60,6 @@ def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: Signal
 
 def make_mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
     """The picture as it is seen; of one in colors, how bright it is in each of them."""
-    import numpy as np
-
     planes = image[None] if image.ndim == 2 else image
     table = _INK_ON_PAPER if image.ndim == 2 else _LIGHT
     cells = tuple(ValueCells(plane.astype(np.float32), plane, table) for plane in planes)

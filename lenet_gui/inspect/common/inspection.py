@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from trainer.networks.anatomy import list_stages
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -53,7 +55,6 @@ def make_inspection(reading: SheetReading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-    from trainer.networks.anatomy import list_stages
 
     return Inspection(reading, reading.model, list_stages(reading.model.network))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QRect
 from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter
 
@@ -18,7 +19,6 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from trainer.files import convert_write_errors, write_whole
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 _WIDE = 720
@@ -92,8 +92,6 @@ def encode_mosaic(mosaic: Mosaic, ending: str) -> bytes:
     if ending == ".svg":
         return _svg(mosaic).encode()
     if ending == ".npy":
-        import numpy as np
-
         array = io.BytesIO()
         np.save(array, mosaic.array, allow_pickle=False)
         return array.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPalette
 
@@ -61,8 +62,6 @@ class EnlargedPage:
 
     def _gridded(self, units: NDArray[Any]) -> NDArray[Any]:
         """A flat stage's units in rows; where the last row is not full, 0, which is not shown."""
-        import numpy as np
-
         made = np.zeros(self.size, units.dtype)
         made.ravel()[: units.size] = units.ravel()
         return made

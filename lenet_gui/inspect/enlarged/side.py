@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
@@ -19,7 +20,6 @@ from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
@@ -122,8 +122,6 @@ def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> s
 
 
 def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
-    import numpy as np
-
     levels = np.clip(np.round((values / largest + 1) * 127.5), 0, 255).astype(np.uint8)
     return ValueCells(values, levels, tuple(diverging_table(dark)))
 
@@ -215,8 +213,6 @@ def _paint_blocks(painter: QPainter, room: QRectF, group: SideGroup, palette: QP
 
 def _together(group: SideGroup) -> NDArray[np.float32]:
     """All values of a group: they are told with the same decimals."""
-    import numpy as np
-
     return np.concatenate([cells.values.ravel() for _, cells in group.blocks])
 
 

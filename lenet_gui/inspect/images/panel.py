@@ -15,6 +15,7 @@ from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
 from lenet_gui.inspect.images.workers import SynthesisRequest, SynthesisWorker
+from lenet_gui.widgets.formatting import image_caption
 from trainer.networks.anatomy import Unit, list_stages
 
 if TYPE_CHECKING:
@@ -234,8 +235,6 @@ class ImagesPanel(QWidget):
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
-        from lenet_gui.widgets.formatting import image_caption
-
         assert self.search.exciting is not None
         return image_caption(self.search.exciting.dataset, best.label, best.number)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -18,7 +19,6 @@ from lenet_gui.inspect.network.layout import Layout
 from trainer.networks.anatomy import Kind, Region, Stage, Unit, find_followers, find_sources
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
@@ -95,8 +95,6 @@ def _seen_by(following: Stage, unit: Unit) -> tuple[tuple[int, int], tuple[int, 
 def _products(
     inspection: Inspection, unit: Unit, region: Region, values: NDArray[np.float32]
 ) -> list[float]:
-    import numpy as np
-
     stage = inspection.stages[unit.stage]
     weights = _weights(inspection.model)
     if stage.kind == Kind.OUTPUT and weights.bitmaps is not None:

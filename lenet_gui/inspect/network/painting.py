@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
@@ -11,7 +12,6 @@ from lenet_gui.inspect.network.layout import Layout, Tile
 from trainer.networks.anatomy import Stage
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.style import PageStyle
@@ -133,8 +133,6 @@ def paint_kernels(
 
 def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
     """Values (h, w) as colors around zero that cover the more, the larger they are."""
-    import numpy as np
-
     largest = max(float(np.abs(values).max()), 1e-9)
     share = np.clip(values / largest, -1, 1)
     ends = np.array([[c.red(), c.green(), c.blue()] for c in (look.below, look.above)], np.float32)

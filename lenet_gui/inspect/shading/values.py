@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtGui import QImage
 
 from lenet_gui.widgets import colormap
@@ -16,7 +17,6 @@ from lenet_gui.widgets.colormap import apply_table, diverging_table
 from trainer.networks.anatomy import Kind
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
@@ -91,8 +91,6 @@ class Shading:
         Raises:
             ValueError: nothing is drawn.
         """
-        import numpy as np
-
         found = self._ranges(inspection, stage)
         return np.broadcast_to(found, (inspection.stages[stage].shape[0], 2)).copy()
 
@@ -101,7 +99,6 @@ class Shading:
         found = self._found(inspection, stage)
         if self.colors != "diverging":
             return found
-        import numpy as np
 
         limit = np.abs(found).max(1)
         return np.stack((-limit, limit), 1)
@@ -115,8 +112,6 @@ class Shading:
         if self.scale == "fixed":
             low, high = fixed_range(inspection.model, asked, self.before)
         elif self.scale == "map" and not asked.flat:
-            import numpy as np
-
             flat = values.reshape(len(values), -1)
             return np.stack((flat.min(1), flat.max(1)), 1)
         elif self.scale == "network" and asked.kind not in (Kind.INPUT, Kind.OUTPUT):
@@ -124,7 +119,6 @@ class Shading:
         else:
             every = values.reshape(-1)
             return every[[every.argmin(), every.argmax()]][None]
-        import numpy as np
 
         return np.array([[low, high]], np.float32)
 
@@ -273,8 +267,6 @@ def find_incoming_weights(
 
 def color_limit(kernels: NDArray[np.float32]) -> float:
     """The largest magnitude, to which the colors of a layer's kernels go; above 0."""
-    import numpy as np
-
     return max(float(np.nanmax(np.abs(kernels))), 1e-9)
 
 
@@ -292,8 +284,6 @@ def render_kernel(kernel: NDArray[np.float32], limit: float, dark: bool) -> QIma
     Returns:
         None where there is no such connection: its weights are NaN.
     """
-    import numpy as np
-
     if np.isnan(kernel).any():
         return None
     levels = np.clip(np.round((kernel / limit + 1) * 127.5), 0, 255).astype(np.uint8)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import unit_name
+from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Unfold
 from lenet_gui.inspect.unit.page import UnitPage
 from lenet_gui.widgets.formatting import decimals_for, format_number
@@ -118,7 +119,6 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _NOTHING_DRAWN)
             return
-        from lenet_gui.inspect.unit.account import build_account
         from trainer.inspect.arithmetic import explain_unit
 
         found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)

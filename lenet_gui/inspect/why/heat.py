@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
@@ -35,7 +36,6 @@ from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.controls import TooltipWidget
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -62,8 +62,6 @@ def render_heat_map(heat: HeatMap, dark: bool, palette: QPalette) -> QImage:
     Returns:
         RGB, 28x28: a value of 0 leaves the drawing as it is, the largest covers it.
     """
-    import numpy as np
-
     role = QPalette.ColorRole
     paper, text = _rgb(palette.color(role.Base)), _rgb(palette.color(role.WindowText))
     below, above = (_rgb(QColor.fromRgb(diverging_table(dark)[end])) for end in (0, 255))
@@ -76,8 +74,6 @@ def render_heat_map(heat: HeatMap, dark: bool, palette: QPalette) -> QImage:
 
 
 def _rgb(color: QColor) -> NDArray[np.float64]:
-    import numpy as np
-
     return np.array([color.red(), color.green(), color.blue()], np.float64)
 
 
@@ -293,8 +289,6 @@ def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstanc
 
 def make_mosaic(heat: HeatMap, name: str, palette: QPalette) -> Mosaic:
     """The picture in a few of its colors, and its values."""
-    import numpy as np
-
     share = (heat.values / heat.limit).clip(-1, 1)
     warm = np.round((share + 1) / 2 * (_HEATS - 1))
     inked = np.round(heat.image / 255 * (_INKS - 1))

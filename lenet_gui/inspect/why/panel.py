@@ -13,6 +13,7 @@ from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
@@ -248,8 +249,6 @@ class WhyPanel(QWidget):
         self.message.emit(f"It can't be told why: {text}")
 
     def _show_menu(self, number: int, at: QPoint) -> None:
-        from lenet_gui.inspect.why import heat as heat_menu
-
         heat = self.pictures.heats[number]
         if heat is not None:
             name = f"{methods.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"

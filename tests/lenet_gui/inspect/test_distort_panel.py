@@ -46,6 +46,7 @@ WAIT = 20_000
 def drawing(model: Model | None = None) -> Inspection:
     """A seven, as the window's reader gives it."""
     reader = Reader()
+    reader.prepare()
     reader.model = model or shipped()
     made = make_inspection(reader.work(ReadingRequest(Sheet(STROKES))))
     assert made is not None
