@@ -5,33 +5,57 @@ from __future__ import annotations
 import functools
 import platform
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import qVersion
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMessageBox
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget
 
+from lenet_gui.draw.tab import DrawTab
 from trainer import __version__
 
 if TYPE_CHECKING:
-    from lenet_gui.app.window import Window
     from trainer.runtime.devices import Device
 
 
-def build_menus(window: Window) -> QMenu:
-    """Fill the window's menu bar; returns the device menu, which fills when torch is there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commands:
+    """What the menus call, of the window."""
+
+    open_network: Callable[[], object]
+    save_network: Callable[[], object]
+    use_shipped: Callable[[], object]
+    set_scheme: Callable[[str], object]
+    start_tour: Callable[[], object]
+    show_results: Callable[[], object]
+    device_text: Callable[[], str]
+
+
+def build_menus(
+    window: QMainWindow, draw: DrawTab, tabs: QTabWidget, commands: Commands, scheme: str
+) -> QMenu:
+    """Fill the window's menu bar; returns the device menu, which fills when torch is there.
+
+    Args:
+        window: whose menu bar it is.
+        draw: the Draw tab, whose actions are entries.
+        tabs: each has an entry.
+        commands: what the other entries do.
+        scheme: the color scheme that is checked: "system", "light" or "dark".
+    """
     bar = window.menuBar()
     file = bar.addMenu("&File")
-    add_action(file, "&Open network …", "Ctrl+O", window.model_files.ask_what_to_open)
-    add_action(file, "&Save network as …", "Ctrl+S", window.model_files.ask_where_to_save)
-    add_action(file, "Use the network that &ships", "", window.use_shipped)
+    add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
+    add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
+    add_action(file, "Use the network that &ships", "", commands.use_shipped)
     file.addSeparator()
-    file.addAction(window.draw.pictures.open)
-    file.addAction(window.draw.save)
+    file.addAction(draw.pictures.open)
+    file.addAction(draw.save)
     file.addSeparator()
     add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
     edit = bar.addMenu("&Edit")
-    draw = window.draw
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
     edit.addSeparator()
@@ -39,28 +63,29 @@ def build_menus(window: Window) -> QMenu:
     view = bar.addMenu("&View")
     schemes = QActionGroup(window)
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
-    for scheme, title in titles.items():
-        action = add_action(view, title, "", lambda chosen=scheme: window.set_scheme(chosen))
+    for name, title in titles.items():
+        action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
         action.setCheckable(True)
-        action.setChecked(scheme == window.scheme)
+        action.setChecked(name == scheme)
         schemes.addAction(action)
     view.addSeparator()
     view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
         view.addAction(action)
     view.addSeparator()
-    for number in range(window.tabs.count()):
-        name = window.tabs.tabText(number)
-        show = functools.partial(window.tabs.setCurrentIndex, number)
-        add_action(view, f"Show the {name} tab", f"Ctrl+{number + 1}", show)
+    for number in range(tabs.count()):
+        show = functools.partial(tabs.setCurrentIndex, number)
+        add_action(view, f"Show the {tabs.tabText(number)} tab", f"Ctrl+{number + 1}", show)
     device = bar.addMenu("&Device")
     device.setToolTipsVisible(True)
     device.addAction("Looking for devices …").setEnabled(False)
     help_menu = bar.addMenu("&Help")
-    add_action(help_menu, "&Guided tour of the network", "F2", window.start_tour)
-    add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window))
-    add_action(help_menu, "&Published results", "", lambda: window.train.show_results())
-    add_action(help_menu, "&About LeNet Studio", "", lambda: show_about(window))
+    add_action(help_menu, "&Guided tour of the network", "F2", commands.start_tour)
+    add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window, draw))
+    add_action(help_menu, "&Published results", "", commands.show_results)
+    add_action(
+        help_menu, "&About LeNet Studio", "", lambda: show_about(window, commands.device_text())
+    )
     return device
 
 
@@ -75,8 +100,17 @@ def add_action(
     return action
 
 
-def fill_devices(menu: QMenu, window: Window, devices: list[Device]) -> None:
-    """All kinds of device; those that can't be used are gray and say why."""
+def fill_devices(
+    menu: QMenu, devices: list[Device], chosen: str, choose: Callable[[str], object]
+) -> None:
+    """All kinds of device; those that can't be used are gray and say why.
+
+    Args:
+        menu: what it holds is replaced.
+        devices: all kinds.
+        chosen: the name of the one that is checked.
+        choose: called with the name of another one.
+    """
     menu.clear()
     group = QActionGroup(menu)
     best = next(device for device in devices if not device.problem)
@@ -84,20 +118,20 @@ def fill_devices(menu: QMenu, window: Window, devices: list[Device]) -> None:
     entries += [(d.name, f"{d.name.upper()}: {d.title}", d.problem) for d in devices]
     for name, title, problem in entries:
         text = f"{title} – {problem}" if problem else title
-        action = add_action(menu, text, "", lambda chosen=name: window.set_device(chosen))
+        action = add_action(menu, text, "", lambda wanted=name: choose(wanted))
         action.setObjectName(f"device_{name}")
         action.setCheckable(True)
         action.setEnabled(not problem)
-        action.setChecked(name == window.reader.device)
+        action.setChecked(name == chosen)
         group.addAction(action)
 
 
-def show_shortcuts(window: Window) -> None:
+def show_shortcuts(window: QMainWindow, draw: DrawTab) -> None:
     """All keys, taken from the actions themselves."""
     rows = []
     seen = set()
     menus = [a for menu in window.menuBar().findChildren(QMenu) for a in menu.actions()]
-    for action in [*window.draw.actions(), *menus]:
+    for action in [*draw.actions(), *menus]:
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         text = action.text().replace("&", "").removesuffix(" …")
         if keys and text not in seen:
@@ -112,8 +146,8 @@ def show_shortcuts(window: Window) -> None:
     _tell(window, "Shortcuts", f"<table>{''.join(rows)}</table>")
 
 
-def show_about(window: Window) -> None:
-    """What this is, and which versions it runs on."""
+def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
+    """What this is, and which versions and device it runs on."""
     torch = sys.modules.get("torch")
     versions = {
         "LeNet Studio": __version__,
@@ -126,11 +160,11 @@ def show_about(window: Window) -> None:
         window,
         "About LeNet Studio",
         "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {window.labels.device.text()}</p><p>MIT license.</p>",
+        f"<p>{lines}</p><p>Device: {device_text()}</p><p>MIT license.</p>",
     )
 
 
-def _tell(window: Window, title: str, text: str) -> None:
+def _tell(window: QMainWindow, title: str, text: str) -> None:
     box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=window)
     box.setObjectName("told")
     box.open()

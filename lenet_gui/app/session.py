@@ -1,21 +1,20 @@
 """What the window remembers from one start to the next.
 
-What is remembered from one start to the next. Whatever cannot be read counts as not set.
+Whatever cannot be read counts as not set.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
-from lenet_gui.draw.tab import PEN_WIDTHS
-from lenet_gui.inspect.tab import CHOICES
-
-if TYPE_CHECKING:
-    from lenet_gui.app.window import Window
+from lenet_gui.draw.reader import Reader
+from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
+from lenet_gui.inspect.tab import CHOICES, InspectTab
 
 
 class Settings:
@@ -70,12 +69,23 @@ def _inspect_key(name: str) -> str:
     return "inspect_colours" if name == "colors" else f"inspect_{name}"
 
 
-def restore(window: Window, settings: Settings) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """The parts of a window of which something is remembered."""
+
+    window: QMainWindow
+    tabs: QTabWidget
+    reader: Reader
+    draw: DrawTab
+    inspect: InspectTab
+
+
+def restore(parts: Remembered, settings: Settings) -> None:
     """Let a new window be as the one before was left."""
-    window.restoreGeometry(settings.data("geometry"))
-    window.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
-    window.tabs.setCurrentIndex(TABS.index(settings.text("tab", "draw", TABS)))
-    draw = window.draw
+    parts.window.restoreGeometry(settings.data("geometry"))
+    parts.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
+    parts.tabs.setCurrentIndex(TABS.index(settings.text("tab", "draw", TABS)))
+    draw = parts.draw
     draw.width_slider.setValue(settings.number("pen_width", 100, *PEN_WIDTHS))
     draw.browser.choose_dataset(settings.text("browsed", BROWSABLE[0], BROWSABLE))
     for watching, name in enumerate(_KERNELS):
@@ -83,18 +93,18 @@ def restore(window: Window, settings: Settings) -> None:
     draw.show_wanted_kernels()
     draw.several.setChecked(settings.number("several_digits", 1, 0, 1) == 1)
     for name in CHOICES:
-        window.inspect.choices[name] = settings.text(_inspect_key(name), "")
+        parts.inspect.choices[name] = settings.text(_inspect_key(name), "")
 
 
-def remember(window: Window, settings: Settings) -> None:
+def remember(parts: Remembered, settings: Settings) -> None:
     """Keep what was chosen in a window that closes."""
-    draw = window.draw
-    settings.remember("geometry", window.saveGeometry())
-    settings.remember("tab", TABS[window.tabs.currentIndex()])
+    draw = parts.draw
+    settings.remember("geometry", parts.window.saveGeometry())
+    settings.remember("tab", TABS[parts.tabs.currentIndex()])
     settings.remember("pen_width", draw.width_slider.value())
     settings.remember("several_digits", int(draw.several.isChecked()))
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
     settings.remember("browsed", draw.browser.chosen)
-    for name, value in window.inspect.chosen().items():
+    for name, value in parts.inspect.chosen().items():
         settings.remember(_inspect_key(name), value)

@@ -87,11 +87,20 @@ class Window(QMainWindow):
         self.labels = ModelStatus()
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
         self._lay_out()
-        self.device_menu = menus.build_menus(self)
+        commands = menus.Commands(
+            open_network=self.model_files.ask_what_to_open,
+            save_network=self.model_files.ask_where_to_save,
+            use_shipped=self.use_shipped,
+            set_scheme=self.set_scheme,
+            start_tour=self.start_tour,
+            show_results=lambda: self.train.show_results(),
+            device_text=self.labels.device.text,
+        )
+        self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
         self.resize(1180, 720)
         if settings is not None:
-            session.restore(self, settings)
+            session.restore(self._remembered, settings)
         self._focus_canvas()
 
     def _lay_out(self) -> None:
@@ -148,6 +157,16 @@ class Window(QMainWindow):
             self.draw.canvas.setFocus()
 
     # Tabs that are built at the first need
+
+    @property
+    def _remembered(self) -> session.Remembered:
+        return session.Remembered(
+            window=self,
+            tabs=self.tabs,
+            reader=self.reader,
+            draw=self.draw,
+            inspect=self.inspect,
+        )
 
     @property
     def train(self) -> TrainTab:
@@ -318,7 +337,7 @@ class Window(QMainWindow):
         self.devices = found
         if self.lazy_train.built is not None:
             self.lazy_train.built.form.set_devices(found)
-        menus.fill_devices(self.device_menu, self, found)
+        menus.fill_devices(self.device_menu, found, self.reader.device, self.set_device)
 
     def _moved(self, device: str, problem: str) -> None:
         self.labels.device.setText(device.upper())
@@ -396,7 +415,7 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         if self.settings is not None:
-            session.remember(self, self.settings)
+            session.remember(self._remembered, self.settings)
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
