@@ -25,7 +25,7 @@ from trainer.data.labelled_images import LabelledImages, concatenate
 from trainer.data.loading import load
 from trainer.data.pen import load_pen_digits
 from trainer.data.unipen import find
-from trainer.evaluation.scoring import evaluate
+from trainer.evaluation.report import evaluate
 from trainer.files import data_folder
 from trainer.networks.factory import build
 from trainer.progress import result_of

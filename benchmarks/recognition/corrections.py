@@ -24,17 +24,20 @@ from benchmarks.measurement import Row, Table, Tables, row_of
 from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.unipen import PenDigit
-from trainer.evaluation.scoring import evaluate
+from trainer.evaluation.report import evaluate
 from trainer.files import data_folder
 from trainer.my_digits.digit import OwnDigit, own_digit, render_digits
 from trainer.my_digits.fine_tuning import (
+    BUILT_IN,
+    MNIST,
     Known,
     Method,
     fine_tune_network,
+    load_rehearsal,
+    load_test_sets,
     prepare_practice,
     record_answers,
 )
-from trainer.my_digits.rehearsal import BUILT_IN, MNIST, load_rehearsal, load_test_sets
 from trainer.networks.model import Model
 from trainer.progress import result_of
 

@@ -15,7 +15,7 @@ from benchmarks.command import run
 from benchmarks.measurement import Table, Tables
 from benchmarks.speed.inputs import add_training_options, load_mnist, mnist_folder, set_threads
 from benchmarks.speed.textbook import Choice, Loop
-from trainer.evaluation.scoring import evaluate
+from trainer.evaluation.report import evaluate
 from trainer.networks.factory import build
 from trainer.recipes.catalog import find_recipe
 

@@ -36,7 +36,7 @@ from benchmarks.speed.textbook import Choice, Loop
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import load
 from trainer.data.pen_stream import PenStream, make_forms
-from trainer.evaluation.scoring import evaluate
+from trainer.evaluation.report import evaluate
 from trainer.networks.factory import build
 from trainer.networks.model import load_shipped
 from trainer.progress import result_of

@@ -9,12 +9,11 @@ __all__ = [
     "display_check",
     "garbage_collector",
     "import_hook",
-    "lazy_tab",
+    "lazy",
     "menus",
     "model_files",
     "screenshot",
     "session",
     "status",
-    "warm_imports",
     "window",
 ]

@@ -83,9 +83,8 @@ def build_menus(
     add_action(help_menu, "&Guided tour of the network", "F2", commands.start_tour)
     add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window, draw))
     add_action(help_menu, "&Published results", "", commands.show_results)
-    add_action(
-        help_menu, "&About LeNet Studio", "", lambda: show_about(window, commands.device_text())
-    )
+    about = functools.partial(show_about, window, commands.device_text)
+    add_action(help_menu, "&About LeNet Studio", "", about)
     return device
 
 

@@ -16,11 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.app import menus, session
-from lenet_gui.app.lazy_tab import LazyTab
+from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.model_files import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
-from lenet_gui.app.warm_imports import WarmImports
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING
 from lenet_gui.draw.tab import DrawTab

@@ -9,7 +9,6 @@ __all__ = [
     "confusion_matrix",
     "evaluation",
     "gallery",
-    "headline",
     "maps_page",
     "panel",
     "plots",

@@ -5,7 +5,6 @@ not know the others. The numbers come from `trainer.inspect`. Begin with `view`.
 """
 
 __all__ = [
-    "ablation_bars",
     "change_panel",
     "common",
     "distort",

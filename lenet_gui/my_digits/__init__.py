@@ -5,10 +5,8 @@ one thread. Begin with `tab`, then `learning`.
 """
 
 __all__ = [
-    "bars",
     "grid",
     "jobs",
     "learning",
-    "reader",
     "tab",
 ]

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.my_digits.digit import OwnDigit, render_digit
-from trainer.my_digits.fine_tuning import Learned, Method
-from trainer.my_digits.rehearsal import learn_from
+from trainer.my_digits.fine_tuning import Learned, Method, learn_from
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading.predict import read_many

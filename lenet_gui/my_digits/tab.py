@@ -1,4 +1,7 @@
-"""The My digits tab: drawings that were given their right label, and learning from them."""
+"""The My digits tab: drawings that were given their right label, and learning from them.
+
+What the present network reads my digits as, found out in the background.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,10 @@ from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from lenet_gui.my_digits.bars import FilterBar, LabelBar
-from lenet_gui.my_digits.grid import OwnDigitGrid, digit_to_sheet
+from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
-from lenet_gui.my_digits.reader import OwnReader
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
 from trainer.my_digits import digit as own_digits
@@ -27,6 +29,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.networks.model import Model
+
+
+class OwnReader(LatestWorker):
+    """Ask with (model, digits); `done` has (model, the class it reads by the digit's id)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._images: dict[str, NDArray[np.uint8]] = {}
+
+    def work(self, request: tuple[Model, tuple[OwnDigit, ...]]) -> tuple[Model, dict[str, int]]:
+        """Read all of them."""
+        from lenet_gui.my_digits import jobs  # in the thread: it brings torch
+
+        model, digits = request
+        return model, jobs.read_digits(model, digits, self._images)
+
 
 _KINDS = ("My digits (*.json)", "My digits, packed (*.gz)")
 

@@ -16,7 +16,7 @@ from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
 from trainer.data import loading
 from trainer.errors import UserError
-from trainer.evaluation import export, report, scoring
+from trainer.evaluation import export, report
 from trainer.evaluation.report import Comparison, Report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
@@ -38,10 +38,10 @@ def evaluate(given: argparse.Namespace) -> int:
             f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
         )
 
-    def test(device: torch.device) -> scoring.Score:
+    def test(device: torch.device) -> report.Score:
         network = model.to(device).network
-        work = scoring.evaluate_with_progress(network, digits.to(device), model.recipe)
-        score: scoring.Score = show_progress(work, given.json)
+        work = report.evaluate_with_progress(network, digits.to(device), model.recipe)
+        score: report.Score = show_progress(work, given.json)
         return score
 
     score = on_device(given.device, test)

@@ -1,8 +1,8 @@
 """How well a network does on a dataset, in numbers, figures and files.
 
 Knows nothing of training and of the window. Begin with `report`, which evaluates a network
-in full; `calibration` and `scoring` are its parts, `export` writes its files, and
+in full; `calibration` is a part of it, `export` writes its files, and
 `figures` draws them.
 """
 
-__all__ = ["calibration", "export", "figure_files", "figures", "map_rows", "report", "scoring"]
+__all__ = ["calibration", "export", "figure_files", "figures", "map_rows", "report"]

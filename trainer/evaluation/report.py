@@ -7,6 +7,8 @@ answers at once with NumPy; `export` writes it.
 `compare` sets two networks on the same images side by side: where they differ, and whether
 that may be chance. McNemar, "Note on the sampling error of the difference between correlated
 proportions or percentages", Psychometrika 12(2), 1947; here the exact test.
+
+`evaluate` is the short form: accuracy and loss alone.
 """
 
 from __future__ import annotations
@@ -23,11 +25,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from trainer import __version__
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
-from trainer.evaluation import scoring
 from trainer.evaluation.calibration import (
     BY_PROBABILITIES,
     BY_SCORES,
@@ -37,9 +39,53 @@ from trainer.evaluation.calibration import (
     calibration_error,
     rejection_curve,
 )
+from trainer.networks.factory import Network, prepare_images
 from trainer.networks.model import Model
-from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
+from trainer.progress import Progress, result_of
+from trainer.recipes.recipe import DATASETS, Recipe
+
+_BATCH = 500  # what twice as many need is too large for a processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a network did on a dataset."""
+
+    accuracy: float  # 0 to 1
+    loss: float  # mean cross-entropy, nats
+    count: int
+
+
+def compute_logits(
+    network: Network, digits: LabelledImages, recipe: Recipe, what: str = "testing"
+) -> Generator[Progress, None, Tensor]:
+    """A network's scores for digits that lie on its device; returns float32 (N, classes) there."""
+    found = []
+    for done in range(0, len(digits), _BATCH):
+        yield Progress(what, done, len(digits))
+        # The mode must not stay on across a yield: other code of this thread may run there.
+        with torch.inference_mode():
+            found.append(network(prepare_images(digits.images[done : done + _BATCH], recipe)))
+    return torch.cat(found)
+
+
+def score(logits: Tensor, labels: Tensor) -> Score:
+    """How right scores (N, classes) are, for int64 labels (N,)."""
+    right = float((logits.argmax(1) == labels).sum())
+    return Score(right / len(labels), float(F.cross_entropy(logits, labels)), len(labels))
+
+
+def evaluate_with_progress(
+    network: Network, digits: LabelledImages, recipe: Recipe
+) -> Generator[Progress, None, Score]:
+    """Test a network on digits that lie on its device; returns its `Score`."""
+    return score((yield from compute_logits(network, digits, recipe)), digits.labels)
+
+
+def evaluate(network: Network, digits: LabelledImages, recipe: Recipe) -> Score:
+    """Test a network on digits that lie on its device."""
+    return result_of(evaluate_with_progress(network, digits, recipe))
+
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -74,7 +120,7 @@ class Report:
     confidences: Floats  # (N,), probability of the answer, calibrated
     margins: Floats  # (N,), what the rejection rule looks at
     accuracy: float  # 0 to 1
-    loss: float  # mean cross-entropy, nats, as `scoring.score`
+    loss: float  # mean cross-entropy, nats, as `report.score`
     confusion: Indices  # (classes, classes): row is the label, column the answer
     per_class: tuple[ClassFigures, ...]
     bins: tuple[Bin, ...]
@@ -157,16 +203,16 @@ def evaluate_in_full(
         raise ReportError(f"{title} has no images to test a network on")
     logits, seconds = yield from _logits(model, digits)
     labels = digits.labels.cpu()
-    score = scoring.score(logits, labels)
+    scored = score(logits, labels)
     probabilities = (logits.double() / model.temperature).softmax(1)
-    return _report(model, digits, dataset, logits, probabilities, score, seconds)
+    return _report(model, digits, dataset, logits, probabilities, scored, seconds)
 
 
 def _logits(
     model: Model, digits: LabelledImages
 ) -> Generator[Progress, None, tuple[Tensor, float]]:
     """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
-    work = scoring.compute_logits(model.network, digits, model.recipe, "reading the images")
+    work = compute_logits(model.network, digits, model.recipe, "reading the images")
     seconds = 0.0
     while True:
         began = time.perf_counter()
@@ -185,7 +231,7 @@ def _report(
     dataset: str,
     logits: Tensor,
     probabilities: Tensor,
-    score: scoring.Score,
+    score: Score,
     seconds: float,
 ) -> Report:
     labels = digits.labels.cpu().numpy().astype(np.int64)

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from trainer.data.labelled_images import LabelledImages
-from trainer.evaluation import scoring
+from trainer.evaluation import report
 from trainer.evaluation.calibration import fit_temperature
 from trainer.networks.factory import Network, build, input_shape
 from trainer.networks.lenet5 import LeNet5
@@ -248,9 +248,9 @@ class TrainingLoop:
         began = time.perf_counter()
         part = self.group.part(len(self.validation))
         mine = self.validation.within(part.rows)
-        answers = yield from scoring.compute_logits(network, mine, self.recipe, "validating")
+        answers = yield from report.compute_logits(network, mine, self.recipe, "validating")
         logits = self.group.gather_rows(answers, len(self.validation))
-        found = scoring.score(logits, self.validation.labels)
+        found = report.score(logits, self.validation.labels)
         if not math.isfinite(found.loss):  # the epoch's very last step went astray
             yield self._ended(found.loss)
             return

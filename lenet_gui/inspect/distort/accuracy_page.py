@@ -17,8 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.distort.chart import Chart, ChartLine
-from lenet_gui.inspect.distort.chart_widget import ValueChart
+from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.workers.generator import GeneratorWorker

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine
-from lenet_gui.inspect.distort.chart_widget import ValueChart
+from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
 from lenet_gui.widgets.controls import make_push_button
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 

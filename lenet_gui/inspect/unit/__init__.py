@@ -8,7 +8,6 @@ __all__ = [
     "account",
     "blocks",
     "grids",
-    "number_grid",
     "page",
     "panel",
 ]

@@ -15,9 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.lazy_tab import LazyTab
+from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.session import TABS
-from lenet_gui.app.warm_imports import WarmImports
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.colormap import VIRIDIS
 from tests.support.gui import SEVEN, MakeWindow, draw

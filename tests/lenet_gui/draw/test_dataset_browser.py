@@ -343,14 +343,14 @@ def test_it_is_in_the_menu_and_shows_the_draw_tab(window: Window, load: list[str
 
 def test_as_many_are_found_as_evaluation_counts(real_data: Path, qtbot: QtBot) -> None:
     """The real test set: as many as `lenet evaluate` counts."""
-    from trainer.evaluation import scoring
+    from trainer.evaluation import report
 
     work = loading.load("mnist", "test", real_data)
     digits = result_of(work)
     tab = DrawTab()
     qtbot.addWidget(tab)
     model = weights.load_shipped()
-    score = result_of(scoring.evaluate_with_progress(model.network, digits, model.recipe))
+    score = result_of(report.evaluate_with_progress(model.network, digits, model.recipe))
     tab.browser.folder = real_data
     tab.browser.use_model(model)
     tab.browser.wrong.setChecked(True)

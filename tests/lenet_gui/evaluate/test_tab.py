@@ -29,7 +29,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import export, figure_files, figures, report, scoring
+from trainer.evaluation import export, figure_files, figures, report
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -218,14 +218,14 @@ def test_runs_are_offered_and_damaged_ones_left_out(
 def test_it_can_be_cancelled_and_begun_again(
     tab: EvaluateTab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answering, begun, go_on = scoring.compute_logits, threading.Event(), threading.Event()
+    answering, begun, go_on = report.compute_logits, threading.Event(), threading.Event()
 
     def slowly(*arguments: object) -> Iterator[Progress]:
         begun.set()
         go_on.wait(10)
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "compute_logits", slowly)
+    monkeypatch.setattr(report, "compute_logits", slowly)
     click(tab.panel.evaluate)
     qtbot.waitUntil(begun.is_set)
     assert tab.panel.bar.isVisible() and not tab.panel.evaluate.isEnabled()
@@ -605,13 +605,13 @@ def test_closing_while_it_evaluates(
         window.start()
     qtbot.waitUntil(lambda: window.evaluate.model is not None)
     begun = threading.Event()
-    answering = scoring.compute_logits
+    answering = report.compute_logits
 
     def seen(*arguments: object) -> Iterator[Progress]:
         begun.set()
         return (yield from answering(*arguments))  # type: ignore[arg-type]
 
-    monkeypatch.setattr(scoring, "compute_logits", seen)
+    monkeypatch.setattr(report, "compute_logits", seen)
     window.tabs.setCurrentWidget(window.evaluate)
     click(window.evaluate.panel.evaluate)
     qtbot.waitUntil(begun.is_set, timeout=30_000)

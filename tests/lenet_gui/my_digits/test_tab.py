@@ -21,7 +21,7 @@ from tests.lenet_gui.app.test_display_check import start
 from tests.support.gui import ONE, SEVEN, MakeWindow
 from trainer.data import loading
 from trainer.files import my_digits_file
-from trainer.my_digits import rehearsal
+from trainer.my_digits import fine_tuning
 from trainer.my_digits.digit import OwnDigit, export, own_digit
 from trainer.my_digits.fine_tuning import Method
 from trainer.my_digits.store import MyDigits
@@ -321,7 +321,7 @@ def ready(
     tab: MyDigitsTab, small_pen: None, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> MyDigitsTab:
     """The tab with a network, and little to learn."""
-    monkeypatch.setitem(rehearsal.COUNTS, "pen alone", 200)
+    monkeypatch.setitem(fine_tuning.COUNTS, "pen alone", 200)
     tab.learning.method = QUICK
     window_of(tab).use_model(weights.load_shipped())
     return tab

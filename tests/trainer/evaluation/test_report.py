@@ -14,7 +14,7 @@ from tests.conftest import pen_digits
 from tests.support.expected_calibration import expected_calibration_error
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES
-from trainer.evaluation import calibration, report, scoring
+from trainer.evaluation import calibration, report
 from trainer.evaluation.calibration import BINS
 from trainer.evaluation.map_rows import compute_map_rows
 from trainer.evaluation.report import Report, ReportError, compare, sign_test_p_value
@@ -74,7 +74,7 @@ def test_accuracy_and_loss(
     assert made.accuracy == pytest.approx(np.mean(scores.argmax(1) == labels))
     chosen = softmax(scores)[np.arange(len(labels)), labels]
     assert made.loss == pytest.approx(-np.log(chosen).mean(), rel=1e-4)
-    assert made.accuracy == scoring.evaluate(model.network, digits, model.recipe).accuracy
+    assert made.accuracy == report.evaluate(model.network, digits, model.recipe).accuracy
     assert len(made) == len(digits) and made.note == ""
 
 

@@ -13,8 +13,8 @@ from tests.conftest import pen_digits
 from tests.support.gui import ONE, SEVEN
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
-from trainer.evaluation.scoring import evaluate
-from trainer.my_digits import rehearsal as learning_data
+from trainer.evaluation.report import evaluate
+from trainer.my_digits import fine_tuning as learning_data
 from trainer.my_digits.digit import (
     OwnDigit,
     own_digit,

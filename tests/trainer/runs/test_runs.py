@@ -17,7 +17,7 @@ import torch
 from trainer import files
 from trainer.curves import export
 from trainer.data.loading import DataMissing
-from trainer.evaluation import scoring
+from trainer.evaluation import report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 from trainer.runs import folder as run_folder
@@ -134,7 +134,7 @@ def test_best_and_last_weights_are_those_of_their_epochs(
 ) -> None:
     accuracies = iter([0.2, 0.7, 0.3, 0.9])  # three epochs and the test
 
-    monkeypatch.setattr(scoring, "score", lambda *_: scoring.Score(next(accuracies), 1.0, 30))
+    monkeypatch.setattr(report, "score", lambda *_: report.Score(next(accuracies), 1.0, 30))
     events = events_of(tmp_path, dataclasses.replace(RECIPE, epochs=3))
     folder = events[-1].folder
     _, second, third = only(events, Epoch)

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from trainer.data.labelled_images import LabelledImages
-from trainer.evaluation import scoring
+from trainer.evaluation import report
 from trainer.networks import lenet5
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import LeNet5
@@ -93,7 +93,7 @@ def test_best_is_told_of_every_epoch_above_all_before(
 ) -> None:
     accuracies = iter([0.5, 0.4, 0.5, 0.7])
 
-    monkeypatch.setattr(scoring, "score", lambda *_: scoring.Score(next(accuracies), 1.0, 60))
+    monkeypatch.setattr(report, "score", lambda *_: report.Score(next(accuracies), 1.0, 60))
     epochs = only(list(train(with_(epochs=4), digits)), Epoch)
     assert [event.best for event in epochs] == [True, False, False, True]
 
@@ -402,7 +402,7 @@ def test_the_mean_of_weights_is_what_is_tested_and_kept(digits: LabelledImages) 
     network = LeNet5()
     network.load_state_dict(kept.weights)
     run = loop.TrainingLoop(recipe, digits, torch.device("cpu"))
-    score = scoring.evaluate(network, run.validation, recipe)
+    score = report.evaluate(network, run.validation, recipe)
     assert (score.accuracy, score.loss) == (kept.val_accuracy, pytest.approx(kept.val_loss))
 
 
@@ -538,7 +538,7 @@ def test_evaluate_counts_and_averages(digits: LabelledImages) -> None:
     many = LabelledImages(digits.images.repeat(4, 1, 1), digits.labels.repeat(4))  # over a batch
     with torch.no_grad():
         logits = network((digits.images.unsqueeze(1) / 255 - 0.1) / 0.3)
-    score = scoring.evaluate(network, many, recipe)
+    score = report.evaluate(network, many, recipe)
     right = (logits.argmax(1) == digits.labels).float().mean()
     assert score.count == 2400
     assert score.accuracy == pytest.approx(float(right))
@@ -548,7 +548,7 @@ def test_evaluate_counts_and_averages(digits: LabelledImages) -> None:
 
 
 def test_testing_leaves_no_mode_on_between_its_events(digits: LabelledImages) -> None:
-    for _ in scoring.evaluate_with_progress(LeNet5(), digits, QUICK):
+    for _ in report.evaluate_with_progress(LeNet5(), digits, QUICK):
         assert not torch.is_inference_mode_enabled()
         assert torch.is_grad_enabled()
 

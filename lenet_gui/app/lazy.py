@@ -1,0 +1,106 @@
+"""What is built or imported only when it is needed, so that the window opens at once.
+
+A tab is built when it is first seen. The window's other modules are imported one after
+the other while nothing is drawn, so that a tab seen for the first time takes a moment
+less. They are not imported in the background: Qt's types are made when a module first
+names them, and two threads that make some at once bring the program down.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+import lenet_gui
+
+T = TypeVar("T", bound=QWidget)
+
+
+class LazyTab(Generic[T]):
+    """Holds a tab's place with an empty page.
+
+    Args:
+        tabs: where its place is, behind those that are there already.
+        title: on the tab.
+        build: makes what the tab shows; called once, and before the tab is shown.
+    """
+
+    def __init__(self, tabs: QTabWidget, title: str, build: Callable[[], T]) -> None:
+        self._tabs, self._title, self._build = tabs, title, build
+        self._page = QWidget()
+        tabs.addTab(self._page, title)
+        tabs.currentChanged.connect(self._chosen)
+        self.built: T | None = None
+        """What the tab shows; None until it was needed."""
+
+    def get(self) -> T:
+        """What the tab shows, built now if it was not needed before."""
+        if self.built is None:
+            self.built = self._build()
+            self._take_place(self.built)
+        return self.built
+
+    def _chosen(self, number: int) -> None:
+        if self.built is None and self._tabs.widget(number) is self._page:
+            self.get()
+
+    def _take_place(self, built: T) -> None:
+        """Put it where the empty page was; no other tab is shown in between."""
+        tabs = self._tabs
+        blocker = QSignalBlocker(tabs)  # to whoever listens, it is the same tab as before
+        number = tabs.indexOf(self._page)
+        seen = tabs.currentIndex() == number
+        tabs.insertTab(number, built, self._title)
+        if seen:
+            tabs.setCurrentIndex(number)
+        tabs.removeTab(number + 1)
+        self._page.deleteLater()
+        blocker.unblock()
+
+
+_EVERY = 30  # ms
+_NOT = "lenet_gui.curves.canvas"
+"""It imports matplotlib, which takes too long for the window's thread."""
+
+
+class WarmImports(QObject):
+    """Call `start` once torch is imported: until then it would only be waited for."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY)
+        self._timer.timeout.connect(self.import_next)
+
+    @cached_property
+    def left(self) -> list[str]:
+        """What is still to be imported; looked for when needed, not while the window opens."""
+        return [
+            module.name
+            for module in pkgutil.walk_packages(lenet_gui.__path__, "lenet_gui.")
+            if not module.ispkg and module.name not in (_NOT, "lenet_gui.__main__")
+        ]
+
+    def start(self) -> None:
+        """Begin; it ends by itself."""
+        self._timer.start()
+
+    def end(self) -> None:
+        """Leave the others to whoever needs them."""
+        self._timer.stop()
+
+    def import_next(self) -> None:
+        """Import one more module, unless a mouse button is down."""
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return  # a stroke is drawn
+        if self.left:
+            importlib.import_module(self.left.pop(0))
+        else:
+            self._timer.stop()
