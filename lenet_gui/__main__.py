@@ -21,6 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     import_hook.remove()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
+    # Not before it is needed: the window opens sooner.
     from lenet_gui.app import application
 
     return application.run(given)

@@ -30,8 +30,8 @@ from trainer.my_digits.digit import OwnDigit, own_digit, render_digits
 from trainer.my_digits.fine_tuning import (
     BUILT_IN,
     MNIST,
+    FineTuningOptions,
     Known,
-    Method,
     fine_tune_network,
     load_rehearsal,
     load_test_sets,
@@ -99,7 +99,7 @@ class Bench:
     def trial(self, digits: list[PenDigit], seed: int) -> Trial:
         """Learn from one person, and measure."""
         corrections, rest = choose_corrections(digits, seed)
-        method, model = Method(), self.model
+        method, model = FineTuningOptions(), self.model
         practice = result_of(prepare_practice(model, corrections, method, seed))
         network = result_of(fine_tune_network(model, practice, self.known, method, seed))
         left = render_digits(rest)
@@ -121,7 +121,9 @@ class Bench:
 
 def prepare(model: Model, data: Path) -> Bench:
     """Read, write and remember all that everyone needs."""
-    known = result_of(record_answers(model, result_of(load_rehearsal(data)), Method(), seed=1))
+    known = result_of(
+        record_answers(model, result_of(load_rehearsal(data)), FineTuningOptions(), seed=1)
+    )
     tests = result_of(load_test_sets(data))
     before = {name: evaluate(model.network, t, model.recipe).accuracy for name, t in tests.items()}
     return Bench(model, known, tests, before)

@@ -18,13 +18,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from trainer.evaluation.scoring import evaluate
 
 from benchmarks.command import progress, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.speed.inputs import add_training_options, load_mnist, mnist_folder, set_threads
 from benchmarks.speed.textbook import SOURCE_A, epochs
 from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation.report import evaluate
 from trainer.networks.factory import build
 from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe

@@ -101,6 +101,7 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
     """The first drawing of a file, read in the background."""
 
     def read() -> list[list[list[float]]]:
+        # Brings numpy and Pillow: not before the window shows.
         from trainer.drawing import stroke_files
         from trainer.drawing.rasterize import StrokesError
 

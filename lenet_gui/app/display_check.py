@@ -67,6 +67,7 @@ def _library_problem(module: str, plugin: str | None) -> str:
     try:
         __import__(module)
         if plugin:
+            # Where Qt cannot be loaded, the import says why.
             import PySide6
 
             folder = Path(PySide6.__path__[0]) / "Qt" / "plugins" / "platforms"

@@ -45,6 +45,7 @@ class ModelFiles:
         """Use a model file; what is wrong with it is told, and the present one stays."""
 
         def load() -> Model:
+            # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
             return weights.load(path)
@@ -66,6 +67,7 @@ class ModelFiles:
         assert model is not None
 
         def save() -> str:
+            # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
             weights.save(dataclasses.replace(model, name=path.stem), path)

@@ -186,6 +186,7 @@ class Window(QMainWindow):
     def watching(self) -> WatchController:
         """Which run's network is watched as it learns, if any."""
         if self._watching is None:
+            # Not before it is needed: the window opens sooner.
             from lenet_gui.watch.controller import WatchController
 
             self._watching = watching = WatchController(self.train.list, self.draw.bar)
@@ -198,6 +199,7 @@ class Window(QMainWindow):
         return self._watching
 
     def _build_train(self) -> TrainTab:
+        # Not before it is needed: the window opens sooner.
         from lenet_gui.train.tab import TrainTab
 
         tab = TrainTab(self._data, self._runs_folder)
@@ -213,6 +215,7 @@ class Window(QMainWindow):
         return tab
 
     def _build_evaluate(self) -> EvaluateTab:
+        # Not before it is needed: the window opens sooner.
         from lenet_gui.evaluate.tab import EvaluateTab
 
         tab = EvaluateTab(self._data, self._runs_folder)
@@ -225,6 +228,7 @@ class Window(QMainWindow):
         return tab
 
     def _build_my_digits(self) -> MyDigitsTab:
+        # Not before it is needed: the window opens sooner.
         from lenet_gui.my_digits.tab import MyDigitsTab
 
         tab = MyDigitsTab(self._my_digits_file, self._data)
@@ -267,6 +271,7 @@ class Window(QMainWindow):
         """Lay a digit on the paper for whoever wants to look before drawing."""
 
         def write() -> tuple[Stroke, ...]:
+            # Brings numpy and Pillow: not before the window shows.
             from trainer.handwriting.font import write_digits
 
             digit = next(d for d in write_digits(100, seed=1) if d.label == 4)

@@ -51,7 +51,7 @@ from PySide6.QtWidgets import QWidget
 from lenet_gui.curves.hover import HoveredPoint, Legend, find_nearest, paint_hovered_point
 from trainer.curves.figure import DPI, Panels
 from trainer.curves.panel import Area
-from trainer.curves.spec import Line, PlotStyle, View
+from trainer.curves.spec import CurveLine, PlotStyle, View
 from trainer.runtime.workarounds import workarounds_enabled
 
 _ZOOM = 0.85  # of a range is left by a notch of the wheel
@@ -88,7 +88,7 @@ class CurveCanvas(FigureCanvasQTAgg):
 
     # What is shown
 
-    def show_lines(self, lines: tuple[Line, ...]) -> None:
+    def show_lines(self, lines: tuple[CurveLine, ...]) -> None:
         """Show these runs; a part that was zoomed into stays."""
         held = self.panels.limits() if self.panels.held() else None
         self.panels.show(lines)

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 if TYPE_CHECKING:
     from trainer.curves.figure import Panels
     from trainer.curves.panel import Panel
-    from trainer.curves.spec import Line, PlotStyle
+    from trainer.curves.spec import CurveLine, PlotStyle
     from trainer.curves.traces import Trace
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads
@@ -195,7 +195,9 @@ class Legend:
         return picture
 
 
-def paint_sample(painter: QPainter, line: Line, dark: bool, start: QPointF, length: float) -> None:
+def paint_sample(
+    painter: QPainter, line: CurveLine, dark: bool, start: QPointF, length: float
+) -> None:
     """A piece of a run's line."""
     pen = QPen(QColor(line.style.on(dark)), 2)
     pen.setCapStyle(Qt.PenCapStyle.FlatCap)
@@ -211,13 +213,13 @@ def _legend_panel(panels: Panels) -> Panel:
 
 
 def _rows(
-    lines: Sequence[Line], panel: Panel, metrics: QFontMetricsF, size: QRectF
-) -> list[tuple[Line | None, str]]:
+    lines: Sequence[CurveLine], panel: Panel, metrics: QFontMetricsF, size: QRectF
+) -> list[tuple[CurveLine | None, str]]:
     """Texts that fit into a panel, beside the lines that they are about."""
     room = _panel_rect(panel, size)
     most = max(2, int(room.height() * 0.5 / metrics.height()) - 1)
     width = room.width() * 0.94 - _SAMPLE - 20
-    rows: list[tuple[Line | None, str]] = []
+    rows: list[tuple[CurveLine | None, str]] = []
     for line in lines[: most if len(lines) <= most else most - 1]:
         best = line.best()
         name_room = width - metrics.horizontalAdvance(f"  {best}")
@@ -234,7 +236,7 @@ def _rows(
 
 
 def _legend_rect(
-    rows: list[tuple[Line | None, str]], panel: Panel, metrics: QFontMetricsF, size: QRectF
+    rows: list[tuple[CurveLine | None, str]], panel: Panel, metrics: QFontMetricsF, size: QRectF
 ) -> QRectF:
     room = _panel_rect(panel, size).adjusted(4, 4, -6, -6)
     width = max(metrics.horizontalAdvance(text) for _, text in rows) + _SAMPLE + 19

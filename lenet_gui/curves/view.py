@@ -28,7 +28,7 @@ from lenet_gui.curves.controls import CurveBar
 from lenet_gui.curves.differences import Column, DifferencesTable
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
-from trainer.curves.spec import Line, LineStyle, PlotStyle, View
+from trainer.curves.spec import CurveLine, LineStyle, PlotStyle, View
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
@@ -65,10 +65,10 @@ class ShownRuns:
         for curve, series in self._kept:
             series.take(curve.history)
 
-    def lines(self, still: bool = False) -> tuple[Line, ...]:
+    def lines(self, still: bool = False) -> tuple[CurveLine, ...]:
         """As the plot takes them; `still` for another thread, where they must not grow."""
         return tuple(
-            Line(c.title, c.style, series.still() if still else series, _one_class(c.recipe))
+            CurveLine(c.title, c.style, series.still() if still else series, _one_class(c.recipe))
             for c, series in self._kept
         )
 
@@ -120,7 +120,7 @@ class CurvesView(QWidget):
         self.setMinimumSize(360, 170)
         self._curves: tuple[Curve, ...] = ()
         self._shown = ShownRuns()
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[CurveLine, ...] = ()
         self.canvas: CurveCanvas | None = None
         self._importer = SerialWorker()
         self._asked = self._ended = False
@@ -245,6 +245,7 @@ class CurvesView(QWidget):
         self._importer.end()
         if self._ended:
             return
+        # Brings matplotlib, which takes long: only when figures are drawn.
         from lenet_gui.curves.canvas import CurveCanvas, CurveToolbar
 
         self.canvas = CurveCanvas(self.view(), self._look())
@@ -288,6 +289,7 @@ class CurvesView(QWidget):
         limits = self.canvas.panels.limits() if self.canvas is not None and held else None
 
         def save() -> str:
+            # Brings matplotlib, which takes long: only when figures are drawn.
             from trainer.curves import export
 
             if path.suffix.lower() == ".csv":

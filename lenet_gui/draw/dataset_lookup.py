@@ -89,6 +89,7 @@ class DatasetLookup(LatestWorker):
             return NotFound(request, str(error), bool(error.dataset))
 
     def _find(self, wanted: LookupRequest) -> LookupResult:
+        # Brings numpy: not before the window shows.
         import numpy as np
 
         digits = self._digits(wanted)
@@ -108,6 +109,7 @@ class DatasetLookup(LatestWorker):
 
     def _digits(self, wanted: LookupRequest) -> LabelledImages:
         """The test split; the last one is kept."""
+        # Brings torch: not before the window shows.
         from trainer.data import loading
 
         if self._loaded is None or self._loaded[:2] != (wanted.dataset, wanted.folder):
@@ -119,6 +121,7 @@ class DatasetLookup(LatestWorker):
 
     def _listed(self, wanted: LookupRequest, digits: LabelledImages) -> NDArray[np.int64]:
         """The numbers, ascending, of all pictures that the filters leave."""
+        # Brings numpy: not before the window shows.
         import numpy as np
 
         labels = digits.labels.numpy()
@@ -138,8 +141,10 @@ class DatasetLookup(LatestWorker):
 
     def _read_all(self, model: Model, digits: LabelledImages) -> NDArray[np.int64]:
         """What the network takes each picture for, as indices of its classes."""
+        # Brings numpy: not before the window shows.
         import numpy as np
 
+        # Brings torch: not before the window shows.
         from trainer.reading import predict
 
         for read_by, of, kept in self._read:
@@ -158,8 +163,10 @@ class DatasetLookup(LatestWorker):
         self, model: Model | None, digits: LabelledImages, number: int
     ) -> tuple[str | None, bool]:
         """What the network takes that one for, and whether it is that."""
+        # Brings numpy: not before the window shows.
         import numpy as np
 
+        # Brings torch: not before the window shows.
         from trainer.reading import predict
 
         if model is None or model.classes != digits.classes:
@@ -180,6 +187,7 @@ class DatasetLookup(LatestWorker):
 
 def _picture(dataset: str, digits: LabelledImages, number: int) -> Picture:
     """Exactly what the dataset holds, and what it is."""
+    # Brings numpy and Pillow: not before the window shows.
     from trainer.drawing.picture import Picture
 
     image = digits.images[number].numpy().copy()

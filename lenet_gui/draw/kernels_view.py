@@ -134,6 +134,7 @@ class KernelsView(TooltipWidget):
 
 def _largest(values: NDArray[np.float32]) -> float:
     """The largest magnitude, so that all kernels of a layer are on one scale around zero."""
+    # Brings numpy: not before the window shows.
     import numpy as np
 
     return max(float(np.nanmax(np.abs(values))), 1e-9)
@@ -141,6 +142,7 @@ def _largest(values: NDArray[np.float32]) -> float:
 
 def _picture(kernel: NDArray[np.float32], limit: float) -> QImage:
     """A kernel (1 or 3, 5, 5) as levels around 127.5, or in its three colors around gray."""
+    # Brings numpy: not before the window shows.
     import numpy as np
 
     levels = np.round((kernel / limit + 1) * 127.5).astype(np.uint8)

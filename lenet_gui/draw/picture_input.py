@@ -87,6 +87,7 @@ class PictureInput(QObject):
         self._folder = path.parent
 
         def read() -> Picture:
+            # Brings numpy and Pillow: not before the window shows.
             from trainer.drawing import picture as pictures
 
             return pictures.read_picture(path)
@@ -95,6 +96,7 @@ class PictureInput(QObject):
 
     def _take_pixels(self, image: QImage, caption: str) -> None:
         def read() -> Picture:
+            # Brings numpy and Pillow: not before the window shows.
             from trainer.drawing import picture as pictures
 
             return pictures.from_pixels(_as_pixels(image), caption)
@@ -184,6 +186,7 @@ def _path(data: QMimeData) -> Path | None:
 
 def _as_pixels(image: QImage) -> NDArray[np.uint8]:
     """uint8, (H, W, 3); what is transparent is shown white."""
+    # Brings numpy: not before the window shows.
     import numpy as np
 
     flat = QImage(image.size(), QImage.Format.Format_RGB888)

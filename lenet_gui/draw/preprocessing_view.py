@@ -265,6 +265,7 @@ class PreprocessingView(QWidget):
 
 def _as_image(pixels: Pixels, paper: bool) -> QImage:
     """Bytes as a picture of its own: the array may go."""
+    # Brings numpy: not before the window shows.
     import numpy as np
 
     data = np.ascontiguousarray(255 - pixels if paper else pixels).tobytes()

@@ -174,6 +174,7 @@ class Reader(LatestWorker):
         # torch, for which the window does not wait: here and nowhere else in this file.
         import torch
 
+        # Brings torch: not before the window shows.
         from trainer.networks.model import load_shipped
         from trainer.reading.sheet_reader import SheetReader
 

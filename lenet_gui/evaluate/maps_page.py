@@ -253,6 +253,7 @@ class MapPage(QWidget):
         asked = self._asked
 
         def find() -> MapRows:
+            # Brings torch: not before the window shows.
             from trainer.evaluation.map_rows import compute_map_rows
             from trainer.runtime import cpu
 
@@ -278,6 +279,7 @@ class MapPage(QWidget):
         assert rows is not None and report is not None
 
         def save() -> str:
+            # Brings matplotlib, which takes long: only when figures are drawn.
             from trainer.evaluation.figure_files import encode_figure
             from trainer.evaluation.figures import draw_maps
 

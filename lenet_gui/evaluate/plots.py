@@ -313,6 +313,7 @@ class RejectionView(Plot):
 
     def place_axes(self) -> Axes:
         """They begin where a curve does, and a little below all curves."""
+        # Brings torch: not before the window shows.
         from trainer.evaluation.calibration import rejection_floor, rejection_start
 
         curves = [each.rejection for each in self.reports]

@@ -184,6 +184,7 @@ class EvaluateTab(QWidget):
         self.message.emit("Saving the report …")
 
         def save() -> str:
+            # Brings torch: not before the window shows.
             from trainer.evaluation import export
 
             first = evaluation.first

@@ -105,6 +105,7 @@ class LayerTextView(QWidget):
 
 def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     """A network's texts, off the window's thread: they lie in a file."""
+    # Brings torch: not before the window shows.
     from trainer.inspect.layer_texts import describe_layers
 
     return model, describe_layers(model)

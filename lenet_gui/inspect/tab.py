@@ -67,6 +67,7 @@ class InspectTab(QWidget):
     def view(self) -> InspectView:
         """Everything that is seen; built at the first need."""
         if self._view is None:
+            # Not before it is needed: the window opens sooner.
             from lenet_gui.inspect.view import InspectView
 
             self._view = view = InspectView(self._paper, self._data, self._runs_folder)

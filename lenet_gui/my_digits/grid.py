@@ -152,6 +152,7 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
     if digit.image is None:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
 
+    # Brings numpy and Pillow: not before the window shows.
     from trainer.drawing.picture import Picture
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.my_digits.digit import OwnDigit, render_digit
-from trainer.my_digits.fine_tuning import Learned, Method, learn_from
+from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading.predict import read_many
@@ -17,11 +17,11 @@ from trainer.runtime import cpu
 
 
 def learn(
-    model: Model, own: tuple[OwnDigit, ...], data: Path, method: Method | None
+    model: Model, own: tuple[OwnDigit, ...], data: Path, method: FineTuningOptions | None
 ) -> Generator[Progress, None, Learned]:
     """Learn from `own`, in the usual way if `method` is None; `data` is the datasets' folder."""
     cpu.use_background_threads()
-    return (yield from learn_from(model, own, data, method or Method()))
+    return (yield from learn_from(model, own, data, method or FineTuningOptions()))
 
 
 def read_digits(

@@ -23,7 +23,7 @@ from trainer.my_digits.digit import OwnDigit
 from trainer.progress import Progress
 
 if TYPE_CHECKING:
-    from trainer.my_digits.fine_tuning import Learned, Method
+    from trainer.my_digits.fine_tuning import FineTuningOptions, Learned
     from trainer.networks.model import Model
 
 
@@ -47,7 +47,7 @@ class LearningPanel(QWidget):
         super().__init__()
         self.data = data
         self.model: Model | None = None
-        self.method: Method | None = None
+        self.method: FineTuningOptions | None = None
         """How to learn; None for the usual way."""
         self.learned: Learned | None = None
         self._own: tuple[OwnDigit, ...] = ()

@@ -349,6 +349,7 @@ class RecipeForm(QWidget):
         key = _network_of(recipe)
 
         def count() -> tuple[tuple[str, str], int]:
+            # Brings torch: not before the window shows.
             from trainer.networks import factory
 
             return key, factory.count_parameters(recipe)

@@ -166,6 +166,7 @@ class RunActions(QObject):
         path, title = run.folder / "best.safetensors", run.title
 
         def load() -> Model:
+            # Brings torch: not before the window shows.
             from trainer.networks import model
 
             return dataclasses.replace(model.load(path), name=title)

@@ -42,6 +42,7 @@ def apply_table(levels: NDArray[np.uint8], table: Sequence[int]) -> QImage:
 
 @lru_cache(maxsize=32)
 def _numbers(table: tuple[int, ...]) -> NDArray[np.uint32]:
+    # Brings numpy: not before the window shows.
     import numpy as np
 
     return np.array(table, np.uint32)
@@ -115,6 +116,7 @@ def color_table(name: str) -> list[int]:
         return [qRgb(n, n, n) for n in range(256)]
     if name == "viridis":
         return [qRgb(*color) for color in VIRIDIS]
+    # Brings matplotlib, which takes long: only when figures are drawn.
     import matplotlib
 
     table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)

@@ -101,6 +101,7 @@ class DatasetOffer(QFrame):
         name, folder = self._name, self._folder
 
         def download() -> Generator[Progress, None, None]:
+            # Brings torch: not before the window shows.
             from trainer.data import loading
 
             return loading.download(name, folder)
@@ -165,6 +166,7 @@ class DatasetOffer(QFrame):
         name = self._name
 
         def look() -> str:
+            # Brings torch: not before the window shows.
             from trainer.data import loading
 
             return loading.describe_files(name) if loading.list_missing(name, folder) else ""

@@ -25,6 +25,7 @@ class ModelSource:
         Raises:
             ModelError: its file can't be read.
         """
+        # Brings torch: not before the window shows.
         from trainer.networks import model as weights
 
         if self.model is not None:

@@ -46,6 +46,7 @@ def check_threads(given: argparse.Namespace) -> None:
 
 def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
     """What `work` returns for the device of that name, or for the CPU if that one gives up."""
+    # Brings torch, which not every command needs.
     from trainer.runtime import devices
 
     device = devices.choose(name)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from trainer.curves.figure import DPI, Limits, Panels
 from trainer.curves.series import COLUMNS, SPLITS, Series
-from trainer.curves.spec import Line, PlotStyle, View, style_of
+from trainer.curves.spec import CurveLine, PlotStyle, View, style_of
 from trainer.evaluation.figure_files import encode_figure
 from trainer.files import write_whole
 
@@ -48,14 +48,14 @@ def save(title: str, history: History, folder: Path) -> None:
 def draw(histories: Mapping[str, History]) -> Figure:
     """Loss and accuracy of runs by their titles, training and validation, by epoch."""
     lines = [
-        Line(title, style_of(number), Series(history))
+        CurveLine(title, style_of(number), Series(history))
         for number, (title, history) in enumerate(histories.items())
     ]
     return render_figure(lines, View(smoothing=0.9))
 
 
 def render_figure(
-    lines: Sequence[Line],
+    lines: Sequence[CurveLine],
     view: View,
     look: PlotStyle = PlotStyle(),  # noqa: B008  frozen
     size: tuple[float, float] = _SIZE,
@@ -84,7 +84,7 @@ def render_figure(
 
 
 def render_picture(
-    lines: Sequence[Line], view: View, ending: str, limits: Limits | None = None
+    lines: Sequence[CurveLine], view: View, ending: str, limits: Limits | None = None
 ) -> bytes:
     """As `render_figure`, as the content of a file that ends in ".png" or ".svg"."""
     return encode_figure(render_figure(lines, view, limits=limits), ending)
@@ -112,7 +112,7 @@ def _add_legend(panels: Panels) -> None:
         text.set_parse_math(False)  # a recipe may be called "$1"
 
 
-def write_csv(lines: Sequence[Line]) -> bytes:
+def write_csv(lines: Sequence[CurveLine]) -> bytes:
     """All points of all runs as CSV, in UTF-8: run, split, and a history's columns."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

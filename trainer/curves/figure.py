@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from trainer.curves import ticks
 from trainer.curves.panel import Panel
-from trainer.curves.spec import Line, PlotStyle, View
+from trainer.curves.spec import CurveLine, PlotStyle, View
 
 Range = tuple[float, float]
 Limits = tuple[Range, ...]
@@ -35,7 +35,7 @@ class Panels:
 
     def __init__(self, figure: Figure, view: View, look: PlotStyle, animated: bool = False) -> None:
         self.figure, self.view, self.look, self._animated = figure, view, look, animated
-        self.lines: tuple[Line, ...] = ()
+        self.lines: tuple[CurveLine, ...] = ()
         figure.clear()
         figure.patch.set_facecolor(look.paper)
         axes = figure.subplots(1, len(view.quantities), sharex=True, squeeze=False)[0]
@@ -64,7 +64,7 @@ class Panels:
             ticks.style_x_axis(panel.axes.xaxis, room / count, self.view.against == "step")
             panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[CurveLine]) -> None:
         """Draw these lines from now on."""
         self.lines = tuple(lines)
         for panel in self.panels:

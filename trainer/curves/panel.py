@@ -19,7 +19,7 @@ from matplotlib.transforms import Bbox
 
 from trainer.curves import ticks
 from trainer.curves.series import find_plateau
-from trainer.curves.spec import AGAINST, QUANTITIES, Line, PlotStyle, View
+from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, PlotStyle, View
 from trainer.curves.traces import Trace
 
 _REACH = {"train": 3.0, "validation": 6.0, "star": 11.0}
@@ -71,7 +71,7 @@ class Panel:
             spine.set_edgecolor(look.text)
             spine.set_alpha(0.4)
 
-    def show(self, lines: Sequence[Line], animated: bool) -> None:
+    def show(self, lines: Sequence[CurveLine], animated: bool) -> None:
         """Make the artists for these lines, in place of earlier ones."""
         for artist in tuple(self.artists()):
             artist.remove()
@@ -93,7 +93,7 @@ class Panel:
                 trace.artist.set_clip_box(self.clip)
         self._moved = -math.inf
 
-    def _trace(self, line: Line, split: str, **look: Any) -> Trace:
+    def _trace(self, line: CurveLine, split: str, **look: Any) -> Trace:
         if not self.quantity.validated:
             look = {"linewidth": 1.4}
         color = line.style.on(self.look.dark)

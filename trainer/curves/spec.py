@@ -95,7 +95,7 @@ class PlotStyle:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CurveLine:
     """One run; the same while its series is, whatever comes into that."""
 
     title: str

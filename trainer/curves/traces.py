@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from trainer.curves import ticks
 from trainer.curves.decimation import MinMaxDecimator, Values
 from trainer.curves.series import Average, Points
-from trainer.curves.spec import AGAINST, Line
+from trainer.curves.spec import AGAINST, CurveLine
 
 Pixels = NDArray[np.float64]
 """x and y of points, float64 (N, 2)."""
@@ -89,7 +89,7 @@ _MARKS = 12  # of a validation's curve, about
 class Trace:
     """All points of a line, and the artist with those to be seen."""
 
-    def __init__(self, line: Line, split: str, artist: Line2D) -> None:
+    def __init__(self, line: CurveLine, split: str, artist: Line2D) -> None:
         self.line, self.split, self.artist = line, split, artist
         self.x: Values = np.empty(0)
         self.y: Values = np.empty(0)

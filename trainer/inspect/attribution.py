@@ -38,7 +38,7 @@ SQUARE = 5
 _AT_ONCE = 128  # drawings in one batch: the fastest with one thread
 
 
-class Method(StrEnum):
+class AttributionMethod(StrEnum):
     """A way to ask what the pixels have to do with a score."""
 
     GRADIENT = "gradient"
@@ -58,7 +58,7 @@ class Question:
 class Attribution:
     """One method's answer to one question."""
 
-    method: Method
+    method: AttributionMethod
     question: Question
     values: NDArray[np.float32]  # (28, 28); above 0 speaks for the target, below 0 against it
     score: float  # of the drawing
@@ -83,7 +83,7 @@ class Attribution:
 
 
 def attribute(
-    method: Method,
+    method: AttributionMethod,
     model: Model,
     image: NDArray[np.uint8],
     question: Question,
@@ -102,10 +102,11 @@ def attribute(
         ValueError: another shape or dtype, a class that there is not, or a
             class against itself.
     """
+    # Brings torch, and the window imports this module before it shows.
     import torch
 
     _check(image, question, len(model.classes))
-    if method != Method.GRADIENT:
+    if method != AttributionMethod.GRADIENT:
         # Half a second the first time, which is no cost of the method.
         import_module("captum.attr")
     score = _Score(model, question, edits)
@@ -135,6 +136,7 @@ class _Score:
 
     def __call__(self, drawings: Tensor) -> Tensor:
         """Scores (N,) of float drawings (N, 28, 28) in 0 to 1."""
+        # Brings torch, and the window imports this module before it shows.
         from trainer.networks.factory import normalize_images
 
         self.passes += len(drawings)
@@ -155,6 +157,7 @@ def _gradient(score: _Score, drawing: Tensor) -> Tensor:
     units of a window have its maximum, as over blank paper, torch follows the
     first of them: networks with max pooling show a grid there.
     """
+    # Brings torch, and the window imports this module before it shows.
     import torch
 
     drawing = drawing.clone().requires_grad_()
@@ -168,6 +171,7 @@ def _integrated_gradients(score: _Score, drawing: Tensor) -> Tensor:
     Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
     The mean is by Gauss and Legendre's rule.
     """
+    # Captum takes a second to import, and few readings ask for it.
     from captum.attr import IntegratedGradients
 
     found: Tensor = IntegratedGradients(score).attribute(drawing, baselines=0.0, n_steps=STEPS)
@@ -179,6 +183,7 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
 
     Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
+    # Brings torch, and the window imports this module before it shows.
     import torch
     from captum.attr import Occlusion
 
@@ -193,7 +198,7 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
 
 
 _METHODS = {
-    Method.GRADIENT: _gradient,
-    Method.INTEGRATED: _integrated_gradients,
-    Method.OCCLUSION: _occlusion,
+    AttributionMethod.GRADIENT: _gradient,
+    AttributionMethod.INTEGRATED: _integrated_gradients,
+    AttributionMethod.OCCLUSION: _occlusion,
 }

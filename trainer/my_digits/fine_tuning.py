@@ -54,7 +54,7 @@ class LearningError(UserError):
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class FineTuningOptions:
     """Every number of a fine-tuning."""
 
     steps: int = 300
@@ -118,7 +118,7 @@ def fine_tune(
     own: Sequence[OwnDigit],
     rehearsal: LabelledImages,
     tests: dict[str, LabelledImages],
-    method: Method = Method(),
+    method: FineTuningOptions = FineTuningOptions(),
     seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
     """Fine-tune a copy of `model` on own digits, and measure what that brought.
@@ -198,7 +198,7 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
 
 
 def prepare_practice(
-    model: Model, own: Sequence[OwnDigit], method: Method, seed: int
+    model: Model, own: Sequence[OwnDigit], method: FineTuningOptions, seed: int
 ) -> Generator[Progress, None, Practice]:
     """Own digits, each several times: as it is, and varied and distorted."""
     times = min(max(1, method.pictures // len(own)), method.most_variants)
@@ -217,7 +217,7 @@ def prepare_practice(
 
 
 def record_answers(
-    model: Model, rehearsal: LabelledImages, method: Method, seed: int
+    model: Model, rehearsal: LabelledImages, method: FineTuningOptions, seed: int
 ) -> Generator[Progress, None, Known]:
     """What the network makes of pictures that it knows: half as they are, half distorted."""
     source = torch.Generator().manual_seed(seed)
@@ -259,7 +259,7 @@ def fine_tune_network(
     model: Model,
     practice: Practice,
     known: Known,
-    method: Method,
+    method: FineTuningOptions,
     seed: int,
     progress: tuple[int, int] | None = None,
 ) -> Generator[Progress, None, LeNet5]:
@@ -298,7 +298,7 @@ def fine_tune_network(
 
 
 @torch.no_grad()
-def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: Method) -> None:
+def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: FineTuningOptions) -> None:
     """Mix the old weights in, as little as will do for what it may forget."""
 
     def right(network: LeNet5) -> int:
@@ -315,7 +315,7 @@ def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: Method) -> N
     network.load_state_dict(start)
 
 
-def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: Method) -> Tensor:
+def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: FineTuningOptions) -> Tensor:
     """Wrong answers to the own digits, which come first, and other answers than before."""
     own, known = scores[: len(labels)], scores[len(labels) :]
     soft = method.softness
@@ -386,7 +386,7 @@ def learn_from(
     model: Model,
     own: Sequence[OwnDigit],
     folder: Path,
-    method: Method,
+    method: FineTuningOptions,
     seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
     """`learn` with what `folder` (of datasets) holds; MNIST need not be there.

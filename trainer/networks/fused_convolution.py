@@ -28,7 +28,7 @@ _LAST = torch.channels_last
 
 
 @dataclass(frozen=True, slots=True)
-class Pooling:
+class PoolingAfter:
     """What follows a convolution."""
 
     activation: Callable[[Tensor], Tensor]
@@ -37,7 +37,7 @@ class Pooling:
     """Whether it may come before the activation: a maximum before one that never falls."""
 
 
-def convolve_plain(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_plain(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
     """As it is written in textbooks, but for the order, where that is the same function.
 
     Args:
@@ -49,7 +49,7 @@ def convolve_plain(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     return _pooled(layer(images), then)
 
 
-def convolve_wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_wide(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
     """The four values that are pooled, each by an output of its own: one convolution of stride 2.
 
     The kernel, shifted to its four places within one that is larger by a pixel,
@@ -67,7 +67,7 @@ def convolve_wide(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
     return pool_four_maps(sums, 1, then)
 
 
-def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
     """Pooled with the maps innermost, which suits layers of eight maps and more.
 
     Args and returns: as for `plain`.
@@ -75,7 +75,7 @@ def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: Pooling) -> T
     return _pooled(layer(images).contiguous(memory_format=_LAST), then)
 
 
-def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
     """The products and sums of the convolution in bfloat16, all else as in `channels_last`.
 
     Args and returns: as for `plain`; float32 again.
@@ -92,14 +92,16 @@ def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor
     return _pooled(sums.float(), then)
 
 
-def _pooled(sums: Tensor, then: Pooling) -> Tensor:
+def _pooled(sums: Tensor, then: PoolingAfter) -> Tensor:
     if then.commutes:
         return then.activation(F.max_pool2d(sums, 2))
     active = then.activation(sums)
     return F.max_pool2d(active, 2) if then.kind == "max" else F.avg_pool2d(active, 2)
 
 
-def pool_four_maps(sums: Tensor, dim: int, then: Pooling, bias: Tensor | None = None) -> Tensor:
+def pool_four_maps(
+    sums: Tensor, dim: int, then: PoolingAfter, bias: Tensor | None = None
+) -> Tensor:
     """What follows a convolution whose four values to be pooled lie in maps of their own.
 
     Args:
@@ -176,7 +178,7 @@ def lay_out_columns(images: Tensor, padding: int) -> Tensor:
     return F.pad(values, (0, 0, 0, 0, *[padding] * 4)).flatten(1, 2)
 
 
-def convolve_banded(values: Tensor, layer: nn.Conv2d, then: Pooling) -> Tensor:
+def convolve_banded(values: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
     """A layer's pooled and activated values.
 
     Args:

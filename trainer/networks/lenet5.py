@@ -206,7 +206,7 @@ class LeNet5(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of shape (N, classes) for float images of shape (N, *shape)."""
-        then = fused_convolution.Pooling(
+        then = fused_convolution.PoolingAfter(
             ACTIVATIONS[self.activation],
             self.pooling,
             commutes=self.pooling == "max" and self.activation in _NEVER_FALLING,
@@ -225,7 +225,7 @@ class LeNet5(nn.Module):
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
 
-    def _banded(self, images: Tensor, then: fused_convolution.Pooling) -> Tensor:
+    def _banded(self, images: Tensor, then: fused_convolution.PoolingAfter) -> Tensor:
         """What the two convolutions find, computed as matrices."""
         values = banded_convolution.lay_out_columns(images, 2)
         for layer in (self.conv1, self.conv2):

@@ -71,8 +71,10 @@ class Distorter:
         return overlay_scribbles(picture, how)
 
     def _moved(self, how: Distortion) -> Pixels:
+        # Brings torch, and the window imports this module before it shows.
         import torch
 
+        # Brings torch, and the window imports this module before it shows.
         from trainer.robustness.images import move_images
 
         given = torch.from_numpy(self.image.copy())[None]

@@ -43,6 +43,7 @@ class Board:
         if importlib.util.find_spec("tensorboard") is None:
             return
         try:
+            # An optional package.
             from torch.utils.tensorboard import SummaryWriter
         except Exception as error:  # an extra that is broken is no reason not to train
             _log.warning("TensorBoard can't be used: %s", error)

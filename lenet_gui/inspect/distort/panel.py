@@ -154,6 +154,7 @@ class DistortPanel(QWidget):
 
         def save(path: Path) -> None:
             def work() -> str:
+                # Brings torch: not before the window shows.
                 from trainer.robustness.export import content
 
                 with convert_write_errors(path):

@@ -131,6 +131,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     prediction = inspection.prediction
     if prediction is None:
         return
+    # Brings torch: not before the window shows.
     from trainer.networks.kernels import incoming_weights
 
     output = Unit(len(inspection.stages) - 1, prediction.digit, 0, 0)
@@ -146,6 +147,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
 def _pooling(inspection: Inspection, unit: Unit) -> str:
     stages, network = inspection.stages, inspection.model.network
     before = stages[unit.stage - 1].name
+    # Brings torch: not before the window shows.
     from trainer.networks.lenet1998 import LeNet1998
 
     if not isinstance(network, LeNet1998):

@@ -137,6 +137,7 @@ class _Weights(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _weights(model: Model) -> _Weights:
+    # Brings torch: not before the window shows.
     from trainer.networks.kernels import collect_kernels
     from trainer.networks.lenet1998 import LeNet1998
 

@@ -60,6 +60,7 @@ def describe_outputs(inspection: Inspection, look: PageStyle) -> Outputs:
 @lru_cache(maxsize=4)
 def _bitmaps(model: Model, dark: bool) -> tuple[QImage, ...]:
     """The 1998 network's ten bitmaps, ink as text; none of another network."""
+    # Brings torch: not before the window shows.
     from trainer.networks.lenet1998 import LeNet1998
 
     network = model.network

@@ -217,6 +217,7 @@ class ShadingBar(QWidget):
             self.statistics.show_statistics(title, None)
             self.scale.show_range(None, None)
             return
+        # Brings torch: not before the window shows.
         from trainer.inspect.contributions import compute_statistics
 
         if not stage.flat:

@@ -211,6 +211,7 @@ def find_shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | No
 
 def has_initial_weights(model: Model) -> bool:
     """Whether the weights that a network's training began with can be known; kept, once found."""
+    # Brings torch: not before the window shows.
     from trainer.inspect.weights import load_initial_network
 
     return load_initial_network(model) is not None
@@ -219,6 +220,7 @@ def has_initial_weights(model: Model) -> bool:
 @lru_cache(maxsize=12)
 def _kernels(model: Model, which: str) -> Kernels | None:
     """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
+    # Brings torch: not before the window shows.
     from trainer.inspect.weights import load_initial_network
     from trainer.networks.kernels import Kernels, collect_kernels
 
@@ -250,6 +252,7 @@ def find_incoming_weights(
         the start are asked for and can't be known. The magnitude is that of
         all kernels of a convolution's layer, else of the unit's own weights.
     """
+    # Brings torch: not before the window shows.
     from trainer.inspect.weights import load_initial_network
     from trainer.networks.kernels import incoming_weights
 

@@ -62,6 +62,7 @@ def _symbol(arithmetic: Arithmetic) -> str:
 
 def activation_formula(arithmetic: Arithmetic) -> str:
     """The activation as it is written."""
+    # Brings torch: not before the window shows.
     from trainer.inspect.arithmetic import FORMULAS
 
     if arithmetic.activation is None:
@@ -262,6 +263,7 @@ def _of_convolution(
 
 def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
     """What pooling makes of a unit and its neighbors."""
+    # Brings torch: not before the window shows.
     from trainer.inspect.arithmetic import Pooling
 
     pooling = taken.working

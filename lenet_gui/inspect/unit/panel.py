@@ -119,6 +119,7 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _NOTHING_DRAWN)
             return
+        # Brings torch: not before the window shows.
         from trainer.inspect.arithmetic import explain_unit
 
         found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)

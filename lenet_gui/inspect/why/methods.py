@@ -13,24 +13,24 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lenet_gui.widgets.formatting import MINUS, format_rounded
 from lenet_gui.widgets.labels import FixedWidthLabel
-from trainer.inspect.attribution import SQUARE, Method
+from trainer.inspect.attribution import SQUARE, AttributionMethod
 
 if TYPE_CHECKING:
     from trainer.inspect.attribution import Attribution, Question
 
 
 TITLES = {
-    Method.GRADIENT: "Gradient",
-    Method.INTEGRATED: "Integrated",
-    Method.OCCLUSION: "Occlusion",
+    AttributionMethod.GRADIENT: "Gradient",
+    AttributionMethod.INTEGRATED: "Integrated",
+    AttributionMethod.OCCLUSION: "Occlusion",
 }
-NAMES = {**TITLES, Method.INTEGRATED: "Integrated gradients"}
+NAMES = {**TITLES, AttributionMethod.INTEGRATED: "Integrated gradients"}
 SENTENCES = {
-    Method.GRADIENT: "How steeply the score would rise (orange) or fall (blue) with a little "
+    AttributionMethod.GRADIENT: "How steeply the score would rise (orange) or fall (blue) with a little "
     "more ink on a pixel.",
-    Method.INTEGRATED: "Shares the score out among the inked pixels, by their gradients all the "
+    AttributionMethod.INTEGRATED: "Shares the score out among the inked pixels, by their gradients all the "
     "way from blank paper to the drawing.",
-    Method.OCCLUSION: f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: "
+    AttributionMethod.OCCLUSION: f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: "
     "the mean over all such squares around a pixel.",
 }
 
@@ -89,9 +89,9 @@ def describe_passes(found: Attribution) -> str:
 def describe_values(found: Attribution) -> str:
     """What a method's values come to."""
     most, least = float(found.values.max()), float(found.values.min())
-    if found.method == Method.GRADIENT:
+    if found.method == AttributionMethod.GRADIENT:
         return f"From {format_signed(least)} to {format_signed(most)} for each full pixel of ink."
-    if found.method == Method.INTEGRATED:
+    if found.method == AttributionMethod.INTEGRATED:
         return _account(found)
     lost = f"At most {format_plain(most)} is lost" if most > 0 else "Nothing is lost"
     gained = f", at most {format_plain(-least)} gained" if least < 0 else ""
@@ -126,16 +126,16 @@ class WhyMethods(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.costs: dict[Method, QLabel] = {}
-        self.numbers: dict[Method, FixedWidthLabel] = {}
+        self.costs: dict[AttributionMethod, QLabel] = {}
+        self.numbers: dict[AttributionMethod, FixedWidthLabel] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(0, 1)
-        for number, method in enumerate(Method):
+        for number, method in enumerate(AttributionMethod):
             self._add(grid, number * _ROWS, method)
 
-    def _add(self, grid: QGridLayout, row: int, method: Method) -> None:
+    def _add(self, grid: QGridLayout, row: int, method: AttributionMethod) -> None:
         key = TITLES[method].lower()
         name = QLabel(f"<b>{NAMES[method]}</b>")
         cost = self.costs[method] = QLabel()
@@ -160,6 +160,6 @@ class WhyMethods(QWidget):
 
     def clear(self) -> None:
         """Nothing is found."""
-        for method in Method:
+        for method in AttributionMethod:
             self.costs[method].setText("")
             self.numbers[method].show_text("")

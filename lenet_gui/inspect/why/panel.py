@@ -20,7 +20,7 @@ from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
 from lenet_gui.widgets.labels import FixedWidthLabel
 from lenet_gui.workers.latest import LatestWorker
-from trainer.inspect.attribution import Method, Question, attribute
+from trainer.inspect.attribution import AttributionMethod, Question, attribute
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,12 +73,12 @@ class WhyThread(LatestWorker):
         given = (request.model, request.image, request.question, request.edits)
         if not self._warm:
             # torch's first way back takes half a second, which no method's cost should tell.
-            attribute(Method.GRADIENT, *given)
+            attribute(AttributionMethod.GRADIENT, *given)
             self._warm = True
         # While the pen moves, the dearer methods would take the processor from the maps.
         began, self._began = self._began, time.monotonic()
         patience = _STILL if self._began - began < _STILL else 0.0
-        for method in Method:
+        for method in AttributionMethod:
             self.found.emit(request, attribute(method, *given))
             if self.stale(patience):
                 break
@@ -86,7 +86,7 @@ class WhyThread(LatestWorker):
         return request
 
 
-METHODS = tuple(Method)
+METHODS = tuple(AttributionMethod)
 _OUTPUT = 7
 _MISSES = 3  # as many drawings in a row without a method's answer, and its picture is pale
 
@@ -103,12 +103,12 @@ class WhyPanel(QWidget):
         self.setObjectName("why_panel")
         self.question: Question | None = None
         """What is explained; None while there is nothing to explain."""
-        self.found: dict[Method, Attribution] = {}
+        self.found: dict[AttributionMethod, Attribution] = {}
         """The newest answers, perhaps to an older drawing."""
         self._inspection: Inspection | None = None
         self._edits: tuple[Intervention, ...] = ()
         self._asked: WhyRequest | None = None
-        self._answered: dict[Method, WhyRequest] = {}
+        self._answered: dict[AttributionMethod, WhyRequest] = {}
         self._missed = dict.fromkeys(METHODS, 0)
         self.worker = WhyThread()
         self.worker.found.connect(self._take)

@@ -24,14 +24,14 @@ from lenet_gui.widgets import theme
 from lenet_gui.widgets.colormap import diverging_table
 from tests.support.gui import wait_until_active
 from tests.support.inspecting import empty, inspection, paper_model, picture, shipped
-from trainer.inspect.attribution import Attribution, Method, Question, attribute
+from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
 from trainer.networks import factory
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.recipes.recipe import Recipe
 
-GRADIENT, INTEGRATED, OCCLUSION = Method
+GRADIENT, INTEGRATED, OCCLUSION = AttributionMethod
 
 
 @pytest.fixture
@@ -53,7 +53,9 @@ def explained(qtbot: QtBot, panel: WhyPanel, shown: Inspection) -> Inspection:
     return shown
 
 
-def expected(shown: Inspection, method: Method, question: Question) -> NDArray[np.float32]:
+def expected(
+    shown: Inspection, method: AttributionMethod, question: Question
+) -> NDArray[np.float32]:
     """With one thread, as the panel's own computes: only then is it the same to the last bit."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -86,7 +88,7 @@ def test_the_answer_is_explained(panel: WhyPanel, qtbot: QtBot, model: Model) ->
     assert shown.prediction is not None
     question = Question(shown.prediction.digit)
     assert panel.question == question and panel.heading.text() == f"Why {question.target}?"
-    for number, method in enumerate(Method):
+    for number, method in enumerate(AttributionMethod):
         heat = panel.pictures.heats[number]
         assert heat is not None and heat.image is shown.reading.image
         assert np.array_equal(heat.values, expected(shown, method, question))
@@ -231,7 +233,7 @@ def test_the_newest_question_wins(qtbot: QtBot) -> None:
         thread.start()
     assert done.args == [questions[-1]]
     assert [(asked, answer.method) for asked, answer in found] == [
-        (questions[-1], method) for method in Method
+        (questions[-1], method) for method in AttributionMethod
     ]
     thread.end()
     assert thread.wait(30_000)
@@ -244,7 +246,7 @@ def test_dear_methods_wait_while_questions_come_fast(panel: WhyPanel, qtbot: QtB
     # The thread as it is while the pen moves: there is always a newer question.
     hasty = WhyThread()
     hasty.stale = lambda *_: True  # type: ignore[method-assign]
-    answers: list[Method] = []
+    answers: list[AttributionMethod] = []
     hasty.found.connect(lambda _, found: answers.append(found.method))
     assert hasty.work(asked) is asked and answers == [GRADIENT]
     for _ in range(2):

@@ -23,14 +23,14 @@ from trainer.data import loading
 from trainer.files import my_digits_file
 from trainer.my_digits import fine_tuning
 from trainer.my_digits.digit import OwnDigit, export, own_digit
-from trainer.my_digits.fine_tuning import Method
+from trainer.my_digits.fine_tuning import FineTuningOptions
 from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 
 IMAGE = np.zeros((28, 28), np.uint8)
 IMAGE[5:23, 13:16] = 255
-QUICK = Method(steps=20, known_batch=64, pictures=60, folds=3)
+QUICK = FineTuningOptions(steps=20, known_batch=64, pictures=60, folds=3)
 NOTHING, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 

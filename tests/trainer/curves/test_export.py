@@ -13,7 +13,7 @@ import pytest
 from trainer.curves import export
 from trainer.curves.decimation import MinMaxDecimator
 from trainer.curves.series import Average, Points, Series, find_plateau
-from trainer.curves.spec import Line, View, style_of
+from trainer.curves.spec import CurveLine, View, style_of
 from trainer.evaluation.figure_files import encode_figure
 from trainer.training.history import History
 
@@ -162,7 +162,7 @@ def test_the_best_is_the_first_of_equal_ones() -> None:
         run.add("validation", epoch, 1.0, accuracy, **now)
     assert Series(run).best() == 1
     assert Series(History()).best() is None
-    assert Line("a", style_of(0), Series(run)).best() == "★ 90.00 %"
+    assert CurveLine("a", style_of(0), Series(run)).best() == "★ 90.00 %"
 
 
 # Files
@@ -200,7 +200,7 @@ def test_the_picture_tells_run_and_best() -> None:
 def test_the_rate_of_a_schedule_that_ends_at_0_can_be_drawn() -> None:
     run = history(1, 5)
     run.learning_rates["train"][-1] = 0.0
-    lines = [Line("a", style_of(0), Series(run))]
+    lines = [CurveLine("a", style_of(0), Series(run))]
     figure = export.render_figure(lines, View(("rate",), "step"))
     low, high = figure.axes[0].get_ylim()
     assert 0 < low < 0.1 / 4 and high > 0.1
@@ -211,7 +211,7 @@ def test_the_table_has_every_point() -> None:
     run = history()
     rows = list(
         csv.DictReader(
-            io.StringIO(export.write_csv([Line("a", style_of(0), Series(run))]).decode())
+            io.StringIO(export.write_csv([CurveLine("a", style_of(0), Series(run))]).decode())
         )
     )
     assert len(rows) == 4 * 50 + 4

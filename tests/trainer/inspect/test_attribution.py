@@ -12,7 +12,14 @@ import torch
 from numpy.typing import NDArray
 
 from tests.support.inspecting import paper_model, picture, shipped
-from trainer.inspect.attribution import SQUARE, STEPS, Attribution, Method, Question, attribute
+from trainer.inspect.attribution import (
+    SQUARE,
+    STEPS,
+    Attribution,
+    AttributionMethod,
+    Question,
+    attribute,
+)
 from trainer.networks import factory
 from trainer.networks.interventions import Intervention
 from trainer.networks.lenet1998 import LeNet1998
@@ -105,7 +112,7 @@ def _drawing() -> Floats:
     return picture(1).astype(float) / 255
 
 
-def _found(model: Model, method: Method, question: Question = QUESTION) -> Attribution:
+def _found(model: Model, method: AttributionMethod, question: Question = QUESTION) -> Attribution:
     return attribute(method, model, picture(1), question)
 
 
@@ -113,9 +120,11 @@ def _found(model: Model, method: Method, question: Question = QUESTION) -> Attri
 
 
 @each_model
-@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("method", AttributionMethod)
 @pytest.mark.parametrize("question", [Question(3), QUESTION], ids=["one", "two"])
-def test_the_scores_are_the_networks(build: Build, method: Method, question: Question) -> None:
+def test_the_scores_are_the_networks(
+    build: Build, method: AttributionMethod, question: Question
+) -> None:
     model = build()
     found = _found(model, method, question)
     both = np.stack([_drawing(), np.zeros((28, 28))])
@@ -124,8 +133,8 @@ def test_the_scores_are_the_networks(build: Build, method: Method, question: Que
     assert np.abs(found.values).max() > 0 and found.milliseconds > 0
 
 
-@pytest.mark.parametrize("method", Method)
-def test_two_classes_are_one_less_the_other(method: Method) -> None:
+@pytest.mark.parametrize("method", AttributionMethod)
+def test_two_classes_are_one_less_the_other(method: AttributionMethod) -> None:
     first, second = (_found(paper_model(), method, Question(n)).values for n in (3, 5))
     assert np.allclose(_found(paper_model(), method).values, first - second, atol=2e-4)
 
@@ -133,18 +142,18 @@ def test_two_classes_are_one_less_the_other(method: Method) -> None:
 @pytest.mark.parametrize(
     ("method", "costs"),
     [
-        (Method.GRADIENT, (1, 1)),
-        (Method.INTEGRATED, (STEPS, STEPS)),
-        (Method.OCCLUSION, (24 * 24 + 1, 0)),
+        (AttributionMethod.GRADIENT, (1, 1)),
+        (AttributionMethod.INTEGRATED, (STEPS, STEPS)),
+        (AttributionMethod.OCCLUSION, (24 * 24 + 1, 0)),
     ],
 )
-def test_the_passes_are_counted(method: Method, costs: tuple[int, int]) -> None:
+def test_the_passes_are_counted(method: AttributionMethod, costs: tuple[int, int]) -> None:
     found = _found(shipped(), method)
     assert (found.passes, found.backward) == costs
 
 
-@pytest.mark.parametrize("method", Method)
-def test_what_is_held_is_held_for_them_too(method: Method) -> None:
+@pytest.mark.parametrize("method", AttributionMethod)
+def test_what_is_held_is_held_for_them_too(method: AttributionMethod) -> None:
     # With all maps of C1 held, nothing gets through from the drawing.
     edits = [Intervention("conv1_active", number, 0.5) for number in range(6)]
     found = attribute(method, shipped(), picture(1), QUESTION, edits)
@@ -156,7 +165,7 @@ def test_what_is_held_is_held_for_them_too(method: Method) -> None:
 def test_the_network_stays_as_it_is() -> None:
     network = shipped().network
     before = [values.clone() for values in network.parameters()]
-    for method in Method:
+    for method in AttributionMethod:
         _found(shipped(), method)
     for values, kept in zip(network.parameters(), before, strict=True):
         assert values.grad is None and torch.equal(values, kept)
@@ -165,12 +174,12 @@ def test_the_network_stays_as_it_is() -> None:
 @pytest.mark.parametrize("question", [Question(10), Question(-1), Question(3, 3), Question(3, 10)])
 def test_questions_that_make_no_sense(question: Question) -> None:
     with pytest.raises(ValueError, match="classes"):
-        attribute(Method.GRADIENT, shipped(), picture(1), question)
+        attribute(AttributionMethod.GRADIENT, shipped(), picture(1), question)
 
 
 def test_pictures_that_are_none() -> None:
     with pytest.raises(ValueError, match="uint8"):
-        attribute(Method.GRADIENT, shipped(), np.zeros((28, 28)), QUESTION)  # type: ignore[arg-type]
+        attribute(AttributionMethod.GRADIENT, shipped(), np.zeros((28, 28)), QUESTION)  # type: ignore[arg-type]
 
 
 # Each by hand
@@ -187,7 +196,7 @@ def test_the_gradient_is_the_slope(build: Build) -> None:
     both = np.concatenate([image / 255 + moved.reshape(60, 28, 28) * sign for sign in (1, -1)])
     up, down = _score(model, both).reshape(2, 60)
     slopes = (up - down) / (2 * step)
-    found = attribute(Method.GRADIENT, model, image, QUESTION).values.ravel()[pixels]
+    found = attribute(AttributionMethod.GRADIENT, model, image, QUESTION).values.ravel()[pixels]
     assert np.allclose(found, slopes, atol=1e-3 * np.abs(slopes).max())
 
 
@@ -203,7 +212,7 @@ def test_integrated_gradients_are_the_integral(build: Build) -> None:
     both = np.concatenate([(on_the_way + moved * sign).reshape(-1, 28, 28) for sign in (1, -1)])
     up, down = _score(model, both).reshape(2, places, len(ink))
     slopes = ((up - down) / (2 * step)).mean(0)
-    found = _found(model, Method.INTEGRATED).values.ravel()
+    found = _found(model, AttributionMethod.INTEGRATED).values.ravel()
     expected = slopes * _drawing().ravel()[ink]
     assert len(ink) > 3
     assert np.allclose(found[ink], expected, atol=2e-3 * np.abs(found).max())
@@ -211,7 +220,7 @@ def test_integrated_gradients_are_the_integral(build: Build) -> None:
 
 @each_model
 def test_integrated_gradients_are_complete(build: Build) -> None:
-    found = _found(build(), Method.INTEGRATED)
+    found = _found(build(), AttributionMethod.INTEGRATED)
     assert found.total == pytest.approx(float(found.values.astype(float).sum()))
     assert abs(found.gap) < 0.01 * abs(found.score - found.blank)
     assert not found.values[picture(1) == 0].any()  # paper is paper in both
@@ -230,5 +239,5 @@ def test_occlusion_is_what_erasing_costs(build: Build) -> None:
         for x in range(24):
             total[y : y + SQUARE, x : x + SQUARE] += lost[y, x]
             count[y : y + SQUARE, x : x + SQUARE] += 1
-    found = _found(model, Method.OCCLUSION).values
+    found = _found(model, AttributionMethod.OCCLUSION).values
     assert np.allclose(found, total / count, atol=2e-4 + 1e-4 * np.abs(found).max())

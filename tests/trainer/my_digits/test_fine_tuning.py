@@ -24,9 +24,9 @@ from trainer.my_digits.digit import (
 )
 from trainer.my_digits.fine_tuning import (
     FEWEST,
+    FineTuningOptions,
     Learned,
     LearningError,
-    Method,
     fine_tune,
     fine_tune_network,
     prepare_practice,
@@ -37,7 +37,7 @@ from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 
 # Everything may be forgotten here, for what a 1 is must be.
-QUICK = Method(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)
+QUICK = FineTuningOptions(steps=25, known_batch=64, pictures=100, folds=3, forgotten=1.0)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from trainer.networks import fused_convolution
-from trainer.networks.fused_convolution import Pooling
+from trainer.networks.fused_convolution import PoolingAfter
 
 COUNT, SIDE = 3, 12
 
@@ -41,7 +41,7 @@ def test_images_and_values_are_the_same_numbers(padding: int) -> None:
 @pytest.mark.parametrize("maps", [1, 3])
 @pytest.mark.parametrize("commutes", [True, False])
 def test_it_is_the_convolution_to_the_last_bit(kind: str, maps: int, commutes: bool) -> None:
-    then = Pooling(F.relu, kind, commutes and kind == "max")
+    then = PoolingAfter(F.relu, kind, commutes and kind == "max")
     pool = F.max_pool2d if kind == "max" else F.avg_pool2d
     made, images = layer(maps, 4), whole_numbers(COUNT, maps, SIDE, SIDE).requires_grad_()
     differ = whole_numbers(COUNT, 4, SIDE // 2 - 2, SIDE // 2 - 2)
@@ -61,7 +61,7 @@ def test_it_is_the_convolution_to_the_last_bit(kind: str, maps: int, commutes: b
 def test_images_that_need_no_gradient_get_none() -> None:
     made = layer(1, 2)
     values = fused_convolution.lay_out_columns(whole_numbers(COUNT, 1, SIDE, SIDE), 0)
-    found = fused_convolution.convolve_banded(values, made, Pooling(F.relu, "max", True))
+    found = fused_convolution.convolve_banded(values, made, PoolingAfter(F.relu, "max", True))
     found.sum().backward()
     assert values.grad is None and made.weight.grad is not None
     assert made.weight.grad.dtype == torch.float32 and made.weight.grad.is_contiguous()

@@ -25,7 +25,7 @@ from trainer.data.mnist_like import PUBLISHED
 from trainer.evaluation import figures, report
 from trainer.inspect import top_images
 from trainer.inspect.arithmetic import Full, explain_unit
-from trainer.inspect.attribution import Method, Question, attribute
+from trainer.inspect.attribution import AttributionMethod, Question, attribute
 from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.anatomy import Unit, list_stages
@@ -103,10 +103,10 @@ def test_it_is_evaluated(tmp_path: Path) -> None:
 
 
 def test_its_scores_are_explained_for_every_class() -> None:
-    made = attribute(Method.GRADIENT, model(), picture(), Question(46, 0))
+    made = attribute(AttributionMethod.GRADIENT, model(), picture(), Question(46, 0))
     assert np.abs(made.values).sum() > 0
     with pytest.raises(ValueError, match="different classes of 47"):
-        attribute(Method.GRADIENT, model(), picture(), Question(47))
+        attribute(AttributionMethod.GRADIENT, model(), picture(), Question(47))
 
 
 def test_what_excites_its_maps_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
