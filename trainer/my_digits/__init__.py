@@ -3,3 +3,5 @@
 Begin with `store`, the file that keeps them, and `fine_tuning`, which yields a new model from
 them in seconds; familiar pictures are rehearsed meanwhile. Knows no window.
 """
+
+__all__ = ["digit", "fine_tuning", "store"]

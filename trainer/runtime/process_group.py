@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.nn.parallel import DistributedDataParallel
 
 from trainer.errors import UserError
 from trainer.runtime import devices, torchrun
@@ -100,6 +99,9 @@ class Group:
         """The same network, whose gradients become the mean of everyone's."""
         if not self.many:
             return network
+        # Only in a group: it brings much that one process alone does not need.
+        from torch.nn.parallel import DistributedDataParallel
+
         # No network here has a buffer that training changes.
         wrapped = DistributedDataParallel(network)
         wrapped.broadcast_buffers = False  # as an argument, newer versions of torch warn of it

@@ -26,12 +26,17 @@ TITLES = {
 }
 NAMES = {**TITLES, AttributionMethod.INTEGRATED: "Integrated gradients"}
 SENTENCES = {
-    AttributionMethod.GRADIENT: "How steeply the score would rise (orange) or fall (blue) with a little "
-    "more ink on a pixel.",
-    AttributionMethod.INTEGRATED: "Shares the score out among the inked pixels, by their gradients all the "
-    "way from blank paper to the drawing.",
-    AttributionMethod.OCCLUSION: f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: "
-    "the mean over all such squares around a pixel.",
+    AttributionMethod.GRADIENT: (
+        "How steeply the score would rise (orange) or fall (blue) with a little more ink on a pixel."
+    ),
+    AttributionMethod.INTEGRATED: (
+        "Shares the score out among the inked pixels, by their gradients all the way from blank "
+        "paper to the drawing."
+    ),
+    AttributionMethod.OCCLUSION: (
+        f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: the mean over "
+        "all such squares around a pixel."
+    ),
 }
 
 
