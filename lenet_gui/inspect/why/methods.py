@@ -27,7 +27,8 @@ TITLES = {
 NAMES = {**TITLES, AttributionMethod.INTEGRATED: "Integrated gradients"}
 SENTENCES = {
     AttributionMethod.GRADIENT: (
-        "How steeply the score would rise (orange) or fall (blue) with a little more ink on a pixel."
+        "How steeply the score would rise (orange) or fall (blue) with a little more ink on "
+        "a pixel."
     ),
     AttributionMethod.INTEGRATED: (
         "Shares the score out among the inked pixels, by their gradients all the way from blank "
