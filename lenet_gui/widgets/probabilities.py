@@ -134,10 +134,13 @@ class ProbabilitiesView(QWidget):
         pale = QColor(bar)
         pale.setAlphaF(0.5)
         return BarStyle(
-            *(tuple(rows), tuple(tracks), letters),
-            *(color(role.Window), color(role.AlternateBase)),
-            (faint, faint, color(role.WindowText)),
-            (bar, pale, color(role.Highlight)),
+            rows=tuple(rows),
+            tracks=tuple(tracks),
+            letters=letters,
+            ground=color(role.Window),
+            track=color(role.AlternateBase),
+            texts=(faint, faint, color(role.WindowText)),
+            bars=(bar, pale, color(role.Highlight)),
         )
 
     def _forget_look(self) -> None:

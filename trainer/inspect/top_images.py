@@ -150,8 +150,14 @@ def search_top_images(
     numbers = np.unique(np.concatenate([each.numbers.ravel() for each in peaks]))
     kept = digits.at(torch.from_numpy(numbers).long().to(digits.images.device))
     return TopImages(
-        *(dataset, len(digits), digits.classes, stages, peaks, numbers),
-        *(kept.images.cpu().numpy(), kept.labels.cpu().numpy()),
+        dataset=dataset,
+        count=len(digits),
+        classes=digits.classes,
+        stages=stages,
+        peaks=peaks,
+        numbers=numbers,
+        images=kept.images.cpu().numpy(),
+        labels=kept.labels.cpu().numpy(),
     )
 
 

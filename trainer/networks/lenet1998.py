@@ -187,9 +187,19 @@ class LeNet1998(nn.Module):
         fc2 = change("fc2", squash(fc2_sums))
         logits = -(fc2[:, None] - self.bitmaps).square().sum(2)
         return Layers(
-            *(conv1, conv1_active, pool1_sums, pool1),
-            *(conv2, conv2_active, pool2_sums, pool2),
-            *(fc1_sums, fc1, fc2_sums, fc2, logits),
+            conv1=conv1,
+            conv1_active=conv1_active,
+            pool1_sums=pool1_sums,
+            pool1=pool1,
+            conv2=conv2,
+            conv2_active=conv2_active,
+            pool2_sums=pool2_sums,
+            pool2=pool2,
+            fc1_sums=fc1_sums,
+            fc1=fc1,
+            fc2_sums=fc2_sums,
+            fc2=fc2,
+            logits=logits,
         )
 
     def forward(self, images: Tensor) -> Tensor:

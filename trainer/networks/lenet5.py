@@ -167,10 +167,21 @@ class LeNet5(nn.Module):
         conv2_active = change("conv2_active", squash(conv2))
         pool2_sums = pool(conv2_active, 2)
         pool2 = change("pool2", pool2_sums)
+        fc1_sums, fc1, fc2_sums, fc2, logits = self.head(pool2, change)
         return Layers(
-            *(conv1, conv1_active, pool1_sums, pool1),
-            *(conv2, conv2_active, pool2_sums, pool2),
-            *self.head(pool2, change),
+            conv1=conv1,
+            conv1_active=conv1_active,
+            pool1_sums=pool1_sums,
+            pool1=pool1,
+            conv2=conv2,
+            conv2_active=conv2_active,
+            pool2_sums=pool2_sums,
+            pool2=pool2,
+            fc1_sums=fc1_sums,
+            fc1=fc1,
+            fc2_sums=fc2_sums,
+            fc2=fc2,
+            logits=logits,
         )
 
     def head(

@@ -128,8 +128,12 @@ class RunFolder:
     def _keep_epoch(self, event: Epoch) -> None:
         summary = {"epochs": event.epoch, "val_accuracy": event.val_accuracy}
         model = weights.from_weights(
-            *(event.weights, self._kept.recipe, self.classes, summary),
-            *(self.path.name, event.temperature),
+            weights=event.weights,
+            recipe=self._kept.recipe,
+            classes=self.classes,
+            history=summary,
+            name=self.path.name,
+            temperature=event.temperature,
         )
         file = epoch_path(self.path, event.epoch)
         file.parent.mkdir(exist_ok=True)

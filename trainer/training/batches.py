@@ -45,7 +45,11 @@ class Batches:
         if recipe.streamed:
             forms = yield from pen_stream.make_forms()
             self._stream = pen_stream.PenStream(
-                *(forms, recipe.seed, self._generator.device), recipe.batch_size, self._group.size
+                forms=forms,
+                seed=recipe.seed,
+                device=self._generator.device,
+                batch=recipe.batch_size,
+                processes=self._group.size,
             )
 
     def order(self, source: torch.Generator) -> Tensor:

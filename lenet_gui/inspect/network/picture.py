@@ -201,8 +201,12 @@ class NetworkPicture:
                 for stage, region in find_receptive_fields(found.stages, unit).items()
             }
             self._marks = Marks(
-                *(unit, fields, incoming_links(found, unit), outgoing_links(found, unit)),
-                *(self.value(unit), self.name(unit)),
+                unit=unit,
+                fields=fields,
+                incoming=incoming_links(found, unit),
+                outgoing=outgoing_links(found, unit),
+                value=self.value(unit),
+                name=self.name(unit),
             )
         return self._marks
 

@@ -158,7 +158,9 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
     places = decimals_for(max(map(abs, scores)))
     rows = [
         BlockRow(
-            *(name, f"{share * 100:.1f} %", share),
+            label=name,
+            number=f"{share * 100:.1f} %",
+            amount=share,
             detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
@@ -233,7 +235,9 @@ def _of_convolution(
     places = count_decimals(arithmetic, *sums, convolution.bias)
     rows = [
         BlockRow(
-            *(name, format_number(total, places), total),
+            label=name,
+            number=format_number(total, places),
+            amount=total,
             target=Jump(2 + n),
             told=f"The sum of 25 products with {name}. Click to see them.",
         )
