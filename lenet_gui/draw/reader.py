@@ -171,15 +171,12 @@ class Reader(LatestWorker):
         self.loaded.emit(model)
 
     def _prepare_model(self) -> Model:
-        # torch, for which the window does not wait: here and nowhere else in this file.
-        import torch
-
-        # Brings torch: not before the window shows.
+        # They bring torch, for which the window does not wait: here and nowhere else in this file.
         from trainer.networks.model import load_shipped
         from trainer.reading.sheet_reader import SheetReader
+        from trainer.runtime import cpu
 
-        # More threads than one make a single picture slower, not faster.
-        torch.set_num_threads(1)
+        cpu.use_background_threads()
         self._sheets = SheetReader(self.moved.emit, self._fall_back)
         model = load_shipped()
         # The first pass of all is slow: it shall not be the user's, if none waits for it.

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.inspect.common.inspection import map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
@@ -278,7 +279,7 @@ class ChangePanel(QWidget):
         if stage is None or self._unit is None:
             self.heading.setText(_CHOOSE if self._unit is None else _FIXED)
         else:
-            self.heading.setText(_name(stage, self._unit.map))
+            self.heading.setText(map_name(stage, self._unit.map))
         self.hold.setChecked(edit is not None)
         self.value.setValue(edit.value if edit else 0.0)
         low, high = self._range()
@@ -304,7 +305,7 @@ class ChangePanel(QWidget):
         if self._inspection is None:
             return f"{edit.layer} {edit.map + 1}"
         stage = next(s for s in self._inspection.stages if s.active == edit.layer)
-        return _name(stage, edit.map)
+        return map_name(stage, edit.map)
 
     def _show_answer(self) -> None:
         reading = self._inspection.reading if self._inspection else None
@@ -421,10 +422,6 @@ class ChangePanel(QWidget):
         """Ask its thread to end."""
         self._worker.end()
         return [self._worker]
-
-
-def _name(stage: Stage, number: int) -> str:
-    return f"{stage.name}, {'unit' if stage.flat else 'map'} {number + 1}"
 
 
 def _number(value: float) -> str:
