@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_robustness(subparsers)
     _add_summary(subparsers)
     _add_gate(subparsers)
+    _add_forms(subparsers)
     _add_recipes(subparsers)
     return parser
 
@@ -168,6 +169,25 @@ def _add_gate(subparsers: Any) -> None:
     gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
     _add_data(gate)
     gate.set_defaults(command="gate:gate")
+
+
+def _add_forms(subparsers: Any) -> None:
+    forms = subparsers.add_parser(
+        "forms",
+        help="list the forms of the digits written by code",
+        description="List the forms in which the built-in digits are written: how often each is, "
+        "and why.",
+        epilog="Example: lenet forms --picture forms.png",
+    )
+    forms.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw examples of all there, as PNG"
+    )
+    forms.add_argument(
+        "--examples", type=int, choices=range(1, 41), default=12, metavar="N", help="of each [12]"
+    )
+    forms.add_argument("--seed", type=int, default=1, metavar="N", help="decides the examples [1]")
+    _add_json(forms, "a list with one object a form: digit, form, share (0 to 1), reason")
+    forms.set_defaults(command="forms:forms")
 
 
 def _add_evaluate(subparsers: Any) -> None:
