@@ -3,7 +3,7 @@
     python -m benchmarks.recognition.accuracy [--model FILE] [--data DIR]
 
 Reads MNIST's test set, the real pen digits of held-out people and contributors
-(`trainer.data.unipen` says who) and the built-in ones; the held-out pen digits again
+(`trainer.data.pen_digits` says who) and the built-in ones; the held-out pen digits again
 as a mouse would draw them: at a third of the canvas, in each corner, with the
 thinnest and the widest pen, in whole screen pixels; and pen digits of sources
 other than UNIPEN's category 1a, if the data has some. Then what is no digit.
@@ -26,7 +26,7 @@ from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_mode
 from lenet_gui.draw.tab import PEN_WIDTHS
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import list_missing, load
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.evaluation.calibration import calibration_curve, calibration_error

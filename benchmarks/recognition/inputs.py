@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.command import NothingToMeasure
-from trainer.data.unipen import PenDigit, assign_splits, find, read
+from trainer.data.pen_digits import PenDigit, assign_splits, find, read
 from trainer.files import data_folder
 from trainer.networks.model import Model, load, load_shipped
 
@@ -45,10 +45,10 @@ def load_pen_digits(
         DataError: the file is damaged.
     """
     folder = data_folder(data)
-    path = find(folder)
-    if path is None:
+    files = find(folder)
+    if files is None:
         raise NothingToMeasure(f"the real pen digits are not in {folder}")
-    digits = read(path)
+    digits = read(files)
     wanted = set(contributors)
     by_split: dict[str, list[PenDigit]] = {}
     for digit, split in zip(digits, assign_splits(digits), strict=True):

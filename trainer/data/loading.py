@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
-from trainer.data import cifar10, mnist_like, pen, unipen
+from trainer.data import cifar10, mnist_like, pen, pen_digits
 from trainer.data.download import FetchError, fetch
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
@@ -61,7 +61,7 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         if part == "pen":
             parts.append((yield from pen.load_builtin(split)))
         elif part == "unipen":
-            parts.append((yield from pen.load_pen_digits(split, _unipen(folder))))
+            parts.append((yield from pen.load_pen_digits(split, _pen_files(folder))))
         elif part == "cifar10":
             yield Progress(f"reading {cifar10.TITLE}", 0, 0)
             root = cifar10.find(folder)
@@ -74,13 +74,13 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
     return parts[0] if len(parts) == 1 else concatenate(parts)
 
 
-def _unipen(folder: Path) -> Path:
+def _pen_files(folder: Path) -> pen_digits.PenFiles:
     """Where the real pen digits are.
 
     Raises:
         DataError: they are not; it says where they can be had.
     """
-    found = unipen.find(folder)
+    found = pen_digits.find(folder)
     if found is None:
         raise DataError(
             f"the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "

@@ -1,0 +1,140 @@
+"""Two collections of the UCI Machine Learning Repository in their original files.
+
+- UCI 81, "Pen-Based Recognition of Handwritten Digits" (E. Alpaydin, F. Alimoglu,
+  DOI 10.24432/C5MG6K, CC BY 4.0): `pendigits-orig.tra`, the digits of 30 people, in the UNIPEN
+  format, packed by `compress` in the archive. A segment is followed by `.COMMENT DIGIT WRITER
+  NUMBER`, and that by its ink; y is counted from the bottom. The second file,
+  `pendigits-orig.tes` with 14 other people, is not read.
+- UCI 177, "UJI Pen Characters (Version 2)" (F. Prat, M. Castro, D. Llorens, A. Marzal, J. Vilar,
+  DOI 10.24432/C5FG8S, CC BY 4.0): `ujipenchars2.txt`, UTF-8, 97 characters by 60 people, twice
+  each. A line that begins with two slashes is a comment; a sample is `WORD CHARACTER
+  SET_SITE_Wnn-REPETITION`, `NUMSTROKES n`, and n lines `POINTS k # x y x y ...`, integers, y
+  pointing down. One millimeter is 100 units at the site UJI and 152 at UPV.
+
+Of the second, people 12 to 42 are read, those that the project's JSON file of pen digits has;
+nobody is trained on of the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from trainer.data.labelled_images import DataError
+from trainer.data.unipen import Points, Segment, read_segments
+from trainer.handwriting.letters import LIKE_DIGITS
+
+DIGITS = frozenset("0123456789")
+PENDIGITS_FILES = ("pendigits-orig.tra", "pendigits-orig.tra.Z")
+UJI_FILES = ("ujipenchars2.txt",)
+UJI_WRITERS = range(12, 43)
+"""The people of UCI 177 that are read."""
+
+OTHERS_LIKE_DIGITS: dict[str, str] = {
+    "Í": "1: an I whose accent may be taken for its flag",
+    "Ó": "0: a ring whose accent may be taken for how it was begun",
+    "ó": "0: a ring whose accent may be taken for how it was begun",
+    "º": "0: the same ring, small",
+    "'": "1: one line",
+    ",": "1: one line, small",
+    "(": "1: one bent line",
+    ")": "1: one bent line",
+}
+"""As `LIKE_DIGITS`, the characters of UCI 177 that are no Latin letters."""
+
+_WORD = re.compile(r"WORD (\S+) \w+_W(\d+)-\d+")
+
+
+def read_pendigits(path: Path) -> Iterator[Segment]:
+    """The digits of UCI 81's training file, in its order.
+
+    Args:
+        path: `pendigits-orig.tra`, or the same as .Z.
+
+    Returns:
+        Segments with the writer's number, such as "27".
+
+    Raises:
+        DataError: it can't be read, or is damaged or cut off.
+    """
+    wanted = {("DIGIT", digit) for digit in DIGITS}
+    for number, segment in enumerate(
+        read_segments(path, None, wanted, writer_keyword="COMMENT"), start=1
+    ):
+        if segment.strokes is None:
+            raise _damaged(path, f"digit {number}, a {segment.label}, has no ink")
+        label, writer, *_ = [*(segment.writer or "").split(), "", ""]
+        if label != segment.label or not writer.isdigit():
+            raise _damaged(path, f"digit {number}, a {segment.label}, does not say who wrote it")
+        yield Segment(label, writer, segment.strokes)
+
+
+def read_uji_digits(path: Path) -> Iterator[Segment]:
+    """The digits of UCI 177, in the file's order.
+
+    Returns:
+        Segments with the writer's number, such as "12".
+
+    Raises:
+        DataError: it can't be read, or is damaged or cut off.
+    """
+    return _read_uji(path, DIGITS.__contains__)
+
+
+def read_uji_non_digits(path: Path) -> Iterator[Segment]:
+    """The letters and other characters of UCI 177 that can be told from digits.
+
+    Those in `LIKE_DIGITS` and `OTHERS_LIKE_DIGITS` are left out. Returns and raises as
+    `read_uji_digits`.
+    """
+    left_out = DIGITS | LIKE_DIGITS.keys() | OTHERS_LIKE_DIGITS.keys()
+    return _read_uji(path, lambda character: character not in left_out)
+
+
+def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
+    """The samples of `UJI_WRITERS` whose character is wanted."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise _damaged(path, str(error)) from None
+    numbered = enumerate((line.strip() for line in lines), start=1)
+    content = ((n, line) for n, line in numbered if line and not line.startswith("//"))
+    for number, line in content:
+        word = _WORD.fullmatch(line)
+        try:
+            if word is None:
+                raise ValueError
+            strokes = _strokes(content)
+        except (ValueError, StopIteration):
+            raise _damaged(path, f"the sample at line {number} is not whole") from None
+        character, writer = word[1], int(word[2])
+        if writer in UJI_WRITERS and wanted(character):
+            yield Segment(character, str(writer), strokes)
+
+
+def _strokes(content: Iterator[tuple[int, str]]) -> list[Points]:
+    """The strokes of one sample: its next lines.
+
+    Raises:
+        ValueError: they are something else.
+        StopIteration: the file ends.
+    """
+    keyword, count = next(content)[1].split()
+    if keyword != "NUMSTROKES" or int(count) < 1:
+        raise ValueError(keyword)
+    strokes = []
+    for _ in range(int(count)):
+        keyword, length, mark, *numbers = next(content)[1].split()
+        if (keyword, mark) != ("POINTS", "#"):
+            raise ValueError(keyword)
+        strokes.append(np.array(numbers, np.float64).reshape(int(length), 2))
+    return strokes
+
+
+def _damaged(path: Path, what: str) -> DataError:
+    return DataError(f"{path} is damaged: {what}. Unpack the archive again.")
