@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_robustness(subparsers)
     _add_summary(subparsers)
     _add_gate(subparsers)
+    _add_download(subparsers)
     _add_recipes(subparsers)
     return parser
 
@@ -168,6 +169,21 @@ def _add_gate(subparsers: Any) -> None:
     gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
     _add_data(gate)
     gate.set_defaults(command="gate:gate")
+
+
+def _add_download(subparsers: Any) -> None:
+    download = subparsers.add_parser(
+        "download",
+        help="download a dataset",
+        description="Download what is missing of a dataset, without training on it. Of the real "
+        "pen digits (unipen) only the two collections of UCI can be downloaded; it says where "
+        "UNIPEN is.",
+        epilog="Example: lenet download unipen",
+    )
+    names = tuple(name for name in DATASETS if name != "pen")
+    download.add_argument("dataset", choices=names, help="which one")
+    _add_data(download)
+    download.set_defaults(command="download:download")
 
 
 def _add_evaluate(subparsers: Any) -> None:

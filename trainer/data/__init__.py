@@ -16,5 +16,6 @@ __all__ = [
     "pen_digits",
     "pen_stream",
     "uci",
+    "uci_archives",
     "unipen",
 ]

@@ -118,37 +118,18 @@ def find(folder: Path) -> PenFiles | None:
     is read.
     """
     places = [folder, folder / "pen", folder / "unipen"]
-    if json_file := _first_file(places, ("pen-digits.json.gz", "pen-digits.json"), depths=("",)):
+    if json_file := uci.find_file(places, ("pen-digits.json.gz", "pen-digits.json"), depths=("",)):
         return PenFiles(json=json_file)
     release = next((root for place in places if (root := _release(place)) is not None), None)
     if release is None:
         return None
-    pendigits = _first_file(places, uci.PENDIGITS_FILES)
-    return PenFiles(unipen=release, pendigits=pendigits, uji=_first_file(places, uci.UJI_FILES))
-
-
-_DEPTHS = ("", "*/", "*/*/")
-
-
-def _first_file(
-    places: list[Path], names: tuple[str, ...], depths: tuple[str, ...] = _DEPTHS
-) -> Path | None:
-    """The first file that has one of the names, near places before far ones."""
-    for place in places:
-        for depth in depths:
-            for name in names:
-                try:
-                    files = [path for path in sorted(place.glob(depth + name)) if path.is_file()]
-                except OSError:  # no right to look there, or no name that could be
-                    continue
-                if files:
-                    return files[0]
-    return None
+    pendigits = uci.find_file(places, uci.PENDIGITS_FILES)
+    return PenFiles(unipen=release, pendigits=pendigits, uji=uci.find_file(places, uci.UJI_FILES))
 
 
 def _release(place: Path) -> Path | None:
     """UNIPEN's folder: `place` itself, or the first up to two levels below."""
-    for depth in _DEPTHS:
+    for depth in uci.DEPTHS:
         try:
             roots = [found.parent.parent for found in sorted(place.glob(depth + "data/1a"))]
             roots += sorted(place.glob(depth + "train_r01_v07"))

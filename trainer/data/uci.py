@@ -18,7 +18,7 @@ nobody is trained on of the others.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,26 @@ OTHERS_LIKE_DIGITS: dict[str, str] = {
 """As `LIKE_DIGITS`, the characters of UCI 177 that are no Latin letters."""
 
 _WORD = re.compile(r"WORD (\S+) \w+_W(\d+)-\d+")
+
+
+DEPTHS = ("", "*/", "*/*/")
+"""How far below a place a file or a folder is looked for."""
+
+
+def find_file(
+    places: Iterable[Path], names: tuple[str, ...], depths: tuple[str, ...] = DEPTHS
+) -> Path | None:
+    """The first file that has one of the names, near places before far ones."""
+    for place in places:
+        for depth in depths:
+            for name in names:
+                try:
+                    files = [path for path in sorted(place.glob(depth + name)) if path.is_file()]
+                except OSError:  # no right to look there, or no name that could be
+                    continue
+                if files:
+                    return files[0]
+    return None
 
 
 def read_pendigits(path: Path) -> Iterator[Segment]:

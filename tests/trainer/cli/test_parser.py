@@ -684,6 +684,7 @@ COMMANDS = (
     "robustness",
     "summary",
     "gate",
+    "download",
     "recipes",
 )
 
