@@ -28,6 +28,7 @@ from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
+from trainer.recipes.attribution import list_data_sources
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
 from trainer.runs import listing
@@ -405,6 +406,16 @@ def test_summary_of_a_recipe(capsys: Capture) -> None:
     assert sum(row["connections"] for row in table) == 340_908
     assert lenet("summary", "--recipe", "nope") == 2
     assert "there is no recipe 'nope'" in capsys.readouterr().err
+
+
+def test_summary_names_the_sources_of_the_data(tmp_path: Path, capsys: Capture) -> None:
+    recipe = Recipe(dataset="unipen")
+    sources = list_data_sources("unipen")
+    model = Model(LeNet5().eval(), recipe, DIGIT_CLASSES, data_sources=sources)
+    weights.save(model, tmp_path / "a.safetensors")
+    assert lenet("summary", "--model", tmp_path / "a.safetensors") == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == f"trained on {sources[-1]}"
 
 
 def test_summary(model_file: Path, capsys: Capture) -> None:
