@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget
 
 from lenet_gui.draw.tab import DrawTab
 from trainer import __version__
-from trainer.recipes.attribution import list_data_sources
+from trainer.recipes.recipe import list_data_sources
 
 if TYPE_CHECKING:
     from trainer.runtime.devices import Device

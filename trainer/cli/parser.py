@@ -1,4 +1,4 @@
-"""`lenet`: train, resume, evaluate, predict, robustness, summary, recipes, from a terminal."""
+"""`lenet`: train, resume, evaluate, predict, download and the others, from a terminal."""
 
 from __future__ import annotations
 

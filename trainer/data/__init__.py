@@ -16,6 +16,5 @@ __all__ = [
     "pen_digits",
     "pen_stream",
     "uci",
-    "uci_archives",
     "unipen",
 ]

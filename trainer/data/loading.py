@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
-from trainer.data import cifar10, mnist_like, pen, pen_digits, uci_archives
+from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
 from trainer.data.download import FetchError, fetch
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
@@ -117,7 +117,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         DataError: no mirror gave a file; the message says why and what to do.
     """
     if name in ("cifar10", "unipen"):
-        yield from (cifar10 if name == "cifar10" else uci_archives).download(folder)
+        yield from (cifar10 if name == "cifar10" else uci).download(folder)
         return
     published = PUBLISHED[name]
     raw = folder / published.folder / "raw"

@@ -4,28 +4,35 @@
   DOI 10.24432/C5MG6K, CC BY 4.0): `pendigits-orig.tra`, the digits of 30 people, in the UNIPEN
   format, packed by `compress` in the archive. A segment is followed by `.COMMENT DIGIT WRITER
   NUMBER`, and that by its ink; y is counted from the bottom. The second file,
-  `pendigits-orig.tes` with 14 other people, is not read.
+  `pendigits-orig.tes` with 14 other people, is not read. The project's JSON file of pen digits
+  has 7,493 of its 7,494 digits: one 6 of writer 27 is not there.
 - UCI 177, "UJI Pen Characters (Version 2)" (F. Prat, M. Castro, D. Llorens, A. Marzal, J. Vilar,
   DOI 10.24432/C5FG8S, CC BY 4.0): `ujipenchars2.txt`, UTF-8, 97 characters by 60 people, twice
   each. A line that begins with two slashes is a comment; a sample is `WORD CHARACTER
   SET_SITE_Wnn-REPETITION`, `NUMSTROKES n`, and n lines `POINTS k # x y x y ...`, integers, y
   pointing down. One millimeter is 100 units at the site UJI and 152 at UPV.
 
-Of the second, people 12 to 42 are read, those that the project's JSON file of pen digits has;
-nobody is trained on of the others.
+Of the second, people 12 to 42 are read, those that the JSON file has; nobody is trained on of the
+others.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from trainer.data.download import FetchError, fetch
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
 from trainer.handwriting.letters import LIKE_DIGITS
+from trainer.progress import Progress
 
 DIGITS = frozenset("0123456789")
 PENDIGITS_FILES = ("pendigits-orig.tra", "pendigits-orig.tra.Z")
@@ -158,3 +165,74 @@ def _strokes(content: Iterator[tuple[int, str]]) -> list[Points]:
 
 def _damaged(path: Path, what: str) -> DataError:
     return DataError(f"{path} is damaged: {what}. Unpack the archive again.")
+
+
+# Getting them
+
+_STATIC = "https://archive.ics.uci.edu/static/public"
+_LARGEST = 8 << 20  # bytes; the larger of the two has 2.3 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip file of which one member is wanted."""
+
+    title: str
+    url: str
+    sha256: str
+    member: str
+    names: tuple[str, ...]  # that the member may have where it is there already
+
+
+ARCHIVES = (
+    Archive(
+        "Pen-Based Recognition of Handwritten Digits",
+        f"{_STATIC}/81/pen+based+recognition+of+handwritten+digits.zip",
+        "1e02bea023613c2b11c9492f6f34caf975420455934f3527d270cee9a1f03b64",
+        "pendigits-orig.tra.Z",
+        PENDIGITS_FILES,
+    ),
+    Archive(
+        "UJI Pen Characters",
+        f"{_STATIC}/177/uji+pen+characters+version+2.zip",
+        "0881b522911b99d9922820289441b50fd3d307f71cd7f9cc70e86872424a5f90",
+        "ujipenchars2.txt",
+        UJI_FILES,
+    ),
+)
+"""UCI publishes no checksums. These are of the archives as several people, independently of one
+another, have recorded them for these addresses; what has another one is not used."""
+
+
+def download(folder: Path) -> Generator[Progress, None, None]:
+    """Download what is not there of both, into the folder `pen` of the data folder.
+
+    Ended at any moment, nothing half-written is left.
+
+    Raises:
+        DataError: it can't be had; the message says why and what to do.
+    """
+    for archive in ARCHIVES:
+        if find_file((folder, folder / "pen", folder / "unipen"), archive.names) is None:
+            yield from _download(archive, folder / "pen")
+
+
+def _download(archive: Archive, folder: Path) -> Generator[Progress, None, None]:
+    """Download one archive and keep its member."""
+    beside = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder))
+        packed, what = beside / "archive.zip", f"downloading {archive.title}"
+        yield from fetch(archive.url, packed, archive.sha256, what, _LARGEST, algorithm="sha256")
+        with zipfile.ZipFile(packed) as opened:
+            unpacked = Path(opened.extract(archive.member, beside))
+        unpacked.replace(folder / archive.member)
+    except (FetchError, OSError, zipfile.BadZipFile, KeyError) as error:
+        raise DataError(
+            f"{archive.title} could not be downloaded ({archive.url}: {error}). "
+            f"Check the network and try again, or put {archive.member} into {folder}."
+        ) from None
+    finally:
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)

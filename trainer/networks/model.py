@@ -20,8 +20,7 @@ import torch
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.factory import Network, build
-from trainer.recipes.attribution import list_data_sources
-from trainer.recipes.recipe import Recipe, RecipeError, count_classes
+from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
 
 FORMAT = "lenet-studio model"
 VERSION = 1

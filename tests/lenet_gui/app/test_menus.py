@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.menus import show_about
-from trainer.recipes.attribution import list_data_sources
+from trainer.recipes.recipe import list_data_sources
 
 
 def test_about_names_the_sources_of_the_data(qtbot: QtBot) -> None:

@@ -28,9 +28,8 @@ from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.recipes.attribution import list_data_sources
 from trainer.recipes.catalog import RECIPES
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import Recipe, list_data_sources
 from trainer.runs import listing
 from trainer.runtime import devices
 from trainer.training.events import DeviceLost, Epoch

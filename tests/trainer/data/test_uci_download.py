@@ -15,7 +15,7 @@ from tests.support.pen_files import PENDIGITS, UJI, write_release, write_text
 from tests.trainer.data.test_loading import Mirrors, sends
 from tests.trainer.data.test_lzw import compress
 from trainer.cli import parser as cli
-from trainer.data import loading, pen_digits, uci_archives
+from trainer.data import loading, pen_digits, uci
 from trainer.data.labelled_images import DataError
 
 CONTENTS = {"pendigits-orig.tra.Z": compress(PENDIGITS.encode()), "ujipenchars2.txt": UJI.encode()}
@@ -34,7 +34,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirrors]:
     """A server with small archives in the place of UCI's."""
     server = Mirrors()
     archives = []
-    for archive in uci_archives.ARCHIVES:
+    for archive in uci.ARCHIVES:
         packed = zipped(archive.member, CONTENTS[archive.member])
         server.answers[f"/{archive.member}.zip"] = sends(packed)
         changes = {
@@ -42,7 +42,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Mirrors]:
             "sha256": hashlib.sha256(packed).hexdigest(),
         }
         archives.append(dataclasses.replace(archive, **changes))
-    monkeypatch.setattr(uci_archives, "ARCHIVES", tuple(archives))
+    monkeypatch.setattr(uci, "ARCHIVES", tuple(archives))
     yield server
     server.close()
 
@@ -84,5 +84,5 @@ def test_the_command_says_where_unipen_is(
 
 
 def test_checksums_are_sha256() -> None:
-    assert all(len(bytes.fromhex(archive.sha256)) == 32 for archive in uci_archives.ARCHIVES)
-    assert all(archive.url.startswith("https://") for archive in uci_archives.ARCHIVES)
+    assert all(len(bytes.fromhex(archive.sha256)) == 32 for archive in uci.ARCHIVES)
+    assert all(archive.url.startswith("https://") for archive in uci.ARCHIVES)
