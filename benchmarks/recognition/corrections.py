@@ -3,7 +3,7 @@
     python -m benchmarks.recognition.corrections [--model FILE] [--data DIR] [--people SPLIT ...]
 
 The people are held out: nobody of them, and nobody's digits, were trained on
-(`trainer.data.unipen`: splits "writers" and "contributors"). Of all of them the
+(`trainer.data.pen_digits`: splits "writers" and "contributors"). Of all of them the
 twenty who have most drawings left when three of each digit are taken out. These,
 chosen by chance, are learned as "Learn from my digits" does; the others are
 read before and after, as are MNIST's test set and the built-in one. Each seed
@@ -23,7 +23,7 @@ from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables, row_of
 from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.evaluation.report import evaluate
 from trainer.files import data_folder
 from trainer.my_digits.digit import OwnDigit, own_digit, render_digits

@@ -1,4 +1,4 @@
-"""`lenet`: train, resume, evaluate, predict, robustness, summary, recipes, from a terminal."""
+"""`lenet`: train, resume, evaluate, predict, download and the others, from a terminal."""
 
 from __future__ import annotations
 
@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_summary(subparsers)
     _add_gate(subparsers)
     _add_forms(subparsers)
+    _add_download(subparsers)
     _add_recipes(subparsers)
     return parser
 
@@ -188,6 +189,21 @@ def _add_forms(subparsers: Any) -> None:
     forms.add_argument("--seed", type=int, default=1, metavar="N", help="decides the examples [1]")
     _add_json(forms, "a list with one object a form: digit, form, share (0 to 1), reason")
     forms.set_defaults(command="forms:forms")
+
+
+def _add_download(subparsers: Any) -> None:
+    download = subparsers.add_parser(
+        "download",
+        help="download a dataset",
+        description="Download what is missing of a dataset, without training on it. Of the real "
+        "pen digits (unipen) only the two collections of UCI can be downloaded; it says where "
+        "UNIPEN is.",
+        epilog="Example: lenet download unipen",
+    )
+    names = tuple(name for name in DATASETS if name != "pen")
+    download.add_argument("dataset", choices=names, help="which one")
+    _add_data(download)
+    download.set_defaults(command="download:download")
 
 
 def _add_evaluate(subparsers: Any) -> None:

@@ -19,7 +19,13 @@ class FetchError(Exception):
 
 
 def fetch(
-    url: str, target: Path, md5: str, what: str, largest: int | None = None
+    url: str,
+    target: Path,
+    checksum: str,
+    what: str,
+    largest: int | None = None,
+    *,
+    algorithm: str = "md5",
 ) -> Generator[Progress, None, None]:
     """Download a file beside its place, check it, and then move it there.
 
@@ -28,16 +34,20 @@ def fetch(
     Args:
         url: where it is.
         target: its place, in a folder that exists.
-        md5: its checksum.
+        checksum: of its content, hexadecimal.
         what: for the progress.
         largest: bytes after which it can't be the right file; if None, 64 MB.
+        algorithm: the checksum's, as `hashlib.new` calls it.
 
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
     partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
     try:
-        yield from _write(url, partial, md5, what, largest or LARGEST_FILE)
+        digest = hashlib.new(algorithm, usedforsecurity=False)
+        yield from _write(url, partial, digest, what, largest or LARGEST_FILE)
+        if digest.hexdigest() != checksum:
+            raise ValueError("what came is cut off or damaged (its checksum differs)")
         partial.replace(target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(str(getattr(error, "reason", None) or error)) from None
@@ -46,10 +56,10 @@ def fetch(
 
 
 def _write(
-    url: str, partial: Path, md5: str, what: str, largest: int
+    url: str, partial: Path, digest: hashlib._Hash, what: str, largest: int
 ) -> Generator[Progress, None, None]:
+    """Write what comes, and add it to the digest."""
     request = urllib.request.Request(url, headers={"User-Agent": "lenet-studio"})
-    digest = hashlib.md5(usedforsecurity=False)
     done = 0
     with urllib.request.urlopen(request, timeout=20) as response, partial.open("wb") as file:
         total = int(response.headers.get("Content-Length") or 0)
@@ -60,5 +70,3 @@ def _write(
             if done > largest:
                 raise ValueError("what comes is far larger than the file that was published")
             yield Progress(what, done, total)
-    if digest.hexdigest() != md5:
-        raise ValueError("what came is cut off or damaged (its checksum differs)")

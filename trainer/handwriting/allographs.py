@@ -50,7 +50,8 @@ ALLOGRAPHS: dict[int, dict[str, Allograph]] = {
     2: {
         "plain": Allograph(0.4, low.two, "the usual form everywhere"),
         "looped": Allograph(0.22, low.two_looped, "cursive writing"),
-        "with wide loop": Allograph(0.23, low.two_wide_loop, "cursive writing"),
+        "with wide loop": Allograph(0.18, low.two_wide_loop, "cursive writing"),
+        "with rising end": Allograph(0.05, low.two_rising, "cursive writing; taken for an 8"),
         "angular": Allograph(0.15, low.two_angular, "quick writing; like a Z"),
     },
     3: {
@@ -79,8 +80,9 @@ ALLOGRAPHS: dict[int, dict[str, Allograph]] = {
         "with curved back": Allograph(0.4, high.six, "the usual form everywhere"),
         "with straight back": Allograph(0.22, high.six_straight, "quick writing"),
         "like a b": Allograph(0.08, high.six_like_b, "upright writing"),
-        "curled": Allograph(0.18, high.six_curled, "ends inside the bowl"),
-        "not quite closed": Allograph(0.12, high.six_open, "quick writing"),
+        "curled": Allograph(0.16, high.six_curled, "ends inside the bowl"),
+        "not quite closed": Allograph(0.1, high.six_open, "quick writing"),
+        "wide open": Allograph(0.04, high.six_wide_open, "quick writing; taken for a 4"),
     },
     7: {
         "plain": Allograph(0.33, high.seven, "the usual form in North America"),

@@ -168,6 +168,14 @@ def two_wide_loop(hand: Hand) -> list[Curve]:
     return [[*_two_top(hand), *down, *over, end]]
 
 
+def two_rising(hand: Hand) -> list[Curve]:
+    """A loop at the bottom, and no base line: the end goes up to the right."""
+    left, top = hand.about(0.0, 0.06), hand.between(0.55, 0.8)
+    down: Curve = [(0.3, 0.72), (left + 0.12, 0.98), (left, 0.9)]
+    over: Curve = [(left + 0.06, (top + 0.9) / 2), (0.25, top + 0.03)]
+    return [[*_two_top(hand), *down, *over, (hand.about(0.6, 0.1), hand.between(0.4, 0.8))]]
+
+
 def two_angular(hand: Hand) -> list[Curve]:
     top: Curve = [(hand.about(0.03, 0.05), hand.about(0.06, 0.05)), (0.3, hand.about(0, 0.03))]
     right = (hand.about(0.55, 0.05), hand.about(0.05, 0.04), SHARP)

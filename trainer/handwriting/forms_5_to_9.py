@@ -101,6 +101,16 @@ def six_open(hand: Hand) -> list[Curve]:
     return [[*back, *_bowl(hand)[:4], end]]
 
 
+def six_wide_open(hand: Hand) -> list[Curve]:
+    """A bowl that never closes; unlike a 4's stem, its right side does not go below it."""
+    x, right, top = hand.about(0.2, 0.1), hand.about(0.48, 0.07), hand.about(0.56, 0.08)
+    back: Curve = [(x, 0), (0.06, 0.45), (0.05, 0.82), (hand.about(0.22, 0.03), 1)]
+    end: Curve = [(right - 0.05, 0.82), (right, top)]
+    if hand.chance(0.4):  # the pen comes down again
+        end += [(right + hand.between(0.0, 0.1), hand.between(0.7, 0.97))]
+    return [[*back, *end]]
+
+
 def _seven_stem(hand: Hand) -> Curve:
     """The corner and the stem of a 7."""
     x, foot = hand.about(0.55, 0.06), hand.about(0.27, 0.1)

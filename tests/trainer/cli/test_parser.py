@@ -29,7 +29,7 @@ from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import Recipe, list_data_sources
 from trainer.runs import listing
 from trainer.runtime import devices
 from trainer.training.events import DeviceLost, Epoch
@@ -407,6 +407,16 @@ def test_summary_of_a_recipe(capsys: Capture) -> None:
     assert "there is no recipe 'nope'" in capsys.readouterr().err
 
 
+def test_summary_names_the_sources_of_the_data(tmp_path: Path, capsys: Capture) -> None:
+    recipe = Recipe(dataset="unipen")
+    sources = list_data_sources("unipen")
+    model = Model(LeNet5().eval(), recipe, DIGIT_CLASSES, data_sources=sources)
+    weights.save(model, tmp_path / "a.safetensors")
+    assert lenet("summary", "--model", tmp_path / "a.safetensors") == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == f"trained on {sources[-1]}"
+
+
 def test_summary(model_file: Path, capsys: Capture) -> None:
     assert lenet("summary", "--model", model_file) == 0
     table = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -685,6 +695,7 @@ COMMANDS = (
     "summary",
     "gate",
     "forms",
+    "download",
     "recipes",
 )
 
