@@ -21,7 +21,7 @@ from trainer.progress import Progress, once
 
 WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
-VARIANTS = 2
+VARIANTS = 4
 """How many times a real drawing to be trained on is rendered, each time varied anew."""
 _SEED = {"train": 1998, "test": 2026}
 

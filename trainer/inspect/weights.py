@@ -22,7 +22,7 @@ TRAINING_IMAGES = {
     "fashion": 60_000,
     "cifar10": 50_000,
     "pen": 20_000,
-    "unipen": 32_400,  # drawings to train on count `pen.VARIANTS` times
+    "unipen": 62_040,  # drawings to train on count `pen.VARIANTS` times
     "qmnist": 60_000,
     "kmnist": 60_000,
     "emnist-digits": 240_000,
