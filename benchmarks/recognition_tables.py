@@ -57,7 +57,25 @@ def corrections(measurements: Measurements) -> str:
     table = markdown_table(["Accuracy", "Before", "After"], rows)
     worse = f"Trials with fewer correct drawings than before: {row['fewer_correct']} of "
     worse += f"{row['trials']}."
-    return f"{table}\n\n{worse}\n\n{caption([measurement])}"
+    parts = [table, worse]
+    if "forms_summary" in measurement.tables:
+        parts.append(_forms(measurement.tables["forms_summary"].rows[0]))
+    return "\n\n".join([*parts, caption([measurement])])
+
+
+def _forms(row: Row) -> str:
+    """What three corrections of one form do."""
+    shares = {
+        "The person's others of that digit, all together": ("mean_before", "mean_after"),
+        "The same, worst trial": ("worst_before", "worst_after"),
+    }
+    rows = [[title, *(f"{row[key]:.2%}" for key in keys)] for title, keys in shares.items()]
+    table = markdown_table(
+        [f"Three corrections of one digit, {row['trials']} trials", "Before", "After"], rows
+    )
+    lost = min(float(row["mnist_worst"]), float(row["built_in_worst"]))
+    cost = f"Most that a trial cost on MNIST's test set or the built-in digits: {lost:+.2%}."
+    return f"{table}\n\n{cost}"
 
 
 _DISTORTIONS = {
