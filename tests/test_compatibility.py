@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import __main__ as gui
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.shading import Shading
 from lenet_gui.my_digits.tab import MyDigitsTab
 from lenet_gui.train.tab import TrainTab
 from tests.samples import SAMPLES

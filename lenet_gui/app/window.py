@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.app import menus, session
 from lenet_gui.app.lazy import LazyTab, WarmImports
-from lenet_gui.app.model_files import ModelFiles
+from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader

@@ -32,8 +32,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
 from lenet_gui.widgets.colormap import dataset_image
+from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
 
 if TYPE_CHECKING:
     import numpy as np

@@ -21,19 +21,19 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.result_view import make_marks
 from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
-from lenet_gui.inspect.common import image_menu
+from lenet_gui.inspect.common import image_files
 from lenet_gui.inspect.distort.panel import DistortPanel
-from lenet_gui.inspect.enlarged.map import EnlargedMap
+from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerTextView
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.shading.bar import ShadingBar
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
-from lenet_gui.widgets.throttle import PAUSE
+from lenet_gui.widgets.live_updates import PAUSE
 from trainer.networks.anatomy import Kind, Unit
 from trainer.reading.sheet_reading import ReplacementImage
 
@@ -313,7 +313,7 @@ class InspectView(QWidget):
             menu.popup(at)
 
     def _show_line_menu(self, line: NDArray[np.uint8], at: QPoint) -> None:
-        image_menu.build_menu(self, line, "the line of digits", self.message).popup(at)
+        image_files.build_menu(self, line, "the line of digits", self.message).popup(at)
 
     def _shade(self, shading: Shading) -> None:
         self.network.set_shading(shading)

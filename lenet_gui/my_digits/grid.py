@@ -46,8 +46,12 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import (
+    ThemedCheckBox,
+    lay_out_as_cards,
+    make_push_button,
+    paint_card,
+)
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import OwnDigit
 

@@ -25,8 +25,8 @@ from lenet_gui.train.recipe_fields import (
     set_field,
     set_field_texts,
 )
+from lenet_gui.widgets.controls import ExpandableText
 from lenet_gui.widgets.formatting import field_title
-from lenet_gui.widgets.labels import ExpandableText
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import (
     RECIPES,

@@ -10,7 +10,6 @@ __all__ = [
     "jobs",
     "page",
     "panel",
-    "sliders",
     "sweep_page",
     "workers",
 ]

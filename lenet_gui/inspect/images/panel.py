@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.common import image_menu
+from lenet_gui.inspect.common import image_files
 from lenet_gui.inspect.common.inspection import map_name
 from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
@@ -166,12 +166,12 @@ class ImagesPanel(QWidget):
 
     def _show_menu(self, best: Best, at: QPoint) -> None:
         name = f"image {best.number} that excites {self._name()}"
-        image_menu.build_menu(self, best.image, name, self.message).popup(at)
+        image_files.build_menu(self, best.image, name, self.message).popup(at)
 
     def _show_made_menu(self, at: QPoint) -> None:
         if self.made.made is not None:
             name = f"what would excite {self._name()}"
-            image_menu.build_menu(self, self.made.made.image, name, self.message).popup(at)
+            image_files.build_menu(self, self.made.made.image, name, self.message).popup(at)
 
     # What is seen
 

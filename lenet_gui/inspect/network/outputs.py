@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
 
 from lenet_gui.inspect.network.layout import Tile
 from lenet_gui.widgets.formatting import format_value
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection

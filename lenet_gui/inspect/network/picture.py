@@ -27,7 +27,7 @@ from lenet_gui.inspect.network.marks import (
     paint_outline,
 )
 from lenet_gui.inspect.network.outputs import Outputs, describe_outputs, output_rows, score_text
-from lenet_gui.inspect.shading.values import Shading, color_limit, find_shown_kernels, render_kernel
+from lenet_gui.inspect.shading import Shading, color_limit, find_shown_kernels, render_kernel
 from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit, find_receptive_fields
 

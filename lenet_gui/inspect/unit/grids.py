@@ -17,7 +17,7 @@ from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.blocks import Block, Target
 from lenet_gui.widgets.colormap import apply_table
 from lenet_gui.widgets.formatting import decimals_for, format_number, format_short
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.networks.anatomy import Unit
 
 if TYPE_CHECKING:

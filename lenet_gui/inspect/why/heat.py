@@ -28,8 +28,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.image_files import Mosaic
 from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.inspect.why.methods import format_signed
 from lenet_gui.widgets.colormap import diverging_table
@@ -280,7 +280,7 @@ def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstanc
         name: such as "Gradient, why 8".
         message: is emitted with what became of it.
     """
-    made = image_menu.build_mosaic_menu(
+    made = image_files.build_mosaic_menu(
         parent, make_mosaic(heat, name, parent.palette()), name, message
     )
     made.setObjectName("heat_menu")

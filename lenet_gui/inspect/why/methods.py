@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from lenet_gui.widgets.controls import FixedWidthLabel
 from lenet_gui.widgets.formatting import MINUS, format_rounded
-from lenet_gui.widgets.labels import FixedWidthLabel
 from trainer.inspect.attribution import SQUARE, AttributionMethod
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import FixedWidthLabel
+from lenet_gui.widgets.controls import FixedWidthLabel
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import AttributionMethod, Question, attribute
 

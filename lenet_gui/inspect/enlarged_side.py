@@ -14,7 +14,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
 from lenet_gui.inspect.common.inspection import map_label
 from lenet_gui.inspect.common.value_cells import ValueCells, paint_cells
-from lenet_gui.inspect.shading.values import color_limit, find_incoming_weights, has_initial_weights
+from lenet_gui.inspect.shading import color_limit, find_incoming_weights, has_initial_weights
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading.values import Shading
+    from lenet_gui.inspect.shading import Shading
     from trainer.networks.anatomy import Stage
     from trainer.networks.model import Model
 

@@ -60,7 +60,7 @@ class Shading:
     colors: str = "viridis"  # one of `COLORS`
     scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
     before: bool = False  # the activation
-    kernels: str = "trained"  # one of `KERNELS`: see `values.find_shown_kernels`
+    kernels: str = "trained"  # one of `KERNELS`: see `shading.find_shown_kernels`
     dark: bool = False  # the ground, on which the diverging colors' zero is not seen
 
     def __post_init__(self) -> None:
