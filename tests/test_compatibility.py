@@ -289,7 +289,7 @@ def test_a_window_opens_as_the_one_before_was_left(
 ) -> None:
     shutil.copyfile(samples / "settings" / "lenet-studio.ini", tmp_path / "settings.ini")
     window = make_window()
-    assert window.tabs.currentWidget() is window.inspect
+    assert window.inspect is window.tabs.currentWidget()
     assert window.height() == 640  # the width may be cut by a test machine's small screen
     assert window.draw.width_slider.value() == 150 and window.draw.canvas.pen_width == 1.5
     assert not window.draw.several.isChecked()
@@ -312,7 +312,12 @@ def test_the_folder_of_datasets_is_the_one_chosen_before(
     path.write_text(text)
     window = Window(None, tmp_path / "runs", Settings(path), my_digits=tmp_path / "digits")
     qtbot.addWidget(window)
-    assert window.draw.browser.folder == window.evaluate.data == window.inspect.data == data
+    assert (
+        window.draw.browser.folder
+        == window.evaluate.data
+        == window.inspect.view.images.data
+        == data
+    )
     window.close()
     assert all(thread.wait(30_000) for thread in window.ending)
 

@@ -21,6 +21,8 @@ from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import fit_to_sheet
+from trainer.errors import UserError
+from trainer.recipes.recipe import DATASETS
 from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
 
@@ -44,10 +46,14 @@ class Screenshot(QObject):
         self._late.setSingleShot(True)
         self._late.timeout.connect(self._take)
         self._late.start(self._MOST_SECONDS * 1000)
-        if window.tabs.currentWidget() is window.train:
+        window.once_imported(lambda: self._listen(window))
+
+    def _listen(self, window: Window) -> None:
+        """Wait for what the tab that is seen will show."""
+        if window.tabs.currentWidget() is window.lazy_train.built:
             window.train.curves.painted.connect(self._wait)
             window.reader.moved.connect(self._wait)
-        elif window.tabs.currentWidget() is window.evaluate:
+        elif window.tabs.currentWidget() is window.lazy_evaluate.built:
             window.evaluate.evaluated.connect(self._wait)
             window.evaluate.failed.connect(self.refuse)
         else:
@@ -97,7 +103,7 @@ def run(given: argparse.Namespace) -> int:
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
-    if given.evaluate and not window.evaluate.panel.choose_dataset(given.evaluate):
+    if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
         print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
         return 2
     if given.tab or given.evaluate:
@@ -134,13 +140,14 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
     if given.strokes:
         _show_drawing(window, given.strokes, refused)
     if given.unit:
-        window.inspect.choose_called(given.unit)
+        window.once_imported(lambda: window.inspect.choose_called(given.unit))
     if given.picture:
         window.draw.pictures.take_file(given.picture, refused)
     if given.watch:
         _watch(window, given.watch, refused)
     if given.evaluate:
-        window.reader.loaded.connect(window.evaluate.start)
+        window.once_imported(lambda: window.evaluate.panel.choose_dataset(given.evaluate))
+        window.reader.loaded.connect(lambda: window.evaluate.start())
 
 
 def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
@@ -149,11 +156,10 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
     def read() -> list[list[list[float]]]:
         # Brings numpy and Pillow: not before the window shows.
         from trainer.drawing import stroke_files
-        from trainer.drawing.rasterize import StrokesError
 
         drawings = stroke_files.read_drawings(path)
         if not drawings:
-            raise StrokesError(f"{path} holds no drawing")
+            raise UserError(f"{path} holds no drawing")
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     BackgroundTask.begin(
@@ -171,7 +177,10 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
     def read() -> PastRun:
         return read_run(folder)
 
-    BackgroundTask.begin(read, show, refused)
+    def show_later(past: PastRun) -> None:
+        window.once_imported(lambda: show(past))
+
+    BackgroundTask.begin(read, show_later, refused)
 
 
 def _leave(window: Window, status: int) -> None:

@@ -34,7 +34,7 @@ class DatasetBrowser(QWidget):
     """Hidden until `toggle` shows it; it then begins to read the dataset."""
 
     found = Signal(object)
-    """A picture to lay on the paper (`trainer.pictures.Picture`)."""
+    """A picture to lay on the paper (`Picture`)."""
     folder_chosen = Signal(Path)
     """Datasets are there, the user says."""
 

@@ -45,7 +45,7 @@ class PictureInput(QObject):
     """Takes pictures for `tab`, onto which they can be dropped, and says what came of it."""
 
     found = Signal(object)
-    """A digit to lay on the paper (`trainer.pictures.Picture`)."""
+    """A digit to lay on the paper (`Picture`)."""
     welcome = Signal(bool)
     """Something that can be dropped is over the tab, or no longer."""
     message = Signal(str)

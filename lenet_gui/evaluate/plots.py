@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -21,9 +20,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-if TYPE_CHECKING:
-    from trainer.evaluation.report import Report
-
+from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
+from trainer.evaluation.report import Report
 
 _COLORS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
 """Of the first and the second network, on light ground and on dark."""
@@ -300,10 +298,6 @@ class RejectionView(Plot):
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
-        from trainer.evaluation.calibration import (
-            telling_error,  # it is imported: a report was made
-        )
-
         error, names = telling_error([each.rejection for each in self.reports]), []
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
@@ -313,9 +307,6 @@ class RejectionView(Plot):
 
     def place_axes(self) -> Axes:
         """They begin where a curve does, and a little below all curves."""
-        # Brings torch: not before the window shows.
-        from trainer.evaluation.calibration import rejection_floor, rejection_start
-
         curves = [each.rejection for each in self.reports]
         return Axes(self.room(), (rejection_start(curves), rejection_floor(curves)), (1.0, 1.0))
 

@@ -11,7 +11,6 @@ __all__ = [
     "enlarged_map",
     "enlarged_side",
     "images",
-    "jobs",
     "layer_text",
     "network",
     "picture_menu",

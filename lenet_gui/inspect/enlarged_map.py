@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -27,7 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from lenet_gui.inspect.common.inspection import map_name, unit_name
+from lenet_gui.inspect.common.inspection import Inspection, map_name, unit_name
 from lenet_gui.inspect.common.value_cells import ValueCells, number_format, paint_cells
 from lenet_gui.inspect.enlarged_side import (
     SideGroup,
@@ -36,16 +37,9 @@ from lenet_gui.inspect.enlarged_side import (
     list_groups,
     paint_groups,
 )
+from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.formatting import format_rounded
-from trainer.networks.anatomy import Kind, Unit
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading import Shading
-    from trainer.networks.anatomy import Stage
-
+from trainer.networks.anatomy import Kind, Stage, Unit
 
 EDGE, HEAD, _FOOT, _BETWEEN = 12, 34, 24, 16
 _EMPTY = "Draw something to see its values."

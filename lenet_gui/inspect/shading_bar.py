@@ -7,7 +7,7 @@ silent units, in places that never move.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -24,17 +24,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from lenet_gui.inspect.common.inspection import map_name
+from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.shading import Shading, activation, has_initial_weights
 from lenet_gui.widgets.formatting import format_value
 from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.contributions import MapStatistics
-    from trainer.networks.anatomy import Unit
-    from trainer.networks.model import Model
-
+from trainer.inspect.contributions import MapStatistics, compute_statistics
+from trainer.networks.anatomy import Unit
+from trainer.networks.model import Model
+from trainer.runtime import cpu
 
 _BAR = 12.0
 _POINTER = 5.0
@@ -407,8 +404,6 @@ class ShadingBar(QWidget):
         self._offer(False, "It is being found out whether the initial kernels can be known.")
 
         def find() -> tuple[Model, bool]:
-            from trainer.runtime import cpu  # in the thread: it brings torch
-
             cpu.use_background_threads()
             return model, has_initial_weights(model)
 
@@ -449,9 +444,6 @@ class ShadingBar(QWidget):
             self.statistics.show_statistics(title, None)
             self.scale.show_range(None, None)
             return
-        # Brings torch: not before the window shows.
-        from trainer.inspect.contributions import compute_statistics
-
         if not stage.flat:
             shown, active = shown[unit.map], active[unit.map]
         found = compute_statistics(shown, active, activation(inspection.model, stage))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
@@ -22,6 +23,7 @@ from lenet_gui.draw.result_view import make_marks
 from lenet_gui.inspect import picture_menu
 from lenet_gui.inspect.change_panel import ChangePanel
 from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.distort.panel import DistortPanel
 from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
@@ -34,16 +36,13 @@ from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.live_updates import PAUSE
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.drawing.sheet import Stroke, fit_to_sheet
+from trainer.handwriting.font import write_digits
 from trainer.networks.anatomy import Kind, Unit
+from trainer.networks.interventions import Intervention
+from trainer.networks.model import Model
 from trainer.reading.sheet_reading import ReplacementImage
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.interventions import Intervention
-    from trainer.networks.model import Model
 
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
@@ -67,11 +66,11 @@ class InspectView(QWidget):
     open_picture = Signal(object)
     choose_digit = Signal(int)
     data_folder_chosen = Signal(Path)
-    sample_asked = Signal()
 
     def __init__(self, paper: Canvas, data: Path, runs_folder: Path) -> None:
         super().__init__()
         self.setObjectName("inspect_view")
+        self._paper = paper
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._instead: ReplacementImage | None = None
@@ -210,7 +209,7 @@ class InspectView(QWidget):
         self.distort.data_folder_chosen.connect(self.data_folder_chosen)
         self.tour.spotlight.connect(self.network.spotlight)
         self.tour.unit_asked.connect(self.choose)
-        self.tour.sample_asked.connect(self.sample_asked)
+        self.tour.sample_asked.connect(self._show_sample)
         self.tour.ended.connect(self._tour_ended)
         for part in (self.unit, self.why, self.images, self.change, self.distort):
             part.message.connect(self.message)
@@ -369,6 +368,15 @@ class InspectView(QWidget):
         self.tour.show()
         self.tour.show_inspection(self._inspection)
         self.tour.start(self.tour.step if step is None else step)
+
+    def _show_sample(self) -> None:
+        """Lay a digit on the paper for whoever wants to look before drawing."""
+
+        def write() -> tuple[Stroke, ...]:
+            digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
+            return fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
+
+        BackgroundTask.begin(write, self._paper.show_strokes, self.message)
 
     def _tour_ended(self) -> None:
         self.tour.hide()

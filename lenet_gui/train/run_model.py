@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.formatting import (
     day_or_time,
     format_duration,

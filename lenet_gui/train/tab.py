@@ -18,7 +18,7 @@ from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import RunActions, RunButtons
 from lenet_gui.train.run_model import RowState, RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask

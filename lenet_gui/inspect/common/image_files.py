@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QBuffer, QByteArray, QRect, SignalInstance
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
@@ -21,10 +21,6 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 _WIDE = 720
 """About as many pixels has a picture's longer side."""

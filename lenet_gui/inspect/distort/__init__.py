@@ -7,7 +7,6 @@ is one drawing distorted, `accuracy_page` a whole test set.
 __all__ = [
     "accuracy_page",
     "chart",
-    "jobs",
     "page",
     "panel",
     "sweep_page",

@@ -5,8 +5,8 @@ A slider for each distortion; the distorted picture as the network sees it, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -43,13 +43,8 @@ from lenet_gui.inspect.distort.workers import (
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.sliders import AmountSlider
 from lenet_gui.workers.model_source import ModelSource
+from trainer.reading.predict import Answer, Prediction
 from trainer.robustness.distortions import PARAMETERS, Distortion
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from trainer.reading.predict import Answer, Prediction
 
 
 class DistortSliders(QWidget):

@@ -6,12 +6,13 @@ Knows no widget; `network_view` says how large it is, what is pointed at, and wh
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
-from lenet_gui.inspect.common.inspection import unit_name
+from lenet_gui.inspect.common.inspection import Inspection, unit_name
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network import painting
 from lenet_gui.inspect.network.layout import Layout, TextPlaces, lay_out_network
@@ -30,13 +31,7 @@ from lenet_gui.inspect.network.outputs import Outputs, describe_outputs, output_
 from lenet_gui.inspect.shading import Shading, color_limit, find_shown_kernels, render_kernel
 from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit, find_receptive_fields
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.interventions import Intervention
+from trainer.networks.interventions import Intervention
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""

@@ -8,8 +8,9 @@ this is where mouse and keyboard are, and where the arrow keys go.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -23,21 +24,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.network.layout import Layout, Tile
 from lenet_gui.inspect.network.picture import NetworkPicture
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.live_updates import PAUSE
 from trainer.networks.anatomy import Unit
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.network.layout import Layout
-    from trainer.networks.interventions import Intervention
-
+from trainer.networks.interventions import Intervention
 
 DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1),

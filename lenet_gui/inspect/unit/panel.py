@@ -5,7 +5,7 @@ The arithmetic is a page of parts one below the other, painted where they are se
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import (
@@ -30,18 +30,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.common.inspection import unit_name
+from lenet_gui.inspect.common.inspection import Inspection, unit_name
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Block, Jump, Target, Unfold
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import decimals_for, format_number
+from trainer.inspect.arithmetic import explain_unit
 from trainer.networks.anatomy import Unit
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Unit
-
 
 MARGIN = 8
 _STEPS = {
@@ -367,9 +363,6 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _NOTHING_DRAWN)
             return
-        # Brings torch: not before the window shows.
-        from trainer.inspect.arithmetic import explain_unit
-
         found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
         self.name.setText(name)
         self.value.setText(f"= {format_number(found.value, decimals_for(abs(found.value)))}")

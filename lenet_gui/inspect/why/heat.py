@@ -8,9 +8,9 @@ A heat picture's context menu: copied or saved like the network's maps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
@@ -34,10 +34,6 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.inspect.why.methods import format_signed
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.controls import TooltipWidget
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 INK = 0.42
 """How much of the way from paper to text the color of the drawing beneath is."""

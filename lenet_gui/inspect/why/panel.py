@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
@@ -20,18 +22,10 @@ from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
 from lenet_gui.widgets.controls import FixedWidthLabel
 from lenet_gui.workers.latest import LatestWorker
-from trainer.inspect.attribution import AttributionMethod, Question, attribute
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.attribution import Attribution
-    from trainer.networks.anatomy import Unit
-    from trainer.networks.interventions import Intervention
-    from trainer.networks.model import Model
-
+from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Intervention
+from trainer.networks.model import Model
 
 _STILL = 0.25
 """Seconds from one question to the next within which the pen is taken to move."""

@@ -213,5 +213,5 @@ def test_what_is_chosen_in_the_bar_is_there_the_next_time(
     assert chosen != "viridis"
     window.close()
     again = make_window()
-    assert again.tabs.currentWidget() is again.inspect
+    assert again.inspect is again.tabs.currentWidget()
     assert again.inspect.view.bar.shading.colors == chosen
