@@ -38,6 +38,7 @@ from trainer.training.history import History
 
 if TYPE_CHECKING:
     from lenet_gui.curves.canvas import CurveCanvas
+    from trainer.curves.figure import Limits
 
 
 _SMOOTHING = 90
@@ -357,7 +358,7 @@ class CurvesView(QWidget):
         self._importer.end()
         if self._ended:
             return
-        # Brings matplotlib, which takes long: only when figures are drawn.
+        # By now `import_canvas` has imported matplotlib, which takes long.
         from lenet_gui.curves.canvas import CurveCanvas, CurveToolbar
 
         self.canvas = CurveCanvas(self.view(), self._look())
@@ -401,13 +402,7 @@ class CurvesView(QWidget):
         limits = self.canvas.panels.limits() if self.canvas is not None and held else None
 
         def save() -> str:
-            # Brings matplotlib, which takes long: only when figures are drawn.
-            from trainer.curves import export
-
-            if path.suffix.lower() == ".csv":
-                content = export.write_csv(lines)
-            else:
-                content = export.render_picture(lines, view, path.suffix, limits)
+            content = _encode(lines, view, path.suffix, limits)
             with convert_write_errors(path):
                 write_whole(path, content)
             return str(path)
@@ -427,14 +422,18 @@ def _identity(run: Curve) -> tuple[str, LineStyle]:
     return run.title, run.style
 
 
-def import_canvas() -> None:
-    """Import what drawing needs, and let it do once what it does at the first time only.
-
-    But for what is Qt's: see `later_imports`.
-    """
-    import matplotlib.backend_bases
-    import matplotlib.backends.backend_agg  # noqa: F401
-
+def _encode(
+    lines: Sequence[CurveLine], view: View, suffix: str, limits: Limits | None = None
+) -> bytes:
+    """A file of curves."""
+    # Brings matplotlib, which takes long: only in a thread.
     from trainer.curves import export
 
-    export.render_picture([], View(smoothing=0.9), ".png")
+    if suffix.lower() == ".csv":
+        return export.write_csv(lines)
+    return export.render_picture(lines, view, suffix, limits)
+
+
+def import_canvas() -> None:
+    """Import what drawing needs but for what is Qt's, and do once what is only slow once."""
+    _encode([], View(smoothing=0.9), ".png")

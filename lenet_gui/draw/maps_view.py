@@ -283,19 +283,14 @@ class KernelsView(TooltipWidget):
 
 def _largest(values: NDArray[np.float32]) -> float:
     """The largest magnitude, so that all kernels of a layer are on one scale around zero."""
-    # Brings numpy: not before the window shows.
-    import numpy as np
-
-    return max(float(np.nanmax(np.abs(values))), 1e-9)
+    known = values[values == values]  # but for NaN, which stands for no connection
+    return max(float(abs(known).max(initial=0.0)), 1e-9)
 
 
 def _picture(kernel: NDArray[np.float32], limit: float) -> QImage:
     """A kernel (1 or 3, 5, 5) as levels around 127.5, or in its three colors around gray."""
-    # Brings numpy: not before the window shows.
-    import numpy as np
-
-    levels = np.round((kernel / limit + 1) * 127.5).astype(np.uint8)
+    levels = ((kernel / limit + 1) * 127.5).round().astype("uint8")
     if len(levels) == 3:
-        data = np.ascontiguousarray(levels.transpose(1, 2, 0)).tobytes()
+        data = levels.transpose(1, 2, 0).tobytes()
         return QImage(data, 5, 5, 15, QImage.Format.Format_RGB888).copy()
     return QImage(levels[0].tobytes(), 5, 5, 5, QImage.Format.Format_Indexed8).copy()

@@ -273,11 +273,10 @@ class MapPage(QWidget):
 
         def save() -> str:
             # Brings matplotlib, which takes long: only when figures are drawn.
-            from trainer.evaluation.figure_files import encode_figure
-            from trainer.evaluation.figures import draw_maps
+            from trainer.evaluation import figure_files, figures
 
-            figure = draw_maps(rows, f"{report.model.name} on {report.title}")
-            content = encode_figure(figure, path.suffix)
+            figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
+            content = figure_files.encode_figure(figure, path.suffix)
             with convert_write_errors(path):
                 write_whole(path, content)
             return f"Saved {path}"

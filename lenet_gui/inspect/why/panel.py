@@ -5,6 +5,7 @@ Finds out in the background why a network answers as it does; the newest questio
 
 from __future__ import annotations
 
+import importlib
 import time
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ class WhyThread(LatestWorker):
     def prepare(self) -> None:
         """What takes half a second to import, before the pen moves."""
         super().prepare()
-        import captum.attr  # noqa: F401  in the thread, and before the first question
+        importlib.import_module("captum.attr")  # in the thread, and before the first question
 
     def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
