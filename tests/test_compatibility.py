@@ -296,9 +296,9 @@ def test_a_window_opens_as_the_one_before_was_left(
     assert window.draw.browser.chosen == "kmnist"
     assert window.draw.kernels_wanted == {False: True, True: False}
     assert window.reader.device == window.evaluate.device == "cpu"
-    shading = dataclasses.replace(window.inspect.view.bar.shading, dark=False)
+    shading = dataclasses.replace(window.inspect.bar.shading, dark=False)
     assert shading == Shading("diverging", "map", before=True, kernels="change")
-    assert window.inspect.view.tour.step == 3
+    assert window.inspect.tour.step == 3
     # What stands for the color scheme is read by the program before it makes a window.
     assert Settings(tmp_path / "settings.ini").text("scheme", "system") == "dark"
 
@@ -312,12 +312,7 @@ def test_the_folder_of_datasets_is_the_one_chosen_before(
     path.write_text(text)
     window = Window(None, tmp_path / "runs", Settings(path), my_digits=tmp_path / "digits")
     qtbot.addWidget(window)
-    assert (
-        window.draw.browser.folder
-        == window.evaluate.data
-        == window.inspect.view.images.data
-        == data
-    )
+    assert window.draw.browser.folder == window.evaluate.data == window.inspect.images.data == data
     window.close()
     assert all(thread.wait(30_000) for thread in window.ending)
 

@@ -182,7 +182,7 @@ class Window(QMainWindow):
     def _chosen_in_inspect(self) -> dict[str, str]:
         """What was chosen there: the dictionary itself while the tab is not built."""
         built = self.lazy_inspect.built
-        return self.inspect_choices if built is None else built.view.chosen()
+        return self.inspect_choices if built is None else built.chosen()
 
     @property
     def inspect(self) -> InspectTab:
@@ -232,9 +232,9 @@ class Window(QMainWindow):
         tab.choose_digit.connect(self.reader.choose)
         tab.open_picture.connect(self.draw.canvas.show_picture)
         tab.data_folder_chosen.connect(self.use_data_folder)
-        tab.view.restore(self.inspect_choices)
+        tab.restore(self.inspect_choices)
         if self._model is not None:
-            tab.view.set_model(self._model)
+            tab.set_model(self._model)
         if self._reading is not None:
             tab.show_reading(self._reading)
         return tab
@@ -313,7 +313,7 @@ class Window(QMainWindow):
 
         def start() -> None:
             self.tabs.setCurrentWidget(self.inspect)
-            self.inspect.view.start_tour()
+            self.inspect.start_tour()
 
         self.once_imported(start)
 
@@ -414,7 +414,7 @@ class Window(QMainWindow):
         if self.lazy_evaluate.built is not None:
             self.lazy_evaluate.built.set_model(model)
         if self.lazy_inspect.built is not None:
-            self.lazy_inspect.built.view.set_model(model)
+            self.lazy_inspect.built.set_model(model)
 
     def use_shipped(self) -> None:
         """Go back to the network that ships."""
@@ -443,7 +443,7 @@ class Window(QMainWindow):
         """Look for datasets in this folder, in all tabs, and remember it."""
         self._data = self.draw.browser.folder = folder
         if self.lazy_inspect.built is not None:
-            self.lazy_inspect.built.view.set_data(folder)
+            self.lazy_inspect.built.set_data(folder)
         if self.lazy_evaluate.built is not None:
             self.lazy_evaluate.built.data = folder
         if self.lazy_train.built is not None:

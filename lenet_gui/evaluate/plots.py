@@ -1,25 +1,22 @@
-"""What the curves of a report have in common: axes, lines, a legend, words for a place.
-
-Calibration and rejection curve, painted in the window's own colors.
-"""
+"""Calibration and rejection curve of a report, painted in the window's own colors."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
+from lenet_gui.widgets.controls import TooltipWidget
 from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
 from trainer.evaluation.report import Report
 
@@ -52,7 +49,7 @@ class Axes:
         return self.low[0] + share * (self.high[0] - self.low[0])
 
 
-class Plot(QWidget):
+class Plot(TooltipWidget):
     """What both plots have in common."""
 
     def __init__(self, name: str, title: str) -> None:
@@ -82,21 +79,9 @@ class Plot(QWidget):
         """The curve in words."""
         raise NotImplementedError
 
-    def tooltip_at(self, at: QPointF) -> str:
-        """What there is at a place of the widget."""
-        raise NotImplementedError
-
     def paint(self, painter: QPainter) -> None:
         """Paint axes and curves."""
         raise NotImplementedError
-
-    def event(self, event: QEvent) -> bool:
-        """A tooltip tells the values under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            told = self.tooltip_at(QPointF(event.pos())) if self.reports else ""
-            QToolTip.showText(event.globalPos(), told, self)
-            return True
-        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The curves."""
@@ -328,6 +313,8 @@ class RejectionView(Plot):
 
     def tooltip_at(self, at: QPointF) -> str:
         """The accuracy of so many answers."""
+        if not self.reports:
+            return ""
         axes = self.place_axes()
         share = axes.value_at(at.x())
         if not axes.frame.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(at):

@@ -1,7 +1,7 @@
 """The Inspect tab: one reading of the network taken apart.
 
-`view` holds the picture of the network and the panels beside it, each a package that does
-not know the others. The numbers come from `trainer.inspect`. Begin with `view`.
+`tab` holds the picture of the network and the panels beside it, each a package that does
+not know the others. The numbers come from `trainer.inspect`. Begin with `tab`.
 """
 
 __all__ = [
@@ -20,6 +20,5 @@ __all__ = [
     "tab",
     "tour",
     "unit",
-    "view",
     "why",
 ]

@@ -205,7 +205,7 @@ def test_the_colors_written_out_are_matplotlibs() -> None:
 def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot: QtBot) -> None:
     left = window.warm_imports.left
     qtbot.waitUntil(lambda: not left, timeout=30_000)
-    assert {"lenet_gui.train.tab", "lenet_gui.inspect.view"} <= set(sys.modules)
+    assert {"lenet_gui.train.tab", "lenet_gui.inspect.tab"} <= set(sys.modules)
 
 
 def test_no_module_that_knows_qt_is_imported_in_a_stroke(
