@@ -159,7 +159,7 @@ class PreprocessingView(QWidget):
     """The four pictures with their switches."""
 
     changed = Signal(object)
-    """Other `Steps` are to be taken."""
+    """Other `PreprocessingOptions` are to be taken."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -80,7 +80,7 @@ _SHOWN = 0.003  # seconds that the window needs to show a reading
 
 
 class Reader(LatestWorker):
-    """Give it sheets with `read`; it answers with `done(Reading)`."""
+    """Give it sheets with `read`; it answers with `done(SheetReading)`."""
 
     imported = Signal()
     """torch is: what had to wait for that can be built."""

@@ -79,7 +79,7 @@ class SlideResult:
 
 
 class SlidingThread(LatestWorker):
-    """Give it a `SlideRequest` of a drawing of several digits; it answers with `done(Slid)`."""
+    """Give it a `SlideRequest` of several digits; it answers with `done(SlideResult)`."""
 
     def work(self, request: SlideRequest) -> SlideResult:
         """The chosen digit's line of writing to what the network answers along it."""

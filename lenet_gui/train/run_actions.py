@@ -108,13 +108,13 @@ class RunActions(QObject):
     use_model = Signal(object)
     """Put this `Model` on the Draw tab."""
     watch = Signal(object)
-    """Show this `Run`'s network as it learns."""
+    """Show this `RunItem`'s network as it learns."""
     cloned = Signal(object)
     """Put this `Recipe` into the form."""
     resume = Signal(object)
-    """Train this `Run` on."""
+    """Train this `RunItem` on."""
     refreshed = Signal(object)
-    """The `Run` stands otherwise now."""
+    """The `RunItem` stands otherwise now."""
     message = Signal(str)
 
     def __init__(self, buttons: RunButtons, selected: Callable[[], RunItem | None]) -> None:

@@ -264,9 +264,9 @@ class RunEvents(QObject):
     """Listens to one run's thread."""
 
     refreshed = Signal(object)
-    """The run has new figures (`Run`)."""
+    """The run has new figures (`RunItem`)."""
     ended = Signal(object)
-    """Its thread is gone (`Run`)."""
+    """Its thread is gone (`RunItem`)."""
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
 

@@ -52,7 +52,10 @@ class EpochResult:
 
 
 class EpochModels(LatestWorker):
-    """Ask with `Wanted`; `done` has `Made`. What was read once is kept, within `MOST_KEPT`."""
+    """Ask with an `EpochRequest`; `done` has an `EpochResult`.
+
+    What was read once is kept, within `MOST_KEPT`.
+    """
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,8 +1,7 @@
 """Levels from 0 to 255 as a picture in a table's colors, and a picture's pixels as an array.
 
-The colors that maps are painted in, written out: they shall not wait for matplotlib.
-
-The color map `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0), as matplotlib has it.
+The table `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0) is matplotlib's, written
+out: maps shall not wait for matplotlib.
 """
 
 from __future__ import annotations

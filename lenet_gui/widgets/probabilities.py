@@ -32,7 +32,7 @@ class BarStyle:
     letters: StaticTextCache
     ground: QColor
     track: QColor
-    texts: tuple[QColor, QColor, QColor]  # by `_Row.colors`
+    texts: tuple[QColor, QColor, QColor]  # by `_ProbabilityRow.colors`
     bars: tuple[QColor, QColor, QColor]
 
 

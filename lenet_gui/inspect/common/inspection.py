@@ -51,7 +51,6 @@ def make_inspection(reading: SheetReading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-
     return Inspection(reading, reading.model, list_stages(reading.model.network))
 
 

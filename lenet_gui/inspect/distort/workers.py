@@ -102,7 +102,7 @@ class DistortionResult:
 
 
 class DistortWorker(LatestWorker):
-    """Ask it for `Wanted`; it answers with `Distorted`."""
+    """Ask it for `DistortionRequest`; it answers with `DistortionResult`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ class SweepResult:
 
 
 class SweepWorker(LatestWorker):
-    """Ask it for `WantedSweep`; it answers with `Swept`."""
+    """Ask it for `SweepRequest`; it answers with `SweepResult`."""
 
     def __init__(self) -> None:
         super().__init__()

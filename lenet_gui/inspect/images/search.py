@@ -55,7 +55,7 @@ class SearchResult:
 
 
 class TopImagesWorker(LatestWorker):
-    """Ask it for a `Search`; it answers with `done(Searched | None)`.
+    """Ask it for a `SearchRequest`; it answers with `done(SearchResult | None)`.
 
     None, asked for or answered, is that nothing is wanted any longer.
     """

@@ -157,10 +157,10 @@ class SynthesisRequest:
 
 
 class SynthesisWorker(LatestWorker):
-    """Ask it for a `Wish`, or with None to leave off; it answers with `grown`."""
+    """Ask it for a `SynthesisRequest`, or with None to leave off; it answers with `grown`."""
 
     grown = Signal(object, object)
-    """The `Wish`, and the `Synthesized` that has come of it so far; at the end, all of it."""
+    """The request, and the `SyntheticImage` that has come of it so far; at the end, all of it."""
 
     def __init__(self) -> None:
         super().__init__()

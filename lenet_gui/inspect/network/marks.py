@@ -1,8 +1,6 @@
 """What is drawn over the network's picture about one unit: field, connections and value.
 
-What a unit is connected with in the stages before and after, and how strongly just now.
-
-Knows nothing of where things are painted.
+With what the unit is connected in the stages before and after, and how strongly just now.
 """
 
 from __future__ import annotations

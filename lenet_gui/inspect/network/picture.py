@@ -1,6 +1,6 @@
 """The network's picture: each part of it, made anew only when what it is made from is another.
 
-Knows no widget; `network_view` says how large it is, what is pointed at, and when to paint.
+Knows no widget; `view` says how large it is, what is pointed at, and when to paint.
 """
 
 from __future__ import annotations

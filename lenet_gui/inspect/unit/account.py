@@ -1,11 +1,7 @@
 """A unit's arithmetic as the parts of a page: what is said of each kind of unit, and in what order.
 
-First the account that ends in the value, then the grids that its lines come
-from, then what takes the value.
-
-The page of a unit that sees all units before it: C5, F6, and the outputs of both networks.
-
-How every account of a unit ends: its sum, the activation, its value.
+First the account that ends in the sum, the activation and the value, then the grids that
+its lines come from, then what comes after.
 """
 
 from __future__ import annotations

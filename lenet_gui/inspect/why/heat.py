@@ -1,8 +1,6 @@
 """Drawings side by side, each with how much its pixels speak for a class and against it.
 
-A drawing, and over it how much each of its pixels speaks for something or against it.
-
-A heat picture's context menu: copied or saved like the network's maps.
+With the menu by which such a picture is copied or saved like the network's maps.
 """
 
 from __future__ import annotations

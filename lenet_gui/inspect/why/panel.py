@@ -43,15 +43,14 @@ class WhyRequest:
 
 
 class WhyThread(LatestWorker):
-    """Ask with `Asked`; `found` has one method's answer after the other, the cheapest first.
+    """Ask with a `WhyRequest`; `found` has one method's answer after the other, the cheapest first.
 
     While the pen moves, questions come faster than all the methods answer: then
-    the dearer ones are left out. `done` has the question, with whether all of
-    them have answered it.
+    the dearer ones are left out. `done` has the request.
     """
 
     found = Signal(object, object)
-    """What was asked (`Asked`) and one method's answer (`Attribution`)."""
+    """The `WhyRequest` and one method's answer (`Attribution`)."""
 
     def __init__(self) -> None:
         super().__init__()
