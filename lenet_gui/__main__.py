@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from lenet_gui.app import display_check, import_hook
+from lenet_gui.app import display_check
 from trainer import __version__
 
 
@@ -18,10 +18,13 @@ def main(arguments: list[str] | None = None) -> int:
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
-    import_hook.remove()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
-    # Not before it is needed: the window opens sooner.
+    # Not before it is known that Qt can be loaded.
+    from lenet_gui.app import qt_workarounds
+
+    qt_workarounds.remove_import_hook()
+    # Not before the hook is gone, which reads the source of each module.
     from lenet_gui.app import application
 
     return application.run(given)

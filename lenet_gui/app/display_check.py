@@ -12,6 +12,8 @@ import socket
 import sys
 from pathlib import Path
 
+import PySide6
+
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -67,9 +69,6 @@ def _library_problem(module: str, plugin: str | None) -> str:
     try:
         __import__(module)
         if plugin:
-            # Where Qt cannot be loaded, the import says why.
-            import PySide6
-
             folder = Path(PySide6.__path__[0]) / "Qt" / "plugins" / "platforms"
             if (folder / plugin).is_file():
                 ctypes.CDLL(str(folder / plugin))

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
-from lenet_gui.inspect.tab import CHOICES, InspectTab
 
 
 class Settings:
@@ -60,6 +59,8 @@ class Settings:
 
 TABS = ("draw", "inspect", "train", "evaluate", "mine")
 """The tabs' names, from left to right."""
+_IN_INSPECT = ("colors", "scale", "before", "kernels", "tour")
+"""The names of what is chosen on the Inspect tab."""
 _KERNELS = ("kernels", "kernels_watching")
 """How it is remembered whether they are shown: usually, and while a run is watched."""
 
@@ -77,7 +78,7 @@ class Remembered:
     tabs: QTabWidget
     reader: Reader
     draw: DrawTab
-    inspect: InspectTab
+    inspect_choices: dict[str, str]
 
 
 def restore(parts: Remembered, settings: Settings) -> None:
@@ -92,8 +93,8 @@ def restore(parts: Remembered, settings: Settings) -> None:
         draw.kernels_wanted[bool(watching)] = settings.number(name, watching, 0, 1) == 1
     draw.show_wanted_kernels()
     draw.several.setChecked(settings.number("several_digits", 1, 0, 1) == 1)
-    for name in CHOICES:
-        parts.inspect.choices[name] = settings.text(_inspect_key(name), "")
+    for name in _IN_INSPECT:
+        parts.inspect_choices[name] = settings.text(_inspect_key(name), "")
 
 
 def remember(parts: Remembered, settings: Settings) -> None:
@@ -106,5 +107,5 @@ def remember(parts: Remembered, settings: Settings) -> None:
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
     settings.remember("browsed", draw.browser.chosen)
-    for name, value in parts.inspect.chosen().items():
+    for name, value in parts.inspect_choices.items():
         settings.remember(_inspect_key(name), value)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.widgets.live_updates import Throttle
 
 if TYPE_CHECKING:
     from lenet_gui.train.run_model import RunItem

@@ -159,7 +159,7 @@ class PreprocessingView(QWidget):
     """The four pictures with their switches."""
 
     changed = Signal(object)
-    """Other `Steps` are to be taken."""
+    """Other `PreprocessingOptions` are to be taken."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -265,10 +265,7 @@ class PreprocessingView(QWidget):
 
 def _as_image(pixels: Pixels, paper: bool) -> QImage:
     """Bytes as a picture of its own: the array may go."""
-    # Brings numpy: not before the window shows.
-    import numpy as np
-
-    data = np.ascontiguousarray(255 - pixels if paper else pixels).tobytes()
+    data = (255 - pixels if paper else pixels).tobytes()
     height, width = pixels.shape
     image = QImage(data, width, height, width, QImage.Format.Format_Grayscale8)
     return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -21,12 +21,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas_painting import Mark
-from lenet_gui.draw.kernels_view import KernelsView
+from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
-from lenet_gui.widgets.labels import make_caption
-from lenet_gui.widgets.map_view import MapsView
+from lenet_gui.widgets.controls import make_caption
+from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
-from lenet_gui.widgets.throttle import Throttle
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
 from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
 

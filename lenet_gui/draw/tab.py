@@ -29,7 +29,7 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.reading.sheet_reading import SheetReading, claimed_digit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,9 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from lenet_gui.widgets.controls import TooltipWidget
-
-if TYPE_CHECKING:
-    from trainer.evaluation.report import Report
+from trainer.evaluation.report import Report, error_shades
 
 Cell = tuple[int, int]
 """What the images are, and what they are read as."""
@@ -79,8 +76,6 @@ class ConfusionView(TooltipWidget):
 
     def show_report(self, report: Report) -> None:
         """Show this network's answers."""
-        from trainer.evaluation.report import error_shades  # it is imported: a report was made
-
         self.report = report
         self._counts = report.confusion.tolist()
         self._shades = error_shades(report.confusion).tolist()

@@ -6,8 +6,10 @@ How one test image looks in the gallery.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -32,15 +34,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.evaluate.evaluation import Evaluation
-
+from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
 
 SIDE = 76
 """Of the image, in points."""

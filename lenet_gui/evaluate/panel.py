@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
@@ -25,9 +25,6 @@ from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
-
-if TYPE_CHECKING:
-    from lenet_gui.evaluate.evaluation import Evaluation
 
 _HINT = (
     "Choose a network and a dataset, and press Evaluate.\n\n"

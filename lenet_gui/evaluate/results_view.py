@@ -7,8 +7,9 @@ that is chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
@@ -28,17 +29,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.evaluate.class_table import ClassTable
 from lenet_gui.evaluate.confusion_matrix import ConfusionView
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.gallery import Gallery
 from lenet_gui.evaluate.maps_page import MapPage
 from lenet_gui.evaluate.plots import CalibrationView, RejectionView
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.evaluate.evaluation import Evaluation
-    from trainer.evaluation.report import Report
-
+from trainer.evaluation.report import Report
 
 _LONGEST_NAME = 280  # points
 _CAPTIONS = ("read rightly", "wrong", "loss", "calibration error", "images a second")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
@@ -21,21 +22,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.common.inspection import map_name
+from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
-from trainer.networks.anatomy import Unit
+from trainer.inspect.contributions import ablate_each_map
+from trainer.networks.anatomy import Stage, Unit
 from trainer.networks.interventions import EDITABLE, Intervention
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Stage
-    from trainer.reading.predict import Prediction
-
+from trainer.reading.predict import Prediction
 
 _LEAST = 40
 
@@ -145,8 +139,6 @@ class _Worker(LatestWorker):
     """Switches the maps of a layer off, one after the other."""
 
     def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
-        from lenet_gui.inspect.jobs import ablate_layer  # in the thread: it brings torch
-
         return question, ablate_layer(question.inspection, question.stage)
 
 
@@ -431,3 +423,11 @@ def _number(value: float) -> str:
 def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
     share = prediction.probabilities[prediction.digit]
     return f"{what}: {classes[prediction.digit]}, {share * 100:.1f} %"
+
+
+def ablate_layer(inspection: Inspection, stage: int) -> NDArray[np.float64]:
+    """The answer's probability with each map of a stage switched off, one after the other."""
+    assert inspection.prediction is not None
+    answer = inspection.reading.plain or inspection.prediction
+    layer = inspection.stages[stage].active
+    return ablate_each_map(inspection.model, inspection.reading.image, layer, answer.digit)

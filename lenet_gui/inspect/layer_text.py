@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.layer_texts import LayerText as Text
-    from trainer.networks.model import Model
+from trainer.inspect.layer_texts import LayerText as Text
+from trainer.inspect.layer_texts import describe_layers
+from trainer.networks.model import Model
 
 
 class LayerTextView(QWidget):
@@ -105,9 +103,6 @@ class LayerTextView(QWidget):
 
 def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     """A network's texts, off the window's thread: they lie in a file."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.layer_texts import describe_layers
-
     return model, describe_layers(model)
 
 

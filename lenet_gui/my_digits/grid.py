@@ -46,8 +46,13 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import (
+    ThemedCheckBox,
+    lay_out_as_cards,
+    make_push_button,
+    paint_card,
+)
+from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import OwnDigit
 
@@ -151,9 +156,6 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(tuple(tuple((x, y, w) for x, y, w in stroke) for stroke in digit.strokes))
     if digit.image is None:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
-
-    # Brings numpy and Pillow: not before the window shows.
-    from trainer.drawing.picture import Picture
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
     return Sheet((), Picture(image, image, f"my digits: a {digit.label}"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtWidgets import (
@@ -20,11 +19,18 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
+from trainer.networks.model import Model
 from trainer.progress import Progress
+from trainer.runtime import cpu
 
-if TYPE_CHECKING:
-    from trainer.my_digits.fine_tuning import FineTuningOptions, Learned
-    from trainer.networks.model import Model
+
+def learn(
+    model: Model, own: tuple[OwnDigit, ...], data: Path, method: FineTuningOptions | None
+) -> Generator[Progress, None, Learned]:
+    """Learn from `own`, in the usual way if `method` is None; `data` is the datasets' folder."""
+    cpu.use_background_threads()
+    return (yield from learn_from(model, own, data, method or FineTuningOptions()))
 
 
 WIDTH = 280
@@ -139,12 +145,10 @@ class LearningPanel(QWidget):
         self._before = model
         own, data, method = self._own, self.data, self.method
 
-        def learn() -> Generator[Progress, None, Learned]:
-            from lenet_gui.my_digits import jobs  # in the thread: it brings torch
+        def begin() -> Generator[Progress, None, Learned]:
+            return learn(model, own, data, method)
 
-            return jobs.learn(model, own, data, method)
-
-        thread = GeneratorWorker(learn)
+        thread = GeneratorWorker(begin)
         thread.setObjectName("learning from my digits")
         thread.yielded.connect(self._progress)
         thread.returned.connect(self._show_learned)

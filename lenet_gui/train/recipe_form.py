@@ -9,7 +9,7 @@ What to train and how: a recipe, chosen by name, told in words, with all its num
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -25,9 +25,10 @@ from lenet_gui.train.recipe_fields import (
     set_field,
     set_field_texts,
 )
+from lenet_gui.widgets.controls import ExpandableText
 from lenet_gui.widgets.formatting import field_title
-from lenet_gui.widgets.labels import ExpandableText
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.networks import factory
 from trainer.recipes.catalog import (
     RECIPES,
     SOURCES,
@@ -37,10 +38,7 @@ from trainer.recipes.catalog import (
     original_name,
 )
 from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
-
-if TYPE_CHECKING:
-    from trainer.runtime.devices import Device
-
+from trainer.runtime.devices import Device
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
@@ -349,9 +347,6 @@ class RecipeForm(QWidget):
         key = _network_of(recipe)
 
         def count() -> tuple[tuple[str, str], int]:
-            # Brings torch: not before the window shows.
-            from trainer.networks import factory
-
             return key, factory.count_parameters(recipe)
 
         BackgroundTask.begin(count, self._counted, lambda _problem: None)

@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.formatting import (
     day_or_time,
     format_duration,
@@ -264,9 +264,9 @@ class RunEvents(QObject):
     """Listens to one run's thread."""
 
     refreshed = Signal(object)
-    """The run has new figures (`Run`)."""
+    """The run has new figures (`RunItem`)."""
     ended = Signal(object)
-    """Its thread is gone (`Run`)."""
+    """Its thread is gone (`RunItem`)."""
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
 

@@ -18,7 +18,7 @@ from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import RunActions, RunButtons
 from lenet_gui.train.run_model import RowState, RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
@@ -34,7 +34,7 @@ class WaitingRuns(QObject):
     start = Signal(object)
     """Start a run by this `Recipe`."""
     resume = Signal(object)
-    """Train this `Run` on."""
+    """Train this `RunItem` on."""
     folder_chosen = Signal(Path)
     """Datasets are there now; comes before the runs that waited for them."""
 
@@ -88,7 +88,7 @@ class TrainTab(QWidget):
     use_model = Signal(object)
     """Put this `Model` on the Draw tab."""
     watch_run = Signal(object)
-    """Show this `Run`'s network on the Draw tab as it learns."""
+    """Show this `RunItem`'s network on the Draw tab as it learns."""
     message = Signal(str)
     """Something to tell the user in passing."""
     data_folder_chosen = Signal(Path)

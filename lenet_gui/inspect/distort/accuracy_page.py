@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
+from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.workers.generator import GeneratorWorker
@@ -25,10 +25,7 @@ from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
-
-if TYPE_CHECKING:
-    from trainer.robustness.sweep import Robustness
-
+from trainer.robustness.sweep import Robustness
 
 _HINT = (
     "Measure reads a dataset's test images, distorted, and draws the accuracy against the "
@@ -144,12 +141,10 @@ class AccuracyPage(QWidget):
         dataset, count = str(self.dataset.currentData()), self.count.currentData()
         folder, also = self.data, Distortion(refit=base.refit, seed=base.seed)
 
-        def measure() -> Generator[object, None, None]:
-            from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
+        def begin() -> Generator[object, None, None]:
+            return measure(sources, dataset, folder, names, count, also)
 
-            return jobs.measure(sources, dataset, folder, names, count, also)
-
-        thread = GeneratorWorker(measure)
+        thread = GeneratorWorker(begin)
         thread.setObjectName("robustness")
         thread.yielded.connect(self._yielded)
         thread.data_missing.connect(self._data_missing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
@@ -26,12 +26,9 @@ from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Unit
-    from trainer.reading.predict import Prediction
-    from trainer.robustness.sweep import Robustness, Sweep
+from trainer.networks.anatomy import Unit
+from trainer.reading.predict import Prediction
+from trainer.robustness.sweep import Robustness, Sweep
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
+from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import make_push_button
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.distort.workers import SweepResult
-    from trainer.robustness.sweep import Sweep
+from trainer.robustness.sweep import Sweep
 
 _CHECKED = (
     "QPushButton:checked { background: palette(accent); color: white; "

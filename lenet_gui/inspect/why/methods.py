@@ -5,19 +5,13 @@ The three methods, each explained in a sentence, with its cost and its numbers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from lenet_gui.widgets.controls import FixedWidthLabel
 from lenet_gui.widgets.formatting import MINUS, format_rounded
-from lenet_gui.widgets.labels import FixedWidthLabel
-from trainer.inspect.attribution import SQUARE, AttributionMethod
-
-if TYPE_CHECKING:
-    from trainer.inspect.attribution import Attribution, Question
-
+from trainer.inspect.attribution import SQUARE, Attribution, AttributionMethod, Question
 
 TITLES = {
     AttributionMethod.GRADIENT: "Gradient",

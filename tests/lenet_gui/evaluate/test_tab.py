@@ -624,4 +624,4 @@ def test_the_tab_is_remembered(make_window: MakeWindow) -> None:
     window.tabs.setCurrentWidget(window.evaluate)
     window.close()
     again = make_window()
-    assert again.tabs.currentWidget() is again.evaluate
+    assert again.evaluate is again.tabs.currentWidget()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from lenet_gui.inspect.shading.values import (
+from lenet_gui.inspect.shading import (
     Shading,
     color_limit,
     find_incoming_weights,

@@ -1,4 +1,4 @@
-"""Garbage is collected in the window's thread, and not while a stroke is drawn."""
+"""PySide6's import hook is taken out; garbage is collected in the window's thread."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.garbage_collector import GarbageCollector
-from tests.support.workarounds import needs_workarounds
+from lenet_gui.app.qt_workarounds import GarbageCollector
+from tests.support.workarounds import needs_workarounds, run_python
 
 
 class Loop:
@@ -92,3 +92,56 @@ def test_the_old_are_collected_seldom(
         monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
         collecting.collect()
     assert ages == [0, 1, 2]
+
+
+# The import hook: everybody else's stays
+
+HOOKED = """
+import builtins
+calls, import_before = [], builtins.__import__
+def record(name, *args, **kwargs):
+    calls.append(name)
+    return import_before(name, *args, **kwargs)
+"""
+
+
+def test_pyside_still_reads_sources() -> None:
+    """Where it fails, `lenet_gui.app.qt_workarounds` is no longer needed."""
+    script = "import linecache, PySide6.QtCore, colorsys; print(len(linecache.cache) > 0)"
+    assert run_python(script) == "True"
+
+
+@needs_workarounds
+def test_no_source_is_read() -> None:
+    script = (
+        "import linecache; from lenet_gui.app import qt_workarounds\n"
+        "qt_workarounds.remove_import_hook()\n"
+        "before = set(linecache.cache); import colorsys; print(set(linecache.cache) - before)"
+    )
+    assert run_python(script) == "set()"
+
+
+def test_everything_of_a_module_can_still_be_imported() -> None:
+    script = (
+        "from lenet_gui.app import qt_workarounds; qt_workarounds.remove_import_hook()\n"
+        "from PySide6.QtWidgets import *\nprint(QPushButton.__name__)"
+    )
+    assert run_python(script) == "QPushButton"
+
+
+def test_a_hook_from_before_pyside_stays() -> None:
+    script = HOOKED + (
+        "builtins.__import__ = record\n"
+        "from lenet_gui.app import qt_workarounds; qt_workarounds.remove_import_hook()\n"
+        "calls.clear(); import colorsys; print(calls)"
+    )
+    assert "colorsys" in run_python(script)
+
+
+def test_a_hook_from_after_pyside_stays() -> None:
+    script = (
+        "import PySide6.QtCore\n" + HOOKED + "builtins.__import__ = record\n"
+        "from lenet_gui.app import qt_workarounds; qt_workarounds.remove_import_hook()\n"
+        "print(builtins.__import__ is record)"
+    )
+    assert run_python(script) == "True"

@@ -7,24 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import apply_table, diverging_table
-from trainer.networks.anatomy import Kind
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Stage, Unit
-    from trainer.networks.kernels import Kernels
-    from trainer.networks.model import Model
-    from trainer.reading.predict import Prediction
-
+from trainer.inspect.weights import load_initial_network
+from trainer.networks.anatomy import Kind, Stage, Unit
+from trainer.networks.kernels import Kernels, collect_kernels, incoming_weights
+from trainer.networks.model import Model
+from trainer.reading.predict import Prediction
 
 COLORS = ("viridis", "gray", "diverging")
 SCALES = ("map", "layer", "network", "fixed")
@@ -60,7 +55,7 @@ class Shading:
     colors: str = "viridis"  # one of `COLORS`
     scale: str = "layer"  # one of `SCALES`: over what the lowest and highest value are taken
     before: bool = False  # the activation
-    kernels: str = "trained"  # one of `KERNELS`: see `values.find_shown_kernels`
+    kernels: str = "trained"  # one of `KERNELS`: see `shading.find_shown_kernels`
     dark: bool = False  # the ground, on which the diverging colors' zero is not seen
 
     def __post_init__(self) -> None:
@@ -211,19 +206,12 @@ def find_shown_kernels(inspection: Inspection, shading: Shading) -> Kernels | No
 
 def has_initial_weights(model: Model) -> bool:
     """Whether the weights that a network's training began with can be known; kept, once found."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.weights import load_initial_network
-
     return load_initial_network(model) is not None
 
 
 @lru_cache(maxsize=12)
 def _kernels(model: Model, which: str) -> Kernels | None:
     """Of a model, which stays as it is; drawing the first weights takes about 2 ms, once."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.weights import load_initial_network
-    from trainer.networks.kernels import Kernels, collect_kernels
-
     trained = collect_kernels(model.network)
     if which == "trained":
         return trained
@@ -252,10 +240,6 @@ def find_incoming_weights(
         the start are asked for and can't be known. The magnitude is that of
         all kernels of a convolution's layer, else of the unit's own weights.
     """
-    # Brings torch: not before the window shows.
-    from trainer.inspect.weights import load_initial_network
-    from trainer.networks.kernels import incoming_weights
-
     values = incoming_weights(model.network, stages, unit)
     if values is not None and which != "trained":
         start = load_initial_network(model)

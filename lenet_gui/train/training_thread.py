@@ -1,4 +1,4 @@
-"""What a training thread does; imported there alone, because it brings torch.
+"""One training run in one background thread, whose events it passes on.
 
 The run is a new one, or an earlier one that is resumed.
 """
@@ -11,12 +11,13 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from lenet_gui.workers.generator import GeneratorWorker
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle, listing
-from trainer.runs.record import Started
+from trainer.runs.record import Finished, Started
 from trainer.runtime import cpu, devices
 from trainer.training import training
-from trainer.training.events import Snapshot
+from trainer.training.events import Diverged, Snapshot, Step
 
 _WEIGHTS_EVERY = 0.2  # seconds between two looks at the network
 _counting = threading.Lock()
@@ -77,3 +78,20 @@ def _share_cpu() -> Iterator[None]:
         with _counting:
             _running -= 1
         cpu.release_free_memory()
+
+
+class TrainingThread(GeneratorWorker):
+    """Yields what `training_thread.train` does, with the `Step` events in lists."""
+
+    def __init__(
+        self, recipe: Recipe, data: Path, runs: Path, device: str, folder: Path | None = None
+    ) -> None:
+        super().__init__(self._train, batch=Step, endings=(Diverged, Finished))
+        self.setObjectName(f"training {recipe.name}")
+        self._where = data, runs, device, folder
+        self.recipe = recipe
+        self.watching = False
+        """Whether somebody looks at the network as it learns; set in the window's thread."""
+
+    def _train(self) -> Generator[object, None, None]:
+        return train(self.recipe, *self._where, watching=lambda: self.watching)

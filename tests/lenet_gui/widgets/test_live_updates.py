@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.status import DeviceStatus
 from lenet_gui.app.window import Window
 from lenet_gui.draw.result_view import ResultView
-from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.widgets.live_updates import Throttle
 from tests.support.gui import SEVEN, draw
 
 HOUR = 3_600_000

@@ -6,26 +6,26 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPalette, QPen
 
-from lenet_gui.inspect.common.inspection import map_label
+from lenet_gui.inspect.common.inspection import Inspection, map_label
 from lenet_gui.inspect.common.value_cells import ValueCells, paint_cells
-from lenet_gui.inspect.shading.values import color_limit, find_incoming_weights, has_initial_weights
+from lenet_gui.inspect.shading import (
+    Shading,
+    color_limit,
+    find_incoming_weights,
+    has_initial_weights,
+)
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.formatting import format_value
-from trainer.networks.anatomy import Kind, Unit
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading.values import Shading
-    from trainer.networks.anatomy import Stage
-    from trainer.networks.model import Model
+from trainer.networks.anatomy import Kind, Stage, Unit
+from trainer.networks.kernels import incoming_weights
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 
 LENS = 5
 """Units that the lens shows, each way."""
@@ -131,9 +131,6 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     prediction = inspection.prediction
     if prediction is None:
         return
-    # Brings torch: not before the window shows.
-    from trainer.networks.kernels import incoming_weights
-
     output = Unit(len(inspection.stages) - 1, prediction.digit, 0, 0)
     bitmap = incoming_weights(inspection.model.network, inspection.stages, output)
     penalty = -(inspection.value(output) or 0.0)
@@ -147,9 +144,6 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
 def _pooling(inspection: Inspection, unit: Unit) -> str:
     stages, network = inspection.stages, inspection.model.network
     before = stages[unit.stage - 1].name
-    # Brings torch: not before the window shows.
-    from trainer.networks.lenet1998 import LeNet1998
-
     if not isinstance(network, LeNet1998):
         kind = "largest" if inspection.model.recipe.pooling == "max" else "mean"
         told = f"Each unit is the {kind} of 2~×~2 units of {before}."

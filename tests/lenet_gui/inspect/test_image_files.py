@@ -12,8 +12,8 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.picture_files import encode_mosaic
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.image_files import encode_mosaic
 from lenet_gui.inspect.distort.page import PixelPicture
 from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
@@ -41,7 +41,7 @@ def trigger(menu: QMenu, text: str) -> None:
 
 def test_ink_is_dark_in_the_picture(asker: Asker, qtbot: QtBot) -> None:
     image = picture()
-    menu = image_menu.build_menu(asker, image, "a nought", asker.message)
+    menu = image_files.build_menu(asker, image, "a nought", asker.message)
     with qtbot.waitSignal(asker.message) as told:
         trigger(menu, "Copy picture")
     assert told.args == ["Copied the picture of a nought"]
@@ -54,7 +54,7 @@ def test_ink_is_dark_in_the_picture(asker: Asker, qtbot: QtBot) -> None:
 
 
 def test_values_are_copied_as_a_table(asker: Asker) -> None:
-    menu = image_menu.build_menu(asker, picture(), "a nought", asker.message)
+    menu = image_files.build_menu(asker, picture(), "a nought", asker.message)
     trigger(menu, "Copy values")
     rows = QGuiApplication.clipboard().text().split("\n")
     table = np.array([[float(value) for value in row.split("\t")] for row in rows])
@@ -63,15 +63,15 @@ def test_values_are_copied_as_a_table(asker: Asker) -> None:
 
 def test_a_picture_in_colors_has_a_block_for_each(asker: Asker) -> None:
     image = np.random.default_rng(1).integers(0, 255, (3, 32, 32), np.uint8)
-    menu = image_menu.build_menu(asker, image, "a ship", asker.message)
+    menu = image_files.build_menu(asker, image, "a ship", asker.message)
     assert [a.text() for a in menu.actions() if a.text()] == ["Copy picture", "Save …"]
-    saved = np.load(io.BytesIO(encode_mosaic(image_menu.make_mosaic(image, "a ship"), ".npy")))
+    saved = np.load(io.BytesIO(encode_mosaic(image_files.make_mosaic(image, "a ship"), ".npy")))
     np.testing.assert_array_equal(saved, image)
 
 
 def test_it_is_saved_where_the_user_says(asker: Asker, qtbot: QtBot, tmp_path: Path) -> None:
     asker.show()
-    trigger(image_menu.build_menu(asker, picture(), "a nought", asker.message), "Save …")
+    trigger(image_files.build_menu(asker, picture(), "a nought", asker.message), "Save …")
     dialog = asker.findChild(QFileDialog, "save_dialog")
     assert dialog is not None
     name = dialog.findChild(QLineEdit)
