@@ -276,3 +276,16 @@ def unpack(content: bytes, most: int) -> bytes:
 
 def _too_much(most: int) -> OSError:
     return OSError(errno.EFBIG, f"it has more than the {most >> 20} MB that such a file can have")
+
+
+def decode_text(content: bytes) -> str:
+    """Text in UTF-8, or in UTF-16, as a shell on Windows writes it; with a mark or without one.
+
+    Raises:
+        UnicodeDecodeError: it is neither.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    if b"\0" in content[:2]:  # no text that is read here begins with anything but ASCII
+        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
+    return content.decode("utf-8-sig")
