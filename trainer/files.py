@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import gzip
+import io
 import os
 import re
 import secrets
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -220,3 +223,69 @@ def link_or_copy(path: Path, other: Path) -> None:
     except OSError:  # such as on a memory card's file system
         beside.unlink(missing_ok=True)
         write_whole(other, path.read_bytes())
+
+
+_PIECE = 1 << 20  # bytes that are read or unpacked at once
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """A file's content, unpacked if it is gzipped.
+
+    Args:
+        path: the file.
+        most: bytes that such a file can have, unpacked. Hardly more than that is ever held.
+
+    Raises:
+        OSError: it can't be read, is damaged, or has more; `strerror` says which.
+    """
+    with path.open("rb") as file:
+        return unpack(read_stream(file, most), most)
+
+
+def read_stream(file: IO[bytes] | gzip.GzipFile, most: int) -> bytes:
+    """What is left of a stream, such as standard input.
+
+    Raises:
+        OSError: it can't be read, or has more than `most` bytes.
+    """
+    parts, length = [], 0
+    while part := file.read(min(_PIECE, most + 1 - length)):
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            raise _too_much(most)
+    return b"".join(parts)
+
+
+def unpack(content: bytes, most: int) -> bytes:
+    """Bytes as they are, or as they were before gzip packed them.
+
+    Raises:
+        OSError: they are damaged, or more than `most`.
+    """
+    if content[:2] != b"\x1f\x8b":
+        if len(content) > most:
+            raise _too_much(most)
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            return read_stream(file, most)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise OSError(errno.EINVAL, f"its packing is damaged ({error})") from None
+
+
+def _too_much(most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it has more than the {most >> 20} MB that such a file can have")
+
+
+def decode_text(content: bytes) -> str:
+    """Text in UTF-8, or in UTF-16, as a shell on Windows writes it; with a mark or without one.
+
+    Raises:
+        UnicodeDecodeError: it is neither.
+    """
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return content.decode("utf-16")
+    if b"\0" in content[:2]:  # no text that is read here begins with anything but ASCII
+        return content.decode("utf-16-be" if content[:1] == b"\0" else "utf-16-le")
+    return content.decode("utf-8-sig")

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
 
 _KINDS = (
-    "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif)",
+    "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic)",
     "All files (*)",
 )
 _NOTHING = "There is no picture {place}: copy a picture, or a picture's file"

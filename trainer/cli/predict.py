@@ -44,7 +44,7 @@ def predict(given: argparse.Namespace) -> int:
         images = (picture.read_picture(path).image for path in given.images)
     else:
         drawings = (
-            stroke_files.drawings_from_bytes(sys.stdin.buffer.read(), "standard input")
+            stroke_files.drawings_from_stream(sys.stdin.buffer, "standard input")
             if given.strokes == "-"
             else stroke_files.read_drawings(Path(given.strokes))
         )

@@ -9,6 +9,7 @@ and `preprocessing_options` are what the window knows before numpy is there.
 __all__ = [
     "photo",
     "picture",
+    "picture_file",
     "preprocessing",
     "preprocessing_options",
     "rasterize",

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import struct
-import warnings
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from trainer.drawing.picture_file import PictureError as PictureError  # what `read_picture` raises
+from trainer.drawing.picture_file import read_colors
 from trainer.drawing.rasterize import SIDE, Pixels
-from trainer.errors import UserError
 
 _WORKING = 1000
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
-_DAMAGED = (ValueError, SyntaxError, EOFError, OverflowError, struct.error, zlib.error)
-"""What Pillow's decoders raise for a damaged file, besides OSError."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,21 +26,17 @@ class Picture:
     caption: str = ""  # what it is, such as "MNIST test 1,234: a 7"
 
 
-class PictureError(UserError):
-    """A picture that can't be read; the message says why."""
-
-
 def read_picture(path: Path) -> Picture:
     """A digit from a picture file: a photo, a scan, or one drawn by a program.
 
-    Of any size and format that Pillow reads, light or dark paper. A picture of
+    Of any format and size that `picture_file` reads, light or dark paper. A picture of
     28x28 is taken as it is (light paper, told by its border, is turned over);
     in any other, the digit is looked for and fitted as a drawing is.
 
     Raises:
         PictureError: no such file, no picture, or not one digit in it.
     """
-    return _found(_opened(path), path.name, str(path))
+    return _found(read_colors(path, _WORKING), path.name, str(path))
 
 
 def from_pixels(colors: NDArray[np.uint8], caption: str) -> Picture:
@@ -78,41 +70,3 @@ def _found(colors: NDArray[np.uint8], caption: str, source: str) -> Picture:
 def _border(gray: Pixels) -> float:
     """The usual gray along the picture's edge."""
     return float(np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])))
-
-
-def _opened(path: Path) -> NDArray[np.uint8]:
-    """A picture file as uint8 of shape (H, W, 3), upright, what is transparent shown white.
-
-    Raises:
-        PictureError: no such file, or no picture.
-    """
-    try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path) as picture:
-            # A JPEG can be decoded at a fraction of its size, many times faster.
-            picture.draft("RGB", (_WORKING, _WORKING))
-            upright = ImageOps.exif_transpose(picture)
-            return _as_colors(upright)
-    except UnidentifiedImageError:
-        raise PictureError(f"{path} is not a picture that can be read (PNG, JPEG ...)") from None
-    except OSError as error:
-        raise PictureError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (Image.DecompressionBombError, *_DAMAGED) as error:
-        raise PictureError(f"{path} cannot be read: {error}") from None
-
-
-def _as_colors(picture: Image.Image) -> NDArray[np.uint8]:
-    if picture.mode.startswith(("I", "F")):  # deep gray: convert would cut it off at 255
-        gray = _as_bytes(np.asarray(picture, np.float64))
-        return np.repeat(gray[..., None], 3, axis=2)
-    if not picture.has_transparency_data:
-        return np.asarray(picture.convert("RGB"))
-    colored = picture.convert("RGBA")
-    paper = Image.new("RGBA", colored.size, "white")
-    return np.asarray(Image.alpha_composite(paper, colored).convert("RGB"))
-
-
-def _as_bytes(deep: NDArray[np.float64]) -> Pixels:
-    """Gray of any depth as 0 to 255: 16 bits are told by a value that 8 cannot hold."""
-    finite = np.nan_to_num(deep, nan=0.0, posinf=65535.0, neginf=0.0)
-    deepest = 65535.0 if finite.max() > 255 else 255.0
-    return np.asarray(np.clip(finite * (255 / deepest), 0, 255), np.uint8)

@@ -1,72 +1,204 @@
-"""Drawings read from JSON, as `lenet predict --strokes` takes them."""
+"""Drawings read from JSON, as `lenet predict --strokes` takes them, and as other programs write.
+
+Read are a list of drawings, one drawing alone, and one a line; a drawing is an object with
+`strokes` (or `drawing`, as in Quick, Draw!), or the list of its strokes; a stroke is a list of
+points, an object with `points`, or a list of all x and one of all y; a point is `[x, y]`,
+`[x, y, pressure]`, or an object with `x`, `y` and perhaps `pressure`.
+"""
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import Stroke, StrokesError, as_points
+from trainer.files import decode_text, read_bounded, read_stream, unpack
+
+LARGEST_FILE = 64 << 20
+"""Bytes that a file of drawings can have, unpacked: fifty thousand drawings."""
+MOST_DRAWINGS = 200_000
+"""Drawings of a file: reading as many takes minutes."""
+WIDEST = 4.5
+"""Pressures from 0 to this are drawn as they are (`rasterize.compute_fine_widths`)."""
+_FEWEST_TIMES = 5
+"""So many numbers that only rise are no pressures."""
+_FORM = 'must be a JSON list of {"strokes": [[[x, y], ...], ...]}'
 
 
 def drawings_from_json(text: str) -> list[list[Stroke]]:
-    """Drawings from a JSON list of `{"strokes": [[[x, y], ...], ...]}`.
+    """Drawings from JSON, in any of the forms that the module's docstring names.
 
-    Other keys of an object are ignored.
+    Other keys of an object are ignored. What can't be a pressure is left out: times, counters,
+    and the levels of a tablet.
 
     Raises:
-        StrokesError: the text is not such a list; the message names the place.
+        StrokesError: the text is none of them; the message names the place.
     """
-    try:
-        drawings: Any = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise StrokesError(f"not JSON: {error}") from None
-    if not isinstance(drawings, list):
-        raise StrokesError('must be a JSON list of {"strokes": [[[x, y], ...], ...]}')
     found = []
-    for number, drawing in enumerate(drawings):
-        strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
-        if not isinstance(strokes, list):
-            raise StrokesError(f'drawing {number} has no "strokes" list')
+    for number, item in enumerate(items_from_json(text)):
         try:
-            for stroke in strokes:
-                as_points(stroke)
+            found.append(strokes_of(item))
         except StrokesError as error:
             raise StrokesError(f"drawing {number}: {error}") from None
-        found.append(strokes)
     return found
+
+
+def items_from_json(text: str) -> list[Any]:
+    """What stands for a drawing each: a list's items, one object alone, or an object a line.
+
+    Raises:
+        StrokesError: it is not JSON, or something else.
+    """
+    try:
+        items = _parse(text)
+    except (ValueError, RecursionError) as error:
+        raise StrokesError(f"not JSON: {error}") from None
+    if isinstance(items, dict) and not items.keys().isdisjoint(_KEYS):
+        return [items]
+    if not isinstance(items, list):
+        raise StrokesError(_FORM)
+    if len(items) > MOST_DRAWINGS:
+        raise StrokesError(
+            f"{len(items):,} drawings are more than the {MOST_DRAWINGS:,} that are read at once: "
+            "divide the file"
+        )
+    return [items] if _depth(items) == 3 else items
+
+
+def _parse(text: str) -> Any:
+    """JSON, or JSON in each line.
+
+    Raises:
+        ValueError, RecursionError: neither.
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
+            raise
+        return [json.loads(line) for line in lines]
+
+
+def _depth(value: Any) -> int:
+    """How many lists begin a list: 3 for one drawing's strokes, 4 for those of several."""
+    depth = 0
+    while isinstance(value, list) and value and depth < 9:
+        value, depth = value[0], depth + 1
+    return depth
+
+
+_KEYS = ("strokes", "drawing")
+
+
+def strokes_of(item: Any) -> list[Stroke]:
+    """The strokes of one drawing.
+
+    Raises:
+        StrokesError: it has none, or what can't be drawn.
+    """
+    if isinstance(item, dict):
+        item = next((item[key] for key in _KEYS if key in item), None)
+    if not isinstance(item, list):
+        raise StrokesError('it has no "strokes" list')
+    strokes = [_points_of(stroke) for stroke in item]
+    if _is_by_axis(strokes):
+        strokes = [list(zip(*axes, strict=True)) for axes in strokes]
+    drawn = [as_points(stroke) for stroke in strokes]
+    if _are_pressures([points[:, 2] for points in drawn]):
+        return strokes
+    return [points[:, :2].tolist() for points in drawn]
+
+
+def _points_of(stroke: Any) -> Any:
+    """A stroke whose points are lists, as they are or made of objects."""
+    if isinstance(stroke, dict):
+        stroke = stroke.get("points")
+    if not isinstance(stroke, list) or not any(isinstance(point, dict) for point in stroke):
+        return stroke
+    try:
+        return [[point["x"], point["y"], point.get("pressure", 1.0)] for point in stroke]
+    except (AttributeError, KeyError, TypeError):
+        raise StrokesError('a point must be [x, y] or {"x": 1, "y": 2}') from None
+
+
+def _is_by_axis(strokes: list[Any]) -> bool:
+    """Whether each stroke is a list of all x, one of all y, and perhaps one of times.
+
+    Two or three points with more than three numbers each look the same; nobody writes them.
+    """
+    if not all(
+        isinstance(stroke, list)
+        and len(stroke) in (2, 3)
+        and all(isinstance(axis, list) and len(axis) == len(stroke[0]) for axis in stroke)
+        for stroke in strokes
+    ):
+        return False
+    return any(len(stroke[0]) > 3 for stroke in strokes)
+
+
+def _are_pressures(thirds: list[NDArray[np.float64]]) -> bool:
+    """Whether the third numbers of all points, stroke by stroke, are widths of a line.
+
+    They are times or counters if they rise from each point to the next, and a tablet's levels if
+    any is wider than a line can be.
+    """
+    values = np.concatenate([*thirds, [1.0]])
+    if values.min() < 0 or values.max() > WIDEST:
+        return False
+    steps = np.concatenate([np.empty(0), *(np.diff(each) for each in thirds)])
+    return len(steps) + 1 < _FEWEST_TIMES or not (steps > 0).all()
 
 
 def read_drawings(path: Path) -> list[list[Stroke]]:
     """`drawings_from_json` of a file, gzipped or not.
 
     Raises:
-        StrokesError: unreadable, or not such a list.
+        StrokesError: unreadable, too large, or none of the forms.
     """
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, LARGEST_FILE)
     except OSError as error:
         raise StrokesError(f"{path} cannot be read: {error.strerror or error}") from None
     return drawings_from_bytes(content, str(path))
 
 
+def drawings_from_stream(file: IO[bytes], source: str) -> list[list[Stroke]]:
+    """`drawings_from_json` of a stream, such as standard input, gzipped or not.
+
+    Args:
+        file: open for reading.
+        source: what it is, for the message.
+
+    Raises:
+        StrokesError: as `read_drawings` does.
+    """
+    try:
+        content = unpack(read_stream(file, LARGEST_FILE), LARGEST_FILE)
+    except OSError as error:
+        raise StrokesError(f"{source} cannot be read: {error.strerror or error}") from None
+    return drawings_from_bytes(content, source)
+
+
 def drawings_from_bytes(content: bytes, source: str) -> list[list[Stroke]]:
-    """`drawings_from_json` of UTF-8, gzipped or not.
+    """`drawings_from_json` of UTF-8 or UTF-16.
 
     Args:
         content: the bytes.
         source: where they come from, for the message.
 
     Raises:
-        StrokesError: damaged, or not such a list.
+        StrokesError: damaged, or none of the forms.
     """
     try:
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        return drawings_from_json(content.decode("utf-8-sig"))
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+        return drawings_from_json(decode_text(content))
+    except UnicodeDecodeError as error:
         raise StrokesError(f"{source} cannot be read: {error}") from None
     except StrokesError as error:
         raise StrokesError(f"{source}: {error}") from None
+    except MemoryError:
+        raise StrokesError(f"{source} needs more memory than is free") from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gzip
 import json
 import secrets
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,10 +19,11 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.data.labelled_images import LabelledImages
-from trainer.drawing.rasterize import even_pen_widths, rasterize
+from trainer.drawing.rasterize import StrokesError, even_pen_widths, rasterize
+from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_of
 from trainer.drawing.variation import vary
 from trainer.errors import UserError
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
 
 WRITER = "me"
 _SIDE = 28
@@ -168,25 +168,33 @@ def read_export(path: Path) -> list[OwnDigit]:
             message names the entry.
     """
     try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        items: Any = json.loads(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise MyDigitsError(f"{path} cannot be read: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise MyDigitsError(f"{path} is not JSON: {error}") from None
-    if not isinstance(items, list):
-        raise MyDigitsError(
-            f'{path} must be a JSON list of {{"label": 7, "strokes": [[[x, y], ...], ...]}}'
-        )
+        items = items_from_json(decode_text(read_bounded(path, LARGEST_FILE)))
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else None
+        raise MyDigitsError(f"{path} cannot be read: {why or error}") from None
+    except StrokesError as error:
+        raise MyDigitsError(f"{path}: {error}") from None
     digits = []
     for number, item in enumerate(items, start=1):
         try:
-            digits.append(from_json(item))
+            digits.append(from_json(_in_our_form(item)))
         except ValueError as error:
             raise MyDigitsError(f"{path}: digit {number} {error}; nothing was imported") from None
     return digits
+
+
+def _in_our_form(item: Any) -> Any:
+    """An item with its strokes as lists of points, whatever program wrote it.
+
+    Raises:
+        ValueError: its strokes can't be drawn; the message goes on from "it".
+    """
+    if not isinstance(item, dict) or not (item.get("strokes") or item.get("drawing")):
+        return item
+    try:
+        return {**item, "strokes": strokes_of(item)}
+    except StrokesError as error:
+        raise ValueError(f"can't be drawn: {error}") from None
 
 
 def render_digit(digit: OwnDigit) -> NDArray[np.uint8]:

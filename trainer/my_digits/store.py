@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainer.files import convert_write_errors, lock
+from trainer.drawing.stroke_files import LARGEST_FILE
+from trainer.files import convert_write_errors, lock, read_bounded
 from trainer.my_digits.digit import (
     MyDigitsError,
     OwnDigit,
@@ -63,7 +64,7 @@ class MyDigits:
             try:
                 size = self.path.stat().st_size if self.path.exists() else 0
                 if size != self._seen:
-                    self._read(self.path.read_bytes() if size else b"")
+                    self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
             except OSError as error:
                 raise MyDigitsError(
                     f"{self.path} cannot be read: {error.strerror or error}"

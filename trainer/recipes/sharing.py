@@ -21,9 +21,10 @@ import json
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from trainer import __version__
+from trainer.files import decode_text
 from trainer.recipes.catalog import RECIPES, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
@@ -81,16 +82,10 @@ def read_file(path: Path) -> Recipe:
         RecipeError: it can't be read, or holds none; the message names the file.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            given = file.read(LONGEST + 1)
+        with path.open("rb") as file:
+            return _read_bytes(file, str(path))
     except OSError as error:
         raise RecipeError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise RecipeError(f"{path} cannot be read: {error}") from None
-    try:
-        return read(given)
-    except RecipeError as error:
-        raise RecipeError(f"{path}: {error}") from None
 
 
 def read_input() -> Recipe:
@@ -99,10 +94,24 @@ def read_input() -> Recipe:
     Raises:
         RecipeError: it holds none.
     """
+    return _read_bytes(sys.stdin.buffer, "standard input")
+
+
+def _read_bytes(file: IO[bytes], source: str) -> Recipe:
+    """The recipe in UTF-8 or UTF-16.
+
+    Raises:
+        OSError: it can't be read.
+        RecipeError: it is none; the message names `source`.
+    """
     try:
-        return read(sys.stdin.read(LONGEST + 1))
+        given = decode_text(file.read(4 * LONGEST + 4))  # a character has at most 4 bytes
     except UnicodeDecodeError as error:
-        raise RecipeError(f"standard input cannot be read: {error}") from None
+        raise RecipeError(f"{source} cannot be read: {error}") from None
+    try:
+        return read(given)
+    except RecipeError as error:
+        raise RecipeError(f"{source}: {error}") from None
 
 
 def _differences(recipe: Recipe, base: Recipe) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from trainer.errors import UserError
 from trainer.files import write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
+from trainer.training import state_check
+from trainer.training.state_check import StateError
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages
@@ -96,6 +98,18 @@ def load(folder: Path) -> Checkpoint:
         return _checked(content)
     except (UserError, ValueError, TypeError, KeyError) as error:
         raise _lost(folder, f"{NAME} is damaged ({error})") from None
+
+
+def check_state(checkpoint: Checkpoint, folder: Path, classes: int) -> None:
+    """See whether its training can go on from there, before anything of it is loaded.
+
+    Raises:
+        RunError: it is another network's, or damaged; the message says what is left to do.
+    """
+    try:
+        state_check.check_state(checkpoint.state, checkpoint.recipe, classes)
+    except StateError as error:
+        raise _lost(folder, f"{NAME} is damaged (its state {error})") from None
 
 
 def _lost(folder: Path, why: str) -> RunError:

@@ -13,6 +13,7 @@ __all__ = [
     "loop",
     "losses",
     "optimizers",
+    "state_check",
     "steps",
     "training",
 ]

@@ -600,7 +600,7 @@ def test_a_mistake_is_one_line_and_exit_2(
     monkeypatch.setenv("no_proxy", "*")
     missing = devices.Device("cuda", "NVIDIA GPU", "not in a test")
     monkeypatch.setattr(devices, "describe_cuda", lambda: missing)
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe")))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe[")))
     arguments, message = MISTAKES[mistake]
     assert lenet(*arguments(tmp_path)) == 2
     captured = capsys.readouterr()

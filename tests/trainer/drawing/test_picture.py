@@ -111,7 +111,9 @@ def test_what_is_no_picture_is_refused_by_name(tmp_path: Path) -> None:
         read_picture(path)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "PPM"])
+@pytest.mark.parametrize(
+    "kind", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP", "PPM", "AVIF", "JPEG2000"]
+)
 def test_a_damaged_picture_is_read_or_refused(tmp_path: Path, kind: str) -> None:
     """Whatever the decoders raise, it comes out as a PictureError."""
     stream = io.BytesIO()
@@ -134,12 +136,6 @@ def test_a_damaged_picture_is_read_or_refused(tmp_path: Path, kind: str) -> None
             refused += 1
             assert str(path) in str(error)
     assert refused > 0
-
-
-def test_a_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    with pytest.raises(PictureError, match="cannot be read"):
-        read_picture(saved(tmp_path / "bomb.png", np.zeros((200, 200), np.uint8)))
 
 
 # Photos

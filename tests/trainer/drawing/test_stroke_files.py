@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from trainer.drawing import stroke_files
 from trainer.drawing.rasterize import StrokesError, rasterize
+from trainer.files import read_bounded
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
 
@@ -31,9 +34,9 @@ def test_drawings_from_json() -> None:
         ("[1" + "0" * 5000 + "]", "not JSON"),
         ("{}", "must be a JSON list of"),
         ("3", "must be a JSON list of"),
-        ("[3]", 'drawing 0 has no "strokes" list'),
-        ('[{"strokes": []}, {}]', 'drawing 1 has no "strokes" list'),
-        ('[{"strokes": 3}]', 'drawing 0 has no "strokes" list'),
+        ("[3]", 'drawing 0: it has no "strokes" list'),
+        ('[{"strokes": []}, {}]', 'drawing 1: it has no "strokes" list'),
+        ('[{"strokes": 3}]', 'drawing 0: it has no "strokes" list'),
         ('[{"strokes": [3]}]', "drawing 0: a stroke must be a list"),
         ('[{"strokes": [[1, 2]]}]', "drawing 0: a stroke must be a list"),
         ('[{"strokes": [[[1, 2], [3]]]}]', "drawing 0: a stroke must be a list"),
@@ -65,7 +68,7 @@ def damaged_gzip() -> bytes:
 
 @pytest.mark.parametrize(
     "content",
-    [b"\xff\xfe[]", gzip.compress(b"[]" * 999, mtime=0)[:-9], b"\x1f\x8b", damaged_gzip(), b"[]]"],
+    [b"\xff\xfe[", gzip.compress(b"[]" * 999, mtime=0)[:-9], b"\x1f\x8b", damaged_gzip(), b"[]]"],
 )
 def test_a_file_that_cant_be_read_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "some.json"
@@ -79,3 +82,102 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
         stroke_files.read_drawings(tmp_path / "none.json")
     with pytest.raises(StrokesError, match="cannot be read"):
         stroke_files.read_drawings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"strokes": SEVEN}),
+        json.dumps({"strokes": SEVEN, "label": 7}) + "\n\n",
+        json.dumps([{"drawing": SEVEN}]),
+        json.dumps(SEVEN),
+        json.dumps([SEVEN]),
+        json.dumps({"strokes": [{"points": points} for points in SEVEN]}),
+        json.dumps([{"strokes": [[{"x": x, "y": y} for x, y in points] for points in SEVEN]}]),
+        json.dumps([{"strokes": [[{"x": x, "y": y, "t": y} for x, y in p] for p in SEVEN]}]),
+    ],
+)
+def test_a_drawing_as_other_programs_write_it(text: str) -> None:
+    for given in (text, text.replace("\n", "\r\n")):
+        (found,) = stroke_files.drawings_from_json(given)
+        assert np.array_equal(rasterize(found), rasterize(SEVEN))
+
+
+def test_quick_draw_has_all_x_and_all_y_of_a_stroke() -> None:
+    lists = [[[0, 4, 9, 2], [0, 1, 0, 9]], [[3, 8], [5, 5]]]
+    wanted = [[(0, 0), (4, 1), (9, 0), (2, 9)], [(3, 5), (8, 5)]]
+    assert stroke_files.drawings_from_json(json.dumps([{"drawing": lists}])) == [wanted]
+    timed = [[*axes, list(range(len(axes[0])))] for axes in lists]
+    (found,) = stroke_files.drawings_from_json(json.dumps({"drawing": timed}))
+    assert np.array_equal(rasterize(found), rasterize(wanted))
+
+
+def test_one_drawing_a_line() -> None:
+    line = json.dumps({"strokes": SEVEN})
+    assert stroke_files.drawings_from_json(f"{line}\n\n{line}\n") == [SEVEN, SEVEN]
+    with pytest.raises(StrokesError, match="not JSON"):
+        stroke_files.drawings_from_json(f"{line}\n{line[:-3]}\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_file_may_come_from_a_shell_on_windows(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "some.json"
+    path.write_bytes(json.dumps([{"strokes": SEVEN, "by": "Zoë"}]).encode(encoding))
+    assert stroke_files.read_drawings(path) == [SEVEN]
+
+
+LINE = [[60, 20], [35, 20], [32, 45], [60, 42], [64, 65], [50, 80]]
+
+
+@pytest.mark.parametrize(
+    "thirds",
+    [
+        [1, 2, 3, 4, 5, 6],
+        [0.0, 0.016, 0.033, 0.05, 0.066, 0.083],
+        [1.6e12 + n for n in range(6)],
+        [0, 300, 700, 1023, 800, 100],
+        [-1, -0.5, -1, -1, -1, -1],
+    ],
+)
+def test_times_counters_and_levels_are_no_pressures(thirds: list[float]) -> None:
+    points = [[*point, third] for point, third in zip(LINE, thirds, strict=True)]
+    (found,) = stroke_files.drawings_from_json(json.dumps([{"strokes": [points, points]}]))
+    assert np.array_equal(rasterize(found), rasterize([LINE]))
+
+
+@pytest.mark.parametrize("thirds", [[0.4, 0.9, 1.3, 1.2, 0.9, 0.3], [1] * 6, [4, 4, 3, 4, 0, 4]])
+def test_pressures_are_drawn(thirds: list[float]) -> None:
+    points = [[*point, third] for point, third in zip(LINE, thirds, strict=True)]
+    assert stroke_files.drawings_from_json(json.dumps([{"strokes": [points]}])) == [[points]]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_more_than_fits_is_refused_before_it_is_held(tmp_path: Path, pack: Any) -> None:
+    path = tmp_path / "some.json"
+    path.write_bytes(pack(b"[" + b" " * stroke_files.LARGEST_FILE + b"]"))
+    with pytest.raises(
+        StrokesError, match=r"some\.json cannot be read: it has more than the 64 MB"
+    ):
+        stroke_files.read_drawings(path)
+    with path.open("rb") as file, pytest.raises(StrokesError, match="more than the 64 MB"):
+        stroke_files.drawings_from_stream(file, "standard input")
+
+
+def test_an_endless_stream_is_left(tmp_path: Path) -> None:
+    """And of a small packed file, no more is unpacked than may be."""
+    path = tmp_path / "bomb.gz"
+    with gzip.open(path, "wb", compresslevel=9) as file:
+        for _ in range(300):
+            file.write(bytes(1 << 20))
+    tracemalloc.start()
+    with pytest.raises(OSError, match="more than the 2 MB"):
+        read_bounded(path, 2 << 20)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+def test_so_many_drawings_are_not_read_at_once() -> None:
+    text = "[" + "[]," * stroke_files.MOST_DRAWINGS + "[]]"
+    with pytest.raises(StrokesError, match="200,001 drawings are more than"):
+        stroke_files.drawings_from_json(text)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.gui import ONE, SEVEN
-from trainer.drawing.stroke_files import read_drawings
+from trainer.drawing.stroke_files import LARGEST_FILE, read_drawings
 from trainer.files import my_digits_file
 from trainer.my_digits.digit import MyDigitsError, OwnDigit, export, own_digit, read_export
 from trainer.my_digits.store import MyDigits
@@ -117,6 +117,7 @@ CHILD = """
 import os, sys
 from pathlib import Path
 from trainer.my_digits import store
+from trainer.drawing.stroke_files import LARGEST_FILE
 from trainer.my_digits.digit import own_digit
 
 mine = store.MyDigits(Path(sys.argv[1]))
@@ -298,9 +299,9 @@ def test_a_drawing_that_is_there_keeps_its_label(path: Path, tmp_path: Path) -> 
         ('[{"label": 1, "strokes": [[[1, 2]]]}, 5]', "digit 2 is not"),
         ('[{"strokes": [[[1, 2]]]}]', "digit 1 has a label other than"),
         ('[{"label": true, "strokes": [[[1, 2]]]}]', "digit 1 has a label other than"),
-        ('[{"label": 1, "strokes": [[[1]]]}]', "without two coordinates"),
+        ('[{"label": 1, "strokes": [[[1]]]}]', "a stroke must be a list of"),
         ('[{"label": 1, "strokes": [[[1, NaN]]]}]', "not a finite number"),
-        ('[{"label": 1, "strokes": [[1, 2]]}]', "not lists of"),
+        ('[{"label": 1, "strokes": [[1, 2]]}]', "a stroke must be a list of"),
         ('[{"label": 1, "strokes": []}]', "neither strokes nor a picture"),
         ('[{"label": 1, "image": [[0, 300]]}]', "28 rows of 28 levels"),
         ('[{"label": 1, "image": [[0, 30]]}]', "neither strokes nor a picture"),
@@ -321,3 +322,22 @@ def test_a_file_that_is_no_file_is_told(tmp_path: Path) -> None:
     for name in ("none.json", "cut.json.gz"):
         with pytest.raises(MyDigitsError, match=f"{name} cannot be read"):
             read_export(tmp_path / name)
+
+
+def test_digits_that_another_program_wrote_can_be_learned_from(path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "quick.ndjson"
+    other.write_bytes(
+        b'{"label": 7, "drawing": [[[0, 5, 9, 4], [0, 1, 0, 20], [0, 16, 32, 48]]]}\n'
+        b'{"label": 1, "strokes": [[{"x": 3, "y": 0}, {"x": 3, "y": 9}]]}\n'.replace(b"\n", b"\r\n")
+    )
+    added = MyDigits(path).import_(other).added
+    assert [digit.label for digit in added] == [7, 1]
+    assert added[0].strokes == (((0, 0), (5, 1), (9, 0), (4, 20)),)
+    assert added[1].strokes == (((3, 0, 1.0), (3, 9, 1.0)),)
+
+
+def test_a_file_that_unpacks_to_more_than_it_may_is_refused(path: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "digits.json.gz"
+    packed.write_bytes(gzip.compress(b"[" + b" " * (LARGEST_FILE + 1) + b"]", compresslevel=1))
+    with pytest.raises(MyDigitsError, match=r"gz cannot be read: it has more than the 64 MB"):
+        MyDigits(path).import_(packed)

@@ -655,3 +655,76 @@ def test_another_program_at_one_folder(stopped: Path) -> None:
         other.kill()  # a program that dies leaves nothing locked
     assert not listing.is_training(stopped)
     stop_at(resumed(stopped), lambda event: isinstance(event, Started))
+
+
+# Well-formed checkpoints of another training
+
+
+def set_in(values: Any, path: tuple[Any, ...], value: object) -> None:
+    """Put a value into dicts and lists; `...` takes what is there away."""
+    *way, last = path
+    for key in way:
+        values = values[key]
+    if value is ...:
+        del values[last]
+    else:
+        values[last] = value
+
+
+MOMENT = ("optimizer", "state", 0, "exp_avg")
+GROUP = ("optimizer", "param_groups", 0)
+OTHER_STATES: dict[str, tuple[tuple[Any, ...], object]] = {
+    "a moment of another shape": (MOMENT, torch.zeros(1)),
+    "a larger moment": (MOMENT, torch.zeros(10, 10, 10)),
+    "a moment of another type": (MOMENT, torch.zeros(6, 1, 5, 5, dtype=torch.float64)),
+    "a moment that is no tensor": (MOMENT, 3.0),
+    "a sparse moment": (MOMENT, torch.zeros(6, 1, 5, 5).to_sparse()),
+    "no moment": (MOMENT, ...),
+    "no moments of a weight": (("optimizer", "state", 3), ...),
+    "moments of a weight more": (("optimizer", "state", 99), {}),
+    "no moments": (("optimizer", "state"), {}),
+    "a step that is a list": (("optimizer", "state", 0, "step"), [1]),
+    "a whole step": (("optimizer", "state", 0, "step"), torch.tensor(3)),
+    "fewer weights": ((*GROUP, "params"), [0, 1]),
+    "the weights in another order": ((*GROUP, "params"), [1, 0, *range(2, 10)]),
+    "a rate that is a text": ((*GROUP, "lr"), "0.1"),
+    "a rate of two numbers": ((*GROUP, "lr"), torch.zeros(2)),
+    "one beta": ((*GROUP, "betas"), (0.9,)),
+    "another optimizer": ((*GROUP, "amsgrad"), True),
+    "a flag that is a text": ((*GROUP, "fused"), "yes"),
+    "no groups": (("optimizer", "param_groups"), []),
+    "two groups": (("optimizer", "param_groups"), [{}, {}]),
+    "no optimizer": (("optimizer",), None),
+    "weights of another shape": (("network", "c1.weight"), torch.zeros(7, 1, 5, 5)),
+    "a layer more": (("network", "c9.weight"), torch.zeros(3)),
+    "a mean of another shape": (("average", "module.c1.weight"), torch.zeros(7)),
+    "a schedule of other parts": (("schedule", "last_epoch"), ...),
+    "a schedule of texts": (("schedule", "last_epoch"), "one"),
+    "totals of three": (("totals",), torch.zeros(3)),
+    "no generator": (("generator",), None),
+    "a damaged generator": (("generator",), torch.zeros(5056, dtype=torch.uint8)),
+    "a generator of another length": (("generator",), torch.zeros(3, dtype=torch.uint8)),
+    "no device": (("device",), ...),
+    "a device that is none": (("device",), "abacus"),
+    "a step that is no number": (("step",), "nine"),
+    "an endless step": (("step",), float("inf")),
+    "an epoch that is not to come": (("epoch",), 10**6),
+    "seconds that are not finite": (("seconds",), float("nan")),
+    "a best beyond all numbers": (("best",), 10**400),
+    "many threads": (("threads",), 10**9),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_STATES)
+def test_a_checkpoint_of_another_training_is_refused_before_it_is_loaded(
+    stopped: Path, what: str
+) -> None:
+    kept = checkpoint.load(stopped)
+    path, value = OTHER_STATES[what]
+    set_in(kept.state, path, value)
+    checkpoint.save(kept, stopped)
+    before = {path.name: path.read_bytes() for path in stopped.iterdir() if path.is_file()}
+    with pytest.raises(RunError, match=r"can't go on: checkpoint\.pt is damaged \(.*trained anew"):
+        list(resumed(stopped))
+    after = {path.name: path.read_bytes() for path in stopped.iterdir() if path.is_file()}
+    assert after == before | {"run.lock": b""}

@@ -1,0 +1,365 @@
+"""Picture files to pixels: which formats are opened, how large they may be, what is said of others.
+
+A file may hold anything, and a small one may ask for gigabytes. So only the formats named
+here are ever opened; a picture's size is seen to before it is decoded; and a large one is made
+smaller, band by band, before anything else is done with it. Knows nothing of digits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
+
+from trainer.errors import UserError
+from trainer.files import read_stream
+
+try:
+    from pillow_heif import register_heif_opener
+except ImportError:  # not a part of every installation: see `heic` in pyproject.toml
+    HEIC = False
+else:
+    register_heif_opener(thumbnails=False)
+    HEIC = True
+"""Whether pictures of iPhones can be read."""
+
+# What is more than its own limit, Pillow tells in words that nobody can act upon, and the limit
+# is below what phones take. `_check_size` stands in its place, for every format opened here.
+Image.MAX_IMAGE_PIXELS = None
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
+_NAMED = "PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or PNM"
+_LARGEST_FILE = 64 << 20  # bytes, of those formats whose files are read whole
+_MOST_MEMORY = 480_000_000  # bytes, while a picture is decoded
+_MOST_PIXELS = 200_000_000
+_MOST_PIXELS_OF_JPEG = 400_000_000
+"""A JPEG is decoded at an eighth of its size: only its time grows."""
+_MOST_PIXELS_BY_DECODER = {"ppm_plain": 4_000_000, "ppm": 4_000_000, "bmp_rle": 60_000_000}
+"""Of decoders that are written in Python: so many take seconds."""
+_BESIDE = {"WEBP": 14, "AVIF": 10, "HEIF": 10, "JPEG2000": 20}
+"""Bytes a pixel that a decoder needs beside the picture; measured, and rounded up."""
+_BAND = 4_000_000  # pixels that are made smaller at once
+
+_SIGNATURES = {
+    b"%!PS": "PostScript",
+    b"\xc5\xd0\xd3\xc6": "PostScript",
+    b"%PDF": "PDF",
+    b"8BPS": "Photoshop",
+    b"gimp xcf": "GIMP",
+    b"DDS ": "DDS",
+    b"\xff\x0a": "JPEG XL",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\0\0\1\0": "ICO",
+    b"icns": "ICNS",
+    b"qoif": "QOI",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+    b"#?RADIANCE": "Radiance",
+    b"\xd7\xcd\xc6\x9a": "WMF",
+    b"SIMPLE  =": "FITS",
+}
+_ENDINGS = {
+    ".ps": "PostScript", ".eps": "PostScript", ".ai": "Illustrator", ".pdf": "PDF", ".svg": "SVG",
+    ".svgz": "SVG", ".heic": "HEIC", ".heif": "HEIC", ".spi": "SPIDER", ".spider": "SPIDER",
+    ".tga": "TGA", ".pcx": "PCX", ".dds": "DDS", ".psd": "Photoshop", ".xcf": "GIMP",
+    ".emf": "EMF", ".wmf": "WMF", ".jxl": "JPEG XL",
+}  # fmt: skip
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis")
+
+
+class PictureError(UserError):
+    """A picture that can't be read; the message says why."""
+
+
+def read_colors(path: Path, working: int) -> NDArray[np.uint8]:
+    """A picture file as uint8 of shape (H, W, 3), upright, what is transparent shown white.
+
+    Args:
+        path: the file.
+        working: pixels of the longer side that are enough; what has more than twice as many is
+            made smaller.
+
+    Raises:
+        PictureError: no such file, no picture, a damaged one, or too large a one.
+    """
+    try:
+        with path.open("rb") as opened:
+            file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
+            with warnings.catch_warnings(action="ignore"):
+                return _read(path, file, working)
+    except PictureError:
+        raise
+    except MemoryError:
+        raise PictureError(
+            f"{path} needs more memory than is free: close other programs, or make it smaller"
+        ) from None
+    except OSError as error:
+        if error.errno is not None:
+            raise PictureError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise _damaged(path, error) from None
+    except Exception as error:  # of any kind, as the content may be anything
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> PictureError:
+    why = " ".join(str(error).split())[:120] or type(error).__name__
+    return PictureError(f"{path} cannot be read, for it is damaged ({why}): save it anew")
+
+
+def _read(path: Path, file: IO[bytes], working: int) -> NDArray[np.uint8]:
+    head = file.read(256)
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    heic = _is_heic(head)
+    whole = heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
+    if whole and size > _LARGEST_FILE:
+        raise PictureError(
+            f"{path} has {size >> 20} MB, and a picture's file may have {_LARGEST_FILE >> 20}: "
+            "save it smaller, or as a JPEG"
+        )
+    if heic and not HEIC:
+        raise _foreign(path, "HEIC")
+    try:
+        if head[:12] == b"\0\0\0\x0cjP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51":
+            return _to_colors(_load_jpeg2000(path, file, working), working)
+        with Image.open(file, formats=("HEIF",) if heic else _FORMATS) as picture:
+            _check_size(path, picture, working)
+            with _without_libtiffs_words() if picture.format == "TIFF" else nullcontext():
+                picture.load()
+            return _to_colors(picture, working)
+    except UnidentifiedImageError:
+        raise _foreign(path, _name_format(head, path.suffix.lower())) from None
+
+
+_words = threading.Lock()
+
+
+@contextmanager
+def _without_libtiffs_words() -> Iterator[None]:
+    """Keep off standard error what libtiff prints of a damaged file; the refusal says enough.
+
+    Pillow 13.0 leaves libtiff's own handler of errors in place, and has no way to set another.
+    """
+    with _words, contextlib.ExitStack() as undo:
+        with contextlib.suppress(OSError):  # there is no standard error, as under pythonw
+            kept = os.dup(2)
+            undo.callback(os.close, kept)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            undo.callback(os.close, nowhere)
+            os.dup2(nowhere, 2)
+            undo.callback(os.dup2, kept, 2)
+        yield
+
+
+# Formats
+
+
+def _is_heic(head: bytes) -> bool:
+    """Whether it is a HEIF file with a picture as iPhones take them; else it is AVIF's."""
+    brands = {head[8:12], *(head[at : at + 4] for at in range(16, _box_length(head), 4))}
+    return head[4:8] == b"ftyp" and not brands.isdisjoint(_HEIC_BRANDS)
+
+
+def _box_length(head: bytes) -> int:
+    return min(int.from_bytes(head[:4]), len(head))
+
+
+def _name_format(head: bytes, ending: str) -> str:
+    """What a file is that is none of `_FORMATS`; empty if that can't be told."""
+    for signature, name in _SIGNATURES.items():
+        if head.startswith(signature):
+            return name
+    return "SVG" if b"<svg" in head.replace(b"\0", b"") else _ENDINGS.get(ending, "")
+
+
+def _foreign(path: Path, name: str) -> PictureError:
+    if name == "HEIC":
+        what = "install pillow-heif (pip install pillow-heif), or save it as a JPEG"
+        return PictureError(f"{path} is a HEIC picture: {what}")
+    if name:
+        return PictureError(f"{path} is {name}, which is not read: save it as a PNG")
+    return PictureError(f"{path} is not a picture that can be read: save it as {_NAMED}")
+
+
+# Size
+
+
+def _check_size(path: Path, picture: Image.Image, working: int) -> None:
+    """Have a JPEG decoded at a fraction of its size, and refuse what is too large all the same.
+
+    Raises:
+        PictureError: it takes too much memory or time.
+    """
+    pixels = picture.width * picture.height
+    most = _MOST_PIXELS
+    beside = _BESIDE.get(picture.format or "", 0)
+    if isinstance(picture, JpegImagePlugin.JpegImageFile):
+        whole = _coefficient_bytes(picture)
+        # A JPEG can be decoded at a fraction of its size, many times faster.
+        picture.draft("RGB", (working, working))
+        scale = math.ceil(pixels / (picture.width * picture.height) - 0.5)
+        most = min(_MOST_PIXELS_OF_JPEG, int(_MOST_MEMORY / (4 / scale + whole)))
+    else:
+        tiles = picture.tile if isinstance(picture, ImageFile.ImageFile) else []
+        decoder = tiles[0][0] if tiles else ""
+        own = _bytes_per_pixel(picture.mode)
+        if isinstance(picture, TiffImagePlugin.TiffImageFile) and decoder == "libtiff":
+            depths = picture.tag_v2.get(ExifTags.Base.BitsPerSample, (1,))
+            beside = 1 + sum(depths) // 8  # a strip, which may be all of it
+        most = min(most, _MOST_MEMORY // (own + beside))
+        most = min(most, _MOST_PIXELS_BY_DECODER.get(decoder, most))
+    if pixels > most:
+        raise _too_large(path, picture, pixels, most)
+
+
+def _too_large(path: Path, picture: Image.Image, pixels: int, most: int) -> PictureError:
+    kind = (picture.format or "picture").replace("JPEG2000", "JPEG 2000")
+    return PictureError(
+        f"{path} has {_megapixels(pixels)} megapixels, and a {kind} of its kind may have "
+        f"{_megapixels(most)}: make it smaller"
+    )
+
+
+def _megapixels(pixels: int) -> str:
+    return f"{pixels / 1e6:,.0f}"
+
+
+def _bytes_per_pixel(mode: str) -> int:
+    """How Pillow keeps a picture of that mode."""
+    return {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}.get(mode, 4)
+
+
+def _coefficient_bytes(picture: JpegImagePlugin.JpegImageFile) -> float:
+    """What a JPEG that comes in several scans needs a pixel: it is kept whole until the last."""
+    assert picture.fp is not None
+    at = picture.fp.tell()  # behind the head of the first scan, which says how many colors it has
+    picture.fp.seek(at - 2 * picture.layers - 8)
+    head = picture.fp.read(5)
+    picture.fp.seek(at)
+    one_scan = bytes([0xFF, 0xDA, 0, 2 * picture.layers + 6, picture.layers])
+    if not picture.info.get("progressive") and head == one_scan:
+        return 0.0
+    shares = [across * down for _, across, down, _ in picture.layer]
+    return 2 * sum(shares) / max(shares)
+
+
+def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
+    """A JPEG 2000, decoded at a fraction of its size: as small a one as it has.
+
+    Raises:
+        PictureError: it is too large.
+    """
+    halvings: int | None = None
+    while True:
+        file.seek(0)
+        picture = Image.open(file, formats=("JPEG2000",))
+        if halvings is None:
+            halvings = max(0, int(math.log2(max(*picture.size, 1) / (2 * working))))
+        pixels = picture.width * picture.height
+        most = min(_MOST_PIXELS, (_MOST_MEMORY << 2 * halvings) // (4 + _BESIDE["JPEG2000"]))
+        if pixels > most:
+            raise _too_large(path, picture, pixels, most)
+        picture.reduce = halvings  # type: ignore[assignment, method-assign, unused-ignore]
+        try:
+            picture.load()
+        except OSError:
+            if not halvings:
+                raise
+            halvings -= 1  # it has not so many
+        else:
+            plain = picture.copy()
+            return plain
+
+
+# Pixels
+
+
+def _to_colors(picture: Image.Image, working: int) -> NDArray[np.uint8]:
+    """As `read_colors` returns it."""
+    factor = max(1, max(picture.size) // (2 * working))
+    small = _reduced(picture, factor) if factor > 1 else _plain(picture, _deepest(picture))
+    turn = _TURNS.get(_orientation(picture))
+    if turn is not None:
+        small = small.transpose(turn)
+    if small.mode == "RGBA":
+        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+    return np.asarray(small.convert("RGB"))
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""How a picture is put upright, by what its camera says of it (EXIF 2.32, Orientation)."""
+
+
+def _orientation(picture: Image.Image) -> int:
+    try:
+        found = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # of any kind: what a camera says may be damaged, and the picture whole
+        return 1
+    return found if isinstance(found, int) else 1
+
+
+def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
+    """A picture from top to bottom, in parts that are a multiple of `step` high."""
+    high = step * max(1, _BAND // (picture.width * step))
+    for top in range(0, picture.height, high):
+        yield picture.crop((0, top, picture.width, min(top + high, picture.height)))
+
+
+def _reduced(picture: Image.Image, factor: int) -> Image.Image:
+    """A picture made smaller by a whole number, as `_plain` has it."""
+    deepest = _deepest(picture)
+    size = (math.ceil(picture.width / factor), math.ceil(picture.height / factor))
+    found: Image.Image | None = None
+    top = 0
+    for band in _bands(picture, factor):
+        part = _plain(band, deepest).reduce(factor)
+        if found is None:
+            found = Image.new(part.mode, size)
+        found.paste(part, (0, top))
+        top += part.height
+    assert found is not None  # no picture is without a row
+    return found
+
+
+def _plain(picture: Image.Image, deepest: float) -> Image.Image:
+    """A picture, or a part of one, as L, RGB, or RGBA where something is transparent."""
+    if picture.mode.startswith(("I", "F")):  # deep gray: convert would cut it off at 255
+        return Image.fromarray(_as_bytes(np.asarray(picture, np.float32), deepest))
+    if picture.has_transparency_data:
+        return picture.convert("RGBA")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _deepest(picture: Image.Image) -> float:
+    """What full light is in deep gray: 16 bits are told by a value that 8 cannot hold."""
+    if not picture.mode.startswith(("I", "F")):
+        return 255.0
+    highest = max(float(_finite(np.asarray(band, np.float32)).max()) for band in _bands(picture, 1))
+    return 65535.0 if highest > 255 else 255.0
+
+
+def _finite(deep: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.nan_to_num(deep, nan=0.0, posinf=65535.0, neginf=0.0)
+
+
+def _as_bytes(deep: NDArray[np.float32], deepest: float) -> NDArray[np.uint8]:
+    """Gray of any depth as 0 to 255."""
+    return np.asarray(np.clip(_finite(deep) * (255 / deepest), 0, 255), np.uint8)

@@ -1,0 +1,173 @@
+"""Whether a training can go on from a state: whether it is built as a fresh training's.
+
+PyTorch copies what it is given, and its fused optimizers then compute with it unseen: moments of
+another shape or type end the whole process. So a state is compared with that of a fresh training
+before anything of it is loaded: keys, shapes, types, and numbers that must be finite.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from trainer.networks.factory import build, input_shape
+from trainer.recipes.recipe import Recipe
+from trainer.training import losses, optimizers
+from trainer.training.events import State
+from trainer.training.optimizers import SDLM
+
+_SOME_STEPS = 10  # an epoch: how many there are changes no state's form
+_DEVICES = ("cpu", "cuda", "mps")
+_ADDED_SINCE = ("arithmetic", "threads")  # older checkpoints have them not
+_BY_DEVICE = ("foreach", "fused")
+"""Of an optimizer: how it computes."""
+
+
+class StateError(ValueError):
+    """A state of another training, or of none; the message goes on from "its state"."""
+
+
+def check_state(state: State, recipe: Recipe, classes: int) -> None:
+    """See whether a run by a recipe can go on from a state; an empty one is its start.
+
+    Args:
+        state: what `training.Training.state` gave, or what a file says that it gave.
+        recipe: the run's.
+        classes: of its dataset.
+
+    Raises:
+        StateError: it can't.
+    """
+    if not state:
+        return
+    wanted = _fresh_state(recipe, classes)
+    missing = wanted.keys() - state.keys() - set(_ADDED_SINCE)
+    if missing:
+        raise StateError(f"lacks {min(missing)}")
+    for name, value in wanted.items():
+        if name in state and name not in ("optimizer", "generator"):
+            _compare(name, state[name], value)
+    _check_numbers(state, recipe)
+    _check_optimizer(state["optimizer"], wanted["optimizer"], state["step"] > 0)
+    _check_generator(state["generator"], state["device"])
+
+
+def _fresh_state(recipe: Recipe, classes: int) -> State:
+    """The state of a training by a recipe after its first step."""
+    network = build(recipe)
+    average = optimizers.build_running_mean(network, recipe)
+    optimizer = optimizers.build_optimizer(network, recipe)
+    schedule = optimizers.build_schedule(optimizer, recipe, _SOME_STEPS)
+    teacher = losses.Teacher(classes, input_shape(recipe)) if recipe.teacher_epochs else None
+    for weight in network.parameters():
+        weight.grad = torch.zeros_like(weight)
+        if isinstance(optimizer, SDLM):
+            optimizer.state[weight]["curvature"] = torch.zeros_like(weight)
+    if not isinstance(optimizer, SDLM):
+        optimizer.step()
+    return {
+        "network": network.state_dict(),
+        "average": average.state_dict() if average is not None else {},
+        "teacher": teacher.state_dict() if teacher is not None else {},
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "totals": torch.zeros(2),
+        "generator": torch.Generator().get_state(),
+        "device": "cpu",
+        "arithmetic": "plain",
+        "threads": 1,
+        "epoch": 0,
+        "step": 0,
+        "seconds": 0.0,
+        "best": 0.0,
+    }
+
+
+def _compare(place: str, found: Any, wanted: Any) -> None:
+    """See whether two values are built alike.
+
+    Raises:
+        StateError: they are not; the message names the place.
+    """
+    if isinstance(wanted, Tensor):
+        if not isinstance(found, Tensor) or found.layout != torch.strided:
+            raise StateError(f"has no numbers at {place}")
+        if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
+            raise StateError(
+                f"has {_described(found)} at {place}, and this network {_described(wanted)}"
+            )
+    elif isinstance(wanted, dict):
+        if not isinstance(found, dict) or found.keys() != wanted.keys():
+            raise StateError(f"has other parts than this network at {place}")
+        for key, value in wanted.items():
+            _compare(f"{place}.{key}", found[key], value)
+    elif isinstance(wanted, list | tuple):
+        if not isinstance(found, type(wanted)) or len(found) != len(wanted):
+            raise StateError(f"has other parts than this network at {place}")
+        for number, value in enumerate(wanted):
+            _compare(f"{place}.{number}", found[number], value)
+    elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
+        if type(found) is not type(wanted):
+            raise StateError(f"has another kind of value at {place}")
+    elif isinstance(found, bool) or not isinstance(found, int | float) or not _is_finite(found):
+        raise StateError(f"has no number at {place}")
+
+
+def _described(values: Tensor) -> str:
+    return f"{str(values.dtype).removeprefix('torch.')} {tuple(values.shape)}"
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that no float holds
+        return False
+
+
+def _check_numbers(state: State, recipe: Recipe) -> None:
+    for name in ("epoch", "step", "threads"):
+        if not isinstance(state.get(name, 1), int):
+            raise StateError(f"has no whole number at {name}")
+    if not 0 <= state["epoch"] <= recipe.epochs or not 0 <= state["step"] < 1 << 60:
+        raise StateError("is of an epoch that the recipe does not have")
+    if not 1 <= state.get("threads", 1) <= 1 << 16:
+        raise StateError("has a number of threads that can't be")
+    if state["device"] not in _DEVICES:
+        raise StateError(f"is of a device {state['device']!r}, which is not known")
+
+
+def _check_optimizer(found: Any, wanted: dict[str, Any], stepped: bool) -> None:
+    """The same for an optimizer, which has no moments before its first step."""
+    if not isinstance(found, dict) or found.keys() != wanted.keys():
+        raise StateError("has other parts than this network at optimizer")
+    if found["state"] != {} or stepped:
+        _compare("optimizer.state", found["state"], wanted["state"])
+    if not isinstance(found["param_groups"], list) or len(found["param_groups"]) != 1:
+        raise StateError("has other parts than this network at optimizer.param_groups")
+    group, fresh = found["param_groups"][0], dict(wanted["param_groups"][0])
+    if not isinstance(group, dict):
+        raise StateError("has other parts than this network at optimizer.param_groups")
+    for name in _BY_DEVICE:
+        fresh.pop(name, None)
+        if not isinstance(group.get(name), bool | None):
+            raise StateError(f"has another kind of value at optimizer.{name}")
+    _compare("optimizer", {k: v for k, v in group.items() if k not in _BY_DEVICE}, fresh)
+    for name, value in fresh.items():  # "amsgrad", say, asks for moments that are not there
+        if isinstance(value, bool) and group[name] != value:
+            raise StateError(f"is of another optimizer ({name})")
+    if group["params"] != fresh["params"]:
+        raise StateError("has other parts than this network at optimizer.params")
+
+
+def _check_generator(found: Any, device: str) -> None:
+    """See whether random numbers can go on from there."""
+    if not isinstance(found, Tensor) or found.dtype != torch.uint8 or found.ndim != 1:
+        raise StateError("has no state of random numbers")
+    if device == "cpu":
+        try:
+            torch.Generator().set_state(found)
+        except RuntimeError:
+            raise StateError("has a damaged state of random numbers") from None
