@@ -269,7 +269,7 @@ class RecipeForm(QWidget):
             rows.insertRow(number, part)
         rows.addRow("Device", self.device)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setContentsMargins(0, 0, 2, 0)  # the bar has room beside it
         whole.addWidget(self.numbers)
         whole.addStretch(1)
 

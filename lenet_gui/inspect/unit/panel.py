@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import unit_name
 from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Unfold
 from lenet_gui.inspect.unit.page import UnitPage
 from lenet_gui.widgets.formatting import decimals_for, format_number
+from lenet_gui.widgets.labels import ScrollArea
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -159,24 +160,18 @@ class UnitPanel(QWidget):
             bar.setValue(int(place.bottom()) - height + 4)
 
 
-class _Scroll(QScrollArea):
-    """Leaves room for its bar always: one that comes as the pen moves changes no grid's width."""
+class _Scroll(ScrollArea):
+    """Tells the page how much room it has."""
 
     def __init__(self, page: UnitPage, content: QWidget) -> None:
-        super().__init__()
+        super().__init__(content)
         self.setObjectName("unit_scroll")
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
-        self.setWidget(content)
-        self._page, self._content = page, content
+        self._page = page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What scrolls is as wide."""
-        room = self.width() - self.verticalScrollBar().sizeHint().width()
-        self._content.setFixedWidth(max(0, room))
-        self._page.set_room(room)
+        """The page is as wide as what scrolls."""
+        self._page.set_room(self.room)
         super().resizeEvent(event)
 
 

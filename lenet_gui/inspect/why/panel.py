@@ -9,16 +9,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QThread, Signal
+from PySide6.QtCore import QPoint, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import FixedWidthLabel
+from lenet_gui.widgets.labels import FixedWidthLabel, ScrollArea
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import AttributionMethod, Question, attribute
 
@@ -153,12 +153,8 @@ class WhyPanel(QWidget):
         rows.addWidget(self.over)
         rows.addWidget(self.methods)
         rows.addStretch()
-        area = QScrollArea()
+        area = ScrollArea(inside)
         area.setObjectName("why_area")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
