@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import html
 import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget
 
@@ -135,7 +136,8 @@ def show_shortcuts(window: QMainWindow, draw: DrawTab) -> None:
         text = action.text().replace("&", "").removesuffix(" …")
         if keys and text not in seen:
             seen.add(text)
-            rows.append(f"<tr><td>{text}&nbsp;&nbsp;&nbsp;</td><td><b>{keys}</b></td></tr>")
+            cells = html.escape(text), html.escape(keys)
+            rows.append("<tr><td>{}&nbsp;&nbsp;&nbsp;</td><td><b>{}</b></td></tr>".format(*cells))
     rows.append("<tr><td>Train; evaluate&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
     rows.append("<tr><td>Stop watching a run&nbsp;&nbsp;&nbsp;</td><td><b>Esc</b></td></tr>")
     rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
@@ -159,11 +161,12 @@ def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
         window,
         "About LeNet Studio",
         "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {device_text()}</p><p>MIT license.</p>",
+        f"<p>{lines}</p><p>Device: {html.escape(device_text())}</p><p>MIT license.</p>",
     )
 
 
 def _tell(window: QMainWindow, title: str, text: str) -> None:
     box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=window)
+    box.setTextFormat(Qt.TextFormat.RichText)
     box.setObjectName("told")
     box.open()

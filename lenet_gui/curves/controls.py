@@ -8,13 +8,13 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QToolButton,
     QWidget,
 )
 
+from lenet_gui.widgets.labels import Label
 from trainer.curves.spec import AGAINST, QUANTITIES, View
 
 _SMOOTHING = 90
@@ -53,7 +53,7 @@ class CurveBar(QWidget):
             "Smooth the training's curves by an exponential average, as TensorBoard does; "
             "the raw ones stay faint behind. Validation is shown as it is."
         )
-        self.weight = QLabel()
+        self.weight = Label()
         self.weight.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.999"))
         self.log = _segment("Log", "curves_log", "Stretch small losses and accuracies near 100 %")
         self._lay_out()
@@ -77,7 +77,7 @@ class CurveBar(QWidget):
         row.addSpacing(10)
         row.addWidget(self.against)
         row.addSpacing(12)
-        label = QLabel("Smooth")
+        label = Label("Smooth")
         label.setBuddy(self.slider)
         row.addWidget(label)
         row.addSpacing(6)

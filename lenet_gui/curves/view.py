@@ -16,7 +16,6 @@ from PySide6.QtCore import QEvent, QSize, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QStackedWidget,
     QTabBar,
@@ -26,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.curves.controls import CurveBar
 from lenet_gui.curves.differences import Column, DifferencesTable
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
 from trainer.curves.spec import CurveLine, LineStyle, PlotStyle, View
@@ -127,7 +127,7 @@ class CurvesView(QWidget):
         self.tabs = QTabBar()
         self.bar = CurveBar()
         self.differences = DifferencesTable()
-        self.hint = QLabel(_EMPTY)
+        self.hint = Label(_EMPTY)
         self.pages = QStackedWidget()
         self._soon, self.settle_timer = QTimer(self), QTimer(self)
         self._lay_out()

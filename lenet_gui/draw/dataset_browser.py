@@ -10,7 +10,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -21,6 +20,8 @@ from PySide6.QtWidgets import (
 from lenet_gui.draw.dataset_lookup import DatasetLookup, LookupRequest, LookupResult, NotFound
 from lenet_gui.widgets.controls import ThemedCheckBox
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class DatasetBrowser(QWidget):
         self.place.setToolTip("Type a number to jump there")
         self.place.setGroupSeparatorShown(True)
         self.place.setKeyboardTracking(False)
-        self.count, self.told = QLabel(), QLabel()
+        self.count, self.told = Label(), Label()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.offer = DatasetOffer(instead=False)
@@ -214,7 +215,7 @@ class DatasetBrowser(QWidget):
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
-        self.told.setToolTip(text)
+        self.told.setToolTip(format_tooltip(text))
 
     def _set_classes(self, classes: tuple[str, ...]) -> None:
         if self.label.count() == len(classes) + 1:

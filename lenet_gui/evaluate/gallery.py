@@ -34,6 +34,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
 from lenet_gui.widgets.colormap import dataset_image
+from lenet_gui.widgets.formatting import format_tooltip
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,8 +174,10 @@ class GalleryList(QAbstractListModel):
         """The card, and words for it."""
         if role == CARD_ROLE:
             return self.card(index.row())
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.card(index.row()).told
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(self.card(index.row()).told)
         return None
 
     def card(self, row: int) -> Card:

@@ -15,7 +15,6 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -26,7 +25,7 @@ from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 
@@ -196,7 +195,7 @@ class MapPage(QWidget):
         self.save = make_push_button(
             "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
         )
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self._lay_out()

@@ -21,6 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from lenet_gui.widgets.formatting import format_tooltip
+
 if TYPE_CHECKING:
     from trainer.evaluation.report import Report
 
@@ -96,7 +98,7 @@ class Plot(QWidget):
         """A tooltip tells the values under the mouse."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             told = self.tooltip_at(QPointF(event.pos())) if self.reports else ""
-            QToolTip.showText(event.globalPos(), told, self)
+            QToolTip.showText(event.globalPos(), format_tooltip(told), self)
             return True
         return super().event(event)
 

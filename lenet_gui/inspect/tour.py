@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class TourCard(QFrame):
         self._asked: tuple[int, Unit | None] | None = None  # the step and unit asked for last
         self.worker: TourThread | None = None
         self._on = False
-        self.count, self.title, self.text = QLabel(), QLabel(), QLabel()
+        self.count, self.title, self.text = Label(), Label(), Label()
         self.sample = QPushButton("Use a sample digit")
         self.back, self.next = QPushButton("Back"), QPushButton("Next")
         self.close_button = QPushButton("Close")

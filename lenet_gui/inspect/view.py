@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QThread, QTimer, 
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSplitter,
     QTabWidget,
     QToolButton,
@@ -33,6 +32,7 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.throttle import PAUSE
 from trainer.networks.anatomy import Kind, Unit
 from trainer.reading.sheet_reading import ReplacementImage
@@ -92,7 +92,7 @@ class InspectView(QWidget):
         self.layer = LayerTextView()
         self.tour = TourCard()
         self.panels = QTabWidget()
-        self.held = QLabel()
+        self.held = Label()
         self._lay_out()
         self._connect()
         self._shade(self.bar.shading)

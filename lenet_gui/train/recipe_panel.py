@@ -12,7 +12,6 @@ from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.train.recipe_form import RecipeForm
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.widgets.labels import ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes import sharing
@@ -141,10 +140,10 @@ class RecipePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.form = RecipeForm()
-        self.parameters = QLabel()
+        self.parameters = Label()
         self.parameters.setObjectName("parameters")
         self.parameters.setToolTip("Numbers of the network that training decides")
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
         self.quickest = make_push_button(

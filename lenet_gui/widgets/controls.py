@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QCheckBox, QPushButton, QToolTip, QWidget
 
+from lenet_gui.widgets.formatting import format_tooltip
+
 SIDE = 14.0
 
 
@@ -67,7 +69,8 @@ class TooltipWidget(QWidget):
     def event(self, event: QEvent) -> bool:
         """Qt asks for a tooltip where the mouse rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            told = format_tooltip(self.tooltip_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), told, self)
             return True
         return super().event(event)
 

@@ -11,7 +11,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
 
+from lenet_gui.widgets.formatting import cut_text
+
 _FEWEST = 4
+_LONGEST = 8000
+"""Characters that are shown of a text."""
 
 
 class ScrollArea(QScrollArea):
@@ -48,6 +52,24 @@ class ScrollArea(QScrollArea):
         super().resizeEvent(event)
 
 
+class Label(QLabel):
+    """Text as it is; only markup of ours is taken for markup.
+
+    Qt would guess, and read `<img src=...>` in a file's or a network's name as a
+    picture to open, and nested tables for minutes.
+
+    Args:
+        text: what it shows.
+        rich: the text is HTML; whatever came from elsewhere must be escaped in it.
+    """
+
+    def __init__(self, text: str = "", rich: bool = False) -> None:
+        super().__init__()
+        formats = Qt.TextFormat
+        self.setTextFormat(formats.RichText if rich else formats.PlainText)
+        self.setText(text)
+
+
 class ExpandableText(QWidget):
     """Text of some lines, at most `most_lines` at first.
 
@@ -59,7 +81,7 @@ class ExpandableText(QWidget):
     def __init__(self, name: str, most_lines: int = 8) -> None:
         super().__init__()
         self._most = most_lines
-        self.label = QLabel()
+        self.label = Label()
         self.label.setObjectName(name)
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -80,8 +102,8 @@ class ExpandableText(QWidget):
         return self.label.text()
 
     def set_text(self, text: str) -> None:
-        """Show another text, folded."""
-        self.label.setText(text)
+        """Show another text, folded; what comes from elsewhere may be of any length."""
+        self.label.setText(cut_text(text, _LONGEST))
         self.more.setChecked(False)
         self._refit()
 
@@ -132,7 +154,7 @@ class ExpandableText(QWidget):
         self.more.setGeometry(0, shown, self.more.sizeHint().width(), self.more.sizeHint().height())
 
 
-class FixedWidthLabel(QLabel):
+class FixedWidthLabel(Label):
     """A wrapped label that at one width grows by a line where it must, and never shrinks."""
 
     def __init__(self, name: str) -> None:
@@ -162,6 +184,6 @@ class FixedWidthLabel(QLabel):
 
 def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
-    made = QLabel(text)
+    made = Label(text)
     made.setObjectName("caption")
     return made

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.distort.sliders import DistortSliders
@@ -32,6 +32,7 @@ from lenet_gui.inspect.distort.workers import (
     SweepResult,
     SweepWorker,
 )
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.model_source import ModelSource
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class DistortedView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.picture = PixelPicture()
-        self.answer, self.plain, self.note = QLabel(), QLabel(), QLabel()
+        self.answer, self.plain, self.note = Label(), Label(), Label()
         font = self.answer.font()
         font.setPointSizeF(font.pointSizeF() * 1.7)
         font.setBold(True)

@@ -9,7 +9,6 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
@@ -20,7 +19,7 @@ from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
@@ -68,7 +67,7 @@ class DistortPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.addTab("This drawing")
         self.tabs.addTab("A dataset")
-        label = QLabel("&Beside")
+        label = Label("&Beside")
         label.setBuddy(self.beside)
         label.setToolTip("A second network that reads the same distorted pictures")
         self.beside.setToolTip(label.toolTip())

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import AmountSlider
 from trainer.robustness.distortions import PARAMETERS, Distortion
 
@@ -47,11 +48,11 @@ class DistortSliders(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         for row, amount in enumerate(PARAMETERS.values()):
-            slider, value = AmountSlider(amount), QLabel()
+            slider, value = AmountSlider(amount), Label()
             value.setObjectName(f"distort_{amount.name}_value")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("−14.0 px"))
-            label = QLabel(amount.title)
+            label = Label(amount.title)
             label.setBuddy(slider)
             label.setToolTip(amount.what)
             grid.addWidget(label, row, 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common import image_menu
 from lenet_gui.inspect.common.inspection import map_name
@@ -16,6 +16,7 @@ from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox
 from lenet_gui.inspect.images.workers import SynthesisRequest, SynthesisWorker
 from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.labels import Label
 from trainer.networks.anatomy import Unit, list_stages
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ImagesPanel(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        self.heading, self.caption, self.hint = QLabel(), QLabel(), QLabel()
+        self.heading, self.caption, self.hint = Label(), Label(), Label()
         self.heading.setObjectName("images_heading")
         font = self.heading.font()
         font.setBold(True)

@@ -13,7 +13,7 @@ from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Unfold
 from lenet_gui.inspect.unit.page import UnitPage
 from lenet_gui.widgets.formatting import decimals_for, format_number
-from lenet_gui.widgets.labels import ScrollArea
+from lenet_gui.widgets.labels import Label, ScrollArea
 
 if TYPE_CHECKING:
     from lenet_gui.inspect.common.inspection import Inspection
@@ -44,7 +44,7 @@ class UnitPanel(QWidget):
         self._unit: Unit | None = None
         self._shown: tuple[Unit, object, bool] | None = None
         self._unfolded = False
-        self.name, self.value, self.note = _label("unit_name"), _label("unit_value"), QLabel()
+        self.name, self.value, self.note = _label("unit_name"), _label("unit_value"), Label()
         self.name.setWordWrap(True)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.note.setObjectName("description")
@@ -176,7 +176,7 @@ class _Scroll(ScrollArea):
 
 
 def _label(name: str) -> QLabel:
-    made = QLabel()
+    made = Label()
     made.setObjectName(name)
     font = QFont(made.font())
     font.setWeight(QFont.Weight.DemiBold)

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import FixedWidthLabel, ScrollArea
+from lenet_gui.widgets.labels import FixedWidthLabel, Label, ScrollArea
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import AttributionMethod, Question, attribute
 
@@ -121,7 +121,7 @@ class WhyPanel(QWidget):
     # Built once
 
     def _make(self) -> None:
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("why_heading")
         self.heading.setWordWrap(True)
         font = self.heading.font()
