@@ -20,6 +20,7 @@ from PySide6.QtGui import (
     QImage,
     QKeySequence,
     QPainter,
+    QPixmap,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -117,7 +118,10 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def _take(self, data: QMimeData, place: str) -> None:
+    def _take(self, data: QMimeData | None, place: str) -> None:
+        if data is None:  # the clipboard was never filled
+            self.message.emit(_NOTHING.format(place=place))
+            return
         problem = _problem(data, place)
         path = _path(data)
         if problem:
@@ -125,7 +129,12 @@ class PictureInput(QObject):
         elif path is not None:
             self.take_file(path)
         else:
-            self._take_pixels(QImage(data.imageData()), f"picture {place}")
+            image = data.imageData()
+            image = image.toImage() if isinstance(image, QPixmap) else image
+            if isinstance(image, QImage) and not image.isNull():
+                self._take_pixels(image, f"picture {place}")
+            else:  # an empty picture, or bytes that are none
+                self.message.emit(_NOTHING.format(place=place))
 
     # Dropping
 
