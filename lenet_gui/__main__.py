@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
@@ -13,6 +14,10 @@ from trainer import __version__
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window; returns the exit status, 2 where none can be opened."""
+    # Started without a terminal, as on Windows, there is nowhere to write to.
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     given = _parser().parse_args(arguments)
     problem = display_check.find_problem()
     if problem:

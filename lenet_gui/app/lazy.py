@@ -17,10 +17,11 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QTabWidget, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 import lenet_gui
 from lenet_gui.draw.result_view import LOADING
+from lenet_gui.widgets.labels import Label
 
 T = TypeVar("T", bound=QWidget)
 
@@ -36,7 +37,8 @@ class LazyTab(Generic[T]):
 
     def __init__(self, tabs: QTabWidget, title: str, build: Callable[[], T]) -> None:
         self._tabs, self._title, self._build = tabs, title, build
-        self._page = QLabel(LOADING, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._page = Label(LOADING)
+        self._page.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._allowed = False
         tabs.addTab(self._page, title)
         tabs.currentChanged.connect(self._chosen)

@@ -5,6 +5,7 @@ Whatever cannot be read counts as not set.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
+from trainer.files import write_whole
+
+_OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
+"""A value that is an object of Qt's, such as we never write; "@" may be written as its code."""
 
 
 class Settings:
@@ -21,11 +26,14 @@ class Settings:
 
     def __init__(self, file: Path | None = None) -> None:
         ini = QSettings.Format.IniFormat
-        if file is not None:
-            self._file = QSettings(str(file), ini)
-        else:
+        if file is None:
             user = QSettings.Scope.UserScope
-            self._file = QSettings(ini, user, "lenet-studio", "lenet-studio")
+            file = Path(QSettings(ini, user, "lenet-studio", "lenet-studio").fileName())
+        try:
+            _drop_objects(file)
+        except OSError:
+            file = Path()  # nothing is remembered
+        self._file = QSettings(str(file), ini)
 
     def text(self, name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
         """A text; `default` if there is none, or not one of `allowed`."""
@@ -55,6 +63,14 @@ class Settings:
     def remember(self, name: str, value: str | int | QByteArray) -> None:
         """Keep a value for the next start."""
         self._file.setValue(name, value)
+
+
+def _drop_objects(file: Path) -> None:
+    """Take out what Qt would abort the program over: it believes any serialized object."""
+    content = file.read_bytes() if file.is_file() else b""
+    if _OBJECTS.search(content):
+        lines = content.splitlines(keepends=True)
+        write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))
 
 
 TABS = ("draw", "inspect", "train", "evaluate", "mine")

@@ -25,6 +25,7 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import NOTHING, Correction
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
@@ -426,7 +427,7 @@ class Window(QMainWindow):
     def tell(self, text: str) -> None:
         """Say something in the status bar, long enough to read it."""
         self.statusBar().showMessage(text, max(6000, 90 * len(text)))
-        self.statusBar().setToolTip(text)
+        self.statusBar().setToolTip(format_tooltip(text))
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSlider,
     QStackedWidget,
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.curves.differences import Column, DifferencesTable
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
 from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, LineStyle, PlotStyle, View
@@ -77,7 +77,7 @@ class CurveBar(QWidget):
             "Smooth the training's curves by an exponential average, as TensorBoard does; "
             "the raw ones stay faint behind. Validation is shown as it is."
         )
-        self.weight = QLabel()
+        self.weight = Label()
         self.weight.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.999"))
         self.log = _segment("Log", "curves_log", "Stretch small losses and accuracies near 100 %")
         self._lay_out()
@@ -101,7 +101,7 @@ class CurveBar(QWidget):
         row.addSpacing(10)
         row.addWidget(self.against)
         row.addSpacing(12)
-        label = QLabel("Smooth")
+        label = Label("Smooth")
         label.setBuddy(self.slider)
         row.addWidget(label)
         row.addSpacing(6)
@@ -240,7 +240,7 @@ class CurvesView(QWidget):
         self.tabs = QTabBar()
         self.bar = CurveBar()
         self.differences = DifferencesTable()
-        self.hint = QLabel(_EMPTY)
+        self.hint = Label(_EMPTY)
         self.pages = QStackedWidget()
         self._soon, self.settle_timer = QTimer(self), QTimer(self)
         self._lay_out()

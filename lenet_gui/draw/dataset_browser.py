@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -20,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.controls import ThemedCheckBox
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
@@ -151,7 +152,7 @@ class DatasetBrowser(QWidget):
         self.place.setToolTip("Type a number to jump there")
         self.place.setGroupSeparatorShown(True)
         self.place.setKeyboardTracking(False)
-        self.count, self.told = QLabel(), QLabel()
+        self.count, self.told = Label(), Label()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.dataset.activated.connect(self._dataset_chosen)
@@ -289,7 +290,7 @@ class DatasetBrowser(QWidget):
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
-        self.told.setToolTip(text)
+        self.told.setToolTip(format_tooltip(text))
 
     def _set_classes(self, classes: tuple[str, ...]) -> None:
         if self.label.count() == len(classes) + 1:

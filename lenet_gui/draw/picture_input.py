@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
+    QPixmap,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -109,7 +110,10 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def _take(self, data: QMimeData, place: str) -> None:
+    def _take(self, data: QMimeData | None, place: str) -> None:
+        if data is None:  # the clipboard was never filled
+            self.message.emit(_NOTHING.format(place=place))
+            return
         problem = _problem(data, place)
         path = _path(data)
         if problem:
@@ -117,7 +121,12 @@ class PictureInput(QObject):
         elif path is not None:
             self.take_file(path)
         else:
-            self._begin(QImage(data.imageData()), f"picture {place}", None)
+            image = data.imageData()
+            image = image.toImage() if isinstance(image, QPixmap) else image
+            if isinstance(image, QImage) and not image.isNull():
+                self._begin(image, f"picture {place}", None)
+            else:  # an empty picture, or bytes that are none
+                self.message.emit(_NOTHING.format(place=place))
 
     # Dropping
 

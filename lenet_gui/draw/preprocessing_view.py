@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
+from lenet_gui.widgets.labels import Label
 from trainer.drawing.preprocessing_options import PreprocessingOptions
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class PreprocessingView(QWidget):
         self.read = PreprocessingPicture(
             "network_input", "What the network sees, 28 by 28", False, False
         )
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("steps_note")
         self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
         for name, box in self.switches.items():
@@ -195,13 +196,13 @@ class PreprocessingView(QWidget):
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
         heading = QHBoxLayout()
-        caption = QLabel("How it is read")
+        caption = Label("How it is read")
         caption.setObjectName("caption")
         heading.addWidget(caption)
         heading.addStretch(1)
         heading.addWidget(self.note)
         grid.addLayout(heading, 0, 0, 1, 4)
-        self.first = QLabel("Strokes")
+        self.first = Label("Strokes")
         labels = (self.first, *self.switches.values())
         pictures = (self.strokes, self.box, self.fitted, self.read)
         for column, (picture, label) in enumerate(zip(pictures, labels, strict=True)):

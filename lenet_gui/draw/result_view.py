@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
-from lenet_gui.widgets.controls import make_caption
+from lenet_gui.widgets.labels import Label, make_caption
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
@@ -60,7 +59,7 @@ class CorrectionRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        self.label = QLabel("Wrong? It should be:")
+        self.label = Label("Wrong? It should be:")
         self.label.setObjectName("caption")
         row.addWidget(self.label)
         row.addSpacing(4)

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from lenet_gui.widgets.controls import TooltipWidget
+from lenet_gui.widgets.formatting import format_tooltip
 from trainer.evaluation.report import Report, error_shades
 
 Cell = tuple[int, int]
@@ -146,7 +147,8 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), self.told(self.cell), self)
+            told = format_tooltip(self.told(self.cell))
+            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), told, self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
         else:

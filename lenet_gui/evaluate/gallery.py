@@ -37,6 +37,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
+from lenet_gui.widgets.formatting import format_tooltip
 
 SIDE = 76
 """Of the image, in points."""
@@ -169,8 +170,10 @@ class GalleryList(QAbstractListModel):
         """The card, and words for it."""
         if role == CARD_ROLE:
             return self.card(index.row())
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.card(index.row()).told
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(self.card(index.row()).told)
         return None
 
     def card(self, row: int) -> Card:

@@ -13,10 +13,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -27,6 +24,7 @@ from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report
@@ -194,7 +192,7 @@ class MapPage(QWidget):
         self.save = make_push_button(
             "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
         )
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self._lay_out()
@@ -208,11 +206,7 @@ class MapPage(QWidget):
         row.addWidget(self.count)
         row.addStretch(1)
         row.addWidget(self.save)
-        scroll = QScrollArea()
-        scroll.setWidget(self.grid)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        scroll = ScrollArea(self.grid, sideways=True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addLayout(row)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.contributions import ablate_each_map
@@ -165,7 +165,7 @@ class ChangePanel(QWidget):
         self._show()
 
     def _make(self) -> None:
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("change_heading")
         self.heading.setWordWrap(True)
         self.hold = QCheckBox("Hold at")
@@ -190,14 +190,14 @@ class ChangePanel(QWidget):
         self.release = make_push_button(
             "Let all go", "release_all", "The network as it was trained"
         )
-        self.answer = QLabel()
+        self.answer = Label()
         self.answer.setObjectName("held_answer")
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setWordWrap(True)
         self.bars = ProbabilitiesView()
         self.bars.setObjectName("held_probabilities")
         self.bars.setMaximumHeight(ProbabilitiesView.ROWS * 26)
-        self.worth_caption = QLabel()
+        self.worth_caption = Label()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)
         self.worth = AblationBars()

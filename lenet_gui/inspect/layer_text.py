@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.layer_texts import LayerText as Text
 from trainer.inspect.layer_texts import describe_layers
@@ -29,7 +30,7 @@ class LayerTextView(QWidget):
         self.figures = _label("layer_figures")
         self.figures.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.short = _label("layer_short")
-        self.more = _label("layer_more")
+        self.more = _label("layer_more", rich=True)
         self.unfold = QToolButton()
         self._model: Model | None = None  # whose texts are here, or on their way
         self._texts: tuple[Text, ...] = ()
@@ -106,8 +107,8 @@ def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     return model, describe_layers(model)
 
 
-def _label(name: str) -> QLabel:
-    label = QLabel()
+def _label(name: str, rich: bool = False) -> QLabel:
+    label = Label(rich=rich)
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

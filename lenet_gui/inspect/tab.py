@@ -14,7 +14,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QThread, QTimer, 
 from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSplitter,
     QTabWidget,
     QToolButton,
@@ -39,6 +38,7 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import Stroke, fit_to_sheet
@@ -105,7 +105,7 @@ class InspectTab(QWidget):
         self.layer = LayerTextView()
         self.tour = TourCard()
         self.panels = QTabWidget()
-        self.held = QLabel()
+        self.held = Label()
         self._lay_out()
         self._connect()
         self._shade(self.bar.shading)

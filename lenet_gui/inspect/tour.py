@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.tour import Drawn, TourStep, build_tour
 from trainer.networks.anatomy import Unit
@@ -62,7 +63,7 @@ class TourCard(QFrame):
         self._asked: tuple[int, Unit | None] | None = None  # the step and unit asked for last
         self.worker: TourThread | None = None
         self._on = False
-        self.count, self.title, self.text = QLabel(), QLabel(), QLabel()
+        self.count, self.title, self.text = Label(), Label(), Label()
         self.sample = QPushButton("Use a sample digit")
         self.back, self.next = QPushButton("Back"), QPushButton("Next")
         self.close_button = QPushButton("Close")

@@ -35,7 +35,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QListView,
     QSizePolicy,
     QStyle,
@@ -52,6 +51,8 @@ from lenet_gui.widgets.controls import (
     make_push_button,
     paint_card,
 )
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import OwnDigit
@@ -122,8 +123,10 @@ class OwnDigitList(QAbstractListModel):
             return digit
         if role == READ_ROLE:
             return self.reads.get(digit.id)
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._told(digit)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(self._told(digit))
         return None
 
     def _told(self, digit: OwnDigit) -> str:
@@ -391,7 +394,7 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = QLabel()
+        self.told = Label()
         self.told.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
         self.delete = make_push_button("Delete", "delete_button", "Delete the chosen digits (Del)")

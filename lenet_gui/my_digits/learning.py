@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
 from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
@@ -68,7 +68,7 @@ class LearningPanel(QWidget):
         self.undo = make_push_button(
             "Undo", "undo_learning_button", "Go on with the network before"
         )
-        self.what, self.note = QLabel(_WHAT), QLabel()
+        self.what, self.note = Label(_WHAT), Label()
         self.bar = QProgressBar()
         self.bar.setObjectName("learning_progress")
         self.bar.setTextVisible(False)
@@ -96,7 +96,7 @@ class LearningPanel(QWidget):
         buttons.addWidget(self.keep)
         buttons.addWidget(self.undo)
         buttons.addStretch(1)
-        self.measured = QLabel()
+        self.measured = Label()
         self.measured.setObjectName("description")
         self.measured.setWordWrap(True)
         results = QVBoxLayout(self.results)
@@ -214,7 +214,7 @@ class LearningPanel(QWidget):
 
     def _fill_row(self, row: int, texts: tuple[str, ...], name: str = "") -> None:
         for column, text in enumerate(texts):
-            label = QLabel(text)
+            label = Label(text)
             label.setObjectName(name or f"change_{row}_{column}")
             label.setWordWrap(column == 0)
             if column:

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
@@ -69,7 +70,7 @@ class MyDigitsTab(QWidget):
         self.grid = OwnDigitGrid()
         self.list = self.grid.list
         self.filter, self.labels = FilterBar(), LabelBar()
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("my_digits_note")
         self.note.setWordWrap(True)
         self.note.hide()

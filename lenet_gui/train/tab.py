@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QThread, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
@@ -21,6 +21,7 @@ from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
@@ -107,7 +108,7 @@ class TrainTab(QWidget):
         self.actions_of_run = RunActions(self.buttons, self.selected)
         self.plateau = PlateauNote()
         self.results: ResultsWindow | None = None
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
         self.note.hide()

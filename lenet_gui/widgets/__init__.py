@@ -10,6 +10,7 @@ __all__ = [
     "dataset_offer",
     "file_dialogs",
     "formatting",
+    "labels",
     "live_updates",
     "model_chooser",
     "probabilities",

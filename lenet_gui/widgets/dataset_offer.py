@@ -9,13 +9,13 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
 )
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.data import loading
@@ -45,7 +45,7 @@ class DatasetOffer(QFrame):
         self._folder = Path()
         self._thread: GeneratorWorker | None = None  # the one that is shown
         self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
-        self.text = QLabel()
+        self.text = Label()
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setObjectName("download_progress")

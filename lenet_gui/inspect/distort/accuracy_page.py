@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
@@ -79,7 +79,7 @@ class AccuracyPage(QWidget):
             button.setMinimumWidth(56)  # a narrow panel has no room for the usual width
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self.shown = _chooser("robustness_shown", "Curve to show")

@@ -41,6 +41,7 @@ from lenet_gui.inspect.distort.workers import (
     SweepWorker,
 )
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import AmountSlider
 from lenet_gui.workers.model_source import ModelSource
 from trainer.reading.predict import Answer, Prediction
@@ -84,11 +85,11 @@ class DistortSliders(QWidget):
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(1, 1)
         for row, amount in enumerate(PARAMETERS.values()):
-            slider, value = AmountSlider(amount), QLabel()
+            slider, value = AmountSlider(amount), Label()
             value.setObjectName(f"distort_{amount.name}_value")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("−14.0 px"))
-            label = QLabel(amount.title)
+            label = Label(amount.title)
             label.setBuddy(slider)
             label.setToolTip(amount.what)
             grid.addWidget(label, row, 0)
@@ -211,7 +212,7 @@ class DistortedView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.picture = PixelPicture()
-        self.answer, self.plain, self.note = QLabel(), QLabel(), QLabel()
+        self.answer, self.plain, self.note = Label(), Label(), Label()
         font = self.answer.font()
         font.setPointSizeF(font.pointSizeF() * 1.7)
         font.setBold(True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common import image_files
 from lenet_gui.inspect.common.inspection import Inspection, map_name
@@ -16,6 +16,7 @@ from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox, SynthesisRequest, SynthesisWorker
 from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.inspect.activation_maximization import SyntheticImage
 from trainer.inspect.top_images import Best
@@ -63,7 +64,7 @@ class ImagesPanel(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        self.heading, self.caption, self.hint = QLabel(), QLabel(), QLabel()
+        self.heading, self.caption, self.hint = Label(), Label(), Label()
         self.heading.setObjectName("images_heading")
         font = self.heading.font()
         font.setBold(True)

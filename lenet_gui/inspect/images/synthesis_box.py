@@ -15,10 +15,11 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect import activation_maximization
 from trainer.inspect.activation_maximization import SyntheticImage
@@ -47,7 +48,7 @@ class SynthesisBox(QWidget):
         self.picture = _MadePicture()
         self.picture.opened.connect(self.opened)
         self.picture.menu_asked.connect(self.menu_asked)
-        self.text = QLabel()
+        self.text = Label()
         self.text.setObjectName("synthesis_text")
         self.text.setWordWrap(True)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -21,10 +21,8 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -36,6 +34,7 @@ from lenet_gui.inspect.unit.account import build_account
 from lenet_gui.inspect.unit.blocks import Block, Jump, Target, Unfold
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import decimals_for, format_number
+from lenet_gui.widgets.labels import Label, ScrollArea
 from trainer.inspect.arithmetic import explain_unit
 from trainer.networks.anatomy import Unit
 
@@ -287,7 +286,7 @@ class UnitPanel(QWidget):
         self._unit: Unit | None = None
         self._shown: tuple[Unit, object, bool] | None = None
         self._unfolded = False
-        self.name, self.value, self.note = _label("unit_name"), _label("unit_value"), QLabel()
+        self.name, self.value, self.note = _label("unit_name"), _label("unit_value"), Label()
         self.name.setWordWrap(True)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.note.setObjectName("description")
@@ -400,29 +399,23 @@ class UnitPanel(QWidget):
             bar.setValue(int(place.bottom()) - height + 4)
 
 
-class _Scroll(QScrollArea):
-    """Leaves room for its bar always: one that comes as the pen moves changes no grid's width."""
+class _Scroll(ScrollArea):
+    """Tells the page how much room it has."""
 
     def __init__(self, page: UnitPage, content: QWidget) -> None:
-        super().__init__()
+        super().__init__(content)
         self.setObjectName("unit_scroll")
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidgetResizable(True)
-        self.setWidget(content)
-        self._page, self._content = page, content
+        self._page = page
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """What scrolls is as wide."""
-        room = self.width() - self.verticalScrollBar().sizeHint().width()
-        self._content.setFixedWidth(max(0, room))
-        self._page.set_room(room)
+        """The page is as wide as what scrolls."""
+        self._page.set_room(self.room)
         super().resizeEvent(event)
 
 
 def _label(name: str) -> QLabel:
-    made = QLabel()
+    made = Label()
     made.setObjectName(name)
     font = QFont(made.font())
     font.setWeight(QFont.Weight.DemiBold)

@@ -21,7 +21,6 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QResizeEvent,
     qRgb,
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
@@ -90,7 +89,9 @@ class HeatRow(TooltipWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy.Policy
-        self.setSizePolicy(policy.Expanding, policy.Fixed)
+        sizes = QSizePolicy(policy.Expanding, policy.Preferred)
+        sizes.setHeightForWidth(True)
+        self.setSizePolicy(sizes)
         self.setMinimumWidth(round(len(titles) * _LEAST + (len(titles) - 1) * _GAP))
         self.titles = titles
         self.heats: list[HeatMap | None] = [None] * len(titles)
@@ -103,11 +104,6 @@ class HeatRow(TooltipWidget):
     def sizeHint(self) -> QSize:
         """Three pictures and their lines, at a width that shows strokes."""
         return QSize(300, self.heightForWidth(300))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As high as pictures of this width need."""
-        super().resizeEvent(event)
-        self.setFixedHeight(self.heightForWidth(self.width()))
 
     def heightForWidth(self, width: int) -> int:
         """Squares with a line above and one beneath."""

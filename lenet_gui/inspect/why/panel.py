@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, Qt, QThread, Signal
+from PySide6.QtCore import QPoint, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.why import heat as heat_menu
@@ -21,7 +21,7 @@ from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.controls import FixedWidthLabel
+from lenet_gui.widgets.labels import FixedWidthLabel, Label, ScrollArea
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
 from trainer.networks.anatomy import Unit
@@ -115,7 +115,7 @@ class WhyPanel(QWidget):
     # Built once
 
     def _make(self) -> None:
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("why_heading")
         self.heading.setWordWrap(True)
         font = self.heading.font()
@@ -147,12 +147,8 @@ class WhyPanel(QWidget):
         rows.addWidget(self.over)
         rows.addWidget(self.methods)
         rows.addStretch()
-        area = QScrollArea()
+        area = ScrollArea(inside)
         area.setObjectName("why_area")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

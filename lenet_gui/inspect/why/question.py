@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.labels import Label
 from trainer.inspect.attribution import Question
 from trainer.reading.predict import Prediction
 
@@ -35,7 +36,7 @@ class WhyQuestion(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for title, chooser in (("Why", self.target), ("not", self.against)):
-            label = QLabel(title)
+            label = Label(title)
             label.setBuddy(chooser)
             row.addWidget(label)
             row.addWidget(chooser, 1)
