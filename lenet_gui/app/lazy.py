@@ -57,6 +57,10 @@ class LazyTab(Generic[T]):
         self._allowed = True
         self._chosen(self._tabs.currentIndex())
 
+    def refuse(self, problem: str) -> None:
+        """What it needs can't be imported: say so in its place."""
+        self._page.setText(problem)
+
     def _chosen(self, number: int) -> None:
         if self._allowed and self.built is None and self._tabs.widget(number) is self._page:
             self.get()

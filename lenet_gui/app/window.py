@@ -358,6 +358,9 @@ class Window(QMainWindow):
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
             self.draw.view.set_idle_note("No network: open one or train one")
+        if not self._imported:
+            for tab in self._lazy_tabs:
+                tab.refuse(f"PyTorch cannot be loaded: {problem}")
         self.tell(f"The network could not read: {problem}")
 
     def _loaded(self, model: Model) -> None:

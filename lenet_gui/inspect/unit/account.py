@@ -1,7 +1,7 @@
 """A unit's arithmetic as the parts of a page: what is said of each kind of unit, and in what order.
 
 First the account that ends in the sum, the activation and the value, then the grids that
-its lines come from, then what comes after.
+its lines come from, then what takes the value.
 """
 
 from __future__ import annotations

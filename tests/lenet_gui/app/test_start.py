@@ -12,12 +12,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.session import TABS
 from lenet_gui.app.window import Window
+from lenet_gui.draw.result_view import LOADING
 from lenet_gui.widgets.colormap import VIRIDIS
 from tests.support.gui import SEVEN, MakeWindow, draw
 from tests.support.workarounds import needs_workarounds
@@ -146,6 +147,15 @@ def test_a_later_tab_is_built_once_when_it_is_chosen(qtbot: QtBot) -> None:
     tabs.setCurrentIndex(1)
     assert len(made) == 1
     assert [tabs.tabText(n) for n in range(tabs.count())] == ["First", "Later", "Last"]
+
+
+def test_tabs_say_why_they_are_not_built(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.tabs.setCurrentIndex(TABS.index("train"))
+    page = window.tabs.currentWidget()
+    assert isinstance(page, QLabel) and page.text() == LOADING
+    window.reader.failed.emit("no module named torch")
+    assert window.tabs.currentWidget() is page and "no module named torch" in page.text()
 
 
 def test_a_later_tab_is_built_without_being_shown(qtbot: QtBot) -> None:
