@@ -186,9 +186,9 @@ def key_of(part: QAction | QAbstractButton) -> str:
 
 
 def build_everything(window: Window) -> None:
-    for number in range(window.tabs.count()):
-        window.tabs.setCurrentIndex(number)
-    assert window.inspect.view and window.evaluate.panel.view
+    for tab in (window.inspect, window.train, window.evaluate, window.my_digits):
+        window.tabs.setCurrentWidget(tab)
+    assert window.evaluate.panel.view
     window.train.show_results()
     assert window.train.results is not None
     window.train.results.close()
@@ -377,7 +377,7 @@ def unfolds_the_layers_text(hand: Hand) -> None:
     draw(window.draw.canvas, SEVEN)
     window.tabs.setCurrentWidget(window.inspect)
     window.inspect.choose_called("C3,5,6,6")
-    layer = window.inspect.view.layer
+    layer = window.inspect.layer
     hand.wait_until(layer.unfold.isVisible)
     hand.press()
     assert layer.more.isVisible() and "Formula" in layer.more.text()

@@ -151,7 +151,7 @@ def test_a_model_file(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: window.draw.prediction.answer == CLASSES[7])
     assert MARKUP in window.labels.model.text()
     window.tabs.setCurrentWidget(window.inspect)
-    view = window.inspect.view
+    view = window.inspect
     for number in range(view.panels.count()):
         view.panels.setCurrentIndex(number)
     view.panels.setCurrentWidget(view.why)

@@ -51,7 +51,7 @@ def test_a_panel_of_inspect_has_every_size(window: Window, qtbot: QtBot, number:
     draw(window.draw.canvas, SEVEN)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     window.tabs.setCurrentWidget(window.inspect)
-    view = window.inspect.view
+    view = window.inspect
     view.panels.setCurrentIndex(number)
     if view.panel is view.why:
         qtbot.waitUntil(lambda: len(view.why.found) == 3, timeout=30_000)
@@ -60,7 +60,7 @@ def test_a_panel_of_inspect_has_every_size(window: Window, qtbot: QtBot, number:
 
 def test_both_pages_of_distort_have_every_size(window: Window) -> None:
     window.tabs.setCurrentWidget(window.inspect)
-    view = window.inspect.view
+    view = window.inspect
     view.panels.setCurrentWidget(view.distort)
     view.distort.tabs.setCurrentIndex(1)
     view.distort.accuracy.setFocus()
