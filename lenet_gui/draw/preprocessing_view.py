@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
 from lenet_gui.widgets.labels import Label
-from trainer.drawing.preprocessing_options import PreprocessingOptions
+from trainer.drawing.sheet import PreprocessingOptions
 
 if TYPE_CHECKING:
     from trainer.drawing.preprocessing import PreprocessingStages

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from lenet_gui.workers.latest import LatestWorker
-from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.drawing.sheet import Sheet
+from trainer.drawing.sheet import PreprocessingOptions, Sheet
 from trainer.reading.sheet_reading import (
     DIGITS,
     ReadingRequest,

@@ -267,10 +267,10 @@ class MapPage(QWidget):
 
         def save() -> str:
             # Brings matplotlib, which takes long: only when figures are drawn.
-            from trainer.evaluation import figure_files, figures
+            from trainer.evaluation import figures
 
             figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
-            content = figure_files.encode_figure(figure, path.suffix)
+            content = figures.encode_figure(figure, path.suffix)
             with convert_write_errors(path):
                 write_whole(path, content)
             return f"Saved {path}"

@@ -188,7 +188,7 @@ def _add_forms(subparsers: Any) -> None:
     )
     forms.add_argument("--seed", type=int, default=1, metavar="N", help="decides the examples [1]")
     _add_json(forms, "a list with one object a form: digit, form, share (0 to 1), reason")
-    forms.set_defaults(command="forms:forms")
+    forms.set_defaults(command="listings:forms")
 
 
 def _add_download(subparsers: Any) -> None:
@@ -354,7 +354,7 @@ def _add_recipes(subparsers: Any) -> None:
     )
     recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
     _add_json(recipes, "a list with one object a recipe")
-    recipes.set_defaults(command="recipes:recipes")
+    recipes.set_defaults(command="listings:recipes")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

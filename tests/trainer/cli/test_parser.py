@@ -19,7 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer.cli import output, recipes
+from trainer.cli import listings, output
 from trainer.cli import parser as cli
 from trainer.data import loading
 from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
@@ -623,7 +623,7 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
     def broken(name: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(recipes, "find_recipe", broken)
+    monkeypatch.setattr(listings, "find_recipe", broken)
     with pytest.raises(ZeroDivisionError):
         lenet("recipes", "studio")
 
