@@ -19,7 +19,7 @@ from trainer.training import losses, optimizers
 from trainer.training.events import State
 from trainer.training.optimizers import SDLM
 
-_SOME_STEPS = 10  # an epoch: how many there are changes no state's form
+_SOME_STEPS = 100  # an epoch: enough for a schedule to have a warm-up where the recipe has one
 _DEVICES = ("cpu", "cuda", "mps")
 _ADDED_SINCE = ("arithmetic", "threads")  # older checkpoints have them not
 _BY_DEVICE = ("foreach", "fused")
@@ -43,7 +43,10 @@ def check_state(state: State, recipe: Recipe, classes: int) -> None:
     """
     if not state:
         return
-    wanted = _fresh_state(recipe, classes)
+    wanted = _fresh_state(recipe, classes, _SOME_STEPS)
+    if isinstance(state.get("schedule"), dict) and "_milestones" not in state["schedule"]:
+        # With so few steps that the warm-up is none, its schedule has one part less.
+        wanted["schedule"] = _fresh_state(recipe, classes, 1)["schedule"]
     missing = wanted.keys() - state.keys() - set(_ADDED_SINCE)
     if missing:
         raise StateError(f"lacks {min(missing)}")
@@ -55,12 +58,12 @@ def check_state(state: State, recipe: Recipe, classes: int) -> None:
     _check_generator(state["generator"], state["device"])
 
 
-def _fresh_state(recipe: Recipe, classes: int) -> State:
-    """The state of a training by a recipe after its first step."""
+def _fresh_state(recipe: Recipe, classes: int, steps: int) -> State:
+    """The state of a training of so many steps an epoch after its first step."""
     network = build(recipe)
     average = optimizers.build_running_mean(network, recipe)
     optimizer = optimizers.build_optimizer(network, recipe)
-    schedule = optimizers.build_schedule(optimizer, recipe, _SOME_STEPS)
+    schedule = optimizers.build_schedule(optimizer, recipe, steps)
     teacher = losses.Teacher(classes, input_shape(recipe)) if recipe.teacher_epochs else None
     for weight in network.parameters():
         weight.grad = torch.zeros_like(weight)
