@@ -465,7 +465,7 @@ class Window(QMainWindow):
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
         self.reader.end()
-        self.ending = [self.reader, *self.draw.browser.end()]
+        self.ending = [self.reader, *self.draw.browser.end(), *self.draw.view.nearest.end()]
         for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
             if part is not None:
                 self.ending += part.end()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.maps_view import KernelsView, MapsView
+from lenet_gui.draw.nearest_forms_view import NearestFormsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
 from lenet_gui.widgets.labels import Label, make_caption
 from lenet_gui.widgets.live_updates import Throttle
@@ -113,6 +114,7 @@ class ResultView(QWidget):
         self.steps = PreprocessingView()
         self.prediction = AnswerView()
         self.probabilities = ProbabilitiesView()
+        self.nearest = NearestFormsView()
         self.correction = CorrectionRow()
         self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
         self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
@@ -144,7 +146,8 @@ class ResultView(QWidget):
         grid.addWidget(make_caption("It reads"), 0, 0)
         grid.addWidget(make_caption("Probabilities"), 0, 1)
         grid.addWidget(self.prediction, 1, 0)
-        grid.addWidget(self.probabilities, 1, 1)
+        grid.addWidget(self.nearest, 2, 0)
+        grid.addWidget(self.probabilities, 1, 1, 2, 1)
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(1, 3)
         grid.setRowStretch(1, 1)
@@ -232,11 +235,13 @@ class ResultView(QWidget):
         else:
             self.throttle.flush()
             self._show_steps()
+            self.nearest.show_reading(reading)
 
     def explain(self, reading: SheetReading) -> None:
         """Show how a reading came to be that was shown while the pen moved."""
         if reading is self._reading:
             self._show_steps()
+            self.nearest.show_reading(reading)
 
     def _show_answer(self, reading: SheetReading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, claimed_classes(prediction)

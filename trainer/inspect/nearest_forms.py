@@ -22,7 +22,7 @@ from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 from trainer.progress import Progress, once
 
-EXAMPLES = 32
+EXAMPLES = 24
 """How many of each form are compared."""
 _LAYER = "fc2"
 _BATCH = 256

@@ -97,16 +97,45 @@ def test_doubtful_digits_are_paler(window: Window, qtbot: QtBot) -> None:
     assert darkest() > sure + 60
 
 
-def test_nothing_moves_with_the_verdict(window: Window, qtbot: QtBot) -> None:
+def test_nothing_but_the_answer_moves_with_the_verdict(window: Window, qtbot: QtBot) -> None:
+    """Which makes room for the nearest forms, and keeps its upper left corner and its width."""
     tab = window.draw
     reading = newest(window, qtbot)
     places = []
     for verdict in Verdict:
         tab.show_reading(with_verdict(reading, verdict))
+        if verdict is not Verdict.SURE:
+            qtbot.waitUntil(tab.view.nearest.isVisible, timeout=30_000)
         QCoreApplication.processEvents()
-        parts: list[QWidget] = [tab.prediction, tab.probabilities, tab.correction, tab.conv2]
-        places.append(([part.geometry() for part in parts], tab.prediction.places()))
+        parts: list[QWidget] = [tab.probabilities, tab.correction, tab.conv2]
+        answer = tab.prediction.geometry()
+        places.append(([part.geometry() for part in parts], answer.topLeft(), answer.width()))
     assert all(place == places[0] for place in places)
+
+
+def test_a_doubtful_answer_shows_the_nearest_forms_of_both_digits(
+    window: Window, qtbot: QtBot
+) -> None:
+    tab, nearest = window.draw, window.draw.view.nearest
+    reading = newest(window, qtbot)
+    assert nearest.isHidden()
+    tab.show_reading(with_verdict(reading, Verdict.UNSURE))
+    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    assert [form.digit for form in nearest.forms] == [7, 4]
+    seven, four = nearest.forms
+    assert seven.distance < four.distance
+    assert f"7, {seven.name}" in nearest.accessibleName()
+    tab.show_reading(reading)
+    assert nearest.isHidden()
+
+
+def test_what_is_no_digit_shows_what_it_is_nearest_to(window: Window, qtbot: QtBot) -> None:
+    tab, nearest = window.draw, window.draw.view.nearest
+    tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
+    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    assert [form.digit for form in nearest.forms] == [7, 4]
+    tab.clear.trigger()
+    qtbot.waitUntil(nearest.isHidden)
 
 
 # Corrections
