@@ -707,6 +707,7 @@ OTHER_STATES: dict[str, tuple[tuple[Any, ...], object]] = {
     "no device": (("device",), ...),
     "a device that is none": (("device",), "abacus"),
     "a step that is no number": (("step",), "nine"),
+    "a step of another epoch": (("step",), 10**9),
     "an endless step": (("step",), float("inf")),
     "an epoch that is not to come": (("epoch",), 10**6),
     "seconds that are not finite": (("seconds",), float("nan")),
