@@ -69,6 +69,9 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
 
 
+_LONGEST_NAME = 120  # bytes
+
+
 def make_new_folder(parent: Path, name: str) -> Path:
     """Make a folder that nobody else, of this program or another one, has.
 
@@ -81,6 +84,8 @@ def make_new_folder(parent: Path, name: str) -> Path:
         OSError: it can't be made.
     """
     name = re.sub(r"[^\w+-]+", "-", name)
+    # A file's name has at most 255 bytes in most file systems, and a letter up to four.
+    name = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
         path = parent / (name if number == 1 else f"{name}-{number}")
@@ -114,16 +119,29 @@ def check_writable(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)
+"""What file systems say that have no locks, as some of NFS and FUSE."""
+
+
 @contextmanager
-def lock(file: IO[bytes]) -> Iterator[None]:
+def lock(file: IO[bytes]) -> Iterator[bool]:
     """Hold an open file while nobody else of this program does, in any of its windows.
 
+    Yields:
+        whether it is held: a file system may have no locks.
+
     Raises:
-        OSError: the system can't lock it.
+        OSError: the system can't lock it, for another reason.
     """
-    _lock(file, wait=True)
     try:
-        yield
+        _lock(file, wait=True)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        yield False
+        return
+    try:
+        yield True
     finally:
         _unlock(file)
 

@@ -19,12 +19,10 @@ import gzip
 import hashlib
 import string
 import struct
-import tempfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -195,8 +193,24 @@ class DataMissing(DataError):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.dataset, self.folder = name, folder
-        title = PUBLISHED[name].title if name in PUBLISHED else cifar10.TITLE
-        super().__init__(f"{title} is not in {folder}")
+        super().__init__(
+            _describe_missing(PUBLISHED[name], folder)
+            if name in PUBLISHED
+            else f"{cifar10.TITLE} is not in {folder}"
+        )
+
+
+def _describe_missing(published: Published, folder: Path) -> str:
+    """That a dataset is not there, what of it is missing, and where it was looked for."""
+    missing = [f for f in published.files() if not candidate_paths(published, f, folder)]
+    if not missing:  # it came meanwhile
+        return f"{published.title} is not in {folder}"
+    places = [place.relative_to(folder).as_posix() for place in places_of(published, folder)]
+    inside = ", ".join(place for place in places if place != ".")
+    return (
+        f"{published.title} is not in {folder}: {missing[0]}, with or without .gz, is neither "
+        f"there nor in its {inside}"
+    )
 
 
 def has_all_files(name: str, folder: Path) -> bool:
@@ -207,21 +221,30 @@ def has_all_files(name: str, folder: Path) -> bool:
 
 def candidate_paths(published: Published, file: str, folder: Path) -> list[Path]:
     """Where `file` lies under `folder`, unpacked or not, unpacked first."""
-    places = [
-        folder / published.folder / "raw",
-        folder / published.folder,
-        folder / "raw",
-        folder,
+    return [
+        place / (name + end)
+        for place in places_of(published, folder)
+        if not _is_of_another(published, place)
+        for name in _names_of(file)
+        for end in ("", ".gz")
+        if _is_file(place / (name + end))
     ]
+
+
+def places_of(published: Published, folder: Path) -> list[Path]:
+    """Where under `folder` the files of a dataset are looked for."""
+    names = dict.fromkeys((published.folder, published.folder.lower()))
+    places = [folder / name / inner for name in names for inner in ("raw", "")]
+    places += [folder / "raw", folder]
     if published.archive:  # as it comes out of the archive
         places += [place / "gzip" for place in places]
-    return [
-        place / (file + end)
-        for place in places
-        if not _is_of_another(published, place)
-        for end in ("", ".gz")
-        if _is_file(place / (file + end))
-    ]
+    return places
+
+
+def _names_of(file: str) -> list[str]:
+    """What a file is called by torchvision, and by others: "train-images.idx3-ubyte"."""
+    dotted = file.replace("-idx", ".idx")
+    return [file, dotted, f"{file}/{file}", f"{dotted}/{dotted}"]  # Kaggle has each in a folder
 
 
 def _is_of_another(published: Published, place: Path) -> bool:
@@ -234,10 +257,10 @@ def _is_of_another(published: Published, place: Path) -> bool:
     others = [p.md5[name] for p in PUBLISHED.values() if p is not published and name in p.md5]
     if not others:
         return False
-    for path in (place / name, place / (name + ".gz")):
+    for path in (place / (each + end) for each in _names_of(name) for end in ("", ".gz")):
         if _is_file(path):
             try:
-                return _checksum(path, size)[0] in others
+                return _checksum(_content(path, size)) in others
             except _UNREADABLE:
                 continue
     return False
@@ -259,18 +282,16 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     """
     published = PUBLISHED[name]
     files = published.splits[split]
-    with tempfile.TemporaryDirectory() as unpacked:
 
-        def content(wanted: str, size: int) -> Tensor:
-            paths = candidate_paths(published, wanted, folder)
-            if not paths:
-                raise DataMissing(name, folder)
-            path = _checked(paths, published.md5.get(wanted), size, Path(unpacked))
-            return read_idx(path, wanted, folder)
+    def content(wanted: str, size: int) -> Tensor:
+        paths = candidate_paths(published, wanted, folder)
+        if not paths:
+            raise DataMissing(name, folder)
+        return parse_idx(_checked(paths, published.md5.get(wanted), size), wanted, folder)
 
-        sizes = files.sizes(published.label_bytes)
-        images = content(files.images, sizes[files.images])
-        labels = content(files.labels, sizes[files.labels])
+    sizes = files.sizes(published.label_bytes)
+    images = content(files.images, sizes[files.images])
+    labels = content(files.labels, sizes[files.labels])
     if images.shape != (files.count, 28, 28):
         raise DataError(f"{folder}: {files.images} does not hold {files.count:,} pictures of 28x28")
     labels = (labels if labels.ndim == 1 else labels[:, 0]).long() - published.first_label
@@ -283,68 +304,54 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     return LabelledImages(images, labels, published.classes)
 
 
-def read_idx(path: Path, name: str, folder: Path) -> Tensor:
-    """The numbers in an IDX file: zero, zero, their type, how many sizes; the sizes; all of them.
+def parse_idx(content: bytearray, name: str, folder: Path) -> Tensor:
+    """The numbers of an IDX file: zero, zero, their type, how many sizes; the sizes; all of them.
 
     torchvision reads them too, but with it come its networks and PyTorch's compiler:
     a second and a half, and 170 MB.
     """
     try:
-        with path.open("rb") as file:
-            kind, dimensions = struct.unpack(">xxBB", file.read(4))
-            shape = struct.unpack(f">{dimensions}I", file.read(4 * dimensions))
-            found = np.fromfile(file, _TYPES[kind]).reshape(shape)
+        kind, dimensions = struct.unpack_from(">xxBB", content)
+        shape = struct.unpack_from(f">{dimensions}I", content, 4)
+        found = np.frombuffer(content, _TYPES[kind], offset=4 + 4 * dimensions).reshape(shape)
     except (KeyError, ValueError, struct.error):
         # Its size is right, and its header is not; only where no checksum is known.
         raise DataError(f"{folder}: {name} is not in MNIST's format") from None
     return torch.from_numpy(found.astype(found.dtype.newbyteorder("="), copy=False))
 
 
-def _checked(paths: list[Path], md5: str | None, size: int, unpacked: Path) -> Path:
-    """The first of `paths` that holds what was published, as an unpacked file.
+def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
+    """What was published, from the first of `paths` that holds it, unpacked.
+
+    In memory, where it goes in any case: a temporary folder may be full, or small.
 
     Raises:
         DataError: none does; the message says what is wrong with the first.
     """
     problems = []
     for path in paths:
-        packed = path.suffix == ".gz"
-        target = unpacked / path.stem if packed else path
         try:
-            found, length = _checksum(path, size, target if packed else None)
+            content = _content(path, size)
         except _UNREADABLE as error:
             problems.append(f"{path} cannot be read ({error})")
             continue
-        if length != size:
+        if len(content) != size:
             problems.append(f"{path} does not have the {size:,} bytes that it should")
-        elif md5 is not None and found != md5:
+        elif md5 is not None and _checksum(content) != md5:
             problems.append(f"{path} is not the published file: its checksum differs")
         else:
-            return target
+            return content
     raise DataError(f"{problems[0]}. Delete or move it, and download it again.")
 
 
-def _checksum(path: Path, size: int, target: Path | None = None) -> tuple[str, int]:
-    """MD5 and length of a file's content, unpacked; of an oversized one just enough to tell.
-
-    What is unpacked is written to `target`, if there is one.
-    """
-    digest, length = hashlib.md5(usedforsecurity=False), 0
+def _content(path: Path, size: int) -> bytearray:
+    """A file's content, unpacked; of an oversized one just enough to tell."""
+    found = bytearray()
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        if target is None:
-            for chunk in _chunks(file, size + 1):
-                digest.update(chunk)
-                length += len(chunk)
-        else:
-            with target.open("wb") as written:
-                for chunk in _chunks(file, size + 1):
-                    digest.update(chunk)
-                    length += written.write(chunk)
-    return digest.hexdigest(), length
+        while len(found) <= size and (chunk := file.read(min(_CHUNK, size + 1 - len(found)))):
+            found += chunk
+    return found
 
 
-def _chunks(file: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[bytes]:
-    """A file's first `most` bytes, piece by piece."""
-    while most and (chunk := file.read(min(_CHUNK, most))):
-        most -= len(chunk)
-        yield chunk
+def _checksum(content: bytearray) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

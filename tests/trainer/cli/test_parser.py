@@ -27,6 +27,7 @@ from trainer.drawing.rasterize import rasterize
 from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
+from trainer.progress import Progress
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe
@@ -718,3 +719,19 @@ def test_version(capsys: Capture) -> None:
 
     assert lenet("--version") == 0
     assert capsys.readouterr().out == f"lenet-studio {__version__}\n"
+
+
+def test_json_lines_tell_how_far_a_long_preparation_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for every, count in ((0.0, 2), (3600.0, 0)):
+        monkeypatch.setattr(output, "PROGRESS_EVERY", every)
+        with output.Reporter(Recipe(), as_json=True) as reporter:
+            reporter.show(Progress("training the teacher", 5, 90))
+            reporter.show(Progress("training the teacher", 6, 90))
+        told = lines(capsys.readouterr().out)
+        wanted = [{"progress": "training the teacher", "done": n, "total": 90} for n in (5, 6)]
+        assert told == wanted[:count]
+    with output.Reporter(Recipe(), as_json=False) as reporter:
+        reporter.show(Progress("training the teacher", 5, 90))
+    assert capsys.readouterr().out == ""

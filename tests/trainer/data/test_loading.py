@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import shutil
 import struct
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -490,3 +491,43 @@ def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
     for path in found:
         shutil.copy(path, tmp_path)
     assert torch.equal(load("test", tmp_path).images, test.images)
+
+
+@pytest.mark.parametrize("place", ["", "mnist", "MNIST", "mnist/raw", "raw"])
+@pytest.mark.parametrize("dotted", [True, False])
+def test_other_layouts_are_found(
+    published: dict[str, bytes], tmp_path: Path, place: str, dotted: bool
+) -> None:
+    for number, (name, content) in enumerate(published.items()):  # some packed and some not
+        name = name.replace("-idx", ".idx") if dotted else name
+        put({name: content}, tmp_path / place, pack=number % 2 == 0)
+    assert loading.list_missing("mnist", tmp_path) == []
+    assert len(load("test", tmp_path)) == COUNTS["test"]
+
+
+def test_each_file_may_lie_in_a_folder_of_its_name(
+    published: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, content in published.items():
+        put({name: content}, tmp_path / name)
+    assert len(load("train", tmp_path)) == COUNTS["train"]
+
+
+def test_what_is_missing_is_told_and_where_it_was_looked_for(
+    published: dict[str, bytes], tmp_path: Path
+) -> None:
+    put({TRAIN_IMAGES: published[TRAIN_IMAGES]}, tmp_path / "mnist")
+    with pytest.raises(DataMissing) as error:
+        load("train", tmp_path)
+    assert str(error.value) == (
+        f"MNIST is not in {tmp_path}: {TRAIN_LABELS}, with or without .gz, is neither there nor in "
+        "its MNIST/raw, MNIST, mnist/raw, mnist, raw"
+    )
+
+
+def test_packed_files_need_no_temporary_folder(
+    published: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(published, tmp_path / "data", pack=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert len(load("train", tmp_path / "data")) == COUNTS["train"]
