@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import secrets
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
 
+from trainer.files import move_into_place, part_beside
 from trainer.progress import Progress
 
 LARGEST_FILE = 64 << 20  # bytes; of MNIST's and Fashion-MNIST's files the largest has 26 MB
@@ -35,10 +35,10 @@ def fetch(
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
-    partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
+    partial = part_beside(target)
     try:
         yield from _write(url, partial, md5, what, largest or LARGEST_FILE)
-        partial.replace(target)
+        move_into_place(partial, target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(str(getattr(error, "reason", None) or error)) from None
     finally:

@@ -422,7 +422,7 @@ def test_closed_midway_leaves_nothing_half_written_and_goes_on_later(
     for event in work:
         if event.what.endswith("file 3 of 4"):
             break
-    part = f"MNIST/raw/{TEST_IMAGES}.gz."
+    part = f"MNIST/raw/.{TEST_IMAGES}.gz."
     assert any(name.startswith(part) for name in everything_in(tmp_path))
     work.close()
     whole = {f"MNIST/raw/{TRAIN_IMAGES}.gz", f"MNIST/raw/{TRAIN_LABELS}.gz"}
