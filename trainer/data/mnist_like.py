@@ -61,6 +61,20 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedFile:
+    """A packed file to download."""
+
+    name: str
+    md5: str
+    sha256: str  # empty if not known
+    addresses: list[str]
+
+
+def _is_plain(address: str) -> bool:
+    return not address.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A dataset in MNIST's file format that can be downloaded."""
 
@@ -71,6 +85,10 @@ class Published:
     splits: dict[str, Split]
     md5: dict[str, str] = field(default_factory=dict)
     """Of files, unpacked, where they are known; each other file's size and content are checked."""
+    sha256: dict[str, str] = field(default_factory=dict)
+    """Of packed files; without one, a file is not taken from an address without encryption."""
+    mirrors: tuple[str, ...] = ()
+    """Asked before torchvision's, whose addresses for some datasets are without encryption."""
     label_bytes: int = 1
     """Of one label: 1, or 32 where a label is eight numbers, of which the class is the first."""
     first_label: int = 0
@@ -83,16 +101,17 @@ class Published:
 
         return getattr(torchvision.datasets, self.folder)
 
-    def sources(self) -> list[tuple[str, str, list[str]]]:
-        """The packed files to download: name, checksum, and addresses, the best first."""
+    def sources(self) -> list[PackedFile]:
+        """The packed files to download, with their addresses, the best first."""
         source = self.torchvision_class()
         if self.archive:
-            return [(source.url.rsplit("/", 1)[1], source.md5, [source.url])]
+            return [PackedFile(source.url.rsplit("/", 1)[1], source.md5, "", [source.url])]
         if isinstance(source.resources, dict):
             wanted = [pair for split in self.splits for pair in source.resources[split]]
-            return [(url.rsplit("/", 1)[1], md5, [url]) for url, md5 in wanted]
+            return [PackedFile(url.rsplit("/", 1)[1], md5, "", [url]) for url, md5 in wanted]
+        mirrors = sorted((*self.mirrors, *source.mirrors), key=_is_plain)  # else as they were
         return [
-            (name, md5, [mirror + name for mirror in source.mirrors])
+            PackedFile(name, md5, self.sha256.get(name, ""), [mirror + name for mirror in mirrors])
             for name, md5 in source.resources
         ]
 
@@ -150,6 +169,20 @@ PUBLISHED = {
             "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
             "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
         },
+        {
+            "train-images-idx3-ubyte.gz": (
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+            ),
+        },
     ),
     "fashion": Published(
         "Fashion-MNIST",
@@ -163,6 +196,21 @@ PUBLISHED = {
             "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
             "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
         },
+        {
+            "train-images-idx3-ubyte.gz": (
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
+            ),
+        },
+        ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",),
     ),
     "qmnist": Published(
         "QMNIST",
@@ -176,7 +224,28 @@ PUBLISHED = {
         ),
         label_bytes=32,
     ),
-    "kmnist": Published("KMNIST", "KMNIST", KANA_CLASSES, 21, _FOUR),
+    "kmnist": Published(
+        "KMNIST",
+        "KMNIST",
+        KANA_CLASSES,
+        21,
+        _FOUR,
+        sha256={
+            "train-images-idx3-ubyte.gz": (
+                "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"
+            ),
+        },
+        mirrors=("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+    ),
     "emnist-digits": _emnist("digits", DIGIT_CLASSES, 240_000, 40_000),
     "emnist-letters": _emnist("letters", LETTER_CLASSES, 124_800, 20_800, first_label=1),
     "emnist-balanced": _emnist("balanced", BALANCED_CLASSES, 112_800, 18_800),

@@ -52,6 +52,10 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content).hexdigest()
 
 
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Small files in the place of the published MNIST's; what they are called and hold."""
@@ -62,7 +66,10 @@ def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     }
     for name, files in (("mnist", mnist), ("fashion", fashion)):
         sums = {file: md5(content) for file, content in files.items()}
-        small = dataclasses.replace(loading.PUBLISHED[name], splits=splits, md5=sums)
+        secure = {file + ".gz": sha256(packed(content)) for file, content in files.items()}
+        small = dataclasses.replace(
+            loading.PUBLISHED[name], splits=splits, md5=sums, sha256=secure, mirrors=()
+        )
         monkeypatch.setitem(loading.PUBLISHED, name, small)
     return mnist
 
@@ -469,10 +476,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 def test_checksums_and_mirrors_are_torchvisions() -> None:
     for published in loading.PUBLISHED.values():
         assert published.torchvision_class().__name__ == published.folder
-        for name, checksum, addresses in published.sources():
-            assert len(checksum) == 32 and addresses
-            assert published.archive or name.removesuffix(".gz") in published.files()
-            assert all(address.endswith(name) for address in addresses)
+        for source in published.sources():
+            assert len(source.md5) == 32 and source.addresses
+            assert published.archive or source.name.removesuffix(".gz") in published.files()
+            assert all(address.endswith(source.name) for address in source.addresses)
+            assert source.addresses[0].startswith("https://")
+            secure = all(address.startswith("https://") for address in source.addresses)
+            assert secure or len(source.sha256) == 64
         assert published.archive or len(published.sources()) == 4
         assert {*published.md5} <= {*published.files()}
 
@@ -531,3 +541,27 @@ def test_packed_files_need_no_temporary_folder(
     put(published, tmp_path / "data", pack=True)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     assert len(load("train", tmp_path / "data")) == COUNTS["train"]
+
+
+def test_a_forged_file_of_the_right_md5_is_not_taken(
+    mirrors: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, files = mirrors
+    name = TRAIN_IMAGES + ".gz"
+    forged = packed(b"forged")
+    server.answers["/first/" + name] = sends(forged)
+    source = torchvision.datasets.MNIST
+    sums = [(n, md5(forged if n == name else content)) for n, content in files.items()]
+    monkeypatch.setattr(source, "resources", sums)
+    with pytest.raises(DataError, match="checksum differs"):
+        result_of(loading.download("mnist", tmp_path))
+    assert everything_in(tmp_path) == set()
+
+
+def test_nothing_is_asked_of_an_address_without_encryption_if_it_cannot_be_checked(
+    tmp_path: Path,
+) -> None:
+    work = download.fetch("http://example.invalid/a", tmp_path / "a", "0" * 32, "a")
+    with pytest.raises(download.FetchError, match="without encryption"):
+        result_of(work)
+    assert everything_in(tmp_path) == set()
