@@ -75,7 +75,7 @@ def figures(name: str, table: str, *columns: Column) -> Make:
     """A table of one measurement's table, and its caption."""
 
     def make(measurements: Measurements) -> str:
-        if name not in measurements:
+        if name not in measurements or table not in measurements[name].tables:
             return not_measured(name)
         measurement = measurements[name]
         return f"{rows_of(measurement.tables[table], columns)}\n\n{caption([measurement])}"

@@ -56,6 +56,7 @@ BENCHMARKS = {
     "memory": Benchmark("Memory over ten runs and 1,000 drawings", "window.memory"),
     "data-scale": Benchmark("Training on 60,000 to 2,400,000 images", "speed.data_scale"),
     "accuracy": _slow("Accuracy, rejection, and calibration", "accuracy"),
+    "people": _slow("People who wrote the real pen digits", "people"),
     "several-digits": _slow("Numbers of several digits", "several_digits"),
     "photos": _slow("Photos of pen digits", "photos"),
     "corrections": _slow("Learning from one person's corrections", "corrections"),

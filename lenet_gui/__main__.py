@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from pathlib import Path
 
-from lenet_gui.app import display_check, import_hook
+from lenet_gui.app import display_check
 from trainer import __version__
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window; returns the exit status, 2 where none can be opened."""
+    # Started without a terminal, as on Windows, there is nowhere to write to.
+    if sys.stdout is None or sys.stderr is None:
+        nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     given = _parser().parse_args(arguments)
     problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
         return 2
-    import_hook.remove()
     # Threads of ours hold Python's lock for at most this long when the pen moves.
     sys.setswitchinterval(0.001)
-    # Not before it is needed: the window opens sooner.
+    # Not before it is known that Qt can be loaded.
+    from lenet_gui.app import qt_workarounds
+
+    qt_workarounds.remove_import_hook()
+    # Not before the hook is gone, which reads the source of each module.
     from lenet_gui.app import application
 
     return application.run(given)

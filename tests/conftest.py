@@ -38,7 +38,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     monkeypatch.delenv("LENET_DATA", raising=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder with the real MNIST, for tests that are about it."""
     if not _GIVEN_DATA:

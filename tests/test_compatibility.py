@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui import __main__ as gui
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.shading import Shading
 from lenet_gui.my_digits.tab import MyDigitsTab
 from lenet_gui.train.tab import TrainTab
 from tests.samples import SAMPLES
@@ -289,16 +289,16 @@ def test_a_window_opens_as_the_one_before_was_left(
 ) -> None:
     shutil.copyfile(samples / "settings" / "lenet-studio.ini", tmp_path / "settings.ini")
     window = make_window()
-    assert window.tabs.currentWidget() is window.inspect
+    assert window.inspect is window.tabs.currentWidget()
     assert window.height() == 640  # the width may be cut by a test machine's small screen
     assert window.draw.width_slider.value() == 150 and window.draw.canvas.pen_width == 1.5
     assert not window.draw.several.isChecked()
     assert window.draw.browser.chosen == "kmnist"
     assert window.draw.kernels_wanted == {False: True, True: False}
     assert window.reader.device == window.evaluate.device == "cpu"
-    shading = dataclasses.replace(window.inspect.view.bar.shading, dark=False)
+    shading = dataclasses.replace(window.inspect.bar.shading, dark=False)
     assert shading == Shading("diverging", "map", before=True, kernels="change")
-    assert window.inspect.view.tour.step == 3
+    assert window.inspect.tour.step == 3
     # What stands for the color scheme is read by the program before it makes a window.
     assert Settings(tmp_path / "settings.ini").text("scheme", "system") == "dark"
 
@@ -312,7 +312,7 @@ def test_the_folder_of_datasets_is_the_one_chosen_before(
     path.write_text(text)
     window = Window(None, tmp_path / "runs", Settings(path), my_digits=tmp_path / "digits")
     qtbot.addWidget(window)
-    assert window.draw.browser.folder == window.evaluate.data == window.inspect.data == data
+    assert window.draw.browser.folder == window.evaluate.data == window.inspect.images.data == data
     window.close()
     assert all(thread.wait(30_000) for thread in window.ending)
 

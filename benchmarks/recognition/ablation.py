@@ -24,7 +24,7 @@ from benchmarks.recognition.accuracy import load_test_sets
 from trainer.data.labelled_images import LabelledImages, concatenate
 from trainer.data.loading import load
 from trainer.data.pen import load_pen_digits
-from trainer.data.unipen import find
+from trainer.data.pen_digits import find
 from trainer.evaluation.report import evaluate
 from trainer.files import data_folder
 from trainer.networks.factory import build
@@ -78,10 +78,10 @@ def training_set(name: str, varied: bool, data: Path) -> LabelledImages:
     parts = []
     for part in name.split("+"):
         if part == "unipen":
-            path = find(data)
-            if path is None:
+            files = find(data)
+            if files is None:
                 raise NothingToMeasure(f"the real pen digits are not in {data}")
-            parts.append(result_of(load_pen_digits("train", path, varied)))
+            parts.append(result_of(load_pen_digits("train", files, varied)))
         else:
             parts.append(result_of(load(part, "train", data)))
     return concatenate(parts)

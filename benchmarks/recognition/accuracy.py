@@ -3,10 +3,12 @@
     python -m benchmarks.recognition.accuracy [--model FILE] [--data DIR]
 
 Reads MNIST's test set, the real pen digits of held-out people and contributors
-(`trainer.data.unipen` says who) and the built-in ones; the held-out pen digits again
+(`trainer.data.pen_digits` says who) and the built-in ones; the held-out pen digits again
 as a mouse would draw them: at a third of the canvas, in each corner, with the
 thinnest and the widest pen, in whole screen pixels; and pen digits of sources
-other than UNIPEN's category 1a, if the data has some. Then what is no digit.
+other than UNIPEN's category 1a, if the data has some. Then all people held out by
+collection, by digit and by writer: what is correct, sure, rejected, and how the
+tenth of writers fares that is read worst. Then what is no digit.
 Sets that are not in DIR are left out.
 """
 
@@ -22,11 +24,18 @@ from numpy.typing import NDArray
 
 from benchmarks.command import NothingToMeasure, run
 from benchmarks.measurement import Row, Table, Tables
-from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
+from benchmarks.recognition.inputs import (
+    HELD_OUT,
+    add_model_options,
+    load_collections,
+    load_model,
+    load_pen_digits,
+)
+from benchmarks.recognition.verdicts import pair, tabulate
 from lenet_gui.draw.tab import PEN_WIDTHS
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import list_missing, load
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.evaluation.calibration import calibration_curve, calibration_error
@@ -154,6 +163,20 @@ def accept_non_digits(model: Model) -> list[Row]:
     ]
 
 
+def read_collections(model: Model, data: Path) -> Tables:
+    """The tables of the people held out; none without real pen digits."""
+    try:
+        collections = load_collections(data)
+    except NothingToMeasure:
+        return {}
+    return tabulate(
+        {
+            name: pair(digits, read_answers(model, render(digits).images.numpy()))
+            for name, digits in collections.items()
+        }
+    )
+
+
 def measure(options: argparse.Namespace) -> Tables:
     """Read all sets and the non-digits."""
     torch.set_num_threads(1)
@@ -171,6 +194,7 @@ def measure(options: argparse.Namespace) -> Tables:
             dict.fromkeys(_SHARES, "share"),
             [score(model, name, digits) for name, digits in sets.items()],
         ),
+        **read_collections(model, data),
         "non_digits": Table({"accepted": "share"}, accept_non_digits(model)),
     }
 

@@ -3,11 +3,16 @@
     python -m benchmarks.recognition.corrections [--model FILE] [--data DIR] [--people SPLIT ...]
 
 The people are held out: nobody of them, and nobody's digits, were trained on
-(`trainer.data.unipen`: splits "writers" and "contributors"). Of all of them the
+(`trainer.data.pen_digits`: splits "writers" and "contributors"). Of all of them the
 twenty who have most drawings left when three of each digit are taken out. These,
 chosen by chance, are learned as "Learn from my digits" does; the others are
 read before and after, as are MNIST's test set and the built-in one. Each seed
 chooses other drawings, and other chance in learning.
+
+Then one form at a time: wherever a person held out, of any collection, writes a
+digit so that it is read wrongly, or read correctly and not surely, three of that
+digit are learned alone, wrongly read ones first, as people correct them; the
+person's others of that digit show whether the form is learned for good.
 """
 
 from __future__ import annotations
@@ -17,13 +22,21 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables, row_of
-from benchmarks.recognition.inputs import HELD_OUT, add_model_options, load_model, load_pen_digits
+from benchmarks.recognition.inputs import (
+    HELD_OUT,
+    add_model_options,
+    load_collections,
+    load_model,
+    load_pen_digits,
+)
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
+from trainer.drawing.rasterize import rasterize
 from trainer.evaluation.report import evaluate
 from trainer.files import data_folder
 from trainer.my_digits.digit import OwnDigit, own_digit, render_digits
@@ -40,6 +53,8 @@ from trainer.my_digits.fine_tuning import (
 )
 from trainer.networks.model import Model
 from trainer.progress import result_of
+from trainer.reading.predict import read_answers
+from trainer.reading.verdict import Verdict
 
 EACH = 3
 """Corrections a digit."""
@@ -83,8 +98,30 @@ def choose_corrections(digits: list[PenDigit], seed: int) -> tuple[list[OwnDigit
         digit = digits[number]
         seen[digit.label] += 1
         taken = corrections if seen[digit.label] <= EACH else rest
-        taken.append(own_digit(digit.label, [stroke.tolist() for stroke in digit.strokes]))
+        taken.append(as_own(digit))
     return corrections, rest
+
+
+def as_own(digit: PenDigit) -> OwnDigit:
+    """The same drawing, as My digits keeps it."""
+    return own_digit(digit.label, [stroke.tolist() for stroke in digit.strokes])
+
+
+@dataclass(frozen=True, slots=True)
+class FormTrial:
+    """What three corrections of one digit did; accuracies and changes, 0 to 1."""
+
+    writer: str
+    digit: int
+    left: int
+    before: float  # of the person's others of this digit
+    after: float
+    mnist: float  # the change on MNIST's test set
+    built_in: float
+
+
+FEWEST_LEFT = 3
+"""Drawings that must be left of a person's digit for its rate to mean anything."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +136,30 @@ class Bench:
     def trial(self, digits: list[PenDigit], seed: int) -> Trial:
         """Learn from one person, and measure."""
         corrections, rest = choose_corrections(digits, seed)
+        before, after, change = self._learn(corrections, rest, seed)
+        counts = len(corrections), len(rest)
+        return Trial(
+            digits[0].writer, seed, *counts, before, after, change[MNIST], change[BUILT_IN]
+        )
+
+    def form_trial(self, digits: list[PenDigit]) -> FormTrial:
+        """Learn three of one person's drawings of one digit, the first ones, and measure."""
+        own = [as_own(digit) for digit in digits]
+        before, after, change = self._learn(own[:EACH], own[EACH:], seed=1)
+        return FormTrial(
+            digits[0].writer,
+            digits[0].label,
+            len(own) - EACH,
+            before,
+            after,
+            change[MNIST],
+            change[BUILT_IN],
+        )
+
+    def _learn(
+        self, corrections: list[OwnDigit], rest: list[OwnDigit], seed: int
+    ) -> tuple[float, float, dict[str, float]]:
+        """The accuracy on the rest before and after learning, and the change on each test set."""
         method, model = FineTuningOptions(), self.model
         practice = result_of(prepare_practice(model, corrections, method, seed))
         network = result_of(fine_tune_network(model, practice, self.known, method, seed))
@@ -107,16 +168,28 @@ class Bench:
             name: evaluate(network, test, model.recipe).accuracy - self.before[name]
             for name, test in self.tests.items()
         }
-        return Trial(
-            digits[0].writer,
-            seed,
-            len(corrections),
-            len(rest),
-            evaluate(model.network, left, model.recipe).accuracy,
-            evaluate(network, left, model.recipe).accuracy,
-            change[MNIST],
-            change[BUILT_IN],
+        before, after = (
+            evaluate(each, left, model.recipe).accuracy for each in (model.network, network)
         )
+        return before, after, change
+
+    def choose_forms(self, digits: list[PenDigit]) -> list[list[PenDigit]]:
+        """Each person's drawings of a digit that is not always read surely and correctly.
+
+        The wrongly read ones come first, then those that are correct but not sure.
+        """
+        images = np.stack([rasterize(digit.strokes) for digit in digits])
+        answers = read_answers(self.model, images)
+        drawn: dict[tuple[str, int], list[tuple[int, PenDigit]]] = {}
+        for digit, answer in zip(digits, answers, strict=True):
+            correct, sure = answer.digit == digit.label, answer.verdict is Verdict.SURE
+            rank = 0 if not correct else 2 if sure else 1
+            drawn.setdefault((digit.writer, digit.label), []).append((rank, digit))
+        return [
+            [digit for _, digit in sorted(those, key=lambda each: each[0])]
+            for _, those in sorted(drawn.items())
+            if len(those) >= EACH + FEWEST_LEFT and min(rank for rank, _ in those) < 2
+        ]
 
 
 def prepare(model: Model, data: Path) -> Bench:
@@ -153,6 +226,20 @@ def summarize(trials: list[Trial], name: str, before: dict[str, float]) -> Row:
     }
 
 
+def summarize_forms(trials: list[FormTrial]) -> Row:
+    """How often a form is learned for good."""
+    lefts = sum(trial.left for trial in trials)
+    return {
+        "trials": len(trials),
+        "mean_before": round(sum(t.before * t.left for t in trials) / lefts, 6),
+        "mean_after": round(sum(t.after * t.left for t in trials) / lefts, 6),
+        "worst_before": round(min(trial.before for trial in trials), 6),
+        "worst_after": round(min(trial.after for trial in trials), 6),
+        "mnist_worst": round(min(trial.mnist for trial in trials), 6),
+        "built_in_worst": round(min(trial.built_in for trial in trials), 6),
+    }
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     add_model_options(parser)
@@ -162,7 +249,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Tables:
-    """Learn from each person with each seed."""
+    """Learn from each person with each seed, and from each form that is not read surely."""
     torch.set_num_threads(1)
     by_split = load_pen_digits(options.data)
     digits = [digit for split in options.people for digit in by_split.get(split, ())]
@@ -174,17 +261,38 @@ def measure(options: argparse.Namespace) -> Tables:
         for drawn in choose_people(digits, options.count):
             trials.append(bench.trial(drawn, seed))
             progress(str(trials[-1]))
+    everyone = [digit for those in load_collections(options.data).values() for digit in those]
+    forms = []
+    for drawn in bench.choose_forms(everyone):
+        forms.append(bench.form_trial(drawn))
+        progress(str(forms[-1]))
+    return tabulate(trials, forms, bench.before)
+
+
+def tabulate(trials: list[Trial], forms: list[FormTrial], before: dict[str, float]) -> Tables:
+    """Each trial, and the summaries."""
     names = ("before", "after", "mnist", "built_in")
-    groups = {f"seed {seed}": [t for t in trials if t.seed == seed] for seed in options.seeds}
+    shares = dict.fromkeys(names, "share")
+    groups: dict[str, list[Trial]] = {
+        f"seed {seed}": [] for seed in dict.fromkeys(trial.seed for trial in trials)
+    }
+    for trial in trials:
+        groups[f"seed {trial.seed}"].append(trial)
     groups["all"] = trials
-    summaries = [summarize(those, name, bench.before) for name, those in groups.items()]
+    summaries = [summarize(those, name, before) for name, those in groups.items()]
     counts = {"trials_of", "trials", "fewer_correct"}
-    return {
-        "trials": Table(dict.fromkeys(names, "share"), [row_of(trial) for trial in trials]),
+    tables = {
+        "trials": Table(shares, [row_of(trial) for trial in trials]),
         "summary": Table(
             {column: "share" for column in summaries[0] if column not in counts}, summaries
         ),
     }
+    if forms:
+        row = summarize_forms(forms)
+        units = {column: "share" for column in row if column != "trials"}
+        tables["forms"] = Table(shares, [row_of(trial) for trial in forms])
+        tables["forms_summary"] = Table(units, [row])
+    return tables
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from benchmarks.recognition.written_numbers import (
     runs,
     usual_height,
 )
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.segmentation import (
     LINK,

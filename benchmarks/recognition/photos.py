@@ -30,7 +30,7 @@ from PIL import Image
 from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables
 from benchmarks.recognition.inputs import add_model_options, load_model, load_pen_digits
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.networks.model import Model
@@ -240,7 +240,7 @@ def score(
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     add_model_options(parser)
-    parser.add_argument("--people", default="writers", help="a split of `trainer.unipen`")
+    parser.add_argument("--people", default="writers", help="a split of `trainer.data.pen_digits`")
     parser.add_argument("--count", type=int, default=300, help="photos of each kind")
     parser.add_argument("--kind", action="append", help="only this kind; may be repeated")
     parser.add_argument("--seed", type=int, default=1)

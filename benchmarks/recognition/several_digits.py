@@ -8,7 +8,7 @@ with natural spacing (`written_numbers.py` says how): whole numbers and digits
 recognized correctly, and the correct count of digits. Then the same people's
 neighboring digits where they wrote them, digits that touch or overlap, and how
 many single digits, drawn alone on the paper, are split in two. PART is a split
-of `trainer.data.unipen`: writers and contributors (people held out; the default), or
+of `trainer.data.pen_digits`: writers and contributors (people held out; the default), or
 validation, on which the method was tuned.
 """
 
@@ -32,7 +32,7 @@ from benchmarks.recognition.written_numbers import (
     runs,
     usual_height,
 )
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.networks.model import Model
 from trainer.reading.numbers import read_number

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.data.unipen import PenDigit
+from trainer.data.pen_digits import PenDigit
 
 Points = NDArray[np.float64]
 

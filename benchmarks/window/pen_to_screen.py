@@ -42,7 +42,7 @@ class Probe(QObject):
     def __init__(self, window: Window, seconds: float, rate: int, inspecting: bool) -> None:
         super().__init__()
         self.window, self.total = window, round(seconds * rate)
-        self.canvas = window.inspect.view.canvas if inspecting else window.draw.canvas
+        self.canvas = window.inspect.canvas if inspecting else window.draw.canvas
         self.moved: list[float] = []  # when each point was given to the window
         self.painted: list[float] = []  # how long each point took to be seen, seconds
         self.points_read = 0  # by the newest reading
@@ -75,7 +75,7 @@ class Probe(QObject):
 
         # Not at the signal: it reaches its receivers one by one, and painting may come between.
         window.inspect.show_reading = recorded_show  # type: ignore[method-assign]
-        painted = window.inspect.view.network if inspecting else window.draw.conv2
+        painted = window.inspect.network if inspecting else window.draw.conv2
         painted.installEventFilter(self)
 
     def start(self) -> None:
@@ -136,7 +136,7 @@ class Probe(QObject):
 def _show_inspect(window: Window, panel: str) -> None:
     """Show the Inspect tab with this panel, and a unit of C3 chosen."""
     window.tabs.setCurrentWidget(window.inspect)
-    view = window.inspect.view
+    view = window.inspect
     titles = [view.panels.tabText(number) for number in range(view.panels.count())]
     view.panels.setCurrentIndex(titles.index(panel))
     window.reader.loaded.connect(

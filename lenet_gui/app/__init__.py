@@ -7,12 +7,9 @@ their signals; `application` leads from the command line to it.
 __all__ = [
     "application",
     "display_check",
-    "garbage_collector",
-    "import_hook",
     "lazy",
     "menus",
-    "model_files",
-    "screenshot",
+    "qt_workarounds",
     "session",
     "status",
     "window",

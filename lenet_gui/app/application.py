@@ -1,4 +1,4 @@
-"""From the command line's wishes to a window on screen, and to its end."""
+"""From the command line's wishes to a window on screen, to its picture, and to its end."""
 
 from __future__ import annotations
 
@@ -11,23 +11,75 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, QVariantAnimation
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.app.garbage_collector import GarbageCollector
-from lenet_gui.app.screenshot import Screenshot
+from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import fit_to_sheet
+from trainer.errors import UserError
+from trainer.recipes.recipe import DATASETS
 from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
 
 if TYPE_CHECKING:
     from trainer.runs.listing import PastRun
+
+
+class Screenshot(QObject):
+    """Saves the window's picture once it shows what it will, then closes it."""
+
+    _MOST_SECONDS = 60
+
+    def __init__(self, window: Window, path: Path) -> None:
+        super().__init__()
+        self._window, self._path = window, path
+        self.status = 1
+        self._quiet = QTimer(self)  # runs out when nothing new came for a while
+        self._quiet.setSingleShot(True)
+        self._quiet.timeout.connect(self._take)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self._take)
+        self._late.start(self._MOST_SECONDS * 1000)
+        window.once_imported(lambda: self._listen(window))
+
+    def _listen(self, window: Window) -> None:
+        """Wait for what the tab that is seen will show."""
+        if window.tabs.currentWidget() is window.lazy_train.built:
+            window.train.curves.painted.connect(self._wait)
+            window.reader.moved.connect(self._wait)
+        elif window.tabs.currentWidget() is window.lazy_evaluate.built:
+            window.evaluate.evaluated.connect(self._wait)
+            window.evaluate.failed.connect(self.refuse)
+        else:
+            window.reader.done.connect(self._wait)
+
+    def _wait(self) -> None:
+        self._quiet.start(700)
+
+    def _take(self) -> None:
+        self._quiet.stop()
+        self._late.stop()
+        self._window.statusBar().clearMessage()
+        if self._window.grab().save(str(self._path)):
+            self.status = 0
+            self._window.close()
+        else:
+            self.refuse(f"{self._path} cannot be written")
+
+    def refuse(self, problem: str) -> None:
+        """No picture can be made: say why and end."""
+        self._quiet.stop()
+        self._late.stop()
+        print(f"lenet-gui: {problem}", file=sys.stderr)
+        self.status = 2
+        self._window.close()
 
 
 def run(given: argparse.Namespace) -> int:
@@ -52,7 +104,7 @@ def run(given: argparse.Namespace) -> int:
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if given.size:
         window.resize(*given.size)
-    if given.evaluate and not window.evaluate.panel.choose_dataset(given.evaluate):
+    if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
         print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
         return 2
     if given.tab or given.evaluate:
@@ -89,13 +141,14 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
     if given.strokes:
         _show_drawing(window, given.strokes, refused)
     if given.unit:
-        window.inspect.choose_called(given.unit)
+        window.once_imported(lambda: window.inspect.choose_called(given.unit))
     if given.picture:
         window.draw.pictures.take_file(given.picture, refused)
     if given.watch:
         _watch(window, given.watch, refused)
     if given.evaluate:
-        window.reader.loaded.connect(window.evaluate.start)
+        window.once_imported(lambda: window.evaluate.panel.choose_dataset(given.evaluate))
+        window.reader.loaded.connect(lambda: window.evaluate.start())
 
 
 def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
@@ -104,11 +157,10 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
     def read() -> list[list[list[float]]]:
         # Brings numpy and Pillow: not before the window shows.
         from trainer.drawing import stroke_files
-        from trainer.drawing.rasterize import StrokesError
 
         drawings = stroke_files.read_drawings(path)
         if not drawings:
-            raise StrokesError(f"{path} holds no drawing")
+            raise UserError(f"{path} holds no drawing")
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     BackgroundTask.begin(
@@ -126,7 +178,10 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
     def read() -> PastRun:
         return read_run(folder)
 
-    BackgroundTask.begin(read, show, refused)
+    def show_later(past: PastRun) -> None:
+        window.once_imported(lambda: show(past))
+
+    BackgroundTask.begin(read, show_later, refused)
 
 
 def _leave(window: Window, status: int) -> None:

@@ -9,8 +9,11 @@ import ctypes
 import os
 import re
 import socket
+import subprocess
 import sys
 from pathlib import Path
+
+import PySide6
 
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
@@ -40,13 +43,45 @@ _PACKAGES = {
 """Debian's and Ubuntu's package for each system library that Qt uses."""
 
 
+_WITHOUT_DISPLAY = ("offscreen", "minimal")
+_PROBE = (
+    "from PySide6.QtGui import QGuiApplication, QRasterWindow\n"
+    "app = QGuiApplication([])\n"
+    "assert app.primaryScreen() is not None\n"
+    "window = QRasterWindow()\n"
+    "window.create()\n"
+)
+_PROBE_SECONDS = 15
+
+
 def find_problem() -> str:
-    """One line saying why no window can be opened and what to do; empty if one can."""
+    """One line saying why no window can be opened and what to do; empty if one can.
+
+    Where QT_QPA_PLATFORM asks for what is not there, and there is a display, it is set to that.
+    """
     if not sys.platform.startswith("linux"):
         return ""
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if platform and not platform.startswith(("xcb", "wayland")):
-        return _library_problem("PySide6.QtWidgets", None)
+    wished = os.environ.get("QT_QPA_PLATFORM", "")
+    names = [name for name in wished.split(";") if name.split(":")[0]]
+    others = [name for name in names if not name.startswith(("xcb", "wayland"))]
+    missing = _library_problem("PySide6.QtWidgets", None) if others else ""
+    for name in () if missing else others:
+        if _can_open_window(name):
+            os.environ["QT_QPA_PLATFORM"] = name
+            return ""
+    problem = missing or _display_problem()
+    if others and problem and not missing:
+        return (
+            f"QT_QPA_PLATFORM is {wished!r}, which can't be used here, and there is no other "
+            "display. Unset it in a desktop session, or use `lenet` in the terminal"
+        )
+    if not problem:
+        _choose_display(wished)
+    return problem
+
+
+def _display_problem() -> str:
+    """Why neither the X server nor the Wayland compositor can be used; empty if one can."""
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return (
             "no display: DISPLAY and WAYLAND_DISPLAY are not set. Start it from a desktop session "
@@ -62,14 +97,39 @@ def find_problem() -> str:
     return ""
 
 
+def _choose_display(wished: str) -> None:
+    """Have Qt take the display that answers, unless it is the one that was wished for."""
+    answers = {"xcb": _x_answers(), "wayland": _wayland_answers()}
+    first = wished.split(";")[0]
+    kind = first.split(":")[0].split("-")[0]
+    if not all(answers.values()) or (wished and kind not in answers):
+        there = next(name for name, found in answers.items() if found)
+        if kind != there:
+            os.environ["QT_QPA_PLATFORM"] = there
+
+
+def _can_open_window(platform: str) -> bool:
+    """Whether one of Qt's other platforms works here: where it does not, Qt ends the program."""
+    if platform.split(":")[0] in _WITHOUT_DISPLAY:
+        return True
+    try:
+        probe = subprocess.run(
+            [sys.executable, "-c", _PROBE],
+            env={**os.environ, "QT_QPA_PLATFORM": platform},
+            capture_output=True,
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return probe.returncode == 0
+
+
 def _library_problem(module: str, plugin: str | None) -> str:
     """Whether Qt, and the plugin that talks to the display, find all libraries."""
     try:
         __import__(module)
         if plugin:
-            # Where Qt cannot be loaded, the import says why.
-            import PySide6
-
             folder = Path(PySide6.__path__[0]) / "Qt" / "plugins" / "platforms"
             if (folder / plugin).is_file():
                 ctypes.CDLL(str(folder / plugin))

@@ -1,6 +1,7 @@
 """What is built or imported only when it is needed, so that the window opens at once.
 
-A tab is built when it is first seen. The window's other modules are imported one after
+A tab is built when it is first seen, and not before torch is there, which its modules
+import: the window's thread shall not wait for it. These modules are imported one after
 the other while nothing is drawn, so that a tab seen for the first time takes a moment
 less. They are not imported in the background: Qt's types are made when a module first
 names them, and two threads that make some at once bring the program down.
@@ -19,22 +20,26 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 import lenet_gui
+from lenet_gui.draw.result_view import LOADING
+from lenet_gui.widgets.labels import Label
 
 T = TypeVar("T", bound=QWidget)
 
 
 class LazyTab(Generic[T]):
-    """Holds a tab's place with an empty page.
+    """Holds a tab's place with a page that says what is waited for.
 
     Args:
         tabs: where its place is, behind those that are there already.
         title: on the tab.
-        build: makes what the tab shows; called once, and before the tab is shown.
+        build: makes what the tab shows; called once, when the tab is chosen after `allow`.
     """
 
     def __init__(self, tabs: QTabWidget, title: str, build: Callable[[], T]) -> None:
         self._tabs, self._title, self._build = tabs, title, build
-        self._page = QWidget()
+        self._page = Label(LOADING)
+        self._page.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._allowed = False
         tabs.addTab(self._page, title)
         tabs.currentChanged.connect(self._chosen)
         self.built: T | None = None
@@ -47,12 +52,21 @@ class LazyTab(Generic[T]):
             self._take_place(self.built)
         return self.built
 
+    def allow(self) -> None:
+        """What it needs is imported: build it when it is chosen, now if it is."""
+        self._allowed = True
+        self._chosen(self._tabs.currentIndex())
+
+    def refuse(self, problem: str) -> None:
+        """What it needs can't be imported: say so in its place."""
+        self._page.setText(problem)
+
     def _chosen(self, number: int) -> None:
-        if self.built is None and self._tabs.widget(number) is self._page:
+        if self._allowed and self.built is None and self._tabs.widget(number) is self._page:
             self.get()
 
     def _take_place(self, built: T) -> None:
-        """Put it where the empty page was; no other tab is shown in between."""
+        """Put it where the page was; no other tab is shown in between."""
         tabs = self._tabs
         blocker = QSignalBlocker(tabs)  # to whoever listens, it is the same tab as before
         number = tabs.indexOf(self._page)

@@ -5,6 +5,7 @@ Whatever cannot be read counts as not set.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,10 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
-from lenet_gui.inspect.tab import CHOICES, InspectTab
+from trainer.files import write_whole
+
+_OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
+"""A value that is an object of Qt's, such as we never write; "@" may be written as its code."""
 
 
 class Settings:
@@ -22,11 +26,14 @@ class Settings:
 
     def __init__(self, file: Path | None = None) -> None:
         ini = QSettings.Format.IniFormat
-        if file is not None:
-            self._file = QSettings(str(file), ini)
-        else:
+        if file is None:
             user = QSettings.Scope.UserScope
-            self._file = QSettings(ini, user, "lenet-studio", "lenet-studio")
+            file = Path(QSettings(ini, user, "lenet-studio", "lenet-studio").fileName())
+        try:
+            _drop_objects(file)
+        except OSError:
+            file = Path()  # nothing is remembered
+        self._file = QSettings(str(file), ini)
 
     def text(self, name: str, default: str, allowed: tuple[str, ...] = ()) -> str:
         """A text; `default` if there is none, or not one of `allowed`."""
@@ -58,8 +65,18 @@ class Settings:
         self._file.setValue(name, value)
 
 
+def _drop_objects(file: Path) -> None:
+    """Take out what Qt would abort the program over: it believes any serialized object."""
+    content = file.read_bytes() if file.is_file() else b""
+    if _OBJECTS.search(content):
+        lines = content.splitlines(keepends=True)
+        write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))
+
+
 TABS = ("draw", "inspect", "train", "evaluate", "mine")
 """The tabs' names, from left to right."""
+_IN_INSPECT = ("colors", "scale", "before", "kernels", "tour")
+"""The names of what is chosen on the Inspect tab."""
 _KERNELS = ("kernels", "kernels_watching")
 """How it is remembered whether they are shown: usually, and while a run is watched."""
 
@@ -77,7 +94,7 @@ class Remembered:
     tabs: QTabWidget
     reader: Reader
     draw: DrawTab
-    inspect: InspectTab
+    inspect_choices: dict[str, str]
 
 
 def restore(parts: Remembered, settings: Settings) -> None:
@@ -92,8 +109,8 @@ def restore(parts: Remembered, settings: Settings) -> None:
         draw.kernels_wanted[bool(watching)] = settings.number(name, watching, 0, 1) == 1
     draw.show_wanted_kernels()
     draw.several.setChecked(settings.number("several_digits", 1, 0, 1) == 1)
-    for name in CHOICES:
-        parts.inspect.choices[name] = settings.text(_inspect_key(name), "")
+    for name in _IN_INSPECT:
+        parts.inspect_choices[name] = settings.text(_inspect_key(name), "")
 
 
 def remember(parts: Remembered, settings: Settings) -> None:
@@ -106,5 +123,5 @@ def remember(parts: Remembered, settings: Settings) -> None:
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
     settings.remember("browsed", draw.browser.chosen)
-    for name, value in parts.inspect.chosen().items():
+    for name, value in parts.inspect_choices.items():
         settings.remember(_inspect_key(name), value)

@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.widgets.formatting import format_percent, format_tooltip
+from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.live_updates import Throttle
 
 if TYPE_CHECKING:
     from lenet_gui.train.run_model import RunItem
     from trainer.networks.model import Model
 
 
-class DeviceStatus(QLabel):
+class DeviceStatus(Label):
     """Such as "read on CUDA in 0.2 ms, training on CUDA"."""
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class ModelStatus(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model, self.device = QLabel(), QLabel()
+        self.model, self.device = Label(), Label()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 14, 4)
         row.setSpacing(16)
@@ -84,7 +85,7 @@ class ModelStatus(QWidget):
         kind = "test" if tested is not None else "validation"
         figure = f"  {format_percent(known)} {kind}" if known is not None else ""
         self.model.setText(f"{model.name}{figure}")
-        self.model.setToolTip(model.recipe.description or model.recipe.name)
+        self.model.setToolTip(format_tooltip(model.recipe.description or model.recipe.name))
 
     def show_watched(self, name: str) -> None:
         """Name the run that is watched in its place."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
@@ -17,28 +18,27 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.app import menus, session
 from lenet_gui.app.lazy import LazyTab, WarmImports
-from lenet_gui.app.model_files import ModelFiles
+from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
-from lenet_gui.draw.result_view import NOTHING
+from lenet_gui.draw.result_view import NOTHING, Correction
 from lenet_gui.draw.tab import DrawTab
-from lenet_gui.inspect.tab import InspectTab
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
-from trainer.drawing.sheet import fit_to_sheet
+from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import SheetReading
 
 if TYPE_CHECKING:
-    from lenet_gui.draw.result_view import Correction
     from lenet_gui.evaluate.tab import EvaluateTab
+    from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_model import RunItem
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
-    from trainer.drawing.sheet import Sheet, Stroke
     from trainer.networks.model import Model
     from trainer.runtime.devices import Device
 
@@ -73,13 +73,15 @@ class Window(QMainWindow):
         self._my_digits_file = files.my_digits_file(my_digits)
         self.draw = DrawTab()
         self.draw.browser.folder = self._data
-        self.inspect = InspectTab(self.draw.canvas, self._data, self._runs_folder)
         self.reader = Reader()
         self.warm_imports = WarmImports(self)
         self._watching: WatchController | None = None
         self._model: Model | None = None  # on show, but for those of a run that is watched
         self.devices: list[Device] | None = None  # None until torch has told
-        self._started = self._show_newest_runs = False
+        self._started = self._show_newest_runs = self._imported = False
+        self._when_imported: list[Callable[[], object]] = []
+        self._reading: SheetReading | None = None  # the newest
+        self.inspect_choices: dict[str, str] = {}  # those made when the program ran last
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
@@ -92,7 +94,7 @@ class Window(QMainWindow):
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
             start_tour=self.start_tour,
-            show_results=lambda: self.train.show_results(),
+            show_results=lambda: self.once_imported(lambda: self.train.show_results()),
             device_text=self.labels.device.text,
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
@@ -110,7 +112,7 @@ class Window(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
-        self.tabs.addTab(self.inspect, "Inspect")
+        self.lazy_inspect = LazyTab(self.tabs, "Inspect", self._build_inspect)
         self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
         self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
         self.lazy_my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
@@ -131,18 +133,11 @@ class Window(QMainWindow):
         self.draw.steps.changed.connect(self.reader.take_steps)
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
-        self.inspect.message.connect(self.tell)
-        self.inspect.seen.connect(lambda seen: self.reader.ask_gate(not seen))
-        self.inspect.hold.connect(self.reader.hold)
-        self.inspect.read_instead.connect(self.reader.read_instead)
-        self.inspect.choose_digit.connect(self.reader.choose)
-        self.inspect.open_picture.connect(self.draw.canvas.show_picture)
-        self.inspect.data_folder_chosen.connect(self.use_data_folder)
-        self.inspect.sample_asked.connect(self._show_sample)
         self.draw.corrected.connect(self._keep)
         self.reader.done.connect(self._show_reading)
         self.reader.explained.connect(self.draw.view.explain)
         self.reader.failed.connect(self._reading_failed)
+        self.reader.imported.connect(self._torch_imported)
         self.reader.loaded.connect(self._loaded)
         self.reader.moved.connect(self._moved)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
@@ -157,6 +152,24 @@ class Window(QMainWindow):
 
     # Tabs that are built at the first need
 
+    def once_imported(self, do: Callable[[], object]) -> None:
+        """Call `do` once torch is imported, at once if it is: the tabs need it."""
+        if self._imported:
+            do()
+        else:
+            self._when_imported.append(do)
+
+    def _torch_imported(self) -> None:
+        self._imported = True
+        for tab in self._lazy_tabs:
+            tab.allow()
+        while self._when_imported:
+            self._when_imported.pop(0)()
+
+    @property
+    def _lazy_tabs(self) -> tuple[LazyTab[Any], ...]:
+        return self.lazy_inspect, self.lazy_train, self.lazy_evaluate, self.lazy_my_digits
+
     @property
     def _remembered(self) -> session.Remembered:
         return session.Remembered(
@@ -164,8 +177,18 @@ class Window(QMainWindow):
             tabs=self.tabs,
             reader=self.reader,
             draw=self.draw,
-            inspect=self.inspect,
+            inspect_choices=self._chosen_in_inspect(),
         )
+
+    def _chosen_in_inspect(self) -> dict[str, str]:
+        """What was chosen there: the dictionary itself while the tab is not built."""
+        built = self.lazy_inspect.built
+        return self.inspect_choices if built is None else built.chosen()
+
+    @property
+    def inspect(self) -> InspectTab:
+        """The Inspect tab."""
+        return self.lazy_inspect.get()
 
     @property
     def train(self) -> TrainTab:
@@ -197,6 +220,25 @@ class Window(QMainWindow):
             watching.named.connect(self.labels.show_watched)
             watching.message.connect(self.tell)
         return self._watching
+
+    def _build_inspect(self) -> InspectTab:
+        # Not before it is needed: the window opens sooner.
+        from lenet_gui.inspect.tab import InspectTab
+
+        tab = InspectTab(self.draw.canvas, self._data, self._runs_folder)
+        tab.message.connect(self.tell)
+        tab.seen.connect(lambda seen: self.reader.ask_gate(not seen))
+        tab.hold.connect(self.reader.hold)
+        tab.read_instead.connect(self.reader.read_instead)
+        tab.choose_digit.connect(self.reader.choose)
+        tab.open_picture.connect(self.draw.canvas.show_picture)
+        tab.data_folder_chosen.connect(self.use_data_folder)
+        tab.restore(self.inspect_choices)
+        if self._model is not None:
+            tab.set_model(self._model)
+        if self._reading is not None:
+            tab.show_reading(self._reading)
+        return tab
 
     def _build_train(self) -> TrainTab:
         # Not before it is needed: the window opens sooner.
@@ -267,22 +309,14 @@ class Window(QMainWindow):
             self.draw.canvas.show_strokes(sheet.strokes)
         self._show_draw_tab()
 
-    def _show_sample(self) -> None:
-        """Lay a digit on the paper for whoever wants to look before drawing."""
-
-        def write() -> tuple[Stroke, ...]:
-            # Brings numpy and Pillow: not before the window shows.
-            from trainer.handwriting.font import write_digits
-
-            digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
-            return fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
-
-        BackgroundTask.begin(write, self.draw.canvas.show_strokes, self.tell)
-
     def start_tour(self) -> None:
         """Walk from the drawing to the answer, on the Inspect tab."""
-        self.tabs.setCurrentWidget(self.inspect)
-        self.inspect.start_tour()
+
+        def start() -> None:
+            self.tabs.setCurrentWidget(self.inspect)
+            self.inspect.start_tour()
+
+        self.once_imported(start)
 
     # Watching a run learn
 
@@ -313,15 +347,20 @@ class Window(QMainWindow):
         self.reader.read(drawing.sheet, drawing.pen_down)
 
     def _show_reading(self, reading: SheetReading) -> None:
-        if self.draw.isVisible() or not self.inspect.isVisible():
+        self._reading, inspect = reading, self.lazy_inspect.built
+        if self.draw.isVisible() or inspect is None or not inspect.isVisible():
             self.draw.show_reading(reading)
-        self.inspect.show_reading(reading)
+        if inspect is not None:
+            inspect.show_reading(reading)
         if reading.prediction is not None:
             self.where.read_in(reading.milliseconds)
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
             self.draw.view.set_idle_note("No network: open one or train one")
+        if not self._imported:
+            for tab in self._lazy_tabs:
+                tab.refuse(f"PyTorch cannot be loaded: {problem}")
         self.tell(f"The network could not read: {problem}")
 
     def _loaded(self, model: Model) -> None:
@@ -378,7 +417,8 @@ class Window(QMainWindow):
             self.lazy_my_digits.built.set_model(model)
         if self.lazy_evaluate.built is not None:
             self.lazy_evaluate.built.set_model(model)
-        self.inspect.set_model(model)
+        if self.lazy_inspect.built is not None:
+            self.lazy_inspect.built.set_model(model)
 
     def use_shipped(self) -> None:
         """Go back to the network that ships."""
@@ -390,7 +430,7 @@ class Window(QMainWindow):
     def tell(self, text: str) -> None:
         """Say something in the status bar, long enough to read it."""
         self.statusBar().showMessage(text, max(6000, 90 * len(text)))
-        self.statusBar().setToolTip(text)
+        self.statusBar().setToolTip(format_tooltip(text))
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""
@@ -406,7 +446,8 @@ class Window(QMainWindow):
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""
         self._data = self.draw.browser.folder = folder
-        self.inspect.data = folder
+        if self.lazy_inspect.built is not None:
+            self.lazy_inspect.built.set_data(folder)
         if self.lazy_evaluate.built is not None:
             self.lazy_evaluate.built.data = folder
         if self.lazy_train.built is not None:
@@ -425,10 +466,9 @@ class Window(QMainWindow):
         self.hide()
         self.reader.end()
         self.ending = [self.reader, *self.draw.browser.end()]
-        tabs = (self.lazy_train, self.lazy_evaluate, self.lazy_my_digits)
-        built = (*(tab.built for tab in tabs), self._watching)
-        for part in (*(one for one in built if one is not None), self.inspect):
-            self.ending += part.end()
+        for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
+            if part is not None:
+                self.ending += part.end()
         self.ending += BackgroundTask.running()
         deadline = time.monotonic() + _CLOSING_SECONDS
         for thread in self.ending:

@@ -6,7 +6,6 @@ neither runs on disk nor threads that train. Begin with `view`.
 
 __all__ = [
     "canvas",
-    "controls",
     "differences",
     "hover",
     "view",

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from lenet_gui.widgets.formatting import field_title, format_percent
+from lenet_gui.widgets.formatting import field_title, format_percent, format_tooltip
 from trainer.curves.spec import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
 
@@ -161,8 +161,10 @@ class DifferencesModel(QAbstractTableModel):
             known = {Qt.ItemDataRole.DisplayRole: row.title, Qt.ItemDataRole.ToolTipRole: row.help}
             return known.get(Qt.ItemDataRole(role))
         column = self.columns[section]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return column.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(column.title)
         if role == Qt.ItemDataRole.DecorationRole:
             return _sample(column.style, self.dark)
         return None

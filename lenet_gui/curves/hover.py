@@ -14,10 +14,11 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-if TYPE_CHECKING:
+from trainer.curves.spec import CurveLine, PlotStyle
+
+if TYPE_CHECKING:  # they bring matplotlib
     from trainer.curves.figure import Panels
     from trainer.curves.panel import Panel
-    from trainer.curves.spec import CurveLine, PlotStyle
     from trainer.curves.traces import Trace
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads

@@ -1,8 +1,7 @@
 """Curves of the ticked runs and the differences of their recipes, beneath one another's tab.
 
+Over the curves stands what is shown of them, and how: quantities, x axis, smoothing, scale.
 matplotlib is imported in the background when curves are first to be seen.
-
-The ticked runs' histories, as the curves and the table of differences take them.
 """
 
 from __future__ import annotations
@@ -15,26 +14,140 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QSize, Qt, QThread, QTimer, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
+    QSlider,
     QStackedWidget,
     QTabBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from lenet_gui.curves.controls import CurveBar
 from lenet_gui.curves.differences import Column, DifferencesTable
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
-from trainer.curves.spec import CurveLine, LineStyle, PlotStyle, View
+from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, LineStyle, PlotStyle, View
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
 
 if TYPE_CHECKING:
     from lenet_gui.curves.canvas import CurveCanvas
+    from trainer.curves.figure import Limits
+
+
+_SMOOTHING = 90
+_STYLE = """
+QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 8px;
+              background: transparent; color: palette(window-text); }
+QToolButton:hover, QToolButton:focus { border-color: palette(accent); }
+QToolButton:checked { background: palette(accent); border-color: palette(accent); color: white; }
+"""
+
+
+class CurveBar(QWidget):
+    """Says `changed` when another picture is wanted."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("curve_bar")
+        self.quantities = QButtonGroup(self)
+        self.quantities.setExclusive(False)
+        self.against = QComboBox()
+        self.against.setObjectName("curves_against")
+        self.against.setAccessibleName("What the curves are drawn against")
+        self.against.setToolTip("Draw the curves by epochs, by steps or by seconds of training")
+        for name in AGAINST:
+            self.against.addItem(f"by {name}", name)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setObjectName("curves_smoothing")
+        self.slider.setAccessibleName("Smoothing")
+        self.slider.setRange(0, 100)
+        self.slider.setValue(_SMOOTHING)
+        self.slider.setMinimumWidth(56)
+        self.slider.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.slider.setToolTip(
+            "Smooth the training's curves by an exponential average, as TensorBoard does; "
+            "the raw ones stay faint behind. Validation is shown as it is."
+        )
+        self.weight = Label()
+        self.weight.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.999"))
+        self.log = _segment("Log", "curves_log", "Stretch small losses and accuracies near 100 %")
+        self._lay_out()
+        self._show_weight()
+        self.quantities.buttonClicked.connect(self._keep_one)
+        self.against.currentIndexChanged.connect(self.changed)
+        self.slider.valueChanged.connect(self._show_weight)
+        self.slider.valueChanged.connect(self.changed)
+        self.log.toggled.connect(self.changed)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for number, (name, quantity) in enumerate(QUANTITIES.items()):
+            tip = f"Show or hide the {quantity.title.lower()}"
+            button = _segment(quantity.title, f"curves_{name}", tip)
+            button.setChecked(name in View().quantities)
+            self.quantities.addButton(button, number)
+            row.addWidget(button)
+        row.addSpacing(10)
+        row.addWidget(self.against)
+        row.addSpacing(12)
+        label = Label("Smooth")
+        label.setBuddy(self.slider)
+        row.addWidget(label)
+        row.addSpacing(6)
+        row.addWidget(self.slider)
+        row.addSpacing(6)
+        row.addWidget(self.weight)
+        row.addSpacing(10)
+        self.log.setChecked(True)
+        row.addWidget(self.log)
+        row.addStretch(1)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The quantities: "loss", "accuracy", "rate"; at least one."""
+        buttons = self.quantities.buttons()
+        pairs = zip(QUANTITIES, buttons, strict=True)
+        return tuple(name for name, button in pairs if button.isChecked())
+
+    @property
+    def smoothing(self) -> float:
+        """The weight of what was before, 0 to 0.999."""
+        # TensorBoard's slider too ends a little short of what never moves.
+        return min(self.slider.value() / 100, 0.999)
+
+    def _keep_one(self, clicked: QAbstractButton) -> None:
+        """The last quantity is not taken away."""
+        if self.shown:
+            self.changed.emit()
+        else:
+            clicked.setChecked(True)
+
+    def _show_weight(self) -> None:
+        self.weight.setText(f"{self.smoothing:.3g}" if self.smoothing else "off")
+
+
+def _segment(title: str, name: str, tip: str) -> QToolButton:
+    """A button that stays down, with names for tests and screen readers."""
+    button = QToolButton()
+    button.setText(title)
+    button.setObjectName(name)
+    button.setAccessibleName(title)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setStyleSheet(_STYLE)
+    return button
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +240,7 @@ class CurvesView(QWidget):
         self.tabs = QTabBar()
         self.bar = CurveBar()
         self.differences = DifferencesTable()
-        self.hint = QLabel(_EMPTY)
+        self.hint = Label(_EMPTY)
         self.pages = QStackedWidget()
         self._soon, self.settle_timer = QTimer(self), QTimer(self)
         self._lay_out()
@@ -245,7 +358,7 @@ class CurvesView(QWidget):
         self._importer.end()
         if self._ended:
             return
-        # Brings matplotlib, which takes long: only when figures are drawn.
+        # By now `import_canvas` has imported matplotlib, which takes long.
         from lenet_gui.curves.canvas import CurveCanvas, CurveToolbar
 
         self.canvas = CurveCanvas(self.view(), self._look())
@@ -289,13 +402,7 @@ class CurvesView(QWidget):
         limits = self.canvas.panels.limits() if self.canvas is not None and held else None
 
         def save() -> str:
-            # Brings matplotlib, which takes long: only when figures are drawn.
-            from trainer.curves import export
-
-            if path.suffix.lower() == ".csv":
-                content = export.write_csv(lines)
-            else:
-                content = export.render_picture(lines, view, path.suffix, limits)
+            content = _encode(lines, view, path.suffix, limits)
             with convert_write_errors(path):
                 write_whole(path, content)
             return str(path)
@@ -315,14 +422,18 @@ def _identity(run: Curve) -> tuple[str, LineStyle]:
     return run.title, run.style
 
 
-def import_canvas() -> None:
-    """Import what drawing needs, and let it do once what it does at the first time only.
-
-    But for what is Qt's: see `later_imports`.
-    """
-    import matplotlib.backend_bases
-    import matplotlib.backends.backend_agg  # noqa: F401
-
+def _encode(
+    lines: Sequence[CurveLine], view: View, suffix: str, limits: Limits | None = None
+) -> bytes:
+    """A file of curves."""
+    # Brings matplotlib, which takes long: only in a thread.
     from trainer.curves import export
 
-    export.render_picture([], View(smoothing=0.9), ".png")
+    if suffix.lower() == ".csv":
+        return export.write_csv(lines)
+    return export.render_picture(lines, view, suffix, limits)
+
+
+def import_canvas() -> None:
+    """Import what drawing needs but for what is Qt's, and do once what is only slow once."""
+    _encode([], View(smoothing=0.9), ".png")

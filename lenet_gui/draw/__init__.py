@@ -10,7 +10,7 @@ __all__ = [
     "canvas_painting",
     "dataset_browser",
     "dataset_lookup",
-    "kernels_view",
+    "maps_view",
     "picture_input",
     "preprocessing_view",
     "reader",

@@ -15,7 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
 
 _NOTE_LINES = 2
 _KEPT = 24

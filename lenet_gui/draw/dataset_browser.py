@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -18,23 +18,84 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.draw.dataset_lookup import DatasetLookup, LookupRequest, LookupResult, NotFound
 from lenet_gui.widgets.controls import ThemedCheckBox
-from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
+from lenet_gui.workers.latest import LatestWorker
+from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 
 if TYPE_CHECKING:
+    from lenet_gui.draw.dataset_lookup import DatasetLookup, FoundPicture
+    from lenet_gui.widgets.dataset_offer import DatasetOffer
     from trainer.networks.model import Model
 
 BROWSABLE = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
 """The datasets that are not sums of others, and whose pictures the paper can show."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class LookupRequest:
+    """One picture of a dataset's test split; what is not said here is in `DatasetLookup.find`."""
+
+    dataset: str
+    folder: Path
+    model: Model | None
+    label: int | None = None
+    wrong: bool = False
+    place: int | None = None
+    number: int = 0
+    lay: bool = True  # on the paper; else only to tell how many there are
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LookupResult:
+    """What came of it; without `found`, the dataset can't be had, or can't be filtered so."""
+
+    wanted: LookupRequest
+    found: FoundPicture | None
+    problem: str = ""
+    missing: bool = False  # it is one that can be downloaded
+
+
+class LookupThread(LatestWorker):
+    """Ask it for a `LookupRequest`; it answers with `done(LookupResult | None)`.
+
+    None says that the answer was not worth finding: a newer request waits.
+    """
+
+    progressed = Signal(str)
+    """What is done meanwhile, where it takes a while."""
+
+    def prepare(self) -> None:
+        """PyTorch keeps its own number of CPU threads: all pictures may have to be read."""
+        # Brings torch: in the thread.
+        from lenet_gui.draw.dataset_lookup import DatasetLookup
+
+        self._lookup: DatasetLookup = DatasetLookup()
+
+    def work(self, request: LookupRequest) -> LookupResult:
+        """Look one picture up."""
+        search = self._lookup.find(
+            request.dataset,
+            request.folder,
+            request.model,
+            label=request.label,
+            wrong=request.wrong,
+            place=request.place,
+            number=request.number,
+        )
+        try:
+            return LookupResult(request, self.result_of(search, self.progressed.emit))
+        except UserError as error:
+            return LookupResult(request, None, str(error), bool(error.dataset))
+
+
 class DatasetBrowser(QWidget):
     """Hidden until `toggle` shows it; it then begins to read the dataset."""
 
     found = Signal(object)
-    """A picture to lay on the paper (`trainer.pictures.Picture`)."""
+    """A picture to lay on the paper (`Picture`)."""
     folder_chosen = Signal(Path)
     """Datasets are there, the user says."""
 
@@ -43,9 +104,10 @@ class DatasetBrowser(QWidget):
         self.setObjectName("dataset_browser")
         self.folder = Path()
         self.model: Model | None = None
-        self.last: LookupResult | None = None  # what is shown
+        self.last: FoundPicture | None = None  # what is shown
+        self._offer: DatasetOffer | None = None  # there once a dataset was missing
         self._place = 0  # asked for last, among what the filters leave
-        self._reader = DatasetLookup()
+        self._reader = LookupThread()
         self._reader.done.connect(self._take)
         self._reader.failed.connect(self._tell)
         self._reader.progressed.connect(self._tell)
@@ -90,12 +152,9 @@ class DatasetBrowser(QWidget):
         self.place.setToolTip("Type a number to jump there")
         self.place.setGroupSeparatorShown(True)
         self.place.setKeyboardTracking(False)
-        self.count, self.told = QLabel(), QLabel()
+        self.count, self.told = Label(), Label()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.offer = DatasetOffer(instead=False)
-        self.offer.ready.connect(lambda: self._ask(self._number()))
-        self.offer.folder_chosen.connect(self._use_folder)
         self.dataset.activated.connect(self._dataset_chosen)
         self.label.activated.connect(lambda: self._ask(self._number()))
         self.wrong.toggled.connect(lambda: self._ask(self._number()))
@@ -123,13 +182,25 @@ class DatasetBrowser(QWidget):
                 where.addWidget(self.count)
         where.addSpacing(8)
         where.addWidget(self.told, 1)
-        whole = QVBoxLayout(self)
+        self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
         whole.addLayout(which)
         whole.addLayout(where)
-        whole.addWidget(self.offer)
         self._show_count(0)
+
+    @property
+    def offer(self) -> DatasetOffer:
+        """What can be done where a dataset is missing."""
+        if self._offer is None:
+            # Brings torch, which is imported by now: a dataset was looked for.
+            from lenet_gui.widgets.dataset_offer import DatasetOffer
+
+            self._offer = DatasetOffer(instead=False)
+            self._offer.ready.connect(lambda: self._ask(self._number()))
+            self._offer.folder_chosen.connect(self._use_folder)
+            self._whole.addWidget(self._offer)
+        return self._offer
 
     # Asking
 
@@ -151,7 +222,7 @@ class DatasetBrowser(QWidget):
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         self._reader.end()
-        return [self._reader, *self.offer.end()]
+        return [self._reader, *(self._offer.end() if self._offer is not None else ())]
 
     def _show(self, shown: bool) -> None:
         self.setVisible(shown)
@@ -163,7 +234,7 @@ class DatasetBrowser(QWidget):
 
     def _dataset_chosen(self) -> None:
         self.last = None
-        self.offer.hide()
+        self._hide_offer()
         self._set_classes(())
         self._show_count(0)
         self._ask(0)
@@ -195,26 +266,31 @@ class DatasetBrowser(QWidget):
 
     # Answers
 
-    def _take(self, answer: LookupResult | NotFound | None) -> None:
+    def _hide_offer(self) -> None:
+        if self._offer is not None:
+            self._offer.hide()
+
+    def _take(self, answer: LookupResult | None) -> None:
         if answer is None or answer.wanted.dataset != self.chosen:
             return
-        if isinstance(answer, NotFound):
+        found = answer.found
+        if found is None:
             self._show_count(0)
             self._tell("" if answer.missing else answer.problem)
             if answer.missing:
                 self.offer.offer(answer.wanted.dataset, answer.problem, answer.wanted.folder)
             return
-        self.offer.hide()
-        self.last, self._place = answer, answer.place
-        self._set_classes(answer.classes)
-        self._show_count(answer.count)
-        self._tell(_told(answer))
-        if answer.picture is not None and answer.wanted.lay:
-            self.found.emit(answer.picture)
+        self._hide_offer()
+        self.last, self._place = found, found.place
+        self._set_classes(found.classes)
+        self._show_count(found.count)
+        self._tell(_told(found, answer.wanted.wrong))
+        if found.picture is not None and answer.wanted.lay:
+            self.found.emit(found.picture)
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)
-        self.told.setToolTip(text)
+        self.told.setToolTip(format_tooltip(text))
 
     def _set_classes(self, classes: tuple[str, ...]) -> None:
         if self.label.count() == len(classes) + 1:
@@ -239,10 +315,10 @@ class DatasetBrowser(QWidget):
         self.next.setEnabled(some and self._place < self.place.maximum() - 1)
 
 
-def _told(answer: LookupResult) -> str:
+def _told(answer: FoundPicture, wrong: bool) -> str:
     """What the picture is, and what it is read as."""
     if answer.picture is None:
-        return "None is misread" if answer.wanted.wrong else "There is none"
+        return "None is misread" if wrong else "There is none"
     if answer.read_as is None:
         return answer.picture.caption
     read = "read rightly" if answer.right else f"read as {answer.read_as}"

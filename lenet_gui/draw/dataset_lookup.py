@@ -1,25 +1,25 @@
-"""Looks pictures of a dataset up, and which of them a network misreads, in a thread of its own."""
+"""Pictures of a dataset looked up by class, and by whether a network misreads them.
+
+Knows neither Qt nor the paper; imported in the browser's thread, for which it is written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+import numpy as np
+from numpy.typing import NDArray
 
 from lenet_gui.widgets.formatting import image_caption
-from lenet_gui.workers.latest import LatestWorker, Superseded
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
+from trainer.drawing.picture import Picture
 from trainer.errors import UserError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from trainer.data.labelled_images import LabelledImages
-    from trainer.drawing.picture import Picture
-    from trainer.networks.model import Model
-    from trainer.progress import Progress
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.reading import predict
 
 _AT_ONCE = 500
 """How many pictures are read between two looks at whether something else is wanted."""
@@ -28,24 +28,9 @@ _KEPT = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LookupRequest:
-    """One picture of a dataset's test split."""
+class FoundPicture:
+    """A picture of a test split, or that there is no such one (`picture` is None, `count` 0)."""
 
-    dataset: str  # a key of `recipe.DATASETS`
-    folder: Path  # where datasets are
-    model: Model | None  # that reads it; None before there is one
-    label: int | None = None  # only pictures of this class
-    wrong: bool = False  # only pictures that `model` misreads
-    place: int | None = None  # among those, from 0; None for the first from `number` on
-    number: int = 0  # in the whole split, from 0
-    lay: bool = True  # on the paper; else only to tell how many there are
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LookupResult:
-    """What was wanted, or that there is no such picture (`picture` is None, `count` 0)."""
-
-    wanted: LookupRequest
     classes: tuple[str, ...]  # the dataset's
     count: int  # of pictures that the filters leave
     place: int  # among those, from 0
@@ -55,141 +40,106 @@ class LookupResult:
     right: bool  # whether that is what it is
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NotFound:
-    """The dataset can't be had, or can't be filtered so."""
-
-    wanted: LookupRequest
-    problem: str
-    missing: bool  # it is one that can be downloaded
-
-
-class DatasetLookup(LatestWorker):
-    """Ask it for `Wanted`; it answers with `done(Found | NotFound | None)`.
-
-    None says that the answer was not worth finding: a newer request waits.
-    """
-
-    progressed = Signal(str)
-    """What is done meanwhile, where it takes a while."""
+class DatasetLookup:
+    """Keeps the test split that was looked at last, and what networks took its pictures for."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._loaded: tuple[str, Path, LabelledImages] | None = None
         self._read: list[tuple[Model, LabelledImages, NDArray[np.int64]]] = []
 
-    def prepare(self) -> None:
-        """PyTorch keeps its own number of CPU threads: all pictures may have to be read."""
+    def find(
+        self,
+        dataset: str,
+        folder: Path,
+        model: Model | None,
+        *,
+        label: int | None,
+        wrong: bool,
+        place: int | None,
+        number: int,
+    ) -> Generator[str, None, FoundPicture]:
+        """Look one picture up; yields what is done meanwhile, where it takes a while.
 
-    def work(self, request: Any) -> LookupResult | NotFound | None:
-        """Look one picture up."""
-        try:
-            return self._find(request)
-        except UserError as error:
-            return NotFound(request, str(error), bool(error.dataset))
+        Args:
+            dataset: a key of `DATASETS`.
+            folder: where datasets are.
+            model: that reads it; None before there is one.
+            label: only pictures of this class; None for all.
+            wrong: only pictures that `model` misreads.
+            place: among those, from 0; None for the first from `number` on.
+            number: in the whole split, from 0.
 
-    def _find(self, wanted: LookupRequest) -> LookupResult:
-        # Brings numpy: not before the window shows.
-        import numpy as np
-
-        digits = self._digits(wanted)
-        listed = self._listed(wanted, digits)
+        Raises:
+            DataMissing: the dataset is not there.
+            UserError: it can't be read, or can't be filtered so.
+        """
+        digits = yield from self._load(dataset, folder)
+        listed = yield from self._list(digits, model, label, wrong)
         if not len(listed):
-            return LookupResult(wanted, digits.classes, 0, 0, wanted.number, None, None, False)
-        place = wanted.place
+            return FoundPicture(digits.classes, 0, 0, number, None, None, False)
         if place is None:
-            place = int(np.searchsorted(listed, wanted.number))
+            place = int(np.searchsorted(listed, number))
         place = min(max(place, 0), len(listed) - 1)
         number = int(listed[place])
-        picture = _picture(wanted.dataset, digits, number)
-        read_as, right = self._reading(wanted.model, digits, number)
-        return LookupResult(
-            wanted, digits.classes, len(listed), place, number, picture, read_as, right
-        )
+        image, true = digits.images[number].numpy().copy(), int(digits.labels[number])
+        picture = Picture(image, image, image_caption(dataset, digits.classes[true], number))
+        read_as, right = None, False
+        if model is not None and model.classes == digits.classes:
+            taken_for = int(np.argmax(predict.read_many(model, image[None])[0]))
+            read_as, right = model.classes[taken_for], taken_for == true
+        return FoundPicture(digits.classes, len(listed), place, number, picture, read_as, right)
 
-    def _digits(self, wanted: LookupRequest) -> LabelledImages:
+    def _load(self, dataset: str, folder: Path) -> Generator[str, None, LabelledImages]:
         """The test split; the last one is kept."""
-        # Brings torch: not before the window shows.
-        from trainer.data import loading
-
-        if self._loaded is None or self._loaded[:2] != (wanted.dataset, wanted.folder):
-            split = self.result_of(
-                loading.load(wanted.dataset, "test", wanted.folder), self._tell_loading
-            )
-            self._loaded = (wanted.dataset, wanted.folder, split)
+        if self._loaded is None or self._loaded[:2] != (dataset, folder):
+            split = yield from _tell(loading.load(dataset, "test", folder))
+            self._loaded = (dataset, folder, split)
         return self._loaded[2]
 
-    def _listed(self, wanted: LookupRequest, digits: LabelledImages) -> NDArray[np.int64]:
+    def _list(
+        self, digits: LabelledImages, model: Model | None, label: int | None, wrong: bool
+    ) -> Generator[str, None, NDArray[np.int64]]:
         """The numbers, ascending, of all pictures that the filters leave."""
-        # Brings numpy: not before the window shows.
-        import numpy as np
-
         labels = digits.labels.numpy()
         left = np.ones(len(labels), bool)
-        if wanted.label is not None:
-            left &= labels == wanted.label
-        if wanted.wrong:
-            if wanted.model is None:
+        if label is not None:
+            left &= labels == label
+        if wrong:
+            if model is None:
                 raise UserError("There is no network yet that could read wrongly")
-            if wanted.model.classes != digits.classes:
-                known = ", ".join(wanted.model.classes[:2])
-                raise UserError(
-                    f"{wanted.model.name} tells {known} … apart: it knows no such pictures"
-                )
-            left &= self._read_all(wanted.model, digits) != labels
+            if model.classes != digits.classes:
+                known = ", ".join(model.classes[:2])
+                raise UserError(f"{model.name} tells {known} … apart: it knows no such pictures")
+            taken_for = yield from self._read_all(model, digits)
+            left &= taken_for != labels
         return np.flatnonzero(left)
 
-    def _read_all(self, model: Model, digits: LabelledImages) -> NDArray[np.int64]:
+    def _read_all(
+        self, model: Model, digits: LabelledImages
+    ) -> Generator[str, None, NDArray[np.int64]]:
         """What the network takes each picture for, as indices of its classes."""
-        # Brings numpy: not before the window shows.
-        import numpy as np
-
-        # Brings torch: not before the window shows.
-        from trainer.reading import predict
-
         for read_by, of, kept in self._read:
             if read_by is model and of is digits:
                 return kept
         found: list[int] = []
         images = digits.images.numpy()
         for begin in range(0, len(images), _AT_ONCE):
-            self._go_on(f"Reading all pictures: {begin:,} of {len(images):,} …")
+            yield f"Reading all pictures: {begin:,} of {len(images):,} …"
             rows = predict.read_many(model, images[begin : begin + _AT_ONCE])
             found += [int(np.argmax(row)) for row in rows]
         self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]
         return self._read[0][2]
 
-    def _reading(
-        self, model: Model | None, digits: LabelledImages, number: int
-    ) -> tuple[str | None, bool]:
-        """What the network takes that one for, and whether it is that."""
-        # Brings numpy: not before the window shows.
-        import numpy as np
 
-        # Brings torch: not before the window shows.
-        from trainer.reading import predict
-
-        if model is None or model.classes != digits.classes:
-            return None, False
-        (row,) = predict.read_many(model, digits.images[number : number + 1].numpy())
-        taken_for = int(np.argmax(row))
-        return model.classes[taken_for], taken_for == int(digits.labels[number])
-
-    def _tell_loading(self, progress: Progress) -> None:
+def _tell(
+    loads: Generator[Progress, None, LabelledImages],
+) -> Generator[str, None, LabelledImages]:
+    """How far it is, in words."""
+    while True:
+        try:
+            progress = next(loads)
+        except StopIteration as end:
+            loaded: LabelledImages = end.value
+            return loaded
         of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-        self.progressed.emit(f"{progress.what.capitalize()}{of_total} …")
-
-    def _go_on(self, doing: str) -> None:
-        if self.stale():
-            raise Superseded
-        self.progressed.emit(doing)
-
-
-def _picture(dataset: str, digits: LabelledImages, number: int) -> Picture:
-    """Exactly what the dataset holds, and what it is."""
-    # Brings numpy and Pillow: not before the window shows.
-    from trainer.drawing.picture import Picture
-
-    image = digits.images[number].numpy().copy()
-    name = digits.classes[int(digits.labels[number])]
-    return Picture(image, image, image_caption(dataset, name, number))
+        yield f"{progress.what.capitalize()}{of_total} …"

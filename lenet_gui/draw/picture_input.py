@@ -19,17 +19,15 @@ from PySide6.QtGui import (
     QGuiApplication,
     QImage,
     QKeySequence,
-    QPainter,
+    QPixmap,
 )
 from PySide6.QtWidgets import QWidget
 
+from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trainer.drawing.picture import Picture
 
 _KINDS = (
@@ -45,7 +43,7 @@ class PictureInput(QObject):
     """Takes pictures for `tab`, onto which they can be dropped, and says what came of it."""
 
     found = Signal(object)
-    """A digit to lay on the paper (`trainer.pictures.Picture`)."""
+    """A digit to lay on the paper (`Picture`)."""
     welcome = Signal(bool)
     """Something that can be dropped is over the tab, or no longer."""
     message = Signal(str)
@@ -86,26 +84,21 @@ class PictureInput(QObject):
         """Show the digit in a file; `refused` is told what is wrong, else `message`."""
         self._folder = path.parent
 
-        def read() -> Picture:
-            # Brings numpy and Pillow: not before the window shows.
-            from trainer.drawing import picture as pictures
+        self._begin(path, "", refused)
 
-            return pictures.read_picture(path)
-
-        self._begin(read, refused)
-
-    def _take_pixels(self, image: QImage, caption: str) -> None:
-        def read() -> Picture:
-            # Brings numpy and Pillow: not before the window shows.
-            from trainer.drawing import picture as pictures
-
-            return pictures.from_pixels(_as_pixels(image), caption)
-
-        self._begin(read, None)
-
-    def _begin(self, read: Callable[[], Picture], refused: Callable[[str], object] | None) -> None:
+    def _begin(
+        self, source: Path | QImage, caption: str, refused: Callable[[str], object] | None
+    ) -> None:
         self._asked += 1
         number = self._asked
+
+        def read() -> Picture:
+            # Brings numpy and Pillow: not before the window shows.
+            from trainer.drawing import picture
+
+            if isinstance(source, Path):
+                return picture.read_picture(source)
+            return picture.from_pixels(pixels_of(source), caption)
 
         def show(picture: Picture) -> None:
             if number == self._asked:
@@ -117,7 +110,10 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def _take(self, data: QMimeData, place: str) -> None:
+    def _take(self, data: QMimeData | None, place: str) -> None:
+        if data is None:  # the clipboard was never filled
+            self.message.emit(_NOTHING.format(place=place))
+            return
         problem = _problem(data, place)
         path = _path(data)
         if problem:
@@ -125,7 +121,12 @@ class PictureInput(QObject):
         elif path is not None:
             self.take_file(path)
         else:
-            self._take_pixels(QImage(data.imageData()), f"picture {place}")
+            image = data.imageData()
+            image = image.toImage() if isinstance(image, QPixmap) else image
+            if isinstance(image, QImage) and not image.isNull():
+                self._begin(image, f"picture {place}", None)
+            else:  # an empty picture, or bytes that are none
+                self.message.emit(_NOTHING.format(place=place))
 
     # Dropping
 
@@ -182,17 +183,3 @@ def _path(data: QMimeData) -> Path | None:
         return Path(url.toLocalFile())
     path = Path(text).expanduser() if text.startswith("~") else Path(text)
     return path if path.is_absolute() else None
-
-
-def _as_pixels(image: QImage) -> NDArray[np.uint8]:
-    """uint8, (H, W, 3); what is transparent is shown white."""
-    # Brings numpy: not before the window shows.
-    import numpy as np
-
-    flat = QImage(image.size(), QImage.Format.Format_RGB888)
-    flat.fill(Qt.GlobalColor.white)
-    painter = QPainter(flat)
-    painter.drawImage(0, 0, image)
-    painter.end()
-    rows = np.frombuffer(flat.constBits(), np.uint8).reshape(flat.height(), flat.bytesPerLine())
-    return rows[:, : flat.width() * 3].reshape(flat.height(), flat.width(), 3).copy()

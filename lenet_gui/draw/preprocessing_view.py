@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox
-from trainer.drawing.preprocessing_options import PreprocessingOptions
+from lenet_gui.widgets.labels import Label
+from trainer.drawing.sheet import PreprocessingOptions
 
 if TYPE_CHECKING:
     from trainer.drawing.preprocessing import PreprocessingStages
@@ -159,7 +160,7 @@ class PreprocessingView(QWidget):
     """The four pictures with their switches."""
 
     changed = Signal(object)
-    """Other `Steps` are to be taken."""
+    """Other `PreprocessingOptions` are to be taken."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,7 +174,7 @@ class PreprocessingView(QWidget):
         self.read = PreprocessingPicture(
             "network_input", "What the network sees, 28 by 28", False, False
         )
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("steps_note")
         self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
         for name, box in self.switches.items():
@@ -195,13 +196,13 @@ class PreprocessingView(QWidget):
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
         heading = QHBoxLayout()
-        caption = QLabel("How it is read")
+        caption = Label("How it is read")
         caption.setObjectName("caption")
         heading.addWidget(caption)
         heading.addStretch(1)
         heading.addWidget(self.note)
         grid.addLayout(heading, 0, 0, 1, 4)
-        self.first = QLabel("Strokes")
+        self.first = Label("Strokes")
         labels = (self.first, *self.switches.values())
         pictures = (self.strokes, self.box, self.fitted, self.read)
         for column, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
@@ -265,10 +266,7 @@ class PreprocessingView(QWidget):
 
 def _as_image(pixels: Pixels, paper: bool) -> QImage:
     """Bytes as a picture of its own: the array may go."""
-    # Brings numpy: not before the window shows.
-    import numpy as np
-
-    data = np.ascontiguousarray(255 - pixels if paper else pixels).tobytes()
+    data = (255 - pixels if paper else pixels).tobytes()
     height, width = pixels.shape
     image = QImage(data, width, height, width, QImage.Format.Format_Grayscale8)
     return image.convertToFormat(QImage.Format.Format_RGB32)

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 
 from lenet_gui.workers.latest import LatestWorker
-from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.drawing.sheet import Sheet
+from trainer.drawing.sheet import PreprocessingOptions, Sheet
 from trainer.reading.sheet_reading import (
     DIGITS,
     ReadingRequest,
@@ -80,8 +79,10 @@ _SHOWN = 0.003  # seconds that the window needs to show a reading
 
 
 class Reader(LatestWorker):
-    """Give it sheets with `read`; it answers with `done(Reading)`."""
+    """Give it sheets with `read`; it answers with `done(SheetReading)`."""
 
+    imported = Signal()
+    """torch is: what had to wait for that can be built."""
     loaded = Signal(object)
     """The model that ships is ready (`Model`)."""
     moved = Signal(str, str)
@@ -171,12 +172,12 @@ class Reader(LatestWorker):
         self.loaded.emit(model)
 
     def _prepare_model(self) -> Model:
+        super().prepare()
         # They bring torch, for which the window does not wait: here and nowhere else in this file.
         from trainer.networks.model import load_shipped
         from trainer.reading.sheet_reader import SheetReader
-        from trainer.runtime import cpu
 
-        cpu.use_background_threads()
+        self.imported.emit()
         self._sheets = SheetReader(self.moved.emit, self._fall_back)
         model = load_shipped()
         # The first pass of all is slow: it shall not be the user's, if none waits for it.

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,12 +20,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas_painting import Mark
-from lenet_gui.draw.kernels_view import KernelsView
+from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
-from lenet_gui.widgets.labels import make_caption
-from lenet_gui.widgets.map_view import MapsView
+from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
-from lenet_gui.widgets.throttle import Throttle
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
 from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
 
@@ -61,7 +59,7 @@ class CorrectionRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        self.label = QLabel("Wrong? It should be:")
+        self.label = Label("Wrong? It should be:")
         self.label.setObjectName("caption")
         row.addWidget(self.label)
         row.addSpacing(4)

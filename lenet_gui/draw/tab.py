@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -29,7 +28,8 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.throttle import Throttle
+from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
@@ -185,7 +185,7 @@ class DrawTab(QWidget):
         self.width_slider.setMaximumWidth(130)
         self.width_slider.setToolTip("Pen width")
         self.width_slider.valueChanged.connect(self._set_width)
-        label = QLabel("Width")
+        label = Label("Width")
         label.setBuddy(self.width_slider)
         row.addWidget(label)
         row.addWidget(self.width_slider)

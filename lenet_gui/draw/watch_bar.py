@@ -13,9 +13,11 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import Scrubber
 
 _WORDS = 260  # pixels
@@ -55,7 +57,7 @@ class PlayButton(QToolButton):
             painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
 
 
-class CutLabel(QLabel):
+class CutLabel(Label):
     """A line that ends in "…" where its room does; the tooltip has all of it."""
 
     def __init__(self, name: str) -> None:
@@ -66,7 +68,7 @@ class CutLabel(QLabel):
 
     def show_text(self, text: str, tip: str = "") -> None:
         """Show this, and `tip` when pointed at, or all of the text."""
-        self.setToolTip(tip or text)
+        self.setToolTip(format_tooltip(tip or text))
         if text != self.whole:
             self.whole = text
             self.setAccessibleName(text)

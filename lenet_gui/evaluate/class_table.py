@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from lenet_gui.widgets.formatting import format_percent
-
-if TYPE_CHECKING:
-    from trainer.evaluation.report import ClassFigures, Report
+from trainer.evaluation.report import ClassFigures, Report
 
 COLUMNS = ("Class", "Precision", "Recall", "F1", "Images", "Misread")
 _TIPS = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -23,9 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from lenet_gui.widgets.controls import TooltipWidget
-
-if TYPE_CHECKING:
-    from trainer.evaluation.report import Report
+from lenet_gui.widgets.formatting import format_tooltip
+from trainer.evaluation.report import Report, error_shades
 
 Cell = tuple[int, int]
 """What the images are, and what they are read as."""
@@ -79,8 +77,6 @@ class ConfusionView(TooltipWidget):
 
     def show_report(self, report: Report) -> None:
         """Show this network's answers."""
-        from trainer.evaluation.report import error_shades  # it is imported: a report was made
-
         self.report = report
         self._counts = report.confusion.tolist()
         self._shades = error_shades(report.confusion).tolist()
@@ -151,7 +147,8 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), self.told(self.cell), self)
+            told = format_tooltip(self.told(self.cell))
+            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), told, self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
         else:

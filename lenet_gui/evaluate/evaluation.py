@@ -1,4 +1,4 @@
-"""Testing one network, or two on the same images; imported in a thread, because it brings torch."""
+"""Testing one network, or two on the same images; for a thread."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 
 import torch
 
-from lenet_gui.workers.model_source import ModelSource
-from lenet_gui.workers.testing import load_for_test
+from lenet_gui.workers.model_source import ModelSource, load_for_test
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing import picture as picture  # the window needs it of a result
 from trainer.evaluation import report

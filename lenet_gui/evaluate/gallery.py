@@ -6,8 +6,10 @@ How one test image looks in the gallery.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -32,15 +34,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.evaluate.evaluation import Evaluation
-
+from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
+from lenet_gui.widgets.formatting import format_tooltip
 
 SIDE = 76
 """Of the image, in points."""
@@ -173,8 +170,10 @@ class GalleryList(QAbstractListModel):
         """The card, and words for it."""
         if role == CARD_ROLE:
             return self.card(index.row())
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self.card(index.row()).told
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(self.card(index.row()).told)
         return None
 
     def card(self, row: int) -> Card:

@@ -8,16 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -28,13 +24,12 @@ from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.evaluation.map_rows import MapRows, compute_map_rows
+from trainer.evaluation.report import Report
 from trainer.files import convert_write_errors, write_whole
-
-if TYPE_CHECKING:
-    from trainer.evaluation.map_rows import MapRows
-    from trainer.evaluation.report import Report
-
+from trainer.runtime import cpu
 
 _GAP, _BETWEEN, _ROW_GAP = 3, 14, 12
 _WORDS = 86
@@ -197,7 +192,7 @@ class MapPage(QWidget):
         self.save = make_push_button(
             "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
         )
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self._lay_out()
@@ -211,11 +206,7 @@ class MapPage(QWidget):
         row.addWidget(self.count)
         row.addStretch(1)
         row.addWidget(self.save)
-        scroll = QScrollArea()
-        scroll.setWidget(self.grid)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        scroll = ScrollArea(self.grid, sideways=True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 8, 0, 0)
         whole.addLayout(row)
@@ -253,10 +244,6 @@ class MapPage(QWidget):
         asked = self._asked
 
         def find() -> MapRows:
-            # Brings torch: not before the window shows.
-            from trainer.evaluation.map_rows import compute_map_rows
-            from trainer.runtime import cpu
-
             cpu.use_background_threads()
             return compute_map_rows(
                 report.model, report.images, report.labels, numbers, report.classes
@@ -280,11 +267,10 @@ class MapPage(QWidget):
 
         def save() -> str:
             # Brings matplotlib, which takes long: only when figures are drawn.
-            from trainer.evaluation.figure_files import encode_figure
-            from trainer.evaluation.figures import draw_maps
+            from trainer.evaluation import figures
 
-            figure = draw_maps(rows, f"{report.model.name} on {report.title}")
-            content = encode_figure(figure, path.suffix)
+            figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
+            content = figures.encode_figure(figure, path.suffix)
             with convert_write_errors(path):
                 write_whole(path, content)
             return f"Saved {path}"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QSizePolicy,
     QStackedWidget,
@@ -17,17 +15,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
-
-if TYPE_CHECKING:
-    from lenet_gui.evaluate.evaluation import Evaluation
 
 _HINT = (
     "Choose a network and a dataset, and press Evaluate.\n\n"
@@ -68,7 +65,7 @@ class EvaluationPanel(QWidget):
         )
         self.bar = QProgressBar()
         self.bar.setObjectName("evaluation_progress")
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("evaluation_note")
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -88,7 +85,7 @@ class EvaluationPanel(QWidget):
             ("&on", self.dataset, 2),
             ("&beside", self.second, 3),
         ):
-            label = QLabel(text)
+            label = Label(text)
             label.setBuddy(field)
             choosers.addWidget(label)
             choosers.addWidget(field, share)
@@ -100,7 +97,7 @@ class EvaluationPanel(QWidget):
         told.addWidget(self.bar, 1)
         told.addWidget(self.cancel)
         told.addWidget(self.save)
-        hint = QLabel(_HINT)
+        hint = Label(_HINT)
         hint.setObjectName("description")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setWordWrap(True)

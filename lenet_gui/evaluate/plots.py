@@ -1,29 +1,24 @@
-"""What the curves of a report have in common: axes, lines, a legend, words for a place.
-
-Calibration and rejection curve, painted in the window's own colors.
-"""
+"""Calibration and rejection curve of a report, painted in the window's own colors."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
-    QHelpEvent,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
     QPolygonF,
 )
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy
 
-if TYPE_CHECKING:
-    from trainer.evaluation.report import Report
-
+from lenet_gui.widgets.controls import TooltipWidget
+from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
+from trainer.evaluation.report import Report
 
 _COLORS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
 """Of the first and the second network, on light ground and on dark."""
@@ -54,7 +49,7 @@ class Axes:
         return self.low[0] + share * (self.high[0] - self.low[0])
 
 
-class Plot(QWidget):
+class Plot(TooltipWidget):
     """What both plots have in common."""
 
     def __init__(self, name: str, title: str) -> None:
@@ -84,21 +79,9 @@ class Plot(QWidget):
         """The curve in words."""
         raise NotImplementedError
 
-    def tooltip_at(self, at: QPointF) -> str:
-        """What there is at a place of the widget."""
-        raise NotImplementedError
-
     def paint(self, painter: QPainter) -> None:
         """Paint axes and curves."""
         raise NotImplementedError
-
-    def event(self, event: QEvent) -> bool:
-        """A tooltip tells the values under the mouse."""
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            told = self.tooltip_at(QPointF(event.pos())) if self.reports else ""
-            QToolTip.showText(event.globalPos(), told, self)
-            return True
-        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The curves."""
@@ -300,10 +283,6 @@ class RejectionView(Plot):
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
-        from trainer.evaluation.calibration import (
-            telling_error,  # it is imported: a report was made
-        )
-
         error, names = telling_error([each.rejection for each in self.reports]), []
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
@@ -313,9 +292,6 @@ class RejectionView(Plot):
 
     def place_axes(self) -> Axes:
         """They begin where a curve does, and a little below all curves."""
-        # Brings torch: not before the window shows.
-        from trainer.evaluation.calibration import rejection_floor, rejection_start
-
         curves = [each.rejection for each in self.reports]
         return Axes(self.room(), (rejection_start(curves), rejection_floor(curves)), (1.0, 1.0))
 
@@ -337,6 +313,8 @@ class RejectionView(Plot):
 
     def tooltip_at(self, at: QPointF) -> str:
         """The accuracy of so many answers."""
+        if not self.reports:
+            return ""
         axes = self.place_axes()
         share = axes.value_at(at.x())
         if not axes.frame.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(at):

@@ -7,8 +7,9 @@ that is chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import (
@@ -28,17 +29,13 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.evaluate.class_table import ClassTable
 from lenet_gui.evaluate.confusion_matrix import ConfusionView
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.gallery import Gallery
 from lenet_gui.evaluate.maps_page import MapPage
 from lenet_gui.evaluate.plots import CalibrationView, RejectionView
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.evaluate.evaluation import Evaluation
-    from trainer.evaluation.report import Report
-
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
+from trainer.evaluation.report import Report
 
 _LONGEST_NAME = 280  # points
 _CAPTIONS = ("read rightly", "wrong", "loss", "calibration error", "images a second")
@@ -99,7 +96,7 @@ class Headline(QWidget):
         for column, text in enumerate((line.name, *line.figures)):
             if column == 0 and len(self.lines) == 1:
                 continue
-            label = QLabel(text)
+            label = Label(text)
             label.setObjectName(name)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             font = QFont(self.font())
@@ -109,7 +106,7 @@ class Headline(QWidget):
             if column and len(self.lines) > 1:
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if column == 0:
-                label.setToolTip(text)
+                label.setToolTip(format_tooltip(text))
                 cut = QFontMetrics(font)
                 label.setText(cut.elidedText(text, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME))
             self._grid.addWidget(label, row, column)
@@ -158,10 +155,10 @@ class ComparisonPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.buttons = {case: self._button(case) for case in CASES}
-        self.verdict = QLabel()
+        self.verdict = Label()
         self.verdict.setObjectName("verdict")
         self.verdict.setWordWrap(True)
-        self._names = {name: QLabel() for name in ("a", "b")}
+        self._names = {name: Label() for name in ("a", "b")}
         grid = QGridLayout()
         grid.setSpacing(6)
         for text, row, column in (("B right", 0, 1), ("B wrong", 0, 2)):
@@ -184,7 +181,7 @@ class ComparisonPage(QWidget):
 
     @staticmethod
     def _caption(text: str) -> QLabel:
-        label = QLabel(text)
+        label = Label(text)
         label.setObjectName("caption")
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
@@ -337,7 +334,7 @@ class ResultsView(QWidget):
         self.rejection.show_reports(evaluation.reports)
         for number, report in enumerate(evaluation.reports):
             self._group.button(number).setToolTip(
-                f"Matrix, classes and maps of {report.model.name}"
+                format_tooltip(f"Matrix, classes and maps of {report.model.name}")
             )
         self._group.button(0).setChecked(True)
         self._show_network(0)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from lenet_gui.evaluate import evaluation
+from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.widgets.formatting import image_caption
 from lenet_gui.widgets.model_chooser import networks_of_runs
@@ -18,12 +19,10 @@ from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
+from trainer.drawing.picture import Picture
+from trainer.evaluation import export
+from trainer.networks.model import Model
 from trainer.progress import Progress
-
-if TYPE_CHECKING:
-    from lenet_gui.evaluate.evaluation import Evaluation
-    from trainer.drawing.picture import Picture
-    from trainer.networks.model import Model
 
 
 class EvaluateTab(QWidget):
@@ -93,8 +92,6 @@ class EvaluateTab(QWidget):
         dataset, data, device = panel.dataset_name, self.data, self.device
 
         def evaluate() -> Generator[Progress, None, Evaluation]:
-            from lenet_gui.evaluate import evaluation  # in the thread: it brings torch
-
             return evaluation.evaluate(sources, dataset, data, device)
 
         thread = GeneratorWorker(evaluate)
@@ -161,8 +158,6 @@ class EvaluateTab(QWidget):
 
     def _picture(self, number: int) -> Picture | None:
         """A test image as the paper takes it."""
-        from trainer.drawing.picture import Picture  # the thread has imported it
-
         assert self.evaluation is not None
         report = self.evaluation.first
         image = report.images[number]
@@ -184,9 +179,6 @@ class EvaluateTab(QWidget):
         self.message.emit("Saving the report …")
 
         def save() -> str:
-            # Brings torch: not before the window shows.
-            from trainer.evaluation import export
-
             first = evaluation.first
             name = f"report {first.model.name} {first.dataset}"
             with files.convert_write_errors(parent):

@@ -1,24 +1,24 @@
 """The Inspect tab: one reading of the network taken apart.
 
-`view` holds the picture of the network and the panels beside it, each a package that does
-not know the others. The numbers come from `trainer.inspect`. Begin with `view`.
+`tab` holds the picture of the network and the panels beside it, each a package that does
+not know the others. The numbers come from `trainer.inspect`. Begin with `tab`.
 """
 
 __all__ = [
     "change_panel",
     "common",
     "distort",
-    "enlarged",
+    "enlarged_map",
+    "enlarged_side",
     "images",
-    "jobs",
     "layer_text",
     "network",
     "picture_menu",
     "shading",
+    "shading_bar",
     "sliding_strip",
     "tab",
     "tour",
     "unit",
-    "view",
     "why",
 ]

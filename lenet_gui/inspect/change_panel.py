@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QSizePolicy,
@@ -21,21 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.inspect.common.inspection import map_name
+from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
+from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
-from trainer.networks.anatomy import Unit
+from trainer.inspect.contributions import ablate_each_map
+from trainer.networks.anatomy import Stage, Unit
 from trainer.networks.interventions import EDITABLE, Intervention
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Stage
-    from trainer.reading.predict import Prediction
-
+from trainer.reading.predict import Prediction
 
 _LEAST = 40
 
@@ -145,8 +139,6 @@ class _Worker(LatestWorker):
     """Switches the maps of a layer off, one after the other."""
 
     def work(self, question: _Question) -> tuple[_Question, NDArray[np.float64]]:
-        from lenet_gui.inspect.jobs import ablate_layer  # in the thread: it brings torch
-
         return question, ablate_layer(question.inspection, question.stage)
 
 
@@ -173,7 +165,7 @@ class ChangePanel(QWidget):
         self._show()
 
     def _make(self) -> None:
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("change_heading")
         self.heading.setWordWrap(True)
         self.hold = QCheckBox("Hold at")
@@ -198,14 +190,14 @@ class ChangePanel(QWidget):
         self.release = make_push_button(
             "Let all go", "release_all", "The network as it was trained"
         )
-        self.answer = QLabel()
+        self.answer = Label()
         self.answer.setObjectName("held_answer")
         self.answer.setTextFormat(Qt.TextFormat.PlainText)
         self.answer.setWordWrap(True)
         self.bars = ProbabilitiesView()
         self.bars.setObjectName("held_probabilities")
         self.bars.setMaximumHeight(ProbabilitiesView.ROWS * 26)
-        self.worth_caption = QLabel()
+        self.worth_caption = Label()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)
         self.worth = AblationBars()
@@ -431,3 +423,11 @@ def _number(value: float) -> str:
 def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
     share = prediction.probabilities[prediction.digit]
     return f"{what}: {classes[prediction.digit]}, {share * 100:.1f} %"
+
+
+def ablate_layer(inspection: Inspection, stage: int) -> NDArray[np.float64]:
+    """The answer's probability with each map of a stage switched off, one after the other."""
+    assert inspection.prediction is not None
+    answer = inspection.reading.plain or inspection.prediction
+    layer = inspection.stages[stage].active
+    return ablate_each_map(inspection.model, inspection.reading.image, layer, answer.digit)

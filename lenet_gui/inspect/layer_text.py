@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.layer_texts import LayerText as Text
-    from trainer.networks.model import Model
+from trainer.inspect.layer_texts import LayerText as Text
+from trainer.inspect.layer_texts import describe_layers
+from trainer.networks.model import Model
 
 
 class LayerTextView(QWidget):
@@ -31,7 +30,7 @@ class LayerTextView(QWidget):
         self.figures = _label("layer_figures")
         self.figures.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.short = _label("layer_short")
-        self.more = _label("layer_more")
+        self.more = _label("layer_more", rich=True)
         self.unfold = QToolButton()
         self._model: Model | None = None  # whose texts are here, or on their way
         self._texts: tuple[Text, ...] = ()
@@ -105,14 +104,11 @@ class LayerTextView(QWidget):
 
 def _texts(model: Model) -> tuple[Model, tuple[Text, ...]]:
     """A network's texts, off the window's thread: they lie in a file."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.layer_texts import describe_layers
-
     return model, describe_layers(model)
 
 
-def _label(name: str) -> QLabel:
-    label = QLabel()
+def _label(name: str, rich: bool = False) -> QLabel:
+    label = Label(rich=rich)
     label.setObjectName(name)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

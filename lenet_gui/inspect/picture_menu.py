@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui.inspect.common.image_menu import ask_where_to_save_mosaic, copy, copy_values
-from lenet_gui.inspect.common.inspection import map_name
-from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common.image_files import Mosaic, ask_where_to_save_mosaic, copy, copy_values
+from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.common.value_cells import ValueCells
-from lenet_gui.inspect.enlarged.page import EnlargedPage
-from lenet_gui.inspect.shading.values import find_incoming_weights
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.shading.values import Shading
-    from trainer.networks.anatomy import Unit
+from lenet_gui.inspect.enlarged_map import EnlargedPage
+from lenet_gui.inspect.shading import Shading, find_incoming_weights
+from trainer.networks.anatomy import Unit
 
 
 def build_menu(

@@ -1,13 +1,14 @@
 """The network slid along a line of digits: the line, ten probabilities along it, its answers.
 
-Slides the network along the line of digits on the paper, in a thread; the newest line wins.
+It is slid in a thread; the newest line wins.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import (
     QColor,
@@ -25,17 +26,34 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table
 from lenet_gui.workers.latest import LatestWorker
+from trainer.drawing.rasterize import SIDE, even_pen_widths
+from trainer.inspect import sliding
+from trainer.inspect.sliding import Line, LinePicture, digits_on_line, draw_line
+from trainer.networks.interventions import Intervention, as_hook
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.sliding import Line
-    from trainer.networks.interventions import Intervention
+def slide(
+    inspection: Inspection, edits: tuple[Intervention, ...]
+) -> tuple[Line, LinePicture, list[int], tuple[bool, ...]]:
+    """Slide the network along the chosen digit's line of writing, with maps held.
+
+    Returns:
+        What it answers; the line's picture; the reading's digits that stand on the line;
+        and for each place, whether there is no ink in its window.
+    """
+    reading = inspection.reading
+    members = digits_on_line([digit.box for digit in reading.digits], reading.chosen)
+    digits = [reading.digits[n] for n in members]
+    strokes = [reading.sheet.strokes[n] for digit in digits for n in digit.strokes]
+    picture = draw_line(even_pen_widths(strokes), [digit.box for digit in digits])
+    line = sliding.slide(inspection.model, picture.pixels, as_hook(edits))
+    starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)
+    blank = tuple(not picture.pixels[:, start : start + SIDE].any() for start in starts)
+    return line, picture, members, blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +79,10 @@ class SlideResult:
 
 
 class SlidingThread(LatestWorker):
-    """Give it a `SlideRequest` of a drawing of several digits; it answers with `done(Slid)`."""
+    """Give it a `SlideRequest` of several digits; it answers with `done(SlideResult)`."""
 
     def work(self, request: SlideRequest) -> SlideResult:
         """The chosen digit's line of writing to what the network answers along it."""
-        from lenet_gui.inspect.jobs import slide  # in the thread: it brings torch
-
         line, picture, members, blank = slide(request.inspection, request.edits)
         shares = (line.probabilities.T * 255).astype("uint8")
         return SlideResult(

@@ -1,33 +1,62 @@
 """The Inspect tab: the network taken apart, live, for the drawing that lies on the paper.
 
-Its parts are built when it is first seen: until then it costs the window nothing.
-While it is not seen, nothing in it is computed.
+The whole network is seen, and beside it what is asked of it. While the tab is not seen,
+nothing in it is computed.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QThread, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QThread, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSplitter,
+    QTabWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.inspect.common.inspection import make_inspection
-from trainer.networks.anatomy import parse_unit
+from lenet_gui.draw.result_view import make_marks
+from lenet_gui.inspect import picture_menu
+from lenet_gui.inspect.change_panel import ChangePanel
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.inspection import Inspection, make_inspection
+from lenet_gui.inspect.distort.panel import DistortPanel
+from lenet_gui.inspect.enlarged_map import EnlargedMap
+from lenet_gui.inspect.images.panel import ImagesPanel
+from lenet_gui.inspect.layer_text import LayerTextView
+from lenet_gui.inspect.network.view import NetworkView
+from lenet_gui.inspect.shading import Shading
+from lenet_gui.inspect.shading_bar import ShadingBar
+from lenet_gui.inspect.sliding_strip import SlidingStrip
+from lenet_gui.inspect.tour import TourCard
+from lenet_gui.inspect.unit.panel import UnitPanel
+from lenet_gui.inspect.why.panel import WhyPanel
+from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.live_updates import PAUSE
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.drawing.sheet import Stroke, fit_to_sheet
+from trainer.handwriting.font import write_digits
+from trainer.networks.anatomy import Kind, Unit, parse_unit
+from trainer.networks.interventions import Intervention
+from trainer.networks.model import Model
+from trainer.reading.sheet_reading import ReplacementImage, SheetReading
 
-if TYPE_CHECKING:
-    from lenet_gui.inspect.view import InspectView
-    from trainer.networks.model import Model
-    from trainer.reading.sheet_reading import SheetReading
-
-CHOICES = ("colors", "scale", "before", "kernels", "tour")
-"""The names of what is remembered."""
+Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
+_LEFT, _SIDE = (150, 340), (308, 480)
+"""Least and most width of the paper's column and of the panels."""
+_SOON = 30
+"""Milliseconds that the numbers wait for the maps at most."""
 
 
 class InspectTab(QWidget):
-    """Keeps the newest reading until it is seen.
+    """Keeps the newest reading until it is seen; what is not visible is given nothing.
 
     Args:
         paper: the canvas whose drawing is inspected; it can be drawn on here too.
@@ -38,9 +67,9 @@ class InspectTab(QWidget):
     message = Signal(str)
     """Something to tell the user in passing."""
     hold = Signal(object)
-    """tuple[Edit, ...]: read with these maps held from now on."""
+    """tuple[Intervention, ...]: read with these maps held from now on."""
     read_instead = Signal(object)
-    """Instead | None: read this in place of what lies on the paper."""
+    """ReplacementImage | None: read this in place of what lies on the paper."""
     open_picture = Signal(object)
     """Lay this `Picture` on the paper."""
     seen = Signal(bool)
@@ -49,66 +78,169 @@ class InspectTab(QWidget):
     """Of several digits, inspect this one, counted from the left."""
     data_folder_chosen = Signal(Path)
     """Datasets are there, the user says."""
-    sample_asked = Signal()
-    """Lay a sample digit on the paper."""
 
     def __init__(self, paper: Canvas, data: Path, runs_folder: Path) -> None:
         super().__init__()
         self.setObjectName("inspect_tab")
-        self._paper, self._data, self._runs_folder = paper, data, runs_folder
         self.reading: SheetReading | None = None
-        self._model: Model | None = None
-        self._view: InspectView | None = None
         self._wanted = ""  # a unit to choose when there is a network
-        self.choices: dict[str, str] = {}
-        """What was chosen when the program ran last, by name."""
+        self._paper = paper
+        self._inspection: Inspection | None = None
+        self._unit: Unit | None = None
+        self._instead: ReplacementImage | None = None
+        self._waiting = False  # a reading that the numbers do not tell yet
+        # Not sooner after the last numbers than the one, not later than the other.
+        self._pause, self._latest = QTimer(self), QTimer(self)
+        for timer in (self._pause, self._latest):
+            timer.setSingleShot(True)
+        self._latest.timeout.connect(self._show_numbers)
+        self.canvas = Canvas("inspect_canvas", paper)
+        self.canvas.setMinimumSize(_LEFT[0], _LEFT[0])
+        self.bar = ShadingBar()
+        self.network = NetworkView()
+        self.large = EnlargedMap()
+        self.strip = SlidingStrip()
+        self.unit, self.why, self.change = UnitPanel(), WhyPanel(), ChangePanel()
+        self.images, self.distort = ImagesPanel(data), DistortPanel(data, runs_folder)
+        self.layer = LayerTextView()
+        self.tour = TourCard()
+        self.panels = QTabWidget()
+        self.held = Label()
+        self._lay_out()
+        self._connect()
+        self._shade(self.bar.shading)
+
+    # Layout
+
+    def _lay_out(self) -> None:
+        self.unit.set_heading_widget(self.layer)
+        self.panels.setObjectName("inspect_panels")
+        self.panels.setAccessibleName("What to ask of the network")
+        self.panels.setDocumentMode(True)
+        self.panels.tabBar().setDrawBase(False)
+        for panel, title, tip in (
+            (self.unit, "Unit", "How the chosen unit's value comes about"),
+            (self.why, "Why", "What of the drawing speaks for an answer"),
+            (self.images, "Images", "What excites the chosen map most"),
+            (self.change, "Change", "Switch maps off, or hold them at a value"),
+            (self.distort, "Distort", "How far the drawing can be distorted"),
+        ):
+            self.panels.setTabToolTip(self.panels.addTab(panel, title), tip)
+        self.held.setObjectName("inspect_note")
+        self.held.setWordWrap(True)
+        self.held.hide()
+        self.large.setParent(self.network)
+        self.large.hide()
+        self.network.installEventFilter(self)
+        self.network.setMinimumWidth(400)
+        self.panels.setMinimumWidth(_SIDE[0])
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setObjectName("inspect_split")
+        self.split.setChildrenCollapsible(False)
+        for part, stretch in ((self._left(), 2), (self.network, 7), (self.panels, 3)):
+            self.split.addWidget(part)
+            self.split.setStretchFactor(self.split.count() - 1, stretch)
+        self.split.setSizes([180, 640, 308])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 10, 14, 10)
+        column.setSpacing(8)
+        column.addWidget(self.bar)
+        column.addWidget(self.split, 1)
+        column.addWidget(self.tour)
+        self.tour.hide()
+
+    def _left(self) -> QWidget:
+        """The paper, its tools, what is not as usual, and the sliding network."""
+        left = QWidget()
+        left.setMinimumWidth(_LEFT[0])
+        left.setMaximumWidth(_LEFT[1])
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(6)
+        column.addWidget(self.canvas)
+        column.addLayout(self._tools())
+        column.addWidget(self.strip)
+        column.addWidget(self.held)
+        column.addStretch(1)
+        return left
+
+    def _tools(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        keys = QKeySequence.StandardKey
+        for text, shortcut, call in (
+            ("Undo", QKeySequence(keys.Undo), self.canvas.undo),
+            ("Redo", QKeySequence("Ctrl+Shift+Z"), self.canvas.redo),
+            ("Clear", QKeySequence("Del"), self.canvas.clear),
+        ):
+            action = QAction(text, self)
+            action.setShortcut(shortcut)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            shown = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{text} ({shown}, with the drawing in focus)")
+            action.triggered.connect(call)
+            self.canvas.addAction(action)
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setObjectName(f"inspect_{text.lower()}")
+            button.setAutoRaise(True)
+            button.setMinimumSize(QSize(30, 26))
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            row.addWidget(button)
+        row.addStretch(1)
+        return row
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The enlarged map covers the network's picture."""
+        if watched is self.network and event.type() == QEvent.Type.Resize:
+            self.large.setGeometry(self.network.rect())
+        return super().eventFilter(watched, event)
+
+    # Wiring
+
+    def _connect(self) -> None:
+        self.bar.changed.connect(self._shade)
+        self.network.painted.connect(self._painted)
+        self.network.pointed.connect(self._point)
+        self.network.chosen.connect(self._choose)
+        self.network.opened.connect(self._open)
+        self.network.menu_asked.connect(self._show_menu)
+        self.large.pointed.connect(self._point)
+        self.large.chosen.connect(self.choose)
+        self.large.closed.connect(self._close_large)
+        self.large.menu_asked.connect(self._show_menu)
+        self.panels.currentChanged.connect(self._feed_panel)
+        self.strip.chosen.connect(self.choose_digit)
+        self.strip.menu_asked.connect(self._show_line_menu)
+        self.unit.unit_asked.connect(self.choose)
+        self.unit.unit_pointed.connect(self.network.point_at)
+        self.change.unit_asked.connect(self.choose)
+        self.change.changed.connect(self._hold)
+        self.why.overlay.connect(self._overlay)
+        self.distort.distorted.connect(self._distort)
+        self.images.open_picture.connect(self.open_picture)
+        self.images.data_folder_chosen.connect(self.data_folder_chosen)
+        self.distort.data_folder_chosen.connect(self.data_folder_chosen)
+        self.tour.spotlight.connect(self.network.spotlight)
+        self.tour.unit_asked.connect(self.choose)
+        self.tour.sample_asked.connect(self._show_sample)
+        self.tour.ended.connect(self._tour_ended)
+        for part in (self.unit, self.why, self.images, self.change, self.distort):
+            part.message.connect(self.message)
 
     @property
-    def view(self) -> InspectView:
-        """Everything that is seen; built at the first need."""
-        if self._view is None:
-            # Not before it is needed: the window opens sooner.
-            from lenet_gui.inspect.view import InspectView
-
-            self._view = view = InspectView(self._paper, self._data, self._runs_folder)
-            whole = QVBoxLayout(self)
-            whole.setContentsMargins(14, 10, 14, 10)
-            whole.addWidget(view)
-            view.message.connect(self.message)
-            view.hold.connect(self.hold)
-            view.read_instead.connect(self.read_instead)
-            view.open_picture.connect(self.open_picture)
-            view.choose_digit.connect(self.choose_digit)
-            view.data_folder_chosen.connect(self.data_folder_chosen)
-            view.sample_asked.connect(self.sample_asked)
-            view.restore(self.choices)
-            if self._model is not None:
-                view.set_model(self._model)
-        return self._view
-
-    def set_model(self, model: Model) -> None:
-        """The model on show is this one."""
-        self._model = model
-        if self._view is not None:
-            self._view.set_model(model)
-
-    @property
-    def data(self) -> Path:
-        """Folder of datasets."""
-        return self._data
-
-    @data.setter
-    def data(self, folder: Path) -> None:
-        self._data = folder
-        if self._view is not None:
-            self._view.set_data(folder)
+    def panel(self) -> Panel:
+        """The one that is seen."""
+        panel = self.panels.currentWidget()
+        assert isinstance(panel, Panel)
+        return panel
 
     def show_reading(self, reading: SheetReading) -> None:
         """The newest reading; shown if the tab is seen."""
         self.reading = reading
-        if self._view is None or not self.isVisible():
+        if not self.isVisible():
             return
-        self._view.show_inspection(make_inspection(reading))
+        self._show_inspection(make_inspection(reading))
         if self._wanted and reading.model is not None:
             self._choose_wanted()
 
@@ -118,21 +250,19 @@ class InspectTab(QWidget):
 
     def _choose_wanted(self) -> None:
         wanted, self._wanted = self._wanted, ""
-        inspection = self.view.network.inspection
-        assert inspection is not None
+        assert self._inspection is not None
         try:
-            self.view.choose(parse_unit(inspection.stages, wanted))
+            self.choose(parse_unit(self._inspection.stages, wanted))
         except ValueError as error:
             self.message.emit(str(error))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Build it, and show the newest reading."""
+        """Show the newest reading; what was held or distorted is so again."""
         super().showEvent(event)
-        view = self.view
-        view.show()  # else it comes a moment later, where it was built just now
         if self.reading is not None:
-            view.show_inspection(make_inspection(self.reading))
-        view.resume()
+            self.show_reading(self.reading)
+        self.hold.emit(self.change.edits)
+        self.read_instead.emit(self._instead)
         self.seen.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -142,14 +272,185 @@ class InspectTab(QWidget):
         self.read_instead.emit(None)
         self.seen.emit(False)
 
-    def start_tour(self) -> None:
-        """Walk from the drawing to the answer."""
-        self.view.start_tour()
+    def _show_inspection(self, inspection: Inspection | None) -> None:
+        """A new reading, of the drawing or with something changed."""
+        self._inspection = inspection
+        self.network.show_inspection(inspection)
+        if self.large.isVisible():
+            self.large.show_inspection(inspection)
+        self._waiting = True
+        if not self._latest.isActive():
+            self._latest.start(_SOON)  # for when nothing of the network is to be painted
+
+    def _painted(self) -> None:
+        """The maps are on their way to the screen: now there is time for the numbers."""
+        if self._waiting and not self._pause.isActive():
+            self._latest.start(0)
+
+    def _show_numbers(self) -> None:
+        """What is read rather than seen: it changes no faster than eyes can follow."""
+        if not self._waiting:
+            return
+        self._waiting = False
+        self._pause.start(PAUSE)
+        self._latest.start(PAUSE + _SOON)
+        inspection = self._inspection
+        self.strip.show_inspection(inspection)
+        self.panel.show_inspection(inspection)
+        self.bar.show_map(inspection, self.network.pointed_unit or self._unit)
+        if self.layer.isVisible():
+            self._show_layer()
+        if self.tour.isVisible():
+            self.tour.show_inspection(inspection)
+        self._mark_digits()
+
+    def _mark_digits(self) -> None:
+        """The boxes of several digits, on the paper here too."""
+        if self._inspection is not None:
+            self.canvas.show_marks(make_marks(self._inspection.reading))
+
+    def _feed_panel(self) -> None:
+        """A panel that comes to be seen gets what it missed."""
+        self.panel.show_inspection(self._inspection)
+        self.panel.show_unit(self._unit)
+        if self.panel is not self.why:
+            self.network.show_overlay(None)
+
+    def _point(self, unit: Unit | None) -> None:
+        self.bar.show_map(self._inspection, unit or self._unit)
+
+    def choose(self, unit: Unit | None) -> None:
+        """Choose a unit everywhere."""
+        self.network.choose(unit)
+        self._choose(unit)
+
+    def _choose(self, unit: Unit | None) -> None:
+        self._unit = unit
+        stages = self._inspection.stages if self._inspection else ()
+        an_answer = unit is not None and bool(stages) and stages[unit.stage].kind == Kind.OUTPUT
+        if an_answer and self.panel is self.unit and not self.tour.isVisible():
+            self.panels.setCurrentWidget(self.why)
+        self.panel.show_unit(unit)
+        self.bar.show_map(self._inspection, unit)
+        self._show_layer()
+        if self.large.isVisible() and unit is not None:
+            self._open(unit)
+
+    def _show_layer(self) -> None:
+        self.layer.setVisible(self._unit is not None)
+        if self._unit is not None and self._inspection is not None:
+            self.layer.show_stage(self._inspection, self._unit.stage)
+
+    def _open(self, unit: Unit) -> None:
+        """Show its map large."""
+        if self._inspection is None:
+            return
+        self.large.setGeometry(self.network.rect())
+        self.large.show_map(self._inspection, unit, self.bar.shading)
+        if not self.large.isVisible():
+            self.large.show()
+            self.large.setFocus()
+
+    def _close_large(self) -> None:
+        self.large.hide()
+        self.network.setFocus()
+
+    def _show_menu(self, unit: Unit, at: QPoint) -> None:
+        if self._inspection is not None:
+            menu = picture_menu.build_menu(
+                self, self._inspection, unit, self.bar.shading, self.message
+            )
+            menu.popup(at)
+
+    def _show_line_menu(self, line: NDArray[np.uint8], at: QPoint) -> None:
+        image_files.build_menu(self, line, "the line of digits", self.message).popup(at)
+
+    def _shade(self, shading: Shading) -> None:
+        self.network.set_shading(shading)
+        self.large.set_shading(shading)
+        self.bar.show_map(self._inspection, self._unit)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc closes what is open, then lets the unit go."""
+        if event.key() == Qt.Key.Key_Escape and self._unit is not None:
+            self.choose(None)
+        else:
+            super().keyPressEvent(event)
+
+    # What is not as usual
+
+    def _hold(self, edits: tuple[Intervention, ...]) -> None:
+        self.network.show_edits(edits)
+        self.strip.show_edits(edits)
+        self.why.show_edits(edits)
+        self.hold.emit(edits)
+        self._tell_unusual()
+
+    def _distort(self, image: NDArray[np.uint8] | None) -> None:
+        self._instead = None if image is None else ReplacementImage(image)
+        self.read_instead.emit(self._instead)
+        self._tell_unusual()
+
+    def _tell_unusual(self) -> None:
+        """Say, as long as it is so, that what is shown is not simply the drawing's reading."""
+        told = []
+        held = len(self.change.edits)
+        if held:
+            told.append(f"{held} map{'s are' if held > 1 else ' is'} held (Change).")
+        if self._instead is not None:
+            told.append("The distorted drawing is read (Distort).")
+        self.held.setText(" ".join(told))
+        self.held.setVisible(bool(told))
+
+    def _overlay(self, heat: NDArray[np.float32] | None) -> None:
+        if self.panel is self.why:
+            self.network.show_overlay(heat)
+
+    # The tour
+
+    def start_tour(self, step: int | None = None) -> None:
+        """Begin it, or go on where it was left."""
+        self.panels.setCurrentWidget(self.unit)
+        self.tour.show()
+        self.tour.show_inspection(self._inspection)
+        self.tour.start(self.tour.step if step is None else step)
+
+    def _show_sample(self) -> None:
+        """Lay a digit on the paper for whoever wants to look before drawing."""
+
+        def write() -> tuple[Stroke, ...]:
+            digit = next(d for d in write_digits(100, seed=1) if d.label == 4)
+            return fit_to_sheet([stroke.tolist() for stroke in digit.strokes])
+
+        BackgroundTask.begin(write, self._paper.show_strokes, self.message)
+
+    def _tour_ended(self) -> None:
+        self.tour.hide()
+        self.network.spotlight(None)
+
+    # Networks, data, what was chosen
+
+    def set_model(self, model: Model) -> None:
+        """The model on show is this one; what was held belonged to another."""
+        self.images.set_model(model)
+        if self.change.edits:
+            self.change.let_all_go()
+
+    def set_data(self, folder: Path) -> None:
+        """Datasets are there."""
+        self.images.data = self.distort.data = folder
+
+    def restore(self, choices: dict[str, str]) -> None:
+        """What was chosen when the program ran last."""
+        self.bar.restore(choices)
+        step = choices.get("tour", "")
+        self.tour.step = int(step) if step.isdecimal() else 0
 
     def chosen(self) -> dict[str, str]:
-        """What to remember until the program runs again."""
-        return self.choices if self._view is None else self._view.chosen()
+        """What to remember."""
+        return {**self.bar.chosen(), "tour": str(self.tour.step)}
 
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""
-        return [] if self._view is None else self._view.end()
+        parts = (self.unit, self.why, self.images, self.change, self.distort, self.strip, self.tour)
+        return [thread for part in parts for thread in part.end()]

@@ -6,18 +6,16 @@ Writes the guided tour's texts for the newest reading, in a thread.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, QThread, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.tour import TourStep
-    from trainer.networks.anatomy import Unit
+from trainer.inspect.tour import Drawn, TourStep, build_tour
+from trainer.networks.anatomy import Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +31,6 @@ class TourThread(LatestWorker):
 
     def work(self, request: Inspection) -> WrittenTour:
         """A reading to the texts about it."""
-        from lenet_gui.inspect.jobs import write_tour  # in the thread: it brings torch
-
         return WrittenTour(write_tour(request), request.prediction is not None)
 
 
@@ -67,7 +63,7 @@ class TourCard(QFrame):
         self._asked: tuple[int, Unit | None] | None = None  # the step and unit asked for last
         self.worker: TourThread | None = None
         self._on = False
-        self.count, self.title, self.text = QLabel(), QLabel(), QLabel()
+        self.count, self.title, self.text = Label(), Label(), Label()
         self.sample = QPushButton("Use a sample digit")
         self.back, self.next = QPushButton("Back"), QPushButton("Next")
         self.close_button = QPushButton("Close")
@@ -236,3 +232,16 @@ class TourCard(QFrame):
             share = (self.step + 1) / len(self._written.steps)
             done = QRectF(6, 0, (self.width() - 12) * share, 3)
             painter.fillRect(done, self.palette().color(role.Accent))
+
+
+def write_tour(inspection: Inspection) -> tuple[TourStep, ...]:
+    """The guided tour's texts about a reading."""
+    reading = inspection.reading
+    drawn = Drawn(
+        strokes=0 if reading.sheet.picture is not None else len(reading.strokes),
+        digits=max(1, len(reading.digits)),
+        changed=reading.instead is not None,
+        prepared=reading.steps.all,
+        held=reading.plain is not None,
+    )
+    return build_tour(inspection.model, inspection.prediction, inspection.stages, drawn)

@@ -6,7 +6,6 @@ one thread. Begin with `tab`, then `learning`.
 
 __all__ = [
     "grid",
-    "jobs",
     "learning",
     "tab",
 ]

@@ -35,7 +35,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QListView,
     QSizePolicy,
     QStyle,
@@ -46,8 +45,15 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.cards import lay_out_as_cards, paint_card
-from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
+from lenet_gui.widgets.controls import (
+    ThemedCheckBox,
+    lay_out_as_cards,
+    make_push_button,
+    paint_card,
+)
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
+from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import OwnDigit
 
@@ -117,8 +123,10 @@ class OwnDigitList(QAbstractListModel):
             return digit
         if role == READ_ROLE:
             return self.reads.get(digit.id)
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._told(digit)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return format_tooltip(self._told(digit))
         return None
 
     def _told(self, digit: OwnDigit) -> str:
@@ -151,9 +159,6 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(tuple(tuple((x, y, w) for x, y, w in stroke) for stroke in digit.strokes))
     if digit.image is None:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
-
-    # Brings numpy and Pillow: not before the window shows.
-    from trainer.drawing.picture import Picture
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
     return Sheet((), Picture(image, image, f"my digits: a {digit.label}"))
@@ -389,7 +394,7 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = QLabel()
+        self.told = Label()
         self.told.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
         self.delete = make_push_button("Delete", "delete_button", "Delete the chosen digits (Del)")

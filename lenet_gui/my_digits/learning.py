@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -18,13 +16,21 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
+from trainer.networks.model import Model
 from trainer.progress import Progress
+from trainer.runtime import cpu
 
-if TYPE_CHECKING:
-    from trainer.my_digits.fine_tuning import FineTuningOptions, Learned
-    from trainer.networks.model import Model
+
+def learn(
+    model: Model, own: tuple[OwnDigit, ...], data: Path, method: FineTuningOptions | None
+) -> Generator[Progress, None, Learned]:
+    """Learn from `own`, in the usual way if `method` is None; `data` is the datasets' folder."""
+    cpu.use_background_threads()
+    return (yield from learn_from(model, own, data, method or FineTuningOptions()))
 
 
 WIDTH = 280
@@ -62,7 +68,7 @@ class LearningPanel(QWidget):
         self.undo = make_push_button(
             "Undo", "undo_learning_button", "Go on with the network before"
         )
-        self.what, self.note = QLabel(_WHAT), QLabel()
+        self.what, self.note = Label(_WHAT), Label()
         self.bar = QProgressBar()
         self.bar.setObjectName("learning_progress")
         self.bar.setTextVisible(False)
@@ -90,7 +96,7 @@ class LearningPanel(QWidget):
         buttons.addWidget(self.keep)
         buttons.addWidget(self.undo)
         buttons.addStretch(1)
-        self.measured = QLabel()
+        self.measured = Label()
         self.measured.setObjectName("description")
         self.measured.setWordWrap(True)
         results = QVBoxLayout(self.results)
@@ -139,12 +145,10 @@ class LearningPanel(QWidget):
         self._before = model
         own, data, method = self._own, self.data, self.method
 
-        def learn() -> Generator[Progress, None, Learned]:
-            from lenet_gui.my_digits import jobs  # in the thread: it brings torch
+        def begin() -> Generator[Progress, None, Learned]:
+            return learn(model, own, data, method)
 
-            return jobs.learn(model, own, data, method)
-
-        thread = GeneratorWorker(learn)
+        thread = GeneratorWorker(begin)
         thread.setObjectName("learning from my digits")
         thread.yielded.connect(self._progress)
         thread.returned.connect(self._show_learned)
@@ -210,7 +214,7 @@ class LearningPanel(QWidget):
 
     def _fill_row(self, row: int, texts: tuple[str, ...], name: str = "") -> None:
         for column, text in enumerate(texts):
-            label = QLabel(text)
+            label = Label(text)
             label.setObjectName(name or f"change_{row}_{column}")
             label.setWordWrap(column == 0)
             if column:

@@ -8,27 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
 from trainer.my_digits import digit as own_digits
-from trainer.my_digits.digit import OwnDigit, own_digit
+from trainer.my_digits.digit import OwnDigit, own_digit, render_digit
 from trainer.my_digits.store import Imported, MyDigits
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from trainer.networks.model import Model
+from trainer.networks.model import Model
+from trainer.reading.predict import read_many
 
 
 class OwnReader(LatestWorker):
@@ -40,10 +38,8 @@ class OwnReader(LatestWorker):
 
     def work(self, request: tuple[Model, tuple[OwnDigit, ...]]) -> tuple[Model, dict[str, int]]:
         """Read all of them."""
-        from lenet_gui.my_digits import jobs  # in the thread: it brings torch
-
         model, digits = request
-        return model, jobs.read_digits(model, digits, self._images)
+        return model, read_digits(model, digits, self._images)
 
 
 _KINDS = ("My digits (*.json)", "My digits, packed (*.gz)")
@@ -74,7 +70,7 @@ class MyDigitsTab(QWidget):
         self.grid = OwnDigitGrid()
         self.list = self.grid.list
         self.filter, self.labels = FilterBar(), LabelBar()
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("my_digits_note")
         self.note.setWordWrap(True)
         self.note.hide()
@@ -180,8 +176,6 @@ class MyDigitsTab(QWidget):
         def work() -> tuple[tuple[OwnDigit, ...], str]:
             change()
             digits = self.kept.load()
-            if any(digit.image is not None for digit in digits):
-                from trainer.drawing import picture  # noqa: F401  the window must not wait for it
             return digits, self.kept.problem()
 
         def done(found: tuple[tuple[OwnDigit, ...], str]) -> None:
@@ -281,3 +275,22 @@ class MyDigitsTab(QWidget):
         self._file.end()
         self._reader.end()
         return [self._file, self._reader, *self.learning.end()]
+
+
+def read_digits(
+    model: Model, digits: tuple[OwnDigit, ...], images: dict[str, NDArray[np.uint8]]
+) -> dict[str, int]:
+    """The class that `model` recognizes in each digit, by the digit's id.
+
+    Args:
+        model: the network.
+        digits: the user's own digits.
+        images: uint8 (28, 28) by a digit's id, of an earlier call; changed to those of `digits`.
+    """
+    rendered = {d.id: images[d.id] if d.id in images else render_digit(d) for d in digits}
+    images.clear()
+    images.update(rendered)
+    if not digits:
+        return {}
+    rows = read_many(model, np.stack(list(images.values())))
+    return {name: int(np.argmax(row)) for name, row in zip(images, rows, strict=True)}

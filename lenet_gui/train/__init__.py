@@ -1,6 +1,6 @@
 """The Train tab: the recipe's form, the table of runs, and the threads that train them.
 
-What trains is `trainer.runs`, iterated in `thread`; its events become rows in `run_model`.
+What trains is `trainer.runs`, iterated in `training_thread`; its events become rows in `run_model`.
 Knows no other tab. Begin with `tab`.
 """
 
@@ -14,6 +14,5 @@ __all__ = [
     "run_model",
     "run_table",
     "tab",
-    "thread",
-    "training_job",
+    "training_thread",
 ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
 from trainer.curves.series import Series, find_plateau
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import Recipe, count_classes
@@ -74,7 +75,7 @@ class PlateauNote(QFrame):
         self._state = NONE
         self._history: History | None = None
         self._series = Series()
-        self.text = QLabel()
+        self.text = Label()
         self.text.setObjectName("plateau_text")
         self.text.setWordWrap(True)
         self.why = make_push_button("Why?", "plateau_why", "What happens in the network there")

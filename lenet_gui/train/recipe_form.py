@@ -9,7 +9,8 @@ What to train and how: a recipe, chosen by name, told in words, with all its num
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import html
+from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -26,8 +27,9 @@ from lenet_gui.train.recipe_fields import (
     set_field_texts,
 )
 from lenet_gui.widgets.formatting import field_title
-from lenet_gui.widgets.labels import ExpandableText
+from lenet_gui.widgets.labels import ExpandableText, Label
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.networks import factory
 from trainer.recipes.catalog import (
     RECIPES,
     SOURCES,
@@ -37,10 +39,7 @@ from trainer.recipes.catalog import (
     original_name,
 )
 from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
-
-if TYPE_CHECKING:
-    from trainer.runtime.devices import Device
-
+from trainer.runtime.devices import Device
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
@@ -219,7 +218,7 @@ def _form(parent: QWidget | None = None) -> QFormLayout:
 
 
 def _heading(title: str) -> QLabel:
-    heading = QLabel(title)
+    heading = Label(title)
     heading.setObjectName("caption")
     heading.setContentsMargins(0, 8, 0, 0)
     return heading
@@ -243,11 +242,11 @@ class RecipeForm(QWidget):
         self.parameters: int | None = None
         """How many the network has; None until it is known."""
         self.name = ChoiceField({name: name for name in RECIPES})
-        self.facts = QLabel()
+        self.facts = Label()
         self.facts.setObjectName("caption")
         self.facts.setWordWrap(True)
         self.description = ExpandableText("description_text")
-        self.changes = QLabel()
+        self.changes = Label(rich=True)
         self.changes.setObjectName("changes")
         self.changes.setWordWrap(True)
         self.numbers = RecipeNumbers()
@@ -269,7 +268,7 @@ class RecipeForm(QWidget):
             rows.insertRow(number, part)
         rows.addRow("Device", self.device)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 6, 0)
+        whole.setContentsMargins(0, 0, 2, 0)  # the bar has room beside it
         whole.addWidget(self.numbers)
         whole.addStretch(1)
 
@@ -336,9 +335,8 @@ class RecipeForm(QWidget):
             facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
         self.facts.setText(" · ".join(facts))
         changed = differences(recipe)
-        self.changes.setText(
-            f'Changed: {", ".join(changed)}. <a href="{_UNDO}">Undo</a>' if changed else ""
-        )
+        told = html.escape(", ".join(changed))
+        self.changes.setText(f'Changed: {told}. <a href="{_UNDO}">Undo</a>' if changed else "")
         self.changes.setVisible(bool(changed))
         self.parameters = self._counts.get(_network_of(recipe))
         if self.parameters is None and self.isVisible():
@@ -349,9 +347,6 @@ class RecipeForm(QWidget):
         key = _network_of(recipe)
 
         def count() -> tuple[tuple[str, str], int]:
-            # Brings torch: not before the window shows.
-            from trainer.networks import factory
-
             return key, factory.count_parameters(recipe)
 
         BackgroundTask.begin(count, self._counted, lambda _problem: None)

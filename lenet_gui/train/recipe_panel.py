@@ -8,15 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +21,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.train.recipe_form import RecipeForm
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes import sharing
@@ -126,7 +124,7 @@ def write(recipe: Recipe, path: Path) -> str:
     return f"Saved {path}"
 
 
-NARROW, WIDE = 284, 336
+NARROW, WIDE = 292, 346
 _MAIN_NUMBERS = 370  # pixels that they take, more or less
 
 
@@ -142,10 +140,10 @@ class RecipePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.form = RecipeForm()
-        self.parameters = QLabel()
+        self.parameters = Label()
         self.parameters.setObjectName("parameters")
         self.parameters.setToolTip("Numbers of the network that training decides")
-        self.problem = QLabel()
+        self.problem = Label()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
         self.quickest = make_push_button(
@@ -173,11 +171,7 @@ class RecipePanel(QWidget):
         self._checked()
 
     def _lay_out(self) -> None:
-        self.scroll_area = QScrollArea()
-        self.scroll_area.setWidget(self.form)
-        self.scroll_area.setWidgetResizable(True)
-        self.scroll_area.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroll_area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroll_area = ScrollArea(self.form)
         below = QHBoxLayout()
         below.addWidget(self.share)
         below.addWidget(self.results_button, 1)

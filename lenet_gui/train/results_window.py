@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -16,6 +15,8 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
@@ -37,7 +38,7 @@ class ResultsWindow(QDialog):
         self.setWindowTitle("Published results")
         self._rows: tuple[PublishedResult, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.caption = QLabel("Reading …")
+        self.caption = Label("Reading …")
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
         self.take = make_push_button(
@@ -101,7 +102,7 @@ class ResultsWindow(QDialog):
                     item.setTextAlignment(
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
-                item.setToolTip(text)
+                item.setToolTip(format_tooltip(text))
                 self.table.setItem(number, column, item)
         self.caption.setText(published_results.format_caption(found))
         if found.rows:

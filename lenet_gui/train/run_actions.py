@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QAction, QDesktopServices
@@ -17,9 +16,8 @@ from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
 from lenet_gui.train.run_model import RowState, RunItem
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from trainer.networks.model import Model
+from trainer.networks import model
+from trainer.networks.model import Model
 
 
 class RunButtons(QWidget):
@@ -110,13 +108,13 @@ class RunActions(QObject):
     use_model = Signal(object)
     """Put this `Model` on the Draw tab."""
     watch = Signal(object)
-    """Show this `Run`'s network as it learns."""
+    """Show this `RunItem`'s network as it learns."""
     cloned = Signal(object)
     """Put this `Recipe` into the form."""
     resume = Signal(object)
-    """Train this `Run` on."""
+    """Train this `RunItem` on."""
     refreshed = Signal(object)
-    """The `Run` stands otherwise now."""
+    """The `RunItem` stands otherwise now."""
     message = Signal(str)
 
     def __init__(self, buttons: RunButtons, selected: Callable[[], RunItem | None]) -> None:
@@ -166,9 +164,6 @@ class RunActions(QObject):
         path, title = run.folder / "best.safetensors", run.title
 
         def load() -> Model:
-            # Brings torch: not before the window shows.
-            from trainer.networks import model
-
             return dataclasses.replace(model.load(path), name=title)
 
         BackgroundTask.begin(load, self.use_model, self.message)

@@ -19,11 +19,12 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.formatting import (
     day_or_time,
     format_duration,
     format_percent,
+    format_tooltip,
     run_title,
 )
 from trainer.curves.spec import LineStyle, style_of
@@ -221,9 +222,8 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == SHOWN:
             return Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(
-                filter(None, (run.title, run.problem or run.doing, str(run.folder or "")))
-            )
+            lines = (run.title, run.problem or run.doing, str(run.folder or ""))
+            return format_tooltip("\n".join(filter(None, lines)))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > PROGRESS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == PROGRESS_ROLE:
@@ -264,9 +264,9 @@ class RunEvents(QObject):
     """Listens to one run's thread."""
 
     refreshed = Signal(object)
-    """The run has new figures (`Run`)."""
+    """The run has new figures (`RunItem`)."""
     ended = Signal(object)
-    """Its thread is gone (`Run`)."""
+    """Its thread is gone (`RunItem`)."""
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QItemSelectionModel, QObject, Qt, QThread, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
@@ -18,9 +18,10 @@ from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import RunActions, RunButtons
 from lenet_gui.train.run_model import RowState, RunEvents, RunItem, RunModel
 from lenet_gui.train.run_table import RunTable
-from lenet_gui.train.thread import TrainingThread
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
@@ -34,7 +35,7 @@ class WaitingRuns(QObject):
     start = Signal(object)
     """Start a run by this `Recipe`."""
     resume = Signal(object)
-    """Train this `Run` on."""
+    """Train this `RunItem` on."""
     folder_chosen = Signal(Path)
     """Datasets are there now; comes before the runs that waited for them."""
 
@@ -88,7 +89,7 @@ class TrainTab(QWidget):
     use_model = Signal(object)
     """Put this `Model` on the Draw tab."""
     watch_run = Signal(object)
-    """Show this `Run`'s network on the Draw tab as it learns."""
+    """Show this `RunItem`'s network on the Draw tab as it learns."""
     message = Signal(str)
     """Something to tell the user in passing."""
     data_folder_chosen = Signal(Path)
@@ -107,7 +108,7 @@ class TrainTab(QWidget):
         self.actions_of_run = RunActions(self.buttons, self.selected)
         self.plateau = PlateauNote()
         self.results: ResultsWindow | None = None
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
         self.note.hide()

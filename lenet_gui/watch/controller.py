@@ -10,12 +10,12 @@ A run's saved epochs, found on disk, and any of its moments in words.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.train.run_model import RowState, RunItem, RunModel
+from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.watch.epoch_models import (
     EpochModels,
     EpochRequest,
@@ -25,13 +25,10 @@ from lenet_gui.watch.epoch_models import (
 )
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.networks.model import Model
 from trainer.runs import listing
 from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot
-
-if TYPE_CHECKING:
-    from lenet_gui.train.thread import TrainingThread
-    from trainer.networks.model import Model
 
 
 def list_saved_epochs(folder: Path) -> tuple[list[SavedEpoch], int | None]:

@@ -6,16 +6,13 @@ import dataclasses
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.model_source import ModelSource
 from trainer.errors import UserError
-
-if TYPE_CHECKING:
-    from trainer.networks.model import Model
-    from trainer.recipes.recipe import Recipe
-    from trainer.training.events import Snapshot
+from trainer.networks.model import Model, from_weights
+from trainer.recipes.recipe import Recipe
+from trainer.training.events import Snapshot
 
 MOST_KEPT = 128
 """Models in memory; each takes some 300 KB."""
@@ -55,7 +52,10 @@ class EpochResult:
 
 
 class EpochModels(LatestWorker):
-    """Ask with `Wanted`; `done` has `Made`. What was read once is kept, within `MOST_KEPT`."""
+    """Ask with an `EpochRequest`; `done` has an `EpochResult`.
+
+    What was read once is kept, within `MOST_KEPT`.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,8 +95,6 @@ class EpochModels(LatestWorker):
         return model
 
     def _built(self, request: EpochRequest, live: LiveEpoch) -> Model:
-        from trainer.networks.model import from_weights  # in the thread: it brings torch
-
         snapshot = live.snapshot
         if not all(bool(w.isfinite().all()) for w in snapshot.weights.values()):
             raise UserError(f"{request.title}: its weights are not numbers any longer")

@@ -5,18 +5,15 @@ with what you need; `theme` is the look of everything, `formatting` how numbers 
 """
 
 __all__ = [
-    "cards",
     "colormap",
     "controls",
     "dataset_offer",
     "file_dialogs",
     "formatting",
     "labels",
-    "map_view",
+    "live_updates",
     "model_chooser",
     "probabilities",
     "sliders",
-    "text_cache",
     "theme",
-    "throttle",
 ]

@@ -1,19 +1,21 @@
-"""Levels from 0 to 255 as a picture in a table's colors.
+"""Levels from 0 to 255 as a picture in a table's colors, and a picture's pixels as an array.
 
-The colors that maps are painted in, written out: they shall not wait for matplotlib.
-
-The color map `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0), as matplotlib has it.
+The table `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0) is matplotlib's, written
+out: maps shall not wait for matplotlib.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
+    QPainter,
     qRgb,
 )
 
@@ -42,10 +44,25 @@ def apply_table(levels: NDArray[np.uint8], table: Sequence[int]) -> QImage:
 
 @lru_cache(maxsize=32)
 def _numbers(table: tuple[int, ...]) -> NDArray[np.uint32]:
+    return _as_array(array("I", table), "uint32")
+
+
+def pixels_of(image: QImage) -> NDArray[np.uint8]:
+    """uint8, (H, W, 3); what is transparent is shown white."""
+    flat = QImage(image.size(), QImage.Format.Format_RGB888)
+    flat.fill(Qt.GlobalColor.white)
+    painter = QPainter(flat)
+    painter.drawImage(0, 0, image)
+    painter.end()
+    rows = _as_array(flat.constBits(), "uint8").reshape(flat.height(), flat.bytesPerLine())
+    return rows[:, : flat.width() * 3].reshape(flat.height(), flat.width(), 3).copy()
+
+
+def _as_array(data: array[int] | bytes | bytearray | memoryview, dtype: str) -> NDArray[Any]:
     # Brings numpy: not before the window shows.
     import numpy as np
 
-    return np.array(table, np.uint32)
+    return np.frombuffer(data, dtype)
 
 
 _HEX = (
@@ -72,6 +89,7 @@ _HEX = (
 
 VIRIDIS = tuple(bytes.fromhex(_HEX)[n : n + 3] for n in range(0, 768, 3))
 """256 colors from dark to light, each as three bytes: red, green, blue."""
+_GRAY = tuple(bytes((n, n, n)) for n in range(256))
 
 
 _ENDS = {False: ("#1f5fc4", "#ffffff", "#d9600a"), True: ("#6ea8ff", "#26272c", "#ffa04d")}
@@ -97,13 +115,11 @@ def diverging_table(dark: bool) -> list[int]:
 
 def dataset_image(image: NDArray[np.uint8]) -> QImage:
     """An image of a dataset: gray ones as ink on white paper."""
-    import numpy as np  # whoever has an image has imported it
-
     if image.ndim == 2:
         data = (255 - image).tobytes()
         height, width = image.shape
         return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
-    colors = np.ascontiguousarray(np.moveaxis(image, 0, 2))
+    colors = image.transpose(1, 2, 0)
     height, width = colors.shape[:2]
     made = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     return made.copy()
@@ -111,13 +127,5 @@ def dataset_image(image: NDArray[np.uint8]) -> QImage:
 
 @cache
 def color_table(name: str) -> list[int]:
-    """A matplotlib color map as 256 colors; "gray" and "viridis" need no matplotlib."""
-    if name == "gray":
-        return [qRgb(n, n, n) for n in range(256)]
-    if name == "viridis":
-        return [qRgb(*color) for color in VIRIDIS]
-    # Brings matplotlib, which takes long: only when figures are drawn.
-    import matplotlib
-
-    table = (matplotlib.colormaps[name](range(256))[:, :3] * 255).round().astype(int)
-    return [qRgb(*map(int, row)) for row in table]
+    """256 colors of "gray" or "viridis", as Qt's numbers."""
+    return [qRgb(*color) for color in {"gray": _GRAY, "viridis": VIRIDIS}[name]]

@@ -1,13 +1,21 @@
-"""A check box that is seen on dark ground too.
-
-A painted widget whose tooltip says what is under the mouse.
-"""
+"""Small parts that many tabs use: check boxes, buttons, tooltips, and lists of cards."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QCheckBox, QPushButton, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFrame,
+    QListView,
+    QPushButton,
+    QStyle,
+    QToolTip,
+    QWidget,
+)
+
+from lenet_gui.widgets.formatting import format_tooltip
 
 SIDE = 14.0
 
@@ -67,7 +75,8 @@ class TooltipWidget(QWidget):
     def event(self, event: QEvent) -> bool:
         """Qt asks for a tooltip where the mouse rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), self.tooltip_at(QPointF(event.pos())), self)
+            told = format_tooltip(self.tooltip_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), told, self)
             return True
         return super().event(event)
 
@@ -78,3 +87,35 @@ def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     return button
+
+
+_FEWEST = 4
+
+
+def lay_out_as_cards(view: QListView) -> None:
+    """Cards of one size side by side, as many as there is room for; several can be chosen."""
+    view.setViewMode(QListView.ViewMode.IconMode)
+    view.setMovement(QListView.Movement.Static)
+    view.setResizeMode(QListView.ResizeMode.Adjust)
+    view.setUniformItemSizes(True)
+    view.setSpacing(0)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.verticalScrollBar().setSingleStep(24)
+    view.setFrameShape(QFrame.Shape.NoFrame)
+    view.viewport().setAutoFillBackground(False)
+
+
+def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
+    """A card's ground, in the accent color's frame where it is chosen or the keys are."""
+    role = QPalette.ColorRole
+    chosen = bool(state & QStyle.StateFlag.State_Selected)
+    over = bool(state & QStyle.StateFlag.State_MouseOver)
+    current = bool(state & QStyle.StateFlag.State_HasFocus)
+    painter.setBrush(palette.color(role.AlternateBase if chosen else role.Base))
+    edge = palette.color(role.Accent if chosen or current else role.AlternateBase)
+    if over and not chosen:
+        edge = palette.color(role.Mid)
+    style = Qt.PenStyle.DotLine if current and not chosen else Qt.PenStyle.SolidLine
+    painter.setPen(QPen(edge, 2 if chosen else 1, style))
+    painter.drawRoundedRect(room, 6, 6)

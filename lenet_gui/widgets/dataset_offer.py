@@ -9,15 +9,16 @@ from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
 )
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.data import loading
 from trainer.progress import Progress
 
 
@@ -44,7 +45,7 @@ class DatasetOffer(QFrame):
         self._folder = Path()
         self._thread: GeneratorWorker | None = None  # the one that is shown
         self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
-        self.text = QLabel()
+        self.text = Label()
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setObjectName("download_progress")
@@ -89,8 +90,6 @@ class DatasetOffer(QFrame):
         if self._thread is not None and self._thread.isRunning():
             return
         self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
-        from trainer.data import loading  # imported by now: it is what found the gap
-
         size = loading.download_megabytes(name)
         self.text.setText(f"{problem}. It can be downloaded once ({size} MB) and is kept there.")
         self._show_downloading(False)
@@ -101,9 +100,6 @@ class DatasetOffer(QFrame):
         name, folder = self._name, self._folder
 
         def download() -> Generator[Progress, None, None]:
-            # Brings torch: not before the window shows.
-            from trainer.data import loading
-
             return loading.download(name, folder)
 
         thread = GeneratorWorker(download)
@@ -166,9 +162,6 @@ class DatasetOffer(QFrame):
         name = self._name
 
         def look() -> str:
-            # Brings torch: not before the window shows.
-            from trainer.data import loading
-
             return loading.describe_files(name) if loading.list_missing(name, folder) else ""
 
         def found(wanted: str) -> None:

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import html
 from datetime import datetime
 
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import DATASETS, Recipe
 
 MINUS = "−"
+MOST_TOLD = 1000
+"""Characters of a text from elsewhere that a tooltip shows."""
+_LONG_LINE = 120
+
+
+def cut_text(text: str, most: int) -> str:
+    """At most so many characters, the last of them "…" if there were more."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def format_tooltip(text: str) -> str:
+    """A text from elsewhere as it is: Qt would take what looks like HTML for HTML."""
+    text = cut_text(text, MOST_TOLD)
+    if not ("<" in text or "&" in text or len(text) > _LONG_LINE):
+        return text
+    return f'<p style="white-space:pre-wrap">{html.escape(text)}</p>'
 
 
 def format_value(value: float) -> str:

@@ -1,15 +1,73 @@
 """A paragraph that shows its first lines where room is scarce, and all of it on a click.
 
 Text that changes while the pen moves, without moving what stands beneath it.
+What scrolls them. A label's height is a function of its width, never set in a `resizeEvent`:
+what is resized as it is laid out would be laid out again.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+
+from lenet_gui.widgets.formatting import cut_text
 
 _FEWEST = 4
+_LONGEST = 8000
+"""Characters that are shown of a text."""
+
+
+class ScrollArea(QScrollArea):
+    """Its content scrolls up and down, and is as wide as there is room beside the bar.
+
+    Whether the bar is shown or not: were the content wider without it, and higher for
+    being wider, as pictures are, the bar would come and go until the program ended.
+
+    Args:
+        content: what scrolls.
+        sideways: whether a content that can't be so narrow scrolls to the side as well.
+    """
+
+    def __init__(self, content: QWidget, sideways: bool = False) -> None:
+        super().__init__()
+        self._content, self._sideways = content, sideways
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if sideways else policy.ScrollBarAlwaysOff
+        )
+        self.setWidget(content)
+
+    @property
+    def room(self) -> int:
+        """The content's width, in pixels."""
+        room = self.width() - self.verticalScrollBar().sizeHint().width()
+        return max(self._content.minimumSizeHint().width() if self._sideways else 0, room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What scrolls is as wide."""
+        self._content.setFixedWidth(self.room)
+        super().resizeEvent(event)
+
+
+class Label(QLabel):
+    """Text as it is; only markup of ours is taken for markup.
+
+    Qt would guess, and read `<img src=...>` in a file's or a network's name as a
+    picture to open, and nested tables for minutes.
+
+    Args:
+        text: what it shows.
+        rich: the text is HTML; whatever came from elsewhere must be escaped in it.
+    """
+
+    def __init__(self, text: str = "", rich: bool = False) -> None:
+        super().__init__()
+        formats = Qt.TextFormat
+        self.setTextFormat(formats.RichText if rich else formats.PlainText)
+        self.setText(text)
 
 
 class ExpandableText(QWidget):
@@ -23,7 +81,7 @@ class ExpandableText(QWidget):
     def __init__(self, name: str, most_lines: int = 8) -> None:
         super().__init__()
         self._most = most_lines
-        self.label = QLabel()
+        self.label = Label()
         self.label.setObjectName(name)
         self.label.setWordWrap(True)
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -32,46 +90,71 @@ class ExpandableText(QWidget):
         self.more.setObjectName(f"{name}_more")
         self.more.setCheckable(True)
         self.more.setAutoRaise(True)
-        self.more.toggled.connect(self._fit)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.label)
-        whole.addWidget(self.more, 0, Qt.AlignmentFlag.AlignLeft)
+        self.more.toggled.connect(self._refit)
+        self.label.setParent(self)
+        self.more.setParent(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def text(self) -> str:
         """All of it."""
         return self.label.text()
 
     def set_text(self, text: str) -> None:
-        """Show another text, folded."""
-        self.label.setText(text)
+        """Show another text, folded; what comes from elsewhere may be of any length."""
+        self.label.setText(cut_text(text, _LONGEST))
         self.more.setChecked(False)
-        self._fit()
+        self._refit()
 
     def set_most_lines(self, lines: int) -> None:
         """Show as many lines without a click, but not fewer than four."""
-        self._most = max(_FEWEST, lines)
-        self._fit()
+        if self._most != max(_FEWEST, lines):
+            self._most = max(_FEWEST, lines)
+            self._refit()
+
+    def sizeHint(self) -> QSize:
+        """As wide as the text would like."""
+        width = self.label.sizeHint().width()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """The height follows from the width, and so is not here."""
+        return QSize(self.label.minimumSizeHint().width(), 0)
+
+    def heightForWidth(self, width: int) -> int:
+        """The lines that are shown at this width, and the button if there are more."""
+        shown, fits = self._shown(width)
+        return shown if fits else shown + self.more.sizeHint().height()
+
+    def _shown(self, width: int) -> tuple[int, bool]:
+        """The text's height, cut below the last whole line that has room; whether all fits."""
+        line = self.label.fontMetrics().lineSpacing()
+        needed = max(0, self.label.heightForWidth(width))
+        # A click for one line more would be more trouble than the line.
+        fits = needed <= (self._most + 1) * line
+        return needed if fits or self.more.isChecked() else self._most * line, fits
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width takes another number of lines."""
         super().resizeEvent(event)
-        self._fit()
+        self._place()
 
-    def _fit(self) -> None:
-        """Cut below the last whole line that has room."""
-        line = self.label.fontMetrics().lineSpacing()
-        needed = self.label.heightForWidth(self.width())
-        # A click for one line more would be more trouble than the line.
-        fits = needed <= (self._most + 1) * line
-        self.more.setVisible(not fits)
+    def _refit(self) -> None:
+        """The text, or as much of it as is shown, is another one."""
         self.more.setText("Less" if self.more.isChecked() else "Read on")
-        shown = needed if fits or self.more.isChecked() else self._most * line
-        self.label.setFixedHeight(max(0, shown))
+        self.updateGeometry()
+        self._place()
+
+    def _place(self) -> None:
+        """The text, and the button beneath it."""
+        shown, fits = self._shown(self.width())
+        self.label.setGeometry(0, 0, self.width(), shown)
+        self.more.setVisible(not fits)
+        self.more.setGeometry(0, shown, self.more.sizeHint().width(), self.more.sizeHint().height())
 
 
-class FixedWidthLabel(QLabel):
+class FixedWidthLabel(Label):
     """A wrapped label that at one width grows by a line where it must, and never shrinks."""
 
     def __init__(self, name: str) -> None:
@@ -80,29 +163,27 @@ class FixedWidthLabel(QLabel):
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._wide = 0
+        self._wide = self._high = 0  # the most height that a text took, and at which width
 
     def show_text(self, text: str) -> None:
         """Show this in place of what is there."""
         self.setText(text)
-        self._grow()
+        wide = self.width()
+        high = super().heightForWidth(wide) if text else 0
+        if wide == self._wide:
+            high = max(high, self._high)
+        if (wide, high) != (self._wide, self._high):
+            self._wide, self._high = wide, high
+            self.updateGeometry()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width begins anew."""
-        super().resizeEvent(event)
-        if self.width() != self._wide:
-            self._wide = self.width()
-            self.setMinimumHeight(0)
-            self._grow()
-
-    def _grow(self) -> None:
-        if self._wide and self.text():
-            needed = self.heightForWidth(self._wide)
-            self.setMinimumHeight(max(self.minimumHeight(), needed))
+    def heightForWidth(self, width: int) -> int:
+        """What the text takes, or another took before at this width."""
+        needed = super().heightForWidth(width)
+        return max(needed, self._high) if width == self._wide else needed
 
 
 def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
-    made = QLabel(text)
+    made = Label(text)
     made.setObjectName("caption")
     return made

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
-from lenet_gui.widgets.formatting import day_or_time, run_title
+from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
 from trainer.runs.listing import list_runs
 
@@ -89,9 +89,8 @@ class ModelChooser(QComboBox):
                 self.insertSeparator(self.count())
             for source in sources:
                 self.addItem(source.title, source)
-                self.setItemData(
-                    self.count() - 1, f"{title}: {source.path}", Qt.ItemDataRole.ToolTipRole
-                )
+                tip = format_tooltip(f"{title}: {source.path}")
+                self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.insertSeparator(self.count())
         self.addItem(_FILE, _FILE)
         self.blockSignals(False)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class BarStyle:
     letters: StaticTextCache
     ground: QColor
     track: QColor
-    texts: tuple[QColor, QColor, QColor]  # by `_Row.colors`
+    texts: tuple[QColor, QColor, QColor]  # by `_ProbabilityRow.colors`
     bars: tuple[QColor, QColor, QColor]
 
 

@@ -1,9 +1,4 @@
-"""A slider that goes at once to where it is pressed.
-
-A slider over a run's saved epochs, with a dot for each.
-
-A slider for one amount: marks where it does nothing, and how far the paper's network went.
-"""
+"""Sliders: one that jumps to where it is pressed, one over a run's epochs, one for an amount."""
 
 from __future__ import annotations
 

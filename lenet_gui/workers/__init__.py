@@ -9,5 +9,4 @@ __all__ = [
     "latest",
     "model_source",
     "serial",
-    "testing",
 ]

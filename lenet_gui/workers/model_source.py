@@ -1,14 +1,20 @@
-"""Where a network comes from, so that another thread can load it."""
+"""Where networks come from, so that another thread can load them, with images to test them on."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from trainer.networks.model import Model
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation import report
+from trainer.networks import model as weights
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.recipes.recipe import DATASETS
+from trainer.runtime import cpu
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,32 @@ class ModelSource:
         Raises:
             ModelError: its file can't be read.
         """
-        # Brings torch: not before the window shows.
-        from trainer.networks import model as weights
-
         if self.model is not None:
             return self.model
         if self.path is None:
             return weights.load_shipped()
         return dataclasses.replace(weights.load(self.path), name=self.title)
+
+
+def load_for_test(
+    sources: list[ModelSource], dataset: str, data: Path
+) -> Generator[Progress, None, tuple[list[Model], LabelledImages]]:
+    """Load the networks and a dataset's test split, all on the CPU.
+
+    The calling thread may use all cores but one from then on.
+
+    Args:
+        sources: the networks.
+        dataset: a key of `DATASETS`.
+        data: folder of datasets.
+
+    Raises:
+        DataMissing: the dataset is not there.
+        UserError: a network can't be read, or knows other classes.
+    """
+    cpu.use_run_threads()
+    models = [source.load() for source in sources]
+    images = yield from loading.load(dataset, "test", data)
+    for model in models:
+        report.check(model, images.classes, DATASETS[dataset])
+    return models, images

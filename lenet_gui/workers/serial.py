@@ -5,6 +5,7 @@ A piece of work, such as reading a file, done once in the background.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 from collections.abc import Callable, Generator
@@ -75,6 +76,7 @@ class BackgroundTask(GeneratorWorker):
 
     def __init__(self, function: Callable[[], Any]) -> None:
         super().__init__(lambda: _generate(function))
+        self._done: Callable[[Any], object] | SignalInstance | None = None
         self.setObjectName("work in the background")
         self._all.add(self)
         self.finished.connect(self._forget)
@@ -88,9 +90,17 @@ class BackgroundTask(GeneratorWorker):
     ) -> None:
         """Call `function` in the background, and then `done` or `failed` in the window's thread."""
         task = cls(function)
-        task.returned.connect(done)
+        task._done = done
+        # A result is any object: Qt would not connect it to a signal of a text or a path.
+        task.returned.connect(task._pass_on if isinstance(done, SignalInstance) else done)
         task.errored.connect(failed)
         task.start()
+
+    def _pass_on(self, result: Any) -> None:
+        """In the window's thread, to which this object belongs."""
+        assert isinstance(self._done, SignalInstance)
+        with contextlib.suppress(RuntimeError):  # whoever asked may be gone by now
+            self._done.emit(result)
 
     def _report(self, error: Exception) -> None:
         """A dataset that is missing is a problem like any other: nothing here offers to get it."""

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from lenet_gui.inspect.common.inspection import Inspection, make_inspection
 from trainer.drawing.picture import Picture
-from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import rasterize
+from trainer.drawing.sheet import PreprocessingOptions
 from trainer.handwriting import font
 from trainer.networks import model as weights
 from trainer.networks.factory import build

@@ -7,12 +7,13 @@ returns the exit status. Knows nothing of the window.
 
 __all__ = [
     "common",
+    "download",
     "evaluate",
     "gate",
+    "listings",
     "output",
     "parser",
     "predict",
-    "recipes",
     "robustness",
     "summary",
     "train",

@@ -1,4 +1,4 @@
-"""`lenet`: train, resume, evaluate, predict, robustness, summary, recipes, from a terminal."""
+"""`lenet`: train, resume, evaluate, predict, download and the others, from a terminal."""
 
 from __future__ import annotations
 
@@ -94,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_robustness(subparsers)
     _add_summary(subparsers)
     _add_gate(subparsers)
+    _add_forms(subparsers)
+    _add_download(subparsers)
     _add_recipes(subparsers)
     return parser
 
@@ -190,6 +192,40 @@ def _add_gate(subparsers: Any) -> None:
     gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
     _add_data(gate)
     gate.set_defaults(command="gate:gate")
+
+
+def _add_forms(subparsers: Any) -> None:
+    forms = subparsers.add_parser(
+        "forms",
+        help="list the forms of the digits written by code",
+        description="List the forms in which the built-in digits are written: how often each is, "
+        "and why.",
+        epilog="Example: lenet forms --picture forms.png",
+    )
+    forms.add_argument(
+        "--picture", type=Path, metavar="FILE", help="draw examples of all there, as PNG"
+    )
+    forms.add_argument(
+        "--examples", type=int, choices=range(1, 41), default=12, metavar="N", help="of each [12]"
+    )
+    forms.add_argument("--seed", type=int, default=1, metavar="N", help="decides the examples [1]")
+    _add_json(forms, "a list with one object a form: digit, form, share (0 to 1), reason")
+    forms.set_defaults(command="listings:forms")
+
+
+def _add_download(subparsers: Any) -> None:
+    download = subparsers.add_parser(
+        "download",
+        help="download a dataset",
+        description="Download what is missing of a dataset, without training on it. Of the real "
+        "pen digits (unipen) only the two collections of UCI can be downloaded; it says where "
+        "UNIPEN is.",
+        epilog="Example: lenet download unipen",
+    )
+    names = tuple(name for name in DATASETS if name != "pen")
+    download.add_argument("dataset", choices=names, help="which one")
+    _add_data(download)
+    download.set_defaults(command="download:download")
 
 
 def _add_evaluate(subparsers: Any) -> None:
@@ -340,7 +376,7 @@ def _add_recipes(subparsers: Any) -> None:
     )
     recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
     _add_json(recipes, "a list with one object a recipe")
-    recipes.set_defaults(command="recipes:recipes")
+    recipes.set_defaults(command="listings:recipes")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

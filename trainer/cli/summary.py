@@ -10,11 +10,13 @@ from trainer.networks import factory
 
 
 def summary(given: argparse.Namespace) -> int:
-    """Print the layer table."""
+    """Print the layer table, and who is to be named for the data of training."""
+    sources: tuple[str, ...] = ()
     if given.recipe is not None:
         network = factory.build(load_recipe(given.recipe))
     else:
-        network = load_model(given).network
+        model = load_model(given)
+        network, sources = model.network, model.data_sources
     table = factory.summarize(network)
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
@@ -27,4 +29,6 @@ def summary(given: argparse.Namespace) -> int:
         print(line.format(row.name, shape, *numbers))
     sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
     print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    for source in sources:
+        print(f"trained on {source}")
     return 0

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from trainer.curves.figure import DPI, Limits, Panels
 from trainer.curves.series import COLUMNS, SPLITS, Series
 from trainer.curves.spec import CurveLine, PlotStyle, View, style_of
-from trainer.evaluation.figure_files import encode_figure
+from trainer.evaluation.figures import encode_figure
 from trainer.files import write_whole
 
 if TYPE_CHECKING:

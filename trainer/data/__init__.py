@@ -10,8 +10,11 @@ __all__ = [
     "download",
     "labelled_images",
     "loading",
+    "lzw",
     "mnist_like",
     "pen",
+    "pen_digits",
     "pen_stream",
+    "uci",
     "unipen",
 ]

@@ -25,7 +25,14 @@ class FetchError(Exception):
 
 
 def fetch(
-    url: str, target: Path, md5: str, what: str, largest: int | None = None, sha256: str = ""
+    url: str,
+    target: Path,
+    checksum: str,
+    what: str,
+    largest: int | None = None,
+    *,
+    algorithm: str = "md5",
+    sha256: str = "",
 ) -> Generator[Progress, None, None]:
     """Download a file beside its place, check it, and then move it there.
 
@@ -35,22 +42,22 @@ def fetch(
     Args:
         url: where it is.
         target: its place, in a folder that exists.
-        md5: its checksum, which guards against damage.
+        checksum: of its content, hexadecimal.
         what: for the progress.
         largest: bytes after which it can't be the right file; if None, 64 MB.
-        sha256: its checksum, which guards against forgery; empty if not known. Then nothing is
-            taken from an address without encryption.
+        algorithm: the checksum's, as `hashlib.new` calls it. MD5 guards against damage alone.
+        sha256: another checksum, which guards against forgery; empty if not known. Without one,
+            nothing is taken from an address without encryption.
 
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
     partial = part_beside(target)
     try:
-        if not sha256:
+        checksums = {algorithm: checksum} | ({"sha256": sha256} if sha256 else {})
+        if "sha256" not in checksums:
             _check_encrypted(url)
-        yield from _write(
-            url, partial, {"md5": md5, "sha256": sha256}, what, largest or LARGEST_FILE
-        )
+        yield from _write(url, partial, checksums, what, largest or LARGEST_FILE)
         move_into_place(partial, target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(str(getattr(error, "reason", None) or error)) from None
@@ -72,12 +79,13 @@ def _check_encrypted(url: str) -> None:
 def _write(
     url: str, partial: Path, checksums: dict[str, str], what: str, largest: int
 ) -> Generator[Progress, None, None]:
+    """Write what comes.
+
+    Raises:
+        OSError, ValueError, http.client.HTTPException: it fails, or is another file.
+    """
     request = urllib.request.Request(url, headers={"User-Agent": "lenet-studio"})
-    digests = {
-        name: hashlib.new(name, usedforsecurity=False)
-        for name, wanted in checksums.items()
-        if wanted
-    }
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in checksums}
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     done = 0
     with (

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
-from trainer.data import cifar10, mnist_like, pen, unipen
+from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
 from trainer.data.download import FetchError, fetch
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
@@ -61,7 +61,7 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         if part == "pen":
             parts.append((yield from pen.load_builtin(split)))
         elif part == "unipen":
-            parts.append((yield from pen.load_pen_digits(split, _unipen(folder))))
+            parts.append((yield from pen.load_pen_digits(split, _pen_files(folder))))
         elif part == "cifar10":
             yield Progress(f"reading {cifar10.TITLE}", 0, 0)
             root = cifar10.find(folder)
@@ -74,17 +74,18 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
     return parts[0] if len(parts) == 1 else concatenate(parts)
 
 
-def _unipen(folder: Path) -> Path:
+def _pen_files(folder: Path) -> pen_digits.PenFiles:
     """Where the real pen digits are.
 
     Raises:
         DataError: they are not; it says where they can be had.
     """
-    found = unipen.find(folder)
+    found = pen_digits.find(folder)
     if found is None:
         raise DataError(
             f"the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
-            "(https://doi.org/10.5281/zenodo.1195803) there, or train by another recipe"
+            "(https://doi.org/10.5281/zenodo.1195803) there, and get the others by "
+            "`lenet download unipen`; or train by another recipe"
         )
     return found
 
@@ -92,7 +93,8 @@ def _unipen(folder: Path) -> Path:
 def list_missing(name: str, folder: Path) -> list[str]:
     """Which parts of a dataset `folder` does not hold and `download` gets.
 
-    Looks only whether the files are there, not into them.
+    Looks only whether the files are there, not into them. Real pen digits are
+    never missing in this sense: what can be downloaded of them is not enough.
     """
     if name == "cifar10":
         return [] if cifar10.find(folder) else [name]
@@ -107,14 +109,15 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
     at any moment, nothing half-written is left.
 
     Args:
-        name: a key of `PUBLISHED`, or "cifar10".
+        name: a key of `PUBLISHED`, "cifar10", or "unipen", of which only the files of UCI can be
+            downloaded.
         folder: as in `load`.
 
     Raises:
         DataError: no mirror gave a file; the message says why and what to do.
     """
-    if name == "cifar10":
-        yield from cifar10.download(folder)
+    if name in ("cifar10", "unipen"):
+        yield from (cifar10 if name == "cifar10" else uci).download(folder)
         return
     published = PUBLISHED[name]
     raw = folder / published.folder / "raw"

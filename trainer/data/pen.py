@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from trainer.data import unipen
+from trainer.data import pen_digits
 from trainer.data.labelled_images import TRAINING, VALIDATION, LabelledImages
+from trainer.data.pen_digits import PenFiles
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font
@@ -21,7 +21,7 @@ from trainer.progress import Progress, once
 
 WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
-VARIANTS = 2
+VARIANTS = 4
 """How many times a real drawing to be trained on is rendered, each time varied anew."""
 _SEED = {"train": 1998, "test": 2026}
 
@@ -42,7 +42,7 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
 
 
 def load_pen_digits(
-    split: str, path: Path, varied: bool = True
+    split: str, files: PenFiles, varied: bool = True
 ) -> Generator[Progress, None, LabelledImages]:
     """Real pen digits of a split.
 
@@ -50,7 +50,7 @@ def load_pen_digits(
         split: "train": the drawings to train on, `VARIANTS` times each, and
             those of the people kept for validation as they are; "test": the
             people and the contributors held out, as they are.
-        path: what `unipen.find` found.
+        files: what `pen_digits.find` found.
         varied: False renders the drawings to train on as often, but as they are.
 
     Raises:
@@ -59,14 +59,14 @@ def load_pen_digits(
 
     def render() -> Generator[Progress, None, LabelledImages]:
         yield Progress("reading real pen digits", 0, 0)
-        digits = unipen.read(path)
+        digits = pen_digits.read(files)
         if split == "test":
             parts = {"writers": 1, "contributors": 1}
         else:
             parts = {"train": VARIANTS, "validation": 1}
         wanted = [
             (digit, part)
-            for digit, part in zip(digits, unipen.assign_splits(digits), strict=True)
+            for digit, part in zip(digits, pen_digits.assign_splits(digits), strict=True)
             for _ in range(parts.get(part, 0))
         ]
         rng = np.random.default_rng(_SEED["train"])
@@ -84,7 +84,7 @@ def load_pen_digits(
                 yield Progress("drawing real pen digits", n, len(wanted))
         return dataclasses.replace(made, allotted=allotted) if split == "train" else made
 
-    return (yield from once((str(path), split, str(varied)), render()))
+    return (yield from once((*map(str, files.paths()), split, str(varied)), render()))
 
 
 def _empty(count: int) -> LabelledImages:

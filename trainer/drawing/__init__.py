@@ -3,7 +3,7 @@
 Strokes, files of strokes, photos and scans all end here as uint8 (28, 28), 0 paper and 255
 ink. Knows no torch, no network and no window. Begin with `rasterize`, the one renderer;
 `preprocessing` shows its steps, `segmentation` divides a drawing into digits, and `sheet`
-and `preprocessing_options` are what the window knows before numpy is there.
+is what the window knows before numpy is there.
 """
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "picture",
     "picture_file",
     "preprocessing",
-    "preprocessing_options",
     "rasterize",
     "segmentation",
     "sheet",

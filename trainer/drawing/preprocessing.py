@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import (
     BOX,
     FINE,
@@ -30,7 +29,7 @@ from trainer.drawing.rasterize import (
     draw_fitted,
     even_pen_widths,
 )
-from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, Sheet
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, SMALLEST, PreprocessingOptions, Sheet
 from trainer.drawing.sheet import Stroke as SheetStroke
 
 Bounds = tuple[float, float, float, float]

@@ -250,3 +250,17 @@ def _bounds(strokes: Sequence[_AnyStroke]) -> tuple[float, float, float, float]:
         return 0.0, 0.0, 0.0, 0.0
     left, top = min(p[0] for p in points), min(p[1] for p in points)
     return left, top, max(p[0] for p in points) - left, max(p[1] for p in points) - top
+
+
+@dataclass(frozen=True, slots=True)
+class PreprocessingOptions:
+    """The steps that are taken; see `trainer.drawing.preprocessing`."""
+
+    box: bool = True  # cut the ink out; else the whole paper is taken
+    fit: bool = True  # bring it to 20 pixels, with MNIST's line; else paper's scale and line stay
+    center: bool = True  # its mass to the center; else it stays where it lay on the paper
+
+    @property
+    def all(self) -> bool:
+        """Whether none is left out."""
+        return self.box and self.fit and self.center

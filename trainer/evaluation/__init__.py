@@ -5,4 +5,4 @@ in full; `calibration` is a part of it, `export` writes its files, and
 `figures` draws them.
 """
 
-__all__ = ["calibration", "export", "figure_files", "figures", "map_rows", "report"]
+__all__ = ["calibration", "export", "figures", "map_rows", "report"]

@@ -246,8 +246,7 @@ def save_with_progress(
 def _works(report: Report, reports: list[Report]) -> dict[str, Callable[[], bytes]]:
     """What to call for each file's content; curves show all of `reports`."""
     # matplotlib takes most of a second to import, and a report can be printed without it.
-    from trainer.evaluation.figure_files import encode_figure
-    from trainer.evaluation.figures import FIGURES, draw_figure
+    from trainer.evaluation.figures import FIGURES, draw_figure, encode_figure
 
     works: dict[str, Callable[[], bytes]] = {
         "report.json": lambda: as_json(report_to_json(report)),

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import io
+
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +16,6 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from trainer.evaluation.calibration import Bin, rejection_floor, rejection_start
-from trainer.evaluation.figure_files import make_figure
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report, error_shades
 
@@ -234,3 +235,23 @@ def _lay(
         (left, top), width, height, fill=False, edgecolor="#d5d6da", linewidth=0.5
     )
     axes.add_patch(frame)
+
+
+# Figures as files
+
+
+def make_figure(width: float, height: float) -> Figure:
+    """An empty figure of that size in inches, whose parts keep clear of one another."""
+    figure = Figure((width, height), 150, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def encode_figure(figure: Figure, ending: str) -> bytes:
+    """A figure as the content of a ".png" or ".svg" file; the same figure, the same bytes."""
+    buffer = io.BytesIO()
+    kind = ending.lower().lstrip(".")
+    metadata = {"Date": None} if kind == "svg" else None
+    with matplotlib.rc_context({"svg.hashsalt": "lenet-studio"}):
+        figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
+    return buffer.getvalue()

@@ -1,8 +1,17 @@
 """Digits, and what is no digit, written by code with numpy alone.
 
 Knows nothing of data sets, torch or networks. Begin with `font`, which writes a digit:
-`allographs` has the forms of the ten digits and `style` how handwritings differ. `letters`
+`allographs` has the table of the ten digits' forms and `style` how handwritings differ. `letters`
 and `scribbles` have forms that are not digits, of which `non_digits` writes images.
 """
 
-__all__ = ["allographs", "font", "letters", "non_digits", "scribbles", "style"]
+__all__ = [
+    "allographs",
+    "contact_sheet",
+    "font",
+    "hand",
+    "letters",
+    "non_digits",
+    "scribbles",
+    "style",
+]

@@ -8,7 +8,7 @@ no download: numpy draws the numbers, `trainer.drawing.rasterize` draws the ink.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting import style
-from trainer.handwriting.allographs import ALLOGRAPHS, SHARP, Allograph, Curve, Hand
+from trainer.handwriting.allographs import ALLOGRAPHS, Allograph
+from trainer.handwriting.hand import SHARP, Curve, Form, Hand
 
 __all__ = ["ALLOGRAPHS", "WrittenDigit", "render_digits", "write_digit", "write_digits"]
 
@@ -61,9 +62,7 @@ def write_digit(label: int, rng: np.random.Generator, allograph: str | None = No
     return WrittenDigit(label, allograph, strokes, width)
 
 
-def write_form(
-    form: Callable[[Hand], list[Curve]], rng: np.random.Generator
-) -> tuple[list[Points], float]:
+def write_form(form: Form, rng: np.random.Generator) -> tuple[list[Points], float]:
     """A form as one handwriting and one pen put it on paper.
 
     Args:
@@ -83,9 +82,7 @@ def write_form(
     return np.split(points, ends), width
 
 
-def shape_form(
-    form: Callable[[Hand], list[Curve]], hand: Hand, rng: np.random.Generator
-) -> list[Points]:
+def shape_form(form: Form, hand: Hand, rng: np.random.Generator) -> list[Points]:
     """A form's strokes, (n, 2) each, as they are before a handwriting slants and bends them."""
     rounding = hand.between(0, 0.7)  # rounder still, and a 4 is a 9
     lines = []

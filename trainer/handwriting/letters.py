@@ -1,18 +1,13 @@
 """Letters and symbols as people write them: forms that are not digits.
 
 Each is given in words of control points, `x,y` or `x,y!` for a corner, with `|`
-between strokes; the box is that of `trainer.handwriting.allographs`, 1 high, y pointing
+between strokes; the box is that of `trainer.handwriting.hand`, 1 high, y pointing
 down. A form with several ways to write it is drawn in each as often.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from trainer.handwriting.allographs import SHARP, Curve, Hand
-
-Form = Callable[[Hand], list[Curve]]
-"""Gives a form's strokes, as `Allograph.draw` does."""
+from trainer.handwriting.hand import SHARP, Curve, Form, Hand
 
 
 def _ways(*ways: str) -> Form:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainer.handwriting.font import Points, write_form
-from trainer.handwriting.letters import LETTERS, LIKE_DIGITS, SYMBOLS, Form
+from trainer.handwriting.hand import Form
+from trainer.handwriting.letters import LETTERS, LIKE_DIGITS, SYMBOLS
 from trainer.handwriting.scribbles import MARKS, SCRIBBLES
 
 __all__ = [

@@ -17,9 +17,8 @@ import math
 
 import numpy as np
 
-from trainer.handwriting.allographs import SHARP, Control, Curve, Hand, arc
 from trainer.handwriting.font import Points, write_digit, write_form
-from trainer.handwriting.letters import Form
+from trainer.handwriting.hand import SHARP, Control, Curve, Form, Hand, arc
 
 
 def _count(hand: Hand, low: int, high: int) -> int:

@@ -10,6 +10,7 @@ __all__ = [
     "attribution",
     "contributions",
     "layer_texts",
+    "nearest_forms",
     "sliding",
     "top_images",
     "tour",

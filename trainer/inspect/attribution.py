@@ -18,17 +18,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-from trainer.networks.interventions import as_hook
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
-if TYPE_CHECKING:  # a window that asks does not wait for torch
-    import numpy as np
-    from numpy.typing import NDArray
-    from torch import Tensor
-
-    from trainer.networks.interventions import Intervention
-    from trainer.networks.model import Model
+from trainer.networks.factory import normalize_images
+from trainer.networks.interventions import Intervention, as_hook
+from trainer.networks.model import Model
 
 STEPS = 64
 """Places on the way from blank paper to the drawing where integrated gradients look: with fewer
@@ -102,9 +100,6 @@ def attribute(
         ValueError: another shape or dtype, a class that there is not, or a
             class against itself.
     """
-    # Brings torch, and the window imports this module before it shows.
-    import torch
-
     _check(image, question, len(model.classes))
     if method != AttributionMethod.GRADIENT:
         # Half a second the first time, which is no cost of the method.
@@ -136,9 +131,6 @@ class _Score:
 
     def __call__(self, drawings: Tensor) -> Tensor:
         """Scores (N,) of float drawings (N, 28, 28) in 0 to 1."""
-        # Brings torch, and the window imports this module before it shows.
-        from trainer.networks.factory import normalize_images
-
         self.passes += len(drawings)
         self.backward += len(drawings) if drawings.requires_grad else 0
         given = normalize_images(drawings[:, None], self._model.recipe)
@@ -157,9 +149,6 @@ def _gradient(score: _Score, drawing: Tensor) -> Tensor:
     units of a window have its maximum, as over blank paper, torch follows the
     first of them: networks with max pooling show a grid there.
     """
-    # Brings torch, and the window imports this module before it shows.
-    import torch
-
     drawing = drawing.clone().requires_grad_()
     with torch.enable_grad():
         return torch.autograd.grad(score(drawing).sum(), drawing)[0]
@@ -183,8 +172,7 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
 
     Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
-    # Brings torch, and the window imports this module before it shows.
-    import torch
+    # As above.
     from captum.attr import Occlusion
 
     with torch.no_grad():

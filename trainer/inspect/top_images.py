@@ -23,7 +23,7 @@ import torch
 from numpy.typing import NDArray
 
 from trainer import __version__
-from trainer.data import loading, pen, unipen
+from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import LabelledImages
 from trainer.files import cache_folder, read_bounded, write_whole
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
@@ -301,14 +301,14 @@ def _edition(dataset: str, folder: Path) -> str:
     """What tells one edition of a dataset from another; a published one has but one."""
     if dataset == "pen":
         return str(pen.WRITTEN["test"])
-    source = unipen.find(folder) if dataset == "unipen" else None
-    if source is None:
+    files = pen_digits.find(folder) if dataset == "unipen" else None
+    if files is None:
         return ""
     try:
-        state = source.stat()
+        states = [(path.resolve(), path.stat()) for path in files.paths()]
     except OSError:
         return ""
-    return f"{source.resolve()} {state.st_size} {state.st_mtime_ns}"
+    return " ".join(f"{path} {state.st_size} {state.st_mtime_ns}" for path, state in states)
 
 
 def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:

@@ -22,7 +22,7 @@ TRAINING_IMAGES = {
     "fashion": 60_000,
     "cifar10": 50_000,
     "pen": 20_000,
-    "unipen": 15_186,  # drawings to train on count `pen.VARIANTS` times
+    "unipen": 62_040,  # drawings to train on count `pen.VARIANTS` times
     "qmnist": 60_000,
     "kmnist": 60_000,
     "emnist-digits": 240_000,
@@ -30,6 +30,8 @@ TRAINING_IMAGES = {
     "emnist-balanced": 112_800,
 }
 """How many images a dataset's training split has, validation included."""
+EARLIER_TRAINING_IMAGES = {"unipen": 15_186}
+"""How many it had for networks that were trained before it grew."""
 
 RESEMBLANCE = 6.0
 """Less than this, and the weights drawn are not those that the network began with.
@@ -55,8 +57,11 @@ def load_initial_network(model: Model) -> Network | None:
     parts = model.recipe.dataset.split("+")
     if any(part not in TRAINING_IMAGES for part in parts):
         return None
-    network = rebuild_initial_network(model.recipe, sum(TRAINING_IMAGES[part] for part in parts))
-    return network if measure_resemblance(network, model.network) >= RESEMBLANCE else None
+    for sizes in (TRAINING_IMAGES, TRAINING_IMAGES | EARLIER_TRAINING_IMAGES):
+        network = rebuild_initial_network(model.recipe, sum(sizes[part] for part in parts))
+        if measure_resemblance(network, model.network) >= RESEMBLANCE:
+            return network
+    return None
 
 
 def rebuild_initial_network(recipe: Recipe, images: int) -> Network:

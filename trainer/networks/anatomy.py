@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:  # a window that shows this does not wait for torch
-    from trainer.networks.factory import Network
+from trainer.networks.factory import Network
+from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
 
 
 class Kind(StrEnum):
@@ -73,9 +73,6 @@ class Region(NamedTuple):
 
 def list_stages(network: Network) -> tuple[Stage, ...]:
     """The network's eight stages, from the input to the output."""
-    # torch: whoever has a network has it, but the window names stages before.
-    from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
-
     if isinstance(network, LeNet1998):
         return _stages((1, 32, 32), 0, C3_TABLE, 10)
     table = (tuple(range(6)),) * 16

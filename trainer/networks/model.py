@@ -20,11 +20,12 @@ from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.factory import Network, build
 from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
-from trainer.recipes.recipe import Recipe, RecipeError, count_classes
+from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
 
 FORMAT = "lenet-studio model"
 VERSION = 1
 SHIPPED = "lenet5.safetensors"
+_MOST_SOURCES = 40
 _LARGEST = 4 << 20  # bytes; a real file has about 250,000
 
 
@@ -45,6 +46,8 @@ class Model:
     temperature: float = 1.0
     """What scores are divided by before the softmax, so that probabilities are calibrated: Guo,
     Pleiss, Sun, Weinberger, "On Calibration of Modern Neural Networks", ICML 2017."""
+    data_sources: tuple[str, ...] = ()
+    """Who is to be named for the data it was trained on, a line each; older files name nobody."""
 
     def to(self, device: torch.device) -> Model:
         """A copy on `device`; this one stays where it is."""
@@ -66,11 +69,17 @@ def from_weights(
     history: dict[str, float],
     name: str,
     temperature: float = 1.0,
+    data_sources: tuple[str, ...] | None = None,
 ) -> Model:
-    """A model, on the CPU, of weights that `training` yielded."""
+    """A model, on the CPU, of weights that `training` yielded.
+
+    If `data_sources` is None, they are those of the recipe's dataset.
+    """
+    if data_sources is None:
+        data_sources = list_data_sources(recipe.dataset)
     network = build(recipe)
     network.load_state_dict(weights)
-    return Model(network.eval(), recipe, classes, history, name, temperature)
+    return Model(network.eval(), recipe, classes, history, name, temperature, data_sources)
 
 
 def save(model: Model, path: Path) -> None:
@@ -87,6 +96,7 @@ def save(model: Model, path: Path) -> None:
         "classes": json.dumps(model.classes),
         "history": json.dumps(model.history),
         "temperature": json.dumps(model.temperature),
+        "data_sources": json.dumps(model.data_sources),
     }
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
@@ -162,6 +172,7 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         classes = json.loads(metadata["classes"])
         history = json.loads(metadata["history"])
         temperature = json.loads(metadata.get("temperature", "1.0"))  # older files have none
+        data_sources = json.loads(metadata.get("data_sources", "[]"))  # older files have none
     except KeyError as error:
         raise ValueError(f"lacks {error} in its metadata") from None
     except RecipeError as error:
@@ -170,11 +181,7 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError(f"has damaged metadata ({error})") from None
     if normalisation != {"mean": recipe.mean, "std": recipe.std}:
         raise ValueError("contradicts itself about its normalisation")
-    if not (
-        isinstance(classes, list)
-        and len(classes) == count_classes(recipe.dataset)
-        and all(isinstance(c, str) and c.isprintable() and len(c) <= 40 for c in classes)
-    ):
+    if not _are_lines(classes, longest=40) or len(classes) != count_classes(recipe.dataset):
         raise ValueError(f"does not name its {count_classes(recipe.dataset)} classes")
     if not isinstance(history, dict) or not all(
         isinstance(value, int | float) and abs(value) < 1e300 for value in history.values()
@@ -182,6 +189,8 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("has a damaged history")
     if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
         raise ValueError("has a temperature that can't be")
+    if not _are_lines(data_sources, longest=400) or len(data_sources) > _MOST_SOURCES:
+        raise ValueError("does not name the sources of its data")
     check_precision(weights)
     expected = build(recipe).state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
@@ -190,4 +199,13 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         raise ValueError("does not hold the layers of its recipe's LeNet-5")
     if not all(bool(w.isfinite().all()) for w in weights.values()):
         raise ValueError("holds weights that are not numbers")
-    return from_weights(weights, recipe, tuple(classes), history, name, float(temperature))
+    return from_weights(
+        weights, recipe, tuple(classes), history, name, float(temperature), tuple(data_sources)
+    )
+
+
+def _are_lines(values: object, longest: int) -> bool:
+    """Whether it is a list of texts of one line each, of so many characters at most."""
+    return isinstance(values, list) and all(
+        isinstance(value, str) and value.isprintable() and len(value) <= longest for value in values
+    )

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from trainer.drawing.preprocessing_options import PreprocessingOptions
-from trainer.drawing.sheet import Sheet, Stroke
+from trainer.drawing.sheet import PreprocessingOptions, Sheet, Stroke
 from trainer.reading.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -64,8 +64,8 @@ RECIPES = {
             "of which each stroke is varied before it is drawn, and digits written by code, "
             "gently distorted anew in every epoch and half as strongly at the end; a warm-up, a "
             "cosine, and the running mean of the weights. It is checked by the handwriting of "
-            "people who are not trained on. Needs the real pen digits (UNIPEN), which are not "
-            "downloaded for you; studio does without.",
+            "people who are not trained on. Needs the real pen digits (UNIPEN and UCI), which are "
+            "not downloaded for you; studio does without.",
             dataset="mnist+unipen+pen",
             validation=0.05,
             mean=0.1307,
@@ -78,7 +78,7 @@ RECIPES = {
             schedule="cosine",
             warmup=0.05,
             batch_size=128,
-            epochs=60,
+            epochs=240,
             weight_average=0.999,
         ),
         Recipe(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import (
@@ -28,7 +29,7 @@ from trainer.drawing.rasterize import (
     fit_to_box,
 )
 from trainer.robustness.distortions import Distortion
-from trainer.robustness.images import overlay_scribbles
+from trainer.robustness.images import move_images, overlay_scribbles
 
 _FRAME = SIDE * FINE
 """Side of the 28x28 in fine pixels."""
@@ -71,12 +72,6 @@ class Distorter:
         return overlay_scribbles(picture, how)
 
     def _moved(self, how: Distortion) -> Pixels:
-        # Brings torch, and the window imports this module before it shows.
-        import torch
-
-        # Brings torch, and the window imports this module before it shows.
-        from trainer.robustness.images import move_images
-
         given = torch.from_numpy(self.image.copy())[None]
         return np.asarray(move_images(given, how)[0].numpy())
 

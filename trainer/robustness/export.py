@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainer.curves.spec import style_of
-from trainer.evaluation.figure_files import encode_figure, make_figure
+from trainer.evaluation.figures import encode_figure, make_figure
 from trainer.robustness.distortions import Parameter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
 

@@ -8,8 +8,8 @@ report; its test says when it is no longer needed.
     trainer/runtime/cpu.py                  glibc keeps the memory that a run has freed
     trainer/runtime/cuda_graphs.py          a capture that failed leaves its marks
     trainer/runtime/torchrun.py             a group started again finds its old addresses
-    lenet_gui/app/import_hook.py            PySide6 reads the source of every module
-    lenet_gui/app/garbage_collector.py      Python frees Qt's objects in any thread
+    lenet_gui/app/qt_workarounds.py         PySide6 reads the source of every module, and Python
+                                            frees Qt's objects in any thread
     lenet_gui/curves/canvas.py              matplotlib reads icons at each painting
 
 Imports nothing: some of them come before everything else.

@@ -5,9 +5,8 @@ panel is shown.
 """
 
 __all__ = [
-    "image_menu",
+    "image_files",
     "inspection",
-    "picture_files",
     "style",
     "value_cells",
 ]

@@ -6,18 +6,14 @@ What a map and a unit are called, counted from 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from trainer.networks.anatomy import list_stages
+import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from trainer.networks.anatomy import Stage, Unit
-    from trainer.networks.model import Model
-    from trainer.reading.predict import Prediction
-    from trainer.reading.sheet_reading import SheetReading
+from trainer.networks.anatomy import Stage, Unit, list_stages
+from trainer.networks.model import Model
+from trainer.reading.predict import Prediction
+from trainer.reading.sheet_reading import SheetReading
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +51,6 @@ def make_inspection(reading: SheetReading) -> Inspection | None:
     """A reading as an inspection; None before there is a network."""
     if reading.model is None:
         return None
-
     return Inspection(reading, reading.model, list_stages(reading.model.network))
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPalette
 
 from lenet_gui.widgets.colormap import diverging_table
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
 
 _TINT = 0.5
 """The largest value's share of the kernels' strongest color: text stays readable on it."""

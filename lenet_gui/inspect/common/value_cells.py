@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from lenet_gui.widgets.colormap import apply_table
 from lenet_gui.widgets.formatting import MINUS, format_rounded, longest_text
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _LARGEST, _SMALLEST, _TWO_DECIMALS = 15, 8, 10
 """Heights of numbers in pixels; with less than the last, one decimal must do."""

@@ -7,10 +7,8 @@ is one drawing distorted, `accuracy_page` a whole test set.
 __all__ = [
     "accuracy_page",
     "chart",
-    "jobs",
     "page",
     "panel",
-    "sliders",
     "sweep_page",
     "workers",
 ]

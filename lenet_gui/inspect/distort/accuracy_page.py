@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
+from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
-
-if TYPE_CHECKING:
-    from trainer.robustness.sweep import Robustness
-
+from trainer.robustness.sweep import Robustness
 
 _HINT = (
     "Measure reads a dataset's test images, distorted, and draws the accuracy against the "
@@ -82,7 +79,7 @@ class AccuracyPage(QWidget):
             button.setMinimumWidth(56)  # a narrow panel has no room for the usual width
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
         self.shown = _chooser("robustness_shown", "Curve to show")
@@ -144,12 +141,10 @@ class AccuracyPage(QWidget):
         dataset, count = str(self.dataset.currentData()), self.count.currentData()
         folder, also = self.data, Distortion(refit=base.refit, seed=base.seed)
 
-        def measure() -> Generator[object, None, None]:
-            from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
+        def begin() -> Generator[object, None, None]:
+            return measure(sources, dataset, folder, names, count, also)
 
-            return jobs.measure(sources, dataset, folder, names, count, also)
-
-        thread = GeneratorWorker(measure)
+        thread = GeneratorWorker(begin)
         thread.setObjectName("robustness")
         thread.yielded.connect(self._yielded)
         thread.data_missing.connect(self._data_missing)

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QLabel,
-    QScrollArea,
     QStackedWidget,
     QTabBar,
     QVBoxLayout,
     QWidget,
 )
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.anatomy import Unit
-    from trainer.reading.predict import Prediction
-    from trainer.robustness.sweep import Robustness, Sweep
+from trainer.networks.anatomy import Unit
+from trainer.reading.predict import Prediction
+from trainer.robustness.sweep import Robustness, Sweep
 
 _KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")
 
@@ -69,15 +64,15 @@ class DistortPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.addTab("This drawing")
         self.tabs.addTab("A dataset")
-        label = QLabel("&Beside")
+        label = Label("&Beside")
         label.setBuddy(self.beside)
         label.setToolTip("A second network that reads the same distorted pictures")
         self.beside.setToolTip(label.toolTip())
         beside = QHBoxLayout()
         beside.addWidget(label)
         beside.addWidget(self.beside, 1)
-        self.pages.addWidget(_scrolled(self.page))
-        self.pages.addWidget(_scrolled(self.accuracy))
+        self.pages.addWidget(ScrollArea(self.page))
+        self.pages.addWidget(ScrollArea(self.accuracy))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -187,13 +182,3 @@ def _plain(inspection: Inspection) -> Prediction | None:
     if reading.image.tobytes() != reading.sheets_image.tobytes():
         return None
     return reading.plain or reading.prediction
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    """The page, which may be higher than the panel."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
+from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.distort.workers import SweepResult
-    from trainer.robustness.sweep import Sweep
+from trainer.robustness.sweep import Sweep
 
 _CHECKED = (
     "QPushButton:checked { background: palette(accent); color: white; "
@@ -62,7 +60,7 @@ class SweepPage(QWidget):
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
         self.chart = ValueChart("sweep_chart", "Probability of each answer", _HINT)
-        self.note = QLabel()
+        self.note = Label()
         self.note.setObjectName("caption")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)

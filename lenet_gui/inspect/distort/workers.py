@@ -1,25 +1,66 @@
-"""The threads behind the Distort panel: one picture distorted and read, and whole sweeps."""
+"""The threads behind the Distort panel: one picture distorted and read, sweeps, whole datasets."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from lenet_gui.workers.latest import LatestWorker
-from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.workers.model_source import ModelSource, load_for_test
+from trainer.drawing.rasterize import even_pen_widths
+from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.errors import UserError
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.reading import predict
+from trainer.reading.predict import Answer
+from trainer.robustness import sweep
 from trainer.robustness.distortions import Distortion, Parameter
+from trainer.robustness.drawings import Distorter
+from trainer.robustness.sweep import Curve, Robustness, Sweep
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
-    from trainer.drawing.sheet import Stroke
-    from trainer.networks.model import Model
-    from trainer.reading.predict import Answer
-    from trainer.robustness.drawings import Distorter
-    from trainer.robustness.sweep import Sweep
+def make_distorter(image: NDArray[np.uint8], strokes: tuple[Stroke, ...]) -> Distorter:
+    """Ready to distort a drawing; a picture, uint8 (28, 28), has no strokes."""
+    return Distorter(image, even_pen_widths(strokes), SMALLEST)
+
+
+def measure(
+    sources: list[ModelSource],
+    dataset: str,
+    data: Path,
+    names: tuple[str, ...],
+    count: int | None,
+    base: Distortion,
+) -> Generator[Progress | Robustness, None, None]:
+    """Measure one distortion after another; yields all curves so far as each is complete.
+
+    Args:
+        sources: the networks.
+        dataset: a key of `DATASETS`.
+        data: folder of datasets.
+        names: of the distortions to measure.
+        count: how many of the test images at most; None for all.
+        base: what is done besides.
+    """
+    models, images = yield from load_for_test(sources, dataset, data)
+    if count is not None:
+        images = images.at(torch.arange(min(count, len(images))))
+    titles = tuple(source.title for source in sources)
+    curves: list[Curve] = []
+    parameters = sweep.choose_parameters(names)
+    for event in sweep.measure_robustness(models, images, dataset, parameters, base):
+        if isinstance(event, Curve):
+            curves.append(event)
+            yield Robustness(dataset, len(images), titles, tuple(curves), base.refit)
+        else:
+            yield event
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +102,7 @@ class DistortionResult:
 
 
 class DistortWorker(LatestWorker):
-    """Ask it for `Wanted`; it answers with `Distorted`."""
+    """Ask it for `DistortionRequest`; it answers with `DistortionResult`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,18 +111,16 @@ class DistortWorker(LatestWorker):
 
     def work(self, request: DistortionRequest) -> DistortionResult:
         """Distort and read."""
-        from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
-
         began = time.perf_counter()
         if self._kept is None or self._kept[0] is not request.subject:
             subject = request.subject
-            plain = jobs.predict.read_answers(subject.model, subject.image[None])[0]
-            self._kept = (subject, jobs.make_distorter(subject.image, subject.strokes), plain)
+            plain = predict.read_answers(subject.model, subject.image[None])[0]
+            self._kept = (subject, make_distorter(subject.image, subject.strokes), plain)
         _, distorter, plain = self._kept
         image = distorter.picture(request.how)
         answer = plain
         if not request.how.nothing:
-            answer = jobs.predict.read_answers(request.subject.model, image[None])[0]
+            answer = predict.read_answers(request.subject.model, image[None])[0]
         took = (time.perf_counter() - began) * 1000
         return DistortionResult(request, image, answer, plain, distorter.of_strokes, took)
 
@@ -116,7 +155,7 @@ class SweepResult:
 
 
 class SweepWorker(LatestWorker):
-    """Ask it for `WantedSweep`; it answers with `Swept`."""
+    """Ask it for `SweepRequest`; it answers with `SweepResult`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,20 +164,16 @@ class SweepWorker(LatestWorker):
 
     def work(self, request: SweepRequest) -> SweepResult:
         """Distort and read at each value."""
-        from lenet_gui.inspect.distort import jobs  # in the thread: it brings torch
-
         began = time.perf_counter()
         subject, models = request.subject, [request.subject.model]
         if request.beside is not None:
             models.append(self._loaded(request.beside, models[0]))
         try:
-            distorter = jobs.make_distorter(subject.image, subject.strokes)
-            sweep = jobs.sweep.sweep(
-                models, distorter, request.how, request.parameter, stale=self.stale
-            )
-        except jobs.sweep.Stale:
+            distorter = make_distorter(subject.image, subject.strokes)
+            swept = sweep.sweep(models, distorter, request.how, request.parameter, stale=self.stale)
+        except sweep.Stale:
             return SweepResult(request, None, 0.0)
-        return SweepResult(request, sweep, (time.perf_counter() - began) * 1000)
+        return SweepResult(request, swept, (time.perf_counter() - began) * 1000)
 
     def _loaded(self, source: ModelSource, first: Model) -> Model:
         """The other network; read from its file once.

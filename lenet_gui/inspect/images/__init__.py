@@ -5,9 +5,7 @@ The search is `trainer.inspect.top_images`'s, computed in a thread. Begin with `
 
 __all__ = [
     "grid",
-    "jobs",
     "panel",
     "search",
     "synthesis_box",
-    "workers",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -22,9 +21,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import TooltipWidget
-
-if TYPE_CHECKING:
-    from trainer.inspect.top_images import Best, Patch
+from trainer.inspect.top_images import Best, Patch
 
 _ACROSS = 3
 _GAP = 6

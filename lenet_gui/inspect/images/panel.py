@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, Qt, QThread, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.inspection import map_name
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
-from lenet_gui.inspect.images.synthesis_box import SynthesisBox
-from lenet_gui.inspect.images.workers import SynthesisRequest, SynthesisWorker
+from lenet_gui.inspect.images.synthesis_box import SynthesisBox, SynthesisRequest, SynthesisWorker
 from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.labels import Label
+from trainer.drawing.picture import Picture
+from trainer.inspect.activation_maximization import SyntheticImage
+from trainer.inspect.top_images import Best
 from trainer.networks.anatomy import Unit, list_stages
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.activation_maximization import SyntheticImage
-    from trainer.inspect.top_images import Best
-    from trainer.networks.model import Model
+from trainer.networks.model import Model
 
 _CHOOSE = "Choose a map or a unit in the picture of the network.\n\nIts images are shown here."
 _INPUT = "The input is the picture itself. Choose a map of a later layer."
@@ -39,7 +35,7 @@ class ImagesPanel(QWidget):
     message = Signal(str)
     """Something to tell the user in passing."""
     open_picture = Signal(object)
-    """Lay this `trainer.pictures.Picture` on the paper."""
+    """Lay this `Picture` on the paper."""
     data_folder_chosen = Signal(Path)
     """Datasets are there, the user says."""
 
@@ -68,7 +64,7 @@ class ImagesPanel(QWidget):
         self._show()
 
     def _lay_out(self) -> None:
-        self.heading, self.caption, self.hint = QLabel(), QLabel(), QLabel()
+        self.heading, self.caption, self.hint = Label(), Label(), Label()
         self.heading.setObjectName("images_heading")
         font = self.heading.font()
         font.setBold(True)
@@ -166,12 +162,12 @@ class ImagesPanel(QWidget):
 
     def _show_menu(self, best: Best, at: QPoint) -> None:
         name = f"image {best.number} that excites {self._name()}"
-        image_menu.build_menu(self, best.image, name, self.message).popup(at)
+        image_files.build_menu(self, best.image, name, self.message).popup(at)
 
     def _show_made_menu(self, at: QPoint) -> None:
         if self.made.made is not None:
             name = f"what would excite {self._name()}"
-            image_menu.build_menu(self, self.made.made.image, name, self.message).popup(at)
+            image_files.build_menu(self, self.made.made.image, name, self.message).popup(at)
 
     # What is seen
 
@@ -258,8 +254,6 @@ class ImagesPanel(QWidget):
 
     def _lay(self, image: NDArray[np.uint8], told: str) -> None:
         """Have a picture laid on the paper."""
-        from trainer.drawing.picture import Picture  # the threads have imported it
-
         if image.ndim != 2:
             self.message.emit("The paper takes gray pictures of 28x28: this one has colors")
             return

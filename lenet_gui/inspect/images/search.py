@@ -1,22 +1,87 @@
-"""Which dataset's images to look through, and how far that is."""
+"""Which dataset's images to look through, how far that is, and the thread that does it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from lenet_gui.inspect.images.workers import CHOICES, SearchRequest, SearchResult, TopImagesWorker
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.workers.latest import LatestWorker
+from trainer.data import loading, pen_digits
+from trainer.errors import UserError
+from trainer.inspect import top_images
+from trainer.inspect.top_images import TopImages
+from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 
-if TYPE_CHECKING:
-    from trainer.inspect.top_images import TopImages
-    from trainer.networks.model import Model
+
+def list_available(names: tuple[str, ...], folder: Path) -> tuple[str, ...]:
+    """Which of the datasets `names` need no download."""
+    return tuple(
+        name
+        for name in names
+        if not loading.list_missing(name, folder) and (name != "unipen" or pen_digits.find(folder))
+    )
+
+
+CHOICES = tuple(name for name in DATASETS if "+" not in name)
+"""The datasets that can be looked through: a sum's test split is that of its first part."""
+_TELL_EVERY = 0.1  # seconds between two messages to the window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchRequest:
+    """The images of a dataset's test split that excite each map of a network."""
+
+    model: Model
+    dataset: str  # one of `CHOICES`
+    folder: Path  # where datasets are
+    compute: bool  # False only looks whether it was found before
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchResult:
+    """What came of it; neither `exciting` nor a problem says that it is still to be computed."""
+
+    search: SearchRequest
+    exciting: TopImages | None = None
+    problem: str = ""
+    missing: bool = False  # the dataset is one that can be downloaded
+
+
+class TopImagesWorker(LatestWorker):
+    """Ask it for a `SearchRequest`; it answers with `done(SearchResult | None)`.
+
+    None, asked for or answered, is that nothing is wanted any longer.
+    """
+
+    progressed = Signal(object)
+    """`Progress`, a few times a second."""
+    present = Signal(object)
+    """Which of `CHOICES` are on this computer, a tuple; once, and after each search."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("exciting")
+
+    def work(self, request: SearchRequest | None) -> SearchResult | None:
+        """Answer one request."""
+        if request is None:
+            return None
+        self.present.emit(list_available(CHOICES, request.folder))
+        where = (request.model, request.dataset, request.folder)
+        try:
+            if not request.compute:
+                return SearchResult(request, top_images.load_cached(*where))
+            search = top_images.find_top_images(*where)
+            return SearchResult(request, self.result_of(search, self.progressed.emit, _TELL_EVERY))
+        except UserError as error:
+            return SearchResult(request, problem=str(error), missing=bool(error.dataset))
 
 
 class ImagesSearch(QWidget):

@@ -1,8 +1,8 @@
-"""A picture made up to excite a map, and what it reaches beside the best real image."""
+"""A picture made up in a thread to excite a map, and what it reaches beside the best real one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,13 +15,15 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import make_push_button
-
-if TYPE_CHECKING:
-    from trainer.inspect.activation_maximization import SyntheticImage
+from lenet_gui.widgets.labels import Label
+from lenet_gui.workers.latest import LatestWorker
+from trainer.inspect import activation_maximization
+from trainer.inspect.activation_maximization import SyntheticImage
+from trainer.networks.model import Model
 
 SIDE = 92
 """Of the picture, in points."""
@@ -46,7 +48,7 @@ class SynthesisBox(QWidget):
         self.picture = _MadePicture()
         self.picture.opened.connect(self.opened)
         self.picture.menu_asked.connect(self.menu_asked)
-        self.text = QLabel()
+        self.text = Label()
         self.text.setObjectName("synthesis_text")
         self.text.setWordWrap(True)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -144,3 +146,31 @@ class _MadePicture(QWidget):
         edge = role.Accent if self.hasFocus() else role.Mid
         painter.setPen(QPen(self.palette().color(edge), 2 if self.hasFocus() else 1))
         painter.drawRect(place)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SynthesisRequest:
+    """A picture to be made up for one map."""
+
+    model: Model
+    stage: int
+    map: int
+
+
+class SynthesisWorker(LatestWorker):
+    """Ask it for a `SynthesisRequest`, or with None to leave off; it answers with `grown`."""
+
+    grown = Signal(object, object)
+    """The request, and the `SyntheticImage` that has come of it so far; at the end, all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("synthesis")
+
+    def work(self, request: SynthesisRequest | None) -> None:
+        """Make one up."""
+        if request is None:
+            return
+        synthesis = activation_maximization.synthesize(request.model, request.stage, request.map)
+        image = self.result_of(synthesis, lambda image: self.grown.emit(request, image))
+        self.grown.emit(request, image)

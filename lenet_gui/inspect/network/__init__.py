@@ -7,7 +7,6 @@ panel. Begin with `view`; `layout` says where everything is.
 __all__ = [
     "layout",
     "marks",
-    "navigation",
     "outputs",
     "painting",
     "picture",

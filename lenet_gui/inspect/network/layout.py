@@ -1,13 +1,8 @@
-"""Where everything stands in the network's picture, for any size of it.
+"""Where everything stands in the network's picture, for any size of it, and what is where.
 
 Eight columns from left to right. Their widths grow together with the view;
 each map is as large as its column and the height allow. Knows nothing of
 values or of painting.
-
-Places in the network's picture: which unit is painted where.
-
-Knows nothing of values, and not why something stands where it stands
-(`network_layout`).
 """
 
 from __future__ import annotations

@@ -1,29 +1,26 @@
 """What is drawn over the network's picture about one unit: field, connections and value.
 
-What a unit is connected with in the stages before and after, and how strongly just now.
-
-Knows nothing of where things are painted.
+With what the unit is connected in the stages before and after, and how strongly just now.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network.layout import Layout
 from trainer.networks.anatomy import Kind, Region, Stage, Unit, find_followers, find_sources
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.common.style import PageStyle
-    from trainer.networks.model import Model
+from trainer.networks.kernels import collect_kernels
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 
 
 class MapLink(NamedTuple):
@@ -137,10 +134,6 @@ class _Weights(NamedTuple):
 
 @lru_cache(maxsize=2)
 def _weights(model: Model) -> _Weights:
-    # Brings torch: not before the window shows.
-    from trainer.networks.kernels import collect_kernels
-    from trainer.networks.lenet1998 import LeNet1998
-
     network = model.network
     of_maps = collect_kernels(network)
 

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
 
+from lenet_gui.inspect.common.inspection import Inspection
+from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network.layout import Tile
 from lenet_gui.widgets.formatting import format_value
-from lenet_gui.widgets.text_cache import StaticTextCache
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from lenet_gui.inspect.common.style import PageStyle
-    from trainer.networks.model import Model
+from lenet_gui.widgets.live_updates import StaticTextCache
+from trainer.networks.lenet1998 import LeNet1998
+from trainer.networks.model import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +58,6 @@ def describe_outputs(inspection: Inspection, look: PageStyle) -> Outputs:
 @lru_cache(maxsize=4)
 def _bitmaps(model: Model, dark: bool) -> tuple[QImage, ...]:
     """The 1998 network's ten bitmaps, ink as text; none of another network."""
-    # Brings torch: not before the window shows.
-    from trainer.networks.lenet1998 import LeNet1998
-
     network = model.network
     if not isinstance(network, LeNet1998):
         return ()

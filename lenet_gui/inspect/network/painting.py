@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
+from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network.layout import Layout, Tile
 from trainer.networks.anatomy import Stage
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.style import PageStyle
 
 _GRID = 6.0  # lines between units whose cells are at least so large
 _APART = 9.0  # the least distance of two captions

@@ -1,17 +1,18 @@
 """The network's picture: each part of it, made anew only when what it is made from is another.
 
-Knows no widget; `network_view` says how large it is, what is pointed at, and when to paint.
+Knows no widget; `view` says how large it is, what is pointed at, and when to paint.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
 
-from lenet_gui.inspect.common.inspection import unit_name
+from lenet_gui.inspect.common.inspection import Inspection, unit_name
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network import painting
 from lenet_gui.inspect.network.layout import Layout, TextPlaces, lay_out_network
@@ -27,16 +28,10 @@ from lenet_gui.inspect.network.marks import (
     paint_outline,
 )
 from lenet_gui.inspect.network.outputs import Outputs, describe_outputs, output_rows, score_text
-from lenet_gui.inspect.shading.values import Shading, color_limit, find_shown_kernels, render_kernel
+from lenet_gui.inspect.shading import Shading, color_limit, find_shown_kernels, render_kernel
 from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit, find_receptive_fields
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.networks.interventions import Intervention
+from trainer.networks.interventions import Intervention
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""

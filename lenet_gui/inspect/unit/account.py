@@ -1,35 +1,27 @@
 """A unit's arithmetic as the parts of a page: what is said of each kind of unit, and in what order.
 
-First the account that ends in the value, then the grids that its lines come
-from, then what takes the value.
-
-The page of a unit that sees all units before it: C5, F6, and the outputs of both networks.
-
-How every account of a unit ends: its sum, the activation, its value.
+First the account that ends in the sum, the activation and the value, then the grids that
+its lines come from, then what takes the value.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from lenet_gui.inspect.common.inspection import map_name, unit_name
+from lenet_gui.inspect.common.inspection import Inspection, map_name, unit_name
 from lenet_gui.inspect.unit.blocks import Block, BlockRow, BlockRows, Jump, TextBlock, Unfold
 from lenet_gui.inspect.unit.grids import BitmapGrids, TermGrids, WindowGrid
 from lenet_gui.widgets.formatting import decimals_for, format_number
+from trainer.inspect import arithmetic as kinds
+from trainer.inspect.arithmetic import (
+    FORMULAS,
+    Arithmetic,
+    Convolution,
+    Differences,
+    Full,
+    Pixel,
+    Pooling,
+    Softmax,
+)
 from trainer.networks.anatomy import Unit
-
-if TYPE_CHECKING:
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.arithmetic import (
-        Arithmetic,
-        Convolution,
-        Differences,
-        Full,
-        Pixel,
-        Pooling,
-        Softmax,
-    )
-    from trainer.networks.anatomy import Unit
 
 
 def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
@@ -62,9 +54,6 @@ def _symbol(arithmetic: Arithmetic) -> str:
 
 def activation_formula(arithmetic: Arithmetic) -> str:
     """The activation as it is written."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.arithmetic import FORMULAS
-
     if arithmetic.activation is None:
         return "There is no activation: the value is the sum."
     return FORMULAS[arithmetic.activation.name]
@@ -196,8 +185,6 @@ def build_account(
         arithmetic: of one of its units.
         unfolded: list all contributions.
     """
-    from trainer.inspect import arithmetic as kinds  # whoever has one has imported it
-
     working = arithmetic.working
     if isinstance(working, kinds.Pixel):
         return _of_pixel(inspection, arithmetic, working)
@@ -267,9 +254,6 @@ def _of_convolution(
 
 def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
     """What pooling makes of a unit and its neighbors."""
-    # Brings torch: not before the window shows.
-    from trainer.inspect.arithmetic import Pooling
-
     pooling = taken.working
     assert isinstance(pooling, Pooling)
     name = unit_name(inspection.stages[taken.unit.stage], taken.unit)

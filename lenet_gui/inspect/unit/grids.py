@@ -8,8 +8,9 @@ pooling, and the bitmaps of the 1998 network's outputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPalette, QPen
 
@@ -17,15 +18,9 @@ from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.blocks import Block, Target
 from lenet_gui.widgets.colormap import apply_table
 from lenet_gui.widgets.formatting import decimals_for, format_number, format_short
-from lenet_gui.widgets.text_cache import StaticTextCache
+from lenet_gui.widgets.live_updates import StaticTextCache
+from trainer.inspect.arithmetic import Differences, Pooling, Term
 from trainer.networks.anatomy import Unit
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from trainer.inspect.arithmetic import Differences, Pooling, Term
-
 
 _WHOLE = 33.0
 """Cells of this width have room for "−0.42" at a font of 10 pixels."""

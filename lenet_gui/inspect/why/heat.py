@@ -1,16 +1,14 @@
 """Drawings side by side, each with how much its pixels speak for a class and against it.
 
-A drawing, and over it how much each of its pixels speaks for something or against it.
-
-A heat picture's context menu: copied or saved like the network's maps.
+With the menu by which such a picture is copied or saved like the network's maps.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
@@ -23,21 +21,16 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPen,
-    QResizeEvent,
     qRgb,
 )
 from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
-from lenet_gui.inspect.common import image_menu
-from lenet_gui.inspect.common.picture_files import Mosaic
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.image_files import Mosaic
 from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.inspect.why.methods import format_signed
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.controls import TooltipWidget
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 
 INK = 0.42
 """How much of the way from paper to text the color of the drawing beneath is."""
@@ -96,7 +89,9 @@ class HeatRow(TooltipWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy.Policy
-        self.setSizePolicy(policy.Expanding, policy.Fixed)
+        sizes = QSizePolicy(policy.Expanding, policy.Preferred)
+        sizes.setHeightForWidth(True)
+        self.setSizePolicy(sizes)
         self.setMinimumWidth(round(len(titles) * _LEAST + (len(titles) - 1) * _GAP))
         self.titles = titles
         self.heats: list[HeatMap | None] = [None] * len(titles)
@@ -109,11 +104,6 @@ class HeatRow(TooltipWidget):
     def sizeHint(self) -> QSize:
         """Three pictures and their lines, at a width that shows strokes."""
         return QSize(300, self.heightForWidth(300))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As high as pictures of this width need."""
-        super().resizeEvent(event)
-        self.setFixedHeight(self.heightForWidth(self.width()))
 
     def heightForWidth(self, width: int) -> int:
         """Squares with a line above and one beneath."""
@@ -280,7 +270,7 @@ def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstanc
         name: such as "Gradient, why 8".
         message: is emitted with what became of it.
     """
-    made = image_menu.build_mosaic_menu(
+    made = image_files.build_mosaic_menu(
         parent, make_mosaic(heat, name, parent.palette()), name, message
     )
     made.setObjectName("heat_menu")

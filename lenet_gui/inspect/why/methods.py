@@ -5,19 +5,13 @@ The three methods, each explained in a sentence, with its cost and its numbers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from lenet_gui.widgets.formatting import MINUS, format_rounded
-from lenet_gui.widgets.labels import FixedWidthLabel
-from trainer.inspect.attribution import SQUARE, AttributionMethod
-
-if TYPE_CHECKING:
-    from trainer.inspect.attribution import Attribution, Question
-
+from lenet_gui.widgets.labels import FixedWidthLabel, Label
+from trainer.inspect.attribution import SQUARE, Attribution, AttributionMethod, Question
 
 TITLES = {
     AttributionMethod.GRADIENT: "Gradient",
@@ -143,8 +137,11 @@ class WhyMethods(QWidget):
 
     def _add(self, grid: QGridLayout, row: int, method: AttributionMethod) -> None:
         key = TITLES[method].lower()
-        name = QLabel(f"<b>{NAMES[method]}</b>")
-        cost = self.costs[method] = QLabel()
+        name = Label(NAMES[method])
+        font = name.font()
+        font.setBold(True)
+        name.setFont(font)
+        cost = self.costs[method] = Label()
         cost.setObjectName(f"why_cost_{key}")
         cost.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         cost.setToolTip("How long it took, in the background")

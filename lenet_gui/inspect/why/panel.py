@@ -5,33 +5,28 @@ Finds out in the background why a network answers as it does; the newest questio
 
 from __future__ import annotations
 
+import importlib
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, QThread, Signal
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QThread, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.why import heat as heat_menu
 from lenet_gui.inspect.why import methods
 from lenet_gui.inspect.why.heat import HeatMap, HeatRow
 from lenet_gui.inspect.why.methods import WhyMethods
 from lenet_gui.inspect.why.question import WhyLegend, WhyQuestion
-from lenet_gui.widgets.labels import FixedWidthLabel
+from lenet_gui.widgets.labels import FixedWidthLabel, Label, ScrollArea
 from lenet_gui.workers.latest import LatestWorker
-from trainer.inspect.attribution import AttributionMethod, Question, attribute
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from lenet_gui.inspect.common.inspection import Inspection
-    from trainer.inspect.attribution import Attribution
-    from trainer.networks.anatomy import Unit
-    from trainer.networks.interventions import Intervention
-    from trainer.networks.model import Model
-
+from trainer.inspect.attribution import Attribution, AttributionMethod, Question, attribute
+from trainer.networks.anatomy import Unit
+from trainer.networks.interventions import Intervention
+from trainer.networks.model import Model
 
 _STILL = 0.25
 """Seconds from one question to the next within which the pen is taken to move."""
@@ -48,15 +43,14 @@ class WhyRequest:
 
 
 class WhyThread(LatestWorker):
-    """Ask with `Asked`; `found` has one method's answer after the other, the cheapest first.
+    """Ask with a `WhyRequest`; `found` has one method's answer after the other, the cheapest first.
 
     While the pen moves, questions come faster than all the methods answer: then
-    the dearer ones are left out. `done` has the question, with whether all of
-    them have answered it.
+    the dearer ones are left out. `done` has the request.
     """
 
     found = Signal(object, object)
-    """What was asked (`Asked`) and one method's answer (`Attribution`)."""
+    """The `WhyRequest` and one method's answer (`Attribution`)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +60,7 @@ class WhyThread(LatestWorker):
     def prepare(self) -> None:
         """What takes half a second to import, before the pen moves."""
         super().prepare()
-        import captum.attr  # noqa: F401  in the thread, and before the first question
+        importlib.import_module("captum.attr")  # in the thread, and before the first question
 
     def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
@@ -121,7 +115,7 @@ class WhyPanel(QWidget):
     # Built once
 
     def _make(self) -> None:
-        self.heading = QLabel()
+        self.heading = Label()
         self.heading.setObjectName("why_heading")
         self.heading.setWordWrap(True)
         font = self.heading.font()
@@ -153,12 +147,8 @@ class WhyPanel(QWidget):
         rows.addWidget(self.over)
         rows.addWidget(self.methods)
         rows.addStretch()
-        area = QScrollArea()
+        area = ScrollArea(inside)
         area.setObjectName("why_area")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inside)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

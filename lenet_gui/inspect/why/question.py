@@ -5,19 +5,14 @@ What the colors of the Why panel's pictures mean.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.colormap import diverging_table
+from lenet_gui.widgets.labels import Label
 from trainer.inspect.attribution import Question
-
-if TYPE_CHECKING:
-    from trainer.inspect.attribution import Question
-    from trainer.reading.predict import Prediction
-
+from trainer.reading.predict import Prediction
 
 _ANSWER, _NOTHING, _NEXT = -1, -1, -2  # what entries stand for, beside the classes' numbers
 _TARGET_TIP = "The class to explain; a click on an output of the network chooses it too"
@@ -41,7 +36,7 @@ class WhyQuestion(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         for title, chooser in (("Why", self.target), ("not", self.against)):
-            label = QLabel(title)
+            label = Label(title)
             label.setBuddy(chooser)
             row.addWidget(label)
             row.addWidget(chooser, 1)

@@ -43,6 +43,59 @@ def test_without_a_display_one_line_says_what_to_do(environment: dict[str, str])
     assert line.startswith("lenet-gui: ") and ("display" in line or "library" in line)
 
 
+@ONLY_LINUX
+@pytest.mark.parametrize("platform", ["wayland", "eglfs", "nonsense", "xcb;nonsense", "linuxfb"])
+def test_a_platform_that_is_not_there_is_told_in_one_line(platform: str) -> None:
+    ended = start(QT_QPA_PLATFORM=platform)
+    assert ended.returncode == 2 and ended.stdout == ""
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("lenet-gui: ") and "use `lenet` in the terminal" in line
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize(
+    ("wished", "x", "wayland", "taken"),
+    [
+        ("nonsense", True, False, "xcb"),
+        ("eglfs;nonsense", False, True, "wayland"),
+        ("wayland", True, False, "xcb"),
+        ("xcb", False, True, "wayland"),
+        ("wayland-egl", True, True, "wayland-egl"),
+        ("xcb", True, False, "xcb"),
+        ("nonsense;offscreen", False, False, "offscreen"),
+    ],
+)
+def test_a_display_that_is_there_is_taken_instead(
+    monkeypatch: pytest.MonkeyPatch, wished: str, x: bool, wayland: bool, taken: str
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", wished)
+    monkeypatch.setenv("DISPLAY", ":0")
+    monkeypatch.setattr(display_check, "_x_answers", lambda: x)
+    monkeypatch.setattr(display_check, "_wayland_answers", lambda: wayland)
+    monkeypatch.setattr(display_check, "_library_problem", lambda *_wanted: "")
+    assert display_check.find_problem() == ""
+    assert os.environ["QT_QPA_PLATFORM"] == taken
+
+
+def test_without_a_terminal_it_works_to_the_end(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "sys.stdout = sys.stderr = None\n"
+        "from lenet_gui.__main__ import main\n"
+        "raise SystemExit(main(sys.argv[1:]))\n"
+    )
+    for arguments, status in ((["--screenshot", str(tmp_path / "shot.png")], 0), (["--odd"], 2)):
+        ended = subprocess.run(
+            [sys.executable, "-c", script, *arguments, "--runs", str(tmp_path)],
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+            capture_output=True,
+            timeout=100,
+            check=False,
+        )
+        assert (ended.returncode, ended.stdout) == (status, b""), ended.stderr
+    assert (tmp_path / "shot.png").is_file()
+
+
 @pytest.mark.parametrize(
     ("message", "package"),
     [

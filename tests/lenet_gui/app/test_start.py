@@ -12,12 +12,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QLabel, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.session import TABS
 from lenet_gui.app.window import Window
+from lenet_gui.draw.result_view import LOADING
 from lenet_gui.widgets.colormap import VIRIDIS
 from tests.support.gui import SEVEN, MakeWindow, draw
 from tests.support.workarounds import needs_workarounds
@@ -39,11 +40,16 @@ def shown(self):
     told["reader"] = self.reader.isRunning()
     told["loading"] = preloading.thread is not None
     show(self)
+    for number in (1, 2, 3, 4, 0):
+        self.tabs.setCurrentIndex(number)
     told["shown"] = names()
     told["whole"] = sorted(set(sys.modules) - before)
     def ready(*_):
         told["ready"] = names()
         told["sources"] = [name for name in linecache.cache if "/numpy/" in name]
+        while self.warm_imports.left:
+            self.warm_imports.import_next()
+        told["warm"] = names()
         self.close()
     self.reader.loaded.connect(ready)
 window.Window.show = shown
@@ -69,7 +75,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-def test_nothing_but_qt_is_imported_before_the_window_shows(told: dict[str, list[str]]) -> None:
+def test_nothing_but_qt_is_imported_by_a_window_clicked_through_at_once(
+    told: dict[str, list[str]],
+) -> None:
     standard = sys.stdlib_module_names | {"__feature__", "signature_bootstrap"}
     others = {name for name in told["shown"] if name not in standard and name[:1] != "_"}
     assert others <= ALLOWED
@@ -83,6 +91,7 @@ def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> 
         "my_digits.tab",
         "watch.controller",
         "curves.view",
+        "inspect.tab",
     ):
         assert f"lenet_gui.{name}" not in told["whole"]
     assert "lenet_gui.draw.tab" in told["whole"]
@@ -92,6 +101,12 @@ def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> 
 def test_a_digit_is_read_without_matplotlib_and_torchvision(told: dict[str, list[str]]) -> None:
     assert "torch" in told["ready"]
     assert not {"matplotlib", "torchvision", "captum", "tensorboard"} & set(told["ready"])
+
+
+def test_matplotlib_is_not_imported_by_the_windows_other_modules(
+    told: dict[str, list[str]],
+) -> None:
+    assert not {"matplotlib", "captum"} & set(told["warm"])
 
 
 @needs_workarounds
@@ -124,13 +139,23 @@ def tabs_with_one_later(qtbot: QtBot) -> tuple[QTabWidget, LazyTab[QWidget], lis
 def test_a_later_tab_is_built_once_when_it_is_chosen(qtbot: QtBot) -> None:
     tabs, later, made = tabs_with_one_later(qtbot)
     tabs.show()
-    assert later.built is None
     tabs.setCurrentIndex(1)
+    assert later.built is None and not made  # what it needs is not imported yet
+    later.allow()
     assert tabs.currentWidget() is later.built is later.get() is made[0]
     tabs.setCurrentIndex(0)
     tabs.setCurrentIndex(1)
     assert len(made) == 1
     assert [tabs.tabText(n) for n in range(tabs.count())] == ["First", "Later", "Last"]
+
+
+def test_tabs_say_why_they_are_not_built(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.tabs.setCurrentIndex(TABS.index("train"))
+    page = window.tabs.currentWidget()
+    assert isinstance(page, QLabel) and page.text() == LOADING
+    window.reader.failed.emit("no module named torch")
+    assert window.tabs.currentWidget() is page and "no module named torch" in page.text()
 
 
 def test_a_later_tab_is_built_without_being_shown(qtbot: QtBot) -> None:
@@ -190,7 +215,7 @@ def test_the_colors_written_out_are_matplotlibs() -> None:
 def test_the_windows_other_modules_are_imported_bit_by_bit(window: Window, qtbot: QtBot) -> None:
     left = window.warm_imports.left
     qtbot.waitUntil(lambda: not left, timeout=30_000)
-    assert {"lenet_gui.train.tab", "lenet_gui.inspect.view"} <= set(sys.modules)
+    assert {"lenet_gui.train.tab", "lenet_gui.inspect.tab"} <= set(sys.modules)
 
 
 def test_no_module_that_knows_qt_is_imported_in_a_stroke(

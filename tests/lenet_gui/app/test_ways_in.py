@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QImage,
     QPainter,
     QPen,
+    QPixmap,
 )
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QMenu, QWidget
@@ -252,6 +253,25 @@ def test_pasting_what_is_no_picture_says_so(tab: DrawTab, qtbot: QtBot, text: st
     with qtbot.waitSignal(tab.message) as told:
         paste(tab, mime(text=text))
     assert "There is no picture on the clipboard" in told.args[0]
+
+
+@pytest.mark.parametrize("picture", [None, QImage(), "pixmap", b"no picture"])
+def test_pasting_an_empty_picture_or_nothing_at_all_says_so(
+    tab: DrawTab, qtbot: QtBot, picture: QImage | str | bytes | None
+) -> None:
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    if isinstance(picture, QImage):
+        clipboard.setImage(picture)
+    elif isinstance(picture, bytes):
+        data = QMimeData()
+        data.setData("application/x-qt-image", picture)
+        clipboard.setMimeData(data)
+    elif picture is not None:
+        clipboard.setPixmap(QPixmap())
+    with qtbot.waitSignal(tab.message) as told:
+        tab.pictures.paste.trigger()
+    assert told.args[0].startswith("There is no picture on the clipboard")
 
 
 def test_the_name_of_a_file_that_is_not_there_is_told(tab: DrawTab, qtbot: QtBot) -> None:

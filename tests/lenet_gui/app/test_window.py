@@ -349,7 +349,7 @@ def test_choices_are_remembered(make_window: MakeWindow, qtbot: QtBot, tmp_path:
     first.resize(1100, 650)
     first.close()
     second = make_window()
-    assert second.tabs.currentWidget() is second.train
+    assert second.train is second.tabs.currentWidget()
     assert second.draw.canvas.pen_width == 1.5
     assert second.height() == 650  # the width may be cut by a test machine's small screen
 

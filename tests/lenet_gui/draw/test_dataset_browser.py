@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.draw.dataset_browser import BROWSABLE
-from lenet_gui.draw.dataset_lookup import LookupResult
+from lenet_gui.draw.dataset_lookup import FoundPicture
 from lenet_gui.draw.tab import DrawTab
 from tests.conftest import pen_digits
 from tests.support.gui import ONE, MakeWindow, draw, wait_until_active
@@ -74,7 +74,7 @@ def tab(qtbot: QtBot, load: list[str]) -> Iterator[DrawTab]:
     assert all(thread.wait(10_000) for thread in tab.browser.end())
 
 
-def answer(qtbot: QtBot, tab: DrawTab, what: object) -> LookupResult:
+def answer(qtbot: QtBot, tab: DrawTab, what: object) -> FoundPicture:
     """Do something, and wait for the picture that it brings."""
     with qtbot.waitSignal(tab.browser.found, timeout=30_000):
         what()  # type: ignore[operator]
@@ -82,7 +82,7 @@ def answer(qtbot: QtBot, tab: DrawTab, what: object) -> LookupResult:
     return tab.browser.last
 
 
-def opened(qtbot: QtBot, tab: DrawTab) -> LookupResult:
+def opened(qtbot: QtBot, tab: DrawTab) -> FoundPicture:
     return answer(qtbot, tab, lambda: QTest.keyClick(tab.canvas, Qt.Key.Key_B, CONTROL))
 
 

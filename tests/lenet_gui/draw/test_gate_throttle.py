@@ -12,9 +12,8 @@ from torch import Tensor
 from lenet_gui.draw import reader as growing_stroke
 from lenet_gui.draw.reader import GateThrottle, Reader
 from tests.support.gui import ONE, SEVEN
-from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import even_pen_widths, rasterize
-from trainer.drawing.sheet import SMALLEST, Sheet, Stroke
+from trainer.drawing.sheet import SMALLEST, PreprocessingOptions, Sheet, Stroke
 from trainer.networks import model
 from trainer.networks.gate import Gate
 from trainer.networks.interventions import Intervention

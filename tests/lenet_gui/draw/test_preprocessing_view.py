@@ -19,7 +19,7 @@ from trainer.drawing.preprocessing import (
     preprocess_picture,
     preprocess_strokes,
 )
-from trainer.drawing.preprocessing_options import PreprocessingOptions
+from trainer.drawing.sheet import PreprocessingOptions
 
 CORNER = [[(20.0, 20.0), (70.0, 20.0), (40.0, 90.0)]]
 

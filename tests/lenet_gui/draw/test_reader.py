@@ -15,9 +15,8 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.workers.latest import LatestWorker
 from tests.support.gui import ONE, SEVEN
 from trainer.drawing.picture import Picture
-from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import rasterize
-from trainer.drawing.sheet import SMALLEST, Sheet
+from trainer.drawing.sheet import SMALLEST, PreprocessingOptions, Sheet
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.sheet_reading import SheetReading

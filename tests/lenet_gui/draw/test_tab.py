@@ -15,7 +15,7 @@ from lenet_gui.app.window import Window
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
-from trainer.drawing.preprocessing_options import PreprocessingOptions
+from trainer.drawing.sheet import PreprocessingOptions
 from trainer.reading.sheet_reading import SheetReading
 from trainer.reading.verdict import Verdict
 

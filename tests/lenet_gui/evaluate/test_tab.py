@@ -29,7 +29,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import export, figure_files, figures, report
+from trainer.evaluation import export, figures, report
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -526,7 +526,7 @@ def test_colors_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: QtB
 @pytest.fixture
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figure_files, "encode_figure", lambda figure, ending: b"picture")
+    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
 
 
 @pytest.mark.usefixtures("no_pictures")
@@ -624,4 +624,4 @@ def test_the_tab_is_remembered(make_window: MakeWindow) -> None:
     window.tabs.setCurrentWidget(window.evaluate)
     window.close()
     again = make_window()
-    assert again.tabs.currentWidget() is again.evaluate
+    assert again.evaluate is again.tabs.currentWidget()

@@ -14,11 +14,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.inspect import enlarged_side
 from lenet_gui.inspect.common.value_cells import ValueCells, is_bright, number_format
-from lenet_gui.inspect.enlarged import side
-from lenet_gui.inspect.enlarged.map import EnlargedMap
-from lenet_gui.inspect.enlarged.page import EnlargedPage
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.enlarged_map import EnlargedMap, EnlargedPage
+from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.formatting import format_rounded, format_value, longest_text
 from tests.support.inspecting import DIGITS, empty, inspection, paper_model, picture, shipped
@@ -165,7 +164,7 @@ def test_another_network_may_have_smaller_maps(large: EnlargedMap) -> None:
     large.show_map(inspection(colors), Unit(7, 1, 0, 0), GRAY)
     assert large.page.told(Unit(7, 1, 0, 0)).startswith("output, automobile: ")
     large.grab()
-    kernel = side.list_groups(inspection(colors), Unit(1, 0, 0, 0), GRAY)[0]
+    kernel = enlarged_side.list_groups(inspection(colors), Unit(1, 0, 0, 0), GRAY)[0]
     assert [name for name, _ in kernel.blocks] == ["red", "green", "blue"]
 
 
@@ -239,10 +238,10 @@ def test_the_lens_shows_what_is_around_a_unit() -> None:
     page = EnlargedPage(shown, Unit(1, 2, 0, 0), GRAY)
     values = shown.values(1)
     assert page.cells is not None and values is not None
-    group = side.build_lens(page.cells, 10, 12)
+    group = enlarged_side.build_lens(page.cells, 10, 12)
     assert np.array_equal(group.blocks[0][1].values, values[2, 8:13, 10:15])
     assert group.outlined == (2, 2) and group.title == "Around row 11, column 13"
-    corner = side.build_lens(page.cells, 27, 0)
+    corner = enlarged_side.build_lens(page.cells, 27, 0)
     assert np.array_equal(corner.blocks[0][1].values, values[2, 23:, :5])
     assert corner.outlined == (4, 0)
 
@@ -265,38 +264,40 @@ def test_where_numbers_do_not_fit_there_is_a_lens(large: EnlargedMap) -> None:
 
 def test_beside_a_map_stand_its_kernels() -> None:
     today, paper = inspection(shipped()), inspection(paper_model())
-    group = side.list_groups(today, Unit(3, 9, 0, 0), GRAY)[0]
+    group = enlarged_side.list_groups(today, Unit(3, 9, 0, 0), GRAY)[0]
     weight = shipped().network.conv2.weight.detach().numpy()[9]
     assert group.title == "Kernels over S2" and len(group.blocks) == 6
     for number, (name, cells) in enumerate(group.blocks):
         assert name == f"map {number + 1}" and np.array_equal(cells.values, weight[number])
-    seen = side.list_groups(paper, Unit(3, 1, 0, 0), GRAY)[0]
+    seen = enlarged_side.list_groups(paper, Unit(3, 1, 0, 0), GRAY)[0]
     assert [name for name, _ in seen.blocks] == ["map 2", "map 3", "map 4"]
-    began = side.list_groups(today, Unit(1, 0, 0, 0), Shading(kernels="initial"))[0]
+    began = enlarged_side.list_groups(today, Unit(1, 0, 0, 0), Shading(kernels="initial"))[0]
     assert began.title == "Kernel over the input, before training"
     start = load_initial_network(shipped())
     assert start is not None
     for shading in (GRAY, Shading(kernels="initial")):
-        both = {each.title: each for each in side.list_groups(today, Unit(3, 9, 0, 0), shading)}
+        both = {
+            each.title: each for each in enlarged_side.list_groups(today, Unit(3, 9, 0, 0), shading)
+        }
         assert set(both) == {"Kernels over S2", "Kernels over S2, before training"}
         first = both["Kernels over S2, before training"].blocks[2][1]
         assert np.array_equal(first.values, start.conv2.weight[9, 2].detach().numpy())
         # On one scale: the same weight has the same color.
         scale = np.abs(shipped().network.conv2.weight.detach().numpy()).max()
         assert np.array_equal(first.levels, np.round((first.values / scale + 1) * 127.5))
-    unknown = side.list_groups(paper, Unit(1, 0, 0, 0), Shading(kernels="initial"))[0]
+    unknown = enlarged_side.list_groups(paper, Unit(1, 0, 0, 0), Shading(kernels="initial"))[0]
     assert not unknown.blocks and "not known" in unknown.title
 
 
 def test_pooling_is_told_in_words() -> None:
     today, paper = inspection(shipped()), inspection(paper_model())
-    said = side.list_groups(today, Unit(2, 0, 0, 0), GRAY)[0].title
+    said = enlarged_side.list_groups(today, Unit(2, 0, 0, 0), GRAY)[0].title
     assert (
         said.replace("\N{NO-BREAK SPACE}", " ") == "Each unit is the largest of 2 × 2 units of C1."
     )
     layer = paper_model().network.pool2
     weight, bias = (each[3].item() for each in (layer.weight, layer.bias))
-    said = side.list_groups(paper, Unit(4, 3, 0, 0), GRAY)[0].title
+    said = enlarged_side.list_groups(paper, Unit(4, 3, 0, 0), GRAY)[0].title
     assert f"times\N{NO-BREAK SPACE}{format_value(weight)}" in said
     assert format_value(abs(bias)) in said and "squashed" in said
 
@@ -304,7 +305,7 @@ def test_pooling_is_told_in_words() -> None:
 def test_in_the_1998_network_f6_stands_beside_the_nearest_bitmap() -> None:
     shown = inspection(paper_model(), picture(2))
     assert shown.prediction is not None
-    group = side.list_groups(shown, Unit(6, 0, 0, 0), GRAY)[0]
+    group = enlarged_side.list_groups(shown, Unit(6, 0, 0, 0), GRAY)[0]
     digit = shown.prediction.digit
     bitmap = paper_model().network.bitmaps[digit].numpy().reshape(12, 7)
     assert np.array_equal(group.blocks[0][1].values, bitmap)
@@ -312,7 +313,7 @@ def test_in_the_1998_network_f6_stands_beside_the_nearest_bitmap() -> None:
     assert f6 is not None
     penalty = float(((f6.ravel() - bitmap.ravel()) ** 2).sum())
     assert group.title == f"Nearest bitmap: {digit}, penalty {format_value(penalty)}"
-    output = side.list_groups(shown, Unit(7, 5, 0, 0), GRAY)[0]
+    output = enlarged_side.list_groups(shown, Unit(7, 5, 0, 0), GRAY)[0]
     five = paper_model().network.bitmaps[5].numpy().reshape(12, 7)
     assert np.array_equal(output.blocks[0][1].values, five)
 

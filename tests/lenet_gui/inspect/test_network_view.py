@@ -25,7 +25,7 @@ from lenet_gui.inspect.network.layout import Layout, TextPlaces, Tile, lay_out_n
 from lenet_gui.inspect.network.marks import MapLink, incoming_links, outgoing_links
 from lenet_gui.inspect.network.outputs import describe_outputs, score_text
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.shading import Shading
 from tests.support import inspecting
 from tests.support.inspecting import empty, inspection, paper_model, picture, shipped
 from trainer.networks.anatomy import Kind, Unit, find_sources, list_stages

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.inspect import picture_menu
-from lenet_gui.inspect.common import image_menu, picture_files
-from lenet_gui.inspect.common.picture_files import Mosaic
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.common import image_files
+from lenet_gui.inspect.common.image_files import Mosaic
+from lenet_gui.inspect.shading import Shading
 from tests.support.inspecting import empty, inspection, paper_model, shipped
 from trainer.errors import UserError
 from trainer.networks.anatomy import Unit
@@ -100,8 +100,8 @@ def test_a_layer_is_saved_where_the_user_says(
 def test_a_place_that_cannot_be_written_is_told(part: Part, qtbot: QtBot, tmp_path: Path) -> None:
     mosaic = picture_menu.list_mosaics(inspection(shipped()), MAP, GRAY)[0]
     with pytest.raises(UserError, match="cannot be written"):
-        picture_files.save(mosaic, tmp_path / "nowhere" / "map.png")
-    image_menu.ask_where_to_save_mosaic(part, mosaic, "a name", part.message)
+        image_files.save(mosaic, tmp_path / "nowhere" / "map.png")
+    image_files.ask_where_to_save_mosaic(part, mosaic, "a name", part.message)
     dialog = part.findChild(QFileDialog, "save_dialog")
     assert isinstance(dialog, QFileDialog)
     with qtbot.waitSignal(part.message) as told:
@@ -125,10 +125,10 @@ def layer() -> Mosaic:
 def test_the_array_has_every_digit() -> None:
     values = inspection(shipped()).values(3)
     assert values is not None
-    found = np.load(io.BytesIO(picture_files.encode_mosaic(layer(), ".npy")))
+    found = np.load(io.BytesIO(image_files.encode_mosaic(layer(), ".npy")))
     assert found.dtype == np.float32 and np.array_equal(found, values)
     weights = picture_menu.list_mosaics(inspection(shipped()), MAP, GRAY)[2]
-    found = np.load(io.BytesIO(picture_files.encode_mosaic(weights, ".npy")))
+    found = np.load(io.BytesIO(image_files.encode_mosaic(weights, ".npy")))
     assert np.array_equal(found, shipped().network.conv2.weight[4].detach().numpy())
 
 
@@ -138,7 +138,7 @@ def gray(value: float, values: np.ndarray) -> float:
 
 def test_the_png_has_all_maps_in_rows() -> None:
     mosaic = layer()
-    image = QImage.fromData(picture_files.encode_mosaic(mosaic, ".png"), "png")
+    image = QImage.fromData(image_files.encode_mosaic(mosaic, ".png"), "png")
     values, scale = mosaic.array, mosaic.scale
     side = round((4 * 10 + 3 * 0.5) * scale)
     assert (image.width(), image.height()) == (side, side)
@@ -152,7 +152,7 @@ def test_the_png_has_all_maps_in_rows() -> None:
 
 def test_the_svg_has_a_rectangle_for_each_run_of_a_color() -> None:
     mosaic = layer()
-    root = ElementTree.fromstring(picture_files.encode_mosaic(mosaic, ".svg"))
+    root = ElementTree.fromstring(image_files.encode_mosaic(mosaic, ".svg"))
     space = {"svg": "http://www.w3.org/2000/svg"}
     groups = root.findall("svg:g", space)
     assert len(groups) == 16

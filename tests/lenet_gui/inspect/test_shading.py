@@ -13,9 +13,7 @@ from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.inspect.shading.bar import ShadingBar
-from lenet_gui.inspect.shading.scale import ColorScale
-from lenet_gui.inspect.shading.values import (
+from lenet_gui.inspect.shading import (
     COLORS,
     FIXED,
     SCALES,
@@ -24,6 +22,7 @@ from lenet_gui.inspect.shading.values import (
     fixed_range,
     to_levels,
 )
+from lenet_gui.inspect.shading_bar import ColorScale, ShadingBar
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.colormap import diverging_table
 from tests.support.inspecting import DIGITS, empty, inspection, paper_model, shipped

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.inspect.view import InspectView
+from lenet_gui.inspect.tab import InspectTab
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
@@ -23,12 +23,12 @@ LEFT, CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 
 
 @pytest.fixture
-def view(window: Window, qtbot: QtBot) -> Iterator[InspectView]:
+def view(window: Window, qtbot: QtBot) -> Iterator[InspectTab]:
     """The tab in a window whose network is ready, with a 7 on the paper."""
     window.resize(1180, 720)
     QTest.keyClick(window, Qt.Key.Key_2, CONTROL)
     assert window.tabs.currentWidget() is window.inspect
-    made = window.inspect.view
+    made = window.inspect
     draw(made.canvas, SEVEN)
     _wait_for(window, qtbot, 7)
     yield made
@@ -60,7 +60,7 @@ def middle(rect: QRectF) -> QPoint:
 
 
 def test_what_is_drawn_on_either_tab_is_on_both(
-    view: InspectView, window: Window, qtbot: QtBot
+    view: InspectTab, window: Window, qtbot: QtBot
 ) -> None:
     assert len(window.draw.canvas.drawing.strokes) == 1
     QTest.keyClick(window, Qt.Key.Key_1, CONTROL)
@@ -75,7 +75,7 @@ def test_what_is_drawn_on_either_tab_is_on_both(
     assert shown.pixelColor(view.canvas.sheet().center().toPoint()).lightness() < 100
 
 
-def test_undo_and_clear_have_buttons_and_keys_here(view: InspectView, qtbot: QtBot) -> None:
+def test_undo_and_clear_have_buttons_and_keys_here(view: InspectTab, qtbot: QtBot) -> None:
     view.canvas.setFocus()
     QTest.keyClick(view.canvas, Qt.Key.Key_Z, CONTROL)
     assert view.canvas.drawing.empty
@@ -86,7 +86,7 @@ def test_undo_and_clear_have_buttons_and_keys_here(view: InspectView, qtbot: QtB
 
 
 def test_nothing_is_shown_to_a_tab_that_is_not_seen(
-    view: InspectView, window: Window, qtbot: QtBot
+    view: InspectTab, window: Window, qtbot: QtBot
 ) -> None:
     QTest.keyClick(window, Qt.Key.Key_1, CONTROL)
     before = view.network.inspection
@@ -101,7 +101,7 @@ def test_nothing_is_shown_to_a_tab_that_is_not_seen(
 # Pointing and choosing
 
 
-def test_every_part_tells_of_the_same_unit(view: InspectView, window: Window) -> None:
+def test_every_part_tells_of_the_same_unit(view: InspectTab, window: Window) -> None:
     unit = Unit(3, 4, 5, 5)
     QTest.mouseClick(view.network, LEFT, pos=middle(view.network.unit_rect(unit)))
     assert view.network.chosen_unit == unit
@@ -112,7 +112,7 @@ def test_every_part_tells_of_the_same_unit(view: InspectView, window: Window) ->
     assert inspection is not None and inspection.value(unit) == value
 
 
-def test_a_second_click_enlarges_and_esc_closes(view: InspectView, qtbot: QtBot) -> None:
+def test_a_second_click_enlarges_and_esc_closes(view: InspectTab, qtbot: QtBot) -> None:
     at = middle(view.network.unit_rect(Unit(1, 2, 10, 10)))
     QTest.mouseClick(view.network, LEFT, pos=at)
     QTest.mouseClick(view.network, LEFT, pos=at)
@@ -126,7 +126,7 @@ def test_a_second_click_enlarges_and_esc_closes(view: InspectView, qtbot: QtBot)
     assert view.network.hasFocus() and view.network.chosen_unit == Unit(1, 2, 10, 11)
 
 
-def test_a_click_on_an_answer_asks_why(view: InspectView) -> None:
+def test_a_click_on_an_answer_asks_why(view: InspectTab) -> None:
     assert view.panel is view.unit
     QTest.mouseClick(view.network, LEFT, pos=middle(view.network.unit_rect(Unit(7, 9, 0, 0))))
     assert view.panel is view.why
@@ -134,7 +134,7 @@ def test_a_click_on_an_answer_asks_why(view: InspectView) -> None:
     assert view.network.chosen_unit == Unit(7, 9, 0, 0)
 
 
-def test_the_menu_of_a_map(view: InspectView, qtbot: QtBot) -> None:
+def test_the_menu_of_a_map(view: InspectTab, qtbot: QtBot) -> None:
     at = view.network.mapToGlobal(middle(view.network.unit_rect(Unit(1, 0, 3, 3))))
     view.network.menu_asked.emit(Unit(1, 0, 3, 3), at)
     menu = view.findChild(QMenu, "picture_menu")
@@ -147,7 +147,7 @@ def test_the_menu_of_a_map(view: InspectView, qtbot: QtBot) -> None:
 
 
 def test_a_map_that_is_off_is_off_here_and_nowhere_else(
-    view: InspectView, window: Window, qtbot: QtBot
+    view: InspectTab, window: Window, qtbot: QtBot
 ) -> None:
     image = window.inspect.reading.image  # type: ignore[union-attr]
     view.choose(Unit(4, 3, 0, 0))
@@ -165,7 +165,7 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
 
 
 def test_another_network_is_shown_as_it_was_trained(
-    view: InspectView, window: Window, qtbot: QtBot
+    view: InspectTab, window: Window, qtbot: QtBot
 ) -> None:
     view.choose(Unit(4, 3, 0, 0))
     view.panels.setCurrentWidget(view.change)
@@ -181,7 +181,7 @@ def test_the_tour_begins_from_the_menu_and_goes_on_where_it_was(
     window: Window, qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     QTest.keyClick(window, Qt.Key.Key_F2)
-    view = window.inspect.view
+    view = window.inspect
     assert window.tabs.currentWidget() is window.inspect and view.tour.isVisible()
     qtbot.waitUntil(lambda: view.tour.sample.isVisible(), timeout=10_000)
     QTest.mouseClick(view.tour.sample, LEFT)
@@ -198,13 +198,13 @@ def test_the_tour_begins_from_the_menu_and_goes_on_where_it_was(
         again.start()
     wait_until_active(qtbot, again)
     QTest.keyClick(again, Qt.Key.Key_F2)
-    tour = again.inspect.view.tour
+    tour = again.inspect.tour
     qtbot.waitUntil(lambda: tour.title.text() == title, timeout=10_000)
     assert tour.step == 3
 
 
 def test_what_is_chosen_in_the_bar_is_there_the_next_time(
-    view: InspectView, window: Window, qtbot: QtBot, make_window: MakeWindow
+    view: InspectTab, window: Window, qtbot: QtBot, make_window: MakeWindow
 ) -> None:
     combo = view.bar.combos["colors"]
     combo.setFocus()
@@ -213,5 +213,5 @@ def test_what_is_chosen_in_the_bar_is_there_the_next_time(
     assert chosen != "viridis"
     window.close()
     again = make_window()
-    assert again.tabs.currentWidget() is again.inspect
-    assert again.inspect.view.bar.shading.colors == chosen
+    assert again.inspect is again.tabs.currentWidget()
+    assert again.inspect.bar.shading.colors == chosen

@@ -14,8 +14,7 @@ from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.unit.blocks import Block, BlockRow, BlockRows, TextBlock
 from lenet_gui.inspect.unit.grids import BitmapGrids, Grids, TermGrids, WindowGrid
-from lenet_gui.inspect.unit.page import Spot
-from lenet_gui.inspect.unit.panel import UnitPanel
+from lenet_gui.inspect.unit.panel import Spot, UnitPanel
 from lenet_gui.widgets.formatting import decimals_for, format_number, format_short
 from tests.support.by_hand import computed, varied
 from tests.support.inspecting import empty, inspection, paper_model, picture, shipped

@@ -17,11 +17,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.train import plateau_note
 from lenet_gui.train.run_model import RUN, RowState, RunItem
 from lenet_gui.train.tab import TrainTab
 from lenet_gui.workers.serial import BackgroundTask
-from tests.support.gui import MakeWindow
 from tests.trainer.curves.test_export import history
 from tests.trainer.recipes.test_published_results import table as results_table
 from trainer import progress
@@ -394,8 +394,7 @@ def test_results_that_are_missing_or_damaged_are_told(
     shown.close()
 
 
-def test_the_help_menu_leads_there_too(make_window: MakeWindow, qtbot: QtBot) -> None:
-    window = make_window()
+def test_the_help_menu_leads_there_too(window: Window, qtbot: QtBot) -> None:
     entries = [action for menu in window.menuBar().findChildren(QMenu) for action in menu.actions()]
     (entry,) = (action for action in entries if action.text() == "&Published results")
     entry.trigger()

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.answer_view import AnswerView
 from lenet_gui.draw.canvas import Canvas
+from lenet_gui.draw.maps_view import MapsView
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.widgets.map_view import MapsView
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.support.gui import on_canvas
 from tests.support.inspecting import empty, inspection, picture, shipped

@@ -19,7 +19,7 @@ import pytest
 import torch
 from PIL import Image
 
-from trainer.cli import output, recipes
+from trainer.cli import listings, output
 from trainer.cli import parser as cli
 from trainer.data import loading
 from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
@@ -30,7 +30,7 @@ from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.recipe import Recipe, list_data_sources
 from trainer.runs import listing
 from trainer.runtime import devices
 from trainer.training.events import DeviceLost, Epoch
@@ -409,6 +409,16 @@ def test_summary_of_a_recipe(capsys: Capture) -> None:
     assert "there is no recipe 'nope'" in capsys.readouterr().err
 
 
+def test_summary_names_the_sources_of_the_data(tmp_path: Path, capsys: Capture) -> None:
+    recipe = Recipe(dataset="unipen")
+    sources = list_data_sources("unipen")
+    model = Model(LeNet5().eval(), recipe, DIGIT_CLASSES, data_sources=sources)
+    weights.save(model, tmp_path / "a.safetensors")
+    assert lenet("summary", "--model", tmp_path / "a.safetensors") == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last == f"trained on {sources[-1]}"
+
+
 def test_summary(model_file: Path, capsys: Capture) -> None:
     assert lenet("summary", "--model", model_file) == 0
     table = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -615,7 +625,7 @@ def test_a_fault_of_the_program_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -
     def broken(name: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(recipes, "find_recipe", broken)
+    monkeypatch.setattr(listings, "find_recipe", broken)
     with pytest.raises(ZeroDivisionError):
         lenet("recipes", "studio")
 
@@ -686,6 +696,8 @@ COMMANDS = (
     "robustness",
     "summary",
     "gate",
+    "forms",
+    "download",
     "recipes",
 )
 

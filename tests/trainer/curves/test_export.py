@@ -14,7 +14,7 @@ from trainer.curves import export
 from trainer.curves.decimation import MinMaxDecimator
 from trainer.curves.series import Average, Points, Series, find_plateau
 from trainer.curves.spec import CurveLine, View, style_of
-from trainer.evaluation.figure_files import encode_figure
+from trainer.evaluation.figures import encode_figure
 from trainer.training.history import History
 
 

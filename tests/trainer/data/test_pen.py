@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from trainer import progress
-from trainer.data import loading, pen, unipen
+from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import (
     TRAINING,
     VALIDATION,
@@ -16,6 +16,7 @@ from trainer.data.labelled_images import (
     LabelledImages,
     concatenate,
 )
+from trainer.data.pen_digits import PenFiles
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.font import write_digits
 from trainer.progress import result_of
@@ -27,7 +28,7 @@ from trainer.training.training import train
 @pytest.fixture
 def pen_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Sixty people's built-in digits, in the real set's form; of three contributors, one small."""
-    monkeypatch.setattr(unipen, "FEW", 50)
+    monkeypatch.setattr(pen_digits, "FEW", 50)
     monkeypatch.setattr(pen, "VARIANTS", 3)
     monkeypatch.setattr(progress, "shared_results", {})
     contributors = ["apa"] * 30 + ["syn"] * 28 + ["lou"] * 2
@@ -51,8 +52,8 @@ def load(split: str, folder: Path, name: str = "unipen") -> LabelledImages:
 
 
 def test_people_are_divided_and_only_those_trained_on_are_varied(pen_file: Path) -> None:
-    digits = unipen.read(pen_file / "pen" / "pen-digits.json.gz")
-    splits = unipen.assign_splits(digits)
+    digits = pen_digits.read(PenFiles(json=pen_file / "pen" / "pen-digits.json.gz"))
+    splits = pen_digits.assign_splits(digits)
     training, test = load("train", pen_file), load("test", pen_file)
     assert training.allotted is not None
     assert len(test) == splits.count("writers") + splits.count("contributors")
@@ -103,9 +104,9 @@ def test_rendering_is_done_once(pen_file: Path) -> None:
 
 
 def test_drawings_can_be_rendered_as_they_are(pen_file: Path) -> None:
-    path = unipen.find(pen_file)
-    assert path is not None
-    plain = result_of(pen.load_pen_digits("train", path, varied=False))
+    files = pen_digits.find(pen_file)
+    assert files is not None
+    plain = result_of(pen.load_pen_digits("train", files, varied=False))
     assert plain.allotted is not None
     images = plain.images[plain.allotted == TRAINING]
     assert torch.equal(images[0], images[1])

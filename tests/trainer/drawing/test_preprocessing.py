@@ -16,8 +16,8 @@ from trainer.drawing.preprocessing import (
     preprocess_picture,
     preprocess_strokes,
 )
-from trainer.drawing.preprocessing_options import PreprocessingOptions
 from trainer.drawing.rasterize import StrokesError, rasterize
+from trainer.drawing.sheet import PreprocessingOptions
 from trainer.handwriting.font import WrittenDigit, write_digits
 from trainer.networks import model as weights
 from trainer.reading import predict

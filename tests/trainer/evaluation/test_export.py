@@ -17,14 +17,14 @@ from tests.conftest import pen_digits
 from trainer import files
 from trainer.cli import parser as cli
 from trainer.data.loading import FASHION_CLASSES
-from trainer.evaluation import export, figure_files, figures, report
-from trainer.evaluation.figure_files import encode_figure
+from trainer.evaluation import export, figures, report
 from trainer.evaluation.figures import (
     draw_calibration,
     draw_confusion,
     draw_gallery,
     draw_maps,
     draw_rejection,
+    encode_figure,
 )
 from trainer.evaluation.map_rows import compute_map_rows
 from trainer.evaluation.report import Report, ReportError, compare
@@ -66,7 +66,7 @@ def folder(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> P
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawing takes its time: where it is not what a test is about, it is left out."""
     monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figure_files, "encode_figure", lambda figure, ending: b"picture")
+    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
 
 
 def table(path: Path) -> list[list[str]]:
@@ -180,7 +180,7 @@ def test_a_perfect_network_has_a_report_too(
     assert len(draw_gallery(perfect, perfect.misread, "none").axes[0].images) == 0
     assert draw_confusion(perfect).axes[0].texts  # all counts lie on the diagonal
     monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figure_files, "encode_figure", lambda figure, ending: b"picture")
+    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
     export.save(perfect, tmp_path)
     assert table(tmp_path / "misread.csv") == [["index", "label", "answer", "probability"]]
 

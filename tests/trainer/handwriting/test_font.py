@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trainer.drawing import rasterize
 from trainer.handwriting import font
 from trainer.handwriting.font import ALLOGRAPHS, WrittenDigit
+from trainer.handwriting.hand import Hand
 
 FORMS = [(label, name) for label, forms in ALLOGRAPHS.items() for name in forms]
 
@@ -159,6 +160,40 @@ def test_a_foot_makes_a_1_broad_below() -> None:
     for mean, broad in ((plain, False), (foot, True)):
         low = np.flatnonzero(mean.sum(axis=1) > 20)[-4:]
         assert ((mean[low].max(axis=0) > 30).sum() > 10) == broad
+
+
+def test_a_flag_begins_as_far_down_as_its_form_says() -> None:
+    rng = np.random.default_rng(2)
+    for name, low, high in (
+        ("with flag", 0.05, 0.47),
+        ("with long flag", 0.22, 0.75),
+        ("wedge", 0.65, 1.02),
+    ):
+        for _ in range(50):
+            (stroke,) = ALLOGRAPHS[1][name].draw(Hand(rng))
+            assert low <= stroke[0][1] <= high
+            assert stroke[0][0] < 0
+
+
+def test_a_dotted_0_has_ink_at_its_center() -> None:
+    dotted, oval = (_mean_picture(0, name, seed=1)[12:16, 12:16] for name in ("dotted", "oval"))
+    assert dotted.mean() > oval.mean() + 50
+
+
+def test_a_long_slash_leaves_its_0() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        ring, slash = ALLOGRAPHS[0]["with long slash"].draw(Hand(rng))
+        tops = [min(point[1] for point in curve) for curve in (ring, slash)]
+        sides = [max(point[0] for point in curve) for curve in (ring, slash)]
+        assert tops[1] < tops[0] + 0.2 or sides[1] > sides[0] - 0.2
+
+
+def test_a_bar_apart_touches_nothing() -> None:
+    rng = np.random.default_rng(6)
+    for _ in range(30):
+        body, bar = ALLOGRAPHS[5]["with bar apart"].draw(Hand(rng))
+        assert bar[0][1] < body[0][1]
 
 
 @pytest.mark.parametrize("label", [-1, 10])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from lenet_gui.inspect.shading.values import (
+from lenet_gui.inspect.shading import (
     Shading,
     color_limit,
     find_incoming_weights,
@@ -16,9 +17,10 @@ from lenet_gui.inspect.shading.values import (
     render_kernel,
 )
 from tests.support.inspecting import DIGITS, inspection, paper_model, shipped
-from trainer.data import loading, pen
+from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import LabelledImages
 from trainer.inspect.weights import (
+    EARLIER_TRAINING_IMAGES,
     RESEMBLANCE,
     TRAINING_IMAGES,
     load_initial_network,
@@ -58,6 +60,15 @@ def test_the_network_that_ships_is_known_to_have_begun_so() -> None:
     for seed in (7, 8, 9):
         other = rebuild_initial_network(dataclasses.replace(model.recipe, seed=seed), 95_186)
         assert abs(measure_resemblance(other, model.network)) < RESEMBLANCE
+
+
+def test_the_number_of_images_is_that_of_the_real_pen_digits(real_data: Path) -> None:
+    files = pen_digits.find(real_data)
+    if files is None:
+        pytest.skip("no real pen digits in LENET_DATA")
+    splits = pen_digits.assign_splits(pen_digits.read(files))
+    images = pen.VARIANTS * splits.count("train") + splits.count("validation")
+    assert images in (TRAINING_IMAGES["unipen"], EARLIER_TRAINING_IMAGES["unipen"])
 
 
 def test_a_start_that_is_not_the_seeds_is_not_claimed() -> None:

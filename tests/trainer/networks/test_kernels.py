@@ -10,10 +10,9 @@ import torch
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.draw.kernels_view import KernelsView
+from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.colormap import diverging_table
-from lenet_gui.widgets.map_view import MapsView
 from trainer.networks import factory
 from trainer.networks.kernels import Kernels, collect_kernels
 from trainer.networks.lenet1998 import C3_TABLE

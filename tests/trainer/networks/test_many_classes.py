@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.confusion_matrix import ConfusionView
-from lenet_gui.inspect.enlarged.page import EnlargedPage
+from lenet_gui.inspect.enlarged_map import EnlargedPage
 from lenet_gui.inspect.network.view import NetworkView
-from lenet_gui.inspect.shading.values import Shading
+from lenet_gui.inspect.shading import Shading
 from lenet_gui.train import plateau_note
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from tests.support.inspecting import inspection, picture, shipped

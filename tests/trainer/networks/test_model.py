@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 import pickle
 from pathlib import Path
@@ -10,7 +11,7 @@ import safetensors.torch
 import torch
 
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.loading import FASHION_CLASSES
+from trainer.data.loading import DIGIT_CLASSES, FASHION_CLASSES
 from trainer.networks import model as weights
 from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import LeNet5
@@ -43,6 +44,20 @@ def test_what_is_saved_is_loaded(model: Model, path: Path, digits: LabelledImage
     assert loaded.history == model.history
     assert loaded.name == "good"
     assert not loaded.network.training
+
+
+def test_a_trained_network_names_the_sources_of_its_data(model: Model, tmp_path: Path) -> None:
+    recipe = dataclasses.replace(model.recipe, dataset="mnist+unipen+pen")
+    trained = weights.from_weights(model.network.state_dict(), recipe, DIGIT_CLASSES, {}, "x")
+    dois = ("10.5281/zenodo.1195803", "10.24432/C5MG6K", "10.24432/C5FG8S")
+    assert all(any(doi in line for line in trained.data_sources) for doi in dois)
+    assert sum("CC BY 4.0" in line for line in trained.data_sources) == 3
+    weights.save(trained, tmp_path / "trained.safetensors")
+    assert weights.load(tmp_path / "trained.safetensors").data_sources == trained.data_sources
+
+
+def test_a_file_without_sources_names_none(path: Path) -> None:
+    assert weights.load(rewritten(path, {"data_sources": None})).data_sources == ()
 
 
 def test_a_file_is_small(path: Path) -> None:
@@ -100,6 +115,10 @@ DAMAGED_METADATA = [
     ({"history": "[]"}, "has a damaged history"),
     ({"history": '{"epochs": "3"}'}, "has a damaged history"),
     ({"history": '{"epochs": NaN}'}, "has a damaged history"),
+    ({"data_sources": "3"}, "does not name the sources of its data"),
+    ({"data_sources": '[""' + ', ""' * 40 + "]"}, "does not name the sources of its data"),
+    ({"data_sources": json.dumps(["\x1b[31m"])}, "does not name the sources of its data"),
+    ({"data_sources": json.dumps(["x" * 401])}, "does not name the sources of its data"),
 ]
 
 

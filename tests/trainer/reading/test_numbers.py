@@ -117,15 +117,15 @@ def test_numbers_of_built_in_digits(model: Model) -> None:
 
 
 def test_real_single_digits_stay_whole(model: Model, real_data: Path) -> None:
-    from trainer.data import unipen
+    from trainer.data import pen_digits
 
-    place = unipen.find(real_data)
+    place = pen_digits.find(real_data)
     if place is None:
         pytest.skip("no real pen digits in LENET_DATA")
-    digits = unipen.read(place)
+    digits = pen_digits.read(place)
     people = [
         digit.strokes
-        for digit, split in zip(digits, unipen.assign_splits(digits), strict=True)
+        for digit, split in zip(digits, pen_digits.assign_splits(digits), strict=True)
         if split == "validation" and len(digit.strokes) > 1
     ]
     torn = sum(len(read_number(model, strokes).digits) != 1 for strokes in people[:150])

@@ -1,0 +1,493 @@
+"""Every menu entry and every button does what it says; a new one needs a test, or this fails.
+
+`TESTS` names the test of each effect that another file tests; the others are tested here.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+)
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.window import Window
+from tests.support.gui import ONE, SEVEN, MakeWindow, draw
+from trainer.networks import model as weights
+from trainer.recipes import sharing
+from trainer.recipes.catalog import find_recipe
+from trainer.recipes.recipe import Recipe
+from trainer.runs.listing import PastRun
+from trainer.runs.record import Record, RunState
+
+HERE = Path(__file__).parent
+OF_QT = re.compile(r"qt_\w+|Scroll(Left|Right)Button|clear|_q_\w+")
+"""Buttons within Qt's own widgets."""
+
+TESTS = {
+    "app/test_ways_in.py": {
+        "a_picture_is_opened_by_a_dialog_that_does_not_hold_the_window": ["Open picture …"],
+        "pasting_pixels_a_file_or_its_name": ["Paste"],
+    },
+    "draw/test_canvas.py": {
+        "undo_redo_and_clear_by_key": ["undo", "redo", "clear"],
+        "the_eraser_rubs_ink_out": ["pen", "eraser"],
+        "copy_and_save": ["copy"],
+    },
+    "draw/test_tab.py": {
+        "looking_for_several_can_be_switched_off_and_is_remembered": ["several"],
+        "one_click_says_what_it_should_have_been": ["should_be_N"],
+    },
+    "watch/test_controller.py": {
+        "kernels_are_a_choice_of_the_view_that_is_remembered": ["kernels", "watch_kernels"],
+        "playing_goes_through_all_epochs_in_order": ["play_epochs"],
+        "an_earlier_epoch_stays_on_show_while_the_run_goes_on": ["watch_now"],
+        "an_epoch_can_be_kept_on_show": ["use_watched"],
+        "escape_brings_the_network_before_back": ["stop_watching"],
+        "the_drawing_is_read_anew_as_the_run_learns": ["watch_button"],
+    },
+    "draw/test_dataset_browser.py": {
+        "it_is_in_the_menu_and_shows_the_draw_tab": ["Browse a dataset"],
+        "back_and_forth_by_key_and_button_and_a_number_to_jump_to": [
+            "Previous picture",
+            "Next picture",
+            "browse_previous",
+            "browse_next",
+        ],
+        "only_those_that_this_network_misreads": ["browse_wrong"],
+    },
+    "draw/test_preprocessing_view.py": {
+        "a_switch_leaves_its_step_out_and_says_so": ["box_switch", "fit_switch", "center_switch"],
+    },
+    "widgets/test_dataset_offer.py": {
+        "a_download_that_fails_says_why_and_can_be_tried_again": ["download_button"],
+        "a_folder_is_taken_only_if_it_holds_the_dataset": ["choose_button"],
+        "a_cancelled_download_leaves_nothing": ["cancel_button"],
+    },
+    "inspect/test_tab.py": {
+        "undo_and_clear_have_buttons_and_keys_here": [
+            "inspect_undo",
+            "inspect_redo",
+            "inspect_clear",
+            "Redo",
+            "Clear",
+        ],
+        "the_tour_begins_from_the_menu_and_goes_on_where_it_was": ["Guided tour of the network"],
+    },
+    "inspect/test_enlarged_map.py": {
+        "escape_and_the_cross_close": ["close_enlarged"],
+    },
+    "inspect/test_distort_panel.py": {
+        "accuracy_over_a_dataset": ["robustness_button", "save_robustness"],
+        "measuring_can_be_cancelled": ["cancel_robustness"],
+        "fitting_again_undoes_a_shift": ["distort_refit"],
+        "noise_stays_until_new_noise_is_asked_for": ["distort_again"],
+        "reset_is_exactly_the_drawing_again": ["distort_reset"],
+        "a_sweep_draws_every_probability": ["sweep_button"],
+        "two_networks_are_compared": ["save_sweep"],
+    },
+    "inspect/test_change_panel.py": {
+        "the_slider_holds_within_what_the_layer_reaches": ["hold"],
+        "switching_off_and_letting_go": ["switch_off", "release_all"],
+    },
+    "inspect/test_images_panel.py": {
+        "the_nine_images_of_any_map": ["compute_images_button"],
+        "it_can_be_cancelled_and_begun_again": ["cancel_images_button"],
+        "a_picture_made_up_beside_the_best_image": ["synthesize_button"],
+    },
+    "inspect/test_why_panel.py": {
+        "the_chosen_picture_lies_over_the_input": ["why_overlay"],
+    },
+    "inspect/test_tour.py": {
+        "on_a_clean_sheet_it_offers_a_sample": ["tour_sample"],
+        "it_walks_through_all_steps": ["tour_back", "tour_next"],
+        "it_is_resumed_where_it_was_left": ["tour_close"],
+    },
+    "train/test_recipe_form.py": {
+        "copy_here_and_paste_there": ["copy_recipe", "paste_recipe"],
+        "a_long_description_is_folded_where_room_is_scarce": ["description_text_more"],
+    },
+    "train/test_tab.py": {
+        "a_run_is_cloned_into_the_form_with_all_its_numbers": ["clone_run"],
+        "a_runs_text_makes_the_same_recipe_elsewhere": ["copy_run"],
+        "published_results_are_shown_and_chosen_from": ["results_button", "take_recipe"],
+        "the_help_menu_leads_there_too": ["Published results"],
+        "after_stop_the_same_run_goes_on_in_its_row": ["resume_button"],
+        "a_run_on_the_plateau_is_explained_and_trained_with_relu_beside": [
+            "plateau_why",
+            "relu_button",
+        ],
+    },
+    "app/test_window.py": {
+        "train_watch_and_use_the_network": ["train_button", "use_button"],
+        "data_that_is_not_there_is_offered_and_pen_taken_instead": ["pen_button"],
+        "pause_go_on_and_stop": ["pause_button", "stop_button"],
+        "the_device_menu_says_why_a_device_cannot_be_used": ["device"],
+    },
+    "curves/test_view.py": {
+        "quantities_are_shown_and_hidden_but_never_the_last": [
+            "curves_loss",
+            "curves_accuracy",
+            "curves_rate",
+        ],
+        "log_switches_every_panels_scale": ["curves_log"],
+    },
+    "evaluate/test_tab.py": {
+        "figures_of_the_network_on_show": ["evaluate_button"],
+        "it_can_be_cancelled_and_begun_again": ["cancel_evaluation_button"],
+        "the_report_is_saved_into_a_new_folder": ["save_report_button"],
+        "two_networks_side_by_side": [
+            "case_both",
+            "case_only_first",
+            "case_only_second",
+            "case_neither",
+            "letter_a",
+            "letter_b",
+        ],
+        "maps_of_the_first_of_the_gallery_and_of_chosen_images": ["save_maps_button"],
+    },
+    "my_digits/test_tab.py": {
+        "those_read_wrongly_by_the_network_on_show": ["my_digits_wrong"],
+        "export_and_import": ["import_button", "export_button"],
+        "buttons_relabel_all_that_are_chosen": ["relabel_N"],
+        "delete_and_undo": ["delete_button", "undo_change_button"],
+        "a_key_relabels_the_chosen_one_and_undo_takes_it_back": ["Undo"],
+        "learning_shows_before_and_after_and_is_kept_and_undone": ["learn_button", "keep_button"],
+        "learning_can_be_cancelled": ["cancel_learning_button"],
+        "undo_before_keep_forgets_what_was_learned": ["undo_learning_button"],
+    },
+}
+"""By file, the tests there of an effect, without their "test_", and what is pressed in them."""
+ELSEWHERE = {key for tests in TESTS.values() for pressed in tests.values() for key in pressed}
+
+
+# What there is
+
+
+def key_of(part: QAction | QAbstractButton) -> str:
+    """Its object name or its text; ten buttons of ten digits have one key."""
+    name = part.objectName()
+    if name.startswith("device_") or part.text() == "Looking for devices …":
+        return "device"
+    text = part.text().replace("&", "")
+    return re.sub(r"^(should_be|relabel)_\d$", r"\1_N", name) or text
+
+
+def build_everything(window: Window) -> None:
+    for tab in (window.inspect, window.train, window.evaluate, window.my_digits):
+        window.tabs.setCurrentWidget(tab)
+    assert window.evaluate.panel.view
+    window.train.show_results()
+    assert window.train.results is not None
+    window.train.results.close()
+
+
+def is_opened(action: QAction) -> bool:
+    """Whether it stands for a menu, and does nothing by itself."""
+    return isinstance(action.parent(), QMenu) and action.parent().menuAction() is action
+
+
+def keys(window: Window) -> set[str]:
+    actions = [
+        action
+        for action in window.findChildren(QAction)
+        if not action.isSeparator() and not is_opened(action) and action.text()
+    ]
+    buttons = [
+        button
+        for button in window.findChildren(QAbstractButton)
+        if not OF_QT.fullmatch(button.objectName())
+    ]
+    return {key_of(part) for part in (*actions, *buttons)}
+
+
+# The tests of this file
+
+
+Effect = Callable[["Hand"], None]
+EFFECTS: dict[str, Effect] = {}
+
+
+def effect(*names: str) -> Callable[[Effect], Effect]:
+    def add(function: Effect) -> Effect:
+        EFFECTS.update(dict.fromkeys(names, function))
+        return function
+
+    return add
+
+
+class Hand:
+    """What a user does, in a window whose network is ready."""
+
+    def __init__(
+        self,
+        window: Window,
+        qtbot: QtBot,
+        folder: Path,
+        key: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        self.window, self.qtbot, self.folder, self.key = window, qtbot, folder, key
+        self.monkeypatch = monkeypatch
+
+    def press(self) -> None:
+        """The menu entry, or the button with the mouse."""
+        for part in (QAbstractButton, QAction):
+            found = [each for each in self.window.findChildren(part) if key_of(each) == self.key]
+            if found:
+                break
+        assert len(found) == 1 and found[0].isEnabled(), self.key
+        if isinstance(found[0], QAction):
+            found[0].trigger()
+        else:
+            assert found[0].isVisible(), self.key
+            QTest.mouseClick(found[0], Qt.MouseButton.LeftButton)
+
+    def choose_file(self, name: str, path: Path) -> None:
+        """Answer the dialog that is open."""
+        dialog = self.window.findChild(QFileDialog, name)
+        assert dialog is not None and dialog.isVisible()
+        dialog.fileSelected.emit(str(path))
+        dialog.close()
+
+    def wait_until(self, true: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(true, timeout=30_000)
+
+    def told(self, text: str) -> None:
+        """Wait until the status bar says so."""
+        self.wait_until(lambda: text in self.window.statusBar().currentMessage())
+
+    def add_run(self) -> None:
+        """A finished run in the Train tab's list, selected."""
+        self.window.tabs.setCurrentWidget(self.window.train)
+        record = Record(state=RunState.FINISHED, epochs=1, started="2026-01-02T03:04:05")
+        recipe = Recipe(name="mine", epochs=1, seed=5)
+        run = PastRun(self.folder, recipe, record, False, False)
+        self.window.train.list.add_past([run])
+        self.window.train.table.selectRow(0)
+
+
+@effect("Open network …")
+def opens_a_network(hand: Hand) -> None:
+    weights.save(weights.load_shipped(), hand.folder / "mine.safetensors")
+    hand.press()
+    hand.choose_file("open_dialog", hand.folder / "mine.safetensors")
+    hand.told("Drawings are read by")
+    assert hand.window.reader.model is not hand.window.shipped
+
+
+@effect("Save network as …")
+def saves_the_network(hand: Hand) -> None:
+    hand.press()
+    hand.choose_file("save_dialog", hand.folder / "saved.safetensors")
+    hand.told("Saved ")
+    assert weights.load(hand.folder / "saved.safetensors").name == "saved"
+
+
+@effect("Use the network that ships")
+def uses_the_shipped_network(hand: Hand) -> None:
+    hand.window.use_model(weights.load_shipped())
+    assert hand.window.reader.model is not hand.window.shipped
+    hand.press()
+    assert hand.window.reader.model is hand.window.shipped
+
+
+@effect("Quit")
+def closes_the_window(hand: Hand) -> None:
+    hand.press()
+    assert not hand.window.isVisible()
+
+
+@effect("Like the system", "Light", "Dark")
+def changes_the_colors(hand: Hand) -> None:
+    for scheme in ("light", "dark", "system"):
+        if scheme != {"Like the system": "system"}.get(hand.key, hand.key.lower()):
+            hand.window.set_scheme(scheme)
+    hand.press()
+    expected = {"Like the system": "system"}.get(hand.key, hand.key.lower())
+    assert hand.window.scheme == expected
+    lightness = QGuiApplication.palette().window().color().lightness()
+    assert expected == "system" or (lightness > 128) == (expected == "light")
+    hand.window.set_scheme("light")
+
+
+@effect(*(f"Show the {name} tab" for name in ("Draw", "Inspect", "Train", "Evaluate", "My digits")))
+def shows_a_tab(hand: Hand) -> None:
+    tabs = hand.window.tabs
+    title = hand.key.removeprefix("Show the ").removesuffix(" tab")
+    tabs.setCurrentIndex((tabs.currentIndex() + 4) % 5 if title == "Draw" else 0)
+    hand.press()
+    assert tabs.tabText(tabs.currentIndex()) == title
+
+
+@effect("Shortcuts", "About LeNet Studio")
+def tells_something(hand: Hand) -> None:
+    hand.press()
+    box = hand.window.findChild(QMessageBox, "told")
+    assert box is not None and box.isVisible()
+    assert ("Ctrl+Shift+O" if hand.key == "Shortcuts" else "PyTorch") in box.text()
+    box.close()
+
+
+@effect("save_drawing")
+def saves_the_drawing(hand: Hand) -> None:
+    draw(hand.window.draw.canvas, SEVEN)
+    hand.press()
+    hand.choose_file("save_dialog", hand.folder / "seven.png")
+    hand.told("Saved ")
+    assert (hand.folder / "seven.png").read_bytes().startswith(b"\x89PNG")
+
+
+@effect("eraser_button")
+def rubs_out(hand: Hand) -> None:
+    canvas = hand.window.draw.canvas
+    draw(canvas, SEVEN)
+    hand.press()
+    draw(canvas, SEVEN)
+    assert canvas.drawing.empty
+
+
+@effect("undo_button", "redo_button", "clear_button")
+def undoes_redoes_and_clears(hand: Hand) -> None:
+    canvas = hand.window.draw.canvas
+    draw(canvas, ONE)
+    draw(canvas, SEVEN)
+    if hand.key == "redo_button":
+        canvas.undo()
+    hand.press()
+    left = {"undo_button": 1, "redo_button": 2, "clear_button": 0}
+    assert len(canvas.drawing.strokes) == left[hand.key]
+
+
+@effect("layer_unfold")
+def unfolds_the_layers_text(hand: Hand) -> None:
+    window = hand.window
+    draw(window.draw.canvas, SEVEN)
+    window.tabs.setCurrentWidget(window.inspect)
+    window.inspect.choose_called("C3,5,6,6")
+    layer = window.inspect.layer
+    hand.wait_until(layer.unfold.isVisible)
+    hand.press()
+    assert layer.more.isVisible() and "Formula" in layer.more.text()
+
+
+@effect("open_recipe")
+def opens_a_recipe(hand: Hand) -> None:
+    window, path = hand.window, hand.folder / "mine.json"
+    path.write_text(sharing.text(Recipe(name="mine", epochs=7)))
+    window.tabs.setCurrentWidget(window.train)
+    hand.press()
+    hand.choose_file("recipe_dialog", path)
+    hand.told("mine is in the form")
+    assert window.train.form.recipe().epochs == 7
+
+
+@effect("save_recipe", "save_run")
+def saves_a_recipe(hand: Hand) -> None:
+    hand.add_run()
+    path = hand.folder / "saved.json"
+    hand.press()
+    hand.choose_file("save_dialog", path)
+    hand.told(f"Saved {path}")
+    shown = hand.window.train.form.recipe()
+    assert sharing.read_file(path) == (
+        shown if hand.key == "save_recipe" else Recipe(name="mine", epochs=1, seed=5)
+    )
+
+
+@effect("share_button", "more_button")
+def opens_a_menu(hand: Hand) -> None:
+    hand.add_run()
+    hand.press()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu) and menu.isVisible()
+    assert len(menu.actions()) == (4 if hand.key == "share_button" else 3)
+    menu.close()
+
+
+@effect("close_results")
+def closes_the_results(hand: Hand) -> None:
+    window = hand.window
+    window.tabs.setCurrentWidget(window.train)
+    window.train.show_results()
+    assert window.train.results is not None and window.train.results.isVisible()
+    hand.press()
+    assert not window.train.results.isVisible()
+
+
+@effect("quickest_button")
+def trains_by_the_quickest_recipe(hand: Hand) -> None:
+    train = hand.window.train
+    hand.window.tabs.setCurrentWidget(train)
+    hand.wait_until(train.panel.quickest.isVisible)
+    hand.press()
+    assert train.list.runs[0].recipe == find_recipe("ninety-nine")
+    hand.wait_until(lambda: not train.list.runs or not train.list.runs[0].under_way)  # no data
+
+
+@effect("all_numbers")
+def unfolds_all_numbers(hand: Hand) -> None:
+    window = hand.window
+    window.tabs.setCurrentWidget(window.train)
+    decay = window.train.form.numbers.fields["weight_decay"]
+    assert not decay.isVisible()
+    hand.press()
+    assert decay.isVisible()
+
+
+@effect("folder_button")
+def opens_the_runs_folder(hand: Hand) -> None:
+    opened: list[QUrl] = []
+    hand.monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    hand.add_run()
+    hand.press()
+    assert [Path(url.toLocalFile()) for url in opened] == [hand.folder]
+
+
+@effect("save_curves_button")
+def asks_where_curves_are_saved(hand: Hand) -> None:
+    window = hand.window
+    window.tabs.setCurrentWidget(window.train)
+    window.train.buttons.save.setEnabled(True)
+    hand.press()
+    dialog = window.findChild(QFileDialog, "save_dialog")
+    assert dialog is not None and dialog.isVisible()
+    dialog.close()
+
+
+@pytest.mark.parametrize("key", EFFECTS)
+def test_it_does_what_it_says(
+    window: Window, qtbot: QtBot, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EFFECTS[key](Hand(window, qtbot, tmp_path, key, monkeypatch))
+
+
+# Nothing is left out
+
+
+def test_every_entry_and_button_has_a_test(make_window: MakeWindow) -> None:
+    window = make_window()
+    build_everything(window)
+    found, tested = keys(window), {*EFFECTS, *ELSEWHERE}
+    assert found - tested == set(), "write a test of what these do, and name it above"
+    assert tested - found == set(), "these are gone"
+    assert ELSEWHERE.isdisjoint(EFFECTS)
+
+
+@pytest.mark.parametrize("path", TESTS)
+def test_the_tests_named_are_there(path: str) -> None:
+    tree = ast.parse((HERE / path).read_text(encoding="utf-8"))
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    assert {f"test_{name}" for name in TESTS[path]} <= names
