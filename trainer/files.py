@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import gzip
+import hashlib
 import io
 import os
+import platform
 import re
 import secrets
 import sys
@@ -69,6 +72,9 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
 
 
+_LONGEST_NAME = 120  # bytes
+
+
 def make_new_folder(parent: Path, name: str) -> Path:
     """Make a folder that nobody else, of this program or another one, has.
 
@@ -81,6 +87,8 @@ def make_new_folder(parent: Path, name: str) -> Path:
         OSError: it can't be made.
     """
     name = re.sub(r"[^\w+-]+", "-", name)
+    # A file's name has at most 255 bytes in most file systems, and a letter up to four.
+    name = name.encode()[:_LONGEST_NAME].decode(errors="ignore")
     parent.mkdir(parents=True, exist_ok=True)
     for number in range(1, 1000):
         path = parent / (name if number == 1 else f"{name}-{number}")
@@ -114,16 +122,29 @@ def check_writable(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)
+"""What file systems say that have no locks, as some of NFS and FUSE."""
+
+
 @contextmanager
-def lock(file: IO[bytes]) -> Iterator[None]:
+def lock(file: IO[bytes]) -> Iterator[bool]:
     """Hold an open file while nobody else of this program does, in any of its windows.
 
+    Yields:
+        whether it is held: a file system may have no locks.
+
     Raises:
-        OSError: the system can't lock it.
+        OSError: the system can't lock it, for another reason.
     """
-    _lock(file, wait=True)
     try:
-        yield
+        _lock(file, wait=True)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        yield False
+        return
+    try:
+        yield True
     finally:
         _unlock(file)
 
@@ -180,11 +201,67 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-def _beside(path: Path) -> Path:
-    """Where to write what shall become `path`."""
+_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+_PART = re.compile(r"\..+\.([0-9a-f]{6})-([0-9]{1,9})-[0-9a-f]{12}\.part")
+_ABANDONED = 6 * 3600.0
+"""Seconds after which nobody still writes a file that has not changed since."""
+_swept: set[Path] = set()
+
+
+def part_beside(path: Path) -> Path:
+    """Where to write what shall become `path`; what a killed process left there is swept."""
+    if path.parent not in _swept:
+        _swept.add(path.parent)
+        sweep_parts(path.parent)
     # Not `tempfile`: its files are for their owner alone, and the usual permissions
     # can only be asked for by changing them for all threads for a moment.
-    return path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
+    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{secrets.token_hex(6)}.part")
+
+
+def sweep_parts(folder: Path) -> None:
+    """Delete what saves that were killed have left in a folder; what a living process writes stays.
+
+    On another computer, or where it can't be asked whether a process lives, a file's age tells.
+    """
+    with contextlib.suppress(OSError):
+        for path in list(folder.glob(".*.part")):
+            found = _PART.fullmatch(path.name)
+            if found is None or path.is_symlink():
+                continue
+            with contextlib.suppress(OSError):
+                old = time.time() - path.stat().st_mtime > _ABANDONED
+                if old or (found[1] == _HOST and not _lives(int(found[2]))):
+                    path.unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this computer lives, as far as can be told."""
+    if sys.platform == "win32":  # where asking with `os.kill` would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def move_into_place(part: Path, path: Path) -> None:
+    """Let a whole, closed file become `path`, also after a power failure.
+
+    Raises:
+        OSError: it can't be moved.
+    """
+    part.replace(path)
+    if sys.platform == "win32":  # which can't open a folder
+        return
+    with contextlib.suppress(OSError):  # some file systems can't
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -193,13 +270,13 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it can't be written; what was there is untouched.
     """
-    beside = _beside(path)
+    beside = part_beside(path)
     try:
         with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        move_into_place(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
@@ -215,10 +292,10 @@ def link_or_copy(path: Path, other: Path) -> None:
     Raises:
         OSError: it can't be written; what was there is untouched.
     """
-    beside = _beside(other)
+    beside = part_beside(other)
     try:
         os.link(path, beside)
-        beside.replace(other)
+        move_into_place(beside, other)
         beside.unlink(missing_ok=True)  # left where both were the same file already
     except OSError:  # such as on a memory card's file system
         beside.unlink(missing_ok=True)

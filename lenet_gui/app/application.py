@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -186,6 +187,8 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
 def _leave(window: Window, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
     if any(thread.isRunning() for thread in (*window.ending, *BackgroundTask.running())):
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # as under pythonw, or where it was closed
+                with contextlib.suppress(OSError):  # it is full
+                    stream.flush()
         os._exit(status)

@@ -17,13 +17,16 @@ from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
 
+PROGRESS_EVERY = 10.0
+"""Seconds, at least, between two lines of JSON that only say how far it is."""
+
 
 class Reporter:
     """Shows a run's events; a context, so that the bar is gone at the end."""
 
     def __init__(self, recipe: Recipe, as_json: bool) -> None:
         self._recipe, self._json = recipe, as_json
-        self._began = time.monotonic()
+        self._began = self._told = time.monotonic()
         self._folder: Path | None = None
         self._test: float | None = None
         self.diverged = False
@@ -41,6 +44,7 @@ class Reporter:
         """One event of `lifecycle.run`."""
         if isinstance(event, Progress):
             self._bar.set_description(event.what)
+            self._tell_progress(event)
         elif isinstance(event, Started):
             self._begin(event)
         elif isinstance(event, Step):
@@ -59,6 +63,14 @@ class Reporter:
             self._warn(str(event))
         elif isinstance(event, Finished):
             self._test = event.test_accuracy
+
+    def _tell_progress(self, event: Progress) -> None:
+        """A line about every ten seconds: a teacher takes ten minutes."""
+        now = time.monotonic()
+        if self._json and now - self._told >= PROGRESS_EVERY:
+            self._told = now
+            line = {"progress": event.what, "done": event.done, "total": event.total}
+            print(json.dumps(line), flush=True)
 
     def _begin(self, event: Started) -> None:
         self._folder = event.folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import pkgutil
@@ -20,16 +21,18 @@ from trainer.robustness.distortions import PARAMETERS
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status, 2 for the user's mistake."""
+    if sys.stderr is None:  # closed by whoever started the program: nobody reads it
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for all its life
+    if sys.stdout is None:
+        return _refused("standard output is closed: send it to a file or to /dev/null", 2)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
             stream.reconfigure(errors="backslashreplace")
-    given = _parser().parse_args(arguments)
-    # Only the command asked for is imported: most need torch, which takes seconds.
-    command: Callable[[argparse.Namespace], int]
-    command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
     try:
-        status = command(given)
-        sys.stdout.flush()
+        try:
+            status = _run(arguments)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return _refused("stopped", 130)
     except BrokenPipeError:
@@ -37,12 +40,31 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except UserError as error:
         return _refused(str(error), 2)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _NOT_WRITTEN:
+            raise
+        _discard_output()
+        return _refused(f"the output cannot be written: {error.strerror}", 2)
     return status
+
+
+_NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
+"""What goes wrong with an open file, as standard output is one."""
+
+
+def _run(arguments: list[str] | None) -> int:
+    """One command; returns its exit status."""
+    given = _parser().parse_args(arguments)
+    # Only the command asked for is imported: most need torch, which takes seconds.
+    command: Callable[[argparse.Namespace], int]
+    command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
+    return command(given)
 
 
 def _refused(reason: str, status: int) -> int:
     """Say why in one line; returns `status`."""
-    print(f"lenet: {' '.join(reason.split())}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody reads it
+        print(f"lenet: {' '.join(reason.split())}", file=sys.stderr)
     return status
 
 

@@ -41,7 +41,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.multiple and given.strokes is None:
         raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
     if given.strokes is None:
-        images = (picture.read_picture(path).image for path in given.images)
+        inputs = _Inputs([str(path) for path in given.images], _picture_images(given.images))
     else:
         drawings = (
             stroke_files.drawings_from_stream(sys.stdin.buffer, "standard input")
@@ -50,15 +50,73 @@ def predict(given: argparse.Namespace) -> int:
         )
         if given.multiple:
             return _predict_numbers(given, drawings)
-        images = (render_drawing(drawing) for drawing in drawings)
-    model, found = _read_all(given, images)
+        names = [f"drawing {n}" for n in range(len(drawings))]
+        inputs = _Inputs(names, _drawing_images(drawings))
+    model, answers = _read_all(given, inputs.readable())
+    if inputs.refused and len(inputs.names) == 1:
+        raise inputs.refused[0]
+    _show(given, inputs, model, answers)
+    return 2 if inputs.refused else 0
+
+
+NOTHING_DRAWN = "nothing drawn"
+
+_Image = NDArray[np.uint8] | UserError | None
+"""What is to be read; or why it can't be; or None where nothing is drawn."""
+
+
+class _Inputs:
+    """Pictures or drawings in the order given, of which some can't be read."""
+
+    def __init__(self, names: list[str], images: Iterator[_Image]) -> None:
+        self.names, self._images = names, images
+        self.refused: dict[int, UserError] = {}
+        self.empty: set[int] = set()
+
+    def readable(self) -> Iterator[NDArray[np.uint8]]:
+        """The images that can be read; of the others it is kept why not."""
+        for number, image in enumerate(self._images):
+            if isinstance(image, UserError):
+                self.refused[number] = image
+            elif image is None:
+                self.empty.add(number)
+            else:
+                yield image
+
+
+def _picture_images(paths: Iterable[Path]) -> Iterator[_Image]:
+    for path in paths:
+        try:
+            yield picture.read_picture(path).image
+        except UserError as error:
+            yield error
+
+
+def _drawing_images(drawings: Iterable[list[Stroke]]) -> Iterator[_Image]:
+    for drawing in drawings:
+        yield render_drawing(drawing) if any(len(stroke) for stroke in drawing) else None
+
+
+def _show(given: argparse.Namespace, inputs: _Inputs, model: Model, answers: list[Answer]) -> None:
+    """Print what was read, in the order given, and on standard error what could not be."""
+    left = iter(answers)
+    told: list[dict[str, Any]] = []
+    for number, name in enumerate(inputs.names):
+        if number in inputs.refused:
+            why = " ".join(str(inputs.refused[number]).split())
+            print(f"lenet: {why}", file=sys.stderr)
+            told.append({"error": why})
+        elif number in inputs.empty:
+            told.append({"digit": None, "probabilities": [], "verdict": NOTHING_DRAWN})
+            if not given.json:
+                print(f"{name}: {NOTHING_DRAWN}")
+        else:
+            answer = next(left)
+            told.append(_as_json(answer))
+            if not given.json:
+                print(f"{name}: {_in_words(answer, model.classes)}")
     if given.json:
-        print(json.dumps([_as_json(answer) for answer in found]))
-        return 0
-    names = [str(path) for path in given.images] or [f"drawing {n}" for n in range(len(found))]
-    for name, answer in zip(names, found, strict=True):
-        print(f"{name}: {_in_words(answer, model.classes)}")
-    return 0
+        print(json.dumps(told))
 
 
 def _read_all(
@@ -138,7 +196,7 @@ def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) ->
         digits = "  ".join(
             f"{model.classes[one.digit]} {one.probabilities[one.digit]:.1%}" for one in said
         )
-        print(f"drawing {place}: {number.text or 'nothing drawn'}  {digits}".rstrip())
+        print(f"drawing {place}: {number.text or NOTHING_DRAWN}  {digits}".rstrip())
     return 0
 
 

@@ -1,10 +1,13 @@
-"""CIFAR-10: color pictures of 32x32; torchvision names, checks and parses its files.
+"""CIFAR-10: color pictures of 32x32; torchvision names its files and checksums.
 
 Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import pickle
 import shutil
 import tarfile
 import tempfile
@@ -12,10 +15,12 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from trainer.data.download import FetchError, fetch
 from trainer.data.labelled_images import DataError, LabelledImages
+from trainer.files import read_bounded
 from trainer.progress import Progress
 
 CLASSES = (
@@ -47,21 +52,71 @@ def find(folder: Path) -> Path | None:
 def read(split: str, root: Path) -> LabelledImages:
     """The split, uint8 (N, 3, 32, 32).
 
-    The files are Python pickles; torchvision opens none whose checksum is not
-    the published one.
+    The files are Python pickles. None is opened whose checksum is not the published one, and
+    nothing but arrays, texts, lists and dictionaries is made of them.
 
     Raises:
         DataError: they are damaged.
     """
+    source = _torchvision_class()
+    wanted = source.train_list if split == "train" else source.test_list
+    images, labels = [], []
     try:
-        found = _torchvision_class()(str(root), train=split == "train", download=False)
-    except (RuntimeError, OSError, EOFError) as error:
+        for name, md5 in wanted:
+            part = _unpickle(read_bounded(root / _FOLDER / name, _LARGEST), md5)
+            images.append(np.asarray(part["data"], np.uint8).reshape(-1, 3, 32, 32))
+            labels.append(np.asarray(part["labels"], np.int64))
+        pixels, numbers = np.concatenate(images), np.concatenate(labels)
+        if numbers.shape != (len(pixels),) or numbers.min() < 0 or numbers.max() >= len(CLASSES):
+            raise ValueError("its labels do not fit its pictures")
+    except Exception as error:  # of any kind, as the content may be anything
         raise DataError(
             f"{root / _FOLDER} is not CIFAR-10 as it was published ({error}). "
             "Delete or move it, and download it again."
         ) from None
-    images = torch.from_numpy(found.data).permute(0, 3, 1, 2).contiguous()
-    return LabelledImages(images, torch.tensor(found.targets), CLASSES)
+    return LabelledImages(torch.from_numpy(pixels), torch.from_numpy(numbers), CLASSES)
+
+
+def _unpickle(content: bytes, md5: str) -> dict[str, Any]:
+    """What a file holds.
+
+    Raises:
+        ValueError: it is not the published one.
+        Exception: of any kind; it holds something else.
+    """
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
+        raise ValueError("a checksum differs")
+    found: dict[str, Any] = PlainUnpickler(io.BytesIO(content), encoding="latin1").load()
+    return found
+
+
+class PlainUnpickler(pickle.Unpickler):
+    """Makes numpy's arrays of a pickle, beside texts, numbers, lists and dictionaries.
+
+    Whatever else a pickle names, which may be any function of Python's, is refused.
+    """
+
+    def find_class(self, module: str, name: str) -> Any:
+        """What a pickle may name.
+
+        Raises:
+            pickle.UnpicklingError: it names something else.
+        """
+        if (module, name) in _NAMED:
+            # numpy 2 has another name for the module of that function.
+            if name == "_reconstruct" and hasattr(np, "_core"):
+                module = "numpy._core.multiarray"
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"it names {module}.{name}")
+
+
+_NAMED = (
+    ("numpy.core.multiarray", "_reconstruct"),
+    ("numpy._core.multiarray", "_reconstruct"),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("_codecs", "encode"),  # of bytes, in pickles that Python 2 can read
+)
 
 
 def download(folder: Path) -> Generator[Progress, None, None]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import secrets
+import ssl
+import urllib.parse
 import urllib.request
 from collections.abc import Generator
 from pathlib import Path
 
+import truststore
+
+from trainer.files import move_into_place, part_beside
 from trainer.progress import Progress
 
 LARGEST_FILE = 64 << 20  # bytes; of MNIST's and Fashion-MNIST's files the largest has 26 MB
+
+_THIS_COMPUTER = ("127.0.0.1", "::1", "localhost")
 
 
 class FetchError(Exception):
@@ -26,10 +32,12 @@ def fetch(
     largest: int | None = None,
     *,
     algorithm: str = "md5",
+    sha256: str = "",
 ) -> Generator[Progress, None, None]:
     """Download a file beside its place, check it, and then move it there.
 
-    Ended at any moment, nothing half-written is left.
+    Ended at any moment, nothing half-written is left. Certificates are the system's, those of a
+    school or a company included; proxies are those of the environment or the system.
 
     Args:
         url: where it is.
@@ -37,36 +45,63 @@ def fetch(
         checksum: of its content, hexadecimal.
         what: for the progress.
         largest: bytes after which it can't be the right file; if None, 64 MB.
-        algorithm: the checksum's, as `hashlib.new` calls it.
+        algorithm: the checksum's, as `hashlib.new` calls it. MD5 guards against damage alone.
+        sha256: another checksum, which guards against forgery; empty if not known. Without one,
+            nothing is taken from an address without encryption.
 
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
-    partial = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
+    partial = part_beside(target)
     try:
-        digest = hashlib.new(algorithm, usedforsecurity=False)
-        yield from _write(url, partial, digest, what, largest or LARGEST_FILE)
-        if digest.hexdigest() != checksum:
-            raise ValueError("what came is cut off or damaged (its checksum differs)")
-        partial.replace(target)
+        checksums = {algorithm: checksum} | ({"sha256": sha256} if sha256 else {})
+        if "sha256" not in checksums:
+            _check_encrypted(url)
+        yield from _write(url, partial, checksums, what, largest or LARGEST_FILE)
+        move_into_place(partial, target)
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(str(getattr(error, "reason", None) or error)) from None
     finally:
         partial.unlink(missing_ok=True)
 
 
+def _check_encrypted(url: str) -> None:
+    """See whether nobody on the way can change what comes.
+
+    Raises:
+        ValueError: somebody can.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in _THIS_COMPUTER:
+        raise ValueError("the address is without encryption, and the file's SHA-256 is not known")
+
+
 def _write(
-    url: str, partial: Path, digest: hashlib._Hash, what: str, largest: int
+    url: str, partial: Path, checksums: dict[str, str], what: str, largest: int
 ) -> Generator[Progress, None, None]:
-    """Write what comes, and add it to the digest."""
+    """Write what comes.
+
+    Raises:
+        OSError, ValueError, http.client.HTTPException: it fails, or is another file.
+    """
     request = urllib.request.Request(url, headers={"User-Agent": "lenet-studio"})
+    digests = {name: hashlib.new(name, usedforsecurity=False) for name in checksums}
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     done = 0
-    with urllib.request.urlopen(request, timeout=20) as response, partial.open("wb") as file:
+    with (
+        urllib.request.urlopen(request, timeout=20, context=context) as response,
+        partial.open("wb") as file,
+    ):
+        if "sha256" not in digests:
+            _check_encrypted(response.url)  # it may have led elsewhere
         total = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(1 << 16):
             file.write(chunk)
-            digest.update(chunk)
+            for digest in digests.values():
+                digest.update(chunk)
             done += len(chunk)
             if done > largest:
                 raise ValueError("what comes is far larger than the file that was published")
             yield Progress(what, done, total)
+    if any(digest.hexdigest() != checksums[name] for name, digest in digests.items()):
+        raise ValueError("what came is cut off or damaged (its checksum differs)")

@@ -129,14 +129,15 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         yield from _from_archive(published, raw)
         return
     sources = published.sources()
-    for number, (packed, md5, addresses) in enumerate(sources):
+    for number, source in enumerate(sources):
+        packed = source.name
         if mnist_like.candidate_paths(published, packed.removesuffix(".gz"), folder):
             continue
         what = f"downloading {published.title}, file {number + 1} of {len(sources)}"
         problems = []
-        for address in addresses:
+        for address in source.addresses:
             try:
-                yield from fetch(address, raw / packed, md5, what)
+                yield from fetch(address, raw / packed, source.md5, what, sha256=source.sha256)
                 break
             except FetchError as error:
                 problems.append(f"{address.removesuffix(packed)}: {error}")
@@ -146,20 +147,21 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
 
 def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, None]:
     """Download the archive, and keep of it the files of this dataset and its sisters."""
-    ((packed, md5, (address,)),) = published.sources()
+    (source,) = published.sources()
+    packed, (address,) = source.name, source.addresses
     beside = None
     try:
         beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=raw))
         what = f"downloading {published.title}"
-        yield from fetch(address, beside / packed, md5, what, _LARGEST)
+        yield from fetch(address, beside / packed, source.md5, what, _LARGEST)
         sisters = [p for p in PUBLISHED.values() if p.folder == published.folder]
         wanted = {file + ".gz" for sister in sisters for file in sister.files()}
         with zipfile.ZipFile(beside / packed) as archive:
             entries = {Path(entry.filename).name: entry for entry in archive.infolist()}
             for number, name in enumerate(sorted(wanted & entries.keys())):
                 yield Progress(f"unpacking {published.title}", number, len(wanted))
-                with archive.open(entries[name]) as source, (beside / name).open("wb") as target:
-                    shutil.copyfileobj(source, target)
+                with archive.open(entries[name]) as entry, (beside / name).open("wb") as target:
+                    shutil.copyfileobj(entry, target)
                 (beside / name).replace(raw / name)
     except (FetchError, OSError, zipfile.BadZipFile) as error:
         told = f"{address}: {error}"

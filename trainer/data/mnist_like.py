@@ -19,12 +19,10 @@ import gzip
 import hashlib
 import string
 import struct
-import tempfile
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,6 +61,20 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedFile:
+    """A packed file to download."""
+
+    name: str
+    md5: str
+    sha256: str  # empty if not known
+    addresses: list[str]
+
+
+def _is_plain(address: str) -> bool:
+    return not address.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """A dataset in MNIST's file format that can be downloaded."""
 
@@ -73,6 +85,10 @@ class Published:
     splits: dict[str, Split]
     md5: dict[str, str] = field(default_factory=dict)
     """Of files, unpacked, where they are known; each other file's size and content are checked."""
+    sha256: dict[str, str] = field(default_factory=dict)
+    """Of packed files; without one, a file is not taken from an address without encryption."""
+    mirrors: tuple[str, ...] = ()
+    """Asked before torchvision's, whose addresses for some datasets are without encryption."""
     label_bytes: int = 1
     """Of one label: 1, or 32 where a label is eight numbers, of which the class is the first."""
     first_label: int = 0
@@ -85,16 +101,17 @@ class Published:
 
         return getattr(torchvision.datasets, self.folder)
 
-    def sources(self) -> list[tuple[str, str, list[str]]]:
-        """The packed files to download: name, checksum, and addresses, the best first."""
+    def sources(self) -> list[PackedFile]:
+        """The packed files to download, with their addresses, the best first."""
         source = self.torchvision_class()
         if self.archive:
-            return [(source.url.rsplit("/", 1)[1], source.md5, [source.url])]
+            return [PackedFile(source.url.rsplit("/", 1)[1], source.md5, "", [source.url])]
         if isinstance(source.resources, dict):
             wanted = [pair for split in self.splits for pair in source.resources[split]]
-            return [(url.rsplit("/", 1)[1], md5, [url]) for url, md5 in wanted]
+            return [PackedFile(url.rsplit("/", 1)[1], md5, "", [url]) for url, md5 in wanted]
+        mirrors = sorted((*self.mirrors, *source.mirrors), key=_is_plain)  # else as they were
         return [
-            (name, md5, [mirror + name for mirror in source.mirrors])
+            PackedFile(name, md5, self.sha256.get(name, ""), [mirror + name for mirror in mirrors])
             for name, md5 in source.resources
         ]
 
@@ -152,6 +169,20 @@ PUBLISHED = {
             "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
             "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
         },
+        {
+            "train-images-idx3-ubyte.gz": (
+                "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+            ),
+        },
     ),
     "fashion": Published(
         "Fashion-MNIST",
@@ -165,6 +196,21 @@ PUBLISHED = {
             "t10k-images-idx3-ubyte": "8181f5470baa50b63fa0f6fddb340f0a",
             "t10k-labels-idx1-ubyte": "15d484375f8d13e6eb1aabb0c3f46965",
         },
+        {
+            "train-images-idx3-ubyte.gz": (
+                "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
+            ),
+        },
+        ("https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",),
     ),
     "qmnist": Published(
         "QMNIST",
@@ -178,7 +224,28 @@ PUBLISHED = {
         ),
         label_bytes=32,
     ),
-    "kmnist": Published("KMNIST", "KMNIST", KANA_CLASSES, 21, _FOUR),
+    "kmnist": Published(
+        "KMNIST",
+        "KMNIST",
+        KANA_CLASSES,
+        21,
+        _FOUR,
+        sha256={
+            "train-images-idx3-ubyte.gz": (
+                "51467d22d8cc72929e2a028a0428f2086b092bb31cfb79c69cc0a90ce135fde4"
+            ),
+            "train-labels-idx1-ubyte.gz": (
+                "e38f9ebcd0f3ebcdec7fc8eabdcdaef93bb0df8ea12bee65224341c8183d8e17"
+            ),
+            "t10k-images-idx3-ubyte.gz": (
+                "edd7a857845ad6bb1d0ba43fe7e794d164fe2dce499a1694695a792adfac43c5"
+            ),
+            "t10k-labels-idx1-ubyte.gz": (
+                "20bb9a0ef54c7db3efc55a92eef5582c109615df22683c380526788f98e42a1c"
+            ),
+        },
+        mirrors=("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
+    ),
     "emnist-digits": _emnist("digits", DIGIT_CLASSES, 240_000, 40_000),
     "emnist-letters": _emnist("letters", LETTER_CLASSES, 124_800, 20_800, first_label=1),
     "emnist-balanced": _emnist("balanced", BALANCED_CLASSES, 112_800, 18_800),
@@ -195,8 +262,24 @@ class DataMissing(DataError):
 
     def __init__(self, name: str, folder: Path) -> None:
         self.dataset, self.folder = name, folder
-        title = PUBLISHED[name].title if name in PUBLISHED else cifar10.TITLE
-        super().__init__(f"{title} is not in {folder}")
+        super().__init__(
+            _describe_missing(PUBLISHED[name], folder)
+            if name in PUBLISHED
+            else f"{cifar10.TITLE} is not in {folder}"
+        )
+
+
+def _describe_missing(published: Published, folder: Path) -> str:
+    """That a dataset is not there, what of it is missing, and where it was looked for."""
+    missing = [f for f in published.files() if not candidate_paths(published, f, folder)]
+    if not missing:  # it came meanwhile
+        return f"{published.title} is not in {folder}"
+    places = [place.relative_to(folder).as_posix() for place in places_of(published, folder)]
+    inside = ", ".join(place for place in places if place != ".")
+    return (
+        f"{published.title} is not in {folder}: {missing[0]}, with or without .gz, is neither "
+        f"there nor in its {inside}"
+    )
 
 
 def has_all_files(name: str, folder: Path) -> bool:
@@ -207,21 +290,30 @@ def has_all_files(name: str, folder: Path) -> bool:
 
 def candidate_paths(published: Published, file: str, folder: Path) -> list[Path]:
     """Where `file` lies under `folder`, unpacked or not, unpacked first."""
-    places = [
-        folder / published.folder / "raw",
-        folder / published.folder,
-        folder / "raw",
-        folder,
+    return [
+        place / (name + end)
+        for place in places_of(published, folder)
+        if not _is_of_another(published, place)
+        for name in _names_of(file)
+        for end in ("", ".gz")
+        if _is_file(place / (name + end))
     ]
+
+
+def places_of(published: Published, folder: Path) -> list[Path]:
+    """Where under `folder` the files of a dataset are looked for."""
+    names = dict.fromkeys((published.folder, published.folder.lower()))
+    places = [folder / name / inner for name in names for inner in ("raw", "")]
+    places += [folder / "raw", folder]
     if published.archive:  # as it comes out of the archive
         places += [place / "gzip" for place in places]
-    return [
-        place / (file + end)
-        for place in places
-        if not _is_of_another(published, place)
-        for end in ("", ".gz")
-        if _is_file(place / (file + end))
-    ]
+    return places
+
+
+def _names_of(file: str) -> list[str]:
+    """What a file is called by torchvision, and by others: "train-images.idx3-ubyte"."""
+    dotted = file.replace("-idx", ".idx")
+    return [file, dotted, f"{file}/{file}", f"{dotted}/{dotted}"]  # Kaggle has each in a folder
 
 
 def _is_of_another(published: Published, place: Path) -> bool:
@@ -234,10 +326,10 @@ def _is_of_another(published: Published, place: Path) -> bool:
     others = [p.md5[name] for p in PUBLISHED.values() if p is not published and name in p.md5]
     if not others:
         return False
-    for path in (place / name, place / (name + ".gz")):
+    for path in (place / (each + end) for each in _names_of(name) for end in ("", ".gz")):
         if _is_file(path):
             try:
-                return _checksum(path, size)[0] in others
+                return _checksum(_content(path, size)) in others
             except _UNREADABLE:
                 continue
     return False
@@ -259,18 +351,16 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     """
     published = PUBLISHED[name]
     files = published.splits[split]
-    with tempfile.TemporaryDirectory() as unpacked:
 
-        def content(wanted: str, size: int) -> Tensor:
-            paths = candidate_paths(published, wanted, folder)
-            if not paths:
-                raise DataMissing(name, folder)
-            path = _checked(paths, published.md5.get(wanted), size, Path(unpacked))
-            return read_idx(path, wanted, folder)
+    def content(wanted: str, size: int) -> Tensor:
+        paths = candidate_paths(published, wanted, folder)
+        if not paths:
+            raise DataMissing(name, folder)
+        return parse_idx(_checked(paths, published.md5.get(wanted), size), wanted, folder)
 
-        sizes = files.sizes(published.label_bytes)
-        images = content(files.images, sizes[files.images])
-        labels = content(files.labels, sizes[files.labels])
+    sizes = files.sizes(published.label_bytes)
+    images = content(files.images, sizes[files.images])
+    labels = content(files.labels, sizes[files.labels])
     if images.shape != (files.count, 28, 28):
         raise DataError(f"{folder}: {files.images} does not hold {files.count:,} pictures of 28x28")
     labels = (labels if labels.ndim == 1 else labels[:, 0]).long() - published.first_label
@@ -283,68 +373,54 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     return LabelledImages(images, labels, published.classes)
 
 
-def read_idx(path: Path, name: str, folder: Path) -> Tensor:
-    """The numbers in an IDX file: zero, zero, their type, how many sizes; the sizes; all of them.
+def parse_idx(content: bytearray, name: str, folder: Path) -> Tensor:
+    """The numbers of an IDX file: zero, zero, their type, how many sizes; the sizes; all of them.
 
     torchvision reads them too, but with it come its networks and PyTorch's compiler:
     a second and a half, and 170 MB.
     """
     try:
-        with path.open("rb") as file:
-            kind, dimensions = struct.unpack(">xxBB", file.read(4))
-            shape = struct.unpack(f">{dimensions}I", file.read(4 * dimensions))
-            found = np.fromfile(file, _TYPES[kind]).reshape(shape)
+        kind, dimensions = struct.unpack_from(">xxBB", content)
+        shape = struct.unpack_from(f">{dimensions}I", content, 4)
+        found = np.frombuffer(content, _TYPES[kind], offset=4 + 4 * dimensions).reshape(shape)
     except (KeyError, ValueError, struct.error):
         # Its size is right, and its header is not; only where no checksum is known.
         raise DataError(f"{folder}: {name} is not in MNIST's format") from None
     return torch.from_numpy(found.astype(found.dtype.newbyteorder("="), copy=False))
 
 
-def _checked(paths: list[Path], md5: str | None, size: int, unpacked: Path) -> Path:
-    """The first of `paths` that holds what was published, as an unpacked file.
+def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
+    """What was published, from the first of `paths` that holds it, unpacked.
+
+    In memory, where it goes in any case: a temporary folder may be full, or small.
 
     Raises:
         DataError: none does; the message says what is wrong with the first.
     """
     problems = []
     for path in paths:
-        packed = path.suffix == ".gz"
-        target = unpacked / path.stem if packed else path
         try:
-            found, length = _checksum(path, size, target if packed else None)
+            content = _content(path, size)
         except _UNREADABLE as error:
             problems.append(f"{path} cannot be read ({error})")
             continue
-        if length != size:
+        if len(content) != size:
             problems.append(f"{path} does not have the {size:,} bytes that it should")
-        elif md5 is not None and found != md5:
+        elif md5 is not None and _checksum(content) != md5:
             problems.append(f"{path} is not the published file: its checksum differs")
         else:
-            return target
+            return content
     raise DataError(f"{problems[0]}. Delete or move it, and download it again.")
 
 
-def _checksum(path: Path, size: int, target: Path | None = None) -> tuple[str, int]:
-    """MD5 and length of a file's content, unpacked; of an oversized one just enough to tell.
-
-    What is unpacked is written to `target`, if there is one.
-    """
-    digest, length = hashlib.md5(usedforsecurity=False), 0
+def _content(path: Path, size: int) -> bytearray:
+    """A file's content, unpacked; of an oversized one just enough to tell."""
+    found = bytearray()
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        if target is None:
-            for chunk in _chunks(file, size + 1):
-                digest.update(chunk)
-                length += len(chunk)
-        else:
-            with target.open("wb") as written:
-                for chunk in _chunks(file, size + 1):
-                    digest.update(chunk)
-                    length += written.write(chunk)
-    return digest.hexdigest(), length
+        while len(found) <= size and (chunk := file.read(min(_CHUNK, size + 1 - len(found)))):
+            found += chunk
+    return found
 
 
-def _chunks(file: IO[bytes] | gzip.GzipFile, most: int) -> Iterator[bytes]:
-    """A file's first `most` bytes, piece by piece."""
-    while most and (chunk := file.read(min(_CHUNK, most))):
-        most -= len(chunk)
-        yield chunk
+def _checksum(content: bytearray) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

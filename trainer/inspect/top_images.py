@@ -13,7 +13,6 @@ import io
 import json
 import logging
 import zipfile
-import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +25,7 @@ from numpy.typing import NDArray
 from trainer import __version__
 from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import LabelledImages
-from trainer.files import cache_folder, write_whole
+from trainer.files import cache_folder, read_bounded, write_whole
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
 from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import Layers
@@ -216,9 +215,9 @@ class _Ranking:
 
 _log = logging.getLogger(__name__)
 _LARGEST = 32 << 20  # bytes; of color images there can be about 5 MB
+_LARGEST_UNPACKED = 128 << 20
 MOST_CACHED = 40
 """Files that are kept; the oldest go."""
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 def find_top_images(
@@ -248,13 +247,15 @@ def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
     """What was found before; None if that is not kept. The arguments are as for `found`."""
     path = _path(model, dataset, folder)
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as parts:
+        content = io.BytesIO(read_bounded(path, _LARGEST))
+        with zipfile.ZipFile(content) as packed:
+            if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
+                raise ValueError("it unpacks to too much")
+        with np.load(content, allow_pickle=False) as parts:
             return _checked(dict(parts), dataset, list_stages(model.network))
     except FileNotFoundError:
         return None
-    except _DAMAGED as error:
+    except Exception as error:  # of any kind, as the content may be anything
         _log.warning("%s is of no use: %s", path, error)
         return None
 

@@ -27,8 +27,8 @@ from trainer.files import convert_write_errors, decode_text, read_bounded, write
 
 WRITER = "me"
 _SIDE = 28
-_LARGEST = 1e100
-"""Coordinates beyond it can't be drawn: see `trainer.drawing.rasterize`."""
+_LARGEST = 1e7
+"""Coordinates beyond it are no tablet's, and the window can't draw them."""
 
 Strokes = tuple[tuple[tuple[float, ...], ...], ...]
 """Strokes of points (x, y) or (x, y, width), in any unit; y points down."""
@@ -74,14 +74,14 @@ def own_digit(
     Raises:
         ValueError: a label or ink that can't be; the message goes on from "it".
     """
-    if isinstance(label, bool) or not isinstance(label, int) or not 0 <= label <= 9:
+    if type(label) is not int or not 0 <= label <= 9:
         raise ValueError("has a label other than 0 to 9")
     checked = _checked_strokes(strokes)
     if checked:
         image = None
     elif image is None or len(image) != _SIDE * _SIDE or not any(image):
         raise ValueError("has neither strokes nor a picture of 28 x 28 with ink on it")
-    if isinstance(read_as, bool) or read_as not in (None, *range(10)):
+    if read_as is not None and (type(read_as) is not int or not 0 <= read_as <= 9):
         raise ValueError("was read as something other than 0 to 9")
     return OwnDigit(secrets.token_hex(8), label, checked, image, read_as, when or current_time())
 
@@ -101,7 +101,14 @@ def _checked_strokes(strokes: Any) -> Strokes:
             raise ValueError("has a coordinate that is not a finite number")
     except TypeError:
         raise ValueError("has strokes that are not lists of [x, y] points") from None
-    return tuple(stroke for stroke in found if stroke)
+    return tuple(_evened(stroke) for stroke in found if stroke)
+
+
+def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+    """A stroke whose points all have a width, or none has: others can't be drawn."""
+    if len({len(point) for point in stroke}) == 1:
+        return stroke
+    return tuple((*point, 1.0)[:3] for point in stroke)
 
 
 def to_json(digit: OwnDigit) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class MyDigits:
         self.damaged = self.newer = 0
         """How many lines could not be read: damaged ones, and those of a newer version."""
         self._lock = threading.RLock()
+        self._without_lock = self._told = False
         self._seen = -1  # the file's length when it was last read
         self._entries: dict[str, OwnDigit] = {}  # deleted ones too, in the order first added
         self._deleted: set[str] = set()
@@ -77,17 +78,28 @@ class MyDigits:
             return tuple(e for e in self._entries.values() if e.id not in self._deleted)
 
     def problem(self) -> str:
-        """What could not be read, in a person's words; empty if all could."""
+        """What could not be read, in a person's words; empty if all could.
+
+        And, once, that the file's place has no locks.
+        """
         told = []
         if self.damaged:
             told.append(f"{self.damaged} damaged")
         if self.newer:
             told.append(f"{self.newer} of a newer version of this program")
-        if not told:
-            return ""
-        return (
-            f"Lines left as they are, for they cannot be read: {' and '.join(told)}, in {self.path}"
-        )
+        problems = []
+        if told:
+            problems.append(
+                f"Lines left as they are, for they cannot be read: {' and '.join(told)}, "
+                f"in {self.path}"
+            )
+        if self._without_lock and not self._told:
+            self._told = True
+            problems.append(
+                f"{self.path.parent} is on a file system without locks: keep digits there from "
+                "one window at a time"
+            )
+        return ". ".join(problems)
 
     # Changes
 
@@ -152,7 +164,8 @@ class MyDigits:
             return
         with self._lock, convert_write_errors(self.path, MyDigitsError):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a+b", buffering=0) as file, lock(file):
+            with self.path.open("a+b", buffering=0) as file, lock(file) as held:
+                self._without_lock |= not held
                 size = file.seek(0, os.SEEK_END)
                 content = "".join(records).encode()
                 if size and not _ends_a_line(file, size):
@@ -193,6 +206,8 @@ class MyDigits:
         Raises:
             ValueError, KeyError, TypeError: it says nothing that can be.
         """
+        if not isinstance(record, dict):
+            raise ValueError("line")
         if record["version"] > VERSION:
             raise _NewerError
         number = str(record["id"])
@@ -203,7 +218,7 @@ class MyDigits:
             self._deleted.add(number)
         elif record["do"] == "relabel":
             label = record["label"]
-            if label not in range(10):
+            if type(label) is not int or not 0 <= label <= 9:
                 raise ValueError("label")
             if number in self._entries:  # else the line that added it is damaged
                 self._entries[number] = dataclasses.replace(self._entries[number], label=label)

@@ -9,6 +9,7 @@ __all__ = [
     "anatomy",
     "blocks",
     "factory",
+    "foreign_files",
     "fused_convolution",
     "gate",
     "interventions",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import torch
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.factory import Network, build
+from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
 from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
 
 FORMAT = "lenet-studio model"
@@ -129,6 +129,8 @@ def load(path: Path) -> Model:
             content = file.read(_LARGEST + 1)
     except OSError as error:
         raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
+    if foreign := describe_foreign(content):
+        raise ModelError(f"{path} {foreign}")
     if len(content) > _LARGEST:
         raise ModelError(f"{path} is too large for a LeNet-5 model file")
     try:
@@ -157,7 +159,7 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         ValueError: they make none; the message goes on from the file's name.
     """
     if metadata.get("format") != FORMAT:
-        raise ValueError("is a safetensors file, but not a model that this program saved")
+        raise ValueError(describe_weights(weights))
     version = metadata.get("version", "")
     if version != str(VERSION):
         raise ValueError(
@@ -182,13 +184,14 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
     if not _are_lines(classes, longest=40) or len(classes) != count_classes(recipe.dataset):
         raise ValueError(f"does not name its {count_classes(recipe.dataset)} classes")
     if not isinstance(history, dict) or not all(
-        isinstance(value, int | float) and math.isfinite(value) for value in history.values()
+        isinstance(value, int | float) and abs(value) < 1e300 for value in history.values()
     ):
         raise ValueError("has a damaged history")
     if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
         raise ValueError("has a temperature that can't be")
     if not _are_lines(data_sources, longest=400) or len(data_sources) > _MOST_SOURCES:
         raise ValueError("does not name the sources of its data")
+    check_precision(weights)
     expected = build(recipe).state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
         k: (w.shape, w.dtype) for k, w in expected.items()

@@ -102,6 +102,11 @@ AUGMENTATIONS = {
 """Named augmentations, mildest first."""
 
 
+def _can_be_written(text: str) -> bool:
+    """Whether a text has no half of a character, which JSON can name and no file can hold."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
 DATASETS = {
     "mnist": "MNIST",
     "mnist+pen": "MNIST and pen digits",
@@ -257,8 +262,8 @@ class Recipe:
         check_fields(self)
         if not isinstance(self.name, str) or not self.name.isprintable() or len(self.name) > 80:
             raise RecipeError("name must be one line of text, of 80 characters at most")
-        if not isinstance(self.description, str):
-            raise RecipeError("description must be text")
+        if not isinstance(self.description, str) or not _can_be_written(self.description):
+            raise RecipeError("description must be text, without halves of characters")
         if not isinstance(self.augmentation, Augmentation):
             raise RecipeError("augmentation must be a set of named numbers")
         self._check_rates()

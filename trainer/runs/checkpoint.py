@@ -100,14 +100,14 @@ def load(folder: Path) -> Checkpoint:
         raise _lost(folder, f"{NAME} is damaged ({error})") from None
 
 
-def check_state(checkpoint: Checkpoint, folder: Path, classes: int) -> None:
+def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) -> None:
     """See whether its training can go on from there, before anything of it is loaded.
 
     Raises:
         RunError: it is another network's, or damaged; the message says what is left to do.
     """
     try:
-        state_check.check_state(checkpoint.state, checkpoint.recipe, classes)
+        state_check.check_state(checkpoint.state, checkpoint.recipe, digits)
     except StateError as error:
         raise _lost(folder, f"{NAME} is damaged (its state {error})") from None
 

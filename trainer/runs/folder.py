@@ -88,8 +88,9 @@ class RunFolder:
     def open(self) -> None:
         """Make everything as it was at the checkpoint."""
         with self._writing():
-            for left_over in (*self.path.glob(".*.part"), *self.path.glob(f"{EPOCHS}/.*.part")):
-                left_over.unlink(missing_ok=True)
+            for place in self._own_folders():  # which nobody else writes
+                for left_over in place.glob(".*.part"):
+                    left_over.unlink(missing_ok=True)
             write_whole(self.path / "recipe.json", self._kept.recipe.to_json().encode())
             self._write_history()
             self._take_back_models()
@@ -186,9 +187,18 @@ class RunFolder:
         checkpoints.save(new, self.path)
         self._kept, self._saved = new, time.monotonic()
 
+    def _own_folders(self) -> list[Path]:
+        """Where files may be deleted: not where a symbolic link leads out of the run's folder."""
+        epochs = self.path / EPOCHS
+        return [self.path] if epochs.is_symlink() else [self.path, epochs]
+
+    def _own_epochs(self) -> list[tuple[int, Path]]:
+        """The epochs' files that may be deleted."""
+        return list_epochs(self.path) if len(self._own_folders()) > 1 else []
+
     def _take_back_models(self) -> None:
         """Let the model files be those of the checkpoint's epochs."""
-        for epoch, path in list_epochs(self.path):
+        for epoch, path in self._own_epochs():
             if epoch > self.record.epochs:
                 path.unlink()
         for name, epoch in (("best", self.record.best_epoch), ("last", self.record.epochs)):
@@ -210,7 +220,7 @@ class RunFolder:
         size = max(1, epoch_path(self.path, self.record.epochs).stat().st_size)
         most = min(MOST_EPOCH_FILES, MOST_EPOCH_BYTES // size)
         wanted = epochs_to_keep(self.record.epochs, self.record.best_epoch, most)
-        for epoch, path in list_epochs(self.path):
+        for epoch, path in self._own_epochs():
             if epoch and epoch not in wanted:  # how it began stays
                 path.unlink()
 

@@ -138,7 +138,7 @@ def resume(
                     f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
                     "that it began with"
                 )
-            checkpoint.check_state(kept, folder, len(digits.classes))
+            checkpoint.check_state(kept, folder, digits)
             processes = group.size if group is not None else 1
             note = environment.describe_differences(kept.record, device, processes)
             kept = replace(kept, record=replace(kept.record, processes=processes))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from trainer.files import try_lock
+from trainer.files import read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
 from trainer.training.history import History
@@ -17,6 +18,9 @@ from trainer.training.history import History
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")
 """A folder with one of these is a run's."""
+
+
+_LARGEST_HISTORY = 256 << 20  # bytes; a line has some sixty, and an epoch a hundred lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
     if not runs.is_dir():
         return [], []
     try:
-        folders = sorted(runs.iterdir(), reverse=True)
+        folders = sorted(runs.iterdir())
     except OSError as error:
         return [], [f"{runs} cannot be read: {error.strerror or error}"]
     for folder in folders:
@@ -57,7 +61,15 @@ def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
             found.append(read_run(folder))
         except RunError as error:
             problems.append(str(error))
-    return found, problems
+    return sorted(found, key=_start, reverse=True), problems
+
+
+def _start(run: PastRun) -> tuple[float, str]:
+    """When a run began: folders are named by local time, which is another elsewhere."""
+    try:
+        return datetime.fromisoformat(run.record.started).timestamp(), run.folder.name
+    except (ValueError, OverflowError, OSError):  # a time that no clock has
+        return 0.0, run.folder.name
 
 
 def read_run(folder: Path) -> PastRun:
@@ -67,7 +79,7 @@ def read_run(folder: Path) -> PastRun:
         RunError: its files are missing or damaged.
     """
     try:
-        recipe = Recipe.from_json((folder / "recipe.json").read_text(encoding="utf-8"))
+        recipe = Recipe.from_json(_text(folder / "recipe.json"))
         record = read_record(folder)
     except FileNotFoundError as error:
         raise RunError(f"{folder.name} is damaged: {_name(error)} is missing") from None
@@ -80,6 +92,20 @@ def read_run(folder: Path) -> PastRun:
     return PastRun(folder, recipe, record, is_training(folder), has_checkpoint)
 
 
+def _text(path: Path, most: int = 1 << 20) -> str:
+    """A file's text; of `most` bytes at most, as damage may be anything.
+
+    Raises:
+        OSError, UnicodeDecodeError: it can't be read.
+    """
+    try:
+        return read_bounded(path, most).decode()
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
 def _name(error: OSError) -> str:
     return Path(str(error.filename)).name
 
@@ -90,7 +116,7 @@ def read_record(folder: Path) -> Record:
     Raises:
         OSError, ValueError, TypeError, RecursionError: nothing that can be.
     """
-    return Record.of(json.loads((folder / "run.json").read_text(encoding="utf-8")))
+    return Record.of(json.loads(_text(folder / "run.json")))
 
 
 def is_training(folder: Path) -> bool:
@@ -128,7 +154,7 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
         RunError: it is another one.
     """
     try:
-        found = Recipe.from_json((folder / "recipe.json").read_text(encoding="utf-8"))
+        found = Recipe.from_json(_text(folder / "recipe.json"))
     except (OSError, UnicodeDecodeError):
         return
     except RecipeError:
@@ -159,7 +185,7 @@ def read_history(folder: Path) -> History:
     """
     steps = read_run(folder).record.steps_per_epoch
     try:
-        text = (folder / "history.csv").read_text(encoding="utf-8")
+        text = _text(folder / "history.csv", _LARGEST_HISTORY)
     except FileNotFoundError:
         raise RunError(
             f"{folder.name} has no history that can be read: history.csv is missing"

@@ -66,8 +66,9 @@ class Record:
         for kind, names in _FIELDS.items():
             for name in names:
                 value = getattr(record, name)
-                if not isinstance(value, kind) or isinstance(value, bool):
-                    raise ValueError(f"{name} is {value!r}")
+                beyond = isinstance(value, int | float) and not abs(value) <= _LARGEST
+                if not isinstance(value, kind) or isinstance(value, bool) or beyond:
+                    raise ValueError(f"{name} is {repr(value)[:40]}")
         record.state = RunState(record.state)
         return record
 
@@ -75,6 +76,9 @@ class Record:
         """The values of the JSON object that `of` reads; plain `str`, `int`, `float`, `dict`."""
         return asdict(self) | {"state": self.state.value}
 
+
+_LARGEST = 1e15
+"""No number of a run is larger; beyond it, a float does not hold every whole one."""
 
 _FIELDS: dict[type | UnionType, tuple[str, ...]] = {
     str: ("state", "device", "arithmetic", "started", "problem"),

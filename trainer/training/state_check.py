@@ -13,13 +13,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from trainer.data.labelled_images import LabelledImages
 from trainer.networks.factory import build, input_shape
 from trainer.recipes.recipe import Recipe
 from trainer.training import losses, optimizers
 from trainer.training.events import State
 from trainer.training.optimizers import SDLM
 
-_SOME_STEPS = 100  # an epoch: enough for a schedule to have a warm-up where the recipe has one
 _DEVICES = ("cpu", "cuda", "mps")
 _ADDED_SINCE = ("arithmetic", "threads")  # older checkpoints have them not
 _BY_DEVICE = ("foreach", "fused")
@@ -30,36 +30,35 @@ class StateError(ValueError):
     """A state of another training, or of none; the message goes on from "its state"."""
 
 
-def check_state(state: State, recipe: Recipe, classes: int) -> None:
+def check_state(state: State, recipe: Recipe, digits: LabelledImages) -> None:
     """See whether a run by a recipe can go on from a state; an empty one is its start.
 
     Args:
         state: what `training.Training.state` gave, or what a file says that it gave.
         recipe: the run's.
-        classes: of its dataset.
+        digits: its training set, the validation split within.
 
     Raises:
         StateError: it can't.
     """
     if not state:
         return
-    wanted = _fresh_state(recipe, classes, _SOME_STEPS)
-    if isinstance(state.get("schedule"), dict) and "_milestones" not in state["schedule"]:
-        # With so few steps that the warm-up is none, its schedule has one part less.
-        wanted["schedule"] = _fresh_state(recipe, classes, 1)["schedule"]
+    training, _ = digits.split(recipe.validation, torch.arange(len(digits)))
+    steps = math.ceil((recipe.streamed or len(training)) / recipe.batch_size)  # an epoch's
+    wanted = _fresh_state(recipe, len(digits.classes), steps)
     missing = wanted.keys() - state.keys() - set(_ADDED_SINCE)
     if missing:
         raise StateError(f"lacks {min(missing)}")
     for name, value in wanted.items():
         if name in state and name not in ("optimizer", "generator"):
             _compare(name, state[name], value)
-    _check_numbers(state, recipe)
+    _check_numbers(state, recipe, steps)
     _check_optimizer(state["optimizer"], wanted["optimizer"], state["step"] > 0)
     _check_generator(state["generator"], state["device"])
 
 
 def _fresh_state(recipe: Recipe, classes: int, steps: int) -> State:
-    """The state of a training of so many steps an epoch after its first step."""
+    """The state of a training by a recipe after its first step."""
     network = build(recipe)
     average = optimizers.build_running_mean(network, recipe)
     optimizer = optimizers.build_optimizer(network, recipe)
@@ -130,12 +129,13 @@ def _is_finite(value: float) -> bool:
         return False
 
 
-def _check_numbers(state: State, recipe: Recipe) -> None:
+def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
     for name in ("epoch", "step", "threads"):
         if not isinstance(state.get(name, 1), int):
             raise StateError(f"has no whole number at {name}")
-    if not 0 <= state["epoch"] <= recipe.epochs or not 0 <= state["step"] < 1 << 60:
-        raise StateError("is of an epoch that the recipe does not have")
+    done = state["step"] - state["epoch"] * steps  # of the epoch that it is in
+    if not 0 <= state["epoch"] <= recipe.epochs or not 0 <= done <= steps:
+        raise StateError("is of an epoch or a step that the recipe does not have")
     if not 1 <= state.get("threads", 1) <= 1 << 16:
         raise StateError("has a number of threads that can't be")
     if state["device"] not in _DEVICES:

@@ -27,6 +27,7 @@ from trainer.drawing.rasterize import rasterize
 from trainer.networks import model as weights
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
+from trainer.progress import Progress
 from trainer.reading import predict
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.recipe import Recipe, list_data_sources
@@ -333,7 +334,9 @@ def read(model_file: Path, images: list[Any]) -> list[dict[str, Any]]:
 
 def test_predict_strokes_from_a_file(tmp_path: Path, model_file: Path, capsys: Capture) -> None:
     drawings = [SEVEN, ONE, [], [[]]]
-    expected = read(model_file, [rasterize(drawing) for drawing in drawings])
+    nothing = {"digit": None, "probabilities": [], "verdict": "nothing drawn"}
+    answers = read(model_file, [rasterize(drawing) for drawing in drawings[:2]])
+    expected = [*answers, nothing, nothing]
     content = json.dumps([{"strokes": d, "label": 3} for d in drawings]).encode()
     for pack in (bytes, gzip.compress):
         path = tmp_path / "strokes"
@@ -341,9 +344,8 @@ def test_predict_strokes_from_a_file(tmp_path: Path, model_file: Path, capsys: C
         assert lenet("predict", "--strokes", path, "--model", model_file, "--json") == 0
         (found,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert found == expected
-    for row in expected:
+    for row in answers:
         assert sum(row["probabilities"]) == pytest.approx(1)
-    assert [row["verdict"] for row in expected[2:]] == ["not a digit"] * 2
 
 
 def test_predict_strokes_from_standard_input(
@@ -729,3 +731,19 @@ def test_version(capsys: Capture) -> None:
 
     assert lenet("--version") == 0
     assert capsys.readouterr().out == f"lenet-studio {__version__}\n"
+
+
+def test_json_lines_tell_how_far_a_long_preparation_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    for every, count in ((0.0, 2), (3600.0, 0)):
+        monkeypatch.setattr(output, "PROGRESS_EVERY", every)
+        with output.Reporter(Recipe(), as_json=True) as reporter:
+            reporter.show(Progress("training the teacher", 5, 90))
+            reporter.show(Progress("training the teacher", 6, 90))
+        told = lines(capsys.readouterr().out)
+        wanted = [{"progress": "training the teacher", "done": n, "total": 90} for n in (5, 6)]
+        assert told == wanted[:count]
+    with output.Reporter(Recipe(), as_json=False) as reporter:
+        reporter.show(Progress("training the teacher", 5, 90))
+    assert capsys.readouterr().out == ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from trainer.cli import predict
 from trainer.cli.parser import main
@@ -77,3 +81,50 @@ def test_no_drawing_at_all_is_no_answer(tmp_path: Path, capsys: Capture) -> None
     path.write_text("[]")
     assert main(["predict", "--strokes", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+def test_one_bad_picture_among_several_does_not_end_it(tmp_path: Path, capsys: Capture) -> None:
+    page = Image.new("L", (150, 200), 250)
+    ImageDraw.Draw(page).line([(40, 40), (100, 40), (60, 160)], fill=20, width=9)
+    good, blank, second = (tmp_path / name for name in ("good.png", "blank.png", "second.jpeg"))
+    page.save(good)
+    page.save(second)
+    Image.new("L", (150, 200), 250).save(blank)
+    given = [str(good), str(blank), str(tmp_path / "none.png"), str(second)]
+    assert main(["predict", *given]) == 2
+    told = capsys.readouterr()
+    assert [line.split(": ")[0] for line in told.out.splitlines()] == [given[0], given[3]]
+    assert [line.split(": ")[1].split(" cannot")[0] for line in told.err.splitlines()] == given[1:3]
+    assert main(["predict", "--json", *given]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert [list(answer) for answer in found[1:3]] == [["error"], ["error"]]
+    assert found[0]["digit"] == found[3]["digit"] == 7
+    assert "nothing is written there" in found[1]["error"]
+
+
+def test_where_nothing_is_drawn_there_is_no_answer(drawings: Path, capsys: Capture) -> None:
+    seven = json.loads(drawings.read_text())[0]
+    drawings.write_text(json.dumps([{"strokes": []}, seven, {"strokes": [[], []]}]))
+    assert main(["predict", "--strokes", str(drawings)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [lines[0], lines[2]] == ["drawing 0: nothing drawn", "drawing 2: nothing drawn"]
+    assert main(["predict", "--strokes", str(drawings), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found[0] == {"digit": None, "probabilities": [], "verdict": "nothing drawn"}
+    assert found[1]["digit"] is not None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no /dev/full")
+@pytest.mark.parametrize("redirected", [">&-", "> /dev/full", ">&- 2>&-"])
+@pytest.mark.parametrize("more", ["predict --strokes", "predict --json --strokes"])
+def test_an_output_that_cannot_be_written_is_one_line(
+    drawings: Path, redirected: str, more: str
+) -> None:
+    command = f"{shlex.quote(sys.executable)} -m trainer {more} {shlex.quote(str(drawings))}"
+    done = subprocess.run(
+        ["sh", "-c", f"{command} {redirected}"], capture_output=True, text=True, timeout=90
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    if "2>&-" not in redirected:
+        assert done.stderr.startswith("lenet: ") and "output" in done.stderr
+        assert done.stderr.count("\n") == 1

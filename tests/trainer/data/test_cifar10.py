@@ -150,3 +150,18 @@ def test_every_recipe_of_todays_layout_trains_on_it(name: str, tmp_path: Path) -
     recipe = dataclasses.replace(RECIPES[name], dataset="cifar10", batch_size=32, **short)
     ends = [event for event in train(recipe, found) if isinstance(event, Epoch)]
     assert sum(w.numel() for w in ends[0].weights.values()) == 83_126
+
+
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_plain_values_and_arrays_are_unpickled(protocol: int) -> None:
+    values = {"data": np.arange(6, dtype=np.uint8), "labels": [1, 2], "name": b"x"}
+    packed = io.BytesIO(pickle.dumps(values, protocol))
+    found = cifar10.PlainUnpickler(packed, encoding="latin1").load()
+    assert found["data"].tolist() == [0, 1, 2, 3, 4, 5] and found["labels"] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["print", "eval", "getattr"])
+def test_functions_are_not(name: str) -> None:
+    packed = io.BytesIO(b"c__builtin__\n" + name.encode() + b"\n(V1\ntR.")
+    with pytest.raises(pickle.UnpicklingError, match="it names"):
+        cifar10.PlainUnpickler(packed).load()

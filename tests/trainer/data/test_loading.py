@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import shutil
 import struct
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +52,10 @@ def md5(content: bytes) -> str:
     return hashlib.md5(content).hexdigest()
 
 
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 @pytest.fixture
 def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Small files in the place of the published MNIST's; what they are called and hold."""
@@ -61,7 +66,10 @@ def published(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     }
     for name, files in (("mnist", mnist), ("fashion", fashion)):
         sums = {file: md5(content) for file, content in files.items()}
-        small = dataclasses.replace(loading.PUBLISHED[name], splits=splits, md5=sums)
+        secure = {file + ".gz": sha256(packed(content)) for file, content in files.items()}
+        small = dataclasses.replace(
+            loading.PUBLISHED[name], splits=splits, md5=sums, sha256=secure, mirrors=()
+        )
         monkeypatch.setitem(loading.PUBLISHED, name, small)
     return mnist
 
@@ -421,7 +429,7 @@ def test_closed_midway_leaves_nothing_half_written_and_goes_on_later(
     for event in work:
         if event.what.endswith("file 3 of 4"):
             break
-    part = f"MNIST/raw/{TEST_IMAGES}.gz."
+    part = f"MNIST/raw/.{TEST_IMAGES}.gz."
     assert any(name.startswith(part) for name in everything_in(tmp_path))
     work.close()
     whole = {f"MNIST/raw/{TRAIN_IMAGES}.gz", f"MNIST/raw/{TRAIN_LABELS}.gz"}
@@ -468,10 +476,13 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 def test_checksums_and_mirrors_are_torchvisions() -> None:
     for published in loading.PUBLISHED.values():
         assert published.torchvision_class().__name__ == published.folder
-        for name, checksum, addresses in published.sources():
-            assert len(checksum) == 32 and addresses
-            assert published.archive or name.removesuffix(".gz") in published.files()
-            assert all(address.endswith(name) for address in addresses)
+        for source in published.sources():
+            assert len(source.md5) == 32 and source.addresses
+            assert published.archive or source.name.removesuffix(".gz") in published.files()
+            assert all(address.endswith(source.name) for address in source.addresses)
+            assert source.addresses[0].startswith("https://")
+            secure = all(address.startswith("https://") for address in source.addresses)
+            assert secure or len(source.sha256) == 64
         assert published.archive or len(published.sources()) == 4
         assert {*published.md5} <= {*published.files()}
 
@@ -490,3 +501,67 @@ def test_real_mnist(real_data: Path, tmp_path: Path) -> None:
     for path in found:
         shutil.copy(path, tmp_path)
     assert torch.equal(load("test", tmp_path).images, test.images)
+
+
+@pytest.mark.parametrize("place", ["", "mnist", "MNIST", "mnist/raw", "raw"])
+@pytest.mark.parametrize("dotted", [True, False])
+def test_other_layouts_are_found(
+    published: dict[str, bytes], tmp_path: Path, place: str, dotted: bool
+) -> None:
+    for number, (name, content) in enumerate(published.items()):  # some packed and some not
+        name = name.replace("-idx", ".idx") if dotted else name
+        put({name: content}, tmp_path / place, pack=number % 2 == 0)
+    assert loading.list_missing("mnist", tmp_path) == []
+    assert len(load("test", tmp_path)) == COUNTS["test"]
+
+
+def test_each_file_may_lie_in_a_folder_of_its_name(
+    published: dict[str, bytes], tmp_path: Path
+) -> None:
+    for name, content in published.items():
+        put({name: content}, tmp_path / name)
+    assert len(load("train", tmp_path)) == COUNTS["train"]
+
+
+def test_what_is_missing_is_told_and_where_it_was_looked_for(
+    published: dict[str, bytes], tmp_path: Path
+) -> None:
+    put({TRAIN_IMAGES: published[TRAIN_IMAGES]}, tmp_path / "mnist")
+    with pytest.raises(DataMissing) as error:
+        load("train", tmp_path)
+    assert str(error.value) == (
+        f"MNIST is not in {tmp_path}: {TRAIN_LABELS}, with or without .gz, is neither there nor in "
+        "its MNIST/raw, MNIST, mnist/raw, mnist, raw"
+    )
+
+
+def test_packed_files_need_no_temporary_folder(
+    published: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(published, tmp_path / "data", pack=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert len(load("train", tmp_path / "data")) == COUNTS["train"]
+
+
+def test_a_forged_file_of_the_right_md5_is_not_taken(
+    mirrors: Given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, files = mirrors
+    name = TRAIN_IMAGES + ".gz"
+    forged = packed(b"forged")
+    server.answers["/first/" + name] = sends(forged)
+    source = torchvision.datasets.MNIST
+    sums = [(n, md5(forged if n == name else content)) for n, content in files.items()]
+    monkeypatch.setattr(source, "resources", sums)
+    with pytest.raises(DataError, match="checksum differs"):
+        result_of(loading.download("mnist", tmp_path))
+    assert everything_in(tmp_path) == set()
+
+
+def test_nothing_is_asked_of_an_address_without_encryption_if_it_cannot_be_checked(
+    tmp_path: Path,
+) -> None:
+    work = download.fetch("http://example.invalid/a", tmp_path / "a", "0" * 32, "a")
+    with pytest.raises(download.FetchError, match="without encryption"):
+        result_of(work)
+    assert everything_in(tmp_path) == set()

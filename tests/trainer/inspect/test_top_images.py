@@ -287,6 +287,13 @@ DAMAGES = {
     ),
     "no text": lambda path: _rewritten(path, told=np.zeros(4, np.uint8)),
     "no numbers": lambda path: _rewritten(path, numbers=np.zeros(0, np.int32)),
+    "a text that never ends": lambda path: _rewritten(
+        path, told=np.frombuffer(b"[" * 100_000, np.uint8)
+    ),
+    "a packing that nobody knows": lambda path: path.write_bytes(
+        path.read_bytes().replace(b"PK\x01\x02", b"PK\x01\x02\xff\xff\xff\xff")
+    ),
+    "much in little": lambda path: _rewritten(path, more=np.zeros(200 << 20, np.uint8)),
     "a folder": lambda path: (path.unlink(), path.mkdir()),
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -14,7 +16,14 @@ import pytest
 from tests.support.gui import ONE, SEVEN
 from trainer.drawing.stroke_files import LARGEST_FILE, read_drawings
 from trainer.files import my_digits_file
-from trainer.my_digits.digit import MyDigitsError, OwnDigit, export, own_digit, read_export
+from trainer.my_digits.digit import (
+    MyDigitsError,
+    OwnDigit,
+    export,
+    own_digit,
+    read_export,
+    render_digit,
+)
 from trainer.my_digits.store import MyDigits
 
 DOT = bytes(400) + b"\xff" + bytes(383)
@@ -341,3 +350,44 @@ def test_a_file_that_unpacks_to_more_than_it_may_is_refused(path: Path, tmp_path
     packed.write_bytes(gzip.compress(b"[" + b" " * (LARGEST_FILE + 1) + b"]", compresslevel=1))
     with pytest.raises(MyDigitsError, match=r"gz cannot be read: it has more than the 64 MB"):
         MyDigits(path).import_(packed)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks otherwise")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_where_there_are_no_locks_digits_are_kept_and_that_is_said_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    mine = MyDigits(path)
+    mine.add(own_digit(7, [SEVEN]))
+    assert "is on a file system without locks" in mine.problem()
+    mine.add(own_digit(1, [ONE]))
+    assert mine.problem() == ""
+    assert [digit.label for digit in MyDigits(path).load()] == [7, 1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"version":1,"do":"add","id":"b","label":3.0,"strokes":[[[1,2],[5,9]]]}',
+        '{"version":1,"do":"add","id":"b","label":3,"strokes":[[[1,2],[5,1e30]]]}',
+        '{"version":1,"do":"add","id":"b","label":3,"read_as":1.0,"strokes":[[[1,2],[5,9]]]}',
+        '{"version":1,"do":"relabel","id":"a","label":3.0}',
+        "[1, 2]",
+        '"text"',
+    ],
+)
+def test_what_cannot_be_drawn_or_learned_is_a_damaged_line(path: Path, line: str) -> None:
+    path.parent.mkdir(parents=True)
+    good = '{"version":1,"do":"add","id":"a","label":7,"strokes":[[[1,2],[5,9,0.5],[7,7]]]}'
+    path.write_text(f"{good}\n{line}\n")
+    mine = MyDigits(path)
+    (digit,) = mine.load()
+    assert mine.damaged == 1 and digit.label == 7
+    assert digit.strokes == (((1, 2, 1.0), (5, 9, 0.5), (7, 7, 1.0)),)  # of one length
+    assert render_digit(digit).any()

@@ -144,7 +144,7 @@ def changed_tensors(model: Model) -> list[tuple[str, dict[str, torch.Tensor], st
         ("nan", {**good, "fc3.weight": fc3}, numbers),
         ("inf", {**good, "conv1.bias": conv1}, numbers),
         ("shape", {**good, "fc3.weight": torch.zeros(11, 84)}, layers),
-        ("dtype", {**good, "fc3.bias": torch.zeros(10, dtype=torch.float64)}, layers),
+        ("dtype", {**good, "fc3.bias": torch.zeros(10, dtype=torch.float64)}, "weights of float64"),
         ("missing", {k: v for k, v in good.items() if k != "fc3.bias"}, layers),
         ("more", {**good, "fc4.bias": torch.zeros(10)}, layers),
         ("none", {}, layers),
@@ -210,10 +210,10 @@ def _spring(name: str) -> None:
 def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
     path = tmp_path / "old.safetensors"
     path.write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+    with pytest.raises(ModelError, match="is a Python pickle"):
         weights.load(path)
     torch.save({"w": torch.zeros(3), "trap": Trap()}, path)
-    with pytest.raises(ModelError, match="is not a whole safetensors file"):
+    with pytest.raises(ModelError, match="is a PyTorch file"):
         weights.load(path)
     assert not Trap.sprung
     pickle.loads(pickle.dumps(Trap()))
@@ -289,3 +289,61 @@ def test_shipped_weights_are_a_studio_model() -> None:
         pytest.skip("assets/lenet5.safetensors is not there yet")
     assert shipped.recipe.name in RECIPES
     assert shipped.history["test_accuracy"] >= 0.993
+
+
+def saved_by_torch(path: Path, model: Model) -> None:
+    torch.save(model.network.state_dict(), path)
+
+
+def saved_by_old_torch(path: Path, model: Model) -> None:
+    torch.save(model.network.state_dict(), path, _use_new_zipfile_serialization=False)
+
+
+FOREIGN = {
+    "net.pth": (saved_by_torch, "is a PyTorch file"),
+    "old.pt": (saved_by_old_torch, "is a Python pickle"),
+    "net.h5": (
+        lambda path, _: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(99)),
+        "as Keras writes",
+    ),
+    "large.h5": (
+        lambda path, _: path.write_bytes(b"\x89HDF\r\n\x1a\n" + bytes(5 << 20)),
+        "as Keras writes",
+    ),
+    "net.keras": (
+        lambda path, _: path.write_bytes(b"PK\x03\x04" + bytes(26) + b"model.weights.h5"),
+        "is a Keras file",
+    ),
+    "net.onnx": (lambda path, _: path.write_bytes(b"\x08\x07\x12\x04onnx"), "is an ONNX file"),
+    "plain.safetensors": (
+        lambda path, _: safetensors.torch.save_file({"conv1.weight": torch.zeros(6)}, path),
+        r"1 tensors \(conv1.weight\), and lacks recipe, classes and normalization",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_network_of_another_program_is_named_with_what_to_do(
+    model: Model, tmp_path: Path, name: str
+) -> None:
+    write, told = FOREIGN[name]
+    write(tmp_path / name, model)
+    with pytest.raises(ModelError, match=rf"{name} .*{told}.*trainer\.networks\.model\.save"):
+        weights.load(tmp_path / name)
+
+
+def test_half_precision_is_named(model: Model, path: Path) -> None:
+    halves = {name: weight.half() for name, weight in model.network.state_dict().items()}
+    metadata = weights.read_metadata(path.read_bytes())
+    path.write_bytes(safetensors.torch.save(halves, metadata))
+    with pytest.raises(ModelError, match="holds weights of float16, and must hold float32"):
+        weights.load(path)
+
+
+def test_a_number_that_no_float_holds_is_a_damaged_history(model: Model, path: Path) -> None:
+    metadata = weights.read_metadata(path.read_bytes()) | {
+        "history": '{"epochs": 1' + "0" * 400 + "}"
+    }
+    path.write_bytes(safetensors.torch.save(model.network.state_dict(), metadata))
+    with pytest.raises(ModelError, match="has a damaged history"):
+        weights.load(path)

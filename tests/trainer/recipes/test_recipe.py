@@ -186,3 +186,9 @@ def test_values_that_do_not_go_together_are_refused(values: dict[str, Any], mess
     with pytest.raises(RecipeError) as error:
         Recipe.from_json(json.dumps(values))
     assert message in str(error.value)
+
+
+def test_half_a_character_in_a_description_is_refused() -> None:
+    with pytest.raises(RecipeError, match="without halves of characters"):
+        Recipe.from_json('{"description": "\\ud83d"}')
+    assert Recipe.from_json('{"description": "\\ud83d\\ude00"}').description == "😀"

@@ -707,6 +707,7 @@ OTHER_STATES: dict[str, tuple[tuple[Any, ...], object]] = {
     "no device": (("device",), ...),
     "a device that is none": (("device",), "abacus"),
     "a step that is no number": (("step",), "nine"),
+    "a step of another epoch": (("step",), 10**9),
     "an endless step": (("step",), float("inf")),
     "an epoch that is not to come": (("epoch",), 10**6),
     "seconds that are not finite": (("seconds",), float("nan")),
@@ -728,3 +729,17 @@ def test_a_checkpoint_of_another_training_is_refused_before_it_is_loaded(
         list(resumed(stopped))
     after = {path.name: path.read_bytes() for path in stopped.iterdir() if path.is_file()}
     assert after == before | {"run.lock": b""}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_out_of_the_folder_is_not_followed_when_files_are_deleted(
+    stopped: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (stopped / "epochs").rename(elsewhere)
+    for name in ("0007.safetensors", ".note.part"):
+        (elsewhere / name).write_bytes(b"somebody's")
+    (stopped / "epochs").symlink_to(elsewhere, target_is_directory=True)
+    list(resumed(stopped))
+    for name in ("0007.safetensors", ".note.part"):
+        assert (elsewhere / name).read_bytes() == b"somebody's"

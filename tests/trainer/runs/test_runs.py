@@ -22,7 +22,7 @@ from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 from trainer.runs import folder as run_folder
 from trainer.runs import lifecycle, listing
-from trainer.runs.record import Finished, RunError, Started
+from trainer.runs.record import Finished, Record, RunError, RunState, Started
 from trainer.training import training
 from trainer.training.events import DeviceLost, Diverged, Epoch, Step
 from trainer.training.history import History
@@ -486,3 +486,55 @@ def test_what_is_trained_anew_takes_the_place_of_what_was_lost() -> None:
     assert history.seconds["train"] == history.epochs["train"]
     for column in (history.accuracies, history.steps, history.learning_rates):
         assert len(column["train"]) == 4
+
+
+def test_runs_are_listed_by_the_time_that_all_clocks_share(tmp_path: Path) -> None:
+    """Folders are named by local time: that of another time zone, or an hour that came twice."""
+    starts = {
+        "2026-10-25_023000_old": "2026-10-25T02:30:00+02:00",
+        "2026-10-25_021500_new": "2026-10-25T02:15:00+01:00",
+        "2026-10-25_100000_japan": "2026-10-25T10:00:00+09:00",
+        "2026-10-25_010000_none": "one o'clock",
+    }
+    for name, start in starts.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "recipe.json").write_text(Recipe().to_json())
+        record = Record(state=RunState.FINISHED, started=start)
+        (folder / "run.json").write_text(json.dumps(record.to_values()))
+    found, problems = listing.list_runs(tmp_path)
+    names = [run.folder.name[18:] for run in found]
+    assert names == ["new", "japan", "old", "none"] and not problems
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", 10**400),
+        ("epochs", -(10**30)),
+        ("seconds", 10**400),
+        ("seconds", float("inf")),
+        ("best_val_accuracy", float("nan")),
+        ("best_epoch", 1 << 70),
+    ],
+)
+def test_a_number_that_cannot_be_spoils_only_its_run(
+    tmp_path: Path, name: str, value: float
+) -> None:
+    for folder in (tmp_path / "bad", tmp_path / "good"):
+        folder.mkdir()
+        (folder / "recipe.json").write_text(Recipe().to_json())
+        values = Record(state=RunState.FINISHED).to_values()
+        if folder.name == "bad":
+            values[name] = value
+        (folder / "run.json").write_text(json.dumps(values))
+    found, (problem,) = listing.list_runs(tmp_path)
+    assert [run.folder.name for run in found] == ["good"]
+    assert problem.startswith(f"bad is damaged: {name} is ") and len(problem) < 100
+
+
+@pytest.mark.parametrize("name", ["手" * 80, "𝟗" * 80, "x" * 80])
+def test_a_recipes_long_name_fits_a_folders(tmp_path: Path, name: str) -> None:
+    made = files.make_new_folder(tmp_path, f"2026-11-21_141500_{Recipe(name=name).name}")
+    assert made.is_dir() and len(made.name.encode()) <= 120
+    assert len(files.make_new_folder(tmp_path, made.name).name.encode()) <= 124

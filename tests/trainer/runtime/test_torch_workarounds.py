@@ -28,8 +28,8 @@ folder = Path(sys.argv[1])
 for optimizer in ("adamw", "sgd"):
     recipe = Recipe(dataset="pen", epochs=1, optimizer=optimizer)
     list(lifecycle.run(recipe, data=folder, runs=folder, device=torch.device("cpu")))
-(folder / "idx").write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4]))
-assert mnist_like.read_idx(folder / "idx", "idx", folder).tolist() == [5, 0, 4]
+idx = bytearray([0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4])
+assert mnist_like.parse_idx(idx, "idx", folder).tolist() == [5, 0, 4]
 print([name for name in ("torch._dynamo", "sympy", "triton", "torchvision") if name in sys.modules])
 """
 
