@@ -19,7 +19,7 @@ PACKAGES = sorted(path.parent for path in FILES if path.name == "__init__.py")
 MOST_FILES = 273
 MOST_FILES_IN_A_PACKAGE = 15
 MOST_LINES_IN_A_FILE = 500
-MOST_IMPORTS_IN_FUNCTIONS = 116
+MOST_IMPORTS_IN_FUNCTIONS = 117
 SHORTEST_PACKAGE_DOCSTRING = 120
 """Characters: about two sentences."""
 
