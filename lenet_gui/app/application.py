@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.garbage_collector import GarbageCollector
 from lenet_gui.app.screenshot import Screenshot
 from lenet_gui.app.session import TABS, Settings
@@ -37,6 +38,7 @@ def run(given: argparse.Namespace) -> int:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
+    log = CrashLog(files.log_folder())
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
     # A picture for README must not depend on what its maker last did with the window.
     settings = None if given.screenshot else Settings()
@@ -49,6 +51,7 @@ def run(given: argparse.Namespace) -> int:
         QVariantAnimation().start()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
+    window.reader.moved.connect(log.note_device)
     if given.size:
         window.resize(*given.size)
     if given.evaluate and not window.evaluate.panel.choose_dataset(given.evaluate):
@@ -69,6 +72,7 @@ def run(given: argparse.Namespace) -> int:
     if shot is not None:
         status = shot.status
     collecting.end()
+    log.end()
     _leave(window, status)
     return status
 
