@@ -53,6 +53,8 @@ BENCHMARKS = {
     "sharing": Benchmark("Training beside the window and another program", "window.sharing"),
     "rasterize": Benchmark("Strokes to 28x28 images", "speed.rasterize"),
     "curves": Benchmark("Curves of long training runs", "window.curves"),
+    "erasing": Benchmark("Erasing in drawings of many points", "window.erasing"),
+    "monkey": Benchmark("Random events in the window", "window.monkey"),
     "memory": Benchmark("Memory over ten runs and 1,000 drawings", "window.memory"),
     "data-scale": Benchmark("Training on 60,000 to 2,400,000 images", "speed.data_scale"),
     "accuracy": _slow("Accuracy, rejection, and calibration", "accuracy"),

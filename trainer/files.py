@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_cache_path, user_data_path, user_log_path
 
 from trainer.errors import UserError
 
@@ -54,6 +54,11 @@ def my_digits_file(given: Path | None = None) -> Path:
 def cache_folder() -> Path:
     """Where what can be computed again is kept. It need not exist."""
     return user_cache_path("lenet-studio", appauthor=False)
+
+
+def log_folder() -> Path:
+    """Where the window's log is."""
+    return user_log_path("lenet-studio", appauthor=False)
 
 
 def asset(name: str) -> Path:

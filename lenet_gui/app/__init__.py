@@ -6,6 +6,7 @@ their signals; `application` leads from the command line to it.
 
 __all__ = [
     "application",
+    "crash_log",
     "display_check",
     "lazy",
     "menus",

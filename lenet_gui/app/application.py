@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimat
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import TABS, Settings
 from lenet_gui.app.window import Window
@@ -90,6 +91,7 @@ def run(given: argparse.Namespace) -> int:
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
+    log = CrashLog(files.log_folder())
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
     # A picture for README must not depend on what its maker last did with the window.
     settings = None if given.screenshot else Settings()
@@ -102,6 +104,7 @@ def run(given: argparse.Namespace) -> int:
         QVariantAnimation().start()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
+    window.reader.moved.connect(log.note_device)
     if given.size:
         window.resize(*given.size)
     if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
@@ -122,6 +125,7 @@ def run(given: argparse.Namespace) -> int:
     if shot is not None:
         status = shot.status
     collecting.end()
+    log.end()
     _leave(window, status)
     return status
 

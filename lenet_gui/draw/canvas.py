@@ -6,9 +6,12 @@ drawing listens to `changed`. Knows nothing of networks.
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QEventPoint,
@@ -28,13 +31,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.draw import canvas_painting
-from lenet_gui.draw.canvas_painting import Mark, paint_marks
+from lenet_gui.draw.canvas_painting import Mark, PartsAnew, paint_marks
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
 
 ERASER_RADIUS = 16.0
+_LONGEST = 0.005
+"""Seconds for which ink is drawn before the window may do something else."""
 
 
 class Canvas(QWidget):
@@ -67,6 +72,11 @@ class Canvas(QWidget):
         self._welcoming = False
         self.marks: tuple[Mark, ...] = ()
         self._ink = QPixmap()
+        self._left: Iterator[tuple[Point, Point]] | None = None  # ink that is still to be drawn
+        self._anew = PartsAnew()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(lambda: self._draw_more())
         self._last: QPointF | None = None  # where the pen or eraser is down, on the paper
         self._rubbing = False  # the press under way erases
         self._finger: int | None = None
@@ -79,6 +89,11 @@ class Canvas(QWidget):
     def drawing_now(self) -> bool:
         """Whether the pen or eraser is down."""
         return self._last is not None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether all ink is shown: that of many points takes some turns of the event loop."""
+        return self._left is None and not self._anew.parts
 
     def sizeHint(self) -> QSize:
         """As large as a hand draws comfortably."""
@@ -178,6 +193,7 @@ class Canvas(QWidget):
         if rub:
             self._rub(at, at)
         else:
+            self._draw_more(math.inf)  # else what is drawn now might be drawn over
             covered, clean = self.drawing.picture is not None, self.drawing.empty
             self.drawing.begin(self._point(at, width))
             if covered:  # the picture makes room for a new sheet
@@ -213,11 +229,35 @@ class Canvas(QWidget):
         return (at.x(), at.y(), width)
 
     def _rub(self, a: QPointF, b: QPointF) -> None:
-        before = self.drawing.strokes
+        before, widest = self.drawing.strokes, self.drawing.widest
         self.drawing.erase((a.x(), a.y()), (b.x(), b.y()), ERASER_RADIUS)
-        if self.drawing.strokes != before:
-            self._render()
-        self.update()
+        # A line that is cut beside the eraser loses all of its width there.
+        by = ERASER_RADIUS + widest + 2
+        around = QRectF(a, b).normalized().adjusted(-by, -by, by, by)
+        if self.drawing.strokes is not before:
+            if self._left is not None:  # ink that is still to be drawn is another now
+                self._render()
+            elif self.drawing.empty:  # words come
+                self._render()
+                self.update()
+            else:
+                self._wipe(a, b)
+                self._anew.add(around)
+                self._draw_more()
+        self._update_paper(around)
+
+    def _wipe(self, a: QPointF, b: QPointF) -> None:
+        """Take away what lies under the eraser at once; around it, ink is drawn anew soon."""
+        painter = QPainter(self._ink)
+        painter.scale(self._scale(), self._scale())
+        canvas_painting.wipe_line(painter, a, b, 2 * ERASER_RADIUS)
+        painter.end()
+
+    def _update_paper(self, part: QRectF) -> None:
+        """Repaint a part of the paper, and no more."""
+        scale, corner = self._scale(), self.sheet().topLeft()
+        shown = QRectF(part.topLeft() * scale + corner, part.size() * scale)
+        self.update(shown.toAlignedRect().adjusted(-1, -1, 1, 1))
 
     # Events
 
@@ -302,9 +342,32 @@ class Canvas(QWidget):
         self._ink = QPixmap(side, side)
         self._ink.setDevicePixelRatio(ratio)
         self._ink.fill(canvas_painting.SHEET)
-        painter = QPainter(self._ink)
-        canvas_painting.paint_sheet(painter, self.drawing.sheet, self._scale())
-        painter.end()
+        self._left = None
+        self._anew.clear()
+        sheet = self.drawing.sheet
+        if sheet.picture is not None:
+            painter = QPainter(self._ink)
+            canvas_painting.paint_sheet(painter, sheet, self._scale())
+            painter.end()
+        else:
+            self._left = canvas_painting.lines_of(sheet.strokes)
+            self._draw_more()
+
+    def _draw_more(self, seconds: float = _LONGEST) -> None:
+        """Draw ink that is still to be drawn: many points may not stop the window."""
+        until = time.perf_counter() + seconds
+        if self._left is not None:
+            painter = QPainter(self._ink)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.scale(self._scale(), self._scale())
+            if canvas_painting.paint_some(painter, self._left, until):
+                self._left = None
+            painter.end()
+            self.update()
+        for part in self._anew.draw(self.drawing, self._ink, self._scale(), until):
+            self._update_paper(part)
+        if self._left is not None or self._anew.parts:
+            self._soon.start()
 
     def _draw_segment(self, a: QPointF, b: QPointF, width: float) -> None:
         """Add one piece of ink to what is shown, and repaint no more than it."""
@@ -314,10 +377,7 @@ class Canvas(QWidget):
         canvas_painting.paint_line(painter, a, b, width)
         painter.end()
         margin = PEN_WIDTH * width / 2 + 1
-        box = QRectF(a, b).normalized().adjusted(-margin, -margin, margin, margin)
-        scale, corner = self._scale(), self.sheet().topLeft()
-        shown = QRectF(box.topLeft() * scale + corner, box.size() * scale)
-        self.update(shown.toAlignedRect().adjusted(-1, -1, 1, 1))
+        self._update_paper(QRectF(a, b).normalized().adjusted(-margin, -margin, margin, margin))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paper, what lies on it, words on it and the eraser's circle."""

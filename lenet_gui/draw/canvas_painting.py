@@ -5,13 +5,16 @@ On the paper, around each of several digits: its box, what it is read as and how
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
-from trainer.drawing.sheet import PAPER, PEN_WIDTH, Sheet
+from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Sheet, Stroke
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
@@ -40,19 +43,121 @@ def paint_sheet(painter: QPainter, sheet: Sheet, scale: float) -> None:
         smooth = len(sheet.picture.shown) >= _COARSE
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
         painter.drawImage(QRectF(0, 0, PAPER, PAPER), _as_ink(sheet.picture))
-    for stroke in sheet.strokes:
-        for a, b in zip(stroke, stroke[1:] or stroke, strict=False):
-            paint_line(painter, QPointF(a[0], a[1]), QPointF(b[0], b[1]), (a[2] + b[2]) / 2)
+    paint_lines(painter, lines_of(sheet.strokes))
+
+
+def lines_of(strokes: tuple[Stroke, ...]) -> Iterator[tuple[Point, Point]]:
+    """Their pieces, each from one point to the next; a dot to itself."""
+    for stroke in strokes:
+        yield from zip(stroke, stroke[1:] or stroke, strict=False)
+
+
+def paint_lines(painter: QPainter, lines: Iterable[tuple[Point, Point]]) -> None:
+    """Pieces of ink; those of one width at once, which takes a fraction of the time."""
+    for width, alike in itertools.groupby(lines, lambda line: (line[0][2] + line[1][2]) / 2):
+        painter.setPen(_pen(width))
+        found = [QLineF(a[0], a[1], b[0], b[1]) for a, b in alike]
+        painter.drawLines([line for line in found if not line.isNull()])
+        for line in found:
+            if line.isNull():
+                painter.drawPoint(line.p1())  # Qt draws nothing for a line without length
 
 
 def paint_line(painter: QPainter, a: QPointF, b: QPointF, width: float) -> None:
     """A straight piece of ink with round ends, `width` times the usual pen; a dot if a is b."""
-    style, cap, join = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
-    painter.setPen(QPen(INK, PEN_WIDTH * width, style, cap, join))
+    painter.setPen(_pen(width))
     if a == b:
         painter.drawPoint(a)  # Qt draws nothing for a line without length
     else:
         painter.drawLine(a, b)
+
+
+_AT_ONCE = 100
+"""Pieces of ink drawn from one look at the clock to the next."""
+
+
+def paint_some(painter: QPainter, lines: Iterator[tuple[Point, Point]], until: float) -> bool:
+    """Paint pieces until `time.perf_counter()` is `until`; whether those were all."""
+    while True:
+        some = list(itertools.islice(lines, _AT_ONCE))
+        paint_lines(painter, some)
+        if len(some) < _AT_ONCE:
+            return True
+        if time.perf_counter() >= until:
+            return False
+
+
+def wipe_line(painter: QPainter, a: QPointF, b: QPointF, width: float) -> None:
+    """Paper where a round eraser went from a to b."""
+    style, cap, join = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    painter.setPen(QPen(SHEET, width, style, cap, join))
+    if a == b:
+        painter.drawPoint(a)
+    else:
+        painter.drawLine(a, b)
+
+
+class PartsAnew:
+    """Parts of the paper whose ink is drawn anew, a little at a time, and shown when it is whole.
+
+    Where the eraser goes over a hundred thousand points, all those around it take longer to be
+    drawn than the eraser takes to its next place.
+    """
+
+    def __init__(self) -> None:
+        self.parts: list[QRectF] = []
+        """Still to be drawn, on the paper; the first is under way."""
+        self._lines: Iterator[tuple[Point, Point]] | None = None  # of the first, still to be drawn
+        self._patch = QPixmap()
+
+    def add(self, part: QRectF) -> None:
+        """The ink there is another one now."""
+        if self.parts and self.parts[0].intersects(part):
+            self._lines = None
+        self.parts.append(part)
+
+    def clear(self) -> None:
+        """All of the paper is drawn anew."""
+        self.parts.clear()
+        self._lines = None
+
+    def draw(self, drawing: Drawing, ink: QPixmap, scale: float, until: float) -> Iterator[QRectF]:
+        """Go on until `time.perf_counter()` is `until`; gives the parts that are done."""
+        while self.parts:
+            part, ratio = self.parts[0], ink.devicePixelRatio()
+            corner, opposite = part.topLeft() * scale * ratio, part.bottomRight() * scale * ratio
+            pixels = QRectF(corner, opposite).toAlignedRect().intersected(ink.rect())
+            if self._lines is None:
+                by = 2 / scale  # to whole pixels, and one for smooth edges
+                (left, top), (right, bottom) = (
+                    part.topLeft().toTuple(),
+                    part.bottomRight().toTuple(),
+                )
+                self._lines = drawing.lines_near(left - by, top - by, right + by, bottom + by)
+                self._patch = QPixmap(pixels.size())
+                self._patch.fill(SHEET)
+                self._patch.setDevicePixelRatio(ratio)
+            place = QPointF(pixels.topLeft()) / ratio
+            painter = QPainter(self._patch)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.translate(-place)
+            painter.scale(scale, scale)
+            whole = paint_some(painter, self._lines, until)
+            painter.end()
+            if not whole:
+                return
+            painter = QPainter(ink)
+            painter.drawPixmap(place, self._patch)
+            painter.end()
+            self._lines = None
+            yield self.parts.pop(0)
+            if time.perf_counter() >= until:
+                return
+
+
+def _pen(width: float) -> QPen:
+    style, cap, join = Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    return QPen(INK, PEN_WIDTH * width, style, cap, join)
 
 
 def _as_ink(picture: Picture) -> QImage:

@@ -83,6 +83,10 @@ class WaitingRuns(QObject):
             self.start.emit(edit_recipe(run.recipe, dataset="pen"))
 
 
+MOST_POINTS = 100_000
+"""Of a run of earlier, as many are shown: a screen has no more, and more would stop the window."""
+
+
 class TrainTab(QWidget):
     """Start runs, watch them, and take over the network of any of them."""
 
@@ -300,7 +304,10 @@ class TrainTab(QWidget):
                 run.history = history
                 self._show_curves()
 
-        BackgroundTask.begin(lambda: listing.read_history(folder), take, self.message)
+        def read() -> History:
+            return listing.read_history(folder).thinned(MOST_POINTS)
+
+        BackgroundTask.begin(read, take, self.message)
 
     def _save_curves(self) -> None:
         kinds = ("PNG picture (*.png)", "SVG picture (*.svg)", "CSV table (*.csv)")

@@ -76,14 +76,14 @@ def apply(app: QApplication, scheme: str = "system") -> None:
         scheme: "light", "dark", or "system" to follow the desktop, also when
             it changes later.
     """
-    app.setStyle("Fusion")
-    app.setStyleSheet(_STYLE_SHEET)
-    _ensure_fonts(app)
+    if not app.styleSheet():  # to set the style again takes as long as all the rest
+        app.setStyle("Fusion")
+        _ensure_fonts(app)
     hints = QGuiApplication.styleHints()
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     if scheme in schemes:
         hints.setColorScheme(schemes[scheme])
-        app.setPalette(palette(scheme == "dark"))
+        _color(app, scheme == "dark")
         return
     hints.unsetColorScheme()
     follow_system(app)
@@ -92,7 +92,13 @@ def apply(app: QApplication, scheme: str = "system") -> None:
 def follow_system(app: QApplication) -> None:
     """Light or dark as the desktop is now."""
     dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    _color(app, dark)
+
+
+def _color(app: QApplication, dark: bool) -> None:
+    """Widgets that are there take other colors with a style sheet that is set after them."""
     app.setPalette(palette(dark))
+    app.setStyleSheet(_STYLE_SHEET)
 
 
 def palette(dark: bool) -> QPalette:

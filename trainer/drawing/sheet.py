@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a picture brings numpy, which the window does not wait for
+    import numpy as np
+    from numpy.typing import NDArray
+
     from trainer.drawing.picture import Picture
     from trainer.drawing.rasterize import Stroke as _AnyStroke
 
@@ -56,6 +59,7 @@ class Drawing:
         self._past: list[Sheet] = []
         self._future: list[Sheet] = []
         self._before_erasing: Sheet | None = None
+        self._reaches: dict[int, _Reach] = {}  # of the strokes at hand, by their id
 
     @property
     def sheet(self) -> Sheet:
@@ -123,16 +127,47 @@ class Drawing:
         if not self._done.strokes:
             return
         steps = max(1, math.ceil(math.dist(a, b) / (radius / 2)))
-        for n in range(steps + 1):
-            x = a[0] + (b[0] - a[0]) * n / steps
-            y = a[1] + (b[1] - a[1]) * n / steps
-            pieces = (
-                piece
-                for stroke in self._done.strokes
-                # The ends left are round: by half the line's width they reach back.
-                for piece in _cut(stroke, x, y, radius + stroke[0][2] * PEN_WIDTH / 2)
-            )
-            self._done = Sheet(tuple(pieces))
+        places = [
+            (a[0] + (b[0] - a[0]) * n / steps, a[1] + (b[1] - a[1]) * n / steps)
+            for n in range(steps + 1)
+        ]
+        box = _Box(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+        left: list[Stroke] = []
+        for reach in self._all_reaches():
+            if reach.box.meets(box.grown(radius)):
+                left.extend(_rub_out(reach, box, places, radius))
+            else:
+                left.append(reach.stroke)
+        if len(left) != len(self._done.strokes) or any(
+            one is not other for one, other in zip(left, self._done.strokes, strict=True)
+        ):
+            self._done = Sheet(tuple(left))
+
+    def lines_near(
+        self, left: float, top: float, right: float, bottom: float
+    ) -> Iterator[tuple[Point, Point]]:
+        """The pieces of the strokes that are done whose ink may be in this part of the paper.
+
+        Each from one point to the next; a dot to itself.
+        """
+        box = _Box(left, top, right, bottom)
+        for reach in self._all_reaches():
+            if reach.box.meets(box):
+                for first, end in reach.runs_in(box):
+                    points = reach.stroke[first : end + 1]
+                    yield from itertools.pairwise(points if len(points) > 1 else points * 2)
+
+    @property
+    def widest(self) -> float:
+        """The widest line of the strokes that are done, in units of the paper."""
+        return max((2 * reach.margin for reach in self._all_reaches()), default=0.0)
+
+    def _all_reaches(self) -> list[_Reach]:
+        """Of the strokes that are done, and of no others from now on."""
+        known = self._reaches
+        found = [known.get(id(stroke)) or _Reach(stroke) for stroke in self._done.strokes]
+        self._reaches = {id(reach.stroke): reach for reach in found}  # which keep them alive
+        return found
 
     def clear(self) -> None:
         """Take all ink, or the picture, away; undo brings it back."""
@@ -168,6 +203,124 @@ class Drawing:
         self._past.append(self._done)
         self._future.clear()
         self._done = sheet
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A part of the paper."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def grown(self, by: float) -> _Box:
+        """By so much on each side."""
+        return _Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def meets(self, other: _Box) -> bool:
+        """Whether they share a point."""
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.top <= other.bottom
+            and other.top <= self.bottom
+        )
+
+
+_LONG = 200
+"""Points of a stroke from which on its pieces are looked for by numpy."""
+
+
+class _Reach:
+    """Where a stroke's ink is: found once, and not again for each move of the eraser."""
+
+    def __init__(self, stroke: Stroke) -> None:
+        self.stroke = stroke
+        self._lows: NDArray[np.float64] | None = None  # (2, N - 1): each piece's left and top
+        self._highs: NDArray[np.float64] | None = None
+        if len(stroke) < _LONG:
+            xs, ys, widths = zip(*stroke, strict=True)
+            self.margin = max(widths) * PEN_WIDTH / 2
+            box = _Box(min(xs), min(ys), max(xs), max(ys))
+        else:
+            box = self._measure()
+        self.box = box.grown(self.margin)
+
+    def _measure(self) -> _Box:
+        """Each piece's place, too."""
+        import numpy as np  # only long strokes take it: not before the window shows
+
+        flat = np.fromiter(
+            itertools.chain.from_iterable(self.stroke), np.float64, 3 * len(self.stroke)
+        )
+        x, y, widths = flat.reshape(-1, 3).T
+        at = np.stack((x, y))
+        nowhere = ((0, 0), (1, 1))  # at both ends a piece that is near nothing
+        lows, highs = np.minimum(at[:, :-1], at[:, 1:]), np.maximum(at[:, :-1], at[:, 1:])
+        self._lows = np.pad(lows, nowhere, constant_values=np.inf)
+        self._highs = np.pad(highs, nowhere, constant_values=-np.inf)
+        self.margin = float(widths.max()) * PEN_WIDTH / 2
+        return _Box(*map(float, (x.min(), y.min(), x.max(), y.max())))
+
+    def runs_in(self, box: _Box) -> list[tuple[int, int]]:
+        """Stretches of the stroke whose ink may be there: numbers of their first and last point."""
+        if self._lows is None or self._highs is None:
+            return [(0, len(self.stroke) - 1)]
+        box = box.grown(self.margin)
+        near = (self._lows[0] <= box.right) & (self._highs[0] >= box.left)
+        near &= (self._lows[1] <= box.bottom) & (self._highs[1] >= box.top)
+        (edges,) = (near[1:] != near[:-1]).nonzero()
+        return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+
+
+def _rub_out(
+    reach: _Reach, box: _Box, places: list[tuple[float, float]], radius: float
+) -> Iterator[Stroke]:
+    """What circles at these places, which are in the box, leave of a stroke.
+
+    The stroke itself if they do not touch it. Only the stretches near them are looked at.
+    """
+    stroke = reach.stroke
+    whole = True  # nothing is cut so far
+    open_from = 0  # the point from which on nothing is cut so far
+    begun: Stroke = ()  # what comes before that point, in one piece with it
+    for first, last in reach.runs_in(box.grown(radius)):
+        part = stroke[first : last + 1]
+        before = begun + stroke[open_from : first + 1]
+        pieces = _cut_along(part, places, radius, before[0][2])
+        if len(pieces) == 1 and pieces[0] is part:
+            continue
+        if pieces and pieces[0][0] is part[0]:
+            pieces[0] = before + pieces[0][1:]
+        elif len(before) > 1:
+            pieces.insert(0, before)
+        goes_on = bool(pieces) and pieces[-1][-1] is part[-1]
+        begun = pieces.pop()[:-1] if goes_on else ()
+        whole, open_from = False, last
+        yield from pieces
+    rest = stroke if whole else begun + stroke[open_from:]
+    if whole or len(rest) > 1:
+        yield rest
+
+
+def _cut_along(
+    part: Stroke, places: list[tuple[float, float]], radius: float, width: float
+) -> list[Stroke]:
+    """The pieces left of a part of a stroke that begins with a line of this width."""
+    pieces = [part]
+    for x, y in places:
+        pieces = [
+            left
+            for piece in pieces
+            # The ends left are round: by half the line's width they reach back.
+            for left in _cut(
+                piece,
+                *(x, y),
+                radius + (width if piece[0] is part[0] else piece[0][2]) * PEN_WIDTH / 2,
+            )
+        ]
+    return pieces
 
 
 def _cut(stroke: Stroke, x: float, y: float, radius: float) -> list[Stroke]:

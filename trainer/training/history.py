@@ -6,7 +6,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 
@@ -110,3 +110,23 @@ class History:
                 learning_rate=row.learning_rate,
             )
         return history
+
+    def thinned(self, most: int) -> History:
+        """At most about `most` points of each split, evenly chosen; itself if there are no more.
+
+        The first and the last, and the best accuracy and the lowest loss, are always among them.
+        """
+        if all(len(points) <= most for points in self.epochs.values()):
+            return self
+        made = History()
+        for split, epochs in self.epochs.items():
+            count = len(epochs)
+            kept = set(range(0, count, max(1, math.ceil(count / most))))
+            if count:
+                accuracies, losses = self.accuracies[split], self.losses[split]
+                kept |= {count - 1, accuracies.index(max(accuracies)), losses.index(min(losses))}
+            numbers = sorted(kept)
+            for name in (each.name for each in fields(self)):
+                column = getattr(self, name)[split]
+                getattr(made, name)[split] = [column[number] for number in numbers]
+        return made

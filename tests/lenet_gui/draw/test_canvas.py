@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
@@ -19,6 +20,7 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from tests.support.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
 from trainer.drawing.picture import Picture
+from trainer.drawing.sheet import PAPER, Stroke
 
 
 @pytest.fixture
@@ -338,3 +340,68 @@ def test_drawing_on_a_picture_begins_a_new_sheet(tab: DrawTab) -> None:
     assert color_at(tab.canvas, 70, 70).lightness() < 60
     draw(tab.canvas, [(70, 70), (90, 90)], Qt.MouseButton.RightButton)
     assert color_at(tab.canvas, 80, 80).lightness() < 60  # the eraser leaves it
+
+
+# Many points
+
+
+def scribble(points: int) -> Stroke:
+    steps = np.random.default_rng(points).normal(0, 6, (points, 2)).cumsum(0) + PAPER / 2
+    folded = np.abs((steps + PAPER) % (2 * PAPER) - PAPER)
+    return tuple((float(x), float(y), 1.0) for x, y in folded)
+
+
+def shown(canvas: Canvas) -> NDArray[np.int64]:
+    """The paper's gray levels within its frame."""
+    place = canvas.sheet().toAlignedRect().adjusted(3, 3, -3, -3)
+    image = canvas.grab(place).toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    return rows[:, : image.width()].astype(np.int64)
+
+
+def differ(a: NDArray[np.int64], b: NDArray[np.int64]) -> bool:
+    """By more than a few pixels' smooth edges, which depend on where Qt cuts a line off."""
+    return bool((np.abs(a - b) > 64).any() or (a != b).mean() > 1e-3)
+
+
+def fresh(qtbot: QtBot, canvas: Canvas) -> NDArray[np.int64]:
+    """The same drawing on another canvas."""
+    other = Canvas()
+    qtbot.addWidget(other)
+    other.resize(canvas.size())
+    other.show()
+    other.show_strokes(canvas.drawing.strokes)
+    qtbot.waitUntil(lambda: other.drawn)
+    return shown(other)
+
+
+@pytest.mark.parametrize("points", [100, 20_000])
+def test_what_is_left_of_many_points_is_drawn_where_the_eraser_was(
+    qtbot: QtBot, points: int
+) -> None:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(420, 420)
+    canvas.show()
+    canvas.show_strokes((scribble(points),))
+    assert canvas.drawn == (points < 1000)  # many are drawn a little at a time
+    qtbot.waitUntil(lambda: canvas.drawn)
+    before = shown(canvas)
+    draw(canvas, [(60.0 + 9 * n, 100.0 + 4 * n) for n in range(16)], Qt.MouseButton.RightButton)
+    qtbot.waitUntil(lambda: canvas.drawn)
+    assert differ(shown(canvas), before) and not differ(shown(canvas), fresh(qtbot, canvas))
+    canvas.undo()
+    qtbot.waitUntil(lambda: canvas.drawn)
+    assert not differ(shown(canvas), before)
+
+
+def test_a_stroke_begun_while_ink_is_drawn_anew_is_not_drawn_over(qtbot: QtBot) -> None:
+    canvas = Canvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(420, 420)
+    canvas.show()
+    canvas.show_strokes((scribble(20_000),))
+    draw(canvas, [(100.0, 100.0), (130.0, 100.0)], Qt.MouseButton.RightButton)
+    draw(canvas, [(100.0, 100.0), (130.0, 100.0)])
+    qtbot.waitUntil(lambda: canvas.drawn)
+    assert not differ(shown(canvas), fresh(qtbot, canvas))

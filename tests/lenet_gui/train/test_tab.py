@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.window import Window
 from lenet_gui.train import plateau_note
 from lenet_gui.train.run_model import RUN, RowState, RunItem
-from lenet_gui.train.tab import TrainTab
+from lenet_gui.train.tab import MOST_POINTS, TrainTab
 from lenet_gui.workers.serial import BackgroundTask
 from tests.trainer.curves.test_export import history
 from tests.trainer.recipes.test_published_results import table as results_table
@@ -33,7 +33,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle
 from trainer.runs.listing import PastRun
 from trainer.runs.record import Record, RunState
-from trainer.training.history import History
+from trainer.training.history import HEADER, History, Row
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=3, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)
@@ -229,6 +229,21 @@ def test_a_history_cut_in_a_line_is_shown_as_far_as_it_goes(
     qtbot.waitUntil(lambda: run.history is not None and bool(run.history.steps["train"]))
     assert run.history is not None
     assert run.history.steps["train"][-1] < 12
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_of_a_history_of_very_many_lines_a_part_is_shown(
+    tab: TrainTab, qtbot: QtBot, crashed: Path
+) -> None:
+    lines = (Row(1, n, "train", 1.0, 0.5, 1e-3, n / 100).line() for n in range(1, 130_001))
+    (crashed / "history.csv").write_text(HEADER + "".join(lines))
+    run = list_past(tab, qtbot)
+    box = tab.table.visualRect(tab.list.index(0, 0)).center()
+    QTest.mouseClick(tab.table.viewport(), Qt.MouseButton.LeftButton, pos=box)
+    qtbot.waitUntil(lambda: run.history is not None and bool(run.history.steps["train"]))
+    assert run.history is not None
+    assert len(run.history.steps["train"]) <= MOST_POINTS + 3
+    assert run.history.steps["train"][-1] == 130_000
 
 
 @pytest.mark.usefixtures("small_pen")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, fit_to_sheet
@@ -151,3 +154,91 @@ def test_the_eraser_does_nothing_to_a_picture() -> None:
     assert drawing.sheet is before
     drawing.undo()
     assert drawing.empty and not drawing.can_undo
+
+
+# Many points
+
+
+def scribble(points: int, seed: int, jump: float = 6.0) -> tuple[Point, ...]:
+    """A long stroke that goes about the paper."""
+    steps = np.random.default_rng(seed).normal(0, jump, (points, 2)).cumsum(0) + PAPER / 2
+    folded = np.abs((steps + PAPER) % (2 * PAPER) - PAPER)
+    return tuple((float(x), float(y), 1.0) for x, y in folded)
+
+
+def distances(points: NDArray[np.float64], a: Point, b: Point) -> NDArray[np.float64]:
+    """Of points to the line from a to b."""
+    start, way = np.array(a[:2]), np.array(b[:2]) - np.array(a[:2])
+    along = np.clip((points - start) @ way / max(way @ way, 1e-12), 0, 1)
+    return np.hypot(*(points - start - along[:, None] * way).T)
+
+
+def spread(strokes: tuple[tuple[Point, ...], ...], step: float = 0.5) -> NDArray[np.float64]:
+    """Points along all strokes, (N, 2), no further apart than `step`."""
+    found = []
+    for stroke in strokes:
+        for a, b in zip(stroke, stroke[1:] or stroke, strict=False):
+            shares = np.linspace(0, 1, 2 + int(math.dist(a[:2], b[:2]) / step))[:, None]
+            found.append(np.array(a[:2]) * (1 - shares) + np.array(b[:2]) * shares)
+    return np.concatenate(found) if found else np.zeros((0, 2))
+
+
+@pytest.mark.parametrize("points", [30, 150, 400, 2000])  # with and without numpy's help
+@pytest.mark.parametrize("seed", range(3))
+def test_long_strokes_lose_what_the_eraser_touches_and_nothing_else(points: int, seed: int) -> None:
+    strokes = (scribble(points, seed), scribble(points // 2, seed + 10))
+    drawing = Drawing()
+    drawing.replace(strokes)
+    random, radius = np.random.default_rng(seed), 16.0
+    reach = radius + PEN_WIDTH / 2
+    erased: list[tuple[Point, Point]] = []
+    for _ in range(8):
+        a, b = ((*random.uniform(0, PAPER, 2).tolist(), 1.0) for _ in range(2))
+        drawing.erase(a[:2], b[:2], radius)
+        erased.append((a, b))
+    drawing.end()
+    left = spread(drawing.strokes)
+    for a, b in erased:
+        # The eraser's circles stand half a radius apart: between them it reaches less far.
+        assert np.all(distances(left, a, b) > reach - 1.5)
+    before = spread(strokes)
+    kept = np.all([distances(before, a, b) > reach + 0.01 for a, b in erased], axis=0)
+    for point in before[kept][:: max(1, kept.sum() // 300)]:
+        assert np.hypot(*(left - point).T).min() < 0.51
+    drawing.undo()
+    assert drawing.strokes == strokes
+
+
+def test_a_dot_and_a_stroke_within_the_eraser_are_gone() -> None:
+    for stroke in (((50.0, 50.0, 1.0),), tuple((50.0 + n / 100, 50.0, 1.0) for n in range(300))):
+        drawing = Drawing()
+        drawing.replace((stroke,))
+        drawing.erase((50, 50), (52, 50), 16)
+        drawing.end()
+        assert drawing.empty and drawing.can_undo
+
+
+def test_lines_near_a_place_are_those_whose_ink_may_be_there() -> None:
+    long = scribble(1000, seed=3)
+    drawing = Drawing()
+    drawing.replace((long, ((200.0, 200.0, 1.0),), ((20.0, 20.0, 1.0), (30.0, 20.0, 1.0))))
+    assert list(drawing.lines_near(300, 300, 310, 310)) == []
+    near = set(drawing.lines_near(195, 195, 205, 205))
+    assert (((200.0, 200.0, 1.0),) * 2) in near and (
+        (20.0, 20.0, 1.0),
+        (30.0, 20.0, 1.0),
+    ) not in near
+    for a, b in itertools.pairwise(long):
+        points = spread(((a, b),))
+        inked = np.hypot(*np.maximum(np.abs(points - 200) - 5, 0).T).min() < PEN_WIDTH / 2
+        assert not inked or (a, b) in near
+    assert 0 < len(near) < 500
+
+
+def test_a_stroke_that_is_missed_stays_the_same_object() -> None:
+    drawing = Drawing()
+    drawing.replace((scribble(500, seed=1, jump=0.5), tuple(line(270))))
+    before = drawing.strokes
+    drawing.erase((5, 5), (6, 5), 1)
+    drawing.end()
+    assert drawing.strokes is before

@@ -1,0 +1,181 @@
+"""What went wrong, in a file and in a dialog: no error is lost, and none is silent.
+
+The file rotates: it takes two megabytes at most. Where Python itself ends, by a fault in a
+library, the stacks of all threads are in a file beside it. Knows nothing of the window.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import platform
+import sys
+import threading
+import traceback
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from PySide6.QtCore import QObject, QUrl, Signal, qVersion
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.labels import Label
+from trainer import __version__
+
+_log = logging.getLogger("lenet_gui")
+_BYTES, _OLDER = 500_000, 3
+LOG_NAME, FAULTS_NAME = "lenet-gui.log", "faults.txt"
+
+
+class CrashLog(QObject):
+    """Begins when it is made; call `end` when the program ends.
+
+    Args:
+        folder: of the log; where it can't be written, errors are told all the same.
+    """
+
+    failed = Signal(str)
+    """An error's traceback, from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.file = folder / LOG_NAME
+        self.dialog: ErrorDialog | None = None
+        self._faults: TextIO | None = None
+        self._handler = self._open(folder)
+        self._hooks = sys.excepthook, threading.excepthook
+        sys.excepthook, threading.excepthook = self._uncaught, self._uncaught_in_thread
+        # A slot of this object is called in the window's thread, to which it belongs.
+        self.failed.connect(self._tell)
+        self._note_versions()
+
+    def _open(self, folder: Path) -> logging.Handler:
+        """The file, and the one for faults beside it."""
+        handler: logging.Handler
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handler = RotatingFileHandler(
+                self.file, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8"
+            )
+            self._faults = (folder / FAULTS_NAME).open("a", encoding="utf-8")
+        except OSError as error:
+            print(f"lenet-gui: there is no log: {error}", file=sys.stderr)
+            handler = logging.NullHandler()
+        else:
+            faulthandler.enable(self._faults)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+        _log.setLevel(logging.INFO)
+        return handler
+
+    def _note_versions(self) -> None:
+        _log.info(
+            "LeNet Studio %s, Python %s, Qt %s, %s, %s",
+            *(__version__, platform.python_version(), qVersion(), platform.platform()),
+            QGuiApplication.platformName(),
+        )
+
+    def note_device(self, device: str, problem: str) -> None:
+        """Where drawings are read, and why not elsewhere."""
+        _log.info("drawings are read on %s %s", device, problem)
+
+    def end(self) -> None:
+        """Leave everything as it was."""
+        sys.excepthook, threading.excepthook = self._hooks
+        logging.getLogger().removeHandler(self._handler)
+        self._handler.close()
+        if self._faults is not None:
+            faulthandler.disable()
+            self._faults.close()
+
+    def _uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        self._hooks[0](kind, error, trace)
+        if issubclass(kind, Exception):
+            _log.error("nobody caught", exc_info=(kind, error, trace))
+            self.failed.emit("".join(traceback.format_exception(kind, error, trace)))
+
+    def _uncaught_in_thread(self, found: threading.ExceptHookArgs) -> None:
+        self._hooks[1](found)
+        if issubclass(found.exc_type, Exception) and found.exc_value is not None:
+            trace = found.exc_traceback
+            name = found.thread.name if found.thread else "a thread"
+            error = (found.exc_type, found.exc_value, trace)
+            _log.error("nobody caught in %s", name, exc_info=error)
+            lines = traceback.format_exception(found.exc_type, found.exc_value, trace)
+            self.failed.emit("".join(lines))
+
+    def _tell(self, details: str) -> None:
+        """Show the first of many; the others are in the file."""
+        if self.dialog is None:
+            self.dialog = ErrorDialog(self.file, details)
+            self.dialog.finished.connect(self._closed)
+            self.dialog.open()
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+
+class ErrorDialog(QDialog):
+    """Says that something went wrong; what, on a click.
+
+    Args:
+        file: the log.
+        details: the traceback.
+    """
+
+    def __init__(self, file: Path, details: str) -> None:
+        super().__init__(QApplication.activeWindow())
+        self.setObjectName("error_dialog")
+        self.setWindowTitle("Something went wrong")
+        told = Label(
+            "Something went wrong in LeNet Studio. You can go on; if it does not work as it "
+            "should, start it again. To report this, copy the details."
+        )
+        told.setWordWrap(True)
+        self._file = file
+        self.details = QPlainTextEdit(details)
+        self.details.setReadOnly(True)
+        self.details.setMinimumSize(560, 240)
+        self.details.hide()
+        row = QHBoxLayout()
+        for button in self._buttons():
+            row.addWidget(button)
+        whole = QVBoxLayout(self)
+        whole.addWidget(told)
+        whole.addWidget(self.details)
+        whole.addLayout(row)
+
+    def _buttons(self) -> tuple[QPushButton, ...]:
+        details = make_push_button("Details", "error_details", "What Python says of it")
+        details.setCheckable(True)
+        details.toggled.connect(self.details.setVisible)
+        copy = make_push_button("Copy", "error_copy", "Put the details on the clipboard")
+        copy.clicked.connect(self._copy)
+        show = make_push_button("Show log", "error_log", f"Open {self._file.parent}")
+        show.clicked.connect(self._show_log)
+        close = make_push_button("Close", "error_close", "Go on")
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        return details, copy, show, close
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.details.toPlainText())
+
+    def _show_log(self) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.parent))):
+            self.details.setPlainText(f"The log is {self._file}\n\n{self.details.toPlainText()}")
+            self.details.show()
