@@ -172,25 +172,17 @@ def test_the_run_list_shows_every_run_and_its_curves(
 
 @pytest.mark.usefixtures("small_pen")
 @pytest.mark.parametrize("ending", ["stopped", "interrupted"])
-def test_a_run_is_resumed_to_the_end_that_it_had_before(
+def test_a_run_on_digits_of_fewer_forms_keeps_what_it_has(
     runs_folder: Path, tmp_path: Path, capsys: Capture, ending: str
 ) -> None:
+    """Its data is written by code, and the forms have changed since: going on would mix them."""
     folder = run_called(runs_folder, ending)
-    expected = EXPECTED["runs"][folder.name]["resumed"]
-    assert cli.main(["resume", str(folder), "--data", str(tmp_path), "--json"]) == 0
-    *epochs, end = map(json.loads, capsys.readouterr().out.splitlines())
-    assert [line["epoch"] for line in epochs] == [2, 3]
-    assert end["test_accuracy"] == pytest.approx(expected["record"]["test_accuracy"], abs=0.05)
-    record = listing.read_run(folder).record
-    assert (record.state, record.epochs, record.resumed) == ("finished", 3, 1)
-    history = listing.read_history(folder)
-    for split in ("train", "validation"):
-        assert history.steps[split] == expected["history"]["steps"][split]
-        losses = expected["history"]["losses"][split]
-        assert history.losses[split] == pytest.approx(losses, rel=0.02)
-    assert (
-        weights.load(folder / "best.safetensors").history["test_accuracy"] == record.test_accuracy
-    )
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert cli.main(["resume", str(folder), "--data", str(tmp_path)]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "built-in digits had fewer forms" in told and "can be trained anew" in told
+    assert before == {path: path.read_bytes() for path in before}
+    assert weights.load(folder / "best.safetensors").recipe.dataset == "pen"
 
 
 def test_what_has_ended_is_not_resumed(runs_folder: Path, capsys: Capture) -> None:
@@ -221,6 +213,8 @@ def test_named_recipes_train_as_before(samples: Path) -> None:
     named = json.loads((samples / "recipes" / "all-named.json").read_text(encoding="utf-8"))
     for name, expected in named.items():
         recipe = json.loads(RECIPES[name].to_json())
+        if name == "handwriting":  # trained longer since, on more digits
+            assert recipe.pop("epochs") > expected.pop("epochs")
         assert without_description(recipe) == without_description(expected), name
 
 

@@ -134,10 +134,7 @@ def resume(
         with environment.use_threads(threads or kept.record.threads):
             digits, test = yield from _data(kept.recipe, data)
             if checkpoint.fingerprint(digits) != kept.data:
-                raise RunError(
-                    f"{folder.name} can't go on: {kept.recipe.dataset} in {data} is not the data "
-                    "that it began with"
-                )
+                raise RunError(_explain_other_data(folder.name, kept.recipe.dataset, data))
             checkpoint.check_state(kept, folder, digits)
             processes = group.size if group is not None else 1
             note = environment.describe_differences(kept.record, device, processes)
@@ -145,6 +142,17 @@ def resume(
             place = environment.describe_place(device, processes)
             started = Started(folder, place, kept.step, note)
             yield from _go_on(started, kept, digits, test, device, began, watched, group)
+
+
+def _explain_other_data(name: str, dataset: str, data: Path) -> str:
+    """Why a run can't go on with other data than it began with, and what can be done."""
+    changed = f"{dataset} in {data} is not the data that it began with"
+    if "pen" in dataset.split("+"):
+        changed += ", or the run is of a version whose built-in digits had fewer forms"
+    return (
+        f"{name} can't go on: {changed}. The weights that it kept can still be used, and its "
+        "recipe can be trained anew."
+    )
 
 
 def load_resumable(folder: Path) -> Checkpoint:
