@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QThread
 from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.labels import Label, make_caption
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SIDE = 32
 """Of a form's picture, in points."""
+TEXT = 74
+"""Width of its name, which takes two lines."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,21 +64,24 @@ class NearestFormsView(QWidget):
         self.worker = NearestFormsWorker()
         self.worker.done.connect(self._show)
         self.worker.failed.connect(lambda _: self.hide())
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setToolTip(
             "The digits that the network learned from have these forms. Of each digit in question\n"
             "the form that is nearest to your drawing in F6, the last layer before the answer"
         )
         self._pictures = [Label(), Label()]
         self._names = [Label(), Label()]
+        font = self.font()
+        font.setPointSizeF(font.pointSizeF() * 0.85)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(8)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
-        grid.setColumnStretch(1, 1)
+        grid.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(make_caption("Most like"), 0, 0, 1, 2)
         for row, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True), 1):
             picture.setFixedSize(QSize(SIDE, SIDE))
+            name.setFont(font)
+            name.setFixedSize(QSize(TEXT, SIDE))
             name.setWordWrap(True)
             grid.addWidget(picture, row, 0)
             grid.addWidget(name, row, 1)
