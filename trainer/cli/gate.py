@@ -8,10 +8,14 @@ import torch
 
 from trainer import files
 from trainer.cli.output import show_progress
-from trainer.data import loading
+from trainer.data import loading, pen
 from trainer.data.labelled_images import concatenate
 from trainer.networks.gate import save
-from trainer.training.gate import train_gate
+from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
+
+_LEARNED, _HELD_OUT = 700, 400
+"""Digits of each form to train on and to set the threshold by. By their shares, the rare forms
+would be too few to be told from letters."""
 
 
 def gate(given: argparse.Namespace) -> int:
@@ -21,11 +25,15 @@ def gate(given: argparse.Namespace) -> int:
         show_progress(loading.download(name, data), False)
     source = torch.Generator().manual_seed(given.seed)
     training, validation = [], []
-    for name in ("mnist", "unipen", "pen"):
+    for name in ("mnist", "unipen"):
         digits = show_progress(loading.load(name, "train", data), False)
         learned, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
         training.append(learned)
-        validation.append(held_out)
+        validation.append(Allowance(held_out.images))
+    training.append(show_progress(pen.load_forms(_LEARNED, given.seed), False))
+    others = show_progress(pen.load_forms(_HELD_OUT, given.seed + 1), False)
+    for form in others.images.split(_HELD_OUT):
+        validation.append(Allowance(form, REFUSED_OF_A_FORM))
     work = train_gate(concatenate(training), validation, given.seed, given.epochs)
     trained = show_progress(work, False)
     save(trained, given.out)

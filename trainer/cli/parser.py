@@ -185,10 +185,10 @@ def _add_gate(subparsers: Any) -> None:
         "gate",
         help="train what tells digits from scribbles and letters",
         description="Train the small network that stands before every reader of digits and "
-        "refuses what is none. Needs the real pen digits (UNIPEN) among the data.",
+        "refuses what is none. Needs the real pen digits (UNIPEN and UCI) among the data.",
     )
     gate.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
-    gate.add_argument("--epochs", type=int, default=8, metavar="N", help="passes [8]")
+    gate.add_argument("--epochs", type=int, default=20, metavar="N", help="passes [20]")
     gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
     _add_data(gate)
     gate.set_defaults(command="gate:gate")

@@ -21,6 +21,7 @@ from trainer.reading.predict import read, read_answers
 from trainer.reading.verdict import Verdict
 from trainer.recipes.recipe import DIGIT_CLASSES
 from trainer.training import gate as gate_training
+from trainer.training.gate import Allowance
 
 CPU = torch.device("cpu")
 
@@ -34,7 +35,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_gate_learns_what_is_no_digit(few: None, digits: LabelledImages) -> None:
     learned, held_out = digits.split(0.2, torch.arange(len(digits)))
     events = []
-    work = gate_training.train_gate(learned, [held_out], seed=1, epochs=12)
+    work = gate_training.train_gate(learned, [Allowance(held_out.images)], seed=1, epochs=12)
     with pytest.raises(StopIteration) as end:
         while True:
             events.append(next(work))
@@ -49,7 +50,7 @@ def test_a_gate_learns_what_is_no_digit(few: None, digits: LabelledImages) -> No
 
 
 def test_the_threshold_refuses_no_more_than_it_may(few: None, digits: LabelledImages) -> None:
-    gate = result_of(gate_training.train_gate(digits, [digits], seed=1, epochs=1))
+    gate = result_of(gate_training.train_gate(digits, [Allowance(digits.images)], seed=1, epochs=1))
     assert float(gate.refuses(digits.images).float().mean()) <= gate_training.REFUSED + 1 / len(
         digits
     )
