@@ -134,6 +134,7 @@ class Window(QMainWindow):
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)
+        self.draw.learn_offer.accepted.connect(self._learn)
         self.reader.done.connect(self._show_reading)
         self.reader.explained.connect(self.draw.view.explain)
         self.reader.failed.connect(self._reading_failed)
@@ -295,6 +296,11 @@ class Window(QMainWindow):
     def _keep(self, told: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
         self.my_digits.add(told.label, told.strokes, told.image, told.read_as)
+
+    def _learn(self) -> None:
+        """Learn from my digits, and show how it goes."""
+        self.tabs.setCurrentWidget(self.my_digits)
+        self.my_digits.learning.start()
 
     def _open_picture(self, picture: Picture) -> None:
         """Lay a test picture on the paper."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.dataset_browser import DatasetBrowser
+from lenet_gui.draw.learn_offer import LearnOffer
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
@@ -53,6 +54,7 @@ class DrawTab(QWidget):
         self.browser = DatasetBrowser()
         self.view = ResultView()
         self.bar = WatchBar()
+        self.learn_offer = LearnOffer()
         self.steps, self.correction = self.view.steps, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
@@ -162,6 +164,7 @@ class DrawTab(QWidget):
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
+        whole.addWidget(self.learn_offer)
         whole.addWidget(self.bar)
 
     def _tools(self) -> QHBoxLayout:
@@ -234,9 +237,10 @@ class DrawTab(QWidget):
         self._should_be = None
         self._kept[_subject(reading)] = digit
         self._show_kept()
-        self.corrected.emit(
-            Correction(digit, reading.strokes, reading.image, claimed_digit(reading))
-        )
+        read_as = claimed_digit(reading)
+        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as))
+        if read_as != digit:
+            self.learn_offer.offer(digit)
 
     def _show_kept(self) -> None:
         assert self.reading is not None

@@ -49,6 +49,8 @@ TESTS = {
     "draw/test_tab.py": {
         "looking_for_several_can_be_switched_off_and_is_remembered": ["several"],
         "one_click_says_what_it_should_have_been": ["should_be_N"],
+        "the_first_correction_offers_to_learn": ["not_now_button"],
+        "the_offer_begins_to_learn": ["learn_now_button"],
     },
     "watch/test_controller.py": {
         "kernels_are_a_choice_of_the_view_that_is_remembered": ["kernels", "watch_kernels"],

@@ -167,6 +167,30 @@ def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtB
     assert (corrected.args[0].label, corrected.args[0].read_as) == (7, None)
 
 
+def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> None:
+    tab, offer = window.draw, window.draw.learn_offer
+    newest(window, qtbot)
+    qtbot.mouseClick(tab.correction.buttons[7], Qt.MouseButton.LeftButton)
+    assert offer.isHidden()  # it was read correctly
+    qtbot.mouseClick(tab.correction.buttons[1], Qt.MouseButton.LeftButton)
+    assert offer.isVisible() and "Your 1 is kept" in offer.text.text()
+    qtbot.mouseClick(offer.dismiss, Qt.MouseButton.LeftButton)
+    assert offer.isHidden()
+    qtbot.mouseClick(tab.correction.buttons[2], Qt.MouseButton.LeftButton)
+    assert offer.isHidden()  # once a session is enough
+
+
+def test_the_offer_begins_to_learn(window: Window, qtbot: QtBot) -> None:
+    tab, offer = window.draw, window.draw.learn_offer
+    newest(window, qtbot)
+    qtbot.mouseClick(tab.correction.buttons[1], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.my_digits.list.rowCount() == 1)
+    qtbot.mouseClick(offer.learn, Qt.MouseButton.LeftButton)
+    assert window.tabs.currentWidget() is window.my_digits
+    note = window.my_digits.learning.note
+    qtbot.waitUntil(lambda: "At least 3 digits are needed" in note.text())
+
+
 def test_another_digit_relabels_the_same_drawing(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     draw(tab.canvas, SEVEN)
