@@ -78,6 +78,26 @@ def _forms(row: Row) -> str:
     return f"{table}\n\n{cost}"
 
 
+_FORMS_SHOWN = 15
+
+
+def forms(measurements: Measurements) -> str:
+    """The forms that are least often read surely and correctly."""
+    measurement = measurements["accuracy"]
+    if "forms" not in measurement.tables:
+        return not_measured("accuracy")
+    table = measurement.tables["forms"]
+    worst = sorted(table.rows, key=lambda row: float(row["sure_and_correct"]))[:_FORMS_SHOWN]
+    columns = [Column("Digit", "digit"), Column("Form", "form"), *_FORM_OUTCOMES]
+    rejected = max(float(row["rejected_although_correct"]) for row in table.rows)
+    note = (
+        f"The {_FORMS_SHOWN} of {len(table.rows)} forms that are least often sure and correct. "
+        f"Most often rejected although correct, of all forms: {rejected:.1%}."
+    )
+    body = rows_of(Table(table.units, worst), columns)
+    return f"{body}\n\n{note}\n\n{caption([measurement])}"
+
+
 _DISTORTIONS = {
     "rotation": ("Rotation", "{:+g}°"),
     "scale": ("Scale", "{:g}×"),
@@ -218,12 +238,15 @@ _OUTCOMES = (
     Column("Correct, worst tenth of writers", "worst_writers"),
 )
 
+_FORM_OUTCOMES = tuple(each for each in _OUTCOMES if each.key not in ("people", "worst_writers"))
+
 RECOGNITION_TABLES: dict[str, Make] = {
     "results": results,
     "people": people,
     "collections": figures(
         "accuracy", "collections", Column("Collection", "collection"), *_OUTCOMES
     ),
+    "forms": forms,
     "collection-digits": figures("accuracy", "digits", Column("Digit", "digit"), *_OUTCOMES),
     "accuracy": figures(
         "accuracy", "sets", Column("Test set", "set", names=_SETS), *_SET_COLUMNS

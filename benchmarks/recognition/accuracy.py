@@ -31,15 +31,17 @@ from benchmarks.recognition.inputs import (
     load_model,
     load_pen_digits,
 )
-from benchmarks.recognition.verdicts import pair, tabulate
+from benchmarks.recognition.verdicts import SHARES, ReadDigit, count, pair, tabulate
 from lenet_gui.draw.tab import PEN_WIDTHS
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import list_missing, load
+from trainer.data.pen import load_forms
 from trainer.data.pen_digits import PenDigit
 from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.evaluation.calibration import calibration_curve, calibration_error
 from trainer.files import data_folder
+from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
 from trainer.networks.model import Model
@@ -49,6 +51,8 @@ from trainer.reading.verdict import Verdict
 
 _SETS = {"writers": "pen, people held out", "contributors": "pen, laboratories held out"}
 _SHARES = ("correct", "unsure", "correct_where_sure", "rejected", "calibration_error")
+_OF_A_FORM = 200
+"""How many are written of each form."""
 _MARGIN_OF_PAPER = 4.0
 _PIXEL = 0.6
 """A screen's pixel on the paper, in the paper's unit: a canvas of about 460 pixels."""
@@ -163,6 +167,22 @@ def accept_non_digits(model: Model) -> list[Row]:
     ]
 
 
+def read_forms(model: Model) -> Tables:
+    """What becomes of each form that the built-in digits have; not the digits of training."""
+    images = result_of(load_forms(_OF_A_FORM, seed=4712)).images.split(_OF_A_FORM)
+    forms = [(digit, name) for digit, names in ALLOGRAPHS.items() for name in names]
+    rows: list[Row] = []
+    for (digit, name), drawn in zip(forms, images, strict=True):
+        read = [
+            ReadDigit(digit, "code", answer.digit == digit, answer.verdict)
+            for answer in read_answers(model, drawn.numpy())
+        ]
+        row: Row = {"digit": digit, "form": name, **count(read)}
+        del row["people"], row["worst_writers"]
+        rows.append(row)
+    return {"forms": Table(dict.fromkeys(SHARES, "share"), rows)}
+
+
 def read_collections(model: Model, data: Path) -> Tables:
     """The tables of the people held out; none without real pen digits."""
     try:
@@ -195,6 +215,7 @@ def measure(options: argparse.Namespace) -> Tables:
             [score(model, name, digits) for name, digits in sets.items()],
         ),
         **read_collections(model, data),
+        **read_forms(model),
         "non_digits": Table({"accepted": "share"}, accept_non_digits(model)),
     }
 
