@@ -56,7 +56,7 @@ def test_the_network_that_ships_is_known_to_have_begun_so() -> None:
     model = shipped()
     start = load_initial_network(model)
     assert start is not None and not start.training
-    assert measure_resemblance(start, model.network) > 2 * RESEMBLANCE
+    assert measure_resemblance(start, model.network) > 1.5 * RESEMBLANCE
     for seed in (7, 8, 9):
         other = rebuild_initial_network(dataclasses.replace(model.recipe, seed=seed), 95_186)
         assert abs(measure_resemblance(other, model.network)) < RESEMBLANCE
