@@ -75,6 +75,7 @@ def build_menus(
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
     for name, title in titles.items():
         action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
+        action.setObjectName(f"scheme_{name}")
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)

@@ -439,9 +439,9 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("scheme", scheme)
 
-    def _scheme_changed(self) -> None:
+    def _scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self.scheme == "system":
-            theme.follow_system(_application())
+            theme.follow_system(_application(), scheme)
 
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""

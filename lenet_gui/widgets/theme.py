@@ -86,13 +86,12 @@ def apply(app: QApplication, scheme: str = "system") -> None:
         _color(app, scheme == "dark")
         return
     hints.unsetColorScheme()
-    follow_system(app)
+    follow_system(app, hints.colorScheme())
 
 
-def follow_system(app: QApplication) -> None:
+def follow_system(app: QApplication, scheme: Qt.ColorScheme) -> None:
     """Light or dark as the desktop is now."""
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    _color(app, dark)
+    _color(app, scheme == Qt.ColorScheme.Dark)
 
 
 def _color(app: QApplication, dark: bool) -> None:
