@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import TABS, Settings
-from lenet_gui.app.window import Window
+from lenet_gui.app.window import FIRST_SIZE, Window
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -105,8 +105,8 @@ def run(given: argparse.Namespace) -> int:
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     window.reader.moved.connect(log.note_device)
-    if given.size:
-        window.resize(*given.size)
+    if given.size or given.screenshot:  # whose size must not depend on the screen
+        window.resize(*(given.size or FIRST_SIZE.toTuple()))
     if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
         print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
         return 2

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QThread
+from PySide6.QtCore import QSize, Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
     from trainer.runtime.devices import Device
 
+FIRST_SIZE = QSize(1180, 720)
+"""The window's, in points, where nothing else was chosen and the screen has room for it."""
 _CLOSING_SECONDS = 1.5
+_TITLE_BAR = 32  # points, about; it is not known before the window shows
 
 
 class Window(QMainWindow):
@@ -99,7 +102,7 @@ class Window(QMainWindow):
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
-        self.resize(1180, 720)
+        self.resize(fit_to_screen(FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
         self._focus_canvas()
@@ -121,7 +124,7 @@ class Window(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.where = DeviceStatus()
         self.statusBar().addPermanentWidget(self.where)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(480, 320)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
@@ -474,6 +477,11 @@ class Window(QMainWindow):
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
         event.accept()
+
+
+def fit_to_screen(size: QSize, available: QSize) -> QSize:
+    """A window's first size: a screen's room, less a title bar, is not exceeded."""
+    return size.boundedTo(available - QSize(0, _TITLE_BAR))
 
 
 def _application() -> QApplication:

@@ -28,7 +28,7 @@ from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
@@ -158,7 +158,7 @@ class DrawTab(QWidget):
         halves.setSpacing(20)
         halves.addLayout(left, 1)
         halves.addWidget(self.view, 1)
-        whole = QVBoxLayout(self)
+        whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(halves, 1)

@@ -48,6 +48,9 @@ class EvaluationPanel(QWidget):
         self.dataset = QComboBox()
         self.dataset.setObjectName("evaluate_dataset")
         self.dataset.setAccessibleName("Dataset to test on")
+        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.dataset.setSizeAdjustPolicy(adjust)
+        self.dataset.setMinimumContentsLength(16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(DATASETS[name], name)

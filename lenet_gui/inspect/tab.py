@@ -38,7 +38,7 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import Stroke, fit_to_sheet
@@ -141,7 +141,7 @@ class InspectTab(QWidget):
             self.split.addWidget(part)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
         self.split.setSizes([180, 640, 308])
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(make_page(self))
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
         column.addWidget(self.bar)

@@ -345,7 +345,7 @@ class FilterBar(QWidget):
         self.digit.setObjectName("my_digits_filter")
         self.digit.setAccessibleName("Show which digits")
         self.digit.setToolTip("Show these digits only")
-        self.wrong = ThemedCheckBox("Only those read wrongly now")
+        self.wrong = ThemedCheckBox("Misread only")
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip("Those that the present network reads as something else")
         self.import_ = make_push_button(

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
@@ -90,7 +90,7 @@ class MyDigitsTab(QWidget):
         left.addWidget(self.grid, 1)
         left.addWidget(self.note)
         left.addWidget(self.labels)
-        whole = QHBoxLayout(self)
+        whole = QHBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(18)
         whole.addLayout(left, 1)

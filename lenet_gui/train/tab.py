@@ -21,7 +21,7 @@ from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
@@ -132,7 +132,7 @@ class TrainTab(QWidget):
         split.setSizes([200, 400])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        whole = QHBoxLayout(self)
+        whole = QHBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(18)
         # Texts that wrap stay outside the splitter, which would give them one line.

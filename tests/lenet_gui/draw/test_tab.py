@@ -378,7 +378,7 @@ def test_looking_for_several_can_be_switched_off_and_is_remembered(
 
 
 def test_at_the_smallest_size_nothing_is_cut_or_overlaps(window: Window, qtbot: QtBot) -> None:
-    window.resize(window.minimumSize())
+    window.resize(960, 600)
     qtbot.waitUntil(lambda: window.height() == 600)
     view = window.draw.view
     parts: list[QWidget] = [
