@@ -59,7 +59,7 @@ def build_menus(
     file = bar.addMenu("&File")
     add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
     add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
-    add_action(file, "Use the network that &ships", "", commands.use_shipped)
+    add_action(file, "Use the &built-in network", "", commands.use_shipped)
     file.addSeparator()
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
@@ -75,7 +75,6 @@ def build_menus(
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
     for name, title in titles.items():
         action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
-        action.setObjectName(f"scheme_{name}")
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)

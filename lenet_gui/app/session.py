@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMainWindow, QTabWidget
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
+from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
 from trainer.files import write_whole
 
 _OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
@@ -102,6 +103,7 @@ def restore(parts: Remembered, settings: Settings) -> None:
     parts.window.restoreGeometry(settings.data("geometry"))
     parts.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
     parts.tabs.setCurrentIndex(TABS.index(settings.text("tab", "draw", TABS)))
+    remember_saving_folder(settings.folder("save_folder"))
     draw = parts.draw
     draw.width_slider.setValue(settings.number("pen_width", 100, *PEN_WIDTHS))
     draw.browser.choose_dataset(settings.text("browsed", BROWSABLE[0], BROWSABLE))
@@ -122,6 +124,7 @@ def remember(parts: Remembered, settings: Settings) -> None:
     settings.remember("several_digits", int(draw.several.isChecked()))
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
+    settings.remember("save_folder", str(saving_folder() or ""))
     settings.remember("browsed", draw.browser.chosen)
     for name, value in parts.inspect_choices.items():
         settings.remember(_inspect_key(name), value)

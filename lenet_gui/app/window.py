@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 FIRST_SIZE = QSize(1180, 720)
 """The window's, in points, where nothing else was chosen and the screen has room for it."""
 _CLOSING_SECONDS = 1.5
+_WITH_DRAWING = ("draw", "inspect")
+"""The tabs on which the drawing is seen."""
 _TITLE_BAR = 32  # points, about; it is not known before the window shows
 
 
@@ -128,6 +130,9 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
+        self.tabs.currentChanged.connect(
+            lambda number: self.draw.set_drawing_seen(session.TABS[number] in _WITH_DRAWING)
+        )
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
         self.draw.pictures.found.connect(self._show_draw_tab)

@@ -192,4 +192,4 @@ class EvaluationPanel(QWidget):
 
     def _ask_where_to_save(self) -> None:
         title = "A folder for the report's folder"
-        ask_for_folder(self, title, "report_dialog", self.save_asked.emit)
+        ask_for_folder(self, title, "report_dialog", self.save_asked.emit, to_save=True)

@@ -38,6 +38,7 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
+from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
@@ -168,15 +169,15 @@ class InspectTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         keys = QKeySequence.StandardKey
-        for text, shortcut, call in (
-            ("Undo", QKeySequence(keys.Undo), self.canvas.undo),
-            ("Redo", QKeySequence("Ctrl+Shift+Z"), self.canvas.redo),
-            ("Clear", QKeySequence("Del"), self.canvas.clear),
+        for text, shortcuts, call in (
+            ("Undo", [QKeySequence(keys.Undo)], self.canvas.undo),
+            ("Redo", REDO_KEYS, self.canvas.redo),
+            ("Clear", [QKeySequence("Del")], self.canvas.clear),
         ):
             action = QAction(text, self)
-            action.setShortcut(shortcut)
+            action.setShortcuts(shortcuts)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            shown = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+            shown = shortcuts[0].toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{text} ({shown}, with the drawing in focus)")
             action.triggered.connect(call)
             self.canvas.addAction(action)

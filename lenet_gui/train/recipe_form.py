@@ -43,9 +43,9 @@ from trainer.runtime.devices import Device
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
-_KEYS = {"epochs": "&Epochs", "batch_size": "&Batch size", "dataset": "&Dataset"}
+_KEYS = {"epochs": "Epo&chs", "batch_size": "&Batch size", "dataset": "Data&set"}
 _KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimizer"}
-_KEYS |= {"activation": "Acti&vation", "pooling": "&Pooling"}
+_KEYS |= {"activation": "Act&ivation", "pooling": "&Pooling"}
 _SECTIONS = {
     "Data": ("validation", "mean", "std"),
     "Network": ("network", "hidden_activation", "c5", "dropout"),

@@ -296,7 +296,7 @@ def saves_the_network(hand: Hand) -> None:
     assert weights.load(hand.folder / "saved.safetensors").name == "saved"
 
 
-@effect("Use the network that ships")
+@effect("Use the built-in network")
 def uses_the_shipped_network(hand: Hand) -> None:
     hand.window.use_model(weights.load_shipped())
     assert hand.window.reader.model is not hand.window.shipped

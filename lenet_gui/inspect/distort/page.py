@@ -61,7 +61,7 @@ class DistortSliders(QWidget):
         self._quiet = False
         self.sliders: dict[str, AmountSlider] = {}
         self.values: dict[str, QLabel] = {}
-        self.refit = QCheckBox("&Fit again")
+        self.refit = QCheckBox("Fi&t again")
         self.refit.setObjectName("distort_refit")
         self.refit.setToolTip(
             "Afterwards, bring the moved digit to 20 pixels and to the middle again,\n"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
@@ -70,9 +70,8 @@ def different(first: QImage, second: QImage) -> int:
 
 def choose(window: Window, scheme: str) -> None:
     """As by View > Light or Dark."""
-    action = window.findChild(QAction, f"scheme_{scheme}")
-    assert isinstance(action, QAction)
-    action.trigger()
+    actions = [each for menu in window.findChildren(QMenu) for each in menu.actions()]
+    next(each for each in actions if each.text().replace("&", "").lower() == scheme).trigger()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
