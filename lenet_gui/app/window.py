@@ -22,7 +22,7 @@ from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
-from lenet_gui.draw.result_view import NOTHING, Correction
+from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.formatting import format_tooltip
@@ -379,7 +379,6 @@ class Window(QMainWindow):
         if self.reader.model is model:
             self.labels.show_model(model)
             self._show_model(model)
-        self.draw.view.set_idle_note(NOTHING)
         BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell)
         self.warm_imports.start()
         self._read()
@@ -414,12 +413,12 @@ class Window(QMainWindow):
         self.reader.show_model(model)
         self._show_model(model)
         self.labels.show_model(model)
-        self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""
         self._model = model
+        self.draw.set_classes(model.classes)
         self.draw.browser.use_model(model)
         if self.lazy_my_digits.built is not None:
             self.lazy_my_digits.built.set_model(model)

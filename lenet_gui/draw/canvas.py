@@ -57,7 +57,7 @@ class Canvas(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Drawing canvas")
-        self.setAccessibleDescription("Draw one digit here with the mouse, a finger or a pen")
+        self.set_wanted("digit")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 240)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -404,6 +404,12 @@ class Canvas(QWidget):
             radius = ERASER_RADIUS * self._scale()
             painter.drawEllipse(at, radius, radius)
 
+    def set_wanted(self, what: str) -> None:
+        """Ask for this: a "digit", a "letter" or whatever the network reads."""
+        self._wanted = what
+        self.setAccessibleDescription(f"Draw one {what} here with the mouse, a finger or a pen")
+        self.update()
+
     def _paint_words(self, painter: QPainter) -> None:
         picture = self.drawing.picture
         if self._welcoming:
@@ -412,4 +418,6 @@ class Canvas(QWidget):
         elif picture is not None:
             canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:
-            canvas_painting.paint_hint(painter, self.sheet(), self.font(), "Draw a digit here")
+            canvas_painting.paint_hint(
+                painter, self.sheet(), self.font(), f"Draw a {self._wanted} here"
+            )

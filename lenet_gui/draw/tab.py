@@ -29,6 +29,7 @@ from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
@@ -222,6 +223,11 @@ class DrawTab(QWidget):
         self.view.show_kernels(shown)
 
     # What the network says, and what it should have said
+
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """Ask for what the network on show reads."""
+        self.view.set_classes(classes)
+        self.canvas.set_wanted(name_of_classes(classes))
 
     def show_reading(self, reading: SheetReading) -> None:
         """Show what the reader made of the drawing."""

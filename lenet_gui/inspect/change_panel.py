@@ -302,7 +302,7 @@ class ChangePanel(QWidget):
         reading = self._inspection.reading if self._inspection else None
         prediction = reading.prediction if reading else None
         if reading is None or prediction is None:
-            self.answer.setText("Draw a digit to see what the answer owes to each map.")
+            self.answer.setText("Draw something to see what the answer owes to each map.")
             self.bars.show_values((), reading.classes if reading else ())
             return
         classes = reading.classes

@@ -39,6 +39,7 @@ from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.controls import REDO_KEYS
+from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
@@ -434,6 +435,7 @@ class InspectTab(QWidget):
     def set_model(self, model: Model) -> None:
         """The model on show is this one; what was held belonged to another."""
         self.images.set_model(model)
+        self.canvas.set_wanted(name_of_classes(model.classes))
         if self.change.edits:
             self.change.let_all_go()
 
@@ -449,7 +451,7 @@ class InspectTab(QWidget):
 
     def chosen(self) -> dict[str, str]:
         """What to remember."""
-        return {**self.bar.chosen(), "tour": str(self.tour.step)}
+        return {**self.bar.chosen(), "tour": str(self.tour.next_step)}
 
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""

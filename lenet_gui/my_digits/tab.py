@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.widgets.formatting import count_of, with_article
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
@@ -142,7 +143,9 @@ class MyDigitsTab(QWidget):
             self.kept.add(own_digit(label, strokes, image.tobytes(), read_as))
 
         def told() -> None:
-            self.message.emit(f"Kept as a {label} under My digits ({len(self.list.digits)})")
+            self.message.emit(
+                f"Kept as {with_article(str(label))} under My digits ({len(self.list.digits):,})"
+            )
             self.added.emit()
 
         self._change(keep, told)
@@ -160,7 +163,7 @@ class MyDigitsTab(QWidget):
         if chosen:
             self._undo.append(tuple(chosen))
             self._change(lambda: self.kept.delete([digit.id for digit in chosen]))
-            what = "a digit" if len(chosen) == 1 else f"{len(chosen)} digits"
+            what = "a digit" if len(chosen) == 1 else count_of(len(chosen), "digit")
             self.message.emit(f"Deleted {what}; Undo brings back")
 
     def _take_back(self) -> None:
@@ -227,7 +230,7 @@ class MyDigitsTab(QWidget):
         model, reads = found
         if model is self.model:
             with self._selection_kept():
-                self.list.show_reads(reads)
+                self.list.show_reads(reads, model.classes)
 
     def _update_buttons(self) -> None:
         self.undo.setEnabled(bool(self._undo))
@@ -249,7 +252,7 @@ class MyDigitsTab(QWidget):
         def save() -> str:
             digits = self.kept.load()
             own_digits.export(digits, path)
-            return f"Saved {len(digits)} digits as {path}"
+            return f"Saved {count_of(len(digits), 'digit')} as {path}"
 
         self._file.do(save, self.message.emit, self.message)
 
@@ -263,8 +266,8 @@ class MyDigitsTab(QWidget):
 
         def told() -> None:
             known = brought[0].known
-            passed_over = f"; {known} were here already" if known else ""
-            self.message.emit(f"Added {len(brought[0].added)} digits{passed_over}")
+            passed_over = f"; {known:,} were here already" if known else ""
+            self.message.emit(f"Added {count_of(len(brought[0].added), 'digit')}{passed_over}")
 
         self._change(lambda: brought.append(self.kept.import_(path)), told)
 

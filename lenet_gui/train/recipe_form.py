@@ -26,7 +26,7 @@ from lenet_gui.train.recipe_fields import (
     set_field,
     set_field_texts,
 )
-from lenet_gui.widgets.formatting import field_title
+from lenet_gui.widgets.formatting import count_of, field_title
 from lenet_gui.widgets.labels import ExpandableText, Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
@@ -330,7 +330,7 @@ class RecipeForm(QWidget):
     def _tell(self, recipe: Recipe) -> None:
         """The facts in a line, and what was changed."""
         source = SOURCES.get(original_name(recipe))
-        facts = [DATASETS[recipe.dataset], _count(recipe.epochs, "epoch")]
+        facts = [DATASETS[recipe.dataset], count_of(recipe.epochs, "epoch")]
         if source is not None and source.reported is not None:
             facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
         self.facts.setText(" · ".join(facts))
@@ -379,7 +379,3 @@ class RecipeForm(QWidget):
 def _network_of(recipe: Recipe) -> tuple[str, str]:
     """What decides how many parameters a network has."""
     return recipe.network, recipe.dataset
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

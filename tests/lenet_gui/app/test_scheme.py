@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.window import Window
+from lenet_gui.app.window import FIRST_SIZE, Window
 from lenet_gui.widgets import theme
 from tests.support.gui import SEVEN, MakeWindow, draw
 
@@ -39,6 +39,7 @@ def application() -> QApplication:
 
 def open_window(make_window: MakeWindow, qtbot: QtBot) -> Window:
     window = make_window()
+    window.resize(FIRST_SIZE)
     with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
         window.start()
     draw(window.draw.canvas, SEVEN)
