@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.qt_workarounds import GarbageCollector
-from lenet_gui.app.session import TABS, Settings
-from lenet_gui.app.window import FIRST_SIZE, Window
+from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
+from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -138,7 +138,7 @@ def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
 
 
 def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
-    window.start(show_newest_runs=shot is not None)
+    window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
     refused = shot.refuse if shot else window.tell
     if given.model:
         window.model_files.load(given.model, refused)

@@ -20,6 +20,7 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
+from trainer.files import convert_write_errors
 from trainer.recipes.recipe import list_data_sources
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Commands:
 
     open_network: Callable[[], object]
     save_network: Callable[[], object]
+    fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
     start_tour: Callable[[], object]
@@ -60,6 +62,8 @@ def build_menus(
     add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
     add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
     add_action(file, "Use the &built-in network", "", commands.use_shipped)
+    learned = file.addMenu("&Learned networks")
+    learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
@@ -210,14 +214,20 @@ class ModelFiles:
         """Ask for a model file and use it."""
         ask_what_to_open(self._parent, "Open a network", "open_dialog", (_KIND,), self.load)
 
-    def load(self, path: Path, refused: Callable[[str], None] | None = None) -> None:
-        """Use a model file; what is wrong with it is told, and the present one stays."""
+    def load(
+        self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
+    ) -> None:
+        """Use a model file, under its own name or this one; the present one stays if it can't be.
+
+        What is wrong with it is told.
+        """
 
         def load() -> Model:
             # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
-            return weights.load(path)
+            model = weights.load(path)
+            return dataclasses.replace(model, name=name) if name else model
 
         BackgroundTask.begin(load, self._use, refused or self._tell)
 
@@ -234,12 +244,20 @@ class ModelFiles:
         """Save the network on show, of which there is one."""
         model = self._on_show()
         assert model is not None
+        self.write(model, path, self._tell)
+
+    def write(
+        self, model: Model, path: Path, saved: Callable[[str], object] = lambda _told: None
+    ) -> None:
+        """Save a network in the background, in a folder that may be new; `saved` hears of it."""
 
         def save() -> str:
             # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
+            with convert_write_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
             weights.save(dataclasses.replace(model, name=path.stem), path)
             return f"Saved {path}"
 
-        BackgroundTask.begin(save, self._tell, self._tell)
+        BackgroundTask.begin(save, saved, self._tell)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
@@ -20,6 +20,16 @@ from trainer.files import write_whole
 
 _OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
 """A value that is an object of Qt's, such as we never write; "@" may be written as its code."""
+
+
+FIRST_SIZE = QSize(1180, 720)
+"""The window's, in points, where nothing else was chosen and the screen has room for it."""
+_TITLE_BAR = 32  # points, about; it is not known before the window shows
+
+
+def fit_to_screen(size: QSize, available: QSize) -> QSize:
+    """A window's first size: a screen's room, less a title bar, is not exceeded."""
+    return size.boundedTo(available - QSize(0, _TITLE_BAR))
 
 
 class Settings:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QSize, Qt, QThread
+from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QTabWidget,
 )
 
-from lenet_gui.app import menus, session
+from lenet_gui.app import kept_state, menus, session
+from lenet_gui.app.kept_state import KeptNetworks
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
@@ -42,12 +43,9 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
     from trainer.runtime.devices import Device
 
-FIRST_SIZE = QSize(1180, 720)
-"""The window's, in points, where nothing else was chosen and the screen has room for it."""
 _CLOSING_SECONDS = 1.5
 _WITH_DRAWING = ("draw", "inspect")
 """The tabs on which the drawing is seen."""
-_TITLE_BAR = 32  # points, about; it is not known before the window shows
 
 
 class Window(QMainWindow):
@@ -92,10 +90,13 @@ class Window(QMainWindow):
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.labels = ModelStatus()
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
+        folder = self._my_digits_file.parent / "networks"
+        self.networks = KeptNetworks(folder, settings, self.model_files)
         self._lay_out()
         commands = menus.Commands(
             open_network=self.model_files.ask_what_to_open,
             save_network=self.model_files.ask_where_to_save,
+            fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
             start_tour=self.start_tour,
@@ -104,9 +105,10 @@ class Window(QMainWindow):
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
-        self.resize(fit_to_screen(FIRST_SIZE, self.screen().availableSize()))
+        self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
+            kept_state.restore_drawing(self.draw.canvas, settings)
         self._focus_canvas()
 
     def _lay_out(self) -> None:
@@ -258,6 +260,8 @@ class Window(QMainWindow):
         tab.data_folder_chosen.connect(self.use_data_folder)
         tab.watch_run.connect(self.watch_run)
         tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
+        if self.settings is not None:
+            kept_state.restore_training(tab, self.settings)
         if self.devices is not None:
             tab.form.set_devices(self.devices)
         if self._started:
@@ -284,6 +288,7 @@ class Window(QMainWindow):
         tab = MyDigitsTab(self._my_digits_file, self._data)
         tab.message.connect(self.tell)
         tab.use_model.connect(self.use_model)
+        tab.learned.connect(self.networks.keep_learned)
         tab.open_drawing.connect(self._open_drawing)
         if self._model is not None:
             tab.set_model(self._model)
@@ -291,8 +296,10 @@ class Window(QMainWindow):
             tab.load()
         return tab
 
-    def start(self, show_newest_runs: bool = False) -> None:
+    def start(self, show_newest_runs: bool = False, restore_network: bool = True) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""
+        if restore_network:
+            self.networks.restore()
         self._started, self._show_newest_runs = True, show_newest_runs
         self.reader.start()
         if self.lazy_train.built is not None:
@@ -411,6 +418,7 @@ class Window(QMainWindow):
             self._watching.leave()
         self.draw.set_watching(False)
         self.reader.show_model(model)
+        self.networks.use(model, model is self.shipped)
         self._show_model(model)
         self.labels.show_model(model)
         self.tell(f"Drawings are read by {model.name} now")
@@ -468,6 +476,9 @@ class Window(QMainWindow):
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
+            kept_state.remember_drawing(self.draw.canvas, self.settings)
+            if self.lazy_train.built is not None:
+                kept_state.remember_training(self.lazy_train.built, self.settings)
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
@@ -481,11 +492,6 @@ class Window(QMainWindow):
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
         event.accept()
-
-
-def fit_to_screen(size: QSize, available: QSize) -> QSize:
-    """A window's first size: a screen's room, less a title bar, is not exceeded."""
-    return size.boundedTo(available - QSize(0, _TITLE_BAR))
 
 
 def _application() -> QApplication:

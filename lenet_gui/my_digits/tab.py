@@ -58,6 +58,9 @@ class MyDigitsTab(QWidget):
     use_model = Signal(object)
     """Read with this `Model` from now on: the user keeps what was learned, or takes it back."""
 
+    learned = Signal(object)
+    """The user keeps this `Model`, which was learned here."""
+
     def __init__(self, file: Path, data: Path) -> None:
         super().__init__()
         self.learning = LearningPanel(data)
@@ -98,7 +101,7 @@ class MyDigitsTab(QWidget):
         whole.addWidget(self.learning)
 
     def _connect(self) -> None:
-        self.learning.use_model.connect(self.use_model)
+        self.learning.use_model.connect(self._use)
         self.learning.message.connect(self.message)
         self.filter.changed.connect(self._filter_changed)
         self.filter.import_.clicked.connect(self._ask_what_to_import)
@@ -110,6 +113,12 @@ class MyDigitsTab(QWidget):
         self.labels.chosen.connect(self.relabel)
         self.labels.delete.clicked.connect(self.delete)
         self.labels.undo.clicked.connect(self.undo.trigger)
+
+    def _use(self, model: Model) -> None:
+        """Read with what was learned, or again with what was there before."""
+        self.use_model.emit(model)
+        if self.learning.learned is not None and model is self.learning.learned.model:
+            self.learned.emit(model)
 
     # What is kept
 

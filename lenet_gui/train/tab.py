@@ -112,6 +112,8 @@ class TrainTab(QWidget):
         self.actions_of_run = RunActions(self.buttons, self.selected)
         self.plateau = PlateauNote()
         self.results: ResultsWindow | None = None
+        self.ticked: set[str] = set()
+        """Names of runs' folders, to be ticked once they are listed."""
         self.note = Label()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
@@ -195,6 +197,11 @@ class TrainTab(QWidget):
         self.panel.offer_quickest(not self.list.runs)
         if problems:
             self.message.emit(f"Left out of the list: {'; '.join(problems)}")
+        for run in self.list.runs:
+            if run.folder is not None and run.folder.name in self.ticked:
+                run.shown = True
+                self.list.refresh(run)
+        self.ticked.clear()
         if show_newest and self.list.runs:
             for run in self.list.runs[:2]:
                 run.shown = True

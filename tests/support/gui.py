@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.session import Settings
-from lenet_gui.app.window import FIRST_SIZE, Window
+from lenet_gui.app.session import FIRST_SIZE, Settings
+from lenet_gui.app.window import Window
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
 from lenet_gui.workers.serial import BackgroundTask

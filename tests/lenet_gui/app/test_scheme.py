@@ -11,7 +11,8 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.window import FIRST_SIZE, Window
+from lenet_gui.app.session import FIRST_SIZE
+from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from tests.support.gui import SEVEN, MakeWindow, draw
 

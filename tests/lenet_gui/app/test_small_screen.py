@@ -9,7 +9,8 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.window import FIRST_SIZE, Window, fit_to_screen
+from lenet_gui.app.session import FIRST_SIZE, fit_to_screen
+from lenet_gui.app.window import Window
 
 SMALL = QSize(800, 480)
 TABS = ("draw", "inspect", "train", "evaluate", "my_digits")
