@@ -10,11 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QTabWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from lenet_gui.app import kept_state, menus, session
 from lenet_gui.app.kept_state import KeptNetworks
@@ -26,6 +22,7 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -105,6 +102,7 @@ class Window(QMainWindow):
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
+        FocusRings(self)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.draw import canvas_painting
 from lenet_gui.draw.canvas_painting import Mark, PartsAnew, paint_marks
+from lenet_gui.widgets.controls import OWN_RING
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Canvas(QWidget):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Drawing canvas")
+        self.setProperty(OWN_RING, True)
         self.set_wanted("digit")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 240)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import itertools
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -271,6 +272,18 @@ class RecipeForm(QWidget):
         whole.setContentsMargins(0, 0, 2, 0)  # the bar has room beside it
         whole.addWidget(self.numbers)
         whole.addStretch(1)
+        self._order_keys()
+
+    def _order_keys(self) -> None:
+        """Let the Tab key go from top to bottom."""
+        fields = self.numbers.fields
+        names = [*MAIN, *(name for names in _SECTIONS.values() for name in names)]
+        rest = [fields[name] for name in [*names, *fields] if name not in (*MAIN, "seed")]
+        main = [fields[name] for name in MAIN]
+        last = [self.numbers.augmentation, fields["seed"], self.device, self.numbers.more]
+        chain = [self.name, self.description.more, *main, *last, *dict.fromkeys(rest)]
+        for one, other in itertools.pairwise(chain):
+            QWidget.setTabOrder(one, other)
 
     # Recipe in, recipe out
 

@@ -184,6 +184,7 @@ class RecipePanel(QWidget):
         whole.addWidget(self.problem)
         whole.addWidget(self.train_button)
         whole.addLayout(below)
+        QWidget.setTabOrder(self.quickest, self.scroll_area)
 
     def _checked(self) -> None:
         """What the form holds is another recipe, or none."""
