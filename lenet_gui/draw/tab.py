@@ -66,6 +66,7 @@ class DrawTab(QWidget):
         self._make_actions()
         self._lay_out()
         self.canvas.changed.connect(self._drawing_changed)
+        self.canvas.digit_chosen.connect(self.prediction.chosen)
         self.pictures.found.connect(self.canvas.show_picture)
         self.pictures.welcome.connect(self.canvas.welcome)
         self.pictures.message.connect(self.message)
