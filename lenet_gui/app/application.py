@@ -104,6 +104,8 @@ def run(given: argparse.Namespace) -> int:
         QVariantAnimation().start()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
+    if window.zoom.percent != 100:
+        window.zoom.apply()
     window.reader.moved.connect(log.note_device)
     if given.size or given.screenshot:  # whose size must not depend on the screen
         window.resize(*(given.size or FIRST_SIZE.toTuple()))

@@ -40,6 +40,7 @@ class Commands:
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
+    zoom_text: Callable[[int], object]
     start_tour: Callable[[], object]
     show_results: Callable[[], object]
     device_text: Callable[[], str]
@@ -83,6 +84,14 @@ def build_menus(
         action.setChecked(name == scheme)
         schemes.addAction(action)
     view.addSeparator()
+    larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
+    larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+    add_action(view, "Zoom &out", "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(view, "&Normal size", "Ctrl+0", lambda: commands.zoom_text(0))
+    full = Qt.WindowState.WindowFullScreen
+    switch = functools.partial(_switch_state, window, full)
+    add_action(view, "&Full screen", "F11", switch)
+    view.addSeparator()
     view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
         view.addAction(action)
@@ -100,6 +109,10 @@ def build_menus(
     about = functools.partial(show_about, window, commands.device_text)
     add_action(help_menu, "&About LeNet Studio", "", about)
     return device
+
+
+def _switch_state(window: QMainWindow, state: Qt.WindowState) -> None:
+    window.setWindowState(window.windowState() ^ state)
 
 
 def add_action(

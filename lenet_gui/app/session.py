@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
+from lenet_gui.widgets import theme
 from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
 from trainer.files import write_whole
 
@@ -82,6 +83,35 @@ def _drop_objects(file: Path) -> None:
     if _OBJECTS.search(content):
         lines = content.splitlines(keepends=True)
         write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))
+
+
+class TextZoom:
+    """How large text is, remembered from one start to the next.
+
+    Args:
+        settings: None to remember nothing.
+    """
+
+    def __init__(self, settings: Settings | None) -> None:
+        self._settings = settings
+        percent = (
+            settings.number("text_zoom", 100, theme.ZOOMS[0], theme.ZOOMS[-1]) if settings else 100
+        )
+        self.percent = percent if percent in theme.ZOOMS else 100
+
+    def apply(self) -> None:
+        """Let all text have this size."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.set_text_zoom(app, self.percent)
+
+    def step(self, by: int) -> None:
+        """One step larger (1) or smaller (-1), or the usual size (0)."""
+        at = theme.ZOOMS.index(self.percent) + by if by else theme.ZOOMS.index(100)
+        self.percent = theme.ZOOMS[min(max(at, 0), len(theme.ZOOMS) - 1)]
+        self.apply()
+        if self._settings is not None:
+            self._settings.remember("text_zoom", self.percent)
 
 
 TABS = ("draw", "inspect", "train", "evaluate", "mine")

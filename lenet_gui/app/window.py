@@ -89,6 +89,7 @@ class Window(QMainWindow):
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
         folder = self._my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
+        self.zoom = session.TextZoom(settings)
         self._lay_out()
         commands = menus.Commands(
             open_network=self.model_files.ask_what_to_open,
@@ -96,6 +97,7 @@ class Window(QMainWindow):
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
+            zoom_text=self.zoom.step,
             start_tour=self.start_tour,
             show_results=lambda: self.once_imported(lambda: self.train.show_results()),
             device_text=self.labels.device.text,

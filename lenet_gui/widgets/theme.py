@@ -100,6 +100,21 @@ def _color(app: QApplication, dark: bool) -> None:
     app.setStyleSheet(_STYLE_SHEET)
 
 
+ZOOMS = (80, 90, 100, 110, 125, 150, 175, 200)
+"""How large text can be, in percent of the system's."""
+_BASE = "base_font_size"  # a property of the application
+
+
+def set_text_zoom(app: QApplication, percent: int) -> None:
+    """Make all text that large; what paints its own text takes the window's font."""
+    font = app.font()
+    size = app.property(_BASE) or font.pointSizeF()
+    app.setProperty(_BASE, size)
+    font.setPointSizeF(size * percent / 100)
+    app.setFont(font)
+    app.setStyleSheet(app.styleSheet())  # widgets that it styles keep their font else
+
+
 def palette(dark: bool) -> QPalette:
     """The window's colors."""
     made = QPalette()

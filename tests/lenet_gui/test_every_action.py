@@ -310,6 +310,26 @@ def closes_the_window(hand: Hand) -> None:
     assert not hand.window.isVisible()
 
 
+@effect("Zoom in", "Zoom out", "Normal size")
+def changes_the_size_of_text(hand: Hand) -> None:
+    zoom = hand.window.zoom
+    size = hand.window.font().pointSizeF()
+    hand.press()
+    percent = {"Zoom in": 110, "Zoom out": 90, "Normal size": 100}[hand.key]
+    assert zoom.percent == percent
+    expected = pytest.approx(size * percent / 100)
+    hand.qtbot.waitUntil(lambda: hand.window.font().pointSizeF() == expected)
+    zoom.step(0)
+
+
+@effect("Full screen")
+def fills_the_screen(hand: Hand) -> None:
+    hand.press()
+    assert hand.window.isFullScreen()
+    hand.press()
+    assert not hand.window.isFullScreen()
+
+
 @effect("Like the system", "Light", "Dark")
 def changes_the_colors(hand: Hand) -> None:
     for scheme in ("light", "dark", "system"):
