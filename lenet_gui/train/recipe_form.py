@@ -269,19 +269,18 @@ class RecipeForm(QWidget):
             rows.insertRow(number, part)
         rows.addRow("Device", self.device)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 2, 0)  # the bar has room beside it
+        whole.setContentsMargins(4, 3, 4, 0)  # the ring of focus, and the bar, have room
         whole.addWidget(self.numbers)
         whole.addStretch(1)
-        self._order_keys()
 
-    def _order_keys(self) -> None:
-        """Let the Tab key go from top to bottom."""
+    def order_keys(self, after: QWidget) -> None:
+        """Let the Tab key go from top to bottom, and then to `after`."""
         fields = self.numbers.fields
         names = [*MAIN, *(name for names in _SECTIONS.values() for name in names)]
         rest = [fields[name] for name in [*names, *fields] if name not in (*MAIN, "seed")]
         main = [fields[name] for name in MAIN]
         last = [self.numbers.augmentation, fields["seed"], self.device, self.numbers.more]
-        chain = [self.name, self.description.more, *main, *last, *dict.fromkeys(rest)]
+        chain = [self.name, self.description.more, *main, *last, *dict.fromkeys(rest), after]
         for one, other in itertools.pairwise(chain):
             QWidget.setTabOrder(one, other)
 

@@ -71,9 +71,10 @@ def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtB
     form = [each for each in seen if tab.form.isAncestorOf(each)]
     heights = [each.mapTo(tab.form, QPoint(0, 0)).y() for each in form]
     assert len(form) > 30 and heights == sorted(heights)
-    below = [tab.train_button, tab.panel.share, tab.panel.results_button]
+    panel = tab.panel
+    below = [panel.scroll_area, tab.train_button, panel.share, panel.results_button]
     at = seen.index(form[-1]) + 1
-    assert seen[at : at + 3] == below
+    assert seen[at : at + 4] == below
 
 
 def test_runs_are_selected_by_keys(window: Window, qtbot: QtBot, small_pen: None) -> None:
