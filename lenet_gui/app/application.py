@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.qt_workarounds import GarbageCollector
-from lenet_gui.app.session import TABS, Settings
+from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
@@ -104,9 +104,11 @@ def run(given: argparse.Namespace) -> int:
         QVariantAnimation().start()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
+    if window.zoom.percent != 100:
+        window.zoom.apply()
     window.reader.moved.connect(log.note_device)
-    if given.size:
-        window.resize(*given.size)
+    if given.size or given.screenshot:  # whose size must not depend on the screen
+        window.resize(*(given.size or FIRST_SIZE.toTuple()))
     if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
         print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
         return 2
@@ -138,7 +140,7 @@ def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
 
 
 def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
-    window.start(show_newest_runs=shot is not None)
+    window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
     refused = shot.refuse if shot else window.tell
     if given.model:
         window.model_files.load(given.model, refused)

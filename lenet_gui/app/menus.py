@@ -20,6 +20,7 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
+from trainer.files import convert_write_errors
 from trainer.recipes.recipe import list_data_sources
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class Commands:
 
     open_network: Callable[[], object]
     save_network: Callable[[], object]
+    fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
+    zoom_text: Callable[[int], object]
     start_tour: Callable[[], object]
     show_results: Callable[[], object]
     device_text: Callable[[], str]
@@ -59,7 +62,9 @@ def build_menus(
     file = bar.addMenu("&File")
     add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
     add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
-    add_action(file, "Use the network that &ships", "", commands.use_shipped)
+    add_action(file, "Use the &built-in network", "", commands.use_shipped)
+    learned = file.addMenu("&Learned networks")
+    learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
@@ -79,6 +84,14 @@ def build_menus(
         action.setChecked(name == scheme)
         schemes.addAction(action)
     view.addSeparator()
+    larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
+    larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
+    add_action(view, "Zoom &out", "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(view, "&Normal size", "Ctrl+0", lambda: commands.zoom_text(0))
+    full = Qt.WindowState.WindowFullScreen
+    switch = functools.partial(_switch_state, window, full)
+    add_action(view, "&Full screen", "F11", switch)
+    view.addSeparator()
     view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
         view.addAction(action)
@@ -96,6 +109,10 @@ def build_menus(
     about = functools.partial(show_about, window, commands.device_text)
     add_action(help_menu, "&About LeNet Studio", "", about)
     return device
+
+
+def _switch_state(window: QMainWindow, state: Qt.WindowState) -> None:
+    window.setWindowState(window.windowState() ^ state)
 
 
 def add_action(
@@ -210,14 +227,20 @@ class ModelFiles:
         """Ask for a model file and use it."""
         ask_what_to_open(self._parent, "Open a network", "open_dialog", (_KIND,), self.load)
 
-    def load(self, path: Path, refused: Callable[[str], None] | None = None) -> None:
-        """Use a model file; what is wrong with it is told, and the present one stays."""
+    def load(
+        self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
+    ) -> None:
+        """Use a model file, under its own name or this one; the present one stays if it can't be.
+
+        What is wrong with it is told.
+        """
 
         def load() -> Model:
             # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
-            return weights.load(path)
+            model = weights.load(path)
+            return dataclasses.replace(model, name=name) if name else model
 
         BackgroundTask.begin(load, self._use, refused or self._tell)
 
@@ -234,12 +257,20 @@ class ModelFiles:
         """Save the network on show, of which there is one."""
         model = self._on_show()
         assert model is not None
+        self.write(model, path, self._tell)
+
+    def write(
+        self, model: Model, path: Path, saved: Callable[[str], object] = lambda _told: None
+    ) -> None:
+        """Save a network in the background, in a folder that may be new; `saved` hears of it."""
 
         def save() -> str:
             # Brings torch: not before the window shows.
             from trainer.networks import model as weights
 
+            with convert_write_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
             weights.save(dataclasses.replace(model, name=path.stem), path)
             return f"Saved {path}"
 
-        BackgroundTask.begin(save, self._tell, self._tell)
+        BackgroundTask.begin(save, saved, self._tell)

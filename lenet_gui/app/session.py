@@ -9,16 +9,28 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
+from lenet_gui.widgets import theme
+from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
 from trainer.files import write_whole
 
 _OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
 """A value that is an object of Qt's, such as we never write; "@" may be written as its code."""
+
+
+FIRST_SIZE = QSize(1180, 720)
+"""The window's, in points, where nothing else was chosen and the screen has room for it."""
+_TITLE_BAR = 32  # points, about; it is not known before the window shows
+
+
+def fit_to_screen(size: QSize, available: QSize) -> QSize:
+    """A window's first size: a screen's room, less a title bar, is not exceeded."""
+    return size.boundedTo(available - QSize(0, _TITLE_BAR))
 
 
 class Settings:
@@ -73,6 +85,35 @@ def _drop_objects(file: Path) -> None:
         write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))
 
 
+class TextZoom:
+    """How large text is, remembered from one start to the next.
+
+    Args:
+        settings: None to remember nothing.
+    """
+
+    def __init__(self, settings: Settings | None) -> None:
+        self._settings = settings
+        percent = (
+            settings.number("text_zoom", 100, theme.ZOOMS[0], theme.ZOOMS[-1]) if settings else 100
+        )
+        self.percent = percent if percent in theme.ZOOMS else 100
+
+    def apply(self) -> None:
+        """Let all text have this size."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.set_text_zoom(app, self.percent)
+
+    def step(self, by: int) -> None:
+        """One step larger (1) or smaller (-1), or the usual size (0)."""
+        at = theme.ZOOMS.index(self.percent) + by if by else theme.ZOOMS.index(100)
+        self.percent = theme.ZOOMS[min(max(at, 0), len(theme.ZOOMS) - 1)]
+        self.apply()
+        if self._settings is not None:
+            self._settings.remember("text_zoom", self.percent)
+
+
 TABS = ("draw", "inspect", "train", "evaluate", "mine")
 """The tabs' names, from left to right."""
 _IN_INSPECT = ("colors", "scale", "before", "kernels", "tour")
@@ -102,6 +143,7 @@ def restore(parts: Remembered, settings: Settings) -> None:
     parts.window.restoreGeometry(settings.data("geometry"))
     parts.reader.device = settings.text("device", "auto", ("auto", "cuda", "mps", "cpu"))
     parts.tabs.setCurrentIndex(TABS.index(settings.text("tab", "draw", TABS)))
+    remember_saving_folder(settings.folder("save_folder"))
     draw = parts.draw
     draw.width_slider.setValue(settings.number("pen_width", 100, *PEN_WIDTHS))
     draw.browser.choose_dataset(settings.text("browsed", BROWSABLE[0], BROWSABLE))
@@ -122,6 +164,7 @@ def remember(parts: Remembered, settings: Settings) -> None:
     settings.remember("several_digits", int(draw.several.isChecked()))
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
+    settings.remember("save_folder", str(saving_folder() or ""))
     settings.remember("browsed", draw.browser.chosen)
     for name, value in parts.inspect_choices.items():
         settings.remember(_inspect_key(name), value)

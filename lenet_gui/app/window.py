@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QTabWidget,
-)
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
 
-from lenet_gui.app import menus, session
+from lenet_gui.app import kept_state, menus, session
+from lenet_gui.app.kept_state import KeptNetworks
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
-from lenet_gui.draw.result_view import NOTHING, Correction
+from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
+from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -43,6 +41,8 @@ if TYPE_CHECKING:
     from trainer.runtime.devices import Device
 
 _CLOSING_SECONDS = 1.5
+_WITH_DRAWING = ("draw", "inspect")
+"""The tabs on which the drawing is seen."""
 
 
 class Window(QMainWindow):
@@ -87,21 +87,28 @@ class Window(QMainWindow):
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.labels = ModelStatus()
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
+        folder = self._my_digits_file.parent / "networks"
+        self.networks = KeptNetworks(folder, settings, self.model_files)
+        self.zoom = session.TextZoom(settings)
         self._lay_out()
         commands = menus.Commands(
             open_network=self.model_files.ask_what_to_open,
             save_network=self.model_files.ask_where_to_save,
+            fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
+            zoom_text=self.zoom.step,
             start_tour=self.start_tour,
             show_results=lambda: self.once_imported(lambda: self.train.show_results()),
             device_text=self.labels.device.text,
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
-        self.resize(1180, 720)
+        FocusRings(self)
+        self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
+            kept_state.restore_drawing(self.draw.canvas, settings)
         self._focus_canvas()
 
     def _lay_out(self) -> None:
@@ -121,10 +128,13 @@ class Window(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.where = DeviceStatus()
         self.statusBar().addPermanentWidget(self.where)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(480, 320)
 
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
+        self.tabs.currentChanged.connect(
+            lambda number: self.draw.set_drawing_seen(session.TABS[number] in _WITH_DRAWING)
+        )
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
         self.draw.pictures.found.connect(self._show_draw_tab)
@@ -251,6 +261,8 @@ class Window(QMainWindow):
         tab.data_folder_chosen.connect(self.use_data_folder)
         tab.watch_run.connect(self.watch_run)
         tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
+        if self.settings is not None:
+            kept_state.restore_training(tab, self.settings)
         if self.devices is not None:
             tab.form.set_devices(self.devices)
         if self._started:
@@ -277,6 +289,7 @@ class Window(QMainWindow):
         tab = MyDigitsTab(self._my_digits_file, self._data)
         tab.message.connect(self.tell)
         tab.use_model.connect(self.use_model)
+        tab.learned.connect(self.networks.keep_learned)
         tab.open_drawing.connect(self._open_drawing)
         if self._model is not None:
             tab.set_model(self._model)
@@ -284,8 +297,10 @@ class Window(QMainWindow):
             tab.load()
         return tab
 
-    def start(self, show_newest_runs: bool = False) -> None:
+    def start(self, show_newest_runs: bool = False, restore_network: bool = True) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""
+        if restore_network:
+            self.networks.restore()
         self._started, self._show_newest_runs = True, show_newest_runs
         self.reader.start()
         if self.lazy_train.built is not None:
@@ -377,7 +392,6 @@ class Window(QMainWindow):
         if self.reader.model is model:
             self.labels.show_model(model)
             self._show_model(model)
-        self.draw.view.set_idle_note(NOTHING)
         BackgroundTask.begin(devices.list_devices, self._devices_known, self.tell)
         self.warm_imports.start()
         self._read()
@@ -410,14 +424,15 @@ class Window(QMainWindow):
             self._watching.leave()
         self.draw.set_watching(False)
         self.reader.show_model(model)
+        self.networks.use(model, model is self.shipped)
         self._show_model(model)
         self.labels.show_model(model)
-        self.draw.view.set_idle_note(NOTHING)
         self.tell(f"Drawings are read by {model.name} now")
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""
         self._model = model
+        self.draw.set_classes(model.classes)
         self.draw.browser.use_model(model)
         if self.lazy_my_digits.built is not None:
             self.lazy_my_digits.built.set_model(model)
@@ -445,9 +460,9 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("scheme", scheme)
 
-    def _scheme_changed(self) -> None:
+    def _scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self.scheme == "system":
-            theme.follow_system(_application())
+            theme.follow_system(_application(), scheme)
 
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""
@@ -467,6 +482,9 @@ class Window(QMainWindow):
         """Stop what runs; best weights are on disk already. The window is gone at once."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
+            kept_state.remember_drawing(self.draw.canvas, self.settings)
+            if self.lazy_train.built is not None:
+                kept_state.remember_training(self.lazy_train.built, self.settings)
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.draw import canvas_painting
 from lenet_gui.draw.canvas_painting import Mark, PartsAnew, paint_marks
+from lenet_gui.widgets.controls import OWN_RING
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
 
 if TYPE_CHECKING:
@@ -40,6 +41,33 @@ if TYPE_CHECKING:
 ERASER_RADIUS = 16.0
 _LONGEST = 0.005
 """Seconds for which ink is drawn before the window may do something else."""
+
+
+_STILL = 4  # pixels: a pen that moves less is a click
+
+
+def clamp_to_paper(at: QPointF) -> QPointF:
+    """The nearest place on the paper."""
+    return QPointF(min(max(at.x(), 0.0), PAPER), min(max(at.y(), 0.0), PAPER))
+
+
+def find_edge(inside: QPointF, outside: QPointF) -> QPointF:
+    """Where the way from one place to the other leaves the paper."""
+    way, share = outside - inside, 1.0
+    for begin, along, end in (
+        (inside.x(), way.x(), outside.x()),
+        (inside.y(), way.y(), outside.y()),
+    ):
+        if end < 0:
+            share = min(share, -begin / along)
+        elif end > PAPER:
+            share = min(share, (PAPER - begin) / along)
+    return clamp_to_paper(inside + way * share)
+
+
+def _is_in(mark: Mark, at: QPointF) -> bool:
+    left, top, right, bottom = mark.box
+    return left <= at.x() <= right and top <= at.y() <= bottom
 
 
 class Canvas(QWidget):
@@ -52,12 +80,15 @@ class Canvas(QWidget):
 
     changed = Signal()
     """The drawing is another one: after each point, undo, redo, clear."""
+    digit_chosen = Signal(int)
+    """The box of this one of several digits was clicked, counted from the left."""
 
     def __init__(self, name: str = "canvas", follows: Canvas | None = None) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName("Drawing canvas")
-        self.setAccessibleDescription("Draw one digit here with the mouse, a finger or a pen")
+        self.setProperty(OWN_RING, True)
+        self.set_wanted("digit")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 240)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -78,6 +109,8 @@ class Canvas(QWidget):
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(lambda: self._draw_more())
         self._last: QPointF | None = None  # where the pen or eraser is down, on the paper
+        self._outside: QPointF | None = None  # where the pen is down beside the paper
+        self._waiting: tuple[int, QPointF, float] | None = None  # a press in a digit's box
         self._rubbing = False  # the press under way erases
         self._finger: int | None = None
         self._button = Qt.MouseButton.NoButton  # that draws or rubs out
@@ -176,9 +209,8 @@ class Canvas(QWidget):
         return QRectF(1, 1, side, side)
 
     def _on_paper(self, position: QPointF) -> QPointF:
-        """Where on the paper; a pen that runs off it stays at its edge, where ink is seen."""
-        at = (position - self.sheet().topLeft()) / self._scale()
-        return QPointF(min(max(at.x(), 0.0), PAPER), min(max(at.y(), 0.0), PAPER))
+        """Where on the paper, or beside it."""
+        return (position - self.sheet().topLeft()) / self._scale()
 
     def _scale(self) -> float:
         return self.sheet().width() / PAPER
@@ -189,7 +221,12 @@ class Canvas(QWidget):
         if not self.sheet().contains(position):
             return
         at = self._on_paper(position)
-        self._rubbing, self._last = rub, at
+        boxes = [n for n, mark in enumerate(self.marks) if _is_in(mark, at)]
+        if boxes and not rub and not self._waiting and not self.drawing.empty:
+            self._waiting = boxes[0], position, width  # ink only if the pen moves
+            return
+        at = clamp_to_paper(at)
+        self._rubbing, self._last, self._outside = rub, at, None
         if rub:
             self._rub(at, at)
         else:
@@ -204,21 +241,50 @@ class Canvas(QWidget):
         self._tell()
 
     def _drag(self, position: QPointF, width: float) -> None:
+        if self._waiting is not None:
+            _, pressed, first = self._waiting
+            if (position - pressed).manhattanLength() < _STILL:
+                return
+            self._press(pressed, first, rub=False)
+            self._waiting = None
         if self._last is None:
             return
         at = self._on_paper(position)
         if self._rubbing:
+            at = clamp_to_paper(at)
             self._rub(self._last, at)
+            self._last = at
         else:
-            self.drawing.extend(self._point(at, width))
-            self._draw_segment(self._last, at, width)
-        self._last = at
+            self._ink_to(at, width)
         self._tell()
 
+    def _ink_to(self, at: QPointF, width: float) -> None:
+        """Draw on to there; off the paper the stroke ends, and where the pen is back, one begins.
+
+        Along the edge there would be a line that nobody drew.
+        """
+        assert self._last is not None
+        inside, before = clamp_to_paper(at) == at, self._outside
+        self._outside = None if inside else at
+        if before is not None and not inside:
+            return
+        if before is not None:
+            self._last = find_edge(at, before)
+            self.drawing.begin(self._point(self._last, width))
+        to = at if inside else find_edge(self._last, at)
+        self.drawing.extend(self._point(to, width))
+        self._draw_segment(self._last, to, width)
+        self._last = to
+        if not inside:
+            self.drawing.end()
+
     def _lift(self) -> None:
+        if self._waiting is not None:
+            (number, _, _), self._waiting = self._waiting, None
+            self.digit_chosen.emit(number)
         if self._last is None:
             return
-        self._last = None
+        self._last = self._outside = None
         self._rubbing = False
         self.drawing.end()
         self.update()
@@ -264,7 +330,7 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left draws (or rubs out, with the eraser chosen), right rubs out."""
         drawing = event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
-        if drawing and self._last is None:
+        if drawing and self._last is None and self._waiting is None:
             self._button = event.button()
             rub = self.erasing or event.button() == Qt.MouseButton.RightButton
             self._press(event.position(), self.pen_width, rub)
@@ -316,7 +382,9 @@ class Canvas(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves the stroke as it is, as if the pen were lifted."""
-        if event.key() == Qt.Key.Key_Escape and self._last is not None:
+        down = self._last is not None or self._waiting is not None
+        if event.key() == Qt.Key.Key_Escape and down:
+            self._waiting = None
             self._lift()
         else:
             super().keyPressEvent(event)
@@ -324,6 +392,7 @@ class Canvas(QWidget):
     # Painting
 
     def _redraw(self) -> None:
+        self._waiting = None
         self._last = None  # a pen that is still down draws no more: its stroke may be gone
         self._render()
         self.update()
@@ -404,6 +473,12 @@ class Canvas(QWidget):
             radius = ERASER_RADIUS * self._scale()
             painter.drawEllipse(at, radius, radius)
 
+    def set_wanted(self, what: str) -> None:
+        """Ask for this: a "digit", a "letter" or whatever the network reads."""
+        self._wanted = what
+        self.setAccessibleDescription(f"Draw one {what} here with the mouse, a finger or a pen")
+        self.update()
+
     def _paint_words(self, painter: QPainter) -> None:
         picture = self.drawing.picture
         if self._welcoming:
@@ -412,4 +487,6 @@ class Canvas(QWidget):
         elif picture is not None:
             canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:
-            canvas_painting.paint_hint(painter, self.sheet(), self.font(), "Draw a digit here")
+            canvas_painting.paint_hint(
+                painter, self.sheet(), self.font(), f"Draw a {self._wanted} here"
+            )

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.widgets.controls import ThemedCheckBox
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.latest import LatestWorker
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
@@ -146,19 +146,18 @@ class DatasetBrowser(QWidget):
         self.wrong = ThemedCheckBox("Only misread")
         self.wrong.setObjectName("browse_wrong")
         self.wrong.setToolTip("Only those that the network on show reads wrongly")
-        self.place = QSpinBox()
+        self.place = NumberField(0, 0, whole=True, grouped=True, tracking=False)
         self.place.setObjectName("browse_place")
         self.place.setAccessibleName("Which of them")
         self.place.setToolTip("Type a number to jump there")
-        self.place.setGroupSeparatorShown(True)
-        self.place.setKeyboardTracking(False)
         self.count, self.told = Label(), Label()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.dataset.activated.connect(self._dataset_chosen)
         self.label.activated.connect(lambda: self._ask(self._number()))
         self.wrong.toggled.connect(lambda: self._ask(self._number()))
-        self.place.valueChanged.connect(lambda value: self._go(value - 1))
+        self.place.valueChanged.connect(lambda value: self._go(int(value) - 1))
+        self.place.refused.connect(self._tell)
 
     def _lay_out(self) -> None:
         which, where = QHBoxLayout(), QHBoxLayout()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _ARROW = 26
 """Room on a picture's right for the arrow to the next one, in pixels."""
 _BOX, _SIDE = 20, 28
-_AS_IT_IS = "A picture of 28 x 28 is read as it is"
+_AS_IT_IS = "A picture of 28 × 28 is read as it is"
 _FITTED = "A picture is fitted once, when it comes in"
 _SWITCHES = (
     (
@@ -34,18 +34,18 @@ _SWITCHES = (
     ),
     (
         "fit",
-        "20 x 20",
+        "20 × 20",
         "MNIST's digits are 20 pixels long, with lines 2 to 3 pixels wide: the network knows no\n"
         "other size. Off: what was cut out keeps the paper's scale, and its line.",
     ),
     (
         "center",
-        "Centered 28 x 28",
-        "MNIST's digits have their center of mass in the middle of 28 x 28: the network has\n"
+        "Centered 28 × 28",
+        "MNIST's digits have their center of mass in the middle of 28 × 28: the network has\n"
         "hardly seen one elsewhere. Off: the ink stays where it lay on the paper.",
     ),
 )
-_LEFT_OUT = {"box": "the box", "fit": "20 x 20", "center": "centering"}
+_LEFT_OUT = {"box": "the box", "fit": "20 × 20", "center": "centering"}
 
 
 class PreprocessingPicture(QWidget):

@@ -23,6 +23,7 @@ from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.nearest_forms_view import NearestFormsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
+from lenet_gui.widgets.formatting import name_of_classes, with_article
 from lenet_gui.widgets.labels import Label, make_caption
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
@@ -81,7 +82,9 @@ class CorrectionRow(QWidget):
         button.setText(str(digit))
         button.setObjectName(f"should_be_{digit}")
         button.setAccessibleName(f"It should be {digit}")
-        button.setToolTip(f"It is a {digit}: keep the drawing under My digits ({digit})")
+        button.setToolTip(
+            f"It is {with_article(str(digit))}: keep the drawing under My digits ({digit})"
+        )
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -101,7 +104,6 @@ class CorrectionRow(QWidget):
 
 
 LOADING = "Loading the network …"
-NOTHING = "Draw a digit"
 UNKNOWN = "?"
 """The answer where it is no digit."""
 
@@ -154,7 +156,7 @@ class ResultView(QWidget):
 
     def _maps(self) -> QGridLayout:
         """Both layers with their names in a column of their own: no line is spent on them."""
-        self.kernels_caption = make_caption("kernels\n5 x 5")
+        self.kernels_caption = make_caption("kernels\n5 × 5")
         self.conv1_caption, self.conv2_caption = make_caption(""), make_caption("")
         self._name_maps()
         grid = QGridLayout()
@@ -179,8 +181,8 @@ class ResultView(QWidget):
             (self.conv1, self.conv1_caption, "conv1", 6, first),
             (self.conv2, self.conv2_caption, "conv2", 16, second),
         ):
-            label.setText(f"{name}\n{count} maps\n{side} x {side}")
-            view.setToolTip(f"{name} after its activation: {count} maps of {side} x {side}")
+            label.setText(f"{name}\n{count} maps\n{side} × {side}")
+            view.setToolTip(f"{name} after its activation: {count} maps of {side} × {side}")
 
     def show_kernels(self, shown: bool) -> None:
         """Whether the kernels stand between the layers' maps, and one of conv2's is chosen."""
@@ -204,6 +206,10 @@ class ResultView(QWidget):
     def _show_correction(self) -> None:
         fits = self._reading is None or self._reading.classes in ((), DIGITS)
         self.correction.setVisible(fits and not self._watching)
+
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """Ask for what the network on show reads."""
+        self.set_idle_note(f"Draw a {name_of_classes(classes)}")
 
     def set_idle_note(self, note: str) -> None:
         """What to say where the answer will be, while nothing is drawn."""

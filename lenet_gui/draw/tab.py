@@ -28,8 +28,10 @@ from lenet_gui.draw.learn_offer import LearnOffer
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
+from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.formatting import name_of_classes
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
@@ -61,10 +63,12 @@ class DrawTab(QWidget):
         self.reading: SheetReading | None = None
         self._should_be: int | None = None  # said before the reading of the drawing came
         self._kept: dict[object, int] = {}  # strokes or picture, and what they were kept as
+        self._drawing_seen = True
         self._soon = Throttle(self._update_actions, self)
         self._make_actions()
         self._lay_out()
         self.canvas.changed.connect(self._drawing_changed)
+        self.canvas.digit_chosen.connect(self.prediction.chosen)
         self.pictures.found.connect(self.canvas.show_picture)
         self.pictures.welcome.connect(self.canvas.welcome)
         self.pictures.message.connect(self.message)
@@ -88,6 +92,7 @@ class DrawTab(QWidget):
         self.eraser.toggled.connect(self.canvas.set_erasing)
         self.undo = self._action("Undo", "Take the last stroke back", keys.Undo)
         self.redo = self._action("Redo", "Do it again", "Ctrl+Shift+Z")
+        self.redo.setShortcuts(REDO_KEYS)
         self.clear = self._action("Clear", "A clean sheet", "Del")
         self.copy = self._action("Copy", "Copy the drawing as a picture", keys.Copy)
         self.save = self._action("Save drawing …", "Save the drawing as a PNG picture", "Ctrl+D")
@@ -125,7 +130,7 @@ class DrawTab(QWidget):
     def _drawing_changed(self) -> None:
         self._should_be = None
         if self.canvas.drawing_now:
-            self.undo.setEnabled(True)
+            self.undo.setEnabled(self._drawing_seen)
             self._soon.trigger()  # first the ink, and what is read of it
         else:
             self._soon.flush()
@@ -140,12 +145,19 @@ class DrawTab(QWidget):
         now = (id(point) for stroke in self.canvas.drawing.strokes for point in stroke)
         return before.isdisjoint(now)
 
+    def set_drawing_seen(self, seen: bool) -> None:
+        """Whether the drawing is seen, on whichever tab; what changes it is grayed if not."""
+        self._drawing_seen = seen
+        self.several.setEnabled(seen)
+        self._update_actions()
+
     def _update_actions(self) -> None:
-        drawing = self.canvas.drawing
-        self.undo.setEnabled(drawing.can_undo)
-        self.redo.setEnabled(drawing.can_redo)
-        for action in (self.clear, self.copy, self.save):
-            action.setEnabled(not drawing.empty)
+        drawing, seen = self.canvas.drawing, self._drawing_seen
+        self.undo.setEnabled(seen and drawing.can_undo)
+        self.redo.setEnabled(seen and drawing.can_redo)
+        for action in (self.clear, self.copy):
+            action.setEnabled(seen and not drawing.empty)
+        self.save.setEnabled(not drawing.empty)
 
     # Layout
 
@@ -160,7 +172,7 @@ class DrawTab(QWidget):
         halves.setSpacing(20)
         halves.addLayout(left, 1)
         halves.addWidget(self.view, 1)
-        whole = QVBoxLayout(self)
+        whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
@@ -215,6 +227,11 @@ class DrawTab(QWidget):
         self.view.show_kernels(shown)
 
     # What the network says, and what it should have said
+
+    def set_classes(self, classes: tuple[str, ...]) -> None:
+        """Ask for what the network on show reads."""
+        self.view.set_classes(classes)
+        self.canvas.set_wanted(name_of_classes(classes))
 
     def show_reading(self, reading: SheetReading) -> None:
         """Show what the reader made of the drawing."""

@@ -68,13 +68,16 @@ class Card:
         return f"Image {self.number + 1:,}: {self.label}; {'; '.join(reads)}"
 
     def lines(self) -> list[tuple[str, bool]]:
-        """Each network's answer in short, and whether it is right."""
+        """Each network's answer in short, with a sign, and whether it is right."""
+        signs = ["✓" if right else "✗" for right in self.right]
         if len(self.answers) == 1:
             answer, share = self.answers[0]
-            return [(f"{answer}  {_short(share)}", self.right[0])]
+            return [(f"{signs[0]} {answer}  {_short(share)}", self.right[0])]
         return [
-            (f"{name} {answer}  {_short(share)}", right)
-            for name, (answer, share), right in zip("AB", self.answers, self.right, strict=True)
+            (f"{name} {sign} {answer}  {_short(share)}", right)
+            for name, sign, (answer, share), right in zip(
+                "AB", signs, self.answers, self.right, strict=True
+            )
         ]
 
 
@@ -86,7 +89,9 @@ def minimum_card_width(evaluation: Evaluation, metrics: QFontMetrics) -> int:
     """How wide a card must be for its words; very long names are cut."""
     names = evaluation.first.model.classes
     longest = max(metrics.horizontalAdvance(name) for name in names)
-    words = longest + metrics.horizontalAdvance(" 100.0 %" + "A " * (evaluation.second is not None))
+    words = longest + metrics.horizontalAdvance(
+        "✗  100.0 %" + "A " * (evaluation.second is not None)
+    )
     return min(max(SIDE, words), 150) + 4 * _MARGIN - 8
 
 

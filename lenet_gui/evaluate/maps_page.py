@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QSizePolicy,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report
@@ -183,12 +183,10 @@ class MapPage(QWidget):
         for text in ("First of the dataset", "First of the gallery", "Chosen in the gallery"):
             self.which.addItem(text)
         self.which.setToolTip("In the gallery, Ctrl and Shift choose several images")
-        self.count = QSpinBox()
+        self.count = NumberField(1, _MOST, whole=True)
         self.count.setObjectName("map_count")
         self.count.setAccessibleName("How many images")
-        self.count.setRange(1, _MOST)
         self.count.setValue(8)
-        self.count.setSuffix(" images")
         self.save = make_push_button(
             "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
         )
@@ -198,12 +196,14 @@ class MapPage(QWidget):
         self._lay_out()
         self.which.activated.connect(self.refresh)
         self.count.valueChanged.connect(self.refresh)
+        self.count.refused.connect(self.message)
         self.save.clicked.connect(self._save)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.addWidget(self.which)
         row.addWidget(self.count)
+        row.addWidget(Label("images"))
         row.addStretch(1)
         row.addWidget(self.save)
         scroll = ScrollArea(self.grid, sideways=True)
@@ -227,7 +227,7 @@ class MapPage(QWidget):
     def _numbers(self) -> list[int]:
         assert self.report is not None
         sources = (lambda: list(range(len(self.report or ()))), self._shown, self._chosen)
-        return sources[self.which.currentIndex()]()[: self.count.value()]
+        return sources[self.which.currentIndex()]()[: int(self.count.value())]
 
     def refresh(self) -> None:
         """Find the maps in the background."""

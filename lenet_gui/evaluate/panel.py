@@ -48,6 +48,9 @@ class EvaluationPanel(QWidget):
         self.dataset = QComboBox()
         self.dataset.setObjectName("evaluate_dataset")
         self.dataset.setAccessibleName("Dataset to test on")
+        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.dataset.setSizeAdjustPolicy(adjust)
+        self.dataset.setMinimumContentsLength(16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(DATASETS[name], name)
@@ -189,4 +192,4 @@ class EvaluationPanel(QWidget):
 
     def _ask_where_to_save(self) -> None:
         title = "A folder for the report's folder"
-        ask_for_folder(self, title, "report_dialog", self.save_asked.emit)
+        ask_for_folder(self, title, "report_dialog", self.save_asked.emit, to_save=True)

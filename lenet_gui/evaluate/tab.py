@@ -14,6 +14,7 @@ from lenet_gui.evaluate import evaluation
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.labels import make_page
 from lenet_gui.widgets.model_chooser import networks_of_runs
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
@@ -50,7 +51,7 @@ class EvaluateTab(QWidget):
         self._thread: GeneratorWorker | None = None  # the one that is listened to
         self._threads: set[GeneratorWorker] = set()
         self.panel = panel = EvaluationPanel()
-        whole = QVBoxLayout(self)
+        whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.addWidget(panel)
         panel.evaluate.clicked.connect(self.start)

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.contributions import ablate_each_map
@@ -171,13 +171,11 @@ class ChangePanel(QWidget):
         self.hold = QCheckBox("Hold at")
         self.hold.setObjectName("hold")
         self.hold.setToolTip("Every unit of the map has this value, whatever the layer before says")
-        self.value = QDoubleSpinBox()
+        # "-1" on the way to "-1.25" is not meant.
+        self.value = NumberField(-999, 999, decimals=2, tracking=False)
         self.value.setObjectName("hold_value")
         self.value.setAccessibleName("Value to hold the map at")
-        self.value.setDecimals(2)
-        self.value.setRange(-999, 999)
         self.value.setSingleStep(0.1)
-        self.value.setKeyboardTracking(False)  # "-1" on the way to "-1.25" is not meant
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("hold_slider")
         self.slider.setAccessibleName("Value to hold the map at")
@@ -203,6 +201,7 @@ class ChangePanel(QWidget):
         self.worth = AblationBars()
         self.hold.toggled.connect(self._hold)
         self.value.valueChanged.connect(self._value_changed)
+        self.value.refused.connect(self.message)
         self.slider.valueChanged.connect(self._slid)
         self.off.clicked.connect(self._switch_off)
         self.held.currentRowChanged.connect(self._ask_for_held)
@@ -303,7 +302,7 @@ class ChangePanel(QWidget):
         reading = self._inspection.reading if self._inspection else None
         prediction = reading.prediction if reading else None
         if reading is None or prediction is None:
-            self.answer.setText("Draw a digit to see what the answer owes to each map.")
+            self.answer.setText("Draw something to see what the answer owes to each map.")
             self.bars.show_values((), reading.classes if reading else ())
             return
         classes = reading.classes

@@ -38,7 +38,9 @@ from lenet_gui.inspect.sliding_strip import SlidingStrip
 from lenet_gui.inspect.tour import TourCard
 from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.controls import REDO_KEYS
+from lenet_gui.widgets.formatting import name_of_classes
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import Stroke, fit_to_sheet
@@ -141,7 +143,7 @@ class InspectTab(QWidget):
             self.split.addWidget(part)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
         self.split.setSizes([180, 640, 308])
-        column = QVBoxLayout(self)
+        column = QVBoxLayout(make_page(self))
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(8)
         column.addWidget(self.bar)
@@ -168,15 +170,15 @@ class InspectTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         keys = QKeySequence.StandardKey
-        for text, shortcut, call in (
-            ("Undo", QKeySequence(keys.Undo), self.canvas.undo),
-            ("Redo", QKeySequence("Ctrl+Shift+Z"), self.canvas.redo),
-            ("Clear", QKeySequence("Del"), self.canvas.clear),
+        for text, shortcuts, call in (
+            ("Undo", [QKeySequence(keys.Undo)], self.canvas.undo),
+            ("Redo", REDO_KEYS, self.canvas.redo),
+            ("Clear", [QKeySequence("Del")], self.canvas.clear),
         ):
             action = QAction(text, self)
-            action.setShortcut(shortcut)
+            action.setShortcuts(shortcuts)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            shown = shortcut.toString(QKeySequence.SequenceFormat.NativeText)
+            shown = shortcuts[0].toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{text} ({shown}, with the drawing in focus)")
             action.triggered.connect(call)
             self.canvas.addAction(action)
@@ -433,6 +435,7 @@ class InspectTab(QWidget):
     def set_model(self, model: Model) -> None:
         """The model on show is this one; what was held belonged to another."""
         self.images.set_model(model)
+        self.canvas.set_wanted(name_of_classes(model.classes))
         if self.change.edits:
             self.change.let_all_go()
 
@@ -448,7 +451,7 @@ class InspectTab(QWidget):
 
     def chosen(self) -> dict[str, str]:
         """What to remember."""
-        return {**self.bar.chosen(), "tour": str(self.tour.step)}
+        return {**self.bar.chosen(), "tour": str(self.tour.next_step)}
 
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""

@@ -131,8 +131,7 @@ class TourCard(QFrame):
             self.step += 1
             self._show()
         else:
-            self.step = 0
-            self._end()
+            self.stop()
 
     def go_back(self) -> None:
         """To the step before."""
@@ -141,13 +140,17 @@ class TourCard(QFrame):
             self._show()
 
     def stop(self) -> None:
-        """End the tour; `step` remembers where."""
-        self._end()
-
-    def _end(self) -> None:
+        """End the tour; `step` remembers where, or is the first if nothing was left."""
+        self.step = self.next_step
         self._on = False
         self.spotlight.emit(None)
         self.ended.emit()
+
+    @property
+    def next_step(self) -> int:
+        """Where the tour goes on when it is opened again."""
+        last = self._written is not None and self.step >= len(self._written.steps) - 1
+        return 0 if last else self.step
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Page keys, which a presenter's remote control sends too, and Esc."""

@@ -51,7 +51,7 @@ from lenet_gui.widgets.controls import (
     make_push_button,
     paint_card,
 )
-from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.formatting import format_tooltip, with_article
 from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
@@ -72,7 +72,7 @@ class OwnDigitList(QAbstractListModel):
         """All of them, oldest first."""
         self.rows: list[OwnDigit] = []
         """Those shown."""
-        self.reads: dict[str, int] = {}
+        self.reads: dict[str, str] = {}
         self.label: int | None = None
         self.wrong_only = False
 
@@ -81,9 +81,9 @@ class OwnDigitList(QAbstractListModel):
         self.digits = digits
         self._filter()
 
-    def show_reads(self, reads: dict[str, int]) -> None:
-        """What the present network reads each as, by id."""
-        self.reads = reads
+    def show_reads(self, reads: dict[str, int], classes: tuple[str, ...]) -> None:
+        """What the present network reads each as, by id, and what its classes are called."""
+        self.reads = {key: classes[number] for key, number in reads.items()}
         self._filter()
 
     def show_only(self, label: int | None, wrong_only: bool) -> None:
@@ -93,7 +93,7 @@ class OwnDigitList(QAbstractListModel):
 
     def wrong(self, digit: OwnDigit) -> bool:
         """Whether the present network reads it as something else than it is."""
-        return self.reads.get(digit.id, digit.label) != digit.label
+        return self.reads.get(digit.id, str(digit.label)) != str(digit.label)
 
     def _filter(self) -> None:
         rows = [
@@ -130,7 +130,7 @@ class OwnDigitList(QAbstractListModel):
         return None
 
     def _told(self, digit: OwnDigit) -> str:
-        words = [f"A {digit.label}"]
+        words = [with_article(str(digit.label)).capitalize()]
         if digit.read_as is not None:
             words.append(f"was read as {digit.read_as}")
         if digit.id in self.reads:
@@ -161,7 +161,7 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
-    return Sheet((), Picture(image, image, f"my digits: a {digit.label}"))
+    return Sheet((), Picture(image, image, f"my digits: {with_article(str(digit.label))}"))
 
 
 def _drawn_here(digit: OwnDigit) -> bool:
@@ -205,7 +205,7 @@ class ThumbnailDelegate(QStyledItemDelegate):
 
 
 def _paint_words(
-    painter: QPainter, room: QRect, option: QStyleOptionViewItem, digit: OwnDigit, read: int | None
+    painter: QPainter, room: QRect, option: QStyleOptionViewItem, digit: OwnDigit, read: str | None
 ) -> None:
     """The label, large; what it is read as now, if that is wrong; what it was read as."""
     palette: QPalette = option.palette
@@ -219,12 +219,14 @@ def _paint_words(
     small = QFont(option.font)
     small.setPointSizeF(option.font.pointSizeF() * 0.9)
     painter.setFont(small)
-    if read is not None and read != digit.label:
+    if read is not None and read != str(digit.label):
         dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
         painter.setPen(_WRONG[dark])
-        painter.drawText(
-            room.adjusted(0, 3, 0, 0), flags.AlignRight | flags.AlignTop, f"now {read}"
+        beside = room.adjusted(painter.fontMetrics().horizontalAdvance("00"), 3, 0, 0)
+        told = painter.fontMetrics().elidedText(
+            f"now {read}", Qt.TextElideMode.ElideRight, beside.width()
         )
+        painter.drawText(beside, flags.AlignRight | flags.AlignTop, told)
     if digit.read_as is not None:
         right = digit.read_as == digit.label
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
@@ -345,7 +347,7 @@ class FilterBar(QWidget):
         self.digit.setObjectName("my_digits_filter")
         self.digit.setAccessibleName("Show which digits")
         self.digit.setToolTip("Show these digits only")
-        self.wrong = ThemedCheckBox("Only those read wrongly now")
+        self.wrong = ThemedCheckBox("Misread only")
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip("Those that the present network reads as something else")
         self.import_ = make_push_button(
@@ -375,8 +377,8 @@ class FilterBar(QWidget):
     def show_counts(self, digits: tuple[OwnDigit, ...]) -> None:
         """How many there are of each."""
         labels = [digit.label for digit in digits]
-        texts = [f"All digits ({len(labels)})"]
-        texts += [f"{label} ({labels.count(label)})" for label in range(10)]
+        texts = [f"All digits ({len(labels):,})"]
+        texts += [f"{label} ({labels.count(label):,})" for label in range(10)]
         for number, text in enumerate(texts):
             if number < self.digit.count():
                 self.digit.setItemText(number, text)

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.formatting import count_of, with_article
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Stroke
@@ -57,6 +58,9 @@ class MyDigitsTab(QWidget):
     use_model = Signal(object)
     """Read with this `Model` from now on: the user keeps what was learned, or takes it back."""
 
+    learned = Signal(object)
+    """The user keeps this `Model`, which was learned here."""
+
     def __init__(self, file: Path, data: Path) -> None:
         super().__init__()
         self.learning = LearningPanel(data)
@@ -90,14 +94,14 @@ class MyDigitsTab(QWidget):
         left.addWidget(self.grid, 1)
         left.addWidget(self.note)
         left.addWidget(self.labels)
-        whole = QHBoxLayout(self)
+        whole = QHBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(18)
         whole.addLayout(left, 1)
         whole.addWidget(self.learning)
 
     def _connect(self) -> None:
-        self.learning.use_model.connect(self.use_model)
+        self.learning.use_model.connect(self._use)
         self.learning.message.connect(self.message)
         self.filter.changed.connect(self._filter_changed)
         self.filter.import_.clicked.connect(self._ask_what_to_import)
@@ -109,6 +113,12 @@ class MyDigitsTab(QWidget):
         self.labels.chosen.connect(self.relabel)
         self.labels.delete.clicked.connect(self.delete)
         self.labels.undo.clicked.connect(self.undo.trigger)
+
+    def _use(self, model: Model) -> None:
+        """Read with what was learned, or again with what was there before."""
+        self.use_model.emit(model)
+        if self.learning.learned is not None and model is self.learning.learned.model:
+            self.learned.emit(model)
 
     # What is kept
 
@@ -142,7 +152,9 @@ class MyDigitsTab(QWidget):
             self.kept.add(own_digit(label, strokes, image.tobytes(), read_as))
 
         def told() -> None:
-            self.message.emit(f"Kept as a {label} under My digits ({len(self.list.digits)})")
+            self.message.emit(
+                f"Kept as {with_article(str(label))} under My digits ({len(self.list.digits):,})"
+            )
             self.added.emit()
 
         self._change(keep, told)
@@ -160,7 +172,7 @@ class MyDigitsTab(QWidget):
         if chosen:
             self._undo.append(tuple(chosen))
             self._change(lambda: self.kept.delete([digit.id for digit in chosen]))
-            what = "a digit" if len(chosen) == 1 else f"{len(chosen)} digits"
+            what = "a digit" if len(chosen) == 1 else count_of(len(chosen), "digit")
             self.message.emit(f"Deleted {what}; Undo brings back")
 
     def _take_back(self) -> None:
@@ -227,7 +239,7 @@ class MyDigitsTab(QWidget):
         model, reads = found
         if model is self.model:
             with self._selection_kept():
-                self.list.show_reads(reads)
+                self.list.show_reads(reads, model.classes)
 
     def _update_buttons(self) -> None:
         self.undo.setEnabled(bool(self._undo))
@@ -249,7 +261,7 @@ class MyDigitsTab(QWidget):
         def save() -> str:
             digits = self.kept.load()
             own_digits.export(digits, path)
-            return f"Saved {len(digits)} digits as {path}"
+            return f"Saved {count_of(len(digits), 'digit')} as {path}"
 
         self._file.do(save, self.message.emit, self.message)
 
@@ -263,8 +275,8 @@ class MyDigitsTab(QWidget):
 
         def told() -> None:
             known = brought[0].known
-            passed_over = f"; {known} were here already" if known else ""
-            self.message.emit(f"Added {len(brought[0].added)} digits{passed_over}")
+            passed_over = f"; {known:,} were here already" if known else ""
+            self.message.emit(f"Added {count_of(len(brought[0].added), 'digit')}{passed_over}")
 
         self._change(lambda: brought.append(self.kept.import_(path)), told)
 

@@ -7,20 +7,22 @@ until somebody edits it.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QComboBox,
-    QDoubleSpinBox,
-    QLineEdit,
-    QSizePolicy,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
+from lenet_gui.widgets.formatting import MINUS
+from lenet_gui.widgets.number_field import (
+    NUMBER,
+    NumberField,
+    paint_refused,
+    parse_number,
+    range_text,
+)
 from trainer.recipes.recipe import DATASETS, Rates, RecipeError
 
 _WORDS = {
@@ -54,31 +56,6 @@ class ChoiceField(QComboBox):
         self.setCurrentIndex(found[0] if found else 0)
 
 
-class NumberField(QDoubleSpinBox):
-    """Any number; shows 0.003 rather than 0.003000, and keeps 1/12 as exact as it was given."""
-
-    def __init__(self, low: float, high: float) -> None:
-        super().__init__()
-        self._given, self._rounded = 0.0, 0.0
-        self.setDecimals(6)
-        self.setRange(low, high)
-        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
-
-    def setValue(self, value: float) -> None:
-        """Show a value, and remember what is not seen of it."""
-        super().setValue(value)
-        self._given, self._rounded = value, self.value()
-
-    def exact(self) -> float:
-        """The value: as it was given, or as it was typed since then."""
-        return self._given if self.value() == self._rounded else self.value()
-
-    def textFromValue(self, value: float) -> str:
-        """No more digits than are needed."""
-        text = super().textFromValue(value)
-        return text.rstrip("0").rstrip(".,") if "." in text or "," in text else text
-
-
 class RatesEdit(QLineEdit):
     """Learning rates by the epoch from which they hold, such as "1: 0.0005, 3: 0.0002"."""
 
@@ -101,21 +78,30 @@ class RatesEdit(QLineEdit):
         """
         if self.text() == _rates_text(self._given):
             return self._given
-        pairs = [part.partition(":") for part in self.text().split(",") if part.strip()]
-        try:
-            return tuple((int(epoch), float(rate)) for epoch, _, rate in pairs)
-        except ValueError:
+        text = self.text().replace(MINUS, "-").strip().rstrip(",;")
+        if not re.fullmatch(rf"(?:{_PAIR}(?:\s*[,;]\s*{_PAIR})*)?", text, re.ASCII):
             raise RecipeError(
                 f'rates is "{self.text()}"; it must be such as "1: 0.0005, 3: 0.0002": '
                 "an epoch, and the learning rate from there on"
-            ) from None
+            )
+        pairs = re.findall(rf"(\d+)\s*:\s*({NUMBER})(?=\s*(?:[,;]|$))", text, re.ASCII)
+        return tuple((int(epoch), parse_number(rate)) for epoch, rate in pairs)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """In a red frame while the text is refused."""
+        super().paintEvent(event)
+        try:
+            self.rates()
+        except RecipeError:
+            paint_refused(self)
 
 
 def _rates_text(rates: Rates) -> str:
     return ", ".join(f"{epoch}: {rate!r}" for epoch, rate in rates)
 
 
-Field = ChoiceField | NumberField | QSpinBox | RatesEdit
+_PAIR = rf"\d+\s*:\s*{NUMBER}"
+Field = ChoiceField | NumberField | RatesEdit
 
 
 def make_field(spec: dataclasses.Field[Any]) -> Field:
@@ -128,11 +114,7 @@ def make_field(spec: dataclasses.Field[Any]) -> Field:
     if "range" not in spec.metadata:
         return RatesEdit()
     low, high = spec.metadata["range"]
-    if not isinstance(spec.default, int):
-        return NumberField(low, high)
-    box = QSpinBox()
-    box.setRange(low, high)
-    return box
+    return NumberField(low, high, whole=isinstance(spec.default, int))
 
 
 def read_field(field: Field) -> Any:
@@ -143,9 +125,11 @@ def read_field(field: Field) -> Any:
     """
     if isinstance(field, ChoiceField):
         return field.currentData()
-    if isinstance(field, NumberField):
-        return field.exact()
-    return field.rates() if isinstance(field, RatesEdit) else field.value()
+    if isinstance(field, RatesEdit):
+        return field.rates()
+    if field.problem:
+        raise RecipeError(f"{field.accessibleName()}: {field.problem}")
+    return field.value()
 
 
 def set_field(field: Field, value: Any) -> None:
@@ -166,6 +150,7 @@ def connect_changed(field: Field, call: Callable[[], object]) -> None:
         field.textChanged.connect(lambda _: call())
     else:
         field.valueChanged.connect(lambda _: call())
+        field.checked.connect(lambda _: call())
 
 
 def set_field_texts(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:
@@ -174,7 +159,7 @@ def set_field_texts(field: QWidget, name: str, spec: dataclasses.Field[Any] | No
     field.setAccessibleName(name.replace("_", " ").replace(".", " ").capitalize())
     if spec is not None and "help" in spec.metadata:
         words = spec.metadata["help"]
-        limits = " to ".join(f"{bound:g}" for bound in spec.metadata.get("range", ()))
+        limits = range_text(*spec.metadata["range"]) if "range" in spec.metadata else ""
         field.setToolTip(f"{words[0].upper()}{words[1:]}" + (f" ({limits})" if limits else ""))
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     field.setMinimumHeight(field.fontMetrics().height() + 8)

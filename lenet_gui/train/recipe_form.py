@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
+import itertools
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -26,7 +27,7 @@ from lenet_gui.train.recipe_fields import (
     set_field,
     set_field_texts,
 )
-from lenet_gui.widgets.formatting import field_title
+from lenet_gui.widgets.formatting import count_of, field_title
 from lenet_gui.widgets.labels import ExpandableText, Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
@@ -43,9 +44,9 @@ from trainer.runtime.devices import Device
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
-_KEYS = {"epochs": "&Epochs", "batch_size": "&Batch size", "dataset": "&Dataset"}
+_KEYS = {"epochs": "Epo&chs", "batch_size": "&Batch size", "dataset": "Data&set"}
 _KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimizer"}
-_KEYS |= {"activation": "Acti&vation", "pooling": "&Pooling"}
+_KEYS |= {"activation": "Act&ivation", "pooling": "&Pooling"}
 _SECTIONS = {
     "Data": ("validation", "mean", "std"),
     "Network": ("network", "hidden_activation", "c5", "dropout"),
@@ -268,9 +269,20 @@ class RecipeForm(QWidget):
             rows.insertRow(number, part)
         rows.addRow("Device", self.device)
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 2, 0)  # the bar has room beside it
+        whole.setContentsMargins(4, 3, 4, 0)  # the ring of focus, and the bar, have room
         whole.addWidget(self.numbers)
         whole.addStretch(1)
+
+    def order_keys(self, after: QWidget) -> None:
+        """Let the Tab key go from top to bottom, and then to `after`."""
+        fields = self.numbers.fields
+        names = [*MAIN, *(name for names in _SECTIONS.values() for name in names)]
+        rest = [fields[name] for name in [*names, *fields] if name not in (*MAIN, "seed")]
+        main = [fields[name] for name in MAIN]
+        last = [self.numbers.augmentation, fields["seed"], self.device, self.numbers.more]
+        chain = [self.name, self.description.more, *main, *last, *dict.fromkeys(rest), after]
+        for one, other in itertools.pairwise(chain):
+            QWidget.setTabOrder(one, other)
 
     # Recipe in, recipe out
 
@@ -330,7 +342,7 @@ class RecipeForm(QWidget):
     def _tell(self, recipe: Recipe) -> None:
         """The facts in a line, and what was changed."""
         source = SOURCES.get(original_name(recipe))
-        facts = [DATASETS[recipe.dataset], _count(recipe.epochs, "epoch")]
+        facts = [DATASETS[recipe.dataset], count_of(recipe.epochs, "epoch")]
         if source is not None and source.reported is not None:
             facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
         self.facts.setText(" · ".join(facts))
@@ -379,7 +391,3 @@ class RecipeForm(QWidget):
 def _network_of(recipe: Recipe) -> tuple[str, str]:
     """What decides how many parameters a network has."""
     return recipe.network, recipe.dataset
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -184,6 +184,12 @@ class RecipePanel(QWidget):
         whole.addWidget(self.problem)
         whole.addWidget(self.train_button)
         whole.addLayout(below)
+        # Not first to what scrolls: who comes here wants a field.
+        self.form.order_keys(self.scroll_area)
+        QWidget.setTabOrder(self.quickest, self.form.name)
+        QWidget.setTabOrder(self.scroll_area, self.train_button)
+        QWidget.setTabOrder(self.train_button, self.share)
+        QWidget.setTabOrder(self.share, self.results_button)
 
     def _checked(self) -> None:
         """What the form holds is another recipe, or none."""

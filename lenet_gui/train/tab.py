@@ -21,7 +21,7 @@ from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import DIGIT_DATASETS, Recipe
@@ -112,6 +112,8 @@ class TrainTab(QWidget):
         self.actions_of_run = RunActions(self.buttons, self.selected)
         self.plateau = PlateauNote()
         self.results: ResultsWindow | None = None
+        self.ticked: set[str] = set()
+        """Names of runs' folders, to be ticked once they are listed."""
         self.note = Label()
         self.note.setObjectName("run_note")
         self.note.setWordWrap(True)
@@ -132,7 +134,7 @@ class TrainTab(QWidget):
         split.setSizes([200, 400])
         split.setStretchFactor(1, 1)
         split.setChildrenCollapsible(False)
-        whole = QHBoxLayout(self)
+        whole = QHBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(18)
         # Texts that wrap stay outside the splitter, which would give them one line.
@@ -195,6 +197,11 @@ class TrainTab(QWidget):
         self.panel.offer_quickest(not self.list.runs)
         if problems:
             self.message.emit(f"Left out of the list: {'; '.join(problems)}")
+        for run in self.list.runs:
+            if run.folder is not None and run.folder.name in self.ticked:
+                run.shown = True
+                self.list.refresh(run)
+        self.ticked.clear()
         if show_newest and self.list.runs:
             for run in self.list.runs[:2]:
                 run.shown = True

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QHelpEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QRegion,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QCheckBox,
     QFrame,
     QListView,
@@ -14,10 +24,13 @@ from PySide6.QtWidgets import (
     QToolTip,
     QWidget,
 )
+from shiboken6 import isValid
 
 from lenet_gui.widgets.formatting import format_tooltip
 
 SIDE = 14.0
+REDO_KEYS = [QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")]
+"""Both are usual somewhere; the first is told."""
 
 
 def paint_check_mark(painter: QPainter, box: QRectF, ticked: bool, palette: QPalette) -> None:
@@ -119,3 +132,73 @@ def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette
     style = Qt.PenStyle.DotLine if current and not chosen else Qt.PenStyle.SolidLine
     painter.setPen(QPen(edge, 2 if chosen else 1, style))
     painter.drawRoundedRect(room, 6, 6)
+
+
+OWN_RING = "own_focus_ring"
+"""A property of widgets that show their focus themselves."""
+_WIDE = 2
+
+
+class FocusRing(QWidget):
+    """A ring over the edge of a widget, with which it scrolls and goes.
+
+    Its mask leaves out the inside: what the widget paints there costs no more than without it.
+
+    Args:
+        around: what has the focus.
+    """
+
+    def __init__(self, around: QWidget) -> None:
+        super().__init__(around)
+        self.setObjectName("focus_ring")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        around.installEventFilter(self)
+        self._fit(around)
+        self.show()
+        self.raise_()
+
+    def _fit(self, around: QWidget) -> None:
+        room = around.rect()
+        self.setGeometry(room)
+        inside = room.adjusted(_WIDE, _WIDE, -_WIDE, -_WIDE)
+        self.setMask(QRegion(room) - QRegion(inside))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The widget has another size."""
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self._fit(watched)
+        return False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """In the color that stands out from the window, its fields and its blue buttons."""
+        painter = QPainter(self)
+        text = self.palette().color(QPalette.ColorRole.WindowText)
+        color = QColor("white") if text.lightness() > 128 else text
+        painter.setPen(QPen(color, _WIDE, j=Qt.PenJoinStyle.MiterJoin))
+        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+
+
+class FocusRings(QObject):
+    """Shows in a window where keys go, the same way everywhere.
+
+    Args:
+        window: lists that pop up, and dialogs, have no ring.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._ring: FocusRing | None = None
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._follow)
+
+    def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self._ring is not None and isValid(self._ring):  # else it went with its widget
+            self._ring.hide()
+            self._ring.deleteLater()
+        self._ring = None
+        inside = now is not None and now is not self._window and now.window() is self._window
+        if now is not None and inside and not now.property(OWN_RING):
+            self._ring = FocusRing(now)

@@ -11,7 +11,24 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
+
+_KEY = "save_folder"  # of a property of the application
+
+
+def saving_folder() -> Path | None:
+    """Where something was saved last, if that folder is there."""
+    app = QCoreApplication.instance()
+    folder = app.property(_KEY) if app is not None else None
+    return Path(folder) if folder and Path(folder).is_dir() else None
+
+
+def remember_saving_folder(folder: Path | None) -> None:
+    """Begin there when something is saved next; None for the usual place."""
+    app = QCoreApplication.instance()
+    if app is not None:
+        app.setProperty(_KEY, "" if folder is None else str(folder))
 
 
 def ask_where_to_save(
@@ -26,11 +43,11 @@ def ask_where_to_save(
     Args:
         parent: the window part that asks.
         title: of the dialog.
-        start: the folder and name to begin with.
+        start: the name to begin with, and the folder if nothing was saved yet.
         kinds: such as "PNG picture (*.png)"; the first is chosen at first.
         save: takes the path, which has the ending of the chosen kind.
     """
-    dialog = QFileDialog(parent, title, str(start.parent))
+    dialog = QFileDialog(parent, title, str(saving_folder() or start.parent))
     dialog.setObjectName("save_dialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(list(kinds))
@@ -51,6 +68,7 @@ def ask_where_to_save(
             path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
             if path.exists():  # nobody was asked about this one
                 path = path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}")
+        remember_saving_folder(path.parent)
         save(path)
 
     dialog.fileSelected.connect(chosen)
@@ -83,10 +101,19 @@ def ask_what_to_open(
     _open(dialog, name, take)
 
 
-def ask_for_folder(parent: QWidget, title: str, name: str, take: Callable[[Path], object]) -> None:
-    """As `ask_what_to_open`, for a folder."""
-    dialog = QFileDialog(parent, title, str(Path.home()))
+def ask_for_folder(
+    parent: QWidget,
+    title: str,
+    name: str,
+    take: Callable[[Path], object],
+    to_save: bool = False,
+) -> None:
+    """As `ask_what_to_open`, for a folder; `to_save` if something is to be saved there."""
+    start = (saving_folder() if to_save else None) or Path.home()
+    dialog = QFileDialog(parent, title, str(start))
     dialog.setFileMode(QFileDialog.FileMode.Directory)
+    if to_save:
+        dialog.fileSelected.connect(lambda chosen: remember_saving_folder(Path(chosen)))
     _open(dialog, name, take)
 
 

@@ -90,6 +90,29 @@ def format_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def with_article(name: str) -> str:
+    """A class with its article: "an 8", "a 7", "an A"; a word such as "Coat" has none."""
+    if len(name) > 1 and not name.isdecimal():
+        return name
+    return f"an {name}" if name[:1] in "8AEFHILMNORSX" or name in ("11", "18") else f"a {name}"
+
+
+def count_of(number: int, what: str) -> str:
+    """So many, such as "1 digit" or "10,652 digits"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def name_of_classes(classes: tuple[str, ...]) -> str:
+    """What a network of these classes reads, such as "digit" or "letter"."""
+    if all(name.isdecimal() for name in classes):
+        return "digit"
+    if all(len(name) == 1 for name in classes):
+        return (
+            "letter" if all(name.isalpha() and name.isascii() for name in classes) else "character"
+        )
+    return "picture"
+
+
 def image_caption(dataset: str, name: str, number: int) -> str:
     """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
 
@@ -98,7 +121,7 @@ def image_caption(dataset: str, name: str, number: int) -> str:
         name: of the picture's class.
         number: in the test split, from 0.
     """
-    what = f"an {name}" if name == "8" else f"a {name}" if name.isdigit() else name
+    what = with_article(name) if name.isdecimal() else name
     title = DATASETS[dataset].split(" (")[0]
     return f"{title} test {number + 1:,}: {what}"
 

@@ -7,9 +7,18 @@ what is resized as it is laid out would be laid out again.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_gui.widgets.formatting import cut_text
 
@@ -50,6 +59,58 @@ class ScrollArea(QScrollArea):
         """What scrolls is as wide."""
         self._content.setFixedWidth(self.room)
         super().resizeEvent(event)
+
+
+class PageArea(QScrollArea):
+    """A tab's page, which fills the tab, and scrolls both ways where it can't be so small.
+
+    `QScrollArea` would give a page in which text wraps its preferred height at once.
+
+    Args:
+        page: what scrolls.
+    """
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._page = page
+        self.setWidget(page)
+        page.installEventFilter(self)
+
+    def _fit(self) -> None:
+        """Give the page the room that there is, or the least that it needs."""
+        page = self._page
+        layout: QLayout | None = page.layout()
+        least = page.minimumSizeHint().expandedTo(page.minimumSize())
+        bar = self.verticalScrollBar().sizeHint().width()
+        wide, high = max(self.width(), least.width()), least.height()
+        if layout is not None and layout.hasHeightForWidth():
+            high = max(high, layout.minimumHeightForWidth(wide))
+        room = self.height() - (bar if wide > self.width() else 0)
+        if high > room:  # the bar beside it takes room as well
+            wide = max(self.width() - bar, least.width())
+        page.resize(wide, max(room, high))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The page is as large, or scrolls."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The page may need more room for what it shows now, or less."""
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+
+def make_page(tab: QWidget) -> QWidget:
+    """The page in an empty tab, to be laid out; it scrolls in a small window."""
+    page = QWidget()
+    column = QVBoxLayout(tab)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(PageArea(page))
+    return page
 
 
 class Label(QLabel):

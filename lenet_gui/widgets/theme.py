@@ -86,19 +86,33 @@ def apply(app: QApplication, scheme: str = "system") -> None:
         _color(app, scheme == "dark")
         return
     hints.unsetColorScheme()
-    follow_system(app)
+    follow_system(app, hints.colorScheme())
 
 
-def follow_system(app: QApplication) -> None:
+def follow_system(app: QApplication, scheme: Qt.ColorScheme) -> None:
     """Light or dark as the desktop is now."""
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    _color(app, dark)
+    _color(app, scheme == Qt.ColorScheme.Dark)
 
 
 def _color(app: QApplication, dark: bool) -> None:
     """Widgets that are there take other colors with a style sheet that is set after them."""
     app.setPalette(palette(dark))
     app.setStyleSheet(_STYLE_SHEET)
+
+
+ZOOMS = (80, 90, 100, 110, 125, 150, 175, 200)
+"""How large text can be, in percent of the system's."""
+_BASE = "base_font_size"  # a property of the application
+
+
+def set_text_zoom(app: QApplication, percent: int) -> None:
+    """Make all text that large; what paints its own text takes the window's font."""
+    font = app.font()
+    size = app.property(_BASE) or font.pointSizeF()
+    app.setProperty(_BASE, size)
+    font.setPointSizeF(size * percent / 100)
+    app.setFont(font)
+    app.setStyleSheet(app.styleSheet())  # widgets that it styles keep their font else
 
 
 def palette(dark: bool) -> QPalette:

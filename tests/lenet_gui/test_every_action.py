@@ -298,7 +298,7 @@ def saves_the_network(hand: Hand) -> None:
     assert weights.load(hand.folder / "saved.safetensors").name == "saved"
 
 
-@effect("Use the network that ships")
+@effect("Use the built-in network")
 def uses_the_shipped_network(hand: Hand) -> None:
     hand.window.use_model(weights.load_shipped())
     assert hand.window.reader.model is not hand.window.shipped
@@ -310,6 +310,26 @@ def uses_the_shipped_network(hand: Hand) -> None:
 def closes_the_window(hand: Hand) -> None:
     hand.press()
     assert not hand.window.isVisible()
+
+
+@effect("Zoom in", "Zoom out", "Normal size")
+def changes_the_size_of_text(hand: Hand) -> None:
+    zoom = hand.window.zoom
+    size = hand.window.font().pointSizeF()
+    hand.press()
+    percent = {"Zoom in": 110, "Zoom out": 90, "Normal size": 100}[hand.key]
+    assert zoom.percent == percent
+    expected = pytest.approx(size * percent / 100)
+    hand.qtbot.waitUntil(lambda: hand.window.font().pointSizeF() == expected)
+    zoom.step(0)
+
+
+@effect("Full screen")
+def fills_the_screen(hand: Hand) -> None:
+    hand.press()
+    assert hand.window.isFullScreen()
+    hand.press()
+    assert not hand.window.isFullScreen()
 
 
 @effect("Like the system", "Light", "Dark")

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.session import Settings
+from lenet_gui.app.session import FIRST_SIZE, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.train.tab import TrainTab
@@ -61,6 +61,8 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     def make() -> Window:
         window = Window(tmp_path / "data", tmp_path / "runs", Settings(tmp_path / "settings.ini"))
         made.append(window)
+        if len(made) == 1:  # no size is remembered yet
+            window.resize(FIRST_SIZE)  # whatever the screen has room for
         qtbot.addWidget(window)
         window.show()
         wait_until_active(qtbot, window)

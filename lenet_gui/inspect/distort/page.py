@@ -61,7 +61,7 @@ class DistortSliders(QWidget):
         self._quiet = False
         self.sliders: dict[str, AmountSlider] = {}
         self.values: dict[str, QLabel] = {}
-        self.refit = QCheckBox("&Fit again")
+        self.refit = QCheckBox("Fi&t again")
         self.refit.setObjectName("distort_refit")
         self.refit.setToolTip(
             "Afterwards, bring the moved digit to 20 pixels and to the middle again,\n"
@@ -280,7 +280,7 @@ def _told(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 _STILL = 150  # milliseconds without a change, until a sweep begins: it shall not slow the pen
 _NOTHING = "Nothing is distorted: move a slider."
-_EMPTY = "Draw a digit, or choose one, and distort it here."
+_EMPTY = "Draw something, or choose a picture, and distort it here."
 
 
 class DistortPage(QWidget):

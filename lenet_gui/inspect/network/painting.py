@@ -172,7 +172,7 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
     told = (
         "Point at any unit. A click keeps it, a second one enlarges its map."
         if drawn
-        else "Draw a digit: all that it sets off shows here."
+        else "Draw something: all that it sets off shows here."
     )
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.drawText(place, flags, told)

@@ -25,7 +25,7 @@ def resize(window: QWidget, width: int, height: int) -> None:
 
 def sizes(window: Window) -> Iterator[tuple[int, int]]:
     """Up at one width, down at the next, and back."""
-    least = window.minimumSize().height()
+    least = 480
     up = range(least, HIGHEST + 1)
     for number, width in enumerate(WIDTHS):
         for height in up if number % 2 == 0 else reversed(up):

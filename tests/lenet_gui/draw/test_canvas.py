@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.draw.canvas import Canvas
+from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from tests.support.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
@@ -405,3 +406,44 @@ def test_a_stroke_begun_while_ink_is_drawn_anew_is_not_drawn_over(qtbot: QtBot) 
     draw(canvas, [(100.0, 100.0), (130.0, 100.0)])
     qtbot.waitUntil(lambda: canvas.drawn)
     assert not differ(shown(canvas), fresh(qtbot, canvas))
+
+
+# Off the paper, and in a digit's box
+
+
+def test_a_pen_that_runs_off_the_paper_leaves_nothing_along_its_edge(tab: DrawTab) -> None:
+    way = [(40.0, 140.0), (-30.0, 140.0), (-30.0, 60.0), (40.0, 60.0), (80.0, 60.0)]
+    draw(tab.canvas, way)
+    first, second = tab.canvas.drawing.strokes
+    assert [point[:2] for point in first] == [pytest.approx((40, 140), abs=1), (0, first[-1][1])]
+    assert first[-1][1] == pytest.approx(140, abs=1)
+    assert second[0][:2] == (0, pytest.approx(60, abs=1))
+    assert second[-1][:2] == pytest.approx((80, 60), abs=1)
+    ink = color_at(tab.canvas, 40, 140)
+    assert color_at(tab.canvas, 2, 140) == ink and color_at(tab.canvas, 2, 60) == ink
+    assert color_at(tab.canvas, 2, 100) != ink
+
+
+def test_a_pen_lifted_off_the_paper_is_up(tab: DrawTab) -> None:
+    draw(tab.canvas, [(140.0, 140.0), (140.0, 400.0)])
+    assert not tab.canvas.drawing_now and not tab.canvas.drawing.pen_down
+    (stroke,) = tab.canvas.drawing.strokes
+    assert stroke[-1][1] == PAPER
+    QTest.mouseMove(tab.canvas, on_canvas(tab.canvas, 100, 100))
+    assert len(tab.canvas.drawing.strokes) == 1
+
+
+def test_a_click_in_a_digits_box_chooses_it_and_leaves_no_ink(tab: DrawTab, qtbot: QtBot) -> None:
+    draw(tab.canvas, ONE)
+    draw(tab.canvas, SEVEN)
+    boxes = ((130.0, 50.0, 150.0, 230.0), (190.0, 60.0, 210.0, 90.0))
+    marks = tuple(Mark(box, "1", number == 0) for number, box in enumerate(boxes))
+    tab.canvas.show_marks(marks)
+    before = tab.canvas.drawing.sheet
+    with qtbot.waitSignal(tab.prediction.chosen) as told:
+        draw(tab.canvas, [(200.0, 75.0)])
+    assert told.args == [1]
+    assert tab.canvas.drawing.sheet == before
+    draw(tab.canvas, [(200.0, 75.0), (215.0, 90.0), (240.0, 120.0)])
+    assert len(tab.canvas.drawing.strokes) == 3
+    assert tab.canvas.drawing.strokes[-1][0][:2] == pytest.approx((200, 75), abs=1)

@@ -81,7 +81,7 @@ def test_the_inks_box_is_outlined_in_the_accent_color(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("box", "the box"), ("fit", "20 x 20"), ("center", "centering")]
+    ("name", "words"), [("box", "the box"), ("fit", "20 × 20"), ("center", "centering")]
 )
 def test_a_switch_leaves_its_step_out_and_says_so(
     strip: PreprocessingView, qtbot: QtBot, name: str, words: str
@@ -104,7 +104,7 @@ def test_switches_are_reached_and_toggled_by_keys(strip: PreprocessingView) -> N
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Space)
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Tab)
     assert strip.steps == PreprocessingOptions(False, False, False)
-    assert strip.note.text() == "Left out: the box, 20 x 20, centering"
+    assert strip.note.text() == "Left out: the box, 20 × 20, centering"
 
 
 def test_every_step_is_taken_again_at_once(strip: PreprocessingView) -> None:
@@ -153,7 +153,7 @@ def test_a_28x28_picture_is_said_to_be_read_as_it_is(strip: PreprocessingView) -
     assert strip.first.text() == "Picture"
     # Strokes again: what the switches say counts again.
     strip.show_stages(made(PreprocessingOptions(fit=False)))
-    assert strip.note.text() == "Left out: 20 x 20"
+    assert strip.note.text() == "Left out: 20 × 20"
     assert all(box.isEnabled() for box in strip.switches.values())
 
 

@@ -401,7 +401,7 @@ def test_looking_for_several_can_be_switched_off_and_is_remembered(
 
 
 def test_at_the_smallest_size_nothing_is_cut_or_overlaps(window: Window, qtbot: QtBot) -> None:
-    window.resize(window.minimumSize())
+    window.resize(960, 600)
     qtbot.waitUntil(lambda: window.height() == 600)
     view = window.draw.view
     parts: list[QWidget] = [
@@ -422,10 +422,12 @@ def test_at_the_smallest_size_nothing_is_cut_or_overlaps(window: Window, qtbot: 
 
 
 def test_ink_is_drawn_where_a_box_is_shown(window: Window, qtbot: QtBot) -> None:
-    """Boxes take no mouse events: the pen writes through them."""
+    """The pen writes through boxes; only a click, which moves nowhere, leaves no ink."""
     tab = window.draw
     write_71(window, qtbot)
     left, top, right, bottom = tab.canvas.marks[0].box
-    at = on_canvas(tab.canvas, (left + right) / 2, (top + bottom) / 2)
-    QTest.mouseClick(tab.canvas, LEFT, pos=at)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    QTest.mouseClick(tab.canvas, LEFT, pos=on_canvas(tab.canvas, x, y))
+    assert len(tab.canvas.drawing.strokes) == 2
+    draw(tab.canvas, [(x, y), (x + 10, y + 10)])
     assert len(tab.canvas.drawing.strokes) == 3

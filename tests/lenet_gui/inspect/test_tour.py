@@ -110,6 +110,13 @@ def test_it_is_resumed_where_it_was_left(qtbot: QtBot, card: TourCard) -> None:
     assert card.step == len(expected()) - 1
 
 
+def test_left_at_its_end_it_begins_anew(qtbot: QtBot, card: TourCard) -> None:
+    begin(qtbot, card, step=len(expected()) - 1)
+    assert card.next_step == 0
+    QTest.keyClick(card, Qt.Key.Key_Escape)
+    assert card.step == 0
+
+
 def test_the_numbers_follow_the_drawing(qtbot: QtBot, card: TourCard) -> None:
     begin(qtbot, card, step=8)
     listener = Listener(card)

@@ -10,11 +10,12 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.train.recipe_fields import ChoiceField, NumberField, RatesEdit, set_field
+from lenet_gui.train.recipe_fields import ChoiceField, RatesEdit, set_field
 from lenet_gui.train.recipe_panel import RecipePanel
+from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
@@ -151,7 +152,7 @@ def test_a_named_augmentation_is_its_numbers(panel: RecipePanel) -> None:
 
 def test_the_wheel_passes_over_a_field_without_changing_it(panel: RecipePanel) -> None:
     box = field(panel, "epochs")
-    assert isinstance(box, QSpinBox)
+    assert isinstance(box, NumberField)
     panel.train_button.setFocus()
     before = box.value()
     place = QPointF(box.rect().center())
@@ -324,6 +325,34 @@ def test_a_form_can_be_filled_from_text_written_by_hand(panel: RecipePanel) -> N
     assert panel.form.recipe() == edit_recipe(find_recipe("studio"), epochs=3)
 
 
+@pytest.mark.parametrize(
+    ("text", "rates"),
+    [
+        ("1: 0,01, 3: 0,002", ((1, 0.01), (3, 0.002))),
+        ("1: 1e-2; 3: 2E-3", ((1, 0.01), (3, 0.002))),
+        ("1:1,3:0.5", ((1, 1.0), (3, 0.5))),
+    ],
+)
+def test_rates_are_written_with_points_and_commas(
+    panel: RecipePanel, text: str, rates: tuple[tuple[int, float], ...]
+) -> None:
+    panel.form.numbers.more.click()
+    choose(field(panel, "schedule"), "table")
+    type_into(field(panel, "rates"), text)
+    assert panel.form.recipe().rates == rates
+
+
+def test_a_number_that_is_refused_is_seen_and_not_trained(panel: RecipePanel) -> None:
+    box = field(panel, "learning_rate")
+    type_into(box, "1e99")
+    assert panel.problem.isVisible()
+    assert "“1e99” is not a number from 0.000001 to 10" in panel.problem.text()
+    assert not panel.train_button.isEnabled()
+    type_into(box, "0,02")
+    assert not panel.problem.isVisible() and panel.train_button.isEnabled()
+    assert panel.form.recipe().learning_rate == 0.02
+
+
 # The fields themselves
 
 
@@ -339,8 +368,8 @@ def test_a_number_typed_after_an_exact_one_counts(qtbot: QtBot) -> None:
     number = NumberField(0, 1)
     qtbot.addWidget(number)
     number.setValue(1 / 3)
-    assert number.exact() == 1 / 3 and number.text() == "0.333333"
+    assert number.value() == 1 / 3 and number.text() == "0.333333"
     type_into(number, "0.5")
-    assert number.exact() == 0.5
+    assert number.value() == 0.5
     number.stepUp()
-    assert number.exact() > 0.5
+    assert number.value() > 0.5

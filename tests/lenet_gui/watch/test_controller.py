@@ -549,7 +549,7 @@ def test_a_click_on_a_map_of_conv2_shows_its_kernels(
 
 def test_at_the_smallest_size_all_of_it_fits(seven: Window, qtbot: QtBot, tmp_path: Path) -> None:
     window, run = seven, past_run(tmp_path, classes=FASHION_CLASSES)
-    window.resize(window.minimumSize())
+    window.resize(960, 600)
     begin(window, run)
     wait_for_epoch(qtbot, window, run, 5)
     until(qtbot, lambda: window.height() == 600 and window.draw.bar.isVisible())

@@ -1,0 +1,92 @@
+"""Keys reach everything, it is seen where they go, and it has a name."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.window import Window
+from tests.support.gui import SEVEN, draw
+from trainer.recipes.catalog import edit_recipe, find_recipe
+
+TABS = ("draw", "inspect", "train", "evaluate", "my_digits")
+
+
+def focusable(tab: QWidget) -> list[QWidget]:
+    """What the Tab key goes to, but for the parts within Qt's own widgets."""
+    return [
+        each
+        for each in tab.findChildren(QWidget)
+        if each.isVisible()
+        and each.isEnabled()
+        and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and each.focusProxy() is None
+        and not each.objectName().startswith("qt_")
+        and not each.visibleRegion().isEmpty()
+    ]
+
+
+def look(widget: QWidget) -> QImage:
+    widget.window().repaint()
+    return widget.grab().toImage()
+
+
+@pytest.mark.parametrize("name", TABS)
+def test_each_widget_shows_its_focus_and_has_a_name(
+    window: Window, qtbot: QtBot, name: str
+) -> None:
+    draw(window.draw.canvas, SEVEN)
+    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
+    tab = getattr(window, name)
+    window.tabs.setCurrentWidget(tab)
+    qtbot.wait(100)
+    unseen, unnamed = [], []
+    for widget in focusable(tab):
+        window.tabs.tabBar().setFocus()
+        before = look(widget)
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        called = f"{type(widget).__name__} {widget.objectName()}"
+        if not widget.hasFocus() or look(widget) == before:
+            unseen.append(called)
+        if not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name):
+            unnamed.append(called)
+    assert (unseen, unnamed) == ([], [])
+
+
+def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtBot) -> None:
+    tab = window.train
+    window.tabs.setCurrentWidget(tab)
+    qtbot.wait(10)
+    numbers = tab.form.numbers
+    numbers.more.click()
+    seen: list[QWidget] = []
+    tab.form.name.setFocus(Qt.FocusReason.TabFocusReason)
+    while (now := window.focusWidget()) is not None and now not in seen:
+        seen.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    form = [each for each in seen if tab.form.isAncestorOf(each)]
+    heights = [each.mapTo(tab.form, QPoint(0, 0)).y() for each in form]
+    assert len(form) > 30 and heights == sorted(heights)
+    panel = tab.panel
+    below = [panel.scroll_area, tab.train_button, panel.share, panel.results_button]
+    at = seen.index(form[-1]) + 1
+    assert seen[at : at + 4] == below
+
+
+def test_runs_are_selected_by_keys(window: Window, qtbot: QtBot, small_pen: None) -> None:
+    tab = window.train
+    window.tabs.setCurrentWidget(tab)
+    recipe = edit_recipe(find_recipe("ninety-nine"), dataset="pen", epochs=1)
+    runs = [tab.start(recipe) for _ in range(2)]
+    qtbot.waitUntil(lambda: all(run.test is not None for run in runs), timeout=60_000)
+    tab.table.setFocus(Qt.FocusReason.TabFocusReason)
+    first = tab.selected()
+    QTest.keyClick(tab.table, Qt.Key.Key_Down)
+    QTest.keyClick(tab.table, Qt.Key.Key_Down)
+    assert tab.selected() is not first
+    QTest.keyClick(tab.table, Qt.Key.Key_Up)
+    assert tab.selected() is first

@@ -1,0 +1,106 @@
+"""Light and dark: a window that is switched is the same as one that was started so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.session import FIRST_SIZE
+from lenet_gui.app.window import Window
+from lenet_gui.widgets import theme
+from tests.support.gui import SEVEN, MakeWindow, draw
+
+SCHEMES = ("light", "dark")
+
+
+@pytest.fixture(autouse=True)
+def scheme_of_the_tests() -> Iterator[None]:
+    """Whatever is switched, the next test finds what it would have found."""
+    app = application()
+    sheet, palette, style = app.styleSheet(), app.palette(), app.style().name()
+    yield
+    app.setStyleSheet("")
+    QGuiApplication.styleHints().unsetColorScheme()
+    app.setStyle(style)
+    app.setPalette(palette)
+    app.setStyleSheet(sheet)
+
+
+def application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+def open_window(make_window: MakeWindow, qtbot: QtBot) -> Window:
+    window = make_window()
+    window.resize(FIRST_SIZE)
+    with qtbot.waitSignal(window.reader.loaded, timeout=30_000):
+        window.start()
+    draw(window.draw.canvas, SEVEN)
+    qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
+    for tab in (window.inspect, window.train, window.evaluate, window.my_digits, window.draw):
+        window.tabs.setCurrentWidget(tab)
+        qtbot.wait(1)
+    return window
+
+
+def pictures(window: Window, qtbot: QtBot) -> list[QImage]:
+    """What each tab looks like, without what moves by itself."""
+    found = []
+    for number in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(number)
+        window.statusBar().hide()
+        window.setFocus()
+        qtbot.wait(150)
+        found.append(window.grab().toImage())
+    return found
+
+
+def different(first: QImage, second: QImage) -> int:
+    """How many bytes of pixels are others."""
+    assert first.size() == second.size() and first.format() == second.format()
+    one, other = (np.frombuffer(image.constBits(), np.uint8) for image in (first, second))
+    return int(np.count_nonzero(one != other))
+
+
+def choose(window: Window, scheme: str) -> None:
+    """As by View > Light or Dark."""
+    actions = [each for menu in window.findChildren(QMenu) for each in menu.actions()]
+    next(each for each in actions if each.text().replace("&", "").lower() == scheme).trigger()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_switched_window_is_as_one_started_so(
+    make_window: MakeWindow, qtbot: QtBot, scheme: str
+) -> None:
+    theme.apply(application(), scheme)
+    started = pictures(open_window(make_window, qtbot), qtbot)
+    theme.apply(application(), next(other for other in SCHEMES if other != scheme))
+    window = open_window(make_window, qtbot)
+    pictures(window, qtbot)  # all is drawn, and kept, in the other colors
+    choose(window, scheme)
+    switched = pictures(window, qtbot)
+    titles = [window.tabs.tabText(number) for number in range(window.tabs.count())]
+    counts = [different(one, other) for one, other in zip(started, switched, strict=True)]
+    assert dict(zip(titles, counts, strict=True)) == dict.fromkeys(titles, 0)
+
+
+def test_the_desktops_switch_takes_the_same_way(make_window: MakeWindow, qtbot: QtBot) -> None:
+    theme.apply(application(), "light")
+    window = open_window(make_window, qtbot)
+    light = pictures(window, qtbot)
+    choose(window, "dark")
+    dark = pictures(window, qtbot)
+    window.scheme = "system"
+    for scheme, expected in ((Qt.ColorScheme.Light, light), (Qt.ColorScheme.Dark, dark)):
+        QGuiApplication.styleHints().colorSchemeChanged.emit(scheme)  # as the desktop does
+        found = pictures(window, qtbot)
+        counts = [different(one, other) for one, other in zip(found, expected, strict=True)]
+        assert counts == [0] * len(expected)

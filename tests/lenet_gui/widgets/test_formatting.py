@@ -1,0 +1,39 @@
+"""Words and numbers in the window's texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from lenet_gui.widgets.formatting import count_of, name_of_classes, with_article
+from lenet_gui.widgets.number_field import range_text
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("8", "an 8"), ("7", "a 7"), ("A", "an A"), ("B", "a B"), ("Coat", "Coat")]
+)
+def test_a_class_has_its_article(name: str, told: str) -> None:
+    assert with_article(name) == told
+
+
+def test_one_is_no_plural_and_thousands_are_divided() -> None:
+    assert count_of(1, "epoch") == "1 epoch"
+    assert count_of(10_652, "digit") == "10,652 digits"
+
+
+def test_a_range_is_written_without_exponents() -> None:
+    assert range_text(0, 2**31 - 1) == "0 to 2,147,483,647"
+    assert range_text(1e-6, 10) == "0.000001 to 10"
+
+
+@pytest.mark.parametrize(
+    ("classes", "what"),
+    [
+        (tuple("0123456789"), "digit"),
+        (tuple("ABC"), "letter"),
+        (tuple("0AB"), "character"),
+        (tuple("おき"), "character"),
+        (("Coat", "Bag"), "picture"),
+    ],
+)
+def test_what_a_network_reads(classes: tuple[str, ...], what: str) -> None:
+    assert name_of_classes(classes) == what
