@@ -40,7 +40,7 @@ class Checkpoint:
     record: Record
     history: str  # what history.csv held
     data: int  # `fingerprint` of the training set
-    state: dict[str, Any]  # of `training.Training`; empty before the first step
+    state: dict[str, Any]  # of `training.Training`; empty before `Chosen`
 
     @property
     def step(self) -> int:

@@ -242,7 +242,7 @@ def test_killed_between_any_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
         assert_same(folder, expected)
         assert not list(folder.rglob(".*.part"))
         shutil.rmtree(folder)
-    assert written.count("checkpoint.pt") == 2
+    assert written.count("checkpoint.pt") == 3
     assert written[-1] == "test.json"
 
 
