@@ -234,8 +234,10 @@ class DrawTab(QWidget):
         self._should_be = None
         self._kept[_subject(reading)] = digit
         self._show_kept()
+        picture = reading.sheet.picture
+        source = picture.source if picture is not None else ""
         self.corrected.emit(
-            Correction(digit, reading.strokes, reading.image, claimed_digit(reading))
+            Correction(digit, reading.strokes, reading.image, claimed_digit(reading), source)
         )
 
     def _show_kept(self) -> None:

@@ -128,6 +128,7 @@ class MyDigitsTab(QWidget):
         strokes: tuple[Stroke, ...],
         image: NDArray[np.uint8],
         read_as: int | None,
+        source: str = "",
     ) -> None:
         """Keep a drawing; the same one again gets its new label.
 
@@ -136,13 +137,20 @@ class MyDigitsTab(QWidget):
             strokes: as on the canvas; none where a picture was read.
             image: uint8 (28, 28), what was read; kept where there are no strokes.
             read_as: what the network took it for, if it said anything.
+            source: of a dataset's picture, as in `OwnDigit`.
         """
 
+        kept: list[OwnDigit] = []
+
         def keep() -> None:
-            self.kept.add(own_digit(label, strokes, image.tobytes(), read_as))
+            digit = own_digit(label, strokes, image.tobytes(), read_as, source=source)
+            kept.append(self.kept.add(digit))
 
         def told() -> None:
-            self.message.emit(f"Kept as a {label} under My digits ({len(self.list.digits)})")
+            words = f"Kept as a {label} under My digits ({len(self.list.digits)})"
+            if kept[0].test_set or " test " in source:
+                words += "; as a test picture, it will not be learned from"
+            self.message.emit(words)
             self.added.emit()
 
         self._change(keep, told)

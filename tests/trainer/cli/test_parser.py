@@ -753,8 +753,8 @@ def test_plain_arithmetic_makes_the_same_weights_twice(tmp_path: Path) -> None:
     """By a recipe of which other trainings time what is quickest."""
     folders = []
     for name in ("first", "second"):
-        told = ("--epochs", "1", "--arithmetic", "plain", "--runs", tmp_path / name)
-        assert lenet("train", "--dataset", "pen", "--device", "cpu", *told) == 0
+        options = ("--epochs", "1", "--arithmetic", "plain", "--runs", tmp_path / name)
+        assert lenet("train", "--dataset", "pen", "--device", "cpu", *options) == 0
         folders += (tmp_path / name).iterdir()
     assert [json.loads((f / "run.json").read_text())["arithmetic"] for f in folders] == [
         "plain"
