@@ -167,9 +167,10 @@ class MyDigitsTab(QWidget):
         chosen = self.grid.chosen()
         if chosen:
             self._undo.append(tuple(chosen))
-            self._change(lambda: self.kept.delete([digit.id for digit in chosen]))
             what = "a digit" if len(chosen) == 1 else f"{len(chosen)} digits"
-            self.message.emit(f"Deleted {what}; Undo brings back")
+            told = f"Deleted {what}; Undo brings {'it' if len(chosen) == 1 else 'them'} back"
+            ids = [digit.id for digit in chosen]
+            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(told))
 
     def _take_back(self) -> None:
         if self._undo:

@@ -305,10 +305,22 @@ class RunFolder:
             why = str(error)
         else:
             return
-        raise RunError(
-            f"{why}. Put that right (if the disk is full, free some space), then resume the run: "
-            f"what it had done up to step {self._kept.step} is kept."
-        )
+        raise RunError(f"{why}. {self._what_is_left()}")
+
+    def _what_is_left(self) -> str:
+        """What can be done after a failure to write, by what is in the folder now."""
+        try:
+            step = checkpoints.load(self.path).step
+        except RunError:
+            if self.path.exists():
+                return "No checkpoint can be read there now, so its recipe has to be trained anew."
+            return (
+                "The folder is gone, and with it what the run had done: train its recipe anew, "
+                "or bring the folder back and resume the run."
+            )
+        kept = f"what it had done up to step {step} is kept" if step else "it begins anew"
+        right = "Put that right (if the disk is full, free some space)"
+        return f"{right}, then resume the run: {kept}."
 
 
 def epochs_to_keep(done: int, best: int, most: int) -> set[int]:

@@ -326,7 +326,7 @@ def test_a_corrected_test_picture_is_kept_with_where_it_is_from(
     load: list[str], window: Window, qtbot: QtBot
 ) -> None:
     window.draw.browser.toggle.trigger()
-    qtbot.waitUntil(lambda: window.draw.reading is not None)
+    qtbot.waitUntil(lambda: not window.draw.canvas.drawing.empty)
     with qtbot.waitSignal(window.my_digits.added):
         window.draw.correct(3)
     (kept,) = window.my_digits.kept.entries()
