@@ -48,6 +48,8 @@ _DEEPEST = 8
 """Files that include one another further than this go round in a circle."""
 _MOST_FILES = 1000
 """So many are read for one file with labels, at most."""
+_LONGEST_NAME = 200
+"""Characters of an included file's name, at most."""
 _LARGEST = 64 << 20
 """Bytes of one file, unpacked, at most."""
 
@@ -169,7 +171,7 @@ def _included(path: Path, include: Path, arguments: str) -> Path:
         DataError: none, or none can be called so.
     """
     name = arguments.strip()
-    if not name or "\0" in name:
+    if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
         raise DataError(f"{path} includes a file without a proper name: unpack the archive again")
     return include / name
 

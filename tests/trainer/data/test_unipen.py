@@ -203,7 +203,7 @@ def test_ink_that_is_no_pairs_of_numbers_is_told(tmp_path: Path, ink: str) -> No
         read(write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n', ink))
 
 
-@pytest.mark.parametrize("name", ["", " ", "a\0b", "\0"])
+@pytest.mark.parametrize("name", ["", " ", "a\0b", "\0", "two\nlines", "long" * 99])
 def test_an_included_file_without_a_name_is_told(tmp_path: Path, name: str) -> None:
     root = write_release(tmp_path, f'.INCLUDE {name}\n.SEGMENT CHARACTER 0 OK "1"\n')
     with pytest.raises(DataError, match="includes a file without a proper name") as told:
