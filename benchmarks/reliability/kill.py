@@ -90,6 +90,19 @@ def kill_after(seconds: float, arguments: list[str]) -> tuple[bool, str]:
         return True, printed
 
 
+def kill_after_lines(count: int, seconds: float, arguments: list[str]) -> bool:
+    """Start a victim, and kill it so long after its line `count`; whether it was still at work."""
+    victim = subprocess.Popen([*_VICTIM, *arguments], stdout=subprocess.PIPE, text=True)
+    assert victim.stdout is not None
+    with victim, victim.stdout:
+        for _ in range(count):
+            victim.stdout.readline()
+        time.sleep(seconds)
+        killed = victim.poll() is None
+        victim.kill()
+    return killed
+
+
 def finish(arguments: list[str]) -> float:
     """Run a victim to its end; returns how many seconds it took.
 
@@ -191,20 +204,21 @@ class Training:
             return self._train(runs)
         return ["lenet", "resume", str(folder), "--json", "--data", str(self.place)]
 
-    def _left(self, runs: Path) -> float:
-        """The share of its epochs that are still to be trained."""
+    def _left(self, runs: Path) -> int:
+        """How many of its epochs are still to be trained."""
         folder = _only(runs)
         if folder is None:
-            return 1.0
-        return 1 - int(json.loads((folder / "run.json").read_text())["epochs"]) / RECIPE.epochs
+            return RECIPE.epochs
+        return RECIPE.epochs - int(json.loads((folder / "run.json").read_text())["epochs"])
 
     def trial(self, chance: random.Random, outcome: Outcome) -> None:
         """Kill one run up to three times, let it end, and compare."""
         runs = self.place / f"runs-{outcome.trials}"
         for _ in range(chance.randint(1, 3)):
-            wait = self.startup * 0.9 + chance.random() * self.work * self._left(runs)
-            killed, _printed = kill_after(wait, self._go_on(runs))
-            outcome.kills += killed
+            # A line is an epoch: so a machine that is busy or idle is met at the same places.
+            lines = chance.randrange(self._left(runs) + 1)
+            wait = chance.random() * (self.work / RECIPE.epochs if lines else self.startup)
+            outcome.kills += kill_after_lines(lines, wait, self._go_on(runs))
             for half in find_half(runs) if runs.exists() else ():
                 outcome.half += 1
                 outcome.tell(f"{runs.name}: half a file: {half}")
