@@ -16,7 +16,7 @@ from benchmarks.measurement import Measurement
 from benchmarks.tables import TABLES
 from trainer.files import write_whole
 
-DOCUMENTS = ("README.md", "docs/results.md", "docs/performance.md")
+DOCUMENTS = ("README.md", "docs/results.md", "docs/performance.md", "docs/reliability.md")
 """Where tables are, relative to the repository's root."""
 _TABLE = re.compile(
     r"^<!-- table: (?P<name>\S+) -->\n(?P<content>.*?)^<!-- end table -->$", re.M | re.S

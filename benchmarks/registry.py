@@ -57,6 +57,8 @@ BENCHMARKS = {
     "monkey": Benchmark("Random events in the window", "window.monkey"),
     "memory": Benchmark("Memory over ten runs and 1,000 drawings", "window.memory"),
     "data-scale": Benchmark("Training on 60,000 to 2,400,000 images", "speed.data_scale"),
+    "kill": Benchmark("Programs killed at random moments", "reliability.kill"),
+    "fuzz": Benchmark("Inputs damaged at random", "reliability.fuzz"),
     "accuracy": _slow("Accuracy, rejection, and calibration", "accuracy"),
     "people": _slow("People who wrote the real pen digits", "people"),
     "several-digits": _slow("Numbers of several digits", "several_digits"),

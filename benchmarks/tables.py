@@ -206,6 +206,18 @@ TABLES: dict[str, Make] = RECOGNITION_TABLES | {
     "memory": figures(
         "memory", "rounds", Column("After round", "round"), Column("Memory", "memory"),
     ),
+    "kill": figures(
+        "kill", "kills",
+        Column("What was killed", "kind"), Column("Kills", "kills"), Column("Looks", "trials"),
+        Column("Lost", "lost"), Column("Half files", "half"), Column("Time", "seconds", "{:.0f} s"),
+    ),
+    "fuzz": figures(
+        "fuzz", "kinds",
+        Column("Input", "kind"), Column("Damaged", "cases"), Column("Read", "read"),
+        Column("Refused", "refused"), Column("Other exceptions", "exceptions"),
+        Column("Over 2 s", "hangs"), Column("Crashes", "crashes"),
+        Column("Longest", "longest", "{:.2f} s"),
+    ),
     "data-scale": figures(
         "data-scale", "epochs",
         Column("Images", "images"), Column("Time per 60,000", "seconds", "{:.2f} s"),

@@ -13,12 +13,19 @@ Medians of `--rounds` in turn:
   layer by layer, captured, and captured while a run trains on the same GPU.
 
 Without an NVIDIA GPU it says so and measures nothing.
+
+    python -m benchmarks.speed.gpu --check
+
+measures nothing, but compares in under five minutes what the GPU computes with what the
+processor does: every recipe for a moment, reading, evaluation, learning, and going on without
+enough memory. Status 0 if all is the same, 1 if not, 2 without an NVIDIA GPU.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +38,7 @@ import torch
 
 from benchmarks.command import NothingToMeasure, progress, run
 from benchmarks.measurement import Row, Table, Tables
+from benchmarks.speed import gpu_check
 from benchmarks.speed.inputs import load_mnist, mnist_folder
 from benchmarks.speed.textbook import Choice, Loop
 from trainer.data.labelled_images import LabelledImages
@@ -209,11 +217,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument("--data", type=Path, metavar="DIR", help="default: LENET_DATA")
     parser.add_argument("--rounds", type=int, default=5, help="[5]")
+    parser.add_argument("--check", action="store_true", help="only compare with the processor")
 
 
 def measure(options: argparse.Namespace) -> Tables:
     """Measure all tables."""
     problem = next(device.problem for device in list_devices() if device.name == "cuda")
+    if options.check:
+        sys.exit(gpu_check.command(problem, Path(__file__)))
     if problem:
         raise NothingToMeasure(problem)
     data = mnist_folder(options)

@@ -310,7 +310,7 @@ class Window(QMainWindow):
 
     def _keep(self, told: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
-        self.my_digits.add(told.label, told.strokes, told.image, told.read_as)
+        self.my_digits.add(told.label, told.strokes, told.image, told.read_as, told.source)
 
     def _learn(self) -> None:
         """Learn from my digits, and show how it goes."""

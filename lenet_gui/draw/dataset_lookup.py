@@ -82,7 +82,8 @@ class DatasetLookup:
         place = min(max(place, 0), len(listed) - 1)
         number = int(listed[place])
         image, true = digits.images[number].numpy().copy(), int(digits.labels[number])
-        picture = Picture(image, image, image_caption(dataset, digits.classes[true], number))
+        told = image_caption(dataset, digits.classes[true], number)
+        picture = Picture(image, image, told, f"{dataset} test {number}")
         read_as, right = None, False
         if model is not None and model.classes == digits.classes:
             taken_for = int(np.argmax(predict.read_many(model, image[None])[0]))

@@ -46,6 +46,7 @@ class Correction:
     strokes: tuple[Stroke, ...]  # none where a picture was read
     image: NDArray[np.uint8]  # (28, 28), what was read
     read_as: int | None  # None where the network claimed nothing
+    source: str = ""  # of a dataset's picture: see `Picture`
 
 
 class CorrectionRow(QWidget):

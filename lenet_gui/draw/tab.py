@@ -255,7 +255,9 @@ class DrawTab(QWidget):
         self._kept[_subject(reading)] = digit
         self._show_kept()
         read_as = claimed_digit(reading)
-        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as))
+        picture = reading.sheet.picture
+        source = picture.source if picture is not None else ""
+        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as, source))
         if read_as != digit:
             self.learn_offer.offer(digit)
 

@@ -170,7 +170,9 @@ class EvaluateTab(QWidget):
             f"{each.model.classes[int(each.answers[number])]} by {each.model.name}"
             for each in self.evaluation.reports
         )
-        return Picture(image.copy(), image.copy(), f"{told}; read as {', '.join(reads)}")
+        caption = f"{told}; read as {', '.join(reads)}"
+        source = f"{report.dataset.split('+')[0]} test {number}"  # of a sum, the first is tested
+        return Picture(image.copy(), image.copy(), caption, source)
 
     def save_to(self, parent: Path) -> None:
         """Save the report into a new folder there; `message` tells how it went."""

@@ -161,7 +161,8 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
-    return Sheet((), Picture(image, image, f"my digits: {with_article(str(digit.label))}"))
+    name = f"my digits: {with_article(str(digit.label))}"
+    return Sheet((), Picture(image, image, name, digit.source))
 
 
 def _drawn_here(digit: OwnDigit) -> bool:

@@ -138,6 +138,7 @@ class MyDigitsTab(QWidget):
         strokes: tuple[Stroke, ...],
         image: NDArray[np.uint8],
         read_as: int | None,
+        source: str = "",
     ) -> None:
         """Keep a drawing; the same one again gets its new label.
 
@@ -146,15 +147,21 @@ class MyDigitsTab(QWidget):
             strokes: as on the canvas; none where a picture was read.
             image: uint8 (28, 28), what was read; kept where there are no strokes.
             read_as: what the network took it for, if it said anything.
+            source: of a dataset's picture, as in `OwnDigit`.
         """
 
+        kept: list[OwnDigit] = []
+
         def keep() -> None:
-            self.kept.add(own_digit(label, strokes, image.tobytes(), read_as))
+            digit = own_digit(label, strokes, image.tobytes(), read_as, source=source)
+            kept.append(self.kept.add(digit))
 
         def told() -> None:
-            self.message.emit(
-                f"Kept as {with_article(str(label))} under My digits ({len(self.list.digits):,})"
-            )
+            count = len(self.list.digits)
+            words = f"Kept as {with_article(str(label))} under My digits ({count:,})"
+            if kept[0].test_set or " test " in source:
+                words += "; as a test picture, it will not be learned from"
+            self.message.emit(words)
             self.added.emit()
 
         self._change(keep, told)
@@ -171,9 +178,10 @@ class MyDigitsTab(QWidget):
         chosen = self.grid.chosen()
         if chosen:
             self._undo.append(tuple(chosen))
-            self._change(lambda: self.kept.delete([digit.id for digit in chosen]))
             what = "a digit" if len(chosen) == 1 else count_of(len(chosen), "digit")
-            self.message.emit(f"Deleted {what}; Undo brings back")
+            told = f"Deleted {what}; Undo brings {'it' if len(chosen) == 1 else 'them'} back"
+            ids = [digit.id for digit in chosen]
+            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(told))
 
     def _take_back(self) -> None:
         if self._undo:

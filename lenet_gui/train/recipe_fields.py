@@ -34,7 +34,7 @@ _WORDS = {
     "cross_entropy": "cross-entropy", "map": "MAP (1998)", "mse": "MSE (1998)",
     "mean": "mean", "sum": "sum",
     "constant": "constant", "cosine": "cosine", "step": "in steps", "one_cycle": "one cycle",
-    "table": "table",
+    "table": "table", "auto": "quickest here", "plain": "plain, the same each time",
 }  # fmt: skip
 
 

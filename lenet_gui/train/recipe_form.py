@@ -60,6 +60,7 @@ _SECTIONS = {
         *(f"augmentation.{spec.name}" for spec in dataclasses.fields(Augmentation)),
         "settling",
     ),
+    "Computing": ("arithmetic",),
     "Averaging and teacher": ("weight_average", "teacher_epochs", "distillation", "softness"),
 }
 _TODAY = ("network", ("lenet5",))

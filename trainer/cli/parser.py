@@ -128,6 +128,13 @@ def _add_train(subparsers: Any) -> None:
     train.add_argument("--batch-size", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument(
+        "--arithmetic",
+        choices=("auto", "plain"),
+        help="instead of the recipe's: auto times which way of computing is quickest here, and "
+        "another training may get another one; plain makes the same weights each time, for the "
+        "same seed, threads, versions and kind of processor",
+    )
+    train.add_argument(
         "--exact",
         action="store_true",
         help="one image a step, as the paper trains; for the network lenet5-1998, and slow",

@@ -37,7 +37,7 @@ from trainer.training.events import Diverged, Step
 def requested_recipe(given: argparse.Namespace) -> Recipe:
     """The recipe to train, with what the command line changes of it."""
     recipe = load_recipe(given.recipe)
-    names = ("dataset", "epochs", "streamed", "batch_size", "seed")
+    names = ("dataset", "epochs", "streamed", "batch_size", "seed", "arithmetic")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     recipe = dataclasses.replace(recipe, **changes)
     return _exactly(given, recipe) if given.exact else recipe
@@ -74,7 +74,7 @@ def train(given: argparse.Namespace) -> int:
     device = devices.choose(given.device)
     data = find_data(recipe, given)
     run = lifecycle.run(recipe, data=data, runs=files.runs_folder(given.runs), device=device)
-    if not given.threads:
+    if not given.threads and recipe.arithmetic == "auto":
         run = training.limit_to_one_thread_when_contended(run)
     return train_to_end(run, recipe, given.json)
 

@@ -18,13 +18,17 @@ def is_packed(content: bytes) -> bool:
     return content.startswith(_MAGIC)
 
 
-def decompress(content: bytes) -> bytes:
+def decompress(content: bytes, most: int = 1 << 30) -> bytes:
     """The unpacked content of a .Z file.
 
     A file that was cut off gives what is there: the format has no length and no checksum.
 
+    Args:
+        content: the file's.
+        most: bytes that such a file can have, unpacked. Hardly more than that is ever held.
+
     Raises:
-        ValueError: it is not such a file, or is damaged.
+        ValueError: it is not such a file, is damaged, or has more.
     """
     if not is_packed(content) or len(content) < 3:
         raise ValueError("not a .Z file")
@@ -35,6 +39,7 @@ def decompress(content: bytes) -> bytes:
     codes_begin = len(table)
     unpacked: list[bytes] = []
     previous = b""
+    length = 0
     width = _NARROWEST
     group = position = 24  # bits
     while True:
@@ -58,6 +63,9 @@ def decompress(content: bytes) -> bytes:
         else:
             raise ValueError("a code that is not in the table")
         unpacked.append(entry)
+        length += len(entry)
+        if length > most:
+            raise ValueError(f"it unpacks to more than {most >> 20} MB")
         if previous and len(table) < 1 << widest:
             table.append(previous + entry[:1])
         previous = entry

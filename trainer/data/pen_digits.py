@@ -15,10 +15,8 @@ People, not drawings, are divided into splits: nobody is in two.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +30,7 @@ from trainer.data import uci
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Segment, read_segments
 from trainer.drawing.rasterize import StrokesError, as_points
+from trainer.files import read_bounded
 
 FEW = 600
 """A contributor (a laboratory with its own tablet) of fewer digits is held out whole."""
@@ -48,6 +47,8 @@ _LABORATORY = {"apa": "apple", "apb": "apple", "app": "apple"}
 _SPOILED = 0.02
 """The share of labels without ink up to which a folder is taken for whole. A few of the
 published ones refer to ink that isn't there; of a damaged archive it is many."""
+_LARGEST = 512 << 20
+"""Bytes of the JSON file, unpacked, at most."""
 _AGAIN = "Get the file again (README says where), or unpack the original UNIPEN folder there."
 
 
@@ -164,12 +165,10 @@ def read(files: PenFiles) -> list[PenDigit]:
 def _read_json(path: Path) -> list[PenDigit]:
     """A JSON list of {"label", "writer", "contributor", "strokes"}, gzipped or not."""
     try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            content = gzip.decompress(content)
-        items: Any = json.loads(content)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}). {_AGAIN}") from None
+        items: Any = json.loads(read_bounded(path, _LARGEST))
+    except OSError as error:
+        why = error.strerror or error
+        raise DataError(f"{path} cannot be read ({why}). {_AGAIN}") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is not JSON ({error}). {_AGAIN}") from None
     if not isinstance(items, list) or not items:

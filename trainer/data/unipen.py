@@ -25,6 +25,7 @@ Knows no dataset: which labels are wanted, and who wrote them, is the caller's.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ from numpy.typing import NDArray
 
 from trainer.data import lzw
 from trainer.data.labelled_images import DataError
+from trainer.files import read_bounded
 
 Points = NDArray[np.float64]
 
@@ -44,6 +46,12 @@ _PART = re.compile(r"(\d+)(?:(?::(\d+))?-(\d+)(?::(\d+))?)?")
 _RESOLUTION = re.compile(r"([XY])_POINTS_PER_(?:INCH|MM)")
 _DEEPEST = 8
 """Files that include one another further than this go round in a circle."""
+_MOST_FILES = 1000
+"""So many are read for one file with labels, at most."""
+_LONGEST_NAME = 200
+"""Characters of an included file's name, at most."""
+_LARGEST = 64 << 20
+"""Bytes of one file, unpacked, at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +93,7 @@ class _File:
     columns: list[str] = field(default_factory=lambda: ["X", "Y"])
     resolution: dict[str, float] = field(default_factory=dict)
     writer: str | None = None
+    files: int = 0  # read so far
     components: list[_Component] = field(default_factory=list)
     labels: list[tuple[str, str, list[_Component]]] = field(default_factory=list)
 
@@ -110,11 +119,12 @@ def read_segments(
     file = _File(include, wanted, writer_keyword)
     _read(path, file, depth=0)
     x, y = file.resolution.get("X", 0.0), file.resolution.get("Y", 0.0)
-    unit = (y / x if x > 0 and y > 0 else 1.0, -1.0)
+    ratio = y / x if x > 0 and y > 0 else 1.0
+    unit = (ratio if 0 < ratio < math.inf else 1.0, -1.0)
     for where, label, components in file.labels:
         try:
             pieces = [piece for piece in _pieces(where, components) if piece[0].down]
-            strokes = [_stroke(*piece) * unit for piece in pieces]
+            strokes = [_finite(_stroke(*piece) * unit) for piece in pieces]
         except (ValueError, IndexError):
             pieces = []
         if not pieces:
@@ -127,11 +137,16 @@ def _read(path: Path, file: _File, depth: int) -> None:
     """Take in the statements of one file and of those that it includes."""
     if depth > _DEEPEST:
         raise DataError(f"{path}: these files include one another without end; unpack them again")
+    file.files += 1
+    if file.files > _MOST_FILES:
+        raise DataError(
+            f"{path} is one of more than {_MOST_FILES:,} included files: unpack the archive again"
+        )
     for keyword, arguments in _statements(_text(path)):
         match keyword:
             case "INCLUDE":
                 if file.include is not None:
-                    _read(file.include / arguments.strip(), file, depth + 1)
+                    _read(_included(path, file.include, arguments), file, depth + 1)
             case "COORD":
                 file.columns = arguments.split()
             case file.writer_keyword:
@@ -149,6 +164,18 @@ def _read(path: Path, file: _File, depth: int) -> None:
                 _resolution(keyword, arguments, file)
 
 
+def _included(path: Path, include: Path, arguments: str) -> Path:
+    """Which file is meant.
+
+    Raises:
+        DataError: none, or none can be called so.
+    """
+    name = arguments.strip()
+    if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
+        raise DataError(f"{path} includes a file without a proper name: unpack the archive again")
+    return include / name
+
+
 def _text(path: Path) -> str:
     """A file's text, unpacked.
 
@@ -156,8 +183,10 @@ def _text(path: Path) -> str:
         DataError: it isn't there, or can't be read.
     """
     try:
-        content = path.read_bytes()
-        return (lzw.decompress(content) if lzw.is_packed(content) else content).decode("latin-1")
+        content = read_bounded(path, _LARGEST)
+        if lzw.is_packed(content):
+            content = lzw.decompress(content, _LARGEST)
+        return content.decode("latin-1")
     except FileNotFoundError:
         raise DataError(f"{path} is missing: unpack the whole archive again") from None
     except OSError as error:
@@ -169,8 +198,8 @@ def _text(path: Path) -> str:
 def _statements(text: str) -> Iterator[tuple[str, str]]:
     """Keywords without their dot, and the text after each."""
     starts = list(_STATEMENT.finditer(text))
-    ends = [start.start() for start in starts[1:]] + [len(text)]
-    for start, end in zip(starts, ends, strict=True):
+    ends = [*(start.start() for start in starts[1:]), len(text)]
+    for start, end in zip(starts, ends, strict=False):  # of a file without any, an end is left
         yield start[1], text[start.end() : end]
 
 
@@ -209,6 +238,17 @@ def _pieces(
             start = int(found[2] or 0) if number == first else 0
             end = int(found[4]) if number == last and found[4] else None
             yield components[number], start, end
+
+
+def _finite(points: Points) -> Points:
+    """The points.
+
+    Raises:
+        ValueError: a coordinate is not a finite number.
+    """
+    if not np.isfinite(points).all():
+        raise ValueError("not finite")
+    return points
 
 
 def _stroke(component: _Component, start: int, end: int | None) -> Points:

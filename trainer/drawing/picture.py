@@ -24,6 +24,7 @@ class Picture:
     shown: Pixels  # uint8, (S, S), square: 0 paper, 255 ink
     image: Pixels  # uint8, (28, 28): exactly what the network reads
     caption: str = ""  # what it is, such as "MNIST test 1,234: a 7"
+    source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 1234"
 
 
 def read_picture(path: Path) -> Picture:

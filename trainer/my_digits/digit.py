@@ -24,6 +24,7 @@ from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_
 from trainer.drawing.variation import vary
 from trainer.errors import UserError
 from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
+from trainer.recipes.recipe import DATASETS
 
 WRITER = "me"
 _SIDE = 28
@@ -48,6 +49,16 @@ class OwnDigit:
     image: bytes | None  # 784, row by row, 0 paper and 255 ink; None where there are strokes
     read_as: int | None  # what a network took it for; None if not known
     when: str  # ISO 8601, UTC
+    source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 247"
+
+    @property
+    def test_set(self) -> str:
+        """The dataset, a key of `DATASETS`, of whose test pictures it is; empty if it is of none.
+
+        As far as its source says: `held_out` also compares pictures.
+        """
+        name, _, rest = self.source.partition(" ")
+        return name if name in DATASETS and rest.startswith("test") else ""
 
     @property
     def ink(self) -> tuple[Strokes, bytes | None]:
@@ -61,6 +72,7 @@ def own_digit(
     image: bytes | None = None,
     read_as: int | None = None,
     when: str | None = None,
+    source: str = "",
 ) -> OwnDigit:
     """A new entry, with an id that no other has.
 
@@ -70,6 +82,7 @@ def own_digit(
         image: 784 bytes, as in `OwnDigit`.
         read_as: 0 to 9, or None.
         when: ISO 8601; now if None.
+        source: as in `OwnDigit`.
 
     Raises:
         ValueError: a label or ink that can't be; the message goes on from "it".
@@ -83,7 +96,9 @@ def own_digit(
         raise ValueError("has neither strokes nor a picture of 28 x 28 with ink on it")
     if read_as is not None and (type(read_as) is not int or not 0 <= read_as <= 9):
         raise ValueError("was read as something other than 0 to 9")
-    return OwnDigit(secrets.token_hex(8), label, checked, image, read_as, when or current_time())
+    return OwnDigit(
+        secrets.token_hex(8), label, checked, image, read_as, when or current_time(), source
+    )
 
 
 def _checked_strokes(strokes: Any) -> Strokes:
@@ -118,7 +133,8 @@ def to_json(digit: OwnDigit) -> dict[str, Any]:
         told["image"] = [
             list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
         ]
-    return {**told, "read_as": digit.read_as, "when": digit.when}
+    told |= {"read_as": digit.read_as, "when": digit.when}
+    return told | ({"source": digit.source} if digit.source else {})
 
 
 def from_json(item: Any) -> OwnDigit:
@@ -135,13 +151,14 @@ def from_json(item: Any) -> OwnDigit:
             image = bytes(value for row in image for value in row)
         except (TypeError, ValueError):
             raise ValueError("has a picture that is not 28 rows of 28 levels 0 to 255") from None
-    when = item.get("when")
+    when, source = item.get("when"), item.get("source")
     return own_digit(
         item.get("label", -1),
         item.get("strokes") or (),
         image,
         item.get("read_as"),
         when if isinstance(when, str) and len(when) <= 40 else None,
+        source if isinstance(source, str) and len(source) <= 80 else "",
     )
 
 

@@ -32,6 +32,7 @@ from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
 from trainer.handwriting import font
 from trainer.my_digits.digit import OwnDigit, render_digits, render_variations
+from trainer.my_digits.held_out import leave_out_test_pictures
 from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
@@ -396,10 +397,14 @@ def learn_from(
         DataError: MNIST is there and damaged.
     """
     check(model, own)  # before the datasets are waited for
+    own, left_out = yield from leave_out_test_pictures(own, folder)
+    if left_out and len(own) < FEWEST:
+        raise LearningError(f"{left_out} At least {FEWEST} others are needed")
     rehearsal = yield from load_rehearsal(folder, seed)
     tests = yield from load_test_sets(folder)
     learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
-    return _with_test(learned)
+    told = f"{learned.measured} {left_out}".rstrip()
+    return _with_test(dataclasses.replace(learned, measured=told))
 
 
 def _with_test(learned: Learned) -> Learned:

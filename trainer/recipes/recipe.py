@@ -130,6 +130,9 @@ DIGIT_DATASETS = tuple(
 )
 """Those whose classes are the ten digits."""
 
+_ADDED_SINCE = ("arithmetic",)
+"""Values of a recipe that versions up to 0.2 do not know."""
+
 _CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
 
 
@@ -237,6 +240,12 @@ class Recipe:
     )
     epochs: int = number(10, 1, 1000, "passes over the training set")
     seed: int = number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
+    arithmetic: str = choice(
+        "auto",
+        ("auto", "plain"),
+        "how a processor computes the steps: auto takes the quickest way and number of threads, "
+        "by a short measurement; plain gives the same weights each time",
+    )
     label_smoothing: float = number(0.0, 0, 0.5, "share of the target spread over all classes")
     weight_average: float = number(
         0.0, 0, 0.9999, "decay of the running mean of weights that is tested and kept; 0 for none"
@@ -310,8 +319,14 @@ class Recipe:
             raise RecipeError("teacher_epochs must be 0 with network 'lenet5-1998'")
 
     def to_json(self) -> str:
-        """One JSON object with every value."""
-        return json.dumps(dataclasses.asdict(self), indent=1)
+        """One JSON object with every value, but those that versions before this one would refuse
+        and that are the default.
+        """
+        values = dataclasses.asdict(self)
+        for name in _ADDED_SINCE:
+            if values[name] == type(self).__dataclass_fields__[name].default:
+                del values[name]
+        return json.dumps(values, indent=1)
 
     @staticmethod
     def from_json(text: str) -> Recipe:

@@ -40,7 +40,7 @@ class Checkpoint:
     record: Record
     history: str  # what history.csv held
     data: int  # `fingerprint` of the training set
-    state: dict[str, Any]  # of `training.Training`; empty before the first step
+    state: dict[str, Any]  # of `training.Training`; empty before `Chosen`
 
     @property
     def step(self) -> int:
@@ -113,10 +113,9 @@ def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) ->
 
 
 def _lost(folder: Path, why: str) -> RunError:
-    return RunError(
-        f"{folder.name} can't go on: {why}. The weights that it kept can still be used, "
-        "and its recipe can be trained anew."
-    )
+    kept = any((folder / f"{name}.safetensors").is_file() for name in ("best", "last"))
+    use = "The weights that it kept can still be used, and its" if kept else "Its"
+    return RunError(f"{folder.name} can't go on: {why}. {use} recipe can be trained anew.")
 
 
 def _checked(content: bytes) -> Checkpoint:

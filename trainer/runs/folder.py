@@ -28,7 +28,7 @@ from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
 from trainer.runs.record import RunError, RunState
 from trainer.runs.tensorboard import Board
-from trainer.training.events import DeviceLost, Epoch, Event, Snapshot, State, Step
+from trainer.training.events import Chosen, DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.training.history import History, Row, parse_rows
 
 MOST_EPOCH_FILES = 200
@@ -107,6 +107,8 @@ class RunFolder:
         with self._writing():
             if isinstance(event, DeviceLost):
                 self.record.device = f"cpu, after {event.device} failed: {event.reason}"
+            elif isinstance(event, Chosen):
+                self._keep_choice(event, state)
             elif isinstance(event, Step):
                 self._keep_step(event)
                 if time.monotonic() - self._saved > _CHECKPOINT_EVERY:
@@ -115,6 +117,13 @@ class RunFolder:
                 self._keep_epoch(event)
                 self._save(state())
                 self._thin_out()
+
+    def _keep_choice(self, event: Chosen, state: Callable[[], State]) -> None:
+        """Let a run that is cut off before its first checkpoint compute as it began, too."""
+        self.record.arithmetic, self.record.threads = event.arithmetic, event.threads
+        self._write_record()
+        if not self._kept.step:
+            self._save(state())
 
     def _keep_step(self, event: Step) -> None:
         if self.record.steps_per_epoch != event.steps_per_epoch:
@@ -296,10 +305,22 @@ class RunFolder:
             why = str(error)
         else:
             return
-        raise RunError(
-            f"{why}. Put that right (if the disk is full, free some space), then resume the run: "
-            f"what it had done up to step {self._kept.step} is kept."
-        )
+        raise RunError(f"{why}. {self._what_is_left()}")
+
+    def _what_is_left(self) -> str:
+        """What can be done after a failure to write, by what is in the folder now."""
+        try:
+            step = checkpoints.load(self.path).step
+        except RunError:
+            if self.path.exists():
+                return "No checkpoint can be read there now, so its recipe has to be trained anew."
+            return (
+                "The folder is gone, and with it what the run had done: train its recipe anew, "
+                "or bring the folder back and resume the run."
+            )
+        kept = f"what it had done up to step {step} is kept" if step else "it begins anew"
+        right = "Put that right (if the disk is full, free some space)"
+        return f"{right}, then resume the run: {kept}."
 
 
 def epochs_to_keep(done: int, best: int, most: int) -> set[int]:

@@ -42,7 +42,7 @@ class Record:
     device: str = ""
     processes: int = 1  # that train together
     threads: int = 0  # of each on the CPU; 0 in the runs of older versions, which did not tell
-    arithmetic: str = ""  # one of `lenet5.ARITHMETICS`; empty until the first checkpoint
+    arithmetic: str = ""  # one of `lenet5.ARITHMETICS`; empty until the first step
     seed: int = 0
     started: str = ""  # local time, ISO 8601
     resumed: int = 0  # how often

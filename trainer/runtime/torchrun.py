@@ -55,13 +55,20 @@ def _lasts() -> bool:
     return os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
 
 
-def open_store() -> Any:
-    """The table, a `torch.distributed.Store`; the first process makes it where nobody did."""
+def _store_types() -> tuple[Any, Any]:
+    """`PrefixStore` and `TCPStore`."""
+    # Imported late: runs of one process need none of it.
     from torch.distributed import PrefixStore, TCPStore  # type: ignore[attr-defined]
 
+    return PrefixStore, TCPStore
+
+
+def open_store() -> Any:
+    """The table, a `torch.distributed.Store`; the first process makes it where nobody did."""
+    prefix_store, tcp_store = _store_types()
     address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-    store = TCPStore(address, port, size(), is_master=not _lasts() and rank() == 0)
-    return PrefixStore("lenet-studio", store)
+    store = tcp_store(address, port, size(), is_master=not _lasts() and rank() == 0)
+    return prefix_store("lenet-studio", store)
 
 
 def open_fresh_store(store: Any) -> Any:
@@ -74,21 +81,20 @@ def open_fresh_store(store: Any) -> Any:
     """
     if not workarounds_enabled():
         return store
-    from torch.distributed import PrefixStore  # type: ignore[attr-defined]
-
+    prefix_store, _ = _store_types()
     mine = secrets.token_hex(8)
     if rank() == 0:
         store.set("call", mine)
         heard = [store.get(f"{mine}/{other}") for other in range(1, size())]
         store.set(f"{mine}/heard", b" ".join(heard))
-        return PrefixStore(mine, store)
+        return prefix_store(mine, store)
     while True:
         call = store.get("call").decode()
         store.set(f"{call}/{rank()}", mine)
         if store.check([f"{call}/heard"]):
             heard = store.get(f"{call}/heard").decode().split()
             if heard[rank() - 1] == mine:
-                return PrefixStore(call, store)
+                return prefix_store(call, store)
         time.sleep(_POLL)
 
 

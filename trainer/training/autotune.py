@@ -2,6 +2,8 @@
 
 Every way gives the same function within rounding; a run keeps the one that it
 began with, also when it is resumed elsewhere, and so stays the same bit for bit.
+As a clock chooses, another run by the same recipe may get another one: where that
+must not be, the recipe says "plain", and nothing is timed.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def choose_threads(
     """How many of this thread's threads are worth it: one, or half of them, may be as fast.
 
     Args:
-        way: what `chosen` has chosen.
+        way: what `choose_arithmetic` has chosen.
         network, recipe, device, images: as there.
     """
     most = torch.get_num_threads()
@@ -73,6 +75,9 @@ def choose_threads(
 
 
 def _pays(recipe: Recipe, device: torch.device, images: int) -> bool:
+    """Whether to try at all."""
+    if recipe.arithmetic == PLAIN:
+        return False
     return device.type == "cpu" and images * recipe.epochs >= _LEAST_IMAGES
 
 

@@ -19,6 +19,14 @@ State = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """How the steps that follow are computed; told before the first of them."""
+
+    arithmetic: str  # one of `lenet5.ARITHMETICS`
+    threads: int  # of the CPU
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """A few batches trained; the figures are their means."""
 
@@ -96,4 +104,4 @@ class NotCaptured:
         )
 
 
-Event = Progress | Step | Epoch | Diverged | DeviceLost | NotCaptured
+Event = Progress | Chosen | Step | Epoch | Diverged | DeviceLost | NotCaptured

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from trainer.data.labelled_images import LabelledImages
 from trainer.networks.factory import build, input_shape
+from trainer.networks.lenet5 import ARITHMETICS
 from trainer.recipes.recipe import Recipe
 from trainer.training import losses, optimizers
 from trainer.training.events import State
@@ -138,6 +139,8 @@ def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
         raise StateError("is of an epoch or a step that the recipe does not have")
     if not 1 <= state.get("threads", 1) <= 1 << 16:
         raise StateError("has a number of threads that can't be")
+    if state.get("arithmetic", ARITHMETICS[0]) not in ARITHMETICS:
+        raise StateError(f"is of an arithmetic {state['arithmetic']!r}, which is not known")
     if state["device"] not in _DEVICES:
         raise StateError(f"is of a device {state['device']!r}, which is not known")
 

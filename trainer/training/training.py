@@ -18,7 +18,7 @@ import torch
 from trainer.data.labelled_images import LabelledImages
 from trainer.recipes.recipe import Recipe
 from trainer.runtime import devices, process_group
-from trainer.training.events import DeviceLost, Event, Snapshot, State, Step
+from trainer.training.events import Chosen, DeviceLost, Event, Snapshot, State, Step
 from trainer.training.loop import TrainingLoop, copy_weights, initial_state
 
 
@@ -53,6 +53,7 @@ class Training:
             are of all of them together, and the first one's `state` is everyone's.
 
     Yields:
+        `Chosen` before the first step,
         `Step` about a hundred times an epoch, on a GPU five times a second at most,
         `Progress` while validating,
         `Epoch` at each epoch's end with the weights, `Diverged` and no more
@@ -79,7 +80,7 @@ class Training:
     def state(self) -> State:
         """All that the run needs to go on from here; to be asked for between two events.
 
-        Empty before its first step: then it goes on from the start, teacher included.
+        Empty before `Chosen`: then it goes on from the start, teacher included.
         """
         if self._run is not None:
             return self._run.snapshot()
@@ -103,6 +104,7 @@ class Training:
                     run.restore(self._kept)
                     run.choose_arithmetic(self._kept)
                     self._run = run
+                    yield Chosen(run.arithmetic, run.threads)
                     continue
                 if not devices.is_reliable(self.device):
                     self._kept = self._run.snapshot()

@@ -322,6 +322,18 @@ def test_digits_typed_in_the_field_are_not_taken_for_corrections(
     assert said == []
 
 
+def test_a_corrected_test_picture_is_kept_with_where_it_is_from(
+    load: list[str], window: Window, qtbot: QtBot
+) -> None:
+    window.draw.browser.toggle.trigger()
+    qtbot.waitUntil(lambda: not window.draw.canvas.drawing.empty)
+    with qtbot.waitSignal(window.my_digits.added):
+        window.draw.correct(3)
+    (kept,) = window.my_digits.kept.entries()
+    assert (kept.label, kept.source, kept.test_set) == (3, "mnist test 0", "mnist")
+    assert "as a test picture, it will not be learned from" in window.statusBar().currentMessage()
+
+
 def test_the_dataset_is_remembered_and_nothing_else(
     make_window: MakeWindow, load: list[str]
 ) -> None:

@@ -161,6 +161,18 @@ def test_delete_and_undo(tab: MyDigitsTab, qtbot: QtBot) -> None:
     assert kept() == [7, 7, 1, 1]
 
 
+def test_what_could_not_be_deleted_is_not_called_deleted(
+    tab: MyDigitsTab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    tab.message.connect(said.append)
+    choose(tab, 1)
+    tab.kept.path = tmp_path  # a folder
+    with qtbot.waitSignal(tab.message):
+        QTest.keyClick(tab.grid, Qt.Key.Key_Delete)
+    assert len(said) == 1 and "cannot be" in said[0]
+
+
 def test_keys_go_on_where_one_was_deleted(tab: MyDigitsTab, qtbot: QtBot) -> None:
     choose(tab, 1)
     QTest.keyClick(tab.grid, Qt.Key.Key_Delete)

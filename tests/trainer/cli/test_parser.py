@@ -747,3 +747,17 @@ def test_json_lines_tell_how_far_a_long_preparation_is(
     with output.Reporter(Recipe(), as_json=False) as reporter:
         reporter.show(Progress("training the teacher", 5, 90))
     assert capsys.readouterr().out == ""
+
+
+def test_plain_arithmetic_makes_the_same_weights_twice(tmp_path: Path) -> None:
+    """By a recipe of which other trainings time what is quickest."""
+    folders = []
+    for name in ("first", "second"):
+        options = ("--epochs", "1", "--arithmetic", "plain", "--runs", tmp_path / name)
+        assert lenet("train", "--dataset", "pen", "--device", "cpu", *options) == 0
+        folders += (tmp_path / name).iterdir()
+    assert [json.loads((f / "run.json").read_text())["arithmetic"] for f in folders] == [
+        "plain"
+    ] * 2
+    first, second = (weights.load(f / "best.safetensors").network.state_dict() for f in folders)
+    assert all(torch.equal(first[name], second[name]) for name in first)

@@ -105,3 +105,10 @@ def test_a_truncated_file_gives_its_beginning() -> None:
 def test_what_is_no_such_file_is_refused(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"\.Z|bits|table"):
         lzw.decompress(content)
+
+
+def test_a_file_that_unpacks_to_more_than_it_may_is_refused() -> None:
+    packed = compress(b"a" * (3 << 20), widest=16)
+    assert len(packed) < 20_000
+    with pytest.raises(ValueError, match="more than 2 MB"):
+        lzw.decompress(packed, 2 << 20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -151,6 +152,16 @@ def test_damaged_gzip_is_told(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(DataError, match=r"cannot be read .* Get the file again"):
             read(path)
+
+
+def test_a_file_that_unpacks_to_too_much_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pen_digits, "_LARGEST", 1 << 20)
+    path = tmp_path / "pen-digits.json.gz"
+    path.write_bytes(gzip.compress(b"[" + b" " * (2 << 20) + b"]"))
+    with pytest.raises(DataError, match="more than the 1 MB that such a file can have"):
+        pen_digits.read(PenFiles(json=path))
 
 
 def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:

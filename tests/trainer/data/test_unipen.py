@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.pen_files import DOC, INK, as_lists, write_release
-from trainer.data import pen_digits
+from trainer.data import pen_digits, unipen
 from trainer.data.labelled_images import DataError
 from trainer.data.pen_digits import PenDigit, PenFiles
 
@@ -200,3 +201,58 @@ def test_labels_without_ink_are_left_out_while_they_are_few(tmp_path: Path, wher
 def test_ink_that_is_no_pairs_of_numbers_is_told(tmp_path: Path, ink: str) -> None:
     with pytest.raises(DataError, match="1 of 1 digits refer to ink that is not there"):
         read(write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n', ink))
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\0b", "\0", "two\nlines", "long" * 99])
+def test_an_included_file_without_a_name_is_told(tmp_path: Path, name: str) -> None:
+    root = write_release(tmp_path, f'.INCLUDE {name}\n.SEGMENT CHARACTER 0 OK "1"\n')
+    with pytest.raises(DataError, match="includes a file without a proper name") as told:
+        read(root)
+    assert "\0" not in str(told.value)
+
+
+@pytest.mark.parametrize("content", ["", "\n", "no statements at all\n"])
+def test_a_file_without_statements_has_no_digits(tmp_path: Path, content: str) -> None:
+    root = write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n')
+    empty = next(root.glob("data/1a/ibm/**/*.dat")).with_name("empty.dat")
+    empty.write_text(content)
+    assert len(read(root)) == 1
+
+
+def test_many_files_that_include_many_are_told_soon(tmp_path: Path) -> None:
+    root = write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n', ".INCLUDE ibm/0.doc\n" * 10)
+    for depth in range(7):
+        more = f".INCLUDE ibm/{depth + 1}.doc\n" * 10 if depth < 6 else ""
+        (root / f"include/ibm/{depth}.doc").write_text(more)
+    with pytest.raises(DataError, match="one of more than 1,000 included files"):
+        read(root)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_that_is_too_large_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    monkeypatch.setattr(unipen, "_LARGEST", 1 << 20)
+    root = write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n')
+    ink = next(root.glob("include/**/*.dat"))
+    ink.write_bytes(gzip.compress(bytes(2 << 20)) if packed else bytes(2 << 20))
+    with pytest.raises(DataError, match="more than"):
+        read(root)
+
+
+@pytest.mark.parametrize("ink", ["1e999 3\n4 5\n", "nan 3\n4 5\n"])
+def test_ink_that_is_nowhere_is_left_out(tmp_path: Path, ink: str) -> None:
+    root = write_release(tmp_path, '.SEGMENT CHARACTER 0 OK "1"\n', INK.replace("0 10\n1 0\n", ink))
+    with pytest.raises(DataError, match="ink that is not there"):
+        read(root)
+
+
+@pytest.mark.parametrize("where", ["9" * 5000, "0-" + "9" * 5000, f"0:{'9' * 5000}-1"])
+def test_a_number_without_end_is_told(tmp_path: Path, where: str) -> None:
+    with pytest.raises(DataError, match="ink that is not there"):
+        read(write_release(tmp_path, f'.SEGMENT CHARACTER {where} OK "1"\n'))
+
+
+def test_a_resolution_without_end_changes_nothing(tmp_path: Path) -> None:
+    told = '.X_POINTS_PER_INCH 1e-300\n.Y_POINTS_PER_INCH 1e300\n.SEGMENT CHARACTER 0 OK "1"\n'
+    assert as_lists(read_one(write_release(tmp_path, told))) == [[[0, -10], [1, 0]]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,12 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation.report import evaluate
 from trainer.my_digits import fine_tuning as learning_data
+from trainer.my_digits import held_out
 from trainer.my_digits.digit import (
     OwnDigit,
+    export,
     own_digit,
+    read_export,
     render_digit,
     render_digits,
     render_variations,
@@ -32,6 +36,7 @@ from trainer.my_digits.fine_tuning import (
     prepare_practice,
     record_answers,
 )
+from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
@@ -247,3 +252,90 @@ def test_with_mnist_it_is_gone_over_and_measured(
     mnist = learned.changes[1]
     assert (mnist.name, mnist.count) == ("MNIST test", 10_000)
     assert learned.model.history["test_accuracy"] == mnist.after
+
+
+# Test pictures
+
+
+@pytest.fixture
+def with_mnist(small_pen: None, monkeypatch: pytest.MonkeyPatch) -> LabelledImages:
+    """A small MNIST is there; returns its test set."""
+    splits = {"train": pen_digits(900, seed=34), "test": pen_digits(60, seed=33)}
+    give_datasets(monkeypatch, lambda name, split: splits[split] if name == "mnist" else None)
+    return splits["test"]
+
+
+def give_datasets(
+    monkeypatch: pytest.MonkeyPatch, find: Callable[[str, str], LabelledImages | None]
+) -> None:
+    """Let these datasets be there, beside those that are."""
+    load, missing = loading.load, loading.list_missing
+
+    def given(name: str, split: str, folder: Path) -> Generator[Progress, None, LabelledImages]:
+        return find(name, split) or (yield from load(name, split, folder))
+
+    def absent(name: str, folder: Path) -> list[str]:
+        return [] if find(name, "test") else missing(name, folder)
+
+    monkeypatch.setattr(loading, "load", given)
+    monkeypatch.setattr(loading, "list_missing", absent)
+
+
+def corrected(tests: LabelledImages, number: int, source: str = "") -> OwnDigit:
+    """What is kept of a dataset's picture that was given a label."""
+    image = tests.images[number].numpy().tobytes()
+    return own_digit(int(tests.labels[number]), (), image, source=source)
+
+
+@pytest.mark.parametrize("source", ["mnist test {}", ""])  # kept by now, and by older versions
+def test_test_pictures_are_not_learned_from(
+    model: Model, with_mnist: LabelledImages, tmp_path: Path, source: str
+) -> None:
+    own = strange_sevens(4)
+    taken = [corrected(with_mnist, number, source.format(number)) for number in (3, 8)]
+    learned = result_of(learning_data.learn_from(model, [*taken, *own], tmp_path, QUICK))
+    assert learned.changes[0].count == learned.model.history["own_digits"] == 4
+    assert "2 of your 6 digits are test pictures of MNIST and left out" in learned.measured
+    alone = result_of(learning_data.learn_from(model, own, tmp_path, QUICK))
+    assert "left out" not in alone.measured
+    old, new = alone.model.network.state_dict(), learned.model.network.state_dict()
+    assert all(torch.equal(old[name], new[name]) for name in old)
+
+
+def test_test_pictures_alone_teach_nothing(
+    model: Model, with_mnist: LabelledImages, tmp_path: Path
+) -> None:
+    taken = [corrected(with_mnist, number) for number in range(12)]
+    with pytest.raises(LearningError, match=r"12 of your 12 .* MNIST .* At least 3 others"):
+        result_of(learning_data.learn_from(model, taken, tmp_path, QUICK))
+
+
+def test_a_test_picture_is_known_by_its_source_where_the_dataset_is_gone(
+    model: Model, tmp_path: Path, small_pen: None
+) -> None:
+    taken = [corrected(pen_digits(60, seed=33), n, f"emnist-digits test {n}") for n in range(3)]
+    with pytest.raises(LearningError, match="EMNIST digits and left out"):
+        result_of(learning_data.learn_from(model, taken, tmp_path, QUICK))
+
+
+def test_a_drawing_that_equals_a_test_picture_is_not_learned_from(
+    model: Model, tmp_path: Path, small_pen: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawings = strange_sevens(5)
+    same = LabelledImages(
+        torch.from_numpy(render_digit(drawings[2]))[None], torch.tensor([drawings[2].label])
+    )
+
+    give_datasets(monkeypatch, lambda name, _: same if name == "pen" else None)
+    kept, told = result_of(held_out.leave_out_test_pictures(drawings, tmp_path))
+    assert kept == drawings[:2] + drawings[3:]
+    assert told.startswith("1 of your 5 digits is a test picture of Pen digits (built in)")
+
+
+def test_where_a_digit_is_from_is_kept_and_passed_on(tmp_path: Path) -> None:
+    digit = corrected(pen_digits(3, seed=33), 1, "mnist test 1")
+    MyDigits(tmp_path / "mine.jsonl").add(digit)
+    assert MyDigits(tmp_path / "mine.jsonl").load() == (digit,)
+    export([digit], tmp_path / "mine.json")
+    (again,) = read_export(tmp_path / "mine.json")
+    assert (again.source, again.test_set) == ("mnist test 1", "mnist")

@@ -110,7 +110,7 @@ def test_an_augmentation_of_zeros_is_none() -> None:
         ("[" * 100_000, "must be JSON"),
         ("3", "a recipe must be a JSON object"),
         ("[]", "a recipe must be a JSON object"),
-        ('{"epoch": 3}', "epoch is not known; known are: activation, augmentation, batch_gradient"),
+        ('{"epoch": 3}', "epoch is not known; known are: activation, arithmetic, augmentation"),
         ('{"augmentation": 3}', "augmentation must be a JSON object"),
         ('{"augmentation": {"turn": 3}}', "augmentation.turn is not known; known are: crop"),
         ('{"augmentation": {"shift": 7}}', "augmentation.shift is 7; it must be a number from 0"),

@@ -242,7 +242,7 @@ def test_killed_between_any_two_files(tmp_path: Path, monkeypatch: pytest.Monkey
         assert_same(folder, expected)
         assert not list(folder.rglob(".*.part"))
         shutil.rmtree(folder)
-    assert written.count("checkpoint.pt") == 2
+    assert written.count("checkpoint.pt") == 3
     assert written[-1] == "test.json"
 
 
@@ -589,6 +589,19 @@ def test_a_disk_that_is_full_from_the_start(tmp_path: Path, full: Callable[[int]
     assert not list((tmp_path / "runs").iterdir())
 
 
+def test_before_the_first_step_nothing_is_said_to_be_kept(
+    tmp_path: Path, full: Callable[[int], None]
+) -> None:
+    events = started(tmp_path)
+    next(event for event in events if isinstance(event, Started))
+    full(0)
+    with pytest.raises(RunError, match="then resume the run: it begins anew"):
+        list(events)
+    full(resource.RLIM_INFINITY)
+    list(resumed(only_run(tmp_path)))
+    assert_same(only_run(tmp_path), whole(tmp_path))
+
+
 def test_a_disk_that_is_full_when_it_is_stopped(
     tmp_path: Path, full: Callable[[int], None]
 ) -> None:
@@ -609,9 +622,46 @@ def test_a_folder_that_is_deleted_while_it_trains(tmp_path: Path) -> None:
     for event in events:
         if isinstance(event, Step):
             break
-    lose(only_run(tmp_path))
-    with pytest.raises(RunError, match="cannot be written: No such file"):
+    folder = only_run(tmp_path)
+    lose(folder)
+    with pytest.raises(RunError, match="cannot be written: No such file") as told:
         list(events)
+    assert "The folder is gone, and with it what the run had done" in str(told.value)
+    assert "is kept" not in str(told.value) and not folder.exists()
+
+
+def test_a_folder_that_is_brought_back_goes_on(tmp_path: Path) -> None:
+    events = started(tmp_path)
+    next(event for event in events if isinstance(event, Epoch))
+    folder = only_run(tmp_path)
+    folder.rename(tmp_path / "away")
+    with pytest.raises(RunError, match="or bring the folder back and resume the run"):
+        list(events)
+    (tmp_path / "away").rename(folder)
+    list(resumed(folder))
+    assert_same(folder, whole(tmp_path))
+
+
+def test_nothing_is_promised_where_the_checkpoint_is_gone(tmp_path: Path) -> None:
+    events = started(tmp_path)
+    next(event for event in events if isinstance(event, Step))
+    folder = only_run(tmp_path)
+    lose(folder)
+    folder.mkdir()
+    (folder / "history.csv").mkdir()
+    with pytest.raises(RunError, match=r"No checkpoint can be read there now, so its recipe has"):
+        list(events)
+    with pytest.raises(RunError, match=r"can't go on: checkpoint.pt is missing. Its recipe"):
+        checkpoint.load(folder)  # not: "the weights that it kept"
+
+
+def test_weights_that_are_said_to_be_kept_can_be_used(tmp_path: Path) -> None:
+    stop_at(started(tmp_path), lambda event: isinstance(event, Epoch))
+    folder = only_run(tmp_path)
+    (folder / "checkpoint.pt").unlink()
+    with pytest.raises(RunError, match="The weights that it kept can still be used"):
+        checkpoint.load(folder)
+    assert weights.load(folder / "best.safetensors").history["epochs"] == 1
 
 
 # Two programs at one folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,15 @@ from torch import Tensor
 
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
+from trainer.networks import model
 from trainer.networks.factory import build
 from trainer.networks.lenet5 import ARITHMETICS, LeNet5
 from trainer.progress import result_of
+from trainer.recipes import sharing
 from trainer.recipes.recipe import Recipe
-from trainer.runs import lifecycle, record
+from trainer.runs import checkpoint, lifecycle, record
 from trainer.training import autotune, training
-from trainer.training.events import Epoch, Step
+from trainer.training.events import Chosen, Epoch, Step
 
 RECIPE = Recipe(name="quick", dataset="pen", epochs=2, batch_size=50, validation=0.1)
 CPU = torch.device("cpu")
@@ -86,6 +89,7 @@ def test_it_is_found_once_for_a_shape(monkeypatch: pytest.MonkeyPatch) -> None:
         (RECIPE, CPU, 20_000),  # two epochs of them end before a test has paid
         (RECIPE, torch.device("cuda"), 60_000),
         (dataclasses.replace(RECIPE, network="lenet5-1998"), CPU, 60_000),
+        (dataclasses.replace(RECIPE, arithmetic="plain"), CPU, 60_000),
     ],
 )
 def test_where_nothing_is_tried(
@@ -211,3 +215,56 @@ def test_the_run_tells_in_its_record(monkeypatch: pytest.MonkeyPatch, tmp_path: 
             assert (told["arithmetic"], told["threads"]) == ("wide", 2)
             return
     raise AssertionError("the run did not finish")
+
+
+PLAIN = dataclasses.replace(RECIPE, arithmetic="plain")
+
+
+@pytest.mark.usefixtures("eight_threads")
+def test_a_plain_recipe_asks_no_clock_for_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = taking(monkeypatch)
+    assert autotune.choose_threads(build(PLAIN), PLAIN, CPU, 60_000, "plain") == 8 and not tried
+
+
+@pytest.mark.parametrize("ways", [("wide", "banded bfloat16"), ("plain", "wide")])
+def test_what_was_chosen_is_on_disk_before_the_first_step(
+    monkeypatch: pytest.MonkeyPatch, small_pen: None, tmp_path: Path, ways: tuple[str, str]
+) -> None:
+    """Nothing more of a run is left than what lay on disk when its first step was told."""
+    first, second = ways
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: first)
+    monkeypatch.setattr(autotune, "choose_threads", lambda *_: 1)
+    killed = tmp_path / "killed"
+    for event in lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU):
+        if isinstance(event, Chosen):
+            assert (event.arithmetic, event.threads) == (first, 1)
+        if isinstance(event, record.Started):
+            folder = event.folder
+        if isinstance(event, Step) and not killed.exists():
+            shutil.copytree(folder, killed)
+    told = json.loads((killed / "run.json").read_text())
+    assert (told["arithmetic"], told["threads"]) == (first, 1)
+    monkeypatch.setattr(autotune, "choose_arithmetic", lambda *_: second)
+    (killed / "run.lock").unlink()
+    list(lifecycle.resume(killed, data=tmp_path, device=CPU))
+    whole, resumed = (model.load(each / "best.safetensors") for each in (folder, killed))
+    for name, weight in whole.network.state_dict().items():
+        assert torch.equal(weight, resumed.network.state_dict()[name])
+    assert json.loads((killed / "run.json").read_text())["arithmetic"] == first
+
+
+@pytest.mark.usefixtures("small_pen")
+def test_an_arithmetic_that_is_not_known_is_refused(tmp_path: Path) -> None:
+    events = lifecycle.run(RECIPE, data=tmp_path, runs=tmp_path / "runs", device=CPU)
+    folder = next(event.folder for event in events if isinstance(event, record.Started))
+    next(event for event in events if isinstance(event, Step))
+    events.close()
+    kept = checkpoint.load(folder)
+    checkpoint.save(dataclasses.replace(kept, state=kept.state | {"arithmetic": "odd"}), folder)
+    with pytest.raises(record.RunError, match="arithmetic 'odd', which is not known"):
+        list(lifecycle.resume(folder, data=tmp_path, device=CPU))
+
+
+def test_a_shared_recipe_carries_the_wish() -> None:
+    assert sharing.read(sharing.text(PLAIN)).arithmetic == "plain"
+    assert "arithmetic" not in sharing.text(RECIPE)  # and older versions read it

@@ -1,0 +1,1 @@
+"""Campaigns: programs killed at random moments, and inputs damaged at random."""
