@@ -373,7 +373,10 @@ def test_every_argument_means_what_it_meant(program: str) -> None:
             argument = commands[command][name]
             assert set(argument["options"]) >= set(expected["options"]), where
             assert set(argument["choices"] or ()) >= set(expected["choices"] or ()), where
-            for key in ("default", "values", "required", "type"):
+            keys = {"default", "values", "required", "type"}
+            if (command, name.lstrip("-")) == ("gate", "epochs"):
+                keys.remove("default")  # trained longer since, on more forms
+            for key in sorted(keys):
                 assert argument[key] == expected[key], where
             if expected["choices"] is None:
                 assert argument["choices"] is None, where

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.app import kept_state, menus, session
 from lenet_gui.app.kept_state import KeptNetworks
@@ -456,13 +456,13 @@ class Window(QMainWindow):
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""
         self.scheme = scheme
-        theme.apply(_application(), scheme)
+        theme.apply(theme.application(), scheme)
         if self.settings is not None:
             self.settings.remember("scheme", scheme)
 
     def _scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         if self.scheme == "system":
-            theme.follow_system(_application(), scheme)
+            theme.follow_system(theme.application(), scheme)
 
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""
@@ -498,9 +498,3 @@ class Window(QMainWindow):
         for thread in self.ending:
             thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
         event.accept()
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app

@@ -142,3 +142,10 @@ def _ensure_fonts(app: QApplication) -> None:
     for name in ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf"):
         QFontDatabase.addApplicationFont(str(fonts / name))
     app.setFont(QFont("DejaVu Sans", 10))
+
+
+def application() -> QApplication:
+    """The one that runs."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app

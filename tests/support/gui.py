@@ -61,7 +61,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     def make() -> Window:
         window = Window(tmp_path / "data", tmp_path / "runs", Settings(tmp_path / "settings.ini"))
         made.append(window)
-        if len(made) == 1:  # no size is remembered yet
+        if not (tmp_path / "settings.ini").exists():  # no size is remembered yet
             window.resize(FIRST_SIZE)  # whatever the screen has room for
         qtbot.addWidget(window)
         window.show()

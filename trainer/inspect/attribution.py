@@ -28,6 +28,8 @@ from trainer.networks.factory import normalize_images
 from trainer.networks.interventions import Intervention, as_hook
 from trainer.networks.model import Model
 
+CAPTUM = "captum.attr"
+"""Imported when a method asks for it: it takes a second, and few readings do."""
 STEPS = 64
 """Places on the way from blank paper to the drawing where integrated gradients look: with fewer
 the sum is off by more than a hundredth in sharply trained networks."""
@@ -103,7 +105,7 @@ def attribute(
     _check(image, question, len(model.classes))
     if method != AttributionMethod.GRADIENT:
         # Half a second the first time, which is no cost of the method.
-        import_module("captum.attr")
+        import_module(CAPTUM)
     score = _Score(model, question, edits)
     drawing = torch.tensor(image, device=model.device).float()[None] / 255
     began = time.perf_counter()
@@ -160,10 +162,8 @@ def _integrated_gradients(score: _Score, drawing: Tensor) -> Tensor:
     Sundararajan, Taly, Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
     The mean is by Gauss and Legendre's rule.
     """
-    # Captum takes a second to import, and few readings ask for it.
-    from captum.attr import IntegratedGradients
-
-    found: Tensor = IntegratedGradients(score).attribute(drawing, baselines=0.0, n_steps=STEPS)
+    method = import_module(CAPTUM).IntegratedGradients(score)
+    found: Tensor = method.attribute(drawing, baselines=0.0, n_steps=STEPS)
     return found.detach()
 
 
@@ -172,15 +172,16 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
 
     Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
-    # As above.
-    from captum.attr import Occlusion
-
     with torch.no_grad():
-        found: Tensor = Occlusion(score).attribute(
-            drawing,
-            sliding_window_shapes=(SQUARE, SQUARE),
-            baselines=0.0,
-            perturbations_per_eval=_AT_ONCE,
+        found: Tensor = (
+            import_module(CAPTUM)
+            .Occlusion(score)
+            .attribute(
+                drawing,
+                sliding_window_shapes=(SQUARE, SQUARE),
+                baselines=0.0,
+                perturbations_per_eval=_AT_ONCE,
+            )
         )
     return found
 
