@@ -47,6 +47,8 @@ _BATCH = 500
 _HELD_OUT = 2  # of so many known pictures, one
 _BACK = tuple(tenth / 10 for tenth in range(10, 0, -1))
 """How far from the old network to the new one, tried in this order."""
+_FEWEST_OF_CLASS = 300
+"""Pictures of one class from which on they tell by themselves what is forgotten."""
 _STRIDE = 10  # steps between two events
 
 
@@ -309,7 +311,9 @@ def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: FineTuningOp
         return torch.bincount(known.labels[answers == known.labels], minlength=10)
 
     before, counts = correct(old), torch.bincount(known.labels, minlength=10)
-    of_class = before - method.forgotten_of_class * counts
+    of_class = torch.where(
+        counts >= _FEWEST_OF_CLASS, before - method.forgotten_of_class * counts, 0
+    )
     of_all = float(before.sum()) - method.forgotten * len(known.labels)
     new, start = network.state_dict(), old.state_dict()
     new = {name: weights.clone() for name, weights in new.items()}

@@ -120,3 +120,11 @@ def test_the_gate_travels_with_the_program() -> None:
     shipped_files = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     for name in (gates.SHIPPED, weights.SHIPPED):
         assert shipped_files[f"assets/{name}"] == f"trainer/assets/{name}"
+
+
+def test_what_is_black_all_over_is_no_digit() -> None:
+    gate = Gate(GateNetwork(torch.Generator().manual_seed(5)).eval(), -1e9)
+    images = torch.zeros((3, 28, 28), dtype=torch.uint8)
+    images[0, 4:24, 4:24] = 255  # a block as large as a digit
+    images[1, 4:24, 12:16] = 255  # a 1 by a broad pen
+    assert gate.refuses(images).tolist() == [True, False, True]

@@ -83,7 +83,7 @@ def test_an_epochs_training_figures_are_the_mean_of_its_steps(digits: LabelledIm
 
 
 def test_it_learns(digits: LabelledImages) -> None:
-    epochs = only(list(train(with_(epochs=6, augmentation=AUGMENTATIONS["none"]), digits)), Epoch)
+    epochs = only(list(train(with_(epochs=12, augmentation=AUGMENTATIONS["none"]), digits)), Epoch)
     assert epochs[-1].train_loss < epochs[0].train_loss / 3
     assert epochs[-1].val_accuracy > 0.8
 
