@@ -10,7 +10,6 @@ import io
 import pickle
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from trainer.data.download import FetchError, fetch
+from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.files import read_bounded
 from trainer.progress import Progress
@@ -126,26 +125,23 @@ def download(folder: Path) -> Generator[Progress, None, None]:
         DataError: it can't be had; the message says why and what to do.
     """
     source, root = _torchvision_class(), folder / "CIFAR10"
-    beside = None
+    checksums, what = {"md5": source.tgz_md5}, f"downloading {TITLE}"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=root))
-        archive = beside / source.filename
-        yield from fetch(source.url, archive, source.tgz_md5, f"downloading {TITLE}", _LARGEST)
-        yield Progress(f"unpacking {TITLE}", 0, 0)
-        with tarfile.open(archive) as packed:
-            packed.extractall(beside, filter="data")
-        if (root / _FOLDER).exists():  # a part of it, or it would not be downloaded
-            shutil.rmtree(root / _FOLDER)
-        (beside / _FOLDER).replace(root / _FOLDER)
+        with unpacking_folder(root) as beside:
+            archive = beside / source.filename
+            yield from fetch(source.url, archive, checksums, what, _LARGEST)
+            yield Progress(f"unpacking {TITLE}", 0, 0)
+            with tarfile.open(archive) as packed:
+                packed.extractall(beside, filter="data")
+            if (root / _FOLDER).exists():  # a part of it, or it would not be downloaded
+                shutil.rmtree(root / _FOLDER)
+            (beside / _FOLDER).replace(root / _FOLDER)
     except (FetchError, OSError, tarfile.TarError) as error:
         raise DataError(
             f"{TITLE} could not be downloaded ({source.url}: {error}). "
             f"Check the network and try again, or unpack {source.filename} into {root}."
         ) from None
-    finally:
-        if beside is not None:
-            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _torchvision_class() -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
+import shutil
 import ssl
+import tempfile
 import urllib.parse
 import urllib.request
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import truststore
@@ -27,12 +30,9 @@ class FetchError(Exception):
 def fetch(
     url: str,
     target: Path,
-    checksum: str,
+    checksums: dict[str, str],
     what: str,
     largest: int | None = None,
-    *,
-    algorithm: str = "md5",
-    sha256: str = "",
 ) -> Generator[Progress, None, None]:
     """Download a file beside its place, check it, and then move it there.
 
@@ -42,19 +42,17 @@ def fetch(
     Args:
         url: where it is.
         target: its place, in a folder that exists.
-        checksum: of its content, hexadecimal.
+        checksums: of its content, hexadecimal, each by its algorithm as `hashlib.new` calls it.
+            MD5 guards against damage alone; without "sha256", which guards against forgery,
+            nothing is taken from an address without encryption.
         what: for the progress.
         largest: bytes after which it can't be the right file; if None, 64 MB.
-        algorithm: the checksum's, as `hashlib.new` calls it. MD5 guards against damage alone.
-        sha256: another checksum, which guards against forgery; empty if not known. Without one,
-            nothing is taken from an address without encryption.
 
     Raises:
         FetchError: network or disk failed, or what came is another file.
     """
     partial = part_beside(target)
     try:
-        checksums = {algorithm: checksum} | ({"sha256": sha256} if sha256 else {})
         if "sha256" not in checksums:
             _check_encrypted(url)
         yield from _write(url, partial, checksums, what, largest or LARGEST_FILE)
@@ -63,6 +61,20 @@ def fetch(
         raise FetchError(str(getattr(error, "reason", None) or error)) from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def unpacking_folder(parent: Path) -> Iterator[Path]:
+    """A folder beside what an archive's files will be, gone with all that is left in it.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=parent))
+    try:
+        yield beside
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _check_encrypted(url: str) -> None:

@@ -8,13 +8,12 @@ says in words what is wrong. Knows nothing of networks or training.
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Generator
 from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
-from trainer.data.download import FetchError, fetch
+from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
 from trainer.data.mnist_like import PUBLISHED as PUBLISHED
@@ -137,7 +136,7 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         problems = []
         for address in source.addresses:
             try:
-                yield from fetch(address, raw / packed, source.md5, what, sha256=source.sha256)
+                yield from fetch(address, raw / packed, source.checksums, what)
                 break
             except FetchError as error:
                 problems.append(f"{address.removesuffix(packed)}: {error}")
@@ -149,26 +148,22 @@ def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, 
     """Download the archive, and keep of it the files of this dataset and its sisters."""
     (source,) = published.sources()
     packed, (address,) = source.name, source.addresses
-    beside = None
+    sisters = [p for p in PUBLISHED.values() if p.folder == published.folder]
+    wanted = {file + ".gz" for sister in sisters for file in sister.files()}
     try:
-        beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=raw))
-        what = f"downloading {published.title}"
-        yield from fetch(address, beside / packed, source.md5, what, _LARGEST)
-        sisters = [p for p in PUBLISHED.values() if p.folder == published.folder]
-        wanted = {file + ".gz" for sister in sisters for file in sister.files()}
-        with zipfile.ZipFile(beside / packed) as archive:
-            entries = {Path(entry.filename).name: entry for entry in archive.infolist()}
-            for number, name in enumerate(sorted(wanted & entries.keys())):
-                yield Progress(f"unpacking {published.title}", number, len(wanted))
-                with archive.open(entries[name]) as entry, (beside / name).open("wb") as target:
-                    shutil.copyfileobj(entry, target)
-                (beside / name).replace(raw / name)
+        with unpacking_folder(raw) as beside:
+            what = f"downloading {published.title}"
+            yield from fetch(address, beside / packed, source.checksums, what, _LARGEST)
+            with zipfile.ZipFile(beside / packed) as archive:
+                entries = {Path(entry.filename).name: entry for entry in archive.infolist()}
+                for number, name in enumerate(sorted(wanted & entries.keys())):
+                    yield Progress(f"unpacking {published.title}", number, len(wanted))
+                    with archive.open(entries[name]) as entry, (beside / name).open("wb") as file:
+                        shutil.copyfileobj(entry, file)
+                    (beside / name).replace(raw / name)
     except (FetchError, OSError, zipfile.BadZipFile) as error:
         told = f"{address}: {error}"
         raise _not_downloaded(published, told, f"unpack {packed} into", raw) from None
-    finally:
-        if beside is not None:
-            shutil.rmtree(beside, ignore_errors=True)
 
 
 def _not_downloaded(published: Published, why: str, what: str, where: Path) -> DataError:

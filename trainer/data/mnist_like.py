@@ -65,8 +65,7 @@ class PackedFile:
     """A packed file to download."""
 
     name: str
-    md5: str
-    sha256: str  # empty if not known
+    checksums: dict[str, str]  # as `download.fetch` takes them
     addresses: list[str]
 
 
@@ -105,15 +104,19 @@ class Published:
         """The packed files to download, with their addresses, the best first."""
         source = self.torchvision_class()
         if self.archive:
-            return [PackedFile(source.url.rsplit("/", 1)[1], source.md5, "", [source.url])]
+            return [PackedFile(source.url.rsplit("/", 1)[1], {"md5": source.md5}, [source.url])]
         if isinstance(source.resources, dict):
             wanted = [pair for split in self.splits for pair in source.resources[split]]
-            return [PackedFile(url.rsplit("/", 1)[1], md5, "", [url]) for url, md5 in wanted]
+            return [PackedFile(url.rsplit("/", 1)[1], {"md5": md5}, [url]) for url, md5 in wanted]
         mirrors = sorted((*self.mirrors, *source.mirrors), key=_is_plain)  # else as they were
         return [
-            PackedFile(name, md5, self.sha256.get(name, ""), [mirror + name for mirror in mirrors])
+            PackedFile(name, self._checksums(name, md5), [mirror + name for mirror in mirrors])
             for name, md5 in source.resources
         ]
+
+    def _checksums(self, name: str, md5: str) -> dict[str, str]:
+        sha256 = {"sha256": self.sha256[name]} if name in self.sha256 else {}
+        return {"md5": md5} | sha256
 
     def files(self) -> list[str]:
         """The names of all files, unpacked."""

@@ -19,8 +19,6 @@ others.
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from trainer.data.download import FetchError, fetch
+from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
 from trainer.handwriting.letters import LIKE_DIGITS
@@ -219,20 +217,17 @@ def download(folder: Path) -> Generator[Progress, None, None]:
 
 def _download(archive: Archive, folder: Path) -> Generator[Progress, None, None]:
     """Download one archive and keep its member."""
-    beside = None
+    checksums, what = {"sha256": archive.sha256}, f"downloading {archive.title}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=folder))
-        packed, what = beside / "archive.zip", f"downloading {archive.title}"
-        yield from fetch(archive.url, packed, archive.sha256, what, _LARGEST, algorithm="sha256")
-        with zipfile.ZipFile(packed) as opened:
-            unpacked = Path(opened.extract(archive.member, beside))
-        unpacked.replace(folder / archive.member)
+        with unpacking_folder(folder) as beside:
+            packed = beside / "archive.zip"
+            yield from fetch(archive.url, packed, checksums, what, _LARGEST)
+            with zipfile.ZipFile(packed) as opened:
+                unpacked = Path(opened.extract(archive.member, beside))
+            unpacked.replace(folder / archive.member)
     except (FetchError, OSError, zipfile.BadZipFile, KeyError) as error:
         raise DataError(
             f"{archive.title} could not be downloaded ({archive.url}: {error}). "
             f"Check the network and try again, or put {archive.member} into {folder}."
         ) from None
-    finally:
-        if beside is not None:
-            shutil.rmtree(beside, ignore_errors=True)

@@ -477,12 +477,12 @@ def test_checksums_and_mirrors_are_torchvisions() -> None:
     for published in loading.PUBLISHED.values():
         assert published.torchvision_class().__name__ == published.folder
         for source in published.sources():
-            assert len(source.md5) == 32 and source.addresses
+            assert len(source.checksums["md5"]) == 32 and source.addresses
             assert published.archive or source.name.removesuffix(".gz") in published.files()
             assert all(address.endswith(source.name) for address in source.addresses)
             assert source.addresses[0].startswith("https://")
             secure = all(address.startswith("https://") for address in source.addresses)
-            assert secure or len(source.sha256) == 64
+            assert secure or len(source.checksums.get("sha256", "")) == 64
         assert published.archive or len(published.sources()) == 4
         assert {*published.md5} <= {*published.files()}
 
@@ -561,7 +561,7 @@ def test_a_forged_file_of_the_right_md5_is_not_taken(
 def test_nothing_is_asked_of_an_address_without_encryption_if_it_cannot_be_checked(
     tmp_path: Path,
 ) -> None:
-    work = download.fetch("http://example.invalid/a", tmp_path / "a", "0" * 32, "a")
+    work = download.fetch("http://example.invalid/a", tmp_path / "a", {"md5": "0" * 32}, "a")
     with pytest.raises(download.FetchError, match="without encryption"):
         result_of(work)
     assert everything_in(tmp_path) == set()
