@@ -41,7 +41,7 @@ from trainer.drawing.rasterize import even_pen_widths, rasterize
 from trainer.drawing.sheet import PAPER, SMALLEST
 from trainer.evaluation.calibration import calibration_curve, calibration_error
 from trainer.files import data_folder
-from trainer.handwriting.allographs import ALLOGRAPHS
+from trainer.handwriting.allographs import FORMS
 from trainer.handwriting.non_digits import SMALLEST as SMALLEST_MARK
 from trainer.handwriting.non_digits import write_non_digits
 from trainer.networks.model import Model
@@ -170,9 +170,8 @@ def accept_non_digits(model: Model) -> list[Row]:
 def read_forms(model: Model) -> Tables:
     """What becomes of each form that the built-in digits have; not the digits of training."""
     images = result_of(load_forms(_OF_A_FORM, seed=4712)).images.split(_OF_A_FORM)
-    forms = [(digit, name) for digit, names in ALLOGRAPHS.items() for name in names]
     rows: list[Row] = []
-    for (digit, name), drawn in zip(forms, images, strict=True):
+    for (digit, name), drawn in zip(FORMS, images, strict=True):
         read = [
             ReadDigit(digit, "code", answer.digit == digit, answer.verdict)
             for answer in read_answers(model, drawn.numpy())

@@ -17,7 +17,7 @@ from trainer.data.pen_digits import PenFiles
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font
-from trainer.handwriting.allographs import ALLOGRAPHS
+from trainer.handwriting.allographs import FORMS
 from trainer.progress import Progress, once
 
 WRITTEN = {"train": 20_000, "test": 5_000}
@@ -43,16 +43,15 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
 
 
 def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages]:
-    """Every form of every digit equally often, form by form in the order of `ALLOGRAPHS`.
+    """Every form of every digit equally often, form by form in the order of `FORMS`.
 
     Args:
         each: how many of each form.
         seed: decides all.
     """
-    forms = [(digit, name) for digit, names in ALLOGRAPHS.items() for name in names]
-    made = _empty(each * len(forms))
+    made = _empty(each * len(FORMS))
     rng = np.random.default_rng(seed)
-    for n, (digit, name) in enumerate(form for form in forms for _ in range(each)):
+    for n, (digit, name) in enumerate(form for form in FORMS for _ in range(each)):
         written = font.write_digit(digit, rng, name)
         made.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
         made.labels[n] = digit

@@ -110,3 +110,6 @@ ALLOGRAPHS: dict[int, dict[str, Allograph]] = {
     },
 }
 """By digit, then by name."""
+
+FORMS = tuple((digit, name) for digit, forms in ALLOGRAPHS.items() for name in forms)
+"""All of them, as (digit, name), in their order."""

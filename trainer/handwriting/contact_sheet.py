@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from trainer.drawing.rasterize import SIDE, rasterize
-from trainer.handwriting.allographs import ALLOGRAPHS
+from trainer.handwriting.allographs import ALLOGRAPHS, FORMS
 from trainer.handwriting.font import write_digit
 
 _SCALE = 2
@@ -25,8 +25,8 @@ def draw_contact_sheet(examples: int, seed: int) -> bytes:
         examples: how many of each form.
         seed: decides the examples.
     """
-    rows = [(digit, name) for digit, forms in ALLOGRAPHS.items() for name in forms]
-    columns = [rows[: (len(rows) + 1) // 2], rows[(len(rows) + 1) // 2 :]]
+    half = (len(FORMS) + 1) // 2
+    columns = FORMS[:half], FORMS[half:]
     column_width = _LABEL + examples * _CELL
     size = (2 * column_width + 3 * _MARGIN, len(columns[0]) * _CELL + 2 * _MARGIN)
     sheet = Image.new("RGB", size, "white")

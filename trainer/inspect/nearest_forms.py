@@ -15,12 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.drawing.rasterize import rasterize
-from trainer.handwriting.allographs import ALLOGRAPHS
-from trainer.handwriting.font import write_digit
-from trainer.networks.factory import prepare_images
+from trainer.data.pen import load_forms
+from trainer.handwriting.allographs import FORMS
 from trainer.networks.model import Model
 from trainer.progress import Progress, once
+from trainer.reading.predict import compute_layers
 
 EXAMPLES = 24
 """How many of each form are compared."""
@@ -51,17 +50,9 @@ def write_forms() -> Generator[Progress, None, WrittenForms]:
     """The examples, always the same ones, written when they are first asked for."""
 
     def write() -> Generator[Progress, None, WrittenForms]:
-        rng = np.random.default_rng(1995)
-        rows = [(digit, name) for digit, forms in ALLOGRAPHS.items() for name in forms]
-        rows = [row for row in rows for _ in range(EXAMPLES)]
-        images = np.empty((len(rows), 28, 28), np.uint8)
-        for number, (digit, name) in enumerate(rows):
-            written = write_digit(digit, rng, name)
-            images[number] = rasterize(written.strokes, width=written.width)
-            if number % 100 == 0:
-                yield Progress("writing forms of digits", number, len(rows))
-        labels, names = zip(*rows, strict=True)
-        return WrittenForms(images, np.array(labels, np.int64), tuple(names))
+        written = yield from load_forms(EXAMPLES, seed=1995)
+        names = tuple(name for _, name in FORMS for _ in range(EXAMPLES))
+        return WrittenForms(written.images.numpy(), written.labels.numpy(), names)
 
     return (yield from once(("nearest forms",), write()))
 
@@ -93,8 +84,5 @@ class FormFinder:
 
     def _compute_features(self, images: Tensor) -> Tensor:
         """The last hidden layer's values, float32 (N, 84) on the CPU, for uint8 (N, 28, 28)."""
-        with torch.inference_mode():
-            given = prepare_images(images.to(self._model.device), self._model.recipe)
-            layers = self._model.network.layers(given)._asdict()
-        values: Tensor = layers[_LAYER].float().cpu()
-        return values
+        layers = compute_layers(self._model, images.to(self._model.device), gate=False)
+        return layers[_LAYER].cpu()

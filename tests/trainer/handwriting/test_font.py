@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from trainer.drawing import rasterize
 from trainer.handwriting import font
+from trainer.handwriting.allographs import FORMS
 from trainer.handwriting.font import ALLOGRAPHS, WrittenDigit
 from trainer.handwriting.hand import Hand
-
-FORMS = [(label, name) for label, forms in ALLOGRAPHS.items() for name in forms]
 
 
 def _picture(digit: WrittenDigit) -> NDArray[np.uint8]:
