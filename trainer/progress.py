@@ -7,7 +7,7 @@ iterate; so the work itself holds no window, no bar and no cancel flag.
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -31,6 +31,24 @@ def result_of(work: Generator[Any, None, Result]) -> Result:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+
+Event = TypeVar("Event")
+Told = TypeVar("Told")
+
+
+def transform(
+    work: Generator[Event, None, Result], tell: Callable[[Event], Told | None]
+) -> Generator[Told, None, Result]:
+    """`work` with what `tell` makes of each of its values; None leaves one out."""
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        if (told := tell(event)) is not None:
+            yield told
 
 
 T = TypeVar("T")

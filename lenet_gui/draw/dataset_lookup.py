@@ -18,7 +18,7 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.picture import Picture
 from trainer.errors import UserError
 from trainer.networks.model import Model
-from trainer.progress import Progress
+from trainer.progress import Progress, transform
 from trainer.reading import predict
 
 _AT_ONCE = 500
@@ -93,7 +93,7 @@ class DatasetLookup:
     def _load(self, dataset: str, folder: Path) -> Generator[str, None, LabelledImages]:
         """The test split; the last one is kept."""
         if self._loaded is None or self._loaded[:2] != (dataset, folder):
-            split = yield from _tell(loading.load(dataset, "test", folder))
+            split = yield from transform(loading.load(dataset, "test", folder), _tell)
             self._loaded = (dataset, folder, split)
         return self._loaded[2]
 
@@ -132,15 +132,7 @@ class DatasetLookup:
         return self._read[0][2]
 
 
-def _tell(
-    loads: Generator[Progress, None, LabelledImages],
-) -> Generator[str, None, LabelledImages]:
+def _tell(progress: Progress) -> str:
     """How far it is, in words."""
-    while True:
-        try:
-            progress = next(loads)
-        except StopIteration as end:
-            loaded: LabelledImages = end.value
-            return loaded
-        of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-        yield f"{progress.what.capitalize()}{of_total} …"
+    of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
+    return f"{progress.what.capitalize()}{of_total} …"

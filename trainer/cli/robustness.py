@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-from collections.abc import Generator
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -19,7 +17,7 @@ from trainer.errors import UserError
 from trainer.evaluation import report
 from trainer.networks import model as model_file
 from trainer.networks.model import Model
-from trainer.progress import Progress
+from trainer.progress import Progress, transform
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness import sweep
 from trainer.robustness.distortions import Distortion
@@ -45,7 +43,7 @@ def robustness(given: argparse.Namespace) -> int:
     def measure(device: torch.device) -> Robustness:
         there = [model.to(device) for model in models]
         work = sweep.measure_robustness(there, digits.to(device), given.dataset, wanted, base)
-        found: Robustness = output.show_progress(_only_progress(work), given.json)
+        found: Robustness = output.show_progress(transform(work, _only_progress), given.json)
         return found
 
     found = common.on_device(given.device, measure)
@@ -61,16 +59,9 @@ def robustness(given: argparse.Namespace) -> int:
     return 0
 
 
-def _only_progress(work: Generator[Any, None, Robustness]) -> Generator[Progress, None, Robustness]:
+def _only_progress(event: Progress | object) -> Progress | None:
     """Without the curves that come in between."""
-    while True:
-        try:
-            event = next(work)
-        except StopIteration as end:
-            found: Robustness = end.value
-            return found
-        if isinstance(event, Progress):
-            yield event
+    return event if isinstance(event, Progress) else None
 
 
 def _check_files(given: argparse.Namespace) -> None:
