@@ -79,11 +79,9 @@ class CrashLog(QObject):
         return handler
 
     def _note_versions(self) -> None:
-        _log.info(
-            "LeNet Studio %s, Python %s, Qt %s, %s, %s",
-            *(__version__, platform.python_version(), qVersion(), platform.platform()),
-            QGuiApplication.platformName(),
-        )
+        python, system = platform.python_version(), platform.platform()
+        versions = f"LeNet Studio {__version__}, Python {python}, Qt {qVersion()}"
+        _log.info("%s, %s, %s", versions, system, QGuiApplication.platformName())
 
     def note_device(self, device: str, problem: str) -> None:
         """Where drawings are read, and why not elsewhere."""
@@ -102,19 +100,20 @@ class CrashLog(QObject):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         self._hooks[0](kind, error, trace)
-        if issubclass(kind, Exception):
-            _log.error("nobody caught", exc_info=(kind, error, trace))
-            self.failed.emit("".join(traceback.format_exception(kind, error, trace)))
+        self._note(error.with_traceback(trace), "nobody caught")
 
     def _uncaught_in_thread(self, found: threading.ExceptHookArgs) -> None:
         self._hooks[1](found)
-        if issubclass(found.exc_type, Exception) and found.exc_value is not None:
-            trace = found.exc_traceback
+        if found.exc_value is not None:
             name = found.thread.name if found.thread else "a thread"
-            error = (found.exc_type, found.exc_value, trace)
-            _log.error("nobody caught in %s", name, exc_info=error)
-            lines = traceback.format_exception(found.exc_type, found.exc_value, trace)
-            self.failed.emit("".join(lines))
+            error = found.exc_value.with_traceback(found.exc_traceback)
+            self._note(error, f"nobody caught in {name}")
+
+    def _note(self, error: BaseException, what: str) -> None:
+        """Into the file, and on to whoever tells it; an exit or Ctrl-C is no fault."""
+        if isinstance(error, Exception):
+            _log.error(what, exc_info=error)
+            self.failed.emit("".join(traceback.format_exception(error)))
 
     def _tell(self, details: str) -> None:
         """Show the first of many; the others are in the file."""

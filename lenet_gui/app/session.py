@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QSize
-from PySide6.QtWidgets import QApplication, QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.draw.dataset_browser import BROWSABLE
 from lenet_gui.draw.reader import Reader
@@ -101,9 +101,7 @@ class TextZoom:
 
     def apply(self) -> None:
         """Let all text have this size."""
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.set_text_zoom(app, self.percent)
+        theme.set_text_zoom(theme.application(), self.percent)
 
     def step(self, by: int) -> None:
         """One step larger (1) or smaller (-1), or the usual size (0)."""

@@ -15,7 +15,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QCheckBox,
     QFrame,
     QListView,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.theme import application
 
 SIDE = 14.0
 REDO_KEYS = [QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")]
@@ -190,9 +190,7 @@ class FocusRings(QObject):
         super().__init__(window)
         self._window = window
         self._ring: FocusRing | None = None
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._follow)
+        application().focusChanged.connect(self._follow)
 
     def _follow(self, _before: QWidget | None, now: QWidget | None) -> None:
         if self._ring is not None and isValid(self._ring):  # else it went with its widget
