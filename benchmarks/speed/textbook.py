@@ -38,10 +38,18 @@ def network(sigmoid: bool) -> nn.Sequential:
     active = nn.Sigmoid if sigmoid else nn.ReLU
     pool = nn.AvgPool2d if sigmoid else nn.MaxPool2d
     return nn.Sequential(
-        *(nn.Conv2d(1, 6, 5, padding=2), active(), pool(2)),
-        *(nn.Conv2d(6, 16, 5), active(), pool(2)),
+        nn.Conv2d(1, 6, 5, padding=2),
+        active(),
+        pool(2),
+        nn.Conv2d(6, 16, 5),
+        active(),
+        pool(2),
         nn.Flatten(),
-        *(nn.Linear(400, 120), active(), nn.Linear(120, 84), active(), nn.Linear(84, 10)),
+        nn.Linear(400, 120),
+        active(),
+        nn.Linear(120, 84),
+        active(),
+        nn.Linear(84, 10),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -95,3 +96,15 @@ def window(make_window: MakeWindow, qtbot: QtBot) -> Window:
     with qtbot.waitSignal(made.reader.loaded, timeout=30_000):
         made.start()
     return made
+
+
+def steady_picture(widget: QWidget, qtbot: QtBot) -> QImage:
+    """What it looks like once nothing changes any more."""
+    seen = [QImage()]
+
+    def is_steady() -> bool:
+        seen.append(widget.grab().toImage())
+        return len(seen) > 3 and seen[-1] == seen[-2] == seen[-3]
+
+    qtbot.waitUntil(is_steady)
+    return seen[-1]

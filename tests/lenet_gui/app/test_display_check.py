@@ -30,6 +30,19 @@ def start(*arguments: str, **environment: str) -> subprocess.CompletedProcess[st
     )
 
 
+def take_screenshot(
+    folder: Path, words: str = "", **paths: Path
+) -> subprocess.CompletedProcess[str]:
+    """`lenet-gui --screenshot shot.png` in a folder, with more words and options that are paths."""
+    options = [f"--{name}={path}" for name, path in paths.items()]
+    return start(
+        f"--screenshot={folder / 'shot.png'}",
+        *words.split(),
+        *options,
+        QT_QPA_PLATFORM="offscreen",
+    )
+
+
 @ONLY_LINUX
 @pytest.mark.parametrize(
     "environment",
@@ -162,10 +175,11 @@ def test_wrong_words_are_explained() -> None:
 def test_a_screenshot_shows_the_real_window(tmp_path: Path, tab: str, style: str) -> None:
     drawing = [{"strokes": [[[0, 0], [40, 0], [15, 70]]]}]
     (tmp_path / "seven.json").write_text(json.dumps(drawing))
-    ended = start(
-        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "seven.json")),
-        *("--tab", tab, "--size", "1000x640", "--style", style, "--runs", str(tmp_path / "runs")),
-        QT_QPA_PLATFORM="offscreen",
+    ended = take_screenshot(
+        tmp_path,
+        f"--tab {tab} --size 1000x640 --style {style}",
+        strokes=tmp_path / "seven.json",
+        runs=tmp_path / "runs",
     )
     assert ended.returncode == 0, ended.stderr
     picture = QImage(str(tmp_path / "shot.png"))
@@ -176,10 +190,7 @@ def test_a_screenshot_shows_the_real_window(tmp_path: Path, tab: str, style: str
 
 
 def test_a_strokes_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    ended = start(
-        *("--screenshot", str(tmp_path / "shot.png"), "--strokes", str(tmp_path / "none.json")),
-        QT_QPA_PLATFORM="offscreen",
-    )
+    ended = take_screenshot(tmp_path, strokes=tmp_path / "none.json")
     assert "none.json" in ended.stderr
     assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
 
@@ -200,26 +211,20 @@ def test_nothing_heavy_is_imported_before_the_window_shows() -> None:
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (("--evaluate", "nonsense"), "there is no dataset 'nonsense' to test on"),
-        (("--evaluate", "mnist"), "MNIST is not in"),
-        (("--watch", "nowhere"), "nowhere is damaged: recipe.json is missing"),
+        ("--evaluate nonsense", "there is no dataset 'nonsense' to test on"),
+        ("--evaluate mnist", "MNIST is not in"),
+        ("--watch nowhere", "nowhere is damaged: recipe.json is missing"),
     ],
 )
-def test_what_cannot_be_shown_is_told(tmp_path: Path, words: tuple[str, str], problem: str) -> None:
-    ended = start(
-        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(tmp_path), *words),
-        QT_QPA_PLATFORM="offscreen",
-    )
+def test_what_cannot_be_shown_is_told(tmp_path: Path, words: str, problem: str) -> None:
+    ended = take_screenshot(tmp_path, words, data=tmp_path)
     assert problem in ended.stderr
     assert ended.returncode == 2 and not (tmp_path / "shot.png").exists()
 
 
 def test_an_evaluation_is_shown(tmp_path: Path, real_data: Path) -> None:
-    ended = start(
-        *("--screenshot", str(tmp_path / "shot.png"), "--data", str(real_data)),
-        *("--evaluate", "mnist", "--size", "1000x640", "--style", "light"),
-        QT_QPA_PLATFORM="offscreen",
-    )
+    words = "--evaluate mnist --size 1000x640 --style light"
+    ended = take_screenshot(tmp_path, words, data=real_data)
     assert ended.returncode == 0, ended.stderr
     picture = QImage(str(tmp_path / "shot.png"))
     matrix = {picture.pixel(x, y) for x in range(60, 420, 3) for y in range(220, 600, 3)}

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QAccessible, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from tests.support.gui import SEVEN, draw
+from tests.support.gui import SEVEN, draw, steady_picture
 from trainer.recipes.catalog import edit_recipe, find_recipe
 
 TABS = ("draw", "inspect", "train", "evaluate", "my_digits")
@@ -43,7 +43,7 @@ def test_each_widget_shows_its_focus_and_has_a_name(
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
     tab = getattr(window, name)
     window.tabs.setCurrentWidget(tab)
-    qtbot.wait(100)
+    steady_picture(window, qtbot)
     unseen, unnamed = [], []
     for widget in focusable(tab):
         window.tabs.tabBar().setFocus()
@@ -60,7 +60,7 @@ def test_each_widget_shows_its_focus_and_has_a_name(
 def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtBot) -> None:
     tab = window.train
     window.tabs.setCurrentWidget(tab)
-    qtbot.wait(10)
+    QCoreApplication.processEvents()
     numbers = tab.form.numbers
     numbers.more.click()
     seen: list[QWidget] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -36,15 +37,15 @@ def test_no_letter_means_two_things_on_a_screen(window: Window, qtbot: QtBot) ->
         window.tabs.setCurrentWidget(tab)
         if tab is window.train:
             window.train.form.numbers.more.click()
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
         assert twice(texts_on_screen(window)) == []
     for number in range(inspect.panels.count()):
         inspect.panels.setCurrentIndex(number)
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
         assert twice(texts_on_screen(window)) == []
     for number in range(inspect.distort.tabs.count()):
         inspect.distort.tabs.setCurrentIndex(number)
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
         assert twice(texts_on_screen(window)) == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.session import FIRST_SIZE
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
-from tests.support.gui import SEVEN, MakeWindow, draw
+from tests.support.gui import SEVEN, MakeWindow, draw, steady_picture
 
 SCHEMES = ("light", "dark")
 
@@ -47,7 +47,7 @@ def open_window(make_window: MakeWindow, qtbot: QtBot) -> Window:
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
     for tab in (window.inspect, window.train, window.evaluate, window.my_digits, window.draw):
         window.tabs.setCurrentWidget(tab)
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
     return window
 
 
@@ -58,8 +58,7 @@ def pictures(window: Window, qtbot: QtBot) -> list[QImage]:
         window.tabs.setCurrentIndex(number)
         window.statusBar().hide()
         window.setFocus()
-        qtbot.wait(150)
-        found.append(window.grab().toImage())
+        found.append(steady_picture(window, qtbot))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QCoreApplication, QPoint, QRect, QSize
 from PySide6.QtWidgets import QAbstractButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -77,7 +77,7 @@ def test_a_larger_window_does_not_scroll(window: Window, qtbot: QtBot) -> None:
     for name in TABS:
         tab = getattr(window, name)
         window.tabs.setCurrentWidget(tab)
-        qtbot.wait(10)
+        QCoreApplication.processEvents()
         area = tab.findChild(QScrollArea)
         assert area is not None
         assert not area.horizontalScrollBar().isVisible(), name

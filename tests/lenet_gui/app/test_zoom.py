@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -45,5 +45,5 @@ def test_at_twice_the_size_the_window_still_fits(window: Window, qtbot: QtBot) -
     window.resize(800, 480)
     for tab in (window.draw, window.inspect, window.train, window.evaluate, window.my_digits):
         window.tabs.setCurrentWidget(tab)
-        qtbot.wait(1)
+        QCoreApplication.processEvents()
         assert window.width() == 800 and window.height() == 480
