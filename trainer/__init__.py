@@ -25,4 +25,5 @@ __all__ = [
     "runs",
     "runtime",
     "training",
+    "translation",
 ]
