@@ -56,6 +56,11 @@ def cache_folder() -> Path:
     return user_cache_path("lenet-studio", appauthor=False)
 
 
+def user_folder() -> Path:
+    """Where datasets, runs, networks and labeled digits are, unless other places were chosen."""
+    return user_data_path("lenet-studio", appauthor=False)
+
+
 def log_folder() -> Path:
     """Where the window's log is."""
     return user_log_path("lenet-studio", appauthor=False)
@@ -65,13 +70,13 @@ def asset(name: str) -> Path:
     """A file that ships with the program.
 
     In a wheel the assets lie in this package; in a checkout, and so in an
-    editable install, in `assets/` beside it.
+    editable install, in `assets/` beside it, and the documents in `docs/`.
 
     Raises:
         FileNotFoundError: there is none of that name.
     """
     here = Path(__file__).resolve().parent
-    for folder in (here / "assets", here.parent / "assets"):
+    for folder in (here / "assets", here.parent / "assets", here.parent):
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")

@@ -6,12 +6,17 @@ their signals; `application` leads from the command line to it.
 
 __all__ = [
     "application",
+    "building",
     "crash_log",
     "display_check",
+    "dropping",
     "lazy",
     "menus",
+    "networks",
+    "presentation",
     "qt_workarounds",
     "session",
     "status",
+    "welcome",
     "window",
 ]

@@ -16,14 +16,13 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.crash_log import CrashLog
+from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
-from trainer.drawing.sheet import fit_to_sheet
-from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
@@ -145,7 +144,7 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
     if given.model:
         window.model_files.load(given.model, refused)
     if given.strokes:
-        _show_drawing(window, given.strokes, refused)
+        open_drawing(window.draw.canvas, given.strokes, refused)
     if given.unit:
         window.once_imported(lambda: window.inspect.choose_called(given.unit))
     if given.picture:
@@ -155,23 +154,6 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
     if given.evaluate:
         window.once_imported(lambda: window.evaluate.panel.choose_dataset(given.evaluate))
         window.reader.loaded.connect(lambda: window.evaluate.start())
-
-
-def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
-    """The first drawing of a file, read in the background."""
-
-    def read() -> list[list[list[float]]]:
-        # Brings numpy and Pillow: not before the window shows.
-        from trainer.drawing import stroke_files
-
-        drawings = stroke_files.read_drawings(path)
-        if not drawings:
-            raise UserError(f"{path} holds no drawing")
-        return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
-
-    BackgroundTask.begin(
-        read, lambda strokes: window.draw.canvas.show_strokes(fit_to_sheet(strokes)), refused
-    )
 
 
 def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable
@@ -9,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
-from lenet_gui.app import kept_state, menus, session
-from lenet_gui.app.kept_state import KeptNetworks
+from lenet_gui.app import building, kept_state, menus, session
+from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.lazy import LazyTab, WarmImports
-from lenet_gui.app.menus import ModelFiles
+from lenet_gui.app.networks.button import RecentFiles
+from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings
-from lenet_gui.app.status import DeviceStatus, ModelStatus
+from lenet_gui.app.status import Announcer, DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
@@ -69,29 +72,38 @@ class Window(QMainWindow):
         self.settings, self.scheme = settings, scheme
         if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
-        self._data, self._runs_folder = files.data_folder(data), files.runs_folder(runs)
-        self._my_digits_file = files.my_digits_file(my_digits)
+        self.data, self.runs_folder = files.data_folder(data), files.runs_folder(runs)
+        self.my_digits_file = files.my_digits_file(my_digits)
         self.draw = DrawTab()
-        self.draw.browser.folder = self._data
+        self.draw.browser.folder = self.data
         self.reader = Reader()
         self.warm_imports = WarmImports(self)
         self._watching: WatchController | None = None
-        self._model: Model | None = None  # on show, but for those of a run that is watched
+        self.model: Model | None = None  # on show, but for those of a run that is watched
         self.devices: list[Device] | None = None  # None until torch has told
-        self._started = self._show_newest_runs = self._imported = False
+        self.started = self.show_newest_runs = self._imported = False
         self._when_imported: list[Callable[[], object]] = []
-        self._reading: SheetReading | None = None  # the newest
+        self.reading: SheetReading | None = None  # the newest
         self.inspect_choices: dict[str, str] = {}  # those made when the program ran last
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.labels = ModelStatus()
-        self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
-        folder = self._my_digits_file.parent / "networks"
+        self.announcer = Announcer(self.draw.prediction)
+        recent = RecentFiles(settings, "recent_networks")
+        self.model_files = ModelFiles(
+            self, lambda: self.reader.model, self.use_model, self.tell, recent
+        )
+        folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
         self._lay_out()
+        self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
         commands = menus.Commands(
+            actions=self._all_actions,
+            open_drawing=self.open_drawing_file,
+            present=self.presentation.toggle,
+            tell=self.tell,
             open_network=self.model_files.ask_what_to_open,
             save_network=self.model_files.ask_where_to_save,
             fill_learned=self.networks.fill,
@@ -103,13 +115,27 @@ class Window(QMainWindow):
             device_text=self.labels.device.text,
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
+        self.labels.model.connect_commands(building.network_commands(self), recent)
         self._connect()
         FocusRings(self)
+        self.drops = building.build_drop_target(self, self)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
             kept_state.restore_drawing(self.draw.canvas, settings)
+            building.show_welcome(self, settings)
         self._focus_canvas()
+
+    def rename_network(self, name: str) -> None:
+        """Call the network on show by another name."""
+        if self.reader.model is not None:
+            self.use_model(dataclasses.replace(self.reader.model, name=name))
+
+    def _all_actions(self) -> list[QAction]:
+        """Everything in the menus and on the Draw tab."""
+        menus_ = [action.menu() for action in self.menuBar().actions()]
+        entries = [entry for menu in menus_ if menu is not None for entry in menu.actions()]  # type: ignore[attr-defined]
+        return list(dict.fromkeys([*self.draw.actions(), *entries]))
 
     def _lay_out(self) -> None:
         self.tabs = QTabWidget()
@@ -119,10 +145,12 @@ class Window(QMainWindow):
         self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tabs.addTab(self.draw, "Draw")
-        self.lazy_inspect = LazyTab(self.tabs, "Inspect", self._build_inspect)
-        self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
-        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
-        self.lazy_my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
+        self.lazy_inspect = LazyTab(self.tabs, "Inspect", lambda: building.build_inspect(self))
+        self.lazy_train = LazyTab(self.tabs, "Train", lambda: building.build_train(self))
+        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", lambda: building.build_evaluate(self))
+        self.lazy_my_digits = LazyTab(
+            self.tabs, "My digits", lambda: building.build_my_digits(self)
+        )
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
@@ -232,76 +260,11 @@ class Window(QMainWindow):
             watching.message.connect(self.tell)
         return self._watching
 
-    def _build_inspect(self) -> InspectTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.inspect.tab import InspectTab
-
-        tab = InspectTab(self.draw.canvas, self._data, self._runs_folder)
-        tab.message.connect(self.tell)
-        tab.seen.connect(lambda seen: self.reader.ask_gate(not seen))
-        tab.hold.connect(self.reader.hold)
-        tab.read_instead.connect(self.reader.read_instead)
-        tab.choose_digit.connect(self.reader.choose)
-        tab.open_picture.connect(self.draw.canvas.show_picture)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        tab.restore(self.inspect_choices)
-        if self._model is not None:
-            tab.set_model(self._model)
-        if self._reading is not None:
-            tab.show_reading(self._reading)
-        return tab
-
-    def _build_train(self) -> TrainTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.train.tab import TrainTab
-
-        tab = TrainTab(self._data, self._runs_folder)
-        tab.message.connect(self.tell)
-        tab.use_model.connect(self.use_model)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        tab.watch_run.connect(self.watch_run)
-        tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
-        if self.settings is not None:
-            kept_state.restore_training(tab, self.settings)
-        if self.devices is not None:
-            tab.form.set_devices(self.devices)
-        if self._started:
-            tab.look_for_past_runs(self._show_newest_runs)
-        return tab
-
-    def _build_evaluate(self) -> EvaluateTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.evaluate.tab import EvaluateTab
-
-        tab = EvaluateTab(self._data, self._runs_folder)
-        tab.device = self.reader.device
-        tab.message.connect(self.tell)
-        tab.open_picture.connect(self._open_picture)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        if self._model is not None:
-            tab.set_model(self._model)
-        return tab
-
-    def _build_my_digits(self) -> MyDigitsTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.my_digits.tab import MyDigitsTab
-
-        tab = MyDigitsTab(self._my_digits_file, self._data)
-        tab.message.connect(self.tell)
-        tab.use_model.connect(self.use_model)
-        tab.learned.connect(self.networks.keep_learned)
-        tab.open_drawing.connect(self._open_drawing)
-        if self._model is not None:
-            tab.set_model(self._model)
-        if self._started:
-            tab.load()
-        return tab
-
     def start(self, show_newest_runs: bool = False, restore_network: bool = True) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""
         if restore_network:
             self.networks.restore()
-        self._started, self._show_newest_runs = True, show_newest_runs
+        self.started, self.show_newest_runs = True, show_newest_runs
         self.reader.start()
         if self.lazy_train.built is not None:
             self.lazy_train.built.look_for_past_runs(show_newest_runs)
@@ -317,12 +280,26 @@ class Window(QMainWindow):
         self.tabs.setCurrentWidget(self.my_digits)
         self.my_digits.learning.start()
 
-    def _open_picture(self, picture: Picture) -> None:
+    def open_picture(self, picture: Picture) -> None:
         """Lay a test picture on the paper."""
         self.draw.canvas.show_picture(picture)
         self._show_draw_tab()
 
-    def _open_drawing(self, sheet: Sheet) -> None:
+    def open_drawing_file(self, path: Path) -> None:
+        """Lay the first drawing of a file on the paper."""
+        open_drawing(self.draw.canvas, path, self.tell)
+        self._show_draw_tab()
+
+    def open_recipe(self, path: Path) -> None:
+        """Put the recipe of a file into the form."""
+
+        def show() -> None:
+            self.tabs.setCurrentWidget(self.train)
+            self.train.panel.share.read(path)
+
+        self.once_imported(show)
+
+    def open_sheet(self, sheet: Sheet) -> None:
         """Lay one of my digits on the paper."""
         if sheet.picture is not None:
             self.draw.canvas.show_picture(sheet.picture)
@@ -368,13 +345,14 @@ class Window(QMainWindow):
         self.reader.read(drawing.sheet, drawing.pen_down)
 
     def _show_reading(self, reading: SheetReading) -> None:
-        self._reading, inspect = reading, self.lazy_inspect.built
+        self.reading, inspect = reading, self.lazy_inspect.built
         if self.draw.isVisible() or inspect is None or not inspect.isVisible():
             self.draw.show_reading(reading)
         if inspect is not None:
             inspect.show_reading(reading)
         if reading.prediction is not None:
             self.where.read_in(reading.milliseconds)
+            self.announcer.wait()
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
@@ -431,15 +409,12 @@ class Window(QMainWindow):
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""
-        self._model = model
+        self.model = model
         self.draw.set_classes(model.classes)
         self.draw.browser.use_model(model)
-        if self.lazy_my_digits.built is not None:
-            self.lazy_my_digits.built.set_model(model)
-        if self.lazy_evaluate.built is not None:
-            self.lazy_evaluate.built.set_model(model)
-        if self.lazy_inspect.built is not None:
-            self.lazy_inspect.built.set_model(model)
+        for tab in (self.lazy_my_digits, self.lazy_evaluate, self.lazy_inspect):
+            if tab.built is not None:
+                tab.built.set_model(model)
 
     def use_shipped(self) -> None:
         """Go back to the network that ships."""
@@ -466,7 +441,7 @@ class Window(QMainWindow):
 
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""
-        self._data = self.draw.browser.folder = folder
+        self.data = self.draw.browser.folder = folder
         if self.lazy_inspect.built is not None:
             self.lazy_inspect.built.set_data(folder)
         if self.lazy_evaluate.built is not None:

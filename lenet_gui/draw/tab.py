@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QImageWriter,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -31,6 +32,7 @@ from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
+from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
@@ -39,6 +41,8 @@ from trainer.reading.sheet_reading import SheetReading, claimed_digit
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
+_NAMED_TOOLS = 130
+"""Characters of the tab's width from which the tools show their names."""
 
 
 class DrawTab(QWidget):
@@ -96,6 +100,12 @@ class DrawTab(QWidget):
         self.clear = self._action("Clear", "A clean sheet", "Del")
         self.copy = self._action("Copy", "Copy the drawing as a picture", keys.Copy)
         self.save = self._action("Save drawing …", "Save the drawing as a PNG picture", "Ctrl+D")
+        for action, icon in (
+            *((self.pen, "pencil"), (self.eraser, "eraser"), (self.undo, "undo-2")),
+            *((self.redo, "redo-2"), (self.clear, "trash"), (self.copy, "copy")),
+            *((self.save, "save"),),
+        ):
+            action.setIcon(make_icon(icon))
         self.several = QAction("Several &digits", self)
         self.several.setObjectName("several")
         self.several.setCheckable(True)
@@ -182,6 +192,7 @@ class DrawTab(QWidget):
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
+        self._tool_buttons: list[QToolButton] = []
         for action in (self.pen, self.eraser, self.undo, self.redo, self.clear):
             button = QToolButton()
             button.setDefaultAction(action)
@@ -190,6 +201,7 @@ class DrawTab(QWidget):
             button.setMinimumSize(QSize(30, 28))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
+            self._tool_buttons.append(button)
         row.addStretch(1)
         self.width_slider = QSlider(Qt.Orientation.Horizontal)
         self.width_slider.setObjectName("pen_width")
@@ -205,6 +217,16 @@ class DrawTab(QWidget):
         row.addWidget(label)
         row.addWidget(self.width_slider)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for the tools' names, their icons do."""
+        super().resizeEvent(event)
+        narrow = self.width() < self.fontMetrics().averageCharWidth() * _NAMED_TOOLS
+        style = Qt.ToolButtonStyle
+        for button in self._tool_buttons:
+            button.setToolButtonStyle(
+                style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon
+            )
 
     def _set_width(self, value: int) -> None:
         self.canvas.pen_width = value / 100

@@ -19,6 +19,14 @@ def cut_text(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
+def elide_middle(text: str, most: int) -> str:
+    """At most so many characters: what tells names apart is often at their ends."""
+    if len(text) <= most:
+        return text
+    begin = most // 2
+    return f"{text[:begin]}…{text[len(text) - (most - begin - 1) :]}"
+
+
 def format_tooltip(text: str) -> str:
     """A text from elsewhere as it is: Qt would take what looks like HTML for HTML."""
     text = cut_text(text, MOST_TOLD)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.status import DeviceStatus
+from lenet_gui.app.status import Announcer, DeviceStatus
 from lenet_gui.train.run_model import RowState, RunItem
 from trainer.recipes.recipe import Recipe
 
@@ -30,3 +31,19 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     assert not label.text()
     label.read_in(1.0)
     assert label.text() == "read on CPU in 1.0 ms "
+
+
+def test_the_answer_is_announced_once_the_pen_rests(qtbot: QtBot) -> None:
+    answer = QWidget()
+    qtbot.addWidget(answer)
+    announcer = Announcer(answer)
+    said: list[str] = []
+    announcer.announced.connect(said.append)
+    for digit in "127":  # while the pen moves
+        answer.setAccessibleName(f"Prediction: {digit}")
+        announcer.wait()
+    with qtbot.waitSignal(announcer.announced):
+        answer.setAccessibleDescription("99.0 %")
+    assert said == ["Prediction: 7. 99.0 %"]
+    with qtbot.assertNotEmitted(announcer.announced, wait=700):
+        announcer.wait()  # nothing else was read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lenet_gui.widgets.formatting import count_of, name_of_classes, with_article
+from lenet_gui.widgets.formatting import count_of, elide_middle, name_of_classes, with_article
 from lenet_gui.widgets.number_field import range_text
 
 
@@ -37,3 +37,9 @@ def test_a_range_is_written_without_exponents() -> None:
 )
 def test_what_a_network_reads(classes: tuple[str, ...], what: str) -> None:
     assert name_of_classes(classes) == what
+
+
+def test_names_are_elided_in_the_middle() -> None:
+    assert elide_middle("studio 14:15", 12) == "studio 14:15"
+    assert elide_middle("studio (seed 5) 14:15", 12) == "studio…14:15"
+    assert len(elide_middle("a" * 99, 20)) == 20
