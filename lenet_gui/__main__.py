@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
         "--style", choices=("light", "dark", "system"), help="default: what was chosen last"
     )
     parser.add_argument(
+        "--gallery", action="store_true", help="show every widget in every state instead"
+    )
+    parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="FILE.png",

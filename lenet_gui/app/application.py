@@ -20,6 +20,7 @@ from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
+from lenet_gui.help.gallery import Gallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -97,6 +98,10 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    if given.gallery:
+        gallery = Gallery()
+        gallery.show()
+        return app.exec()
     collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
         # Nor may it need the loader's lock: whatever moves takes that, the first time.

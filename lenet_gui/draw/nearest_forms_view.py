@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.labels import Label, make_heading
 from lenet_gui.workers.latest import LatestWorker
 from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
 
@@ -77,7 +77,7 @@ class NearestFormsView(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
         grid.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(make_caption("Most like"), 0, 0, 1, 2)
+        grid.addWidget(make_heading("Most like"), 0, 0, 1, 2)
         for row, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True), 1):
             picture.setFixedSize(QSize(SIDE, SIDE))
             name.setFont(font)

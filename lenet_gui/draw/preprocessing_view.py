@@ -197,7 +197,7 @@ class PreprocessingView(QWidget):
         grid.setVerticalSpacing(4)
         heading = QHBoxLayout()
         caption = Label("How it is read")
-        caption.setObjectName("caption")
+        caption.setObjectName("heading")
         heading.addWidget(caption)
         heading.addStretch(1)
         heading.addWidget(self.note)

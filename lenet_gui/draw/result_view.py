@@ -24,7 +24,7 @@ from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.nearest_forms_view import NearestFormsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
 from lenet_gui.widgets.formatting import name_of_classes, with_article
-from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.labels import Label, make_caption, make_heading
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
@@ -146,8 +146,8 @@ class ResultView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
-        grid.addWidget(make_caption("It reads"), 0, 0)
-        grid.addWidget(make_caption("Probabilities"), 0, 1)
+        grid.addWidget(make_heading("It reads"), 0, 0)
+        grid.addWidget(make_heading("Probabilities"), 0, 1)
         grid.addWidget(self.prediction, 1, 0)
         grid.addWidget(self.probabilities, 1, 1)
         grid.setColumnStretch(0, 2)

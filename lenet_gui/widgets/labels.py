@@ -248,3 +248,10 @@ def make_caption(text: str) -> QLabel:
     made = Label(text)
     made.setObjectName("caption")
     return made
+
+
+def make_heading(text: str) -> QLabel:
+    """The title of a part of the page."""
+    made = Label(text)
+    made.setObjectName("heading")
+    return made
