@@ -11,12 +11,21 @@ from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
 from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
-from lenet_gui.app.session import Settings
+from lenet_gui.app.session import Settings, TextZoom
 from lenet_gui.app.status import DeviceStatus
 from lenet_gui.app.welcome import Welcome
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import DrawTab
+from lenet_gui.preferences.dialog import (
+    Choice,
+    FolderChoice,
+    Preference,
+    PreferencesDialog,
+    Switch,
+)
+from lenet_gui.widgets import theme
 from trainer.files import asset
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +50,8 @@ class Parts(Protocol):
     my_digits_file: Path
     settings: Settings | None
     inspect_choices: dict[str, str]
+    scheme: str
+    zoom: TextZoom
     model: Model | None
     reading: SheetReading | None
     devices: list[Device] | None
@@ -71,6 +82,12 @@ class Parts(Protocol):
     def watch_run(self, run: RunItem) -> None:
         """Show this run's network."""
 
+    def set_scheme(self, scheme: str) -> None:
+        """Light, dark, or like the system."""
+
+    def set_device(self, name: str) -> None:
+        """Read drawings on this device."""
+
     def open_picture(self, picture: Picture) -> None:
         """Lay a picture on the paper."""
 
@@ -85,6 +102,9 @@ class Parts(Protocol):
 
     def start_tour(self) -> None:
         """Start the guided tour."""
+
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder in the file manager."""
 
 
 def build_inspect(window: Parts) -> InspectTab:
@@ -202,4 +222,62 @@ def network_commands(window: Parts) -> NetworkCommands:
         fill_runs=fill_runs,
         rename=window.rename_network,
         tell=window.tell,
+    )
+
+
+def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
+    """All that can be chosen for good, in one place."""
+    schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
+    zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
+    devices = [device.name for device in window.devices or [] if not device.problem]
+    appearance: list[Preference] = [
+        Choice(
+            name="scheme_choice",
+            title=_("Colors"),
+            options=schemes,
+            chosen=lambda: window.scheme,
+            choose=window.set_scheme,
+        ),
+        Choice(
+            name="zoom_choice",
+            title=_("Text size"),
+            options=zooms,
+            chosen=lambda: str(window.zoom.percent),
+            choose=lambda percent: window.zoom.set_percent(int(percent)),
+        ),
+    ]
+    reading: list[Preference] = [
+        Choice(
+            name="device_choice",
+            title=_("Device"),
+            options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
+            chosen=lambda: window.reader.device,
+            choose=window.set_device,
+        ),
+        Switch(
+            name="several_choice",
+            title=_("Read several digits as a number"),
+            on=window.draw.several.isChecked,
+            switch=window.draw.several.setChecked,
+        ),
+    ]
+    folders: list[Preference] = [
+        FolderChoice(
+            name="data_choice",
+            title=_("Datasets"),
+            folder=lambda: window.data,
+            choose=window.use_data_folder,
+            show=window.show_folder,
+        ),
+        FolderChoice(
+            name="runs_choice",
+            title=_("Runs"),
+            folder=lambda: window.runs_folder,
+            choose=None,
+            show=window.show_folder,
+        ),
+    ]
+    return PreferencesDialog(
+        parent,
+        [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
     )

@@ -42,6 +42,8 @@ class Commands:
     actions: Callable[[], list[QAction]]
     open_drawing: Callable[[Path], object]
     present: Callable[[], object]
+    preferences: Callable[[], object]
+    show_folder: Callable[[Path], object]
     tell: Callable[[str], object]
     open_network: Callable[[], object]
     save_network: Callable[[], object]
@@ -84,6 +86,9 @@ def build_menus(
         edit.addAction(action)
     edit.addSeparator()
     edit.addAction(draw.several)
+    edit.addSeparator()
+    preferences = add_action(edit, _("&Preferences …"), "Ctrl+,", commands.preferences)
+    preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
     view = bar.addMenu("&View")
     schemes = QActionGroup(window)
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
@@ -126,7 +131,7 @@ def build_menus(
     help_menu.addSeparator()
     tell = commands.tell
     add_action(help_menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
-    add_action(help_menu, _("Show &data folder"), "", lambda: _show_folder(user_folder(), tell))
+    add_action(help_menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
     add_action(help_menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
     help_menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
@@ -193,11 +198,6 @@ def _open_help(window: QMainWindow, commands: Commands) -> None:
 def _visit(address: str, tell: Callable[[str], object]) -> None:
     if not QDesktopServices.openUrl(QUrl(address)):
         tell(_("No browser opens here. The address is {address}").format(address=address))
-
-
-def _show_folder(folder: Path, tell: Callable[[str], object]) -> None:
-    if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-        tell(_("No program opens folders here. The folder is {folder}").format(folder=folder))
 
 
 _LINES_OF_LOG = 200

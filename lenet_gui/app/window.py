@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QThread
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication
+from PySide6.QtCore import Qt, QThread, QUrl
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.app import building, kept_state, menus, session
@@ -31,6 +31,7 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import SheetReading
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
@@ -103,6 +104,8 @@ class Window(QMainWindow):
             actions=self._all_actions,
             open_drawing=self.open_drawing_file,
             present=self.presentation.toggle,
+            preferences=lambda: building.build_preferences(self, self).open(),
+            show_folder=self.show_folder,
             tell=self.tell,
             open_network=self.model_files.ask_what_to_open,
             save_network=self.model_files.ask_where_to_save,
@@ -427,6 +430,12 @@ class Window(QMainWindow):
         """Say something in the status bar, long enough to read it."""
         self.statusBar().showMessage(text, max(6000, 90 * len(text)))
         self.statusBar().setToolTip(format_tooltip(text))
+
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder in the file manager, or say where it is."""
+        there = folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        if not there:
+            self.tell(_("Can’t open a file manager. The folder is {folder}").format(folder=folder))
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""

@@ -127,7 +127,7 @@ def told(qtbot: QtBot, tab: EvaluateTab, words: str) -> None:
 def test_it_is_built_when_it_is_seen_and_knows_the_network_and_the_device(
     window: Window, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window._model is not None)
+    qtbot.waitUntil(lambda: window.model is not None)
     window.set_device("cpu")
     assert window.lazy_evaluate.built is None
     window.tabs.setCurrentIndex(3)
