@@ -17,11 +17,11 @@ from lenet_gui.app.welcome import Welcome
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.preferences.dialog import (
-    Choice,
-    FolderChoice,
+    ChoicePreference,
+    FolderPreference,
     Preference,
     PreferencesDialog,
-    Switch,
+    SwitchPreference,
 )
 from lenet_gui.widgets import theme
 from trainer.files import asset
@@ -231,14 +231,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
     zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
     devices = [device.name for device in window.devices or [] if not device.problem]
     appearance: list[Preference] = [
-        Choice(
+        ChoicePreference(
             name="scheme_choice",
             title=_("Colors"),
             options=schemes,
             chosen=lambda: window.scheme,
             choose=window.set_scheme,
         ),
-        Choice(
+        ChoicePreference(
             name="zoom_choice",
             title=_("Text size"),
             options=zooms,
@@ -247,14 +247,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     reading: list[Preference] = [
-        Choice(
+        ChoicePreference(
             name="device_choice",
             title=_("Device"),
             options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
             chosen=lambda: window.reader.device,
             choose=window.set_device,
         ),
-        Switch(
+        SwitchPreference(
             name="several_choice",
             title=_("Read several digits as a number"),
             on=window.draw.several.isChecked,
@@ -262,14 +262,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     folders: list[Preference] = [
-        FolderChoice(
+        FolderPreference(
             name="data_choice",
             title=_("Datasets"),
             folder=lambda: window.data,
             choose=window.use_data_folder,
             show=window.show_folder,
         ),
-        FolderChoice(
+        FolderPreference(
             name="runs_choice",
             title=_("Runs"),
             folder=lambda: window.runs_folder,

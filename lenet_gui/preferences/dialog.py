@@ -28,7 +28,7 @@ _LONGEST_PATH = 44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class ChoicePreference:
     """One of several.
 
     Attributes:
@@ -46,7 +46,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Switch:
+class SwitchPreference:
     """Yes or no."""
 
     name: str
@@ -56,7 +56,7 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FolderChoice:
+class FolderPreference:
     """A folder; `choose` is None where it can only be looked at."""
 
     name: str
@@ -66,7 +66,7 @@ class FolderChoice:
     show: Callable[[Path], object]
 
 
-Preference = Choice | Switch | FolderChoice
+Preference = ChoicePreference | SwitchPreference | FolderPreference
 
 
 class PreferencesDialog(QDialog):
@@ -112,19 +112,19 @@ class PreferencesDialog(QDialog):
             refresh()
 
     def _add(self, grid: QGridLayout, row: int, preference: Preference) -> None:
-        if isinstance(preference, Switch):
+        if isinstance(preference, SwitchPreference):
             grid.addWidget(self._make_switch(preference), row, 1)
             return
         label = Label(preference.title)
         grid.addWidget(label, row, 0)
-        if isinstance(preference, Choice):
+        if isinstance(preference, ChoicePreference):
             field = self._make_choice(preference)
             label.setBuddy(field)
             grid.addWidget(field, row, 1)
         else:
             grid.addLayout(self._make_folder(preference), row, 1)
 
-    def _make_switch(self, preference: Switch) -> QWidget:
+    def _make_switch(self, preference: SwitchPreference) -> QWidget:
         box = ThemedCheckBox(preference.title)
         box.setObjectName(preference.name)
 
@@ -138,7 +138,7 @@ class PreferencesDialog(QDialog):
         box.toggled.connect(preference.switch)
         return box
 
-    def _make_choice(self, preference: Choice) -> QWidget:
+    def _make_choice(self, preference: ChoicePreference) -> QWidget:
         field = QComboBox()
         field.setObjectName(preference.name)
         field.setAccessibleName(preference.title)
@@ -155,7 +155,7 @@ class PreferencesDialog(QDialog):
         field.activated.connect(lambda index: preference.choose(field.itemData(index)))
         return field
 
-    def _make_folder(self, preference: FolderChoice) -> QHBoxLayout:
+    def _make_folder(self, preference: FolderPreference) -> QHBoxLayout:
         row = QHBoxLayout()
         label = Label()
         label.setObjectName(preference.name)

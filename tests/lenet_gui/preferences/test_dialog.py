@@ -10,7 +10,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.preferences.dialog import Choice, FolderChoice, PreferencesDialog, Switch
+from lenet_gui.preferences.dialog import (
+    ChoicePreference,
+    FolderPreference,
+    PreferencesDialog,
+    SwitchPreference,
+)
 
 
 class Chosen:
@@ -45,20 +50,22 @@ def open_dialog(parent: QWidget, chosen: Chosen) -> PreferencesDialog:
             (
                 "Looks",
                 [
-                    Choice(
+                    ChoicePreference(
                         name="color",
                         title="Color",
                         options=options,
                         chosen=lambda: chosen.color,
                         choose=chosen.choose,
                     ),
-                    Switch(name="large", title="Large", on=lambda: chosen.on, switch=chosen.switch),
+                    SwitchPreference(
+                        name="large", title="Large", on=lambda: chosen.on, switch=chosen.switch
+                    ),
                 ],
             ),
             (
                 "Folders",
                 [
-                    FolderChoice(
+                    FolderPreference(
                         name="data",
                         title="Data",
                         folder=lambda: chosen.folder,
