@@ -20,7 +20,7 @@ from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
-from lenet_gui.help.gallery import Gallery
+from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -99,7 +99,7 @@ def run(given: argparse.Namespace) -> int:
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
     if given.gallery:
-        gallery = Gallery()
+        gallery = WidgetGallery()
         gallery.show()
         return app.exec()
     collecting = GarbageCollector()

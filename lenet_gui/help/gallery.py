@@ -42,7 +42,7 @@ _ICONS = (
 )  # fmt: skip
 
 
-class Gallery(QWidget):
+class WidgetGallery(QWidget):
     """Type, colors, icons, and each widget usual, focused, checked or filled, and disabled."""
 
     def __init__(self) -> None:

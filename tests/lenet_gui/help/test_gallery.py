@@ -8,14 +8,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.help.gallery import STATES, Gallery
+from lenet_gui.help.gallery import STATES, WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.sliders import JumpSlider
 
 
 def test_every_kind_of_widget_is_there_in_every_state(qtbot: QtBot) -> None:
-    gallery = Gallery()
+    gallery = WidgetGallery()
     qtbot.addWidget(gallery)
     gallery.show()
     for kind in (NumberField, QComboBox, JumpSlider, QLineEdit, QPushButton):
