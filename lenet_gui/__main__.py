@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from lenet_gui.app import display_check
-from trainer import __version__
+from trainer import __version__, files, translation
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    translation.follow_environment(os.environ, files.asset("locale"))
     given = _parser().parse_args(arguments)
     problem = display_check.find_problem()
     if problem:

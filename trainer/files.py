@@ -62,7 +62,7 @@ def log_folder() -> Path:
 
 
 def asset(name: str) -> Path:
-    """A file that ships with the program.
+    """A file, or a folder, that ships with the program.
 
     In a wheel the assets lie in this package; in a checkout, and so in an
     editable install, in `assets/` beside it.
@@ -72,7 +72,7 @@ def asset(name: str) -> Path:
     """
     here = Path(__file__).resolve().parent
     for folder in (here / "assets", here.parent / "assets"):
-        if (folder / name).is_file():
+        if (folder / name).exists():
             return folder / name
     raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
 

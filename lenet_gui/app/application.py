@@ -16,6 +16,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.crash_log import CrashLog
+from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
@@ -98,6 +99,8 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    language = Language(app)
+    language.use(chosen(settings))
     collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
         # Nor may it need the loader's lock: whatever moves takes that, the first time.
@@ -106,6 +109,7 @@ def run(given: argparse.Namespace) -> int:
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if window.zoom.percent != 100:
         window.zoom.apply()
+    windows = Windows(window, language, lambda new: new.reader.moved.connect(log.note_device))
     window.reader.moved.connect(log.note_device)
     if given.size or given.screenshot:  # whose size must not depend on the screen
         window.resize(*(given.size or FIRST_SIZE.toTuple()))
@@ -117,9 +121,9 @@ def run(given: argparse.Namespace) -> int:
     window.show()
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
-    QTimer.singleShot(0, lambda: _begin(window, given, shot))
+    QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: windows.current.close())
     ticker = QTimer()  # lets Python see such signals while Qt waits
     ticker.start(200)
     ticker.timeout.connect(lambda: None)
@@ -128,7 +132,7 @@ def run(given: argparse.Namespace) -> int:
         status = shot.status
     collecting.end()
     log.end()
-    _leave(window, status)
+    _leave(windows, status)
     return status
 
 
@@ -139,9 +143,13 @@ def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
     return settings.text("tab", "draw", TABS) if settings else "draw"
 
 
-def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
+def _begin(
+    window: Window, given: argparse.Namespace, shot: Screenshot | None, problem: str
+) -> None:
     window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
     refused = shot.refuse if shot else window.tell
+    if problem:
+        window.tell(problem)
     if given.model:
         window.model_files.load(given.model, refused)
     if given.strokes:
@@ -190,9 +198,10 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
     BackgroundTask.begin(read, show_later, refused)
 
 
-def _leave(window: Window, status: int) -> None:
+def _leave(windows: Windows, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
-    if any(thread.isRunning() for thread in (*window.ending, *BackgroundTask.running())):
+    ending = [thread for window in windows.all for thread in window.ending]
+    if any(thread.isRunning() for thread in (*ending, *BackgroundTask.running())):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # as under pythonw, or where it was closed
                 with contextlib.suppress(OSError):  # it is full

@@ -24,6 +24,19 @@ from lenet_gui.draw.result_view import LOADING
 from lenet_gui.widgets.labels import Label
 
 T = TypeVar("T", bound=QWidget)
+WITH_DRAWING = ("draw", "inspect")
+"""The tabs on which the drawing is seen."""
+
+
+def make_tabs() -> QTabWidget:
+    """The window's tabs, still empty."""
+    tabs = QTabWidget()
+    tabs.setObjectName("tabs")
+    tabs.setAccessibleName("Tabs")
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return tabs
 
 
 class LazyTab(Generic[T]):

@@ -22,6 +22,8 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
 from trainer.files import convert_write_errors
 from trainer.recipes.recipe import list_data_sources
+from trainer.translation import LANGUAGES
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -40,6 +42,8 @@ class Commands:
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
+    set_language: Callable[[str], object]
+    language: str  # the one that was chosen
     zoom_text: Callable[[int], object]
     start_tour: Callable[[], object]
     show_results: Callable[[], object]
@@ -83,6 +87,7 @@ def build_menus(
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)
+    _add_languages(view.addMenu("Lan&guage"), commands)
     view.addSeparator()
     larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
     larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
@@ -109,6 +114,17 @@ def build_menus(
     about = functools.partial(show_about, window, commands.device_text)
     add_action(help_menu, "&About LeNet Studio", "", about)
     return device
+
+
+def _add_languages(menu: QMenu, commands: Commands) -> None:
+    """An entry for each; a language has the name that its speakers give it."""
+    group = QActionGroup(menu)
+    for name, title in {"system": _("Match &system"), **LANGUAGES}.items():
+        action = add_action(menu, title, "", functools.partial(commands.set_language, name))
+        action.setObjectName(f"language_{name}")
+        action.setCheckable(True)
+        action.setChecked(name == commands.language)
+        group.addAction(action)
 
 
 def _switch_state(window: QMainWindow, state: Qt.WindowState) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QThread
+from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui.app import kept_state, menus, session
 from lenet_gui.app.kept_state import KeptNetworks
-from lenet_gui.app.lazy import LazyTab, WarmImports
+from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import DeviceStatus, ModelStatus
@@ -24,6 +23,7 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.workers.generator import wait_for_all
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_model import RunItem, RunModel
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from trainer.runtime.devices import Device
 
 _CLOSING_SECONDS = 1.5
-_WITH_DRAWING = ("draw", "inspect")
-"""The tabs on which the drawing is seen."""
 
 
 class Window(QMainWindow):
@@ -56,6 +54,9 @@ class Window(QMainWindow):
         my_digits: file of the user's own digits; None for the usual one.
     """
 
+    language_chosen = Signal(str)
+    """Show all in this language, one of `language.CHOICES`."""
+
     def __init__(
         self,
         data: Path | None = None,
@@ -67,6 +68,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
+        self.inherited_runs: RunModel | None = None  # from a window before
+        self.places = data, runs, my_digits
         if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
         self._data, self._runs_folder = files.data_folder(data), files.runs_folder(runs)
@@ -97,6 +100,8 @@ class Window(QMainWindow):
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
+            set_language=self.language_chosen.emit,
+            language=settings.text("language", "system") if settings else "system",
             zoom_text=self.zoom.step,
             start_tour=self.start_tour,
             show_results=lambda: self.once_imported(lambda: self.train.show_results()),
@@ -112,12 +117,7 @@ class Window(QMainWindow):
         self._focus_canvas()
 
     def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setAccessibleName("Tabs")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tabs = make_tabs()
         self.tabs.addTab(self.draw, "Draw")
         self.lazy_inspect = LazyTab(self.tabs, "Inspect", self._build_inspect)
         self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
@@ -133,7 +133,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
         self.tabs.currentChanged.connect(
-            lambda number: self.draw.set_drawing_seen(session.TABS[number] in _WITH_DRAWING)
+            lambda number: self.draw.set_drawing_seen(session.TABS[number] in WITH_DRAWING)
         )
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
@@ -255,7 +255,7 @@ class Window(QMainWindow):
         # Not before it is needed: the window opens sooner.
         from lenet_gui.train.tab import TrainTab
 
-        tab = TrainTab(self._data, self._runs_folder)
+        tab = TrainTab(self._data, self._runs_folder, self.inherited_runs)
         tab.message.connect(self.tell)
         tab.use_model.connect(self.use_model)
         tab.data_folder_chosen.connect(self.use_data_folder)
@@ -478,13 +478,15 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs; best weights are on disk already. The window is gone at once."""
+    def remember(self) -> None:
+        """Keep for the next start, or the next window, what was chosen and drawn here."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
-            kept_state.remember_drawing(self.draw.canvas, self.settings)
-            if self.lazy_train.built is not None:
-                kept_state.remember_training(self.lazy_train.built, self.settings)
+            kept_state.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs; best weights are on disk already. The window is gone at once."""
+        self.remember()
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
@@ -494,7 +496,5 @@ class Window(QMainWindow):
             if part is not None:
                 self.ending += part.end()
         self.ending += BackgroundTask.running()
-        deadline = time.monotonic() + _CLOSING_SECONDS
-        for thread in self.ending:
-            thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
+        wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

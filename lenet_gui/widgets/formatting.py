@@ -5,13 +5,27 @@ from __future__ import annotations
 import html
 from datetime import datetime
 
+from PySide6.QtCore import QDate, QLocale, Qt
+
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.translation import gettext as _
 
 MINUS = "−"
 MOST_TOLD = 1000
 """Characters of a text from elsewhere that a tooltip shows."""
 _LONG_LINE = 120
+_point, _comma = ".", ","  # of a number's decimals, and between its thousands
+_dates: QLocale | None = None  # None: as ISO 8601 writes days
+
+
+def use_locale(locale: QLocale) -> None:
+    """Write numbers and dates on screen as people of this language and country do."""
+    global _point, _comma, _dates
+    _point, _comma = locale.decimalPoint(), locale.groupSeparator()
+    _dates = None if locale.language() == QLocale.Language.C else locale
+    if _dates is None:
+        _point, _comma = ".", ","
 
 
 def cut_text(text: str, most: int) -> str:
@@ -35,10 +49,15 @@ def format_value(value: float) -> str:
 
 def format_rounded(value: float, decimals: int) -> str:
     """With so many decimals, and never as minus nothing."""
-    text = f"{value:.{decimals}f}"
+    text = f"{value:.{decimals}f}".replace(".", _point)
     if text.startswith("-"):
-        text = text[1:] if not text.strip("-0.") else MINUS + text[1:]
+        text = text[1:] if not text.strip("-0" + _point) else MINUS + text[1:]
     return text
+
+
+def format_count(number: float) -> str:
+    """A whole number with its thousands divided: "10,652"."""
+    return f"{number:,.0f}".replace(",", _comma)
 
 
 def longest_text(low: float, high: float, decimals: int) -> str:
@@ -69,18 +88,20 @@ def format_short(value: float, whole: bool) -> str:
         return "0"
     sign = MINUS if value < 0 else ""
     if size < (9.995 if whole else 0.995):
-        text = f"{size:.2f}"
+        text = f"{size:.2f}".replace(".", _point)
         return sign + (text if whole else text.lstrip("0"))
     if size < (99.95 if whole else 9.95):
-        return f"{sign}{size:.1f}"
+        return sign + f"{size:.1f}".replace(".", _point)
     if size < 999.5:
         return f"{sign}{size:.0f}"
     return sign + f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
-def format_percent(share: float | None) -> str:
+def format_percent(share: float | None, decimals: int = 2) -> str:
     """0.98765 as "98.77 %"; nothing for None."""
-    return "" if share is None else f"{share * 100:.2f} %"
+    if share is None:
+        return ""
+    return _("{number} %").format(number=format_rounded(share * 100, decimals))
 
 
 def format_duration(seconds: float) -> str:
@@ -152,10 +173,20 @@ _TITLES = {
 }
 
 
+def format_day(day: str) -> str:
+    """A day that is told as "2026-11-21"."""
+    found = QDate.fromString(day, Qt.DateFormat.ISODate)
+    if _dates is None or not found.isValid():
+        return day
+    return _dates.toString(found, QLocale.FormatType.ShortFormat)
+
+
 def day_or_time(started: str) -> str:
     """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
-    day, _, hour = started.partition("T")
-    return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
+    day, _t, hour = started.partition("T")
+    if day == f"{datetime.now():%Y-%m-%d}":
+        return hour[:8]
+    return f"{day[5:] if _dates is None else format_day(day)} {hour[:5]}"
 
 
 def run_title(recipe: Recipe, started: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer import __version__, files
+from trainer import __version__, files, translation
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
@@ -54,6 +54,7 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
+    translation.follow_environment(os.environ, files.asset("locale"))
     given = _parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
