@@ -28,6 +28,7 @@ from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.runs.listing import PastRun
@@ -73,7 +74,7 @@ class Screenshot(QObject):
             self.status = 0
             self._window.close()
         else:
-            self.refuse(f"{self._path} cannot be written")
+            self.refuse(_("{path} cannot be written").format(path=self._path))
 
     def refuse(self, problem: str) -> None:
         """No picture can be made: say why and end."""
@@ -114,7 +115,12 @@ def run(given: argparse.Namespace) -> int:
     if given.size or given.screenshot:  # whose size must not depend on the screen
         window.resize(*(given.size or FIRST_SIZE.toTuple()))
     if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
-        print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
+        print(
+            _("lenet-gui: there is no dataset {evaluate!r} to test on").format(
+                evaluate=given.evaluate
+            ),
+            file=sys.stderr,
+        )
         return 2
     if given.tab or given.evaluate:
         window.tabs.setCurrentIndex(TABS.index(_first_tab(given, settings)))
@@ -174,7 +180,7 @@ def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) ->
 
         drawings = stroke_files.read_drawings(path)
         if not drawings:
-            raise UserError(f"{path} holds no drawing")
+            raise UserError(_("{path} holds no drawing").format(path=path))
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     BackgroundTask.begin(

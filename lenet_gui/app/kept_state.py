@@ -23,6 +23,7 @@ from lenet_gui.draw.canvas import Canvas
 from trainer.drawing.sheet import PAPER, Stroke
 from trainer.recipes import sharing
 from trainer.recipes.recipe import RecipeError
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.train.tab import TrainTab
@@ -84,7 +85,7 @@ class KeptNetworks:
         for path in self.learned():
             add_action(menu, path.stem.replace("&", "&&"), "", partial(self._files.load, path))
         if menu.isEmpty():
-            menu.addAction("None yet: keep what is learned on My digits").setEnabled(False)
+            menu.addAction(_("None yet: keep a network that learned your digits")).setEnabled(False)
 
 
 def remember_drawing(canvas: Canvas, settings: Settings) -> None:

@@ -22,7 +22,7 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
 from trainer.files import convert_write_errors
 from trainer.recipes.recipe import list_data_sources
-from trainer.translation import LANGUAGES
+from trainer.translation import LANGUAGES, N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -63,39 +63,39 @@ def build_menus(
         scheme: the color scheme that is checked: "system", "light" or "dark".
     """
     bar = window.menuBar()
-    file = bar.addMenu("&File")
-    add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
-    add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
-    add_action(file, "Use the &built-in network", "", commands.use_shipped)
-    learned = file.addMenu("&Learned networks")
+    file = bar.addMenu(_("&File"))
+    add_action(file, _("&Open network …"), "Ctrl+O", commands.open_network)
+    add_action(file, _("&Save network as …"), "Ctrl+S", commands.save_network)
+    add_action(file, _("Use the &built-in network"), "", commands.use_shipped)
+    learned = file.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
     file.addSeparator()
-    add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
-    edit = bar.addMenu("&Edit")
+    add_action(file, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)
+    edit = bar.addMenu(_("&Edit"))
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
     edit.addSeparator()
     edit.addAction(draw.several)
-    view = bar.addMenu("&View")
+    view = bar.addMenu(_("&View"))
     schemes = QActionGroup(window)
-    titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
+    titles = {"system": _("Match s&ystem"), "light": _("&Light"), "dark": _("&Dark")}
     for name, title in titles.items():
         action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)
-    _add_languages(view.addMenu("Lan&guage"), commands)
+    _add_languages(view.addMenu(_("Lan&guage")), commands)
     view.addSeparator()
-    larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
+    larger = add_action(view, _("Zoom &in"), "Ctrl++", lambda: commands.zoom_text(1))
     larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-    add_action(view, "Zoom &out", "Ctrl+-", lambda: commands.zoom_text(-1))
-    add_action(view, "&Normal size", "Ctrl+0", lambda: commands.zoom_text(0))
+    add_action(view, _("Zoom &out"), "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(view, _("&Normal size"), "Ctrl+0", lambda: commands.zoom_text(0))
     full = Qt.WindowState.WindowFullScreen
     switch = functools.partial(_switch_state, window, full)
-    add_action(view, "&Full screen", "F11", switch)
+    add_action(view, _("&Full screen"), "F11", switch)
     view.addSeparator()
     view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
@@ -103,16 +103,21 @@ def build_menus(
     view.addSeparator()
     for number in range(tabs.count()):
         show = functools.partial(tabs.setCurrentIndex, number)
-        add_action(view, f"Show the {tabs.tabText(number)} tab", f"Ctrl+{number + 1}", show)
-    device = bar.addMenu("&Device")
+        add_action(
+            view,
+            _("Show the {tab} tab").format(tab=tabs.tabText(number)),
+            f"Ctrl+{number + 1}",
+            show,
+        )
+    device = bar.addMenu(_("&Device"))
     device.setToolTipsVisible(True)
-    device.addAction("Looking for devices …").setEnabled(False)
-    help_menu = bar.addMenu("&Help")
-    add_action(help_menu, "&Guided tour of the network", "F2", commands.start_tour)
-    add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window, draw))
-    add_action(help_menu, "&Published results", "", commands.show_results)
+    device.addAction(_("Looking for devices …")).setEnabled(False)
+    help_menu = bar.addMenu(_("&Help"))
+    add_action(help_menu, _("&Guided tour of the network"), "F2", commands.start_tour)
+    add_action(help_menu, _("&Shortcuts"), "F1", lambda: show_shortcuts(window, draw))
+    add_action(help_menu, _("&Published results"), "", commands.show_results)
     about = functools.partial(show_about, window, commands.device_text)
-    add_action(help_menu, "&About LeNet Studio", "", about)
+    add_action(help_menu, _("&About LeNet Studio"), "", about)
     return device
 
 
@@ -156,7 +161,7 @@ def fill_devices(
     menu.clear()
     group = QActionGroup(menu)
     best = next(device for device in devices if not device.problem)
-    entries = [("auto", f"&Automatic ({best.name.upper()})", "")]
+    entries = [("auto", _("&Automatic ({name})").format(name=best.name.upper()), "")]
     entries += [(d.name, f"{d.name.upper()}: {d.title}", d.problem) for d in devices]
     for name, title, problem in entries:
         text = f"{title} – {problem}" if problem else title
@@ -170,7 +175,7 @@ def fill_devices(
 
 def show_shortcuts(window: QMainWindow, draw: DrawTab) -> None:
     """All keys, taken from the actions themselves."""
-    rows = []
+    row, rows = "<tr><td>{}&nbsp;&nbsp;&nbsp;</td><td><b>{}</b></td></tr>", []
     seen = set()
     menus = [a for menu in window.menuBar().findChildren(QMenu) for a in menu.actions()]
     for action in [*draw.actions(), *menus]:
@@ -179,14 +184,18 @@ def show_shortcuts(window: QMainWindow, draw: DrawTab) -> None:
         if keys and text not in seen:
             seen.add(text)
             cells = html.escape(text), html.escape(keys)
-            rows.append("<tr><td>{}&nbsp;&nbsp;&nbsp;</td><td><b>{}</b></td></tr>".format(*cells))
-    rows.append("<tr><td>Train; evaluate&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
-    rows.append("<tr><td>Stop watching a run&nbsp;&nbsp;&nbsp;</td><td><b>Esc</b></td></tr>")
-    rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
-    rows.append("<tr><td>My digits: these are …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
-    rows.append("<tr><td>My digits: delete&nbsp;&nbsp;&nbsp;</td><td><b>Del</b></td></tr>")
-    rows.append("<tr><td>Rub out&nbsp;&nbsp;&nbsp;</td><td><b>right mouse button</b></td></tr>")
-    _tell(window, "Shortcuts", f"<table>{''.join(rows)}</table>")
+            rows.append(row.format(*cells))
+    others = {
+        _("Train; evaluate"): _("Ctrl+Return"),
+        _("Stop watching a run"): _("Esc"),
+        _("Give the right answer"): _("0 to 9"),
+        _("My digits: label the selected ones"): _("0 to 9"),
+        _("My digits: delete the selected ones"): _("Del"),
+        _("Erase"): _("right mouse button"),
+    }
+    for text, keys in others.items():
+        rows.append(row.format(html.escape(text), html.escape(keys)))
+    _tell(window, _("Shortcuts"), f"<table>{''.join(rows)}</table>")
 
 
 def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
@@ -194,19 +203,24 @@ def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
     torch = sys.modules.get("torch")
     versions = {
         "LeNet Studio": __version__,
-        "PyTorch": getattr(torch, "__version__", "still loading"),
+        "PyTorch": getattr(torch, "__version__", _("still loading")),
         "Qt": qVersion(),
         "Python": platform.python_version(),
     }
     lines = "<br>".join(f"{name} {version}" for name, version in versions.items())
     sources = "<br>".join(html.escape(line) for line in list_data_sources(_TRAINED_ON))
+    about = _("The built-in network is trained on pen digits generated by code, and on:")
+    parts = (
+        html.escape(_("Draw a digit, watch LeNet-5 recognize it, and train it again.")),
+        lines,
+        html.escape(_("Device: {device}").format(device=device_text())),
+        html.escape(_("MIT license.")),
+        f"{html.escape(about)}<br>{sources}",
+    )
     _tell(
         window,
-        "About LeNet Studio",
-        "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {html.escape(device_text())}</p><p>MIT license.</p>"
-        f"<p>The built-in network is trained on pen digits generated by code, and on:<br>{sources}"
-        "</p>",
+        _("About LeNet Studio"),
+        "".join(f"<p>{part}</p>" for part in parts),
     )
 
 
@@ -217,7 +231,7 @@ def _tell(window: QMainWindow, title: str, text: str) -> None:
     box.open()
 
 
-_KIND = "LeNet Studio network (*.safetensors)"
+_KIND = N_("LeNet Studio network (*.safetensors)")
 
 
 class ModelFiles:
@@ -241,7 +255,7 @@ class ModelFiles:
 
     def ask_what_to_open(self) -> None:
         """Ask for a model file and use it."""
-        ask_what_to_open(self._parent, "Open a network", "open_dialog", (_KIND,), self.load)
+        ask_what_to_open(self._parent, _("Open a network"), "open_dialog", (_(_KIND),), self.load)
 
     def load(
         self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
@@ -264,10 +278,10 @@ class ModelFiles:
         """Ask for a name and save the network on show."""
         model = self._on_show()
         if model is None:
-            self._tell("There is no network to save yet")
+            self._tell(_("There is no network to save yet."))
             return
         start = Path.home() / f"{model.name.replace(':', '')}.safetensors"
-        ask_where_to_save(self._parent, "Save the network", start, (_KIND,), self.save)
+        ask_where_to_save(self._parent, _("Save the network"), start, (_(_KIND),), self.save)
 
     def save(self, path: Path) -> None:
         """Save the network on show, of which there is one."""
@@ -287,6 +301,6 @@ class ModelFiles:
             with convert_write_errors(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
             weights.save(dataclasses.replace(model, name=path.stem), path)
-            return f"Saved {path}"
+            return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, saved, self._tell)

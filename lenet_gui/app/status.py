@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lenet_gui.widgets.formatting import format_percent, format_tooltip
+from lenet_gui.widgets.formatting import format_percent, format_rounded, format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.live_updates import Throttle
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.train.run_model import RunItem
@@ -25,7 +26,7 @@ class DeviceStatus(Label):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("where")
-        self.setAccessibleName("Where networks run")
+        self.setAccessibleName(_("Where networks run"))
         self._device = self._training = ""
         self._milliseconds: float | None = None
         # Each new text lays the whole line out.
@@ -48,16 +49,19 @@ class DeviceStatus(Label):
     def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""
         devices = sorted({run.device.upper() for run in runs if run.under_way and run.device})
-        self._training = " and ".join(devices)
+        self._training = ", ".join(devices)
         self._tell()
 
     def _tell(self) -> None:
         parts = []
         if self._milliseconds is not None:
-            where = f" on {self._device.upper()}" if self._device else ""
-            parts.append(f"read{where} in {self._milliseconds:.1f} ms")
+            told = _("recognized on {device} in {milliseconds} ms")
+            if not self._device:
+                told = _("recognized in {milliseconds} ms")
+            shown = format_rounded(self._milliseconds, 1)
+            parts.append(told.format(device=self._device.upper(), milliseconds=shown))
         if self._training:
-            parts.append(f"training on {self._training}")
+            parts.append(_("training on {devices}").format(devices=self._training))
         text = ", ".join(parts)
         if text:
             text = f"{text} "  # a little room before the window's edge
@@ -82,12 +86,15 @@ class ModelStatus(QWidget):
         """Name the network on show, with the best that is known of it."""
         tested = model.history.get("test_accuracy")
         known = tested if tested is not None else model.history.get("val_accuracy")
-        kind = "test" if tested is not None else "validation"
-        figure = f"  {format_percent(known)} {kind}" if known is not None else ""
-        self.model.setText(f"{model.name}{figure}")
+        told = _("{network}  {accuracy} test")
+        if tested is None:
+            told = _("{network}  {accuracy} validation") if known is not None else "{network}"
+        self.model.setText(told.format(network=model.name, accuracy=format_percent(known)))
         self.model.setToolTip(format_tooltip(model.recipe.description or model.recipe.name))
 
     def show_watched(self, name: str) -> None:
         """Name the run that is watched in its place."""
         self.model.setText(name)
-        self.model.setToolTip("This run is watched; Esc goes back to the network before")
+        self.model.setToolTip(
+            _("You are watching this run. Press Esc to return to the previous network.")
+        )

@@ -28,6 +28,7 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import SheetReading
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
@@ -118,11 +119,11 @@ class Window(QMainWindow):
 
     def _lay_out(self) -> None:
         self.tabs = make_tabs()
-        self.tabs.addTab(self.draw, "Draw")
-        self.lazy_inspect = LazyTab(self.tabs, "Inspect", self._build_inspect)
-        self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
-        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
-        self.lazy_my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
+        self.tabs.addTab(self.draw, _("Draw"))
+        self.lazy_inspect = LazyTab(self.tabs, _("Inspect"), self._build_inspect)
+        self.lazy_train = LazyTab(self.tabs, _("Train"), self._build_train)
+        self.lazy_evaluate = LazyTab(self.tabs, _("Evaluate"), self._build_evaluate)
+        self.lazy_my_digits = LazyTab(self.tabs, _("My digits"), self._build_my_digits)
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
@@ -378,11 +379,11 @@ class Window(QMainWindow):
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
-            self.draw.view.set_idle_note("No network: open one or train one")
+            self.draw.view.set_idle_note(_("No network loaded. Open or train one."))
         if not self._imported:
             for tab in self._lazy_tabs:
-                tab.refuse(f"PyTorch cannot be loaded: {problem}")
-        self.tell(f"The network could not read: {problem}")
+                tab.refuse(_("PyTorch can't be loaded: {problem}").format(problem=problem))
+        self.tell(_("The network could not read the drawing: {problem}").format(problem=problem))
 
     def _loaded(self, model: Model) -> None:
         """torch is imported: what had to wait for it can be shown."""
@@ -427,7 +428,7 @@ class Window(QMainWindow):
         self.networks.use(model, model is self.shipped)
         self._show_model(model)
         self.labels.show_model(model)
-        self.tell(f"Drawings are read by {model.name} now")
+        self.tell(_("Now using {name}").format(name=model.name))
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QLocale, Qt
 
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.translation import N_
 from trainer.translation import gettext as _
 
 MINUS = "−"
@@ -111,66 +112,67 @@ def format_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def with_article(name: str) -> str:
-    """A class with its article: "an 8", "a 7", "an A"; a word such as "Coat" has none."""
-    if len(name) > 1 and not name.isdecimal():
-        return name
-    return f"an {name}" if name[:1] in "8AEFHILMNORSX" or name in ("11", "18") else f"a {name}"
-
-
 def count_of(number: int, what: str) -> str:
     """So many, such as "1 digit" or "10,652 digits"."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{format_count(number)} {what}" + ("" if number == 1 else "s")
 
 
 def name_of_classes(classes: tuple[str, ...]) -> str:
     """What a network of these classes reads, such as "digit" or "letter"."""
     if all(name.isdecimal() for name in classes):
-        return "digit"
+        return N_("digit")
     if all(len(name) == 1 for name in classes):
         return (
-            "letter" if all(name.isalpha() and name.isascii() for name in classes) else "character"
+            N_("letter")
+            if all(name.isalpha() and name.isascii() for name in classes)
+            else N_("character")
         )
-    return "picture"
+    return N_("picture")
 
 
 def image_caption(dataset: str, name: str, number: int) -> str:
-    """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
+    """What a test picture of a dataset is, such as "MNIST test image 1,234 · label 7".
 
     Args:
         dataset: a key of `recipe.DATASETS`.
         name: of the picture's class.
         number: in the test split, from 0.
     """
-    what = with_article(name) if name.isdecimal() else name
-    title = DATASETS[dataset].split(" (")[0]
-    return f"{title} test {number + 1:,}: {what}"
+    return _("{dataset} test image {number} · label {label}").format(
+        dataset=_(DATASETS[dataset]).split(" (")[0], number=format_count(number + 1), label=name
+    )
 
 
 def field_title(name: str) -> str:
     """What stands before a field."""
-    return _TITLES.get(name, name.replace("_", " ").capitalize())
+    return _(_TITLES.get(name, name.replace("_", " ").capitalize()))
 
 
 _TITLES = {
-    "optimizer": "Optimizer",
-    "c5": "Layer C5",
-    "beta2": "Beta 2",
-    "std": "Deviation",
-    "rates": "Rates",
-    "rubbish": "Rubbish j",
-    "damping": "Damping µ",
-    "batch_gradient": "Gradient",
-    "curvature_images": "Curvature of",
-    "hidden_activation": "Hidden layers",
-    "label_smoothing": "Smoothing",
-    "weight_average": "Averaging",
-    "teacher_epochs": "Teacher epochs",
-    "step_epochs": "Step every",
-    "step_factor": "Step factor",
-    "crop": "Random crop",
-    "flip": "Mirror",
+    "optimizer": N_("Optimizer"),
+    "c5": N_("Layer C5"),
+    "beta2": N_("Beta 2"),
+    "std": N_("Deviation"),
+    "rates": N_("Rates"),
+    "rubbish": N_("Rubbish j"),
+    "damping": N_("Damping µ"),
+    "batch_gradient": N_("Gradient"),
+    "curvature_images": N_("Curvature of"),
+    "hidden_activation": N_("Hidden layers"),
+    "label_smoothing": N_("Smoothing"),
+    "weight_average": N_("Averaging"),
+    "teacher_epochs": N_("Teacher epochs"),
+    "step_epochs": N_("Step every"),
+    "step_factor": N_("Step factor"),
+    "crop": N_("Random crop"),
+    "flip": N_("Mirror"),
 }
+
+
+def format_difference(value: float, decimals: int) -> str:
+    """With its sign, but for nothing: "+1.20", "−0.35", "0.00"."""
+    text = format_rounded(value, decimals)
+    return text if text.startswith(MINUS) or not text.strip("0" + _point) else f"+{text}"
 
 
 def format_day(day: str) -> str:

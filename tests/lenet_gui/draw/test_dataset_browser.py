@@ -266,7 +266,7 @@ def test_none_misread_is_said(
     monkeypatch.setattr(predict, "read_many", perfect)
     opened(qtbot, tab)
     tab.browser.wrong.setChecked(True)
-    qtbot.waitUntil(lambda: tab.browser.told.text() == "None is misread")
+    qtbot.waitUntil(lambda: tab.browser.told.text() == "None misread")
     assert tab.browser.place.maximum() == 0 and not tab.browser.next.isEnabled()
 
 

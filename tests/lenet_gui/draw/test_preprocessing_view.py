@@ -81,7 +81,7 @@ def test_the_inks_box_is_outlined_in_the_accent_color(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("box", "the box"), ("fit", "20 × 20"), ("center", "centering")]
+    ("name", "words"), [("box", "crop"), ("fit", "Resize to 20 × 20"), ("center", "centering")]
 )
 def test_a_switch_leaves_its_step_out_and_says_so(
     strip: PreprocessingView, qtbot: QtBot, name: str, words: str

@@ -77,7 +77,7 @@ def test_what_is_no_digit_is_not_called_one(window: Window, qtbot: QtBot) -> Non
     tab = window.draw
     tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
     assert tab.prediction.answer == "?"
-    assert tab.prediction.note == "this does not look like a digit"
+    assert tab.prediction.note == "Doesn't look like a digit"
     assert tab.probabilities.marked == () and len(tab.probabilities.values) == 10
     assert tab.prediction.accessibleName() == "Prediction: none"
     assert "not look like a digit" in tab.prediction.accessibleDescription()

@@ -230,7 +230,7 @@ def test_it_can_be_cancelled_and_begun_again(
     qtbot.waitUntil(begun.is_set)
     assert tab.panel.bar.isVisible() and not tab.panel.evaluate.isEnabled()
     click(tab.panel.cancel)
-    assert tab.panel.note.text() == "Cancelled." and not tab.evaluating
+    assert tab.panel.note.text() == "Canceled." and not tab.evaluating
     go_on.set()
     view = evaluated(qtbot, tab)
     assert len(view.report) == COUNT and not tab.panel.bar.isVisible()

@@ -332,7 +332,7 @@ def test_measuring_can_be_cancelled(qtbot: QtBot, panel: DistortPanel) -> None:
         assert not page.busy
         threads = page.end()
         qtbot.waitUntil(lambda: all(thread.isFinished() for thread in threads), timeout=WAIT)
-    assert page.note.text() == "Cancelled."
+    assert page.note.text() == "Canceled."
     assert page.button.isVisible()
 
 

@@ -276,7 +276,7 @@ def test_it_can_be_cancelled_and_begun_again(
     qtbot.waitUntil(begun.is_set, timeout=30_000)
     assert panel.search.bar.isVisible() and not panel.search.compute.isVisible()
     click(panel.search.cancel)
-    assert panel.caption.text() == "Cancelled." and not panel.search.bar.isVisible()
+    assert panel.caption.text() == "Canceled." and not panel.search.bar.isVisible()
     go_on.set()
     qtbot.waitUntil(closed.is_set, timeout=30_000)
     assert panel.search.exciting is None
@@ -401,7 +401,7 @@ def test_making_one_up_can_be_stopped(
     qtbot.waitUntil(told.is_set, timeout=30_000)
     qtbot.waitUntil(lambda: panel.made.button.text() == "Stop", timeout=30_000)
     click(panel.made.button)
-    assert panel.made.made is None and panel.made.button.text() == "Make one up"
+    assert panel.made.made is None and panel.made.button.text() == "Generate"
     go_on.set()
     monkeypatch.setattr(activation_maximization, "synthesize", really)
     made_up(qtbot, panel)

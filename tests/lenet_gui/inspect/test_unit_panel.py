@@ -254,10 +254,10 @@ def test_a_held_maps_value_is_told_beside_its_sum(panel: UnitPanel) -> None:
         Unit(3, 4, 5, 5),
         inspection(shipped(), edits=(Intervention("conv2_active", 4, 2.5),)),
     )
-    assert rows(panel)["Held at"] == "2.500"
+    assert rows(panel)["Fixed at"] == "2.500"
     assert panel.value.text() == "= 2.500"
     panel.show_unit(Unit(3, 5, 5, 5))
-    assert "Held at" not in rows(panel)
+    assert "Fixed at" not in rows(panel)
 
 
 def test_the_numbers_follow_the_pen(panel: UnitPanel) -> None:

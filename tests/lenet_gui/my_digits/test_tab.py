@@ -191,7 +191,7 @@ def test_one_digit_alone_can_be_shown(tab: MyDigitsTab, qtbot: QtBot) -> None:
     QTest.keyClick(tab.grid, Qt.Key.Key_3)
     qtbot.waitUntil(lambda: labels(tab) == [7])
     tab.filter.digit.setCurrentIndex(6)
-    assert labels(tab) == [] and tab.grid.shown_instead() == "None of your digits is like this."
+    assert labels(tab) == [] and tab.grid.shown_instead() == "None of your digits match."
 
 
 def test_those_read_wrongly_by_the_network_on_show(tab: MyDigitsTab, qtbot: QtBot) -> None:

@@ -236,7 +236,7 @@ def test_comparison(made: Report, digits: LabelledImages) -> None:
     assert [part.tolist() for part in parts] == expected
     assert found.p_value < 1e-9 and "hardly chance (p < 0.001" in found.verdict
     same = compare(made, made)
-    assert same.p_value == 1 and same.verdict == "Both read the same images rightly."
+    assert same.p_value == 1 and same.verdict == "Both recognize the same images correctly."
 
 
 def test_mcnemars_exact_test() -> None:
