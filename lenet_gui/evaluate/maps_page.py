@@ -214,7 +214,7 @@ class MapPage(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.which)
         row.addWidget(self.count)
-        row.addWidget(Label("images"))
+        row.addWidget(Label(_("images")))
         row.addStretch(1)
         row.addWidget(self.save)
         scroll = ScrollArea(self.grid, sideways=True)

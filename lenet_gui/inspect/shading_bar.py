@@ -76,7 +76,11 @@ class ColorScale(QWidget):
             return
         self.range, self.value = range_, value
         self.setAccessibleDescription(
-            "" if range_ is None else " to ".join(map(format_value, range_))
+            ""
+            if range_ is None
+            else _("{low} to {high}").format(
+                low=format_value(range_[0]), high=format_value(range_[1])
+            )
         )
         self.update()
 

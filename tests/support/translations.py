@@ -135,7 +135,7 @@ _LEFT_OUT = (
 
 
 def write_po(catalog: Catalog) -> bytes:
-    """A catalog as a text, without dates and lines of the source: it changes with its texts only."""
+    """A catalog as a text, without dates and line numbers: it changes with its texts only."""
     made = io.BytesIO()
     pofile.write_po(made, catalog, width=100, omit_header=False, include_lineno=False)
     lines = made.getvalue().splitlines(keepends=True)

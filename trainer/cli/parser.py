@@ -215,7 +215,7 @@ def _add_gate(subparsers: Any) -> None:
     gate.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help=_("where to write it")
     )
-    gate.add_argument("--epochs", type=int, default=20, metavar="N", help="passes [20]")
+    gate.add_argument("--epochs", type=int, default=20, metavar="N", help=_("passes [20]"))
     gate.add_argument("--seed", type=int, default=1, metavar="N", help=_("decides all [1]"))
     _add_data(gate)
     gate.set_defaults(command="gate:gate")

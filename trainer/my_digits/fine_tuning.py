@@ -294,7 +294,7 @@ def fine_tune_network(
     source = torch.Generator().manual_seed(seed)
     for step in range(method.steps):
         if step % _STRIDE == 0:
-            yield Progress("practising", before + step, total)
+            yield Progress(_("practicing"), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
         old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
         shown = torch.cat([practice.features[own], known.features[old]])

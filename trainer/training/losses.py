@@ -25,6 +25,7 @@ from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.training.optimizers import RunningMean
+from trainer.translation import gettext as _
 
 _BATCH = 256
 _RATE, _DECAY = 3e-3, 0.05

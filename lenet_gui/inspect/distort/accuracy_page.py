@@ -69,7 +69,7 @@ class AccuracyPage(QWidget):
         for text, number in ((_(text), number) for text, number in _COUNTS):
             self.count.addItem(text, number)
         self.button = make_push_button(
-            "&Measure", "robustness_button", _("Test on the distorted images, in the background")
+            _("&Measure"), "robustness_button", _("Test on the distorted images, in the background")
         )
         self.cancel = make_push_button(
             _("Cancel"), "cancel_robustness", _("Stop; complete curves are kept")

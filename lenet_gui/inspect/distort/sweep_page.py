@@ -42,7 +42,7 @@ class SweepPage(QWidget):
         super().__init__()
         self.sweep: Sweep | None = None
         """What is shown."""
-        self.button = QPushButton("&Sweep")
+        self.button = QPushButton(_("&Sweep"))
         self.button.setObjectName("sweep_button")
         self.button.setCheckable(True)
         self.button.setStyleSheet(_CHECKED)
