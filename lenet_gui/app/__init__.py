@@ -10,6 +10,7 @@ __all__ = [
     "crash_log",
     "display_check",
     "dropping",
+    "language",
     "lazy",
     "menus",
     "networks",
@@ -17,6 +18,5 @@ __all__ = [
     "qt_workarounds",
     "session",
     "status",
-    "welcome",
     "window",
 ]

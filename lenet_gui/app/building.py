@@ -13,9 +13,9 @@ from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
 from lenet_gui.app.session import Settings, TextZoom
 from lenet_gui.app.status import DeviceStatus
-from lenet_gui.app.welcome import Welcome
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import DrawTab
+from lenet_gui.help.welcome import Welcome
 from lenet_gui.preferences.dialog import (
     ChoicePreference,
     FolderPreference,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_model import RunItem, RunModel
     from lenet_gui.train.tab import TrainTab
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet
@@ -49,6 +49,7 @@ class Parts(Protocol):
     runs_folder: Path
     my_digits_file: Path
     settings: Settings | None
+    inherited_runs: RunModel | None
     inspect_choices: dict[str, str]
     scheme: str
     zoom: TextZoom
@@ -133,7 +134,7 @@ def build_train(window: Parts) -> TrainTab:
     # Not before it is needed: the window opens sooner.
     from lenet_gui.train.tab import TrainTab
 
-    tab = TrainTab(window.data, window.runs_folder)
+    tab = TrainTab(window.data, window.runs_folder, window.inherited_runs)
     tab.message.connect(window.tell)
     tab.use_model.connect(window.use_model)
     tab.data_folder_chosen.connect(window.use_data_folder)

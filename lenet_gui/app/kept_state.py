@@ -53,6 +53,13 @@ def _strokes_in(found: object) -> tuple[Stroke, ...]:
     return tuple(stroke for stroke in strokes if stroke)
 
 
+def remember_work(canvas: Canvas, tab: TrainTab | None, settings: Settings) -> None:
+    """Keep the drawing, and what is on the Train tab if that is built."""
+    remember_drawing(canvas, settings)
+    if tab is not None:
+        remember_training(tab, settings)
+
+
 def remember_training(tab: TrainTab, settings: Settings) -> None:
     """Keep the form's recipe and which runs are ticked."""
     if not tab.form.problem:

@@ -25,6 +25,7 @@ from trainer import __version__
 from trainer.errors import UserError
 from trainer.files import log_folder, user_folder
 from trainer.recipes.recipe import list_data_sources
+from trainer.translation import LANGUAGES
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Commands:
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
+    set_language: Callable[[str], object]
+    language: str  # the one that was chosen
     zoom_text: Callable[[int], object]
     start_tour: Callable[[], object]
     show_results: Callable[[], object]
@@ -69,19 +72,19 @@ def build_menus(
         scheme: the color scheme that is checked: "system", "light" or "dark".
     """
     bar = window.menuBar()
-    file = bar.addMenu("&File")
-    add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
-    add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
-    add_action(file, "Use the &built-in network", "", commands.use_shipped)
-    learned = file.addMenu("&Learned networks")
+    file = bar.addMenu(_("&File"))
+    add_action(file, _("&Open network …"), "Ctrl+O", commands.open_network)
+    add_action(file, _("&Save network as …"), "Ctrl+S", commands.save_network)
+    add_action(file, _("Use the &built-in network"), "", commands.use_shipped)
+    learned = file.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
     add_action(file, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
     file.addSeparator()
-    add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
-    edit = bar.addMenu("&Edit")
+    add_action(file, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)
+    edit = bar.addMenu(_("&Edit"))
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
     edit.addSeparator()
@@ -89,22 +92,23 @@ def build_menus(
     edit.addSeparator()
     preferences = add_action(edit, _("&Preferences …"), "Ctrl+,", commands.preferences)
     preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
-    view = bar.addMenu("&View")
+    view = bar.addMenu(_("&View"))
     schemes = QActionGroup(window)
-    titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
+    titles = {"system": _("Match s&ystem"), "light": _("&Light"), "dark": _("&Dark")}
     for name, title in titles.items():
         action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)
+    _add_languages(view.addMenu(_("Lan&guage")), commands)
     view.addSeparator()
-    larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
+    larger = add_action(view, _("Zoom &in"), "Ctrl++", lambda: commands.zoom_text(1))
     larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-    add_action(view, "Zoom &out", "Ctrl+-", lambda: commands.zoom_text(-1))
-    add_action(view, "&Normal size", "Ctrl+0", lambda: commands.zoom_text(0))
+    add_action(view, _("Zoom &out"), "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(view, _("&Normal size"), "Ctrl+0", lambda: commands.zoom_text(0))
     full = Qt.WindowState.WindowFullScreen
     switch = functools.partial(_switch_state, window, full)
-    add_action(view, "&Full screen", "F11", switch)
+    add_action(view, _("&Full screen"), "F11", switch)
     presentation = add_action(view, _("&Presentation"), "F5", commands.present)
     presentation.setToolTip(_("Large text, and nothing but the page. Press Esc to leave."))
     view.addSeparator()
@@ -114,12 +118,17 @@ def build_menus(
     view.addSeparator()
     for number in range(tabs.count()):
         show = functools.partial(tabs.setCurrentIndex, number)
-        add_action(view, f"Show the {tabs.tabText(number)} tab", f"Ctrl+{number + 1}", show)
-    device = bar.addMenu("&Device")
+        add_action(
+            view,
+            _("Show the {tab} tab").format(tab=tabs.tabText(number)),
+            f"Ctrl+{number + 1}",
+            show,
+        )
+    device = bar.addMenu(_("&Device"))
     device.setToolTipsVisible(True)
-    device.addAction("Looking for devices …").setEnabled(False)
-    help_menu = bar.addMenu("&Help")
-    add_action(help_menu, "&Guided tour of the network", "F2", commands.start_tour)
+    device.addAction(_("Looking for devices …")).setEnabled(False)
+    help_menu = bar.addMenu(_("&Help"))
+    add_action(help_menu, _("&Guided tour of the network"), "F2", commands.start_tour)
     add_action(
         help_menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands)
     )
@@ -127,7 +136,7 @@ def build_menus(
         help_menu, _("&Keyboard shortcuts"), "Ctrl+F1",
         lambda: ShortcutsWindow(window, commands.actions()).open(),
     )  # fmt: skip
-    add_action(help_menu, "&Published results", "", commands.show_results)
+    add_action(help_menu, _("&Published results"), "", commands.show_results)
     help_menu.addSeparator()
     tell = commands.tell
     add_action(help_menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
@@ -135,8 +144,19 @@ def build_menus(
     add_action(help_menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
     help_menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
-    add_action(help_menu, "&About LeNet Studio", "", about)
+    add_action(help_menu, _("&About LeNet Studio"), "", about)
     return device
+
+
+def _add_languages(menu: QMenu, commands: Commands) -> None:
+    """An entry for each; a language has the name that its speakers give it."""
+    group = QActionGroup(menu)
+    for name, title in {"system": _("Match &system"), **LANGUAGES}.items():
+        action = add_action(menu, title, "", functools.partial(commands.set_language, name))
+        action.setObjectName(f"language_{name}")
+        action.setCheckable(True)
+        action.setChecked(name == commands.language)
+        group.addAction(action)
 
 
 def _switch_state(window: QMainWindow, state: Qt.WindowState) -> None:
@@ -168,7 +188,7 @@ def fill_devices(
     menu.clear()
     group = QActionGroup(menu)
     best = next(device for device in devices if not device.problem)
-    entries = [("auto", f"&Automatic ({best.name.upper()})", "")]
+    entries = [("auto", _("&Automatic ({name})").format(name=best.name.upper()), "")]
     entries += [(d.name, f"{d.name.upper()}: {d.title}", d.problem) for d in devices]
     for name, title, problem in entries:
         text = f"{title} – {problem}" if problem else title
@@ -233,19 +253,24 @@ def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
     torch = sys.modules.get("torch")
     versions = {
         "LeNet Studio": __version__,
-        "PyTorch": getattr(torch, "__version__", "still loading"),
+        "PyTorch": getattr(torch, "__version__", _("still loading")),
         "Qt": qVersion(),
         "Python": platform.python_version(),
     }
     lines = "<br>".join(f"{name} {version}" for name, version in versions.items())
     sources = "<br>".join(html.escape(line) for line in list_data_sources(_TRAINED_ON))
+    about = _("The built-in network is trained on pen digits generated by code, and on:")
+    parts = (
+        html.escape(_("Draw a digit, watch LeNet-5 recognize it, and train it again.")),
+        lines,
+        html.escape(_("Device: {device}").format(device=device_text())),
+        html.escape(_("MIT license.")),
+        f"{html.escape(about)}<br>{sources}",
+    )
     _tell(
         window,
-        "About LeNet Studio",
-        "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {html.escape(device_text())}</p><p>MIT license.</p>"
-        f"<p>The built-in network is trained on pen digits generated by code, and on:<br>{sources}"
-        "</p>",
+        _("About LeNet Studio"),
+        "".join(f"<p>{part}</p>" for part in parts),
     )
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lenet_gui.app.networks.button import NetworkButton
+from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.live_updates import Throttle
 from trainer.translation import gettext as _
@@ -32,7 +33,7 @@ class DeviceStatus(Label):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("where")
-        self.setAccessibleName("Where networks run")
+        self.setAccessibleName(_("Where networks run"))
         self._device = self._training = ""
         self._milliseconds: float | None = None
         # Each new text lays the whole line out.
@@ -55,16 +56,19 @@ class DeviceStatus(Label):
     def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""
         devices = sorted({run.device.upper() for run in runs if run.under_way and run.device})
-        self._training = " and ".join(devices)
+        self._training = ", ".join(devices)
         self._tell()
 
     def _tell(self) -> None:
         parts = []
         if self._milliseconds is not None:
-            where = f" on {self._device.upper()}" if self._device else ""
-            parts.append(f"read{where} in {self._milliseconds:.1f} ms")
+            told = _("recognized on {device} in {milliseconds} ms")
+            if not self._device:
+                told = _("recognized in {milliseconds} ms")
+            shown = format_rounded(self._milliseconds, 1)
+            parts.append(told.format(device=self._device.upper(), milliseconds=shown))
         if self._training:
-            parts.append(f"training on {self._training}")
+            parts.append(_("training on {devices}").format(devices=self._training))
         text = ", ".join(parts)
         if text:
             text = f"{text} "  # a little room before the window's edge

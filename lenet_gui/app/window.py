@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QThread, QUrl
+from PySide6.QtCore import Qt, QThread, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui.app import building, kept_state, menus, session
 from lenet_gui.app.dropping import open_drawing
-from lenet_gui.app.lazy import LazyTab, WarmImports
+from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
 from lenet_gui.app.presentation import PresentationMode
@@ -27,6 +26,7 @@ from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.workers.generator import wait_for_all
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_model import RunItem, RunModel
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
@@ -45,8 +45,6 @@ if TYPE_CHECKING:
     from trainer.runtime.devices import Device
 
 _CLOSING_SECONDS = 1.5
-_WITH_DRAWING = ("draw", "inspect")
-"""The tabs on which the drawing is seen."""
 
 
 class Window(QMainWindow):
@@ -60,6 +58,9 @@ class Window(QMainWindow):
         my_digits: file of the user's own digits; None for the usual one.
     """
 
+    language_chosen = Signal(str)
+    """Show all in this language, one of `language.CHOICES`."""
+
     def __init__(
         self,
         data: Path | None = None,
@@ -71,6 +72,8 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
+        self.inherited_runs: RunModel | None = None  # from a window before
+        self.places = data, runs, my_digits
         if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
         self.data, self.runs_folder = files.data_folder(data), files.runs_folder(runs)
@@ -112,6 +115,8 @@ class Window(QMainWindow):
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
+            set_language=self.language_chosen.emit,
+            language=settings.text("language", "system") if settings else "system",
             zoom_text=self.zoom.step,
             start_tour=self.start_tour,
             show_results=lambda: self.once_imported(lambda: self.train.show_results()),
@@ -141,18 +146,15 @@ class Window(QMainWindow):
         return list(dict.fromkeys([*self.draw.actions(), *entries]))
 
     def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setAccessibleName("Tabs")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.addTab(self.draw, "Draw")
-        self.lazy_inspect = LazyTab(self.tabs, "Inspect", lambda: building.build_inspect(self))
-        self.lazy_train = LazyTab(self.tabs, "Train", lambda: building.build_train(self))
-        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", lambda: building.build_evaluate(self))
+        self.tabs = make_tabs()
+        self.tabs.addTab(self.draw, _("Draw"))
+        self.lazy_inspect = LazyTab(self.tabs, _("Inspect"), lambda: building.build_inspect(self))
+        self.lazy_train = LazyTab(self.tabs, _("Train"), lambda: building.build_train(self))
+        self.lazy_evaluate = LazyTab(
+            self.tabs, _("Evaluate"), lambda: building.build_evaluate(self)
+        )
         self.lazy_my_digits = LazyTab(
-            self.tabs, "My digits", lambda: building.build_my_digits(self)
+            self.tabs, _("My digits"), lambda: building.build_my_digits(self)
         )
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
@@ -164,7 +166,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
         self.tabs.currentChanged.connect(
-            lambda number: self.draw.set_drawing_seen(session.TABS[number] in _WITH_DRAWING)
+            lambda number: self.draw.set_drawing_seen(session.TABS[number] in WITH_DRAWING)
         )
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
@@ -359,11 +361,11 @@ class Window(QMainWindow):
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
-            self.draw.view.set_idle_note("No network: open one or train one")
+            self.draw.view.set_idle_note(_("No network loaded. Open or train one."))
         if not self._imported:
             for tab in self._lazy_tabs:
-                tab.refuse(f"PyTorch cannot be loaded: {problem}")
-        self.tell(f"The network could not read: {problem}")
+                tab.refuse(_("PyTorch can't be loaded: {problem}").format(problem=problem))
+        self.tell(_("The network could not read the drawing: {problem}").format(problem=problem))
 
     def _loaded(self, model: Model) -> None:
         """torch is imported: what had to wait for it can be shown."""
@@ -408,7 +410,7 @@ class Window(QMainWindow):
         self.networks.use(model, model is self.shipped)
         self._show_model(model)
         self.labels.show_model(model)
-        self.tell(f"Drawings are read by {model.name} now")
+        self.tell(_("Now using {name}").format(name=model.name))
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""
@@ -462,13 +464,15 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs; best weights are on disk already. The window is gone at once."""
+    def remember(self) -> None:
+        """Keep for the next start, or the next window, what was chosen and drawn here."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
-            kept_state.remember_drawing(self.draw.canvas, self.settings)
-            if self.lazy_train.built is not None:
-                kept_state.remember_training(self.lazy_train.built, self.settings)
+            kept_state.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs; best weights are on disk already. The window is gone at once."""
+        self.remember()
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
@@ -478,7 +482,5 @@ class Window(QMainWindow):
             if part is not None:
                 self.ending += part.end()
         self.ending += BackgroundTask.running()
-        deadline = time.monotonic() + _CLOSING_SECONDS
-        for thread in self.ending:
-            thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
+        wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

@@ -161,7 +161,7 @@ def _put_into_state(widget: QWidget, state: int) -> None:
         if isinstance(widget, QPushButton | QToolButton | ThemedCheckBox):
             widget.setChecked(True)
         elif isinstance(widget, QLineEdit):
-            widget.setText("LeNet-5")
+            widget.setText(_("Text"))
         elif isinstance(widget, JumpSlider | QProgressBar):
             widget.setValue(60)
         elif isinstance(widget, ProbabilitiesView):

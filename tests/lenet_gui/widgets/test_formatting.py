@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lenet_gui.widgets.formatting import count_of, elide_middle, name_of_classes, with_article
+from lenet_gui.widgets.formatting import count_of, elide_middle, name_of_classes
 from lenet_gui.widgets.number_field import range_text
-
-
-@pytest.mark.parametrize(
-    ("name", "told"), [("8", "an 8"), ("7", "a 7"), ("A", "an A"), ("B", "a B"), ("Coat", "Coat")]
-)
-def test_a_class_has_its_article(name: str, told: str) -> None:
-    assert with_article(name) == told
 
 
 def test_one_is_no_plural_and_thousands_are_divided() -> None:

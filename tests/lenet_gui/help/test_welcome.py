@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.session import Settings
-from lenet_gui.app.welcome import Welcome
 from lenet_gui.app.window import Window
+from lenet_gui.help.welcome import Welcome
 from tests.support.gui import ONE, draw
 
 Start = Callable[[], Window]
