@@ -47,7 +47,7 @@ def fields(text: str) -> list[str]:
         named = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     except ValueError:  # a brace of JSON's, in a text without fields
         named = []
-    return sorted([*named, *re.findall(r"%(?:\(\w+\))?[srd]", text)])
+    return sorted([*set(named), *re.findall(r"%(?:\(\w+\))?[srd]", text)])
 
 
 def test_template_is_up_to_date() -> None:

@@ -159,8 +159,9 @@ def _add_train(subparsers: Any) -> None:
         "--runs",
         type=Path,
         metavar="DIR",
-        help=_("where the run's folder is made; default: ")
-        + str(files.runs_folder()).replace("%", "%%"),
+        help=_("where the run's folder is made; default: {folder}").format(
+            folder=str(files.runs_folder()).replace("%", "%%")
+        ),
     )
     train.add_argument(
         "--threads", type=int, metavar="N", help=_("CPU threads to train with; default: all cores")
@@ -306,12 +307,9 @@ def _add_robustness(subparsers: Any) -> None:
         help=_("test a network on distorted images"),
         description=_(
             "Test a network, or several, on a dataset's test split with its images distorted: "
-        )
-        + ", ".join(PARAMETERS)
-        + _(
-            ". Shifts are in pixels, rotation is in degrees, scale, squeeze and width are "
+            "{list}. Shifts are in pixels, rotation is in degrees, scale, squeeze and width are "
             "factors, noise and scribble go from 0 to 1."
-        ),
+        ).format(list=", ".join(PARAMETERS)),
         epilog=_("Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40"),
     )
     robustness.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")

@@ -118,12 +118,10 @@ def _save_picture(found: Robustness, path: Path) -> None:
 
 def _tell(found: Robustness) -> None:
     """A table for each distortion, for people."""
-    again = _(", fitted again") if found.refit else ""
-    print(
-        _("{title}: {count:,} test images{again}").format(
-            title=found.title, count=found.count, again=again
-        )
-    )
+    told = _("{title}: {count:,} test images")
+    if found.refit:
+        told = _("{title}: {count:,} test images, centered again")
+    print(told.format(title=found.title, count=found.count))
     wide = max(10, *(len(name) + 2 for name in found.names))
     for curve in found.curves:
         heads = "".join(f"{name:>{wide}}" for name in found.names)

@@ -262,8 +262,8 @@ class ImagesSearch(QWidget):
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
         for row, name in enumerate(CHOICES):
-            away = "" if name in present else _(" – not here yet")
-            self.dataset.setItemText(row, DATASETS[name] + away)
+            told = "{dataset}" if name in present else _("{dataset} – not here yet")
+            self.dataset.setItemText(row, told.format(dataset=_(DATASETS[name])))
         if not self._by_hand and self._name not in present and not self.busy:
             self._choose("pen")
             self.look()
