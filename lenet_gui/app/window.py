@@ -177,6 +177,9 @@ class Window(QMainWindow):
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)
+        self.draw.correction_withdrawn.connect(
+            lambda told: self.my_digits.remove(told.strokes, told.image)
+        )
         self.draw.learn_offer.accepted.connect(self._learn)
         self.reader.done.connect(self._show_reading)
         self.reader.explained.connect(self.draw.view.explain)

@@ -86,7 +86,9 @@ class CorrectionRow(QWidget):
         button.setObjectName(f"should_be_{digit}")
         button.setAccessibleName(_("The right answer is {digit}").format(digit=digit))
         button.setToolTip(
-            _("Save the drawing to My digits as {digit} ({digit})").format(digit=digit)
+            _("Save the drawing to My digits as {digit} ({digit}); again to take it back").format(
+                digit=digit
+            )
         )
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

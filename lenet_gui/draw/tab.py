@@ -53,6 +53,8 @@ class DrawTab(QWidget):
     """Something to tell the user in passing."""
     corrected = Signal(object)
     """What a drawing should have been read as (`Correction`)."""
+    correction_withdrawn = Signal(object)
+    """This `Correction` was taken back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -270,7 +272,7 @@ class DrawTab(QWidget):
             self._correct(reading, self._should_be)
 
     def correct(self, digit: int) -> None:
-        """The drawing, or the chosen one of several digits, is this digit."""
+        """The drawing, or the chosen digit of several, is this one; once more takes it back."""
         if self.canvas.drawing.empty:
             return
         self._should_be = digit
@@ -279,12 +281,19 @@ class DrawTab(QWidget):
 
     def _correct(self, reading: SheetReading, digit: int) -> None:
         self._should_be = None
+        withdrawn = self._kept.get(_subject(reading)) == digit
         self._kept[_subject(reading)] = digit
+        if withdrawn:
+            del self._kept[_subject(reading)]
         self._show_kept()
         read_as = claimed_digit(reading)
         picture = reading.sheet.picture
         source = picture.source if picture is not None else ""
-        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as, source))
+        correction = Correction(digit, reading.strokes, reading.image, read_as, source)
+        if withdrawn:
+            self.correction_withdrawn.emit(correction)
+            return
+        self.corrected.emit(correction)
         if read_as != digit:
             self.learn_offer.offer(digit)
 

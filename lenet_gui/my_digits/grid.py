@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     QRectF,
+    QSignalBlocker,
     QSize,
     Qt,
     Signal,
@@ -51,11 +52,11 @@ from lenet_gui.widgets.controls import (
     make_push_button,
     paint_card,
 )
-from lenet_gui.widgets.formatting import format_count, format_day, format_tooltip
+from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
-from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.digit import WRITER, OwnDigit
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
@@ -76,6 +77,7 @@ class OwnDigitList(QAbstractListModel):
         """Those shown."""
         self.reads: dict[str, str] = {}
         self.label: int | None = None
+        self.writer: str | None = None
         self.wrong_only = False
 
     def show_digits(self, digits: tuple[OwnDigit, ...]) -> None:
@@ -88,9 +90,9 @@ class OwnDigitList(QAbstractListModel):
         self.reads = {key: classes[number] for key, number in reads.items()}
         self._filter()
 
-    def show_only(self, label: int | None, wrong_only: bool) -> None:
-        """Show those with this label (None: all), and of them perhaps only those read wrongly."""
-        self.label, self.wrong_only = label, wrong_only
+    def show_only(self, label: int | None, writer: str | None, wrong_only: bool) -> None:
+        """Show those with this label and of this writer (None: all), perhaps only those misread."""
+        self.label, self.writer, self.wrong_only = label, writer, wrong_only
         self._filter()
 
     def wrong(self, digit: OwnDigit) -> bool:
@@ -101,7 +103,9 @@ class OwnDigitList(QAbstractListModel):
         rows = [
             digit
             for digit in reversed(self.digits)
-            if self.label in (None, digit.label) and (not self.wrong_only or self.wrong(digit))
+            if self.label in (None, digit.label)
+            and self.writer in (None, digit.writer)
+            and (not self.wrong_only or self.wrong(digit))
         ]
         if [digit.id for digit in rows] == [digit.id for digit in self.rows]:
             self.rows = rows  # the same pictures: what is selected stays so
@@ -139,7 +143,10 @@ class OwnDigitList(QAbstractListModel):
             words.append(
                 _("the current network predicts {reads}").format(reads=self.reads[digit.id])
             )
-        return ", ".join([*words, _("saved {when}").format(when=format_day(digit.when[:10]))])
+        words.append(_("saved {when}").format(when=format_day(digit.when[:10])))
+        if digit.writer != WRITER:
+            words.append(_("written by {writer}").format(writer=digit.writer))
+        return ", ".join(words)
 
 
 SIDE = 88
@@ -355,6 +362,11 @@ class FilterBar(QWidget):
         self.digit.setObjectName("my_digits_filter")
         self.digit.setAccessibleName(_("Show which digits"))
         self.digit.setToolTip(_("Show these digits only"))
+        self.writer_choice = QComboBox()
+        self.writer_choice.setObjectName("my_digits_writer")
+        self.writer_choice.setAccessibleName(_("Show whose digits"))
+        self.writer_choice.setToolTip(_("Show this person’s digits only"))
+        self.writer_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.wrong = ThemedCheckBox(_("Misread only"))
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip(_("Show only the digits that the current network misreads"))
@@ -367,13 +379,14 @@ class FilterBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        for widget in (self.digit, self.wrong):
+        for widget in (self.digit, self.writer_choice, self.wrong):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.import_)
         row.addWidget(self.export)
         self.show_counts(())
         self.digit.currentIndexChanged.connect(self.changed)
+        self.writer_choice.currentIndexChanged.connect(self.changed)
         self.wrong.toggled.connect(self.changed)
 
     @property
@@ -393,7 +406,29 @@ class FilterBar(QWidget):
             else:
                 self.digit.addItem(text, number - 1 if number else None)
         self.digit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._show_writers(sorted({digit.writer for digit in digits}))
         self.export.setEnabled(bool(digits))
+
+    @property
+    def writer(self) -> str | None:
+        """Whose digits to show; None for all."""
+        writer: str | None = self.writer_choice.currentData()
+        return writer
+
+    def _show_writers(self, writers: list[str]) -> None:
+        """Offer a choice where there are several."""
+        box, chosen = self.writer_choice, self.writer
+        if [box.itemData(n) for n in range(1, box.count())] != writers:
+            blocker = QSignalBlocker(box)
+            box.clear()
+            box.addItem(_("All writers"), None)
+            for writer in writers:
+                box.addItem(_("Me") if writer == WRITER else cut_text(writer, 24), writer)
+            box.setCurrentIndex(max(0, box.findData(chosen)) if chosen is not None else 0)
+            blocker.unblock()
+            if self.writer != chosen:
+                self.changed.emit()
+        box.setVisible(len(writers) > 1)
 
 
 class LabelBar(QWidget):

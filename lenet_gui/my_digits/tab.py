@@ -68,7 +68,7 @@ class MyDigitsTab(QWidget):
         self.learning = LearningPanel(data)
         self.kept = MyDigits(file)
         self.model: Model | None = None
-        self._undo: list[tuple[OwnDigit, ...]] = []  # as they were before each change
+        self._undo: list[Callable[[], object]] = []  # what takes each change back
         self._file = SerialWorker()
         self._reader = OwnReader()
         self._reader.done.connect(self._show_reads)
@@ -156,7 +156,12 @@ class MyDigitsTab(QWidget):
 
         def keep() -> None:
             digit = own_digit(label, strokes, image.tobytes(), read_as, source=source)
+            before = [each for each in self.kept.load() if each.ink == digit.ink]
             kept.append(self.kept.add(digit))
+            if before:
+                self._undo.append(lambda: self.kept.restore(before))
+            else:
+                self._undo.append(lambda: self.kept.delete([digit.id]))
 
         def told() -> None:
             count = len(self.list.digits)
@@ -175,14 +180,14 @@ class MyDigitsTab(QWidget):
         """The chosen ones are this digit."""
         chosen = [digit for digit in self.grid.chosen() if digit.label != label]
         if chosen:
-            self._undo.append(tuple(chosen))
+            self._undo.append(lambda: self.kept.restore(chosen))
             self._change(lambda: self.kept.relabel([digit.id for digit in chosen], label))
 
     def delete(self) -> None:
         """Delete the chosen ones; undo brings them back."""
         chosen = self.grid.chosen()
         if chosen:
-            self._undo.append(tuple(chosen))
+            self._undo.append(lambda: self.kept.restore(chosen))
             told = ngettext(
                 "{count} digit deleted. Press Undo to restore it.",
                 "{count} digits deleted. Press Undo to restore them.",
@@ -193,8 +198,23 @@ class MyDigitsTab(QWidget):
 
     def _take_back(self) -> None:
         if self._undo:
-            before = self._undo.pop()
-            self._change(lambda: self.kept.restore(before))
+            self._change(self._undo.pop())
+
+    def remove(self, strokes: tuple[Stroke, ...], image: NDArray[np.uint8]) -> None:
+        """Keep a drawing no longer: its label is taken back.
+
+        Args:
+            strokes: as `add` was given them.
+            image: as `add` was given it.
+        """
+
+        def remove() -> None:
+            ink = own_digit(0, strokes, image.tobytes()).ink
+            kept = [each for each in self.kept.load() if each.ink == ink]
+            self.kept.delete([each.id for each in kept])
+            self._undo.append(lambda: self.kept.restore(kept))
+
+        self._change(remove, lambda: self.message.emit(_("Removed from My digits")))
 
     def _change(
         self, change: Callable[[], object], then: Callable[[], object] = lambda: None
@@ -227,7 +247,8 @@ class MyDigitsTab(QWidget):
 
     def _filter_changed(self) -> None:
         with self._selection_kept():
-            self.list.show_only(self.filter.label, self.filter.wrong.isChecked())
+            bar = self.filter
+            self.list.show_only(bar.label, bar.writer, bar.wrong.isChecked())
         self._update_buttons()
 
     @contextmanager
@@ -303,7 +324,13 @@ class MyDigitsTab(QWidget):
                 )
             self.message.emit(words.format(count=format_count(added), known=format_count(known)))
 
-        self._change(lambda: brought.append(self.kept.import_(path)), told)
+        def bring() -> None:
+            brought.append(self.kept.import_(path))
+            ids = [digit.id for digit in brought[0].added]
+            if ids:
+                self._undo.append(lambda: self.kept.delete(ids))
+
+        self._change(bring, told)
 
     # Closing
 

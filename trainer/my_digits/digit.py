@@ -29,6 +29,7 @@ from trainer.translation import gettext as _
 
 WRITER = "me"
 _SIDE = 28
+LONGEST_NAME = 80  # of a writer
 _LARGEST = 1e7
 """Coordinates beyond it are no tablet's, and the window can't draw them."""
 
@@ -51,6 +52,7 @@ class OwnDigit:
     read_as: int | None  # what a network took it for; None if not known
     when: str  # ISO 8601, UTC
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 247"
+    writer: str = WRITER  # who drew it, as the file says that it was imported from
 
     @property
     def test_set(self) -> str:
@@ -74,6 +76,7 @@ def own_digit(
     read_as: int | None = None,
     when: str | None = None,
     source: str = "",
+    writer: str = WRITER,
 ) -> OwnDigit:
     """A new entry, with an id that no other has.
 
@@ -84,6 +87,7 @@ def own_digit(
         read_as: 0 to 9, or None.
         when: ISO 8601; now if None.
         source: as in `OwnDigit`.
+        writer: as in `OwnDigit`.
 
     Raises:
         ValueError: a label or ink that can't be; the message goes on from "it".
@@ -98,7 +102,14 @@ def own_digit(
     if read_as is not None and (type(read_as) is not int or not 0 <= read_as <= 9):
         raise ValueError(_("was read as something other than 0 to 9"))
     return OwnDigit(
-        secrets.token_hex(8), label, checked, image, read_as, when or current_time(), source
+        id=secrets.token_hex(8),
+        label=label,
+        strokes=checked,
+        image=image,
+        read_as=read_as,
+        when=when or current_time(),
+        source=source,
+        writer=writer,
     )
 
 
@@ -135,7 +146,9 @@ def to_json(digit: OwnDigit) -> dict[str, Any]:
             list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
         ]
     told |= {"read_as": digit.read_as, "when": digit.when}
-    return told | ({"source": digit.source} if digit.source else {})
+    if digit.source:
+        told["source"] = digit.source
+    return told | ({"writer": digit.writer} if digit.writer != WRITER else {})
 
 
 def from_json(item: Any) -> OwnDigit:
@@ -152,7 +165,7 @@ def from_json(item: Any) -> OwnDigit:
             image = bytes(value for row in image for value in row)
         except (TypeError, ValueError):
             raise ValueError(_("has a picture that is not 28 rows of 28 levels 0 to 255")) from None
-    when, source = item.get("when"), item.get("source")
+    when, source, writer = item.get("when"), item.get("source"), item.get("writer")
     return own_digit(
         item.get("label", -1),
         item.get("strokes") or (),
@@ -160,6 +173,7 @@ def from_json(item: Any) -> OwnDigit:
         item.get("read_as"),
         when if isinstance(when, str) and len(when) <= 40 else None,
         source if isinstance(source, str) and len(source) <= 80 else "",
+        writer if isinstance(writer, str) and 0 < len(writer) <= LONGEST_NAME else WRITER,
     )
 
 

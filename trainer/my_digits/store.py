@@ -22,6 +22,8 @@ from typing import Any
 from trainer.drawing.stroke_files import LARGEST_FILE
 from trainer.files import convert_write_errors, lock, read_bounded
 from trainer.my_digits.digit import (
+    LONGEST_NAME,
+    WRITER,
     MyDigitsError,
     OwnDigit,
     Strokes,
@@ -146,13 +148,18 @@ class MyDigits:
     def import_(self, path: Path) -> Imported:
         """Add the digits of a file that `export` wrote, or of one in the same form.
 
-        A drawing that is there already is passed over, whatever its label.
+        A drawing that is there already is passed over, whatever its label. Where the file names
+        no writer, its own name does: who exported it is not who imports it.
 
         Raises:
             MyDigitsError: unreadable, or an entry is not as it should be: then
                 nothing was added.
         """
-        digits = read_export(path)
+        name = path.name.split(".")[0][:LONGEST_NAME] or WRITER
+        digits = [
+            dataclasses.replace(digit, writer=name) if digit.writer == WRITER else digit
+            for digit in read_export(path)
+        ]
         with self._lock:
             known = {entry.ink for entry in self.load()}
             new: dict[tuple[Strokes, bytes | None], OwnDigit] = {}

@@ -158,6 +158,19 @@ def test_one_click_says_what_it_should_have_been(window: Window, qtbot: QtBot) -
     assert [digit.label for digit in window.my_digits.kept.entries()] == [4]
 
 
+def test_a_second_click_takes_the_label_back(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    newest(window, qtbot)
+    button = tab.correction.buttons[4]
+    with qtbot.waitSignal(window.my_digits.added):
+        QTest.mouseClick(button, LEFT)
+    assert button.isChecked()
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: window.my_digits.kept.entries() == ())
+    assert not button.isChecked()
+    assert "Removed" in window.statusBar().currentMessage()
+
+
 def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     reading = newest(window, qtbot)

@@ -238,6 +238,50 @@ def test_an_opened_one_given_its_label_again_is_no_new_one(tab: MyDigitsTab, qtb
     assert labels(tab) == [1, 1, 7, 4]
 
 
+def test_a_label_given_on_the_draw_tab_is_taken_back(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    strokes = (tuple((x + 5, y, 1.0) for x, y in SEVEN),)
+    for label in (7, 2):  # new, and the same drawing once more
+        with qtbot.waitSignal(tab.added):
+            tab.add(label, strokes, IMAGE, 1)
+    for left in ([7, 1, 1, 7, 7], [1, 1, 7, 7]):
+        press(tab, "undo_change_button")
+        qtbot.waitUntil(lambda left=left: labels(tab) == left)
+    assert kept() == [7, 7, 1, 1]
+    with qtbot.waitSignal(tab.added):
+        tab.add(7, strokes, IMAGE, 1)
+    tab.remove(strokes, IMAGE)
+    qtbot.waitUntil(lambda: labels(tab) == [1, 1, 7, 7])
+    press(tab, "undo_change_button")
+    qtbot.waitUntil(lambda: labels(tab) == [7, 1, 1, 7, 7])
+
+
+def test_an_import_is_told_from_ones_own_and_taken_back(
+    tab: MyDigitsTab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "anna.json"
+    theirs = [own_digit(3, [[(x, y * 2, 1.0) for x, y in ONE]])]
+    theirs.append(own_digit(5, [[(x * 2, y, 1.0) for x, y in ONE]], writer="Ben"))
+    export(theirs, file)
+    assert tab.filter.writer_choice.isHidden()
+    tab.import_from(file)
+    qtbot.waitUntil(lambda: labels(tab) == [5, 3, 1, 1, 7, 7])
+    choice = tab.filter.writer_choice
+    assert choice.isVisible()
+    assert [choice.itemText(n) for n in range(choice.count())] == [
+        "All writers",
+        "Ben",
+        "anna",
+        "Me",
+    ]
+    choice.setCurrentIndex(choice.findData("anna"))
+    assert labels(tab) == [3]
+    told = tab.list.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "written by anna" in told
+    press(tab, "undo_change_button")
+    qtbot.waitUntil(lambda: labels(tab) == [1, 1, 7, 7])
+    assert choice.isHidden() and kept() == [7, 7, 1, 1]
+
+
 def dialog(tab: MyDigitsTab, name: str) -> QFileDialog:
     found = tab.findChild(QFileDialog, name)
     assert isinstance(found, QFileDialog) and found.isVisible()
