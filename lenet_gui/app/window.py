@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture

@@ -14,7 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
 from lenet_gui.draw.watch_bar import WatchBar
-from lenet_gui.train.run_model import RowState, RunItem, RunModel
+from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_model import RunModel
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.watch.epoch_models import (
     EpochModels,

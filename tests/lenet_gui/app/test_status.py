@@ -3,7 +3,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.status import DeviceStatus
-from lenet_gui.train.run_model import RowState, RunItem
+from lenet_gui.train.run_item import RowState, RunItem
 from trainer.recipes.recipe import Recipe
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.train.recipe_fields import set_field
-from lenet_gui.train.run_model import RunItem
+from lenet_gui.train.run_item import RunItem
 from lenet_gui.workers.serial import BackgroundTask
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.train.run_model import RowState, RunItem
+from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.watch import epoch_models
 from lenet_gui.watch.epoch_models import (
     EpochModels,
@@ -192,7 +192,7 @@ def test_paused_and_taken_up_again_while_it_is_watched(seven: Window, qtbot: QtB
     run = window.train.start(dataclasses.replace(ENDLESS, name="again"))
     begin(window, run)
     moment = window.draw.bar.moment
-    until(qtbot, lambda: run.epoch > 1 and "step" in moment.whole)
+    until(qtbot, lambda: run.epochs > 1 and "step" in moment.whole)
     QTest.mouseClick(window.train.buttons.pause, LEFT)
     until(qtbot, lambda: moment.whole.endswith(", paused"))
     assert "(paused)" in window.labels.model.text()
