@@ -117,16 +117,22 @@ def _strokes_in(found: object) -> tuple[Stroke, ...]:
     return tuple(stroke for stroke in strokes if stroke)
 
 
-def remember_training(tab: TrainTab, settings: Settings) -> None:
-    """Keep the form's recipe and which runs are ticked."""
+def remember_training(tab: TrainTab | None, settings: Settings) -> None:
+    """Keep the form's recipe, the ticked runs, and how runs are trained; if there is a tab."""
+    if tab is None:
+        return
     if not tab.form.problem:
         settings.remember("recipe", sharing.text(tab.form.recipe()))
     ticked = [run.folder.name for run in tab.list.runs if run.shown and run.folder is not None]
     settings.remember("ticked_runs", json.dumps(ticked))
+    settings.remember("trainings_at_once", tab.queue.at_once)
+    settings.remember("notify_ends", int(tab.buttons.notify.isChecked()))
 
 
-def restore_training(tab: TrainTab, settings: Settings) -> None:
+def restore_training(tab: TrainTab, settings: Settings | None) -> None:
     """Put the recipe of last time into the form, and tick the same runs once they are listed."""
+    if settings is None:
+        return
     with contextlib.suppress(RecipeError):  # then the form begins with the first recipe
         tab.form.show_recipe(sharing.read(settings.text("recipe", "")))
     try:
@@ -135,3 +141,5 @@ def restore_training(tab: TrainTab, settings: Settings) -> None:
         ticked = []
     if isinstance(ticked, list):
         tab.ticked = {name for name in ticked if isinstance(name, str)}
+    tab.train_at_once(settings.number("trainings_at_once", tab.queue.at_once, *tab.queue.limits))
+    tab.buttons.notify.setChecked(settings.number("notify_ends", 1, 0, 1) == 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
 from lenet_gui.app import kept_state, menus, session
+from lenet_gui.app.closing import Closing, wait_for
 from lenet_gui.app.kept_state import KeptNetworks
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.menus import ModelFiles
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
     from trainer.runtime.devices import Device
 
-_CLOSING_SECONDS = 1.5
 _WITH_DRAWING = ("draw", "inspect")
 """The tabs on which the drawing is seen."""
 
@@ -90,6 +89,7 @@ class Window(QMainWindow):
         folder = self._my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
+        self.closing = Closing(self, self.tell)
         self._lay_out()
         commands = menus.Commands(
             open_network=self.model_files.ask_what_to_open,
@@ -261,8 +261,8 @@ class Window(QMainWindow):
         tab.data_folder_chosen.connect(self.use_data_folder)
         tab.watch_run.connect(self.watch_run)
         tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
-        if self.settings is not None:
-            kept_state.restore_training(tab, self.settings)
+        kept_state.restore_training(tab, self.settings)
+        self.closing.follow(tab)
         if self.devices is not None:
             tab.form.set_devices(self.devices)
         if self._started:
@@ -480,11 +480,13 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
+        if not self.closing.may_close():
+            event.ignore()
+            return
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
             kept_state.remember_drawing(self.draw.canvas, self.settings)
-            if self.lazy_train.built is not None:
-                kept_state.remember_training(self.lazy_train.built, self.settings)
+            kept_state.remember_training(self.lazy_train.built, self.settings)
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
@@ -494,7 +496,5 @@ class Window(QMainWindow):
             if part is not None:
                 self.ending += part.end()
         self.ending += BackgroundTask.running()
-        deadline = time.monotonic() + _CLOSING_SECONDS
-        for thread in self.ending:
-            thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
+        wait_for(self.ending)
         event.accept()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -16,47 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.widgets.controls import ask
 from trainer.runs.notes import LONGEST_TITLE, Notes
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
-
-_ROLE = QMessageBox.ButtonRole
-
-
-def ask(
-    parent: QWidget,
-    name: str,
-    text: str,
-    information: str,
-    answers: dict[str, Callable[[], object]],
-) -> QMessageBox:
-    """Open a question whose answers call back; closing it is the answer Cancel, which does nothing.
-
-    Args:
-        parent: the window part that asks.
-        name: of the box, as an object; that of each button is this and its place, from 0.
-        text: the question, as plain text.
-        information: what the answers come to, as plain text.
-        answers: a button's text, and what to do; the first one is the default.
-    """
-    box = QMessageBox(QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent)
-    box.setObjectName(name)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(information)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    calls: dict[QAbstractButton, Callable[[], object]] = {}
-    for number, (title, call) in enumerate(answers.items()):
-        button = box.addButton(title, _ROLE.ActionRole)
-        button.setObjectName(f"{name}_{number}")
-        calls[button] = call
-        if not number:
-            box.setDefaultButton(button)
-    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
-    cancel.setObjectName(f"{name}_cancel")
-    box.setEscapeButton(cancel)
-    box.buttonClicked.connect(lambda button: calls.get(button, lambda: None)())
-    box.open()
-    return box
 
 
 def ask_about_twin(

@@ -180,7 +180,7 @@ class RunActions(QObject):
         super().__init__(buttons)
         self._buttons, self._selected = buttons, selected
         for signal, act in (
-            (buttons.pause.clicked, self._pause),
+            (buttons.pause.clicked, lambda: self.pause(self._selected())),
             (buttons.resume.clicked, self._resume),
             (buttons.stop.clicked, lambda: self.stop(self._selected())),
             (buttons.use.clicked, self._use),
@@ -204,8 +204,9 @@ class RunActions(QObject):
         if run is not None:
             do(run)
 
-    def _pause(self) -> None:
-        for run in self._selected():
+    def pause(self, runs: list[RunItem]) -> None:
+        """Pause those that train."""
+        for run in runs:
             if run.thread is not None and run.state in _CAN_PAUSE:
                 run.thread.pause()
                 run.state = RowState.PAUSED

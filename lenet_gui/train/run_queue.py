@@ -23,6 +23,8 @@ class RunQueue(QObject):
     A run that is paused keeps its place: whoever pauses wants the computer for something else.
     """
 
+    limits = MOST_AT_ONCE[0], MOST_AT_ONCE[-1]
+    """The fewest and the most that `at_once` can be chosen to be."""
     turn = Signal(object)
     """This `RunItem` shall begin: give it a thread."""
     changed = Signal(object)

@@ -50,6 +50,8 @@ class TrainTab(QWidget):
     """Something to tell the user in passing."""
     run_ended = Signal(object)
     """This `RunItem` was trained here, and is no longer."""
+    run_gone = Signal()
+    """A run's thread is gone, and the next ones have begun."""
     data_folder_chosen = Signal(Path)
 
     def __init__(self, data: Path, runs_folder: Path) -> None:
@@ -246,6 +248,7 @@ class TrainTab(QWidget):
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
         events.gone.connect(self.queue.leave)
+        events.gone.connect(self.run_gone)
         events.told.connect(self._fail)
         run.thread.start()
         self._refreshed(run)
@@ -277,6 +280,15 @@ class TrainTab(QWidget):
         if run.folder is None:
             self._remove(run)
         self._refreshed(run)
+
+    def runs_under_way(self) -> list[RunItem]:
+        """Those that train here, or wait for their turn."""
+        return [run for run in self.list.runs if run.under_way]
+
+    def stop_paused(self) -> None:
+        """Stop the runs that are paused; they can be resumed later."""
+        paused = [run for run in self.list.runs if run.state is RowState.PAUSED]
+        self.actions_of_run.stop(paused)
 
     def stop_all(self) -> None:
         """Stop every run that trains here, and let none of the queue begin."""
@@ -400,7 +412,7 @@ class TrainTab(QWidget):
 
     def _update_buttons(self) -> None:
         run = self.selected()
-        under_way = any(each.under_way for each in self.list.runs)
+        under_way = bool(self.runs_under_way())
         self.buttons.show_for(self.selected_runs(), under_way, curves=bool(self.curves.curves))
         told = (run.notes.note, run.problem) if run is not None else ()
         self.note.setText("\n".join(filter(None, told)))

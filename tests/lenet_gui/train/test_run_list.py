@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -307,6 +308,7 @@ def test_every_column_sorts(column: int) -> None:
 
 
 def test_runs_are_moved_to_the_trash(tab: TrainTab, qtbot: QtBot, tmp_path: Path) -> None:
+    Path(os.environ["XDG_DATA_HOME"]).mkdir()
     folders = [make_run(tmp_path / "runs", f"0{number}_run") for number in range(3)]
     list_runs(tab, qtbot, 3)
     click_row(tab, 0)
@@ -316,6 +318,23 @@ def test_runs_are_moved_to_the_trash(tab: TrainTab, qtbot: QtBot, tmp_path: Path
     assert [folder.exists() for folder in folders] == [True, False, False]
     assert tab.selected() is tab.list.runs[0]
     assert tab.findChild(QMessageBox) is None  # it can be undone: from the trash
+
+
+def test_what_cannot_be_moved_to_the_trash_is_deleted_on_request(
+    tab: TrainTab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    Path(os.environ["XDG_DATA_HOME"]).write_text("no place for a trash")
+    folder = make_run(tmp_path / "runs", "01_one")
+    list_runs(tab, qtbot, 1)
+    click_row(tab, 0)
+    for reply, left in (("cancel", 1), (0, 0)):
+        trigger(tab, "delete_runs")
+        name = "delete_question"
+        qtbot.waitUntil(lambda: tab.findChild(QMessageBox, "delete_question") is not None)
+        answer(question(tab, name), reply)
+        qtbot.waitUntil(lambda: tab.findChild(QMessageBox, "delete_question") is None)
+        qtbot.waitUntil(lambda left=left: len(tab.list.runs) == left, timeout=10_000)  # type: ignore[misc]
+        assert folder.exists() == bool(left)
 
 
 @pytest.mark.usefixtures("small_pen")

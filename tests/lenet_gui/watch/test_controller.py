@@ -228,7 +228,7 @@ def test_the_window_closes_at_once_while_a_run_is_watched(
         window.start()
     begin(window, window.train.start(ENDLESS))
     until(qtbot, lambda: window.watching.model is not None)
-    window.close()
+    window.closing.close_now()
     assert window.watching.models in window.ending
     assert all(thread.wait(30_000) for thread in window.ending)
 
