@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.train.run_item import STATE_TEXTS
 from lenet_gui.train.run_model import (
+    EPOCHS,
     LEFT,
     PROGRESS,
     PROGRESS_ROLE,
@@ -45,6 +46,7 @@ from lenet_gui.train.run_model import (
     SPEED,
     STATE,
     STYLE_ROLE,
+    TEST,
     RunModel,
 )
 from lenet_gui.widgets import controls
@@ -146,6 +148,9 @@ class LineDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+_NARROW, _VERY_NARROW = 720, 520  # points of width, below which columns are left out
+
+
 class RunTable(QTableView):
     """One line a run; the tick draws its curves, the selection is what the buttons work on."""
 
@@ -203,10 +208,12 @@ class RunTable(QTableView):
             self.selectRow(index.row())
 
     def _fit_columns(self) -> None:
-        """In a narrow window the run's name goes before speed and test."""
-        narrow = self.width() < 720
+        """In a narrow window the run's name goes before what else is told."""
+        narrow, very_narrow = self.width() < _NARROW, self.width() < _VERY_NARROW
         for column in (SPEED, LEFT):
             self.setColumnHidden(column, narrow)
+        for column in (EPOCHS, TEST):
+            self.setColumnHidden(column, very_narrow)
         metrics = self.fontMetrics()
         widest = ("100.5/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
         for column, text in enumerate(widest, start=PROGRESS + 1):

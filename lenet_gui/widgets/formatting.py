@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from datetime import datetime
 
-from trainer.recipes.catalog import differences, original_name
+from trainer.recipes.catalog import current_name, differences, original_name
 from trainer.recipes.recipe import DATASETS, Recipe
 
 MINUS = "−"
@@ -167,5 +167,5 @@ def run_title(recipe: Recipe, started: str) -> str:
     """
     changes = ", ".join(differences(recipe))
     if not changes:
-        return f"{recipe.name} {started}"
-    return f"{original_name(recipe)} ({changes}) {started}"
+        return f"{current_name(recipe.name)} {started}".rstrip()
+    return f"{original_name(recipe)} ({changes}) {started}".rstrip()

@@ -20,6 +20,7 @@ from trainer.runs import notes
 from trainer.runs.notes import Notes
 from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
 from trainer.training.history import History
+from trainer.translation import gettext as _
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")
@@ -103,7 +104,8 @@ class RunListing:
         try:
             folders = sorted(runs.iterdir())
         except OSError as error:
-            problem = f"{runs} cannot be read: {error.strerror or error}"
+            text = _("{folder} cannot be read: {reason}")
+            problem = text.format(folder=runs, reason=error.strerror or error)
             return Listed(runs, problems=(problem,), readable=False, began=began)
         known, self._known = self._known, {}
         for folder in folders:
@@ -167,12 +169,15 @@ def read_run(folder: Path) -> PastRun:
         recipe = Recipe.from_json(_text(folder / "recipe.json"))
         record = read_record(folder)
     except FileNotFoundError as error:
-        raise RunError(f"{folder.name} is damaged: {_name(error)} is missing") from None
+        text = _("{run} is damaged: {file} is missing")
+        raise RunError(text.format(run=folder.name, file=_name(error))) from None
     except OSError as error:
-        why = f"{_name(error)} cannot be read ({error.strerror or error})"
-        raise RunError(f"{folder.name} is damaged: {why}") from None
+        text = _("{run} is damaged: {file} cannot be read ({reason})")
+        reason = error.strerror or error
+        raise RunError(text.format(run=folder.name, file=_name(error), reason=reason)) from None
     except (ValueError, TypeError, RecursionError) as error:
-        raise RunError(f"{folder.name} is damaged: {error}") from None
+        text = _("{run} is damaged: {reason}")
+        raise RunError(text.format(run=folder.name, reason=error)) from None
     has_checkpoint = (folder / "checkpoint.pt").is_file()
     step, told = _last_step(folder), notes.read_notes(folder)
     return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, told)
@@ -241,9 +246,11 @@ def check_resumable(folder: Path) -> None:
     except (OSError, ValueError, TypeError, RecursionError):
         return  # its checkpoint knows
     if record.state is RunState.FINISHED:
-        raise FinishedAlready(f"{folder.name} is finished already: there is nothing left to train")
+        text = _("{run} is finished already: there is nothing left to train")
+        raise FinishedAlready(text.format(run=folder.name))
     if record.state is RunState.DIVERGED:
-        raise RunError(f"{folder.name} can't go on: {record.problem}")
+        text = _("{run} can't go on: {reason}")
+        raise RunError(text.format(run=folder.name, reason=record.problem))
 
 
 def check_recipe(folder: Path, recipe: Recipe) -> None:
@@ -261,10 +268,11 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
     except RecipeError:
         return
     if found != recipe:
-        raise RunError(
-            f"{folder.name} can't go on: recipe.json was changed since it began. Train the changed "
-            "recipe as a run of its own, or put the old one back"
+        text = _(
+            "{run} can't go on: recipe.json was changed since it began. Train the changed recipe "
+            "as a run of its own, or put the old one back"
         )
+        raise RunError(text.format(run=folder.name))
 
 
 def epoch_path(folder: Path, epoch: int) -> Path:
@@ -286,11 +294,11 @@ def read_history(folder: Path) -> History:
     """
     steps = read_run(folder).record.steps_per_epoch
     try:
-        text = _text(folder / "history.csv", _LARGEST_HISTORY)
+        lines = _text(folder / "history.csv", _LARGEST_HISTORY)
     except FileNotFoundError:
-        raise RunError(
-            f"{folder.name} has no history that can be read: history.csv is missing"
-        ) from None
+        text = _("{run} has no history that can be read: history.csv is missing")
+        raise RunError(text.format(run=folder.name)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{folder.name} has no history that can be read: {error}") from None
-    return History.of(text, steps)
+        text = _("{run} has no history that can be read: {reason}")
+        raise RunError(text.format(run=folder.name, reason=error)) from None
+    return History.of(lines, steps)
