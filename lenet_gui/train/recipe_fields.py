@@ -23,7 +23,7 @@ from lenet_gui.widgets.number_field import (
     parse_number,
     range_text,
 )
-from trainer.recipes.recipe import DATASETS, Rates, RecipeError
+from trainer.recipes.recipe import DATASETS, Rates, RecipeError, count_classes
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -205,3 +205,45 @@ class WheelGuard(QObject):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+
+def explain_conflict(values: Mapping[str, Any]) -> str:
+    """Why a form's values do not go together, in the form's own words; empty if they do.
+
+    `Recipe` refuses the same, by the names that recipe files have.
+    """
+    old = values["network"] == "lenet5-1998"
+    checks = (
+        (
+            not old and values["optimizer"] == "sdlm",
+            _("The optimizer SDLM works only with LeNet-5 of 1998. Choose that network."),
+        ),
+        (
+            not old and values["loss"] in ("map", "mse"),
+            _("This loss works only with LeNet-5 of 1998. Choose that network, or cross-entropy."),
+        ),
+        (
+            old and values["dataset"] == "cifar10",
+            _("LeNet-5 of 1998 sees no colors. Choose another dataset, or LeNet-5 of today."),
+        ),
+        (
+            old and count_classes(values["dataset"]) != 10,
+            _(
+                "LeNet-5 of 1998 tells ten classes apart, and this dataset has more. Choose "
+                "another dataset, or LeNet-5 of today."
+            ),
+        ),
+        (
+            old and bool(values["teacher_epochs"]),
+            _("LeNet-5 of 1998 learns from no teacher. Set Teacher epochs to 0."),
+        ),
+        (
+            values["schedule"] == "table" and not values["rates"],
+            _("The learning rate follows a table. Write that table under Rates."),
+        ),
+        (
+            bool(values["streamed"]) and values["dataset"] != "pen",
+            _("Only the built-in pen digits can be written anew. Set Streamed to 0."),
+        ),
+    )
+    return next((text for wrong, text in checks if wrong), "")

@@ -22,6 +22,7 @@ from lenet_gui.train.recipe_fields import (
     Field,
     WheelGuard,
     connect_changed,
+    explain_conflict,
     make_field,
     read_field,
     set_field,
@@ -349,7 +350,10 @@ class RecipeForm(QWidget):
         Raises:
             RecipeError: there is no such recipe; `problem` says why.
         """
-        made = edit_recipe(self._base, **self.numbers.values())
+        values = self.numbers.values()
+        if conflict := explain_conflict(values):
+            raise RecipeError(conflict)
+        made = edit_recipe(self._base, **values)
         if made is self._base:
             return made
         origin = RECIPES.get(original_name(made))

@@ -233,7 +233,7 @@ class RecipePanel(QWidget):
         self.parameters.setText("" if count is None else text.format(n=f"{count:,}"))
         self.parameters.setVisible(not self.form.problem)
         if self.form.problem:
-            self._say(_("This cannot be trained: {problem}").format(problem=self.form.problem))
+            self._say(self.form.problem)
         elif self._refused_beside != self.form.recipe():
             self._say("")
         self.train_button.setEnabled(not self.form.problem)

@@ -65,7 +65,9 @@ class RunButtons(QWidget):
         self.more.setMenu(self.menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for button in (self.pause, self.resume, self.stop, self.use, self.watch, self.more):
+        self.row = (self.pause, self.resume, self.stop, self.use, self.watch, self.more)
+        """The buttons, from left to right."""
+        for button in self.row:
             row.addWidget(button)
         for button in (self.pause, self.resume, self.stop, self.watch, self.more):
             button.setMinimumWidth(66)  # short texts: in a narrow window, the others need the room

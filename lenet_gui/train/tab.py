@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -107,6 +108,11 @@ class TrainTab(QWidget):
         right.addWidget(self.plateau)
         whole.addWidget(self.panel, 0)
         whole.addLayout(right, 1)
+        banner, panel = self.banner, self.panel
+        chain: list[QWidget] = [panel.results_button, banner.more, banner.dismiss, banner.details]
+        chain += [self.table, *self.buttons.row, self.curves.tabs]
+        for one, other in itertools.pairwise(chain):
+            QWidget.setTabOrder(one, other)
 
     def _connect(self) -> None:
         self.panel.train_asked.connect(self.ask_to_start)

@@ -19,7 +19,7 @@ from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
-from trainer.recipes.recipe import Augmentation, Recipe
+from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 FOREIGN = Recipe(
     name="from-elsewhere",
@@ -190,6 +190,28 @@ def test_a_long_description_is_folded_where_room_is_scarce(panel: RecipePanel) -
     assert description.label.height() == folded
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"optimizer": "sdlm"}, "SDLM works only with LeNet-5 of 1998"),
+        ({"loss": "map"}, "This loss works only with LeNet-5 of 1998"),
+        ({"network": "lenet5-1998", "dataset": "cifar10"}, "sees no colors"),
+        ({"network": "lenet5-1998", "dataset": "emnist-balanced"}, "ten classes"),
+        ({"network": "lenet5-1998", "teacher_epochs": 3}, "no teacher"),
+        ({"schedule": "table"}, "Write that table"),
+        ({"streamed": 1000}, "Set Streamed to 0"),
+    ],
+)
+def test_values_that_contradict_each_other_are_told_in_the_forms_words(
+    panel: RecipePanel, changes: dict[str, object], told: str
+) -> None:
+    for name, value in changes.items():
+        set_field(panel.form.numbers.fields[name], value)
+    assert told in panel.problem.text() and not panel.train_button.isEnabled()
+    with pytest.raises(RecipeError):  # the form refuses what a recipe would, and no more
+        edit_recipe(find_recipe(QUICKEST), **changes)
+
+
 def test_no_field_moves_when_a_value_is_changed(panel: RecipePanel, qtbot: QtBot) -> None:
     def places() -> list[QPoint]:
         return [each.mapTo(panel, QPoint(0, 0)) for each in panel.form.numbers.fields.values()]
@@ -242,7 +264,7 @@ def test_parameters_are_counted(panel: RecipePanel, qtbot: QtBot) -> None:
 def test_numbers_that_do_not_go_together_are_told_beside_the_form(panel: RecipePanel) -> None:
     choose(field(panel, "optimizer"), "sdlm")
     assert panel.problem.isVisible()
-    assert "that needs network 'lenet5-1998'" in panel.problem.text()
+    assert "SDLM works only with LeNet-5 of 1998" in panel.problem.text()
     assert not panel.train_button.isEnabled()
     choose(field(panel, "network"), "lenet5-1998")
     assert not panel.problem.isVisible() and panel.train_button.isEnabled()
