@@ -38,16 +38,17 @@ class RunsOnDisk(QObject):
         self._folder = folder
         self._listing = RunListing()
         self._looking = self._again = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY)
-        self._timer.timeout.connect(self.look)
+        self.timer = QTimer(self)
+        """Looks again, while `follow` is on."""
+        self.timer.setInterval(_EVERY)
+        self.timer.timeout.connect(self.look)
 
     def follow(self, follow: bool) -> None:
         """Look from time to time, or no longer."""
         if follow:
-            self._timer.start()
+            self.timer.start()
         else:
-            self._timer.stop()
+            self.timer.stop()
 
     def look(self) -> None:
         """Look once; what is there comes later."""

@@ -33,11 +33,13 @@ from trainer.runs import listing
 from trainer.runs.listing import Listed
 from trainer.runs.notes import Notes, write_notes
 from trainer.training.history import History
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
-from trainer.translation import ngettext
 
 MOST_POINTS = 100_000
 """Of a run of earlier, as many are shown: a screen has no more, and more would stop the window."""
+
+_UNREADABLE = N_("The folder of the runs cannot be read, so the list may be out of date")
 
 
 class TrainTab(QWidget):
@@ -127,7 +129,7 @@ class TrainTab(QWidget):
         self.queue.turn.connect(self._begin)
         self.queue.changed.connect(self._refreshed)
         self.disk.listed.connect(self._list)
-        self.disk.failed.connect(self._fail)
+        self.disk.failed.connect(lambda why: self._fail(_(_UNREADABLE), why))
         self.curves.saved.connect(self._saved)
         self.curves.save_asked.connect(self._save_curves)
         self.curves.failed.connect(self._fail)
@@ -195,8 +197,8 @@ class TrainTab(QWidget):
                     "{n} runs cannot be listed, because files in their folders are damaged",
                     count,
                 ).format(n=count)
-                unreadable = _("The folder of the runs cannot be read")
-                self._fail(text if listed.readable else unreadable, "\n".join(listed.problems))
+                told = text if listed.readable else _(_UNREADABLE)
+                self._fail(told, "\n".join(listed.problems))
         for run in new:
             if run.folder is not None and run.folder.name in self.ticked:
                 self.ticked.discard(run.folder.name)

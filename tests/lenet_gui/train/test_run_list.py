@@ -368,6 +368,7 @@ def test_a_run_that_ended_early_shows_how_far_it_came(
 
 
 def test_the_list_follows_the_disk(tab: TrainTab, qtbot: QtBot, tmp_path: Path) -> None:
+    tab.disk.timer.setInterval(50)
     make_run(tmp_path / "runs", "01_one")
     list_runs(tab, qtbot, 1)
     newer = make_run(tmp_path / "runs", "02_two")  # as another window leaves it
@@ -388,6 +389,7 @@ def test_a_run_of_another_program_is_shown_as_it_goes_on(
         (run,) = list_runs(tab, qtbot, 1)
         assert run.state == "elsewhere"
         before = run.progress
+        tab.disk.timer.setInterval(50)
         next(event for event in events if getattr(event, "step", 0) == 9)
         qtbot.waitUntil(lambda: run.progress > before, timeout=10_000)
         click_row(tab, 0)
