@@ -44,12 +44,13 @@ if TYPE_CHECKING:
 
 
 _SMOOTHING = 90
-_STYLE = """
-QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 8px;
-              background: transparent; color: palette(window-text); }
-CurveBar[narrow="true"] QToolButton { padding: 3px 4px; }
-QToolButton:hover, QToolButton:focus { border-color: palette(accent); }
-QToolButton:checked { background: palette(accent); border-color: palette(accent); color: white; }
+_PADDING, _NARROW_PADDING, _SPACING = 8, 4, 6  # pixels
+_STYLE = f"""
+QToolButton {{ border: 1px solid palette(mid); border-radius: 4px; padding: 3px {_PADDING}px;
+              background: transparent; color: palette(window-text); }}
+CurveBar[narrow="true"] QToolButton {{ padding: 3px {_NARROW_PADDING}px; }}
+QToolButton:hover, QToolButton:focus {{ border-color: palette(accent); }}
+QToolButton:checked {{ background: palette(accent); border-color: palette(accent); color: white; }}
 """
 _AGAINST_TEXTS = {"epoch": N_("by epoch"), "step": N_("by step"), "seconds": N_("by seconds")}
 _TITLES = {"loss": N_("Loss"), "accuracy": N_("Accuracy"), "rate": N_("Learning rate")}
@@ -108,7 +109,7 @@ class CurveBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
+        row.setSpacing(_SPACING)
         segments = QHBoxLayout()
         segments.setSpacing(0)
         for number, name in enumerate(QUANTITIES):
@@ -124,27 +125,41 @@ class CurveBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """What it takes in its narrow form."""
-        hint = super().minimumSizeHint()
-        return QSize(min(hint.width(), _NARROWEST), hint.height())
+        narrow, _whole = self._widths()
+        return QSize(narrow, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where room is scarce, the slider goes without words."""
         super().resizeEvent(event)
-        narrow = self.width() < self._whole_width()
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+            self._fit()
+
+    def _fit(self) -> None:
+        narrow = self.width() < self._widths()[1]
         if narrow != bool(self.property("narrow")):
             self.setProperty("narrow", narrow)
             self.caption.setVisible(not narrow)
             self.weight.setVisible(not narrow)
             self.setStyleSheet(_STYLE)  # which looks at the property only when it is set
 
-    def _whole_width(self) -> int:
-        """What all of it takes, with its words."""
-        spacing, padding = 6, 0
-        parts: list[QWidget] = [*self.quantities.buttons(), self.log]
-        if self.property("narrow"):
-            padding = 8 * len(parts)
-        parts += [self.against, self.caption, self.slider, self.weight]
-        return sum(part.sizeHint().width() for part in parts) + padding + 5 * spacing
+    def _widths(self) -> tuple[int, int]:
+        """What it takes in its narrow form, and with all words."""
+        segments: list[QWidget] = [*self.quantities.buttons(), self.log]
+        saved = 2 * (_PADDING - _NARROW_PADDING) * len(segments)
+        is_narrow = bool(self.property("narrow"))
+        buttons = sum(part.sizeHint().width() for part in segments)
+        whole = buttons + (saved if is_narrow else 0) + 5 * _SPACING
+        words = (self.caption, self.weight, self.against, self.slider)
+        whole += sum(part.sizeHint().width() for part in words)
+        spared = self.slider.sizeHint().width() - self.slider.minimumWidth()
+        spared += sum(part.sizeHint().width() + _SPACING for part in (self.caption, self.weight))
+        return whole - saved - spared, whole
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -246,7 +261,6 @@ _PAUSE = 250  # milliseconds from picture to picture while runs train
 _SETTLED = 1500  # without new points, until the room that was left for them is given up
 _EMPTY = N_("Curves appear here. Click Train, or tick a run above.")
 _WAITING = N_("Preparing the curves …")
-_NARROWEST = 360
 
 
 class CurvesView(QWidget):
@@ -264,7 +278,7 @@ class CurvesView(QWidget):
         self.setObjectName("curves")
         self.setAccessibleName(_("Curves of loss and accuracy"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(_NARROWEST, 170)
+        self.setMinimumHeight(170)
         self._curves: tuple[Curve, ...] = ()
         self._shown = ShownRuns()
         self._lines: tuple[CurveLine, ...] = ()

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.train.run_item import STATE_TEXTS
 from lenet_gui.train.run_model import (
+    BEST,
     EPOCHS,
     LEFT,
     PROGRESS,
@@ -148,7 +149,18 @@ class LineDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-_NARROW, _VERY_NARROW = 720, 520  # points of width, below which columns are left out
+_WIDEST = {
+    PROGRESS: "",
+    EPOCHS: "100.5/100",
+    SPEED: "100,000",
+    LEFT: "0:00:00",
+    BEST: "100.00 %",
+    TEST: "100.00 %",
+}
+"""No column jumps while figures come in: each has room for its longest one, or its title."""
+_FIRST_TO_GO = (SPEED, LEFT, EPOCHS, TEST, PROGRESS, BEST)
+"""The order in which columns are left out where room is scarce."""
+_NAME, _LINE = 18, 38  # characters of a run's name, and the pixels of its line, that are seen
 
 
 class RunTable(QTableView):
@@ -172,6 +184,7 @@ class RunTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         # Titles differ at the end: the recipe's name comes first, and the time last.
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)  # else the first of several lines ends in "…" as well
         self.setItemDelegateForColumn(SHOWN, TickDelegate(self))
         self.setItemDelegateForColumn(RUN, LineDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
@@ -189,7 +202,6 @@ class RunTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        # No column jumps while figures come in: each has room for its longest one.
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
         # A third click on a title sorts by no column, which is by time.
@@ -209,26 +221,32 @@ class RunTable(QTableView):
 
     def _fit_columns(self) -> None:
         """In a narrow window the run's name goes before what else is told."""
-        narrow, very_narrow = self.width() < _NARROW, self.width() < _VERY_NARROW
-        for column in (SPEED, LEFT):
-            self.setColumnHidden(column, narrow)
-        for column in (EPOCHS, TEST):
-            self.setColumnHidden(column, very_narrow)
         metrics = self.fontMetrics()
-        widest = ("100.5/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
-        for column, text in enumerate(widest, start=PROGRESS + 1):
+        states = max(metrics.horizontalAdvance(_(text)) for text in STATE_TEXTS.values())
+        widths = {SHOWN: 30, STATE: states + 12}
+        for column, text in _WIDEST.items():
             title = str(self._runs.headerData(column, Qt.Orientation.Horizontal))
             room = max(metrics.horizontalAdvance(each) for each in (text, title))
-            self.setColumnWidth(column, room + (12 if narrow else 20))
-        self.setColumnWidth(SHOWN, 30)
-        self.setColumnWidth(PROGRESS, 62 if narrow else 90)
-        states = max(metrics.horizontalAdvance(_(text)) for text in STATE_TEXTS.values())
-        self.setColumnWidth(STATE, states + 12)
+            widths[column] = room + 18
+        left = self.viewport().width() - metrics.averageCharWidth() * _NAME - _LINE
+        left -= sum(widths.values())
+        for column in _FIRST_TO_GO:
+            self.setColumnHidden(column, left < 0)
+            left += widths[column] if left < 0 else 0
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The columns share the new width."""
         super().resizeEvent(event)
         self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+            self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space ticks the selected rows, Delete deletes them."""

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QThread, Signal
 from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -39,6 +39,7 @@ from trainer.translation import gettext as _
 MOST_POINTS = 100_000
 """Of a run of earlier, as many are shown: a screen has no more, and more would stop the window."""
 
+_LINE = 16  # pixels of a line of text for which the form's widths are meant
 _UNREADABLE = N_("The folder of the runs cannot be read, so the list may be out of date")
 
 
@@ -157,7 +158,18 @@ class TrainTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a wide window the recipe has room to be told in words."""
         super().resizeEvent(event)
-        self.panel.setFixedWidth(max(NARROW, min(WIDE, self.width() * 3 // 10)))
+        self._fit_panel()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_panel()
+
+    def _fit_panel(self) -> None:
+        larger = max(1.0, self.fontMetrics().lineSpacing() / _LINE)
+        wide = max(NARROW, min(WIDE, self.width() * 3 // 10))
+        self.panel.setFixedWidth(max(NARROW, min(round(wide * larger), self.width() * 9 // 20)))
 
     def show_results(self) -> None:
         """Show what each recipe reaches."""

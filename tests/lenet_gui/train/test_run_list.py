@@ -205,6 +205,7 @@ def test_titles_are_unique_and_elided_in_the_middle(tab: TrainTab) -> None:
     assert len(set(titles)) == 3
     assert runs[0].title.endswith("14:15:00") and runs[2].title.endswith("14:15:00 (3)")
     assert tab.table.textElideMode() == Qt.TextElideMode.ElideMiddle
+    assert not tab.table.wordWrap()  # else the end is left out all the same
     tab.list.remove(runs[1])
     again = RunItem(recipe=ENDLESS, number=3, started="14:15:00")
     tab.list.add(again)
@@ -464,3 +465,7 @@ def test_the_tab_fits_800_points_without_scrolling_sideways(tab: TrainTab) -> No
     for part in (tab.table, tab.buttons, tab.curves, tab.curves.bar, tab.panel):
         right = QRect(part.mapTo(tab, QPoint(0, 0)), part.size()).right()
         assert right <= 800, part.objectName()
+    assert tab.table.columnWidth(RUN) > 150
+    assert not tab.table.isColumnHidden(BEST) and tab.table.isColumnHidden(EPOCHS)
+    tab.resize(1500, 800)
+    assert not any(tab.table.isColumnHidden(column) for column in range(9))
