@@ -63,7 +63,7 @@ class Closing(QObject):
             "done. Or stop now: a run can be resumed later exactly where it stopped."
         )
         if any(run.folder is None for run in runs):
-            told += "\n\n" + _("Runs that have not begun yet are not kept when you stop.")
+            told += "\n\n" + _("Runs that have not begun yet are listed at the next start.")
         ask(
             self._window,
             "quit_question",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 400_000
 """Of a drawing, as text; a longer one is not kept."""
+_MOST_QUEUED = 50
+"""Runs that had not begun; of more, the rest is not kept."""
 _ENDING = ".safetensors"
 
 
@@ -125,6 +127,12 @@ def remember_training(tab: TrainTab | None, settings: Settings) -> None:
         settings.remember("recipe", sharing.text(tab.form.recipe()))
     ticked = [run.folder.name for run in tab.list.runs if run.shown and run.folder is not None]
     settings.remember("ticked_runs", json.dumps(ticked))
+    queued = [
+        sharing.text(run.recipe)
+        for run in reversed(tab.list.runs)
+        if run.folder is None and (run.resumable or run.under_way)
+    ]
+    settings.remember("queued_runs", json.dumps(queued[:_MOST_QUEUED]))
     settings.remember("trainings_at_once", tab.queue.at_once)
     settings.remember("notify_ends", int(tab.buttons.notify.isChecked()))
 
@@ -135,11 +143,18 @@ def restore_training(tab: TrainTab, settings: Settings | None) -> None:
         return
     with contextlib.suppress(RecipeError):  # then the form begins with the first recipe
         tab.form.show_recipe(sharing.read(settings.text("recipe", "")))
-    try:
-        ticked = json.loads(settings.text("ticked_runs", "[]"))
-    except (ValueError, RecursionError):
-        ticked = []
-    if isinstance(ticked, list):
-        tab.ticked = {name for name in ticked if isinstance(name, str)}
+    tab.ticked = set(_texts(settings, "ticked_runs"))
+    for text in _texts(settings, "queued_runs")[:_MOST_QUEUED]:
+        with contextlib.suppress(RecipeError):
+            tab.put_back(sharing.read(text))
     tab.train_at_once(settings.number("trainings_at_once", tab.queue.at_once, *tab.queue.limits))
     tab.buttons.notify.setChecked(settings.number("notify_ends", 1, 0, 1) == 1)
+
+
+def _texts(settings: Settings, name: str) -> list[str]:
+    """The texts of a remembered list; those that can be read."""
+    try:
+        found = json.loads(settings.text(name, "[]"))
+    except (ValueError, RecursionError):
+        return []
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

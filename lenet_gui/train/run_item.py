@@ -104,8 +104,8 @@ class RunItem:
 
     @property
     def resumable(self) -> bool:
-        """Whether it ended early, and here, so that it may be trained on."""
-        return self.state in _RESUMABLE and self.folder is not None and self.kept
+        """Whether it ended early, or never began, so that it may be trained on."""
+        return self.state in _RESUMABLE and self.kept
 
     @property
     def under_way(self) -> bool:

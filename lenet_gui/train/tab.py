@@ -252,9 +252,15 @@ class TrainTab(QWidget):
         self.queue.add(run)
         return run
 
+    def put_back(self, recipe: Recipe) -> None:
+        """List a run that was queued when the program ran last; Resume trains it."""
+        self.list.add(RunItem(recipe, self.list.next_number(), state=RowState.STOPPED))
+        self.panel.offer_quickest(False)
+
     def resume(self, run: RunItem) -> None:
         """Train a run on from where it ended, in its row, as soon as it is its turn."""
-        run.before, run.problem, run.details = run.state, "", ""
+        run.before = run.state if run.folder is not None else None  # it had not begun
+        run.problem = run.details = ""
         run.shown = True
         self.queue.add(run)
         self._refreshed(run)

@@ -83,6 +83,24 @@ def test_how_runs_are_trained_is_remembered(window: Window, make_window: MakeWin
     assert [a.data() for a in again.buttons.at_once.actions() if a.isChecked()] == [3]
 
 
+@pytest.mark.usefixtures("small_pen")
+def test_runs_that_had_not_begun_are_listed_at_the_next_start(
+    window: Window, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    window.train.train_at_once(1)
+    first = window.train.start(ENDLESS)
+    window.train.start(dataclasses.replace(QUICK, seed=5))
+    qtbot.waitUntil(lambda: first.epochs > 0, timeout=30_000)
+    window.closing.close_now()
+    assert first.folder is not None
+    again = make_window().train
+    (queued,) = again.list.runs
+    assert queued.recipe.seed == 5 and queued.state == "stopped" and queued.resumable
+    again.resume(queued)
+    qtbot.waitUntil(lambda: queued.state == "finished", timeout=30_000)
+    assert queued.folder is not None and queued.title.endswith(queued.started)
+
+
 def test_ends_that_nobody_asked_for_are_told() -> None:
     run = RunItem(recipe=QUICK, number=0, state=RowState.FINISHED, test=0.9876)
     assert describe_end(run).endswith("is finished: 98.76 % on the test images")
