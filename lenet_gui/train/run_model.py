@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_queue import RunQueue
 from lenet_gui.widgets.formatting import format_duration, format_percent, format_tooltip
 from trainer.runs.listing import Listed, PastRun
 from trainer.runs.record import RunState
@@ -64,6 +65,7 @@ class RunModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.runs: list[RunItem] = []
+        self.queue = RunQueue()
         self._count = 0
         self._sorted = False  # by a column
         self._named: dict[RunItem, str] = {}  # the plain title that each was numbered for

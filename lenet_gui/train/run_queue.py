@@ -33,6 +33,7 @@ class RunQueue(QObject):
     def __init__(self, at_once: int = AT_ONCE) -> None:
         super().__init__()
         self._at_once = at_once
+        self._held = False
         self._training: set[RunItem] = set()
         self.waiting: list[RunItem] = []
         """In their order."""
@@ -60,8 +61,13 @@ class RunQueue(QObject):
         self.waiting.remove(run)
         run.state = run.before or RowState.STOPPED
 
+    def hold(self, held: bool) -> None:
+        """Let no run begin, as nobody would give it a thread; or go on."""
+        self._held = held
+        self._go_on()
+
     def _go_on(self) -> None:
-        while self.waiting and len(self._training) < self._at_once:
+        while self.waiting and not self._held and len(self._training) < self._at_once:
             run = self.waiting.pop(0)
             self._training.add(run)
             run.state = RowState.WAITING

@@ -17,8 +17,10 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors
 from trainer.runs.listing import Listed, RunListing, is_training
 from trainer.runs.record import RunError
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
+UNREADABLE = N_("The folder of the runs cannot be read, so the list may be out of date")
 _EVERY = 2000  # ms
 
 
@@ -68,6 +70,17 @@ class RunsOnDisk(QObject):
     def _not_looked(self, problem: str) -> None:
         self._looking = self._again = False
         self.failed.emit(problem)
+
+
+def explain_left_out(listed: Listed) -> str:
+    """Why runs are not in the list; the problems themselves are details."""
+    count = len(listed.problems)
+    text = ngettext(
+        "{n} run cannot be listed, because files in its folder are damaged",
+        "{n} runs cannot be listed, because files in their folders are damaged",
+        count,
+    )
+    return text.format(n=count) if listed.readable else _(UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)

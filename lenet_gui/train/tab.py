@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt, QThread, Signal
-from PySide6.QtGui import QAction, QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves.view import Curve, CurvesView
@@ -18,9 +18,16 @@ from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import RunActions, RunButtons
 from lenet_gui.train.run_item import RowState, RunEvents, RunItem
 from lenet_gui.train.run_model import RunModel
-from lenet_gui.train.run_queue import RunQueue, WaitingRuns
+from lenet_gui.train.run_queue import WaitingRuns
 from lenet_gui.train.run_table import RunTable
-from lenet_gui.train.runs_on_disk import RunsOnDisk, Trashed, delete_for_good, move_to_trash
+from lenet_gui.train.runs_on_disk import (
+    UNREADABLE,
+    RunsOnDisk,
+    Trashed,
+    delete_for_good,
+    explain_left_out,
+    move_to_trash,
+)
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.banner import Banner
 from lenet_gui.widgets.dataset_offer import DatasetOffer
@@ -33,14 +40,13 @@ from trainer.runs import listing
 from trainer.runs.listing import Listed
 from trainer.runs.notes import Notes, write_notes
 from trainer.training.history import History
-from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 MOST_POINTS = 100_000
 """Of a run of earlier, as many are shown: a screen has no more, and more would stop the window."""
 
 _LINE = 16  # pixels of a line of text for which the form's widths are meant
-_UNREADABLE = N_("The folder of the runs cannot be read, so the list may be out of date")
 
 
 class TrainTab(QWidget):
@@ -58,13 +64,13 @@ class TrainTab(QWidget):
     """A run's thread is gone, and the next ones have begun."""
     data_folder_chosen = Signal(Path)
 
-    def __init__(self, data: Path, runs_folder: Path) -> None:
+    def __init__(self, data: Path, runs_folder: Path, runs: RunModel | None = None) -> None:
         super().__init__()
         self.data, self.runs_folder = data, runs_folder
         self.panel = RecipePanel()
         self.form, self.train_button = self.panel.form, self.panel.train_button
-        self.list = RunModel()
-        self.queue = RunQueue()
+        self.list = RunModel() if runs is None else runs  # those of a window before
+        self.queue = self.list.queue
         self.disk = RunsOnDisk(lambda: self.runs_folder)
         self.table = RunTable(self.list)
         self.curves = CurvesView()
@@ -130,8 +136,11 @@ class TrainTab(QWidget):
         self.queue.turn.connect(self._begin)
         self.queue.changed.connect(self._refreshed)
         self.disk.listed.connect(self._list)
-        self.disk.failed.connect(lambda why: self._fail(_(_UNREADABLE), why))
-        self.curves.saved.connect(self._saved)
+        self.disk.failed.connect(lambda why: self._fail(_(UNREADABLE), why))
+        for events in self.list.findChildren(RunEvents):
+            self._listen(events)
+        self.queue.hold(False)
+        self.curves.saved.connect(lambda path: self._say(_("Saved {file}").format(file=path)))
         self.curves.save_asked.connect(self._save_curves)
         self.curves.failed.connect(self._fail)
         self.plateau.asked.connect(self.ask_to_start)
@@ -141,7 +150,8 @@ class TrainTab(QWidget):
 
     def _connect_actions(self) -> None:
         actions, buttons = self.actions_of_run, self.buttons
-        actions.use_model.connect(self._use_model)
+        actions.use_model.connect(self.banner.clear)
+        actions.use_model.connect(self.use_model)
         actions.watch.connect(self.watch_run)
         actions.cloned.connect(self.panel.take)
         actions.resume.connect(self.resume)
@@ -153,7 +163,7 @@ class TrainTab(QWidget):
         actions.failed.connect(self._fail)
         buttons.save.triggered.connect(self._save_curves)
         buttons.stop_all.triggered.connect(self.stop_all)
-        buttons.at_once.triggered.connect(self._choose_at_once)
+        buttons.at_once.triggered.connect(lambda action: self.train_at_once(action.data()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a wide window the recipe has room to be told in words."""
@@ -178,8 +188,6 @@ class TrainTab(QWidget):
             self.results.chosen.connect(self.panel.take_named)
         self.results.open_table()
 
-    # Telling
-
     def _say(self, text: str) -> None:
         """Something succeeded."""
         self.banner.clear()
@@ -203,14 +211,7 @@ class TrainTab(QWidget):
         if listed.problems != self._problems:
             self._problems = listed.problems
             if listed.problems:
-                count = len(listed.problems)
-                text = ngettext(
-                    "{n} run cannot be listed, because files in its folder are damaged",
-                    "{n} runs cannot be listed, because files in their folders are damaged",
-                    count,
-                ).format(n=count)
-                told = text if listed.readable else _(_UNREADABLE)
-                self._fail(told, "\n".join(listed.problems))
+                self._fail(explain_left_out(listed), "\n".join(listed.problems))
         for run in new:
             if run.folder is not None and run.folder.name in self.ticked:
                 self.ticked.discard(run.folder.name)
@@ -268,16 +269,34 @@ class TrainTab(QWidget):
     def _begin(self, run: RunItem) -> None:
         device = self.form.device.currentData()
         run.thread = TrainingThread(run.recipe, self.data, self.runs_folder, device, run.folder)
-        events = RunEvents(run, parent=self)
+        events = RunEvents(run, parent=self.list)
+        events.gone.connect(self.queue.leave)
+        self._listen(events)
+        run.thread.start()
+        self._refreshed(run)
+
+    def _listen(self, events: RunEvents) -> None:
         events.refreshed.connect(self._refreshed)
         events.began.connect(self.banner.clear)
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
-        events.gone.connect(self.queue.leave)
         events.gone.connect(self.run_gone)
         events.told.connect(self._fail)
-        run.thread.start()
-        self._refreshed(run)
+
+    def hand_over(self) -> RunModel:
+        """Give the runs, which train on, to the tab of another window; none is left here."""
+        given, self.list = self.list, RunModel()
+        self.queue.hold(True)  # until the other tab is there
+        for events in given.findChildren(RunEvents):
+            told = (events.refreshed, events.began, events.data_missing, events.ended, events.told)
+            for signal in told:
+                signal.disconnect()
+            events.gone.disconnect(self.run_gone)
+        queue = given.queue
+        for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
+            signal.disconnect()
+        self.queue = self.list.queue
+        return given
 
     def _select(self, run: RunItem) -> None:
         index = self.list.index(self.list.runs.index(run), 0)
@@ -311,11 +330,6 @@ class TrainTab(QWidget):
         """Those that train here, or wait for their turn."""
         return [run for run in self.list.runs if run.under_way]
 
-    def stop_paused(self) -> None:
-        """Stop the runs that are paused; they can be resumed later."""
-        paused = [run for run in self.list.runs if run.state is RowState.PAUSED]
-        self.actions_of_run.stop(paused)
-
     def stop_all(self) -> None:
         """Stop every run that trains here, and let none of the queue begin."""
         self.actions_of_run.stop(list(self.list.runs))
@@ -325,9 +339,6 @@ class TrainTab(QWidget):
         for action in self.buttons.at_once.actions():
             action.setChecked(action.data() == number)
         self.queue.at_once = number
-
-    def _choose_at_once(self, action: QAction) -> None:
-        self.queue.at_once = action.data()
 
     # Names and notes, and deleting
 
@@ -432,10 +443,6 @@ class TrainTab(QWidget):
             self._fail(f"{run.title}: {run.problem}", run.details)
         self.run_ended.emit(run)
 
-    def _use_model(self, model: object) -> None:
-        self.banner.clear()
-        self.use_model.emit(model)
-
     def _update_buttons(self) -> None:
         run = self.selected()
         under_way = bool(self.runs_under_way())
@@ -477,9 +484,6 @@ class TrainTab(QWidget):
         kinds = (_("PNG picture (*.png)"), _("SVG picture (*.svg)"), _("CSV table (*.csv)"))
         start = Path.home() / "curves.png"
         ask_where_to_save(self, _("Save the curves"), start, kinds, self.curves.save)
-
-    def _saved(self, path: str) -> None:
-        self._say(_("Saved {file}").format(file=path))
 
     # Closing
 

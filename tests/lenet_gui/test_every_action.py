@@ -141,7 +141,7 @@ TESTS = {
     "widgets/test_banner.py": {
         "it_is_dismissed_by_mouse_and_key": ["banner_dismiss"],
     },
-    "app/test_closing.py": {
+    "watch/test_closing.py": {
         "how_runs_are_trained_is_remembered": ["notify_ends"],
     },
     "app/test_window.py": {

@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.closing import describe_end
 from lenet_gui.app.window import Window
 from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.watch.closing import describe_end
 from tests.support.gui import MakeWindow
 from trainer.recipes.recipe import Recipe
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, QThread
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.tab import TrainTab
 
-_SECONDS = 1.5  # that a closed window waits for its threads
 _SHOWN = 10_000  # ms that a message of the desktop is seen
 
 
@@ -90,7 +88,8 @@ class Closing(QObject):
     def go_to_background(self) -> None:
         """Take the window out of sight, and close it when the last run has ended."""
         assert self._tab is not None
-        self._tab.stop_paused()  # which would never end
+        paused = [run for run in self._tab.list.runs if run.state == "paused"]
+        self._tab.actions_of_run.stop(paused)  # which would never end
         self.in_background = True
         tray = self._shown_tray()
         if tray is None:
@@ -155,10 +154,3 @@ def describe_end(run: RunItem) -> str:
         "diverged": _("{run} diverged: its loss is no longer a number"),
     }
     return texts.get(run.state, "").format(run=run.title)
-
-
-def wait_for(threads: Sequence[QThread]) -> None:
-    """Let threads end that were asked to, but not for long: the window is out of sight."""
-    deadline = time.monotonic() + _SECONDS
-    for thread in threads:
-        thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
