@@ -38,7 +38,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
         collecting = GarbageCollector(window)
         yield window
         if window.isVisible():
-            window.close()
+            window.closing.close_now()
         collecting.end()
         for thread in window.ending:  # a run still draws its curves
             thread.wait()

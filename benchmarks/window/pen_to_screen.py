@@ -98,7 +98,7 @@ class Probe(QObject):
         canvas, n = self.canvas, len(self.moved)
         if n >= self.total:
             self.timer.stop()
-            QTimer.singleShot(300, self.window.close)
+            QTimer.singleShot(300, self.window.closing.close_now)
         elif n % 60 or self.lifted == _LIFTED:
             self.moved.append(time.perf_counter())
             if n % 60:
@@ -164,6 +164,7 @@ def measure(options: argparse.Namespace) -> Tables:
         probe = Probe(window, options.seconds, options.rate, options.tab == "inspect")
 
         def begin() -> None:
+            window.train.train_at_once(max(1, options.training))
             for _ in range(options.training):
                 window.train.start(ENDLESS)
             wait()

@@ -133,7 +133,7 @@ def run(given: argparse.Namespace) -> int:
     # The first picture is on screen before anything else begins.
     QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: windows.current.close())
+        signal.signal(number, lambda *_: windows.current.closing.close_now())
     ticker = QTimer()  # lets Python see such signals while Qt waits
     ticker.start(200)
     ticker.timeout.connect(lambda: None)

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem, RunModel
+    from lenet_gui.train.run_item import RunItem
+    from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
+    from lenet_gui.watch.closing import Closing
     from trainer.drawing.picture import Picture
     from trainer.drawing.sheet import Sheet
     from trainer.networks.model import Model
@@ -62,6 +64,7 @@ class Parts(Protocol):
     reader: Reader
     where: DeviceStatus
     networks: KeptNetworks
+    closing: Closing
     model_files: ModelFiles
     lazy_train: LazyTab[TrainTab]
 
@@ -142,6 +145,7 @@ def build_train(window: Parts) -> TrainTab:
     tab.list.dataChanged.connect(lambda: window.where.show_trained(tab.list.runs))
     if window.settings is not None:
         kept_state.restore_training(tab, window.settings)
+    window.closing.follow(tab)
     if window.devices is not None:
         tab.form.set_devices(window.devices)
     if window.started:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 400_000
 """Of a drawing, as text; a longer one is not kept."""
+_MOST_QUEUED = 50
+"""Runs that had not begun; of more, the rest is not kept."""
 
 
 def remember_drawing(canvas: Canvas, settings: Settings) -> None:
@@ -61,20 +63,38 @@ def remember_work(canvas: Canvas, tab: TrainTab | None, settings: Settings) -> N
 
 
 def remember_training(tab: TrainTab, settings: Settings) -> None:
-    """Keep the form's recipe and which runs are ticked."""
+    """Keep the form's recipe, the ticked runs, and how runs are trained."""
     if not tab.form.problem:
         settings.remember("recipe", sharing.text(tab.form.recipe()))
     ticked = [run.folder.name for run in tab.list.runs if run.shown and run.folder is not None]
     settings.remember("ticked_runs", json.dumps(ticked))
+    queued = [
+        sharing.text(run.recipe)
+        for run in reversed(tab.list.runs)
+        if run.folder is None and (run.resumable or run.under_way)
+    ]
+    settings.remember("queued_runs", json.dumps(queued[:_MOST_QUEUED]))
+    settings.remember("trainings_at_once", tab.queue.at_once)
+    settings.remember("notify_ends", int(tab.buttons.notify.isChecked()))
 
 
 def restore_training(tab: TrainTab, settings: Settings) -> None:
     """Put the recipe of last time into the form, and tick the same runs once they are listed."""
     with contextlib.suppress(RecipeError):  # then the form begins with the first recipe
         tab.form.show_recipe(sharing.read(settings.text("recipe", "")))
+    tab.ticked = set(_texts(settings, "ticked_runs"))
+    inherited = bool(tab.list.runs)  # from a window before, and with them the queue
+    for text in [] if inherited else _texts(settings, "queued_runs")[:_MOST_QUEUED]:
+        with contextlib.suppress(RecipeError):
+            tab.put_back(sharing.read(text))
+    tab.train_at_once(settings.number("trainings_at_once", tab.queue.at_once, *tab.queue.limits))
+    tab.buttons.notify.setChecked(settings.number("notify_ends", 1, 0, 1) == 1)
+
+
+def _texts(settings: Settings, name: str) -> list[str]:
+    """The texts of a remembered list; those that can be read."""
     try:
-        ticked = json.loads(settings.text("ticked_runs", "[]"))
+        found = json.loads(settings.text(name, "[]"))
     except (ValueError, RecursionError):
-        ticked = []
-    if isinstance(ticked, list):
-        tab.ticked = {name for name in ticked if isinstance(name, str)}
+        return []
+    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []

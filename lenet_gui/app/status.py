@@ -20,7 +20,7 @@ from lenet_gui.widgets.live_updates import Throttle
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_item import RunItem
     from trainer.networks.model import Model
 
 
@@ -55,7 +55,7 @@ class DeviceStatus(Label):
 
     def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""
-        devices = sorted({run.device.upper() for run in runs if run.under_way and run.device})
+        devices = sorted({run.device.upper() for run in runs if run.in_thread and run.device})
         self._training = ", ".join(devices)
         self._tell()
 

@@ -23,6 +23,7 @@ from lenet_gui.app.status import Announcer, DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
+from lenet_gui.watch.closing import Closing
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem, RunModel
+    from lenet_gui.train.run_item import RunItem
+    from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
@@ -101,6 +103,7 @@ class Window(QMainWindow):
         folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
+        self.closing = Closing(self, self.tell)
         self._lay_out()
         self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
         commands = menus.Commands(
@@ -475,6 +478,9 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
+        if not self.closing.may_close():
+            event.ignore()
+            return
         self.remember()
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window

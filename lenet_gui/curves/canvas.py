@@ -53,6 +53,8 @@ from trainer.curves.figure import DPI, Panels
 from trainer.curves.panel import Area
 from trainer.curves.spec import CurveLine, PlotStyle, View
 from trainer.runtime.workarounds import workarounds_enabled
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _ZOOM = 0.85  # of a range is left by a notch of the wheel
 _SMALLEST = 1e-6  # of a value: a range less wide has no numbers to be told apart
@@ -67,7 +69,7 @@ class CurveCanvas(FigureCanvasQTAgg):
     def __init__(self, view: View, look: PlotStyle) -> None:
         super().__init__(Figure(dpi=DPI))
         self.setObjectName("curve_canvas")
-        self.setAccessibleName("Curves of loss and accuracy")
+        self.setAccessibleName(_("Curves of loss and accuracy"))
         self.setMinimumSize(200, 100)
         self.toolbar: CurveToolbar | None = None  # which sets it itself
         self.found: HoveredPoint | None = None
@@ -322,10 +324,13 @@ class CurveToolbar(NavigationToolbar2QT):
 
     save_asked = Signal()
     toolitems: list[tuple[str, ...] | tuple[None, ...]] = [  # noqa: RUF012  as matplotlib has it
-        ("Home", "See all again, and what still comes in", "home", "home"),
-        ("Pan", "Drag the curves: left button moves, right button stretches", "move", "pan"),
-        ("Zoom", "Drag a frame about a part to see it larger", "zoom_to_rect", "zoom"),
-        ("Save", "Save the curves as PNG, SVG or CSV", "filesave", "save_figure"),
+        (N_("Home"), N_("See all again, and what still comes in"), "home", "home"),
+        (
+            *(N_("Pan"), N_("Drag the curves: the left button moves, the right one stretches")),
+            *("move", "pan"),
+        ),
+        (N_("Zoom"), N_("Drag a frame about a part to see it larger"), "zoom_to_rect", "zoom"),
+        (N_("Save"), N_("Save the curves as PNG, SVG or CSV"), "filesave", "save_figure"),
     ]
 
     def __init__(self, canvas: CurveCanvas, parent: QWidget) -> None:
@@ -335,6 +340,9 @@ class CurveToolbar(NavigationToolbar2QT):
         self.setIconSize(QSize(_SIDE, _SIDE))
         for name, action in self._actions.items():
             action.setObjectName(f"curves_{name}")
+        for title, tip, _file, callback in self.toolitems:
+            self._actions[callback].setText(_(str(title)))
+            self._actions[callback].setToolTip(_(str(tip)))
 
     def _icon(self, name: str) -> QIcon:
         if not workarounds_enabled():
@@ -348,7 +356,7 @@ class CurveToolbar(NavigationToolbar2QT):
         """Light became dark or dark light."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            for _, _, file, callback in self.toolitems:
+            for _title, _tip, file, callback in self.toolitems:
                 self._actions[callback].setIcon(self._icon(f"{file}.png"))
 
     def home(self, *args: object) -> None:

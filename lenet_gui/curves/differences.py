@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QHeaderView, QTableView
 from lenet_gui.widgets.formatting import field_title, format_percent, format_tooltip
 from trainer.curves.spec import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
+from trainer.translation import gettext as _
 
 _Index = QModelIndex | QPersistentModelIndex
 _UNTOLD = ("name", "description")
@@ -59,11 +60,11 @@ def list_differences(runs: Sequence[Column]) -> list[Row]:
     seconds = [r.seconds for r in runs]
     paces = [r.seconds / r.epochs if r.seconds and r.epochs else None for r in runs]
     return [
-        _figure("Best validation", [r.best for r in runs], format_percent, max),
-        _figure("Test", [r.test for r in runs], format_percent, max),
-        _figure("Epochs", [r.epochs for r in runs], "{:.4g}".format, None),
-        _figure("Seconds", seconds, "{:,.0f}".format, None),
-        _figure("Seconds an epoch", paces, "{:,.3g}".format, min),
+        _figure(_("Best validation"), [r.best for r in runs], format_percent, max),
+        _figure(_("Test"), [r.test for r in runs], format_percent, max),
+        _figure(_("Epochs"), [r.epochs for r in runs], "{:.4g}".format, None),
+        _figure(_("Seconds"), seconds, "{:,.0f}".format, None),
+        _figure(_("Seconds per epoch"), paces, "{:,.3g}".format, min),
         *_differing([r.recipe for r in runs]),
     ]
 
@@ -107,17 +108,18 @@ def _all_same(values: list[Any]) -> bool:
 
 def _row(spec: dataclasses.Field[Any], values: list[Any]) -> Row:
     texts = tuple(_told(value) for value in values)
-    return Row(field_title(spec.name), texts, help=spec.metadata.get("help", ""))
+    return Row(field_title(spec.name), texts, help=_(spec.metadata.get("help", "")))
 
 
 def _told(value: object) -> str:
     """A recipe's value in words."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, tuple):  # learning rates by the epoch from which each holds
-        return ", ".join(f"from {first}: {rate:g}" for first, rate in value) or "none"
+        rates = (_("from {epoch}: {rate:g}").format(epoch=e, rate=r) for e, r in value)
+        return ", ".join(rates) or _("none")
     return str(value).replace("_", " ")
 
 
@@ -213,7 +215,7 @@ class DifferencesTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("differences")
-        self.setAccessibleName("Differences of the ticked runs")
+        self.setAccessibleName(_("Differences of the ticked runs"))
         self.differences = DifferencesModel()
         self.setModel(self.differences)
         self.setShowGrid(False)
@@ -248,9 +250,9 @@ class DifferencesTable(QTableView):
         super().paintEvent(event)
         columns = self.differences.columns
         if len(columns) < 2:
-            hint = "Tick two or more runs above to see in what they differ"
+            hint = _("Tick two or more runs above to see how they differ")
         elif all(row.figure for row in self.differences.rows):
-            hint = "The recipes are the same"
+            hint = _("The recipes are the same")
         else:
             return
         painter = QPainter(self.viewport())

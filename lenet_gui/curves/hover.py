@@ -15,6 +15,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from trainer.curves.spec import CurveLine, PlotStyle
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:  # they bring matplotlib
     from trainer.curves.figure import Panels
@@ -22,7 +24,14 @@ if TYPE_CHECKING:  # they bring matplotlib
     from trainer.curves.traces import Trace
 
 _REACH = 60.0  # points from the pointer to a curve's point that it still reads
-_SPLITS = {"train": "training", "validation": "validation"}
+_READ = {
+    ("losses", "train"): N_("training loss {value}"),
+    ("losses", "validation"): N_("validation loss {value}"),
+    ("accuracies", "train"): N_("training accuracy {value}"),
+    ("accuracies", "validation"): N_("validation accuracy {value}"),
+    ("learning_rates", "train"): N_("learning rate {value}"),
+}
+"""What the pointer reads, by a history's column and the split."""
 _SAMPLE = 28.0  # length of a legend's line
 _SHORTEST = 60.0  # room that a name needs to be told
 
@@ -84,14 +93,16 @@ def _texts(panel: Panel, trace: Trace, index: int) -> tuple[str, ...]:
     points = getattr(trace.line.series, trace.split)
     index = min(index, points.count - 1)  # fewer, if the run was just taken up again
     epochs, steps, seconds = (points.column(c)[index] for c in ("epochs", "steps", "seconds"))
-    where = f"epoch {epochs:.4g}, step {steps:,.0f}, {seconds:,.1f} s"
+    where = _("epoch {epochs:.4g}, step {steps:,.0f}, {seconds:,.1f} s").format(
+        epochs=epochs, steps=steps, seconds=seconds
+    )
     name, shown = panel.quantity.column, trace.y[index]
     value = _value(name, float(shown))
     raw = float(points.column(name)[index])
     if panel.view.smoothing and trace.split == "train" and panel.quantity.validated:
-        value += f" smoothed ({_value(name, raw)} raw)"
-    what = panel.quantity.title.lower()
-    return trace.line.title, where, f"{_SPLITS[trace.split]} {what} {value}"
+        both = _("{smoothed} smoothed ({raw} raw)")
+        value = both.format(smoothed=value, raw=_value(name, raw))
+    return trace.line.title, where, _(_READ[name, trace.split]).format(value=value)
 
 
 def _value(column: str, value: float) -> str:
@@ -228,8 +239,9 @@ def _rows(
         # Of a name, a few letters tell nothing: the line itself does.
         rows.append((line, f"{name}  {best}".strip() if name_room > _SHORTEST else best))
     if len(rows) < len(lines):
-        rows.append((None, f"and {len(lines) - len(rows)} more"))
-    notes = ("thin: training, with marks: validation", "thin: training")
+        left = len(lines) - len(rows)
+        rows.append((None, ngettext("and {n} more", "and {n} more", left).format(n=left)))
+    notes = (_("Thin line: training · with marks: validation"), _("Thin line: training"))
     fits = [note for note in notes if metrics.horizontalAdvance(note) <= width]
     if panel.quantity.validated and fits:
         rows.append((None, fits[0]))

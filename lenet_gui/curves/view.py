@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QThread, QTimer, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -35,6 +35,8 @@ from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, LineStyle, PlotS
 from trainer.files import convert_write_errors, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.curves.canvas import CurveCanvas
@@ -42,12 +44,21 @@ if TYPE_CHECKING:
 
 
 _SMOOTHING = 90
-_STYLE = """
-QToolButton { border: 1px solid palette(mid); border-radius: 4px; padding: 3px 8px;
-              background: transparent; color: palette(window-text); }
-QToolButton:hover, QToolButton:focus { border-color: palette(accent); }
-QToolButton:checked { background: palette(accent); border-color: palette(accent); color: white; }
+_PADDING, _NARROW_PADDING, _SPACING = 8, 4, 6  # pixels
+_STYLE = f"""
+QToolButton {{ border: 1px solid palette(mid); border-radius: 4px; padding: 3px {_PADDING}px;
+              background: transparent; color: palette(window-text); }}
+CurveBar[narrow="true"] QToolButton {{ padding: 3px {_NARROW_PADDING}px; }}
+QToolButton:hover, QToolButton:focus {{ border-color: palette(accent); }}
+QToolButton:checked {{ background: palette(accent); border-color: palette(accent); color: white; }}
 """
+_AGAINST_TEXTS = {"epoch": N_("by epoch"), "step": N_("by step"), "seconds": N_("by seconds")}
+_TITLES = {"loss": N_("Loss"), "accuracy": N_("Accuracy"), "rate": N_("Learning rate")}
+_TIPS = {
+    "loss": N_("Show or hide the loss"),
+    "accuracy": N_("Show or hide the accuracy"),
+    "rate": N_("Show or hide the learning rate"),
+}
 
 
 class CurveBar(QWidget):
@@ -62,24 +73,31 @@ class CurveBar(QWidget):
         self.quantities.setExclusive(False)
         self.against = QComboBox()
         self.against.setObjectName("curves_against")
-        self.against.setAccessibleName("What the curves are drawn against")
-        self.against.setToolTip("Draw the curves by epochs, by steps or by seconds of training")
+        self.against.setAccessibleName(_("What the curves are drawn against"))
+        self.against.setToolTip(_("Draw the curves by epochs, by steps or by seconds of training"))
         for name in AGAINST:
-            self.against.addItem(f"by {name}", name)
+            self.against.addItem(_(_AGAINST_TEXTS[name]), name)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("curves_smoothing")
-        self.slider.setAccessibleName("Smoothing")
+        self.slider.setAccessibleName(_("Smoothing"))
         self.slider.setRange(0, 100)
         self.slider.setValue(_SMOOTHING)
-        self.slider.setMinimumWidth(56)
+        self.slider.setMinimumWidth(40)
         self.slider.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.slider.setToolTip(
-            "Smooth the training's curves by an exponential average, as TensorBoard does; "
-            "the raw ones stay faint behind. Validation is shown as it is."
+            _(
+                "Smooth the training curves by an exponential average, as TensorBoard does. The "
+                "raw ones stay faint behind them; validation is shown as it is."
+            )
         )
         self.weight = Label()
         self.weight.setMinimumWidth(self.fontMetrics().horizontalAdvance("0.999"))
-        self.log = _segment("Log", "curves_log", "Stretch small losses and accuracies near 100 %")
+        self.log = _segment(
+            _("Log"), "curves_log", _("Stretch small losses and accuracies near 100 %")
+        )
+        self.log.setChecked(True)
+        self.caption = Label(_("Smooth"))
+        self.caption.setBuddy(self.slider)
         self._lay_out()
         self._show_weight()
         self.quantities.buttonClicked.connect(self._keep_one)
@@ -91,27 +109,57 @@ class CurveBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        for number, (name, quantity) in enumerate(QUANTITIES.items()):
-            tip = f"Show or hide the {quantity.title.lower()}"
-            button = _segment(quantity.title, f"curves_{name}", tip)
+        row.setSpacing(_SPACING)
+        segments = QHBoxLayout()
+        segments.setSpacing(0)
+        for number, name in enumerate(QUANTITIES):
+            button = _segment(_(_TITLES[name]), f"curves_{name}", _(_TIPS[name]))
             button.setChecked(name in View().quantities)
             self.quantities.addButton(button, number)
-            row.addWidget(button)
-        row.addSpacing(10)
-        row.addWidget(self.against)
-        row.addSpacing(12)
-        label = Label("Smooth")
-        label.setBuddy(self.slider)
-        row.addWidget(label)
-        row.addSpacing(6)
-        row.addWidget(self.slider)
-        row.addSpacing(6)
-        row.addWidget(self.weight)
-        row.addSpacing(10)
-        self.log.setChecked(True)
-        row.addWidget(self.log)
+            segments.addWidget(button)
+        row.addLayout(segments)
+        for part in (self.against, self.caption, self.slider, self.weight, self.log):
+            row.addWidget(part)
         row.addStretch(1)
+        self.setStyleSheet(_STYLE)
+
+    def minimumSizeHint(self) -> QSize:
+        """What it takes in its narrow form."""
+        narrow, _whole = self._widths()
+        return QSize(narrow, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where room is scarce, the slider goes without words."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+            self._fit()
+
+    def _fit(self) -> None:
+        narrow = self.width() < self._widths()[1]
+        if narrow != bool(self.property("narrow")):
+            self.setProperty("narrow", narrow)
+            self.caption.setVisible(not narrow)
+            self.weight.setVisible(not narrow)
+            self.setStyleSheet(_STYLE)  # which looks at the property only when it is set
+
+    def _widths(self) -> tuple[int, int]:
+        """What it takes in its narrow form, and with all words."""
+        segments: list[QWidget] = [*self.quantities.buttons(), self.log]
+        saved = 2 * (_PADDING - _NARROW_PADDING) * len(segments)
+        is_narrow = bool(self.property("narrow"))
+        buttons = sum(part.sizeHint().width() for part in segments)
+        whole = buttons + (saved if is_narrow else 0) + 5 * _SPACING
+        words = (self.caption, self.weight, self.against, self.slider)
+        whole += sum(part.sizeHint().width() for part in words)
+        spared = self.slider.sizeHint().width() - self.slider.minimumWidth()
+        spared += sum(part.sizeHint().width() + _SPACING for part in (self.caption, self.weight))
+        return whole - saved - spared, whole
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -134,7 +182,7 @@ class CurveBar(QWidget):
             clicked.setChecked(True)
 
     def _show_weight(self) -> None:
-        self.weight.setText(f"{self.smoothing:.3g}" if self.smoothing else "off")
+        self.weight.setText(f"{self.smoothing:.3g}" if self.smoothing else _("off"))
 
 
 def _segment(title: str, name: str, tip: str) -> QToolButton:
@@ -146,7 +194,6 @@ def _segment(title: str, name: str, tip: str) -> QToolButton:
     button.setToolTip(tip)
     button.setCheckable(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setStyleSheet(_STYLE)
     return button
 
 
@@ -206,13 +253,14 @@ def _column(curve: Curve, series: Series) -> Column:
 
 def _one_class(recipe: Recipe) -> str:
     """What to call a beginning in which the network gives one answer for all."""
-    return "one class: sigmoids saturated" if recipe.activation == "sigmoid" else "one class"
+    saturated = _("one class: sigmoids saturated")
+    return saturated if recipe.activation == "sigmoid" else _("one class")
 
 
 _PAUSE = 250  # milliseconds from picture to picture while runs train
 _SETTLED = 1500  # without new points, until the room that was left for them is given up
-_EMPTY = "Curves appear here: press Train, or tick a run above"
-_WAITING = "Preparing the curves …"
+_EMPTY = N_("Curves appear here. Click Train, or tick a run above.")
+_WAITING = N_("Preparing the curves …")
 
 
 class CurvesView(QWidget):
@@ -228,9 +276,9 @@ class CurvesView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("curves")
-        self.setAccessibleName("Curves of loss and accuracy")
+        self.setAccessibleName(_("Curves of loss and accuracy"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(360, 170)
+        self.setMinimumHeight(170)
         self._curves: tuple[Curve, ...] = ()
         self._shown = ShownRuns()
         self._lines: tuple[CurveLine, ...] = ()
@@ -240,7 +288,7 @@ class CurvesView(QWidget):
         self.tabs = QTabBar()
         self.bar = CurveBar()
         self.differences = DifferencesTable()
-        self.hint = Label(_EMPTY)
+        self.hint = Label(_(_EMPTY))
         self.pages = QStackedWidget()
         self._soon, self.settle_timer = QTimer(self), QTimer(self)
         self._lay_out()
@@ -248,11 +296,11 @@ class CurvesView(QWidget):
 
     def _lay_out(self) -> None:
         self.tabs.setObjectName("curve_tabs")
-        self.tabs.setAccessibleName("Curves or differences")
+        self.tabs.setAccessibleName(_("Curves or differences"))
         self.tabs.setDrawBase(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.addTab("Curves")
-        self.tabs.addTab("Differences")
+        self.tabs.addTab(_("Curves"))
+        self.tabs.addTab(_("Differences"))
         self.hint.setObjectName("caption")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.hint.setWordWrap(True)
@@ -334,7 +382,7 @@ class CurvesView(QWidget):
             self.differences.show_runs(self._shown.columns())
         if self._curves and not self._asked:
             self._asked = True
-            self.hint.setText(_WAITING)
+            self.hint.setText(_(_WAITING))
             self._importer.do(import_canvas, self._build_canvas, self._cannot_draw)
         self._show_page()
         if self.canvas is None or not self.canvas.isVisible():
@@ -367,12 +415,13 @@ class CurvesView(QWidget):
         toolbar.save_asked.connect(self.save_asked)
         self._upper.addWidget(toolbar)
         self.pages.addWidget(self.canvas)
-        self.hint.setText(_EMPTY)
+        self.hint.setText(_(_EMPTY))
         self._refresh()
 
     def _cannot_draw(self, problem: str) -> None:
-        self.hint.setText(f"No curves can be drawn: {problem}")
-        self.failed.emit(f"No curves can be drawn: {problem}")
+        text = _("No curves can be drawn: {problem}").format(problem=problem)
+        self.hint.setText(text)
+        self.failed.emit(text)
 
     def _change_view(self) -> None:
         if self.canvas is not None:

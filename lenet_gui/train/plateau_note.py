@@ -13,18 +13,24 @@ from trainer.curves.series import Series, find_plateau
 from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import Recipe, count_classes
 from trainer.training.history import History
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _NEAR = 0.15  # of guessing's loss
 
 NONE, NOW, OVER = "", "now", "over"
 
 TEXTS = {
-    NOW: "Every image gets the same answer so far: the sigmoids are saturated, and hardly "
-    "anything of the error reaches the first layers. It ends suddenly, after some epochs.",
-    OVER: "The flat start of this run's curve: the sigmoids were saturated, and hardly anything "
-    "of the error reached the first layers, until accuracy climbed suddenly.",
+    NOW: N_(
+        "Every image gets the same answer so far: the sigmoids are saturated, and hardly "
+        "anything of the error reaches the first layers. It ends suddenly, after some epochs."
+    ),
+    OVER: N_(
+        "The flat start of this run's curve: the sigmoids were saturated, and hardly anything "
+        "of the error reached the first layers, until accuracy climbed suddenly."
+    ),
 }
-WHY = (
+WHY = N_(
     "Its loss there is that of guessing, {:.2f}. A sigmoid's slope is at most "
     "a quarter, and close to 0 where its input is large. On the way back through several layers "
     "these slopes are multiplied, so at first only the last layer learns: how frequent each class "
@@ -58,7 +64,7 @@ def judge_plateau(recipe: Recipe, history: History | None, series: Series | None
 
 def explain_plateau(recipe: Recipe) -> str:
     """The explanation at length."""
-    return WHY.format(math.log(count_classes(recipe.dataset)))
+    return _(WHY).format(math.log(count_classes(recipe.dataset)))
 
 
 class PlateauNote(QFrame):
@@ -78,12 +84,14 @@ class PlateauNote(QFrame):
         self.text = Label()
         self.text.setObjectName("plateau_text")
         self.text.setWordWrap(True)
-        self.why = make_push_button("Why?", "plateau_why", "What happens in the network there")
+        self.why = make_push_button(
+            _("Why?"), "plateau_why", _("What happens in the network there")
+        )
         self.why.setCheckable(True)
         self.button = make_push_button(
-            "Train with ReLU beside it",
+            _("Train with ReLU beside it"),
             "relu_button",
-            "The same recipe with ReLU instead of sigmoids, as a run of its own",
+            _("The same recipe with ReLU instead of sigmoids, as a run of its own"),
         )
         row = QHBoxLayout(self)
         row.addWidget(self.text, 1)
@@ -106,7 +114,7 @@ class PlateauNote(QFrame):
 
     def _tell(self) -> None:
         """In a line or two, or at length."""
-        text = TEXTS.get(self._state, "")
+        text = _(TEXTS.get(self._state, ""))
         if self.why.isChecked() and self._recipe is not None:
             text += f"\n\n{explain_plateau(self._recipe)}"
         self.text.setText(text)

@@ -23,19 +23,43 @@ from lenet_gui.widgets.number_field import (
     parse_number,
     range_text,
 )
-from trainer.recipes.recipe import DATASETS, Rates, RecipeError
+from trainer.recipes.recipe import DATASETS, Rates, RecipeError, count_classes
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _WORDS = {
-    "adamw": "AdamW", "adam": "Adam", "sgd": "SGD with momentum", "sdlm": "SDLM (1998)",
-    "relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "leaky_relu": "leaky ReLU",
-    "elu": "ELU", "gelu": "GELU", "silu": "SiLU", "max": "maximum", "average": "average",
-    "none": "none", "same": "as Activation", "full": "full layer", "convolution": "5x5 convolution",
-    "lenet5": "LeNet-5 of today", "lenet5-1998": "LeNet-5 of 1998",
-    "cross_entropy": "cross-entropy", "map": "MAP (1998)", "mse": "MSE (1998)",
-    "mean": "mean", "sum": "sum",
-    "constant": "constant", "cosine": "cosine", "step": "in steps", "one_cycle": "one cycle",
-    "table": "table", "auto": "quickest here", "plain": "plain, the same each time",
-}  # fmt: skip
+    "adamw": "AdamW",
+    "adam": "Adam",
+    "sgd": N_("SGD with momentum"),
+    "sdlm": "SDLM (1998)",
+    "relu": "ReLU",
+    "tanh": "tanh",
+    "sigmoid": N_("sigmoid"),
+    "leaky_relu": N_("leaky ReLU"),
+    "elu": "ELU",
+    "gelu": "GELU",
+    "silu": "SiLU",
+    "max": N_("maximum"),
+    "average": N_("average"),
+    "none": N_("none"),
+    "same": N_("as Activation"),
+    "full": N_("full layer"),
+    "convolution": N_("5x5 convolution"),
+    "lenet5": N_("LeNet-5 of today"),
+    "lenet5-1998": N_("LeNet-5 of 1998"),
+    "cross_entropy": N_("cross-entropy"),
+    "map": "MAP (1998)",
+    "mse": "MSE (1998)",
+    "mean": N_("mean"),
+    "sum": N_("sum"),
+    "constant": N_("constant"),
+    "cosine": N_("cosine"),
+    "step": N_("in steps"),
+    "one_cycle": N_("one cycle"),
+    "table": N_("table"),
+    "auto": N_("quickest here"),
+    "plain": N_("plain, the same each time"),
+}
 
 
 class ChoiceField(QComboBox):
@@ -81,8 +105,10 @@ class RatesEdit(QLineEdit):
         text = self.text().replace(MINUS, "-").strip().rstrip(",;")
         if not re.fullmatch(rf"(?:{_PAIR}(?:\s*[,;]\s*{_PAIR})*)?", text, re.ASCII):
             raise RecipeError(
-                f'rates is "{self.text()}"; it must be such as "1: 0.0005, 3: 0.0002": '
-                "an epoch, and the learning rate from there on"
+                _(
+                    'Rates is "{text}". Write it such as "1: 0.0005, 3: 0.0002": an epoch, and '
+                    "the learning rate from there on"
+                ).format(text=self.text())
             )
         pairs = re.findall(rf"(\d+)\s*:\s*({NUMBER})(?=\s*(?:[,;]|$))", text, re.ASCII)
         return tuple((int(epoch), parse_number(rate)) for epoch, rate in pairs)
@@ -109,7 +135,7 @@ def make_field(spec: dataclasses.Field[Any]) -> Field:
     if "choices" in spec.metadata:
         words = DATASETS if spec.name == "dataset" else _WORDS
         return ChoiceField(
-            {words.get(choice, choice): choice for choice in spec.metadata["choices"]}
+            {_(words.get(choice, choice)): choice for choice in spec.metadata["choices"]}
         )
     if "range" not in spec.metadata:
         return RatesEdit()
@@ -128,7 +154,9 @@ def read_field(field: Field) -> Any:
     if isinstance(field, RatesEdit):
         return field.rates()
     if field.problem:
-        raise RecipeError(f"{field.accessibleName()}: {field.problem}")
+        raise RecipeError(
+            _("{field}: {problem}").format(field=field.accessibleName(), problem=field.problem)
+        )
     return field.value()
 
 
@@ -158,9 +186,11 @@ def set_field_texts(field: QWidget, name: str, spec: dataclasses.Field[Any] | No
     field.setObjectName(name)
     field.setAccessibleName(name.replace("_", " ").replace(".", " ").capitalize())
     if spec is not None and "help" in spec.metadata:
-        words = spec.metadata["help"]
+        words = _(spec.metadata["help"])
         limits = range_text(*spec.metadata["range"]) if "range" in spec.metadata else ""
-        field.setToolTip(f"{words[0].upper()}{words[1:]}" + (f" ({limits})" if limits else ""))
+        text = f"{words[0].upper()}{words[1:]}"
+        ranged = _("{text} ({limits})").format(text=text, limits=limits)
+        field.setToolTip(ranged if limits else text)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     field.setMinimumHeight(field.fontMetrics().height() + 8)
 
@@ -175,3 +205,45 @@ class WheelGuard(QObject):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+
+def explain_conflict(values: Mapping[str, Any]) -> str:
+    """Why a form's values do not go together, in the form's own words; empty if they do.
+
+    `Recipe` refuses the same, by the names that recipe files have.
+    """
+    old = values["network"] == "lenet5-1998"
+    checks = (
+        (
+            not old and values["optimizer"] == "sdlm",
+            _("The optimizer SDLM works only with LeNet-5 of 1998. Choose that network."),
+        ),
+        (
+            not old and values["loss"] in ("map", "mse"),
+            _("This loss works only with LeNet-5 of 1998. Choose that network, or cross-entropy."),
+        ),
+        (
+            old and values["dataset"] == "cifar10",
+            _("LeNet-5 of 1998 sees no colors. Choose another dataset, or LeNet-5 of today."),
+        ),
+        (
+            old and count_classes(values["dataset"]) != 10,
+            _(
+                "LeNet-5 of 1998 tells ten classes apart, and this dataset has more. Choose "
+                "another dataset, or LeNet-5 of today."
+            ),
+        ),
+        (
+            old and bool(values["teacher_epochs"]),
+            _("LeNet-5 of 1998 learns from no teacher. Set Teacher epochs to 0."),
+        ),
+        (
+            values["schedule"] == "table" and not values["rates"],
+            _("The learning rate follows a table. Write that table under Rates."),
+        ),
+        (
+            bool(values["streamed"]) and values["dataset"] != "pen",
+            _("Only the built-in pen digits can be written anew. Set Streamed to 0."),
+        ),
+    )
+    return next((text for wrong, text in checks if wrong), "")

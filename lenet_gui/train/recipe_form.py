@@ -22,12 +22,13 @@ from lenet_gui.train.recipe_fields import (
     Field,
     WheelGuard,
     connect_changed,
+    explain_conflict,
     make_field,
     read_field,
     set_field,
     set_field_texts,
 )
-from lenet_gui.widgets.formatting import count_of, field_title
+from lenet_gui.widgets.formatting import field_title, format_percent
 from lenet_gui.widgets.labels import ExpandableText, Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
@@ -39,29 +40,37 @@ from trainer.recipes.catalog import (
     find_recipe,
     original_name,
 )
-from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 from trainer.runtime.devices import Device
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
 """Seen at once; the augmentation's name and the seed follow."""
-_KEYS = {"epochs": "Epo&chs", "batch_size": "&Batch size", "dataset": "Data&set"}
-_KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimizer"}
-_KEYS |= {"activation": "Act&ivation", "pooling": "&Pooling"}
+_KEYS = {
+    "epochs": N_("Epo&chs"),
+    "batch_size": N_("&Batch size"),
+    "dataset": N_("Data&set"),
+    "learning_rate": N_("&Learning rate"),
+    "optimizer": N_("&Optimizer"),
+    "activation": N_("Act&ivation"),
+    "pooling": N_("&Pooling"),
+}
 _SECTIONS = {
-    "Data": ("validation", "mean", "std"),
-    "Network": ("network", "hidden_activation", "c5", "dropout"),
-    "Loss": ("loss", "rubbish", "label_smoothing"),
-    "Optimizer": (
+    N_("Data"): ("validation", "mean", "std"),
+    N_("Network"): ("network", "hidden_activation", "c5", "dropout"),
+    N_("Loss"): ("loss", "rubbish", "label_smoothing"),
+    N_("Optimizer"): (
         *("momentum", "beta2", "weight_decay", "batch_gradient"),
         *("damping", "curvature_images"),
     ),
-    "Learning rate": ("schedule", "warmup", "step_epochs", "step_factor", "rates"),
-    "Distortion": (
+    N_("Learning rate"): ("schedule", "warmup", "step_epochs", "step_factor", "rates"),
+    N_("Distortion"): (
         *(f"augmentation.{spec.name}" for spec in dataclasses.fields(Augmentation)),
         "settling",
     ),
-    "Computing": ("arithmetic",),
-    "Averaging and teacher": ("weight_average", "teacher_epochs", "distillation", "softness"),
+    N_("Computing"): ("arithmetic",),
+    N_("Averaging and teacher"): ("weight_average", "teacher_epochs", "distillation", "softness"),
 }
 _TODAY = ("network", ("lenet5",))
 _USED_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
@@ -76,7 +85,7 @@ _USED_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     **dict.fromkeys(("step_epochs", "step_factor"), ("schedule", ("step",))),
     "rates": ("schedule", ("table",)),
 }
-_OWN = "own, see below"
+_OWN = N_("own, see below")
 
 
 class RecipeNumbers(QWidget):
@@ -96,18 +105,25 @@ class RecipeNumbers(QWidget):
             elif spec.name not in ("name", "description"):
                 self._add(spec.name, spec)
         self.augmentation = ChoiceField(
-            {"none": "none", "affine": "affine", "affine and elastic": "elastic", _OWN: ""}
+            {
+                _("none"): "none",
+                _("affine"): "affine",
+                _("affine and elastic"): "elastic",
+                _(_OWN): "",
+            }
         )
         self.augmentation.setToolTip(
-            "Distort training images anew in each epoch: shift, turn, stretch and slant\n"
-            "(affine), and bend locally (elastic)"
+            _(
+                "Distort the training images anew in each epoch: shift, turn, stretch and slant\n"
+                "(affine), and bend locally (elastic)"
+            )
         )
         set_field_texts(self.augmentation, "augmentation")
         self.augmentation.installEventFilter(self._guard)
         self.more = QToolButton()
         self.more.setObjectName("all_numbers")
-        self.more.setText("All numbers")
-        self.more.setToolTip("Every other value that the run depends on")
+        self.more.setText(_("All numbers"))
+        self.more.setToolTip(_("Every other value that the run depends on"))
         self.more.setCheckable(True)
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -127,15 +143,15 @@ class RecipeNumbers(QWidget):
     def _lay_out(self) -> None:
         self.main = _form()
         for name in MAIN:
-            self.main.addRow(_KEYS.get(name, field_title(name)), self.fields[name])
-        self.main.addRow("&Augmentation", self.augmentation)
-        self.main.addRow("Seed", self.fields["seed"])
+            self.main.addRow(_(_KEYS[name]), self.fields[name])
+        self.main.addRow(_("&Augmentation"), self.augmentation)
+        self.main.addRow(_("Seed"), self.fields["seed"])
         rest = _form(self.rest)
         placed = {*MAIN, "seed", *(name for names in _SECTIONS.values() for name in names)}
         left = tuple(name for name in self.fields if name not in placed)
-        for title, names in {**_SECTIONS, "More": left}.items():
+        for title, names in {**_SECTIONS, N_("More"): left}.items():
             if names:
-                rest.addRow(_heading(title))
+                rest.addRow(_heading(_(title)))
             for name in names:
                 rest.addRow(field_title(name.removeprefix("augmentation.")), self.fields[name])
         whole = QVBoxLayout(self)
@@ -248,16 +264,17 @@ class RecipeForm(QWidget):
         self.facts.setObjectName("caption")
         self.facts.setWordWrap(True)
         self.description = ExpandableText("description_text")
+        # What was changed stands below the fields, which shall not move under the mouse.
         self.changes = Label(rich=True)
         self.changes.setObjectName("changes")
         self.changes.setWordWrap(True)
         self.numbers = RecipeNumbers()
-        self.device = ChoiceField({"automatic": "auto", "CPU": "cpu"})
+        self.device = ChoiceField({_("automatic"): "auto", "CPU": "cpu"})
         self._lay_out()
         for part, name in ((self.name, "recipe"), (self.device, "device")):
             set_field_texts(part, name)
             part.installEventFilter(WheelGuard(self))
-        self.device.setToolTip("Where to train")
+        self.device.setToolTip(_("Where to train"))
         self.name.currentIndexChanged.connect(self._fill_in)
         self.changes.linkActivated.connect(self._undo)
         self.numbers.changed.connect(self._check)
@@ -265,10 +282,10 @@ class RecipeForm(QWidget):
 
     def _lay_out(self) -> None:
         rows = self.numbers.main
-        rows.insertRow(0, "&Recipe", self.name)
-        for number, part in enumerate((self.facts, self.description, self.changes), start=1):
+        rows.insertRow(0, _("&Recipe"), self.name)
+        for number, part in enumerate((self.facts, self.description), start=1):
             rows.insertRow(number, part)
-        rows.addRow("Device", self.device)
+        rows.addRow(_("Device"), self.device)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(4, 3, 4, 0)  # the ring of focus, and the bar, have room
         whole.addWidget(self.numbers)
@@ -300,7 +317,22 @@ class RecipeForm(QWidget):
         self._show_name(original_name(recipe))
         source = RECIPES.get(original_name(recipe))
         self.description.set_text(recipe.description or (source.description if source else ""))
+        self._tell_source(original_name(recipe))
         self.numbers.put(recipe)
+
+    def _tell_source(self, name: str) -> None:
+        """What the experiment behind a recipe reported; it does not change with the numbers."""
+        source = SOURCES.get(name)
+        text = ""
+        if source is not None and source.reported is not None:
+            texts = {
+                "test": _("Published result: {accuracy} on the test images"),
+                "validation": _("Published result: {accuracy} on the validation images"),
+            }
+            accuracy = format_percent(source.reported).replace(" ", "\u00a0")
+            text = texts[source.split].format(accuracy=accuracy)
+        self.facts.setText(text)
+        self.facts.setVisible(bool(text))
 
     def _show_name(self, name: str) -> None:
         """Select a recipe's name; one from elsewhere stands below the others while it is shown."""
@@ -318,7 +350,10 @@ class RecipeForm(QWidget):
         Raises:
             RecipeError: there is no such recipe; `problem` says why.
         """
-        made = edit_recipe(self._base, **self.numbers.values())
+        values = self.numbers.values()
+        if conflict := explain_conflict(values):
+            raise RecipeError(conflict)
+        made = edit_recipe(self._base, **values)
         if made is self._base:
             return made
         origin = RECIPES.get(original_name(made))
@@ -341,15 +376,11 @@ class RecipeForm(QWidget):
         self.checked.emit()
 
     def _tell(self, recipe: Recipe) -> None:
-        """The facts in a line, and what was changed."""
-        source = SOURCES.get(original_name(recipe))
-        facts = [DATASETS[recipe.dataset], count_of(recipe.epochs, "epoch")]
-        if source is not None and source.reported is not None:
-            facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
-        self.facts.setText(" · ".join(facts))
+        """What was changed, and how large the network is."""
         changed = differences(recipe)
-        told = html.escape(", ".join(changed))
-        self.changes.setText(f'Changed: {told}. <a href="{_UNDO}">Undo</a>' if changed else "")
+        told = html.escape(_("Changed: {changes}.").format(changes=", ".join(changed)))
+        undo = html.escape(_("Undo"))
+        self.changes.setText(f'{told} <a href="{_UNDO}">{undo}</a>' if changed else "")
         self.changes.setVisible(bool(changed))
         self.parameters = self._counts.get(_network_of(recipe))
         if self.parameters is None and self.isVisible():
@@ -378,7 +409,7 @@ class RecipeForm(QWidget):
         """Offer the devices that can be used here."""
         chosen = self.device.currentData()
         self.device.clear()
-        self.device.addItem("automatic", "auto")
+        self.device.addItem(_("automatic"), "auto")
         for device in devices:
             if not device.problem:
                 self.device.addItem(device.name.upper(), device.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Signal, SignalInstance
+from PySide6.QtCore import QPoint, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -27,8 +27,10 @@ from trainer.files import convert_write_errors, write_whole
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, find_recipe
 from trainer.recipes.recipe import Recipe, RecipeError
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
 
-_KIND = "Recipe (*.json)"
+_KIND = N_("Recipe (*.json)")
 
 
 class RecipeSharing(QPushButton):
@@ -45,17 +47,29 @@ class RecipeSharing(QPushButton):
     message = Signal(str)
 
     def __init__(self, recipe: Callable[[], Recipe]) -> None:
-        super().__init__("Share")
+        super().__init__(_("Share"))
         self._recipe = recipe
         self.setObjectName("share_button")
-        self.setToolTip("Hand this recipe on as text or file, or take one from elsewhere")
+        self.setToolTip(_("Hand this recipe on as text or file, or take one from elsewhere"))
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
         entries = (
-            ("copy_recipe", "Copy as text", self._copy, "A small text that makes the same run"),
-            ("paste_recipe", "Paste recipe", self._paste, "Take the recipe that was copied"),
-            ("open_recipe", "Open recipe file …", self._open, "Take the recipe in a file"),
-            ("save_recipe", "Save recipe file …", self._save, "For lenet train --recipe, too"),
+            (
+                *("copy_recipe", _("Copy as text"), self._copy),
+                _("A short text from which others train the same run"),
+            ),
+            (
+                *("paste_recipe", _("Paste recipe"), self._paste),
+                _("Take the recipe on the clipboard"),
+            ),
+            (
+                *("open_recipe", _("Open recipe file …"), self._open),
+                _("Take the recipe in a file"),
+            ),
+            (
+                *("save_recipe", _("Save recipe file …"), self._save),
+                _("For lenet train --recipe, too"),
+            ),
         )
         for name, text, call, tip in entries:
             action = menu.addAction(text)
@@ -70,18 +84,19 @@ class RecipeSharing(QPushButton):
         except RecipeError as error:
             self.refused.emit(str(error))
         else:
-            self.message.emit("The recipe is on the clipboard, as text to hand on")
+            self.message.emit(_("The recipe is on the clipboard, as text to hand on"))
 
     def _paste(self) -> None:
         try:
             recipe = sharing.read(QGuiApplication.clipboard().text())
         except RecipeError as error:
-            self.refused.emit(f"What was copied can't be taken: {error}")
+            text = _("The clipboard holds no recipe that can be used: {problem}")
+            self.refused.emit(text.format(problem=error))
         else:
             self.opened.emit(recipe)
 
     def _open(self) -> None:
-        ask_what_to_open(self, "Open a recipe", "recipe_dialog", (_KIND,), self.read)
+        ask_what_to_open(self, _("Open a recipe"), "recipe_dialog", (_(_KIND),), self.read)
 
     def read(self, path: Path) -> None:
         """Take the recipe in a file; `opened` or `refused` tells."""
@@ -110,7 +125,7 @@ def ask_where_to_save_recipe(
         BackgroundTask.begin(lambda: write(recipe, path), tell, tell)
 
     start = Path.home() / f"{recipe.name}.json"
-    ask_where_to_save(parent, "Save the recipe", start, (_KIND,), save)
+    ask_where_to_save(parent, _("Save the recipe"), start, (_(_KIND),), save)
 
 
 def write(recipe: Recipe, path: Path) -> str:
@@ -121,7 +136,7 @@ def write(recipe: Recipe, path: Path) -> str:
     """
     with convert_write_errors(path):
         write_whole(path, sharing.text(recipe).encode() + b"\n")
-    return f"Saved {path}"
+    return _("Saved {file}").format(file=path)
 
 
 NARROW, WIDE = 292, 346
@@ -142,29 +157,36 @@ class RecipePanel(QWidget):
         self.form = RecipeForm()
         self.parameters = Label()
         self.parameters.setObjectName("parameters")
-        self.parameters.setToolTip("Numbers of the network that training decides")
+        self.parameters.setToolTip(_("Trainable parameters of the network"))
         self.problem = Label()
         self.problem.setObjectName("form_problem")
         self.problem.setWordWrap(True)
         self.quickest = make_push_button(
-            "Train to 99 % in seconds",
+            _("Quick start: 99 % on MNIST"),
             "quickest_button",
-            "Train a network on MNIST by the recipe ninety-nine, and watch it learn",
+            _("Train with the recipe ninety-nine, which takes seconds, and watch it learn"),
         )
         self.quickest.hide()
-        self.train_button = make_push_button("Train", "train_button", "Start a run (Ctrl+Return)")
+        self.train_button = make_push_button(
+            _("Train"), "train_button", _("Start a run (Ctrl+Return)")
+        )
         self.train_button.setDefault(True)
         self.train_button.setShortcut("Ctrl+Return")
         self.share = RecipeSharing(self.form.recipe)
         self.results_button = make_push_button(
-            "Published results", "results_button", "What each recipe reaches, and its source did"
+            _("Published results"),
+            "results_button",
+            _("What each recipe reaches, beside what its source reported"),
         )
+        self._unfolding = False  # all numbers, which have no place yet
         self._refused_beside: Recipe | None = None  # in the form when something was refused
         self._lay_out()
         self.quickest.clicked.connect(self._train_quickest)
         self.train_button.clicked.connect(self._train)
         self.results_button.clicked.connect(self.results_asked)
         self.form.checked.connect(self._checked)
+        self.form.numbers.more.toggled.connect(self._unfold)
+        self.scroll_area.verticalScrollBar().rangeChanged.connect(self._scroll_to_numbers)
         self.share.opened.connect(self.take)
         self.share.refused.connect(self._refuse)
         self.share.message.connect(self.message)
@@ -172,6 +194,7 @@ class RecipePanel(QWidget):
 
     def _lay_out(self) -> None:
         self.scroll_area = ScrollArea(self.form)
+        self.scroll_area.setAccessibleName(_("Recipe"))
         below = QHBoxLayout()
         below.addWidget(self.share)
         below.addWidget(self.results_button, 1)
@@ -180,6 +203,7 @@ class RecipePanel(QWidget):
         whole.setSpacing(8)
         whole.addWidget(self.quickest)
         whole.addWidget(self.scroll_area, 1)
+        whole.addWidget(self.form.changes)
         whole.addWidget(self.parameters)
         whole.addWidget(self.problem)
         whole.addWidget(self.train_button)
@@ -191,13 +215,25 @@ class RecipePanel(QWidget):
         QWidget.setTabOrder(self.train_button, self.share)
         QWidget.setTabOrder(self.share, self.results_button)
 
+    def _unfold(self, unfolded: bool) -> None:
+        self._unfolding = unfolded
+
+    def _scroll_to_numbers(self) -> None:
+        """What was unfolded is seen, and its button still is under the mouse or above."""
+        if self._unfolding:
+            self._unfolding = False
+            more = self.form.numbers.more
+            top = more.mapTo(self.form, QPoint(0, 0)).y() - more.height() // 2
+            self.scroll_area.verticalScrollBar().setValue(top)
+
     def _checked(self) -> None:
         """What the form holds is another recipe, or none."""
         count = self.form.parameters
-        self.parameters.setText("" if count is None else f"{count:,} parameters")
+        text = ngettext("{n} parameter", "{n} parameters", count or 0)
+        self.parameters.setText("" if count is None else text.format(n=f"{count:,}"))
         self.parameters.setVisible(not self.form.problem)
         if self.form.problem:
-            self._say(f"This can't be trained: {self.form.problem}")
+            self._say(self.form.problem)
         elif self._refused_beside != self.form.recipe():
             self._say("")
         self.train_button.setEnabled(not self.form.problem)
@@ -216,7 +252,7 @@ class RecipePanel(QWidget):
         """Put a recipe into the form, with all its numbers."""
         self.form.show_recipe(recipe)
         self.scroll_area.verticalScrollBar().setValue(0)
-        self.message.emit(f"{recipe.name} is in the form")
+        self.message.emit(_("{recipe} is in the form").format(recipe=recipe.name))
 
     def take_named(self, name: str) -> None:
         """Put a named recipe into the form."""

@@ -21,8 +21,17 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
 from trainer.recipes.published_results import PublishedResult, Results
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_COLUMNS = ("Recipe", "Source's figure", "Ours", "Runs", "s/epoch", "Command")
+_COLUMNS = (
+    N_("Recipe"),
+    N_("Source's figure"),
+    N_("Ours"),
+    N_("Runs"),
+    N_("s/epoch"),
+    N_("Command"),
+)
 _RIGHT = (3, 4)
 
 
@@ -35,16 +44,18 @@ class ResultsWindow(QDialog):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("results_window")
-        self.setWindowTitle("Published results")
+        self.setWindowTitle(_("Published results"))
         self._rows: tuple[PublishedResult, ...] = ()
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.caption = Label("Reading …")
+        self.caption = Label(_("Reading …"))
         self.caption.setObjectName("results_caption")
         self.caption.setWordWrap(True)
         self.take = make_push_button(
-            "Put into the form", "take_recipe", "Choose the selected row's recipe, to train it here"
+            _("Put into the form"),
+            "take_recipe",
+            _("Choose the selected row's recipe, to train it here"),
         )
-        self.close_button = make_push_button("Close", "close_results", "Close this table")
+        self.close_button = make_push_button(_("Close"), "close_results", _("Close this table"))
         self._lay_out()
         self.resize(940, 480)
         self.take.clicked.connect(self._take)
@@ -56,8 +67,8 @@ class ResultsWindow(QDialog):
     def _lay_out(self) -> None:
         table = self.table
         table.setObjectName("results")
-        table.setAccessibleName("Published results")
-        table.setHorizontalHeaderLabels(list(_COLUMNS))
+        table.setAccessibleName(_("Published results"))
+        table.setHorizontalHeaderLabels([_(title) for title in _COLUMNS])
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -1,7 +1,4 @@
-"""What the buttons and the menu do with the selected run.
-
-What can be done with the selected run.
-"""
+"""What can be done with the selected runs, and what the buttons and the menu do with them."""
 
 from __future__ import annotations
 
@@ -9,15 +6,31 @@ import dataclasses
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
-from lenet_gui.train.run_model import RowState, RunItem
+from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_queue import AT_ONCE, MOST_AT_ONCE
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import model
 from trainer.networks.model import Model
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
+
+_CAN_PAUSE = (RowState.TRAINING, RowState.WAITING)
+_CAN_STOP = (*_CAN_PAUSE, RowState.PAUSED, RowState.QUEUED)
+
+
+def can_go_on(run: RunItem) -> bool:
+    """Whether Resume means something: it is paused, or ended early."""
+    return run.state is RowState.PAUSED or run.resumable
+
+
+def can_delete(run: RunItem) -> bool:
+    """Whether nobody trains it."""
+    return not run.in_thread and run.state is not RowState.ELSEWHERE
 
 
 class RunButtons(QWidget):
@@ -25,49 +38,82 @@ class RunButtons(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pause = make_push_button("Pause", "pause_button", "Pause the selected run")
+        self.pause = make_push_button(_("Pause"), "pause_button", _("Pause the selected runs"))
         self.resume = make_push_button(
-            "Resume", "resume_button", "Train the selected run on from where it ended"
+            _("Resume"), "resume_button", _("Train the selected runs on from where they stopped")
         )
         self.stop = make_push_button(
-            "Stop", "stop_button", "End the selected run; it can be resumed, and its best "
-            "weights are kept"
-        )  # fmt: skip
+            _("Stop"),
+            "stop_button",
+            _(
+                "Stop the selected runs, or take them out of the queue. They can be resumed, and "
+                "their best weights are kept"
+            ),
+        )
         self.use = make_push_button(
-            "Use this network", "use_button", "Read drawings with the selected run's best weights"
+            _("Use this network"),
+            "use_button",
+            _("Read drawings with the selected run's best weights"),
         )
         self.watch = make_push_button(
-            "Watch", "watch_button", "Show on the Draw tab how the selected run's network learns"
+            _("Watch"), "watch_button", _("Show on the Draw tab how the selected run learns")
         )
-        self.folder = make_push_button(
-            "Open folder", "folder_button", "Show the selected run's files"
-        )
-        self.save = make_push_button(
-            "Save curves …", "save_curves_button", "Save the curves as PNG, SVG or CSV"
-        )
-        self.more = make_push_button("More", "more_button", "What else can be done with the run")
+        self.more = make_push_button(_("More"), "more_button", _("What else can be done with runs"))
         self.menu = QMenu(self.more)
         self.menu.setToolTipsVisible(True)
-        self.clone = self._entry("Clone into the form", "clone_run", "Its recipe, all its numbers")
-        self.copy = self._entry("Copy recipe as text", "copy_run", "To hand the run on to others")
-        self.save_recipe = self._entry("Save recipe file …", "save_run", "For lenet train --recipe")
+        self._fill_menu()
         self.more.setMenu(self.menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        for button in (
-            self.pause,
-            self.resume,
-            self.stop,
-            self.use,
-            self.watch,
-            self.folder,
-            self.more,
-        ):
+        self.row = (self.pause, self.resume, self.stop, self.use, self.watch, self.more)
+        """The buttons, from left to right."""
+        for button in self.row:
             row.addWidget(button)
         for button in (self.pause, self.resume, self.stop, self.watch, self.more):
             button.setMinimumWidth(66)  # short texts: in a narrow window, the others need the room
         row.addStretch(1)
-        row.addWidget(self.save)
+
+    def _fill_menu(self) -> None:
+        self.folder = self._entry(_("Open folder"), "open_run", _("Show the run's files"))
+        self.describe = self._entry(
+            _("Name and note …"), "describe_run", _("Call the run by a name of your own")
+        )
+        self.clone = self._entry(
+            _("Clone into the form"), "clone_run", _("Its recipe, with all its numbers")
+        )
+        self.copy = self._entry(
+            _("Copy recipe as text"), "copy_run", _("To hand the recipe on to others")
+        )
+        self.save_recipe = self._entry(
+            _("Save recipe file …"), "save_run", _("For lenet train --recipe")
+        )
+        self.menu.addSeparator()
+        self.save = self._entry(
+            _("Save curves …"), "save_curves", _("Save the curves as PNG, SVG or CSV")
+        )
+        self.menu.addSeparator()
+        self.stop_all = self._entry(
+            _("Stop all"), "stop_all_runs", _("Stop every run that trains here, and the queue")
+        )
+        self.delete = self._entry(
+            _("Delete"), "delete_runs", _("Move the selected runs to the trash (Del)")
+        )
+        self.menu.addSeparator()
+        at_once = self.menu.addMenu(_("Train at the same time"))
+        self.at_once = QActionGroup(self)
+        for number in MOST_AT_ONCE:
+            text = ngettext("{n} run", "{n} runs", number).format(n=number)
+            action = at_once.addAction(text)
+            action.setObjectName(f"at_once_{number}")
+            action.setCheckable(True)
+            action.setChecked(number == AT_ONCE)
+            action.setData(number)
+            self.at_once.addAction(action)
+        self.notify = self._entry(
+            _("Notify me when a run ends"), "notify_ends", _("By a message of the desktop")
+        )
+        self.notify.setCheckable(True)
+        self.notify.setChecked(True)
 
     def _entry(self, text: str, name: str, tip: str) -> QAction:
         action = self.menu.addAction(text)
@@ -75,26 +121,33 @@ class RunButtons(QWidget):
         action.setToolTip(tip)
         return action
 
-    def show_for(self, run: RunItem | None, curves: bool) -> None:
-        """Enable what can be done with `run`, and saving if there are `curves`."""
-        going = run is not None and run.state in (
-            RowState.TRAINING,
-            RowState.PAUSED,
-            RowState.WAITING,
-        )
-        paused = run is not None and run.state is RowState.PAUSED
-        ended = run is not None and not run.under_way and run.state is not RowState.FINISHED
-        self.pause.setText("Go on" if paused else "Pause")
-        self.pause.setEnabled(going)
-        self.pause.setVisible(not ended)
-        self.resume.setVisible(ended)
-        self.resume.setEnabled(run is not None and run.resumable)
-        self.stop.setEnabled(going)
+    def show_for(self, runs: list[RunItem], any_under_way: bool, curves: bool) -> None:
+        """Enable what can be done.
+
+        Args:
+            runs: those that are selected.
+            any_under_way: whether there is a run to be stopped.
+            curves: whether there are some to be saved.
+        """
+        run = runs[0] if len(runs) == 1 else None
+        pausable = any(each.state in _CAN_PAUSE for each in runs)
+        ended = any(not each.under_way and each.state is not RowState.FINISHED for each in runs)
+        paused = any(each.state is RowState.PAUSED for each in runs)
+        resume = not pausable and (paused or ended)
+        self.pause.setEnabled(pausable)
+        self.pause.setVisible(not resume)
+        self.resume.setVisible(resume)
+        self.resume.setEnabled(any(can_go_on(each) for each in runs))
+        self.stop.setEnabled(any(each.state in _CAN_STOP for each in runs))
         self.use.setEnabled(run is not None and run.best is not None)
         self.watch.setEnabled(run is not None and (run.under_way or run.folder is not None))
-        self.folder.setEnabled(run is not None and run.folder is not None)
-        self.more.setEnabled(run is not None)
+        for action in (self.folder, self.describe):
+            action.setEnabled(run is not None and run.folder is not None)
+        for action in (self.clone, self.copy, self.save_recipe):
+            action.setEnabled(run is not None)
         self.save.setEnabled(curves)
+        self.stop_all.setEnabled(any_under_way)
+        self.delete.setEnabled(any(can_delete(each) for each in runs))
 
 
 class RunActions(QObject):
@@ -102,7 +155,7 @@ class RunActions(QObject):
 
     Args:
         buttons: the row of them, which is the parent, too.
-        selected: gives the run that they work on.
+        selected: gives the runs that they work on.
     """
 
     use_model = Signal(object)
@@ -113,52 +166,87 @@ class RunActions(QObject):
     """Put this `Recipe` into the form."""
     resume = Signal(object)
     """Train this `RunItem` on."""
+    take_out = Signal(object)
+    """This `RunItem` waits for its turn, and shall not."""
+    described = Signal(object)
+    """The user wants to name this `RunItem`."""
+    deleted = Signal(object)
+    """Delete these runs (a list of `RunItem`)."""
     refreshed = Signal(object)
     """The `RunItem` stands otherwise now."""
     message = Signal(str)
+    failed = Signal(str)
+    """Something could not be done; what, and what to do."""
 
-    def __init__(self, buttons: RunButtons, selected: Callable[[], RunItem | None]) -> None:
+    def __init__(self, buttons: RunButtons, selected: Callable[[], list[RunItem]]) -> None:
         super().__init__(buttons)
         self._buttons, self._selected = buttons, selected
         for signal, act in (
-            (buttons.pause.clicked, self._pause),
+            (buttons.pause.clicked, lambda: self.pause(self._selected())),
             (buttons.resume.clicked, self._resume),
-            (buttons.stop.clicked, self._stop),
+            (buttons.stop.clicked, lambda: self.stop(self._selected())),
             (buttons.use.clicked, self._use),
-            (buttons.watch.clicked, self._watch),
-            (buttons.folder.clicked, self._open_folder),
-            (buttons.clone.triggered, self._clone),
+            (buttons.watch.clicked, lambda: self._with_one(self.watch.emit)),
+            (buttons.folder.triggered, self._open_folder),
+            (buttons.describe.triggered, self.describe),
+            (buttons.clone.triggered, lambda: self._with_one(lambda r: self.cloned.emit(r.recipe))),
             (buttons.copy.triggered, self._copy),
             (buttons.save_recipe.triggered, self._save_recipe),
+            (buttons.delete.triggered, self.delete),
         ):
             signal.connect(act)
 
-    def _pause(self) -> None:
-        run = self._selected()
-        if run is None or run.thread is None:
-            return
-        if run.state is RowState.PAUSED:
-            run.thread.resume()
-            run.state = RowState.TRAINING if run.folder else RowState.WAITING
-        else:
-            run.thread.pause()
-            run.state = RowState.PAUSED
-        self.refreshed.emit(run)
+    def _one(self) -> RunItem | None:
+        """The run that is selected alone."""
+        runs = self._selected()
+        return runs[0] if len(runs) == 1 else None
+
+    def _with_one(self, do: Callable[[RunItem], object]) -> None:
+        run = self._one()
+        if run is not None:
+            do(run)
+
+    def pause(self, runs: list[RunItem]) -> None:
+        """Pause those that train."""
+        for run in runs:
+            if run.thread is not None and run.state in _CAN_PAUSE:
+                run.thread.pause()
+                run.state = RowState.PAUSED
+                self.refreshed.emit(run)
 
     def _resume(self) -> None:
-        run = self._selected()
-        if run is not None and run.resumable:
-            self.resume.emit(run)
+        for run in self._selected():
+            if run.state is RowState.PAUSED and run.thread is not None:
+                run.thread.resume()
+                run.state = RowState.TRAINING if run.folder else RowState.WAITING
+                self.refreshed.emit(run)
+            elif run.resumable:
+                self.resume.emit(run)
 
-    def _stop(self) -> None:
-        run = self._selected()
-        if run is not None and run.thread is not None:
-            run.thread.stop()
-            run.state = RowState.STOPPING
-            self.refreshed.emit(run)
+    def stop(self, runs: list[RunItem]) -> None:
+        """Stop those that train, and take those out that wait for their turn."""
+        for run in sorted(runs, key=lambda run: run.state is not RowState.QUEUED):
+            if run.state is RowState.QUEUED:
+                self.take_out.emit(run)
+            elif run.thread is not None and run.in_thread:
+                run.thread.stop()
+                run.state = RowState.STOPPING
+                self.refreshed.emit(run)
+
+    def describe(self) -> None:
+        """Name the selected run, if it has a folder to keep the name in."""
+        run = self._one()
+        if run is not None and run.folder is not None:
+            self.described.emit(run)
+
+    def delete(self) -> None:
+        """Delete those of the selected runs that nobody trains."""
+        runs = [run for run in self._selected() if can_delete(run)]
+        if runs:
+            self.deleted.emit(runs)
 
     def _use(self) -> None:
-        run = self._selected()
+        run = self._one()
         if run is None or run.folder is None:
             return
         path, title = run.folder / "best.safetensors", run.title
@@ -166,32 +254,24 @@ class RunActions(QObject):
         def load() -> Model:
             return dataclasses.replace(model.load(path), name=title)
 
-        BackgroundTask.begin(load, self.use_model, self.message)
-
-    def _watch(self) -> None:
-        run = self._selected()
-        if run is not None:
-            self.watch.emit(run)
+        BackgroundTask.begin(load, self.use_model, self.failed)
 
     def _open_folder(self) -> None:
-        run = self._selected()
+        run = self._one()
         if run is None or run.folder is None:
             return
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))):
-            self.message.emit(f"Nothing here opens folders; the run's is {run.folder}")
-
-    def _clone(self) -> None:
-        run = self._selected()
-        if run is not None:
-            self.cloned.emit(run.recipe)
+            text = _("No program here opens folders. The run's files are in {folder}")
+            self.failed.emit(text.format(folder=run.folder))
 
     def _copy(self) -> None:
-        run = self._selected()
+        run = self._one()
         if run is not None:
             copy_text(run.recipe)
-            self.message.emit(f"The recipe of {run.title} is on the clipboard, as text to hand on")
+            text = _("The recipe of {run} is on the clipboard, as text to hand on")
+            self.message.emit(text.format(run=run.title))
 
     def _save_recipe(self) -> None:
-        run = self._selected()
+        run = self._one()
         if run is not None:
             ask_where_to_save_recipe(self._buttons, run.recipe, self.message)

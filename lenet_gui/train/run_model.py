@@ -1,149 +1,63 @@
 """The list of runs: those of today as they train, those of earlier days from their folders.
 
-What a training thread tells, turned into a row's figures. Lives in the window's thread.
+It follows the disk: what other windows and the command line train, and what was deleted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
-from pathlib import Path
+import bisect
+import math
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
-from lenet_gui.train.training_thread import TrainingThread
-from lenet_gui.widgets.formatting import (
-    day_or_time,
-    format_duration,
-    format_percent,
-    format_tooltip,
-    run_title,
-)
-from trainer.curves.spec import LineStyle, style_of
-from trainer.progress import Progress
-from trainer.recipes.catalog import original_name
-from trainer.recipes.recipe import Recipe
-from trainer.runs.listing import PastRun
-from trainer.runs.record import Finished, RunState, Started
-from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Snapshot, Step
-from trainer.training.history import History
+from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_queue import RunQueue
+from lenet_gui.widgets.formatting import format_duration, format_percent, format_tooltip
+from trainer.runs.listing import Listed, PastRun
+from trainer.runs.record import RunState
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-COLUMNS = ("", "Run", "State", "Progress", "Epoch", "Images/s", "Left", "Best", "Test")
-SHOWN, RUN, STATE, PROGRESS, _EPOCH, SPEED, LEFT = range(7)
+COLUMNS = (
+    "",
+    N_("Run"),
+    N_("State"),
+    N_("Progress"),
+    N_("Epochs"),
+    N_("Images/s"),
+    N_("Left"),
+    N_("Best"),
+    N_("Test"),
+)
+SHOWN, RUN, STATE, PROGRESS, EPOCHS, SPEED, LEFT, BEST, TEST = range(len(COLUMNS))
+_TIPS = {
+    SHOWN: N_("Tick runs to draw their curves"),
+    LEFT: N_("Estimated time left"),
+    BEST: N_("Best accuracy on the validation images so far"),
+    TEST: N_("Accuracy on the test images"),
+}
 PROGRESS_ROLE = Qt.ItemDataRole.UserRole
 STYLE_ROLE = Qt.ItemDataRole.UserRole + 1
 _Index = QModelIndex | QPersistentModelIndex
 
-
-class RowState(StrEnum):
-    """How a run stands in the list; the text is shown."""
-
-    WAITING = "waiting"
-    TRAINING = "training"
-    PAUSED = "paused"
-    STOPPING = "stopping"
-    NO_DATA = "no data"
-    ELSEWHERE = "elsewhere"  # another window or program trains it
-    INTERRUPTED = "interrupted"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    DIVERGED = "diverged"
-    FINISHED = "finished"
-
-
-_UNDER_WAY = (RowState.WAITING, RowState.TRAINING, RowState.PAUSED, RowState.STOPPING)
-_RESUMABLE = (RowState.INTERRUPTED, RowState.STOPPED, RowState.FAILED)
-
-
-@dataclass(eq=False)
-class RunItem:
-    """One row."""
-
-    recipe: Recipe
-    number: int  # decides its line's look
-    state: RowState = RowState.WAITING
-    thread: TrainingThread | None = None
-    folder: Path | None = None
-    history: History | None = field(default_factory=History)  # None: still on disk
-    shown: bool = True  # its curves are drawn
-    doing: str = ""  # such as "reading MNIST"
-    started: str = ""
-    progress: float = 0.0  # 0 to 1
-    epoch: int = 0
-    images_per_second: float = 0.0
-    seconds_left: float | None = None
-    best: float | None = None  # validation accuracy, 0 to 1
-    test: float | None = None
-    problem: str = ""
-    device: str = ""  # where it trains, such as "cuda"; empty until it has begun
-    before: RowState | None = None  # its state before it was taken up again; None if it was not
-    kept: bool = True  # it left what is needed to go on
-
-    @property
-    def resumable(self) -> bool:
-        """Whether it ended early, and here, so that it may be trained on."""
-        return self.state in _RESUMABLE and self.folder is not None and self.kept
-
-    @property
-    def under_way(self) -> bool:
-        """Whether its thread still works."""
-        return self.state in _UNDER_WAY
-
-    @property
-    def title(self) -> str:
-        """Recipe, what was changed of it, and time: as short as tells runs apart."""
-        return run_title(self.recipe, self.started)
-
-    @property
-    def short_title(self) -> str:
-        """Recipe and time."""
-        return f"{original_name(self.recipe)} {self.started}".rstrip()
-
-    @property
-    def style(self) -> LineStyle:
-        """How its curves are drawn."""
-        return style_of(self.number)
-
-    def follow(self, later: RunItem) -> None:
-        """Take over what another program has done with this run by now."""
-        for name in ("state", "progress", "epoch", "best", "test", "problem", "kept", "history"):
-            setattr(self, name, getattr(later, name))
-
-    @staticmethod
-    def from_disk(past: PastRun, number: int) -> RunItem:
-        """A run of earlier; its history is read when it is shown."""
-        record = past.record
-        state = RowState.INTERRUPTED
-        if not past.interrupted:  # a run under way is another window's, or another program's
-            running = record.state is RunState.RUNNING
-            state = RowState.ELSEWHERE if running else RowState(record.state.value)
-        return RunItem(
-            recipe=past.recipe,
-            number=number,
-            state=state,
-            folder=past.folder,
-            history=None,
-            shown=False,
-            started=day_or_time(record.started),
-            progress=1.0 if state is RowState.FINISHED else record.epochs / past.recipe.epochs,
-            epoch=record.epochs,
-            best=record.best_val_accuracy,
-            test=record.test_accuracy,
-            problem=record.problem,
-            kept=past.has_checkpoint,
-        )
+_STATES = list(RowState)
+_SORT_KEYS: dict[int, Callable[[RunItem], Any]] = {
+    SHOWN: lambda run: not run.shown,
+    RUN: lambda run: run.title.casefold(),
+    STATE: lambda run: _STATES.index(run.state),
+    PROGRESS: lambda run: run.progress,
+    EPOCHS: lambda run: run.epochs,
+    SPEED: lambda run: run.images_per_second if run.in_thread else 0.0,
+    LEFT: lambda run: (run.seconds_left if run.in_thread else None) or math.inf,
+    BEST: lambda run: -1.0 if run.best is None else run.best,
+    TEST: lambda run: -1.0 if run.test is None else run.test,
+}
 
 
 class RunModel(QAbstractTableModel):
-    """All runs, newest first."""
+    """All runs, newest first, until they are sorted otherwise."""
 
     shown_changed = Signal()
     """Other runs' curves are to be drawn."""
@@ -151,7 +65,10 @@ class RunModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.runs: list[RunItem] = []
+        self.queue = RunQueue()
         self._count = 0
+        self._sorted = False  # by a column
+        self._named: dict[RunItem, str] = {}  # the plain title that each was numbered for
 
     def next_number(self) -> int:
         """A number that no run of this session has yet."""
@@ -160,38 +77,101 @@ class RunModel(QAbstractTableModel):
 
     def add(self, run: RunItem) -> None:
         """A new run, on top."""
-        self.beginInsertRows(QModelIndex(), 0, 0)
-        self.runs.insert(0, run)
+        self._insert(run, 0)
+
+    def _insert(self, run: RunItem, row: int) -> None:
+        self._tell_apart(run)
+        self.beginInsertRows(QModelIndex(), row, row)
+        self.runs.insert(row, run)
         self.endInsertRows()
 
-    def add_past(self, past: list[PastRun]) -> None:
-        """Runs of earlier, below; of those listed already, what others did with them since."""
-        known = {run.folder: run for run in self.runs}
+    def _tell_apart(self, run: RunItem) -> None:
+        """Number a run whose title another one has already."""
+        title = run.plain_title
+        if self._named.get(run) == title:
+            return
+        self._named.pop(run, None)
+        taken = {other.twin for other, known in self._named.items() if known == title}
+        run.twin = next(n for n in range(1, len(taken) + 2) if n not in taken)
+        self._named[run] = title
+
+    def add_past(self, past: Iterable[PastRun], but_running: bool = False) -> list[RunItem]:
+        """Runs of earlier, each where its time belongs; returns those that are new.
+
+        Args:
+            past: what was found on disk; those that are listed already are left alone.
+            but_running: leave out those that somebody trains now, or has begun to.
+        """
+        known = {run.folder for run in self.runs}
+        new = []
         for found in past:
-            run = known.get(found.folder)
-            if run is not None and run.state is RowState.ELSEWHERE:
-                run.follow(RunItem.from_disk(found, run.number))
-                self.refresh(run)
-        new = [RunItem.from_disk(p, self.next_number()) for p in past if p.folder not in known]
-        if new:
-            first = len(self.runs)
-            self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
-            self.runs += new
-            self.endInsertRows()
+            running = found.record.state is RunState.RUNNING
+            if found.folder not in known and not (but_running and running):
+                run = RunItem.from_disk(found, self.next_number())
+                place = bisect.bisect(self.runs, -run.began, key=lambda other: -other.began)
+                self._insert(run, 0 if self._sorted else place)
+                new.append(run)
+        return new
+
+    def follow(self, listed: Listed) -> list[RunItem]:
+        """Show what others did with the runs, add theirs, and take deleted ones away.
+
+        A run that trains here, or ended here after the disk was looked at, is known better.
+
+        Returns:
+            The runs that are new.
+        """
+        found = {past.folder: past for past in listed.runs}
+        for run in list(self.runs):
+            if run.folder is None or run.in_thread or run.ended >= listed.began:
+                continue
+            past = found.get(run.folder)
+            if past is None:
+                gone = run.folder.parent == listed.root and run.folder not in listed.folders
+                if gone and listed.readable:
+                    self.remove(run)
+            elif run.past is not past and run.state is not RowState.QUEUED:
+                if run.past is None and run.state.value == past.record.state.value:
+                    run.past = past  # it ended here: what it left is no news
+                else:
+                    run.follow(past)
+                    self.refresh(run)
+        # The folder of a run that has just begun here is not known to be its own yet.
+        preparing = any(run.in_thread and run.folder is None for run in self.runs)
+        return self.add_past(listed.runs, but_running=preparing)
 
     def remove(self, run: RunItem) -> None:
         """Take a row away."""
         row = self.runs.index(run)
         self.beginRemoveRows(QModelIndex(), row, row)
         self.runs.remove(run)
+        self._named.pop(run, None)
         self.endRemoveRows()
 
     def refresh(self, run: RunItem) -> None:
         """Show a row's new figures."""
         if run not in self.runs:
             return  # its thread had still something to tell after it was removed
+        self._tell_apart(run)
         row = self.runs.index(run)
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Sort the rows that are there; by no column (-1), the newest run comes first."""
+        self.layoutAboutToBeChanged.emit()
+        before = self.persistentIndexList()
+        kept = [self.runs[index.row()] for index in before]
+        self.runs.sort(key=lambda run: -run.began)  # the order among equals
+        self._sorted = column in _SORT_KEYS
+        if self._sorted:
+            descending = order == Qt.SortOrder.DescendingOrder
+            self.runs.sort(key=_SORT_KEYS[column], reverse=descending)
+        rows = {run: row for row, run in enumerate(self.runs)}
+        after = [
+            self.index(rows[run], index.column()) for run, index in zip(kept, before, strict=True)
+        ]
+        self.changePersistentIndexList(before, after)
+        self.layoutChanged.emit()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         """Runs."""
@@ -204,7 +184,9 @@ class RunModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
         """The columns' names."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
+            return _(COLUMNS[section])
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.ToolTipRole:
+            return _(_TIPS.get(section, ""))
         if role == Qt.ItemDataRole.TextAlignmentRole and section > PROGRESS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         return None
@@ -222,7 +204,8 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == SHOWN:
             return Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
-            lines = (run.title, run.problem or run.doing, str(run.folder or ""))
+            told = run.problem or run.doing
+            lines = (run.title, run.notes.note, told, str(run.folder or ""))
             return format_tooltip("\n".join(filter(None, lines)))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > PROGRESS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -244,134 +227,23 @@ class RunModel(QAbstractTableModel):
 
     @staticmethod
     def _text(run: RunItem, column: int) -> str:
-        speed = f"{run.images_per_second:,.0f}" if run.under_way and run.epoch else ""
-        left = format_duration(run.seconds_left) if run.under_way and run.seconds_left else ""
+        trains = run.in_thread and run.epochs > 0
+        left = run.seconds_left if trains else None
         texts = (
             "",
             run.title,
-            "preparing" if run.state is RowState.WAITING and run.doing else run.state.value,
+            run.state_text,
             f"{run.progress:.0%}",
-            f"{run.epoch}/{run.recipe.epochs}",
-            speed,
-            left,
+            f"{_tenths(run.epochs)}/{run.recipe.epochs}",
+            f"{run.images_per_second:,.0f}" if trains else "",
+            format_duration(left) if left else "",
             format_percent(run.best),
             format_percent(run.test),
         )
         return texts[column]
 
 
-class RunEvents(QObject):
-    """Listens to one run's thread."""
-
-    refreshed = Signal(object)
-    """The run has new figures (`RunItem`)."""
-    ended = Signal(object)
-    """Its thread is gone (`RunItem`)."""
-    data_missing = Signal(object, str, str)
-    """It can't start: the run, the dataset's name, and where it was looked for."""
-
-    told = Signal(str)
-    """Something that the user should know at once."""
-
-    def __init__(self, run: RunItem, parent: QObject) -> None:
-        super().__init__(parent)
-        self.run = run
-        self._end = (RowState.STOPPED, "")  # state and problem, once its thread is gone
-        self._started = False
-        assert run.thread is not None
-        run.thread.yielded.connect(self._yielded)
-        run.thread.errored.connect(self._failed)
-        run.thread.data_missing.connect(self._missing)
-        run.thread.finished.connect(self._finished)
-
-    def _yielded(self, value: object) -> None:
-        if isinstance(value, list):
-            self._stepped(value)
-        elif isinstance(value, History):
-            self.run.history = value  # a run that is resumed goes on with its curves
-        elif not isinstance(value, Snapshot):
-            self._happened(value)
-
-    def _stepped(self, steps: list[Step]) -> None:
-        run, last = self.run, steps[-1]
-        assert run.history is not None
-        for step in steps:
-            epochs = step.step / step.steps_per_epoch
-            run.history.add("train", epochs, step.loss, step.accuracy, **_when(step))
-        total = last.steps_per_epoch * run.recipe.epochs
-        run.progress = last.step / total
-        run.epoch = last.epoch
-        run.images_per_second = sum(s.images_per_second for s in steps) / len(steps)
-        run.seconds_left = last.seconds / last.step * (total - last.step)
-        self.refreshed.emit(run)
-
-    def _happened(self, event: object) -> None:
-        run = self.run
-        if isinstance(event, Progress):
-            run.doing = event.what
-            if run.folder is None:  # until it trains, the bar is that of what comes first
-                run.progress = event.done / event.total if event.total else 0.0
-        elif isinstance(event, Started):
-            self._started = True
-            run.folder, run.device = event.folder, event.device
-            if not run.before:
-                run.started = _time_of(event)
-                run.progress = 0.0
-            run.problem = event.note
-            run.state = RowState.TRAINING if run.state is RowState.WAITING else run.state
-        elif isinstance(event, Epoch):
-            self._epoch(event)
-        elif isinstance(event, DeviceLost):
-            run.device = "cpu"
-            run.problem = f"{event.device} failed ({event.reason}); it goes on on the CPU"
-            self.told.emit(f"{run.title}: {run.problem}")
-        elif isinstance(event, NotCaptured):
-            self.told.emit(f"{run.title}: {event}")
-        elif isinstance(event, Diverged):
-            run.state, run.problem = RowState.DIVERGED, str(event)
-        elif isinstance(event, Finished):
-            run.test = event.test_accuracy
-            if run.state is not RowState.DIVERGED:
-                run.state = RowState.FINISHED
-        self.refreshed.emit(run)
-
-    def _epoch(self, event: Epoch) -> None:
-        assert self.run.history is not None
-        figures = (event.epoch, event.val_loss, event.val_accuracy)
-        self.run.history.add("validation", *figures, **_when(event))
-        if event.best:
-            self.run.best = event.val_accuracy
-
-    def _failed(self, problem: str) -> None:
-        self._end = (RowState.FAILED, problem)
-
-    def _missing(self, name: str, problem: str) -> None:
-        self._end = (RowState.NO_DATA, "")
-        self.run.state = self.run.before or RowState.NO_DATA
-        self.data_missing.emit(self.run, name, problem)
-
-    def _finished(self) -> None:
-        """Only now may the run be taken up again: two threads must not train it."""
-        state, problem = self._end
-        if self.run.before and not self._started and state is not RowState.NO_DATA:
-            state = self.run.before  # what could not even be resumed stays what it was
-        if state is not RowState.NO_DATA:
-            if self.run.state not in (RowState.FINISHED, RowState.DIVERGED):
-                self.run.state, self.run.problem = state, problem or self.run.problem
-            self.ended.emit(self.run)
-        self.deleteLater()
-
-
-def _when(event: Step | Epoch) -> Any:
-    """Where in the run an event happened, as a history takes it."""
-    return {
-        "step": event.step,
-        "seconds": event.seconds,
-        "learning_rate": event.learning_rate,
-    }
-
-
-def _time_of(event: Started) -> str:
-    """The time in the folder's name, as "14:15:00"."""
-    stamp = event.folder.name  # 2026-11-21_141500_...
-    return f"{stamp[11:13]}:{stamp[13:15]}:{stamp[15:17]}"
+def _tenths(epochs: float) -> str:
+    """Such as "3" or "0.4"; never more than there were."""
+    whole, tenth = divmod(math.floor(epochs * 10 + 1e-6), 10)
+    return f"{whole}.{tenth}" if tenth else f"{whole}"

@@ -1,7 +1,4 @@
-"""How a run's tick, progress and line are painted in the table.
-
-The table of runs.
-"""
+"""The table of runs, and how a run's tick, progress and line are painted in it."""
 
 from __future__ import annotations
 
@@ -21,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
+    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -37,7 +35,10 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
+from lenet_gui.train.run_item import STATE_TEXTS
 from lenet_gui.train.run_model import (
+    BEST,
+    EPOCHS,
     LEFT,
     PROGRESS,
     PROGRESS_ROLE,
@@ -46,10 +47,12 @@ from lenet_gui.train.run_model import (
     SPEED,
     STATE,
     STYLE_ROLE,
+    TEST,
     RunModel,
 )
 from lenet_gui.widgets import controls
 from trainer.curves.spec import LineStyle
+from trainer.translation import gettext as _
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -146,19 +149,42 @@ class LineDelegate(QStyledItemDelegate):
         painter.restore()
 
 
+_WIDEST = {
+    PROGRESS: "",
+    EPOCHS: "100.5/100",
+    SPEED: "100,000",
+    LEFT: "0:00:00",
+    BEST: "100.00 %",
+    TEST: "100.00 %",
+}
+"""No column jumps while figures come in: each has room for its longest one, or its title."""
+_FIRST_TO_GO = (SPEED, LEFT, EPOCHS, TEST, PROGRESS, BEST)
+"""The order in which columns are left out where room is scarce."""
+_NAME, _LINE = 18, 38  # characters of a run's name, and the pixels of its line, that are seen
+
+
 class RunTable(QTableView):
     """One line a run; the tick draws its curves, the selection is what the buttons work on."""
 
     menu_asked = Signal(QPoint)
-    """The right button was pressed on a row, which is selected now; where on the screen."""
+    """The menu of the rows that are selected is wanted; where on the screen."""
+    delete_asked = Signal()
+    """The Delete key was pressed."""
+    opened = Signal()
+    """A run's name was double-clicked."""
 
     def __init__(self, model: RunModel) -> None:
         super().__init__()
+        self._runs = model
         self.setObjectName("runs")
-        self.setAccessibleName("Runs")
+        self.setAccessibleName(_("Runs"))
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        # Titles differ at the end: the recipe's name comes first, and the time last.
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setWordWrap(False)  # else the first of several lines ends in "…" as well
         self.setItemDelegateForColumn(SHOWN, TickDelegate(self))
         self.setItemDelegateForColumn(RUN, LineDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
@@ -168,35 +194,86 @@ class RunTable(QTableView):
         self.setMinimumHeight(96)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+        self._prepare_header()
+        self.clicked.connect(self._select_ticked)
+        self.doubleClicked.connect(self._open)
+
+    def _prepare_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        # No column jumps while figures come in: each has room for its longest one.
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
-        self.setColumnWidth(SHOWN, 30)
-        widest = ("100/100", "Images/s", "0:00:00", "100.00 %", "100.00 %")
-        for column, text in enumerate(widest, start=PROGRESS + 1):
-            self.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        # A third click on a title sorts by no column, which is by time.
+        header.setSortIndicatorClearable(True)
+        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        self.setSortingEnabled(True)
 
-        # A click on the tick alone would leave another run selected.
-        self.clicked.connect(lambda index: self.selectRow(index.row()))
+    def _open(self, index: QModelIndex) -> None:
+        if index.column() == RUN:
+            self.opened.emit()
+
+    def _select_ticked(self, index: QModelIndex) -> None:
+        """A click on the tick alone would leave another run selected."""
+        keys = QGuiApplication.keyboardModifiers()
+        if index.column() == SHOWN and keys == Qt.KeyboardModifier.NoModifier:
+            self.selectRow(index.row())
+
+    def _fit_columns(self) -> None:
+        """In a narrow window the run's name goes before what else is told."""
+        metrics = self.fontMetrics()
+        states = max(metrics.horizontalAdvance(_(text)) for text in STATE_TEXTS.values())
+        widths = {SHOWN: 30, STATE: states + 12}
+        for column, text in _WIDEST.items():
+            title = str(self._runs.headerData(column, Qt.Orientation.Horizontal))
+            room = max(metrics.horizontalAdvance(each) for each in (text, title))
+            widths[column] = room + 18
+        left = self.viewport().width() - metrics.averageCharWidth() * _NAME - _LINE
+        left -= sum(widths.values())
+        for column in _FIRST_TO_GO:
+            self.setColumnHidden(column, left < 0)
+            left += widths[column] if left < 0 else 0
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """In a narrow window the run's name goes before its speed."""
+        """The columns share the new width."""
         super().resizeEvent(event)
-        narrow = self.width() < 720
-        for column in (SPEED, LEFT):
-            self.setColumnHidden(column, narrow)
-        self.setColumnWidth(PROGRESS, 70 if narrow else 90)
-        self.setColumnWidth(STATE, 86)
+        self._fit_columns()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
+            self._fit_columns()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space ticks the selected rows, Delete deletes them."""
+        rows = [index.row() for index in self.selectionModel().selectedRows()]
+        if event.key() == Qt.Key.Key_Space and not event.modifiers() and rows:
+            ticked = all(self._runs.runs[row].shown for row in rows)
+            state = Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked
+            for row in rows:
+                index = self._runs.index(row, SHOWN)
+                self._runs.setData(index, state, Qt.ItemDataRole.CheckStateRole)
+        elif event.key() == Qt.Key.Key_Delete:
+            self.delete_asked.emit()
+        else:
+            super().keyPressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """What can be done with the row below the pointer."""
-        index = self.indexAt(event.pos())
-        if index.isValid():
+        """What can be done with the selected rows, or with the row below the pointer alone."""
+        place, where = event.pos(), event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            place = self.visualRect(self.currentIndex()).center()
+            where = self.viewport().mapToGlobal(place)
+        index = self.indexAt(place)
+        if not index.isValid():
+            return
+        if not self.selectionModel().isRowSelected(index.row()):
             self.selectRow(index.row())
-            self.menu_asked.emit(event.globalPos())
+        self.menu_asked.emit(where)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """A hint while there are no runs."""
@@ -204,5 +281,6 @@ class RunTable(QTableView):
         if self.model().rowCount() == 0:
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            hint = "No runs yet: choose a recipe and press Train"
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, hint)
+            hint = _("No runs yet. Choose a recipe and click Train.")
+            wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(self.viewport().rect(), wrapped, hint)

@@ -5,20 +5,25 @@ The run is a new one, or an earlier one that is resumed.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from lenet_gui.workers.generator import GeneratorWorker
+from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle, listing
 from trainer.runs.record import Finished, Started
 from trainer.runtime import cpu, devices
 from trainer.training import training
 from trainer.training.events import Diverged, Snapshot, Step
+from trainer.translation import gettext as _
 
+_log = logging.getLogger(__name__)
 _WEIGHTS_EVERY = 0.2  # seconds between two looks at the network
 _counting = threading.Lock()
 _running = 0  # jobs that train now
@@ -94,6 +99,22 @@ class TrainingThread(GeneratorWorker):
         self.recipe = recipe
         self.watching = False
         """Whether somebody looks at the network as it learns; set in the window's thread."""
+        self.details = ""
+        """Of an error that is no `UserError`, for whoever looks for its cause."""
 
     def _train(self) -> Generator[object, None, None]:
         return train(self.recipe, *self._where, watching=lambda: self.watching)
+
+    def _report(self, error: Exception) -> None:
+        """Say of a fault of the program, or of what it stands on, what can be done."""
+        if isinstance(error, UserError):
+            super()._report(error)
+            return
+        _log.error("%s failed", self.objectName(), exc_info=error)
+        self.details = "".join(traceback.format_exception(error))
+        self.errored.emit(
+            _(
+                "Training stopped because of an unexpected error. Resume the run, or choose "
+                "another device and try again"
+            )
+        )

@@ -1,10 +1,12 @@
 """A run's network shown on the Draw tab as it learns, live or epoch by epoch.
 
 Stands above both tabs and connects them: `controller` asks a training for its weights,
-`epoch_models` makes networks of them. Begin with `controller`.
+`epoch_models` makes networks of them. Begin with `controller`. `closing` watches over runs when
+the window closes.
 """
 
 __all__ = [
+    "closing",
     "controller",
     "epoch_models",
 ]

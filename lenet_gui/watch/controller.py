@@ -14,7 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QModelIndex, QObject, QThread, QTimer, Signal
 
 from lenet_gui.draw.watch_bar import WatchBar
-from lenet_gui.train.run_model import RowState, RunItem, RunModel
+from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_model import RunModel
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.watch.epoch_models import (
     EpochModels,
@@ -29,6 +30,7 @@ from trainer.networks.model import Model
 from trainer.runs import listing
 from trainer.runs.record import Started
 from trainer.training.events import Epoch, Snapshot
+from trainer.translation import gettext as _
 
 
 def list_saved_epochs(folder: Path) -> tuple[list[SavedEpoch], int | None]:
@@ -43,15 +45,22 @@ def list_saved_epochs(folder: Path) -> tuple[list[SavedEpoch], int | None]:
 
 def describe_moment(run: RunItem, shown: SavedEpoch | LiveEpoch, model: Model) -> str:
     """Such as "epoch 3 of 20, step 1,234"."""
-    paused = ", paused" if run.state is RowState.PAUSED else ""
     if isinstance(shown, LiveEpoch):
         snapshot = shown.snapshot
-        return f"epoch {snapshot.epoch} of {run.recipe.epochs}, step {snapshot.step:,}{paused}"
-    if not shown.epoch:
-        return f"before its first step{paused}"
-    accuracy = model.history.get("val_accuracy")
-    figure = f", {format_percent(accuracy)}" if accuracy is not None else ""
-    return f"after epoch {shown.epoch} of {run.recipe.epochs}{figure}{paused}"
+        text = _("epoch {epoch} of {epochs}, step {step}").format(
+            epoch=snapshot.epoch, epochs=run.recipe.epochs, step=f"{snapshot.step:,}"
+        )
+    elif not shown.epoch:
+        text = _("before its first step")
+    else:
+        accuracy = model.history.get("val_accuracy")
+        known = _("after epoch {epoch} of {epochs}, {accuracy}")
+        template = _("after epoch {epoch} of {epochs}") if accuracy is None else known
+        text = template.format(
+            epoch=shown.epoch, epochs=run.recipe.epochs, accuracy=format_percent(accuracy)
+        )
+    paused = run.state is RowState.PAUSED
+    return _("{moment}, paused").format(moment=text) if paused else text
 
 
 _PLAY_EVERY = 200  # ms
@@ -192,7 +201,8 @@ class WatchController(QObject):
 
     def _run_removed(self) -> None:
         if self.run is not None and self.run not in self._runs.runs:
-            self.message.emit(f"{self.run.title} is no longer in the list, and so not watched")
+            text = _("{run} is no longer in the list, and so it is not watched")
+            self.message.emit(text.format(run=self.run.title))
             self.stop()
 
     # Its saved epochs
@@ -283,15 +293,17 @@ class WatchController(QObject):
         epoch = (
             self._shown.snapshot.epoch if isinstance(self._shown, LiveEpoch) else self._shown.epoch
         )
-        state = f" ({run.state})" if run.under_way else ""
-        self.named.emit(f"{run.short_title}, epoch {epoch}{state}")
+        under_way = _("{run}, epoch {epoch} ({state})")
+        template = under_way if run.under_way else _("{run}, epoch {epoch}")
+        text = template.format(run=run.short_title, epoch=epoch, state=run.state_text)
+        self.named.emit(text)
 
     def _waits_for(self) -> str:
         """Why nothing of the run is on show yet."""
         assert self.run is not None
         if self.live:
-            return "waiting for its first step"
-        return "no epoch of it is kept" if self.run.folder else "it left nothing behind"
+            return _("waiting for its first step")
+        return _("no epoch of it is kept") if self.run.folder else _("it left nothing behind")
 
     # Play, keep
 

@@ -13,6 +13,7 @@ from trainer.errors import UserError
 from trainer.networks.model import Model, from_weights
 from trainer.recipes.recipe import Recipe
 from trainer.training.events import Snapshot
+from trainer.translation import gettext as _
 
 MOST_KEPT = 128
 """Models in memory; each takes some 300 KB."""
@@ -74,9 +75,10 @@ class EpochModels(LatestWorker):
         if isinstance(what, LiveEpoch):
             return EpochResult(request, self._built(request, what))
         model = dataclasses.replace(
-            self._read(what.path), name=f"{request.title}, epoch {what.epoch}"
+            self._read(what.path),
+            name=_("{run}, epoch {epoch}").format(run=request.title, epoch=what.epoch),
         )
-        run, epoch, _ = self._latest
+        run, epoch, _temperature = self._latest
         if run is not request.run or what.epoch >= epoch:
             self._latest = request.run, what.epoch, model.temperature
         return EpochResult(request, model)
@@ -97,14 +99,15 @@ class EpochModels(LatestWorker):
     def _built(self, request: EpochRequest, live: LiveEpoch) -> Model:
         snapshot = live.snapshot
         if not all(bool(w.isfinite().all()) for w in snapshot.weights.values()):
-            raise UserError(f"{request.title}: its weights are not numbers any longer")
-        run, _, temperature = self._latest
+            text = _("{run}: its weights are no longer numbers")
+            raise UserError(text.format(run=request.title))
+        run, _epoch, temperature = self._latest
         return from_weights(
             snapshot.weights,
             live.recipe,
             snapshot.classes,
             {},
-            f"{request.title}, step {snapshot.step}",
+            _("{run}, step {step}").format(run=request.title, step=snapshot.step),
             temperature if run is request.run else 1.0,
         )
 

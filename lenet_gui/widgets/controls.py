@@ -1,6 +1,8 @@
-"""Small parts that many tabs use: check boxes, buttons, tooltips, and lists of cards."""
+"""Small parts that many tabs use: check boxes, buttons, tooltips, questions, lists of cards."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
@@ -14,10 +16,12 @@ from PySide6.QtGui import (
     QRegion,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QCheckBox,
     QFrame,
     QListView,
+    QMessageBox,
     QPushButton,
     QStyle,
     QToolTip,
@@ -100,6 +104,42 @@ def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     return button
+
+
+def ask(
+    parent: QWidget,
+    name: str,
+    text: str,
+    information: str,
+    answers: dict[str, Callable[[], object]],
+) -> QMessageBox:
+    """Open a question whose answers call back; closing it is the answer Cancel, which does nothing.
+
+    Args:
+        parent: the window part that asks.
+        name: of the box, as an object; that of each button is this and its place, from 0.
+        text: the question, as plain text.
+        information: what the answers come to, as plain text.
+        answers: a button's text, and what to do; the first one is the default.
+    """
+    box = QMessageBox(QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent)
+    box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(information)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    calls: dict[QAbstractButton, Callable[[], object]] = {}
+    for number, (title, call) in enumerate(answers.items()):
+        button = box.addButton(title, QMessageBox.ButtonRole.ActionRole)
+        button.setObjectName(f"{name}_{number}")
+        calls[button] = call
+        if not number:
+            box.setDefaultButton(button)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel.setObjectName(f"{name}_cancel")
+    box.setEscapeButton(cancel)
+    box.buttonClicked.connect(lambda button: calls.get(button, lambda: None)())
+    box.open()
+    return box
 
 
 _FEWEST = 4

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QDate, QLocale, Qt
 
-from trainer.recipes.catalog import differences, original_name
+from trainer.recipes.catalog import current_name, differences, original_name
 from trainer.recipes.recipe import DATASETS, Recipe
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -208,5 +208,5 @@ def run_title(recipe: Recipe, started: str) -> str:
     """
     changes = ", ".join(differences(recipe))
     if not changes:
-        return f"{recipe.name} {started}"
-    return f"{original_name(recipe)} ({changes}) {started}"
+        return f"{current_name(recipe.name)} {started}".rstrip()
+    return f"{original_name(recipe)} ({changes}) {started}".rstrip()

@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QDialog,
     QFileDialog,
     QMenu,
     QMessageBox,
@@ -132,10 +133,21 @@ TESTS = {
             "relu_button",
         ],
     },
+    "train/test_run_list.py": {
+        "a_larger_number_at_once_lets_those_that_wait_begin": ["at_once_N", "stop_all_runs"],
+        "what_cannot_be_moved_to_the_trash_is_deleted_on_request": ["delete_runs"],
+        "an_unexpected_error_is_told_in_plain_words": ["banner_details"],
+    },
+    "widgets/test_banner.py": {
+        "it_is_dismissed_by_mouse_and_key": ["banner_dismiss"],
+    },
+    "watch/test_closing.py": {
+        "how_runs_are_trained_is_remembered": ["notify_ends"],
+    },
     "app/test_window.py": {
         "train_watch_and_use_the_network": ["train_button", "use_button"],
         "data_that_is_not_there_is_offered_and_pen_taken_instead": ["pen_button"],
-        "pause_go_on_and_stop": ["pause_button", "stop_button"],
+        "pause_resume_and_stop": ["pause_button", "stop_button"],
         "the_device_menu_says_why_a_device_cannot_be_used": ["device"],
     },
     "curves/test_view.py": {
@@ -184,7 +196,7 @@ def key_of(part: QAction | QAbstractButton) -> str:
     if name.startswith("device_") or part.text() == "Looking for devices …":
         return "device"
     text = part.text().replace("&", "")
-    return re.sub(r"^(should_be|relabel)_\d$", r"\1_N", name) or text
+    return re.sub(r"^(should_be|relabel|at_once)_\d$", r"\1_N", name) or text
 
 
 def build_everything(window: Window) -> None:
@@ -435,7 +447,8 @@ def opens_a_menu(hand: Hand) -> None:
     hand.press()
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu) and menu.isVisible()
-    assert len(menu.actions()) == (4 if hand.key == "share_button" else 3)
+    entries = [each for each in menu.actions() if not each.isSeparator()]
+    assert len(entries) == (4 if hand.key == "share_button" else 10)
     menu.close()
 
 
@@ -469,7 +482,16 @@ def unfolds_all_numbers(hand: Hand) -> None:
     assert decay.isVisible()
 
 
-@effect("folder_button")
+@effect("describe_run")
+def asks_for_a_name_and_a_note(hand: Hand) -> None:
+    hand.add_run()
+    hand.press()
+    dialog = hand.window.train.findChild(QDialog, "notes_dialog")
+    assert dialog is not None and dialog.isVisible()
+    dialog.close()
+
+
+@effect("open_run")
 def opens_the_runs_folder(hand: Hand) -> None:
     opened: list[QUrl] = []
     hand.monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
@@ -478,7 +500,7 @@ def opens_the_runs_folder(hand: Hand) -> None:
     assert [Path(url.toLocalFile()) for url in opened] == [hand.folder]
 
 
-@effect("save_curves_button")
+@effect("save_curves")
 def asks_where_curves_are_saved(hand: Hand) -> None:
     window = hand.window
     window.tabs.setCurrentWidget(window.train)

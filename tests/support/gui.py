@@ -74,7 +74,7 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
 
     yield make
     for window in made:
-        window.close()
+        window.closing.close_now()
         assert not window.reader.isRunning()
         # One that is importing matplotlib, say, on a busy machine must not outlive its window.
         assert all(thread.wait(30_000) for thread in window.ending)

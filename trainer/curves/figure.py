@@ -19,6 +19,8 @@ DPI = 100
 """Sizes are in points of 1/100 inch, whatever the screen."""
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 50, 16, 26, 40, 54  # points around and between panels
+_SHORTEST = {"epoch": 1.0, "step": 100.0, "seconds": 10.0}
+"""What the range of x reaches at least: a run's first steps would give hardly anything else."""
 _SMALLEST = {"log": 0.1, "logit": 0.2}  # height of a range in what the scale makes of values
 
 
@@ -111,7 +113,7 @@ class Panels:
         """
         before = self.limits() if roomy and self._fitted is not None else None
         ends = [float(t.x[-1]) for p in self.panels for t in p.raw if len(t.x)]
-        most = max(ends, default=0.0) or 1.0
+        most = max([*ends, _SHORTEST[self.view.against]])
         across = _settled((0.0, most), 0.02 * most, before[0] if before else None)
         limits: list[Range] = [(-0.01 * across[1], across[1])]
         for number, panel in enumerate(self.panels, start=1):

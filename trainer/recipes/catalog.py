@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 # Paper -0.1, ink 1.175, so that MNIST's mean is about 0 and its variance about 1.
 _PAPER_MEAN, _PAPER_STD = 0.1 / 1.275, 1 / 1.275
@@ -249,7 +251,7 @@ RECIPES = {
             kept="last",
         ),
         Recipe(
-            name="lenet5-1998-sgd",
+            name="lenet5-1998-adamw",
             description="The paper's network, loss and initial weights, trained by mini-batches "
             "as today: AdamW, with a learning rate that rises and falls once. What the paper's "
             "optimizer did by curvature, this one does by the size of past gradients. The last "
@@ -296,12 +298,19 @@ SOURCES = {
     "fashion-paper": Source(0.8734, "validation"),
     "fashion-improved": Source(0.8968, "validation"),
     "lenet5-1998": Source(0.9905, "test"),
-    "lenet5-1998-sgd": Source(0.9905, "test"),
+    "lenet5-1998-adamw": Source(0.9905, "test"),
 }
 """By recipe; the recipes that are our own have none."""
 
 
 _EDITED = "-edited"
+_RENAMED = {"lenet5-1998-sgd": "lenet5-1998-adamw"}
+"""Names of earlier versions, which runs, files and command lines may still have."""
+
+
+def current_name(name: str) -> str:
+    """What a recipe is called now: `name` itself, but for one that was renamed."""
+    return _RENAMED.get(name, name)
 
 
 def edit_recipe(recipe: Recipe, **changes: Any) -> Recipe:
@@ -318,7 +327,7 @@ def edit_recipe(recipe: Recipe, **changes: Any) -> Recipe:
 
 def original_name(recipe: Recipe) -> str:
     """The name of the recipe that an edited one was made of; else its own."""
-    return recipe.name.removesuffix(_EDITED)
+    return current_name(recipe.name.removesuffix(_EDITED))
 
 
 def differences(recipe: Recipe) -> list[str]:
@@ -331,11 +340,12 @@ def differences(recipe: Recipe) -> list[str]:
         return []
     words = {
         **dict.fromkeys(("dataset", "network", "activation", "pooling", "optimizer"), "{}"),
-        "epochs": "{} epochs",
-        "batch_size": "batch {}",
-        "learning_rate": "lr {:g}",
-        "augmentation": "other augmentation",
-        "rates": "other rates",
+        "epochs": ngettext("{} epoch", "{} epochs", recipe.epochs),
+        "batch_size": _("batch {}"),
+        "learning_rate": _("lr {:g}"),
+        "seed": _("seed {}"),
+        "augmentation": _("other augmentation"),
+        "rates": _("other rates"),
     }
     return [
         words.get(spec.name, spec.name.replace("_", " ") + " {}").format(getattr(recipe, spec.name))
@@ -346,11 +356,13 @@ def differences(recipe: Recipe) -> list[str]:
 
 
 def find_recipe(name: str) -> Recipe:
-    """The recipe of that name.
+    """The recipe of that name, or of that name in an earlier version.
 
     Raises:
         RecipeError: there is none.
     """
+    name = current_name(name)
     if name not in RECIPES:
-        raise RecipeError(f"there is no recipe {name!r}; there are: {', '.join(RECIPES)}")
+        text = _("there is no recipe {name!r}; there are: {names}")
+        raise RecipeError(text.format(name=name, names=", ".join(RECIPES)))
     return RECIPES[name]

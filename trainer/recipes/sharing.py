@@ -25,7 +25,7 @@ from typing import IO, Any
 
 from trainer import __version__
 from trainer.files import decode_text
-from trainer.recipes.catalog import RECIPES, edit_recipe, original_name
+from trainer.recipes.catalog import RECIPES, current_name, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 LONGEST = 64 * 1024
@@ -58,7 +58,7 @@ def read(given: str) -> Recipe:
     """
     values = _object_in(given)
     version = _text_of(values, "lenet_studio")
-    base_name = _text_of(values, "based_on")
+    base_name = current_name(_text_of(values, "based_on"))
     check = _text_of(values, "check")
     if base_name and base_name not in RECIPES:
         raise RecipeError(

@@ -5,4 +5,13 @@ and whose `run` and `resume` yield a training's events while `folder` keeps them
 `listing` reads folders back. Knows nothing of terminals and windows.
 """
 
-__all__ = ["checkpoint", "environment", "folder", "lifecycle", "listing", "record", "tensorboard"]
+__all__ = [
+    "checkpoint",
+    "environment",
+    "folder",
+    "lifecycle",
+    "listing",
+    "notes",
+    "record",
+    "tensorboard",
+]

@@ -23,6 +23,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
 from trainer.training import state_check
 from trainer.training.state_check import StateError
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages
@@ -89,15 +90,17 @@ def load(folder: Path) -> Checkpoint:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except FileNotFoundError:
-        raise _lost(folder, f"{NAME} is missing") from None
+        raise _lost(folder, _("{file} is missing").format(file=NAME)) from None
     except OSError as error:
-        raise _lost(folder, f"{NAME} cannot be read ({error.strerror or error})") from None
+        text = _("{file} cannot be read ({reason})")
+        raise _lost(folder, text.format(file=NAME, reason=error.strerror or error)) from None
     if len(content) > _LARGEST:
-        raise _lost(folder, f"{NAME} is too large")
+        raise _lost(folder, _("{file} is too large").format(file=NAME))
     try:
         return _checked(content)
     except (UserError, ValueError, TypeError, KeyError) as error:
-        raise _lost(folder, f"{NAME} is damaged ({error})") from None
+        text = _("{file} is damaged ({reason})")
+        raise _lost(folder, text.format(file=NAME, reason=error)) from None
 
 
 def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) -> None:
@@ -109,13 +112,18 @@ def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) ->
     try:
         state_check.check_state(checkpoint.state, checkpoint.recipe, digits)
     except StateError as error:
-        raise _lost(folder, f"{NAME} is damaged (its state {error})") from None
+        text = _("{file} is damaged (its state {reason})")
+        raise _lost(folder, text.format(file=NAME, reason=error)) from None
 
 
 def _lost(folder: Path, why: str) -> RunError:
     kept = any((folder / f"{name}.safetensors").is_file() for name in ("best", "last"))
-    use = "The weights that it kept can still be used, and its" if kept else "Its"
-    return RunError(f"{folder.name} can't go on: {why}. {use} recipe can be trained anew.")
+    with_weights = _(
+        "{run} can't go on: {reason}. The weights that it kept can still be used, and its recipe "
+        "can be trained anew."
+    )
+    without = _("{run} can't go on: {reason}. Its recipe can be trained anew.")
+    return RunError((with_weights if kept else without).format(run=folder.name, reason=why))
 
 
 def _checked(content: bytes) -> Checkpoint:
@@ -130,9 +138,9 @@ def _checked(content: bytes) -> Checkpoint:
             raise ValueError(damaged)
         values: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception:  # of any kind, as the content may be anything
-        raise ValueError("its content can't be read") from None
+        raise ValueError(_("its content can't be read")) from None
     if not isinstance(values, dict) or values.get("format") != FORMAT:
-        raise ValueError("it is not of this version of the program")
+        raise ValueError(_("it is not of this version of the program"))
     checkpoint = Checkpoint(
         Recipe.from_json(values["recipe"]),
         Record.of(values["record"]),
@@ -141,5 +149,5 @@ def _checked(content: bytes) -> Checkpoint:
         values["state"],
     )
     if not isinstance(checkpoint.history, str) or not isinstance(checkpoint.state, dict):
-        raise ValueError("its parts are of the wrong kind")
+        raise ValueError(_("its parts are of the wrong kind"))
     return checkpoint

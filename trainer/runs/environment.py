@@ -11,6 +11,15 @@ import torch
 
 from trainer import __version__
 from trainer.runs.record import Record
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
+
+_NAMES = {
+    "device": N_("device"),
+    "processes": N_("processes"),
+    "threads": N_("threads"),
+    "torch": "torch",
+}
 
 
 def count_threads() -> int:
@@ -44,7 +53,10 @@ def find_versions() -> dict[str, str]:
 
 def describe_place(device: torch.device, processes: int) -> str:
     """Where a run trains, to be shown."""
-    return f"{device}, {processes} processes" if processes > 1 else str(device)
+    if processes == 1:
+        return str(device)
+    text = ngettext("{device}, {n} process", "{device}, {n} processes", processes)
+    return text.format(device=device, n=processes)
 
 
 def describe_differences(before: Record, device: torch.device, processes: int = 1) -> str:
@@ -61,7 +73,11 @@ def describe_differences(before: Record, device: torch.device, processes: int = 
         "threads": str(before.threads or count_threads()),
         "torch": before.versions.get("torch", torch.__version__),
     }
-    changed = [f"{k} {then[k]} before, {now[k]} now" for k in now if now[k] != then[k]]
+    text = _("{name} {before} before, {now} now")
+    changed = [
+        text.format(name=_(_NAMES[k]), before=then[k], now=now[k]) for k in now if now[k] != then[k]
+    ]
     if not changed:
         return ""
-    return f"figures may differ from those of a run that never stopped ({'; '.join(changed)})"
+    told = _("figures may differ from those of a run that never stopped ({changes})")
+    return told.format(changes="; ".join(changed))

@@ -30,6 +30,7 @@ from trainer.runs.record import RunError, RunState
 from trainer.runs.tensorboard import Board
 from trainer.training.events import Chosen, DeviceLost, Epoch, Event, Snapshot, State, Step
 from trainer.training.history import History, Row, parse_rows
+from trainer.translation import gettext as _
 
 MOST_EPOCH_FILES = 200
 MOST_EPOCH_BYTES = 64 << 20
@@ -219,10 +220,12 @@ class RunFolder:
                 if _epoch_of(kept) == epoch:
                     link_or_copy(kept, path)
                 elif name == "best":
-                    raise RunError(
-                        f"{self.path.name} can't go on: {path.name} is missing or damaged, and "
-                        f"{EPOCHS}/{kept.name} too. Its recipe can be trained anew."
+                    text = _(
+                        "{run} can't go on: {file} is missing or damaged, and {other} too. Its "
+                        "recipe can be trained anew."
                     )
+                    names = {"file": path.name, "other": f"{EPOCHS}/{kept.name}"}
+                    raise RunError(text.format(run=self.path.name, **names))
 
     def _thin_out(self) -> None:
         """Keep the epochs' files within `MOST_EPOCH_FILES` and `MOST_EPOCH_BYTES`."""
@@ -300,12 +303,14 @@ class RunFolder:
         try:
             yield
         except OSError as error:
-            why = f"{self.path} cannot be written: {error.strerror or error}"
+            text = _("{path} cannot be written: {reason}")
+            why = text.format(path=self.path, reason=error.strerror or error)
         except weights.ModelError as error:
             why = str(error)
         else:
             return
-        raise RunError(f"{why}. {self._what_is_left()}")
+        text = _("{problem}. {advice}")
+        raise RunError(text.format(problem=why, advice=self._what_is_left()))
 
     def _what_is_left(self) -> str:
         """What can be done after a failure to write, by what is in the folder now."""
@@ -313,14 +318,22 @@ class RunFolder:
             step = checkpoints.load(self.path).step
         except RunError:
             if self.path.exists():
-                return "No checkpoint can be read there now, so its recipe has to be trained anew."
-            return (
+                return _(
+                    "No checkpoint can be read there now, so its recipe has to be trained anew."
+                )
+            return _(
                 "The folder is gone, and with it what the run had done: train its recipe anew, "
                 "or bring the folder back and resume the run."
             )
-        kept = f"what it had done up to step {step} is kept" if step else "it begins anew"
-        right = "Put that right (if the disk is full, free some space)"
-        return f"{right}, then resume the run: {kept}."
+        if not step:
+            return _(
+                "Put that right (if the disk is full, free some space), then resume the run: it "
+                "begins anew."
+            )
+        return _(
+            "Put that right (if the disk is full, free some space), then resume the run: what it "
+            "had done up to step {step} is kept."
+        ).format(step=step)
 
 
 def epochs_to_keep(done: int, best: int, most: int) -> set[int]:

@@ -12,6 +12,7 @@
         checkpoint.pt       all that `resume` needs
         tensorboard/        the history for TensorBoard, where it is installed
         run.lock            held while somebody trains
+        notes.json          title and note, if the user gave some: see `notes`
 
 `folder` writes these files, `listing` reads them back. Where several processes train
 together, the first one does so as if it were alone; the others (`train_as_worker`) write
@@ -45,6 +46,7 @@ from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Event, Snapshot, Step
 from trainer.training.history import HEADER
+from trainer.translation import gettext as _
 
 _PATIENCE = 0.5  # seconds; whoever lists runs holds each lock for a moment
 
@@ -146,13 +148,16 @@ def resume(
 
 def _explain_other_data(name: str, dataset: str, data: Path) -> str:
     """Why a run can't go on with other data than it began with, and what can be done."""
-    changed = f"{dataset} in {data} is not the data that it began with"
+    changed = _("{dataset} in {folder} is not the data that it began with")
     if "pen" in dataset.split("+"):
-        changed += ", or the run is of a version whose built-in digits had fewer forms"
-    return (
-        f"{name} can't go on: {changed}. The weights that it kept can still be used, and its "
-        "recipe can be trained anew."
-    )
+        changed = _(
+            "{dataset} in {folder} is not the data that it began with, or the run is of a version "
+            "whose built-in digits had fewer forms"
+        )
+    return _(
+        "{run} can't go on: {reason}. The weights that it kept can still be used, and its recipe "
+        "can be trained anew."
+    ).format(run=name, reason=changed.format(dataset=dataset, folder=data))
 
 
 def load_resumable(folder: Path) -> Checkpoint:
@@ -163,7 +168,7 @@ def load_resumable(folder: Path) -> Checkpoint:
         RunError: the run can't go on.
     """
     if not folder.is_dir():
-        raise RunError(f"{folder} is not a run's folder")
+        raise RunError(_("{folder} is not a run's folder").format(folder=folder))
     listing.check_resumable(folder)
     kept = checkpoint.load(folder)
     listing.check_recipe(folder, kept.recipe)
@@ -181,10 +186,10 @@ def _alone(folder: Path) -> Iterator[None]:
         file = (folder / LOCK).open("ab")
     with file, try_lock(file, _PATIENCE) as ours:
         if not ours:
-            raise RunError(
-                f"{folder.name} is being trained by another window or program: wait for it, or "
-                "stop it there"
+            text = _(
+                "{run} is being trained by another window or program: wait for it, or stop it there"
             )
+            raise RunError(text.format(run=folder.name))
         yield
 
 
@@ -277,9 +282,10 @@ def train_as_worker(
     digits = result_of(loading.load(recipe.dataset, "train", data))
     begun: _Start = group.broadcast_from_first()
     if checkpoint.fingerprint(digits) != begun.data:
-        raise RunError(
-            f"{recipe.dataset} in {data} is not what the run's first process has: "
-            "every machine needs the same data"
+        text = _(
+            "{dataset} in {folder} is not what the run's first process has: every machine needs "
+            "the same data"
         )
+        raise RunError(text.format(dataset=recipe.dataset, folder=data))
     with environment.use_threads(begun.threads):
         yield from training.train(recipe, digits, device, begun.state, group)

@@ -1,25 +1,34 @@
 """Runs of earlier, read back from their folders. Needs no torch.
 
 A folder that is damaged is told and left out; the others are listed all the same.
+`RunListing` lists again and again, and reads only what has changed.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+import stat
+import time
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from trainer.files import read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
+from trainer.runs import notes
+from trainer.runs.notes import Notes
 from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
 from trainer.training.history import History
+from trainer.translation import gettext as _
 
 EPOCHS = "epochs"
 _MARKS = ("run.json", "history.csv", "checkpoint.pt")
 """A folder with one of these is a run's."""
 
 
+_TAIL = 1024  # bytes at a history's end; a line has some sixty
+_MOST_DIGITS = 16
 _LARGEST_HISTORY = 256 << 20  # bytes; a line has some sixty, and an epoch a hundred lines
 
 
@@ -32,6 +41,26 @@ class PastRun:
     record: Record
     busy: bool  # somebody trains in it now
     has_checkpoint: bool
+    step: int = 0  # the last one of its history
+    notes: Notes = field(default_factory=Notes)
+
+    @property
+    def epochs(self) -> float:
+        """How many epochs it trained, with the part of the one in which it ended."""
+        steps = self.record.steps_per_epoch
+        part = self.step / steps if steps else 0.0
+        return min(max(float(self.record.epochs), part), float(self.recipe.epochs))
+
+    @property
+    def began(self) -> float:
+        """When it began, in seconds since 1970; 0 where that is not known.
+
+        Folders are named by local time, which is another elsewhere.
+        """
+        try:
+            return datetime.fromisoformat(self.record.started).timestamp()
+        except (ValueError, OverflowError, OSError):  # a time that no clock has
+            return 0.0
 
     @property
     def interrupted(self) -> bool:
@@ -45,31 +74,89 @@ class PastRun:
         return open_end and not self.busy and self.has_checkpoint
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a folder of runs held at one moment."""
+
+    root: Path
+    runs: tuple[PastRun, ...] = ()  # newest first
+    problems: tuple[str, ...] = ()  # what is wrong with those left out
+    folders: frozenset[Path] = frozenset()  # of all runs, those left out among them
+    readable: bool = True  # else nothing is known
+    began: float = 0.0  # `time.monotonic` before it was looked at
+
+
+_Marks = tuple[tuple[int, int] | None, ...]
+
+
+class RunListing:
+    """Lists a folder of runs, as often as wanted; one thread at a time may ask."""
+
+    def __init__(self) -> None:
+        self._known: dict[Path, tuple[_Marks, PastRun | str]] = {}
+
+    def look(self, runs: Path) -> Listed:
+        """What there is now; a run that has not changed is the same object as before."""
+        began = time.monotonic()
+        if not runs.is_dir():
+            self._known.clear()
+            return Listed(runs, began=began)
+        try:
+            folders = sorted(runs.iterdir())
+        except OSError as error:
+            text = _("{folder} cannot be read: {reason}")
+            problem = text.format(folder=runs, reason=error.strerror or error)
+            return Listed(runs, problems=(problem,), readable=False, began=began)
+        known, self._known = self._known, {}
+        for folder in folders:
+            marks = _marks(folder)
+            if any(marks[: len(_MARKS)]):
+                self._known[folder] = marks, _read_again(folder, marks, known.get(folder))
+        found = [each for _, each in self._known.values()]
+        past = [each for each in found if isinstance(each, PastRun)]
+        return Listed(
+            runs,
+            tuple(sorted(past, key=lambda run: (run.began, run.folder.name), reverse=True)),
+            tuple(each for each in found if isinstance(each, str)),
+            frozenset(self._known),
+            began=began,
+        )
+
+
+def _marks(folder: Path) -> _Marks:
+    """When the files that are read were written, and their sizes; None for each that is none."""
+    found: list[tuple[int, int] | None] = []
+    for name in (*_MARKS, "recipe.json", notes.NAME):
+        try:
+            told = os.stat(folder / name)  # noqa: PTH116  a Path's takes twice as long
+        except OSError:
+            found.append(None)
+        else:
+            regular = stat.S_ISREG(told.st_mode)
+            found.append((told.st_mtime_ns, told.st_size) if regular else None)
+    return tuple(found)
+
+
+def _read_again(
+    folder: Path, marks: _Marks, before: tuple[_Marks, PastRun | str] | None
+) -> PastRun | str:
+    """A run, or what is wrong with it: as before, if nothing has changed since."""
+    if before is not None and before[0] == marks:
+        past = before[1]
+        if isinstance(past, PastRun) and (past.busy or past.record.state is RunState.RUNNING):
+            busy = is_training(folder)
+            return past if busy == past.busy else replace(past, busy=busy)
+        return past
+    try:
+        return read_run(folder)
+    except RunError as error:
+        return str(error)
+
+
 def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
     """All runs in a folder, newest first, and what is wrong with those left out."""
-    found, problems = [], []
-    if not runs.is_dir():
-        return [], []
-    try:
-        folders = sorted(runs.iterdir())
-    except OSError as error:
-        return [], [f"{runs} cannot be read: {error.strerror or error}"]
-    for folder in folders:
-        if not any((folder / name).is_file() for name in _MARKS):
-            continue
-        try:
-            found.append(read_run(folder))
-        except RunError as error:
-            problems.append(str(error))
-    return sorted(found, key=_start, reverse=True), problems
-
-
-def _start(run: PastRun) -> tuple[float, str]:
-    """When a run began: folders are named by local time, which is another elsewhere."""
-    try:
-        return datetime.fromisoformat(run.record.started).timestamp(), run.folder.name
-    except (ValueError, OverflowError, OSError):  # a time that no clock has
-        return 0.0, run.folder.name
+    found = RunListing().look(runs)
+    return list(found.runs), list(found.problems)
 
 
 def read_run(folder: Path) -> PastRun:
@@ -82,14 +169,33 @@ def read_run(folder: Path) -> PastRun:
         recipe = Recipe.from_json(_text(folder / "recipe.json"))
         record = read_record(folder)
     except FileNotFoundError as error:
-        raise RunError(f"{folder.name} is damaged: {_name(error)} is missing") from None
+        text = _("{run} is damaged: {file} is missing")
+        raise RunError(text.format(run=folder.name, file=_name(error))) from None
     except OSError as error:
-        why = f"{_name(error)} cannot be read ({error.strerror or error})"
-        raise RunError(f"{folder.name} is damaged: {why}") from None
+        text = _("{run} is damaged: {file} cannot be read ({reason})")
+        reason = error.strerror or error
+        raise RunError(text.format(run=folder.name, file=_name(error), reason=reason)) from None
     except (ValueError, TypeError, RecursionError) as error:
-        raise RunError(f"{folder.name} is damaged: {error}") from None
+        text = _("{run} is damaged: {reason}")
+        raise RunError(text.format(run=folder.name, reason=error)) from None
     has_checkpoint = (folder / "checkpoint.pt").is_file()
-    return PastRun(folder, recipe, record, is_training(folder), has_checkpoint)
+    step, told = _last_step(folder), notes.read_notes(folder)
+    return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, told)
+
+
+def _last_step(folder: Path) -> int:
+    """The step of the last whole line of a run's history; 0 if there is none."""
+    try:
+        with (folder / "history.csv").open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+            lines = file.read(_TAIL).split(b"\n")[:-1]  # what follows the last one is cut off
+    except OSError:
+        return 0
+    for line in reversed(lines):
+        cells = line.split(b",")
+        if len(cells) > 1 and cells[1].isdigit() and len(cells[1]) < _MOST_DIGITS:
+            return int(cells[1])
+    return 0
 
 
 def _text(path: Path, most: int = 1 << 20) -> str:
@@ -140,9 +246,11 @@ def check_resumable(folder: Path) -> None:
     except (OSError, ValueError, TypeError, RecursionError):
         return  # its checkpoint knows
     if record.state is RunState.FINISHED:
-        raise FinishedAlready(f"{folder.name} is finished already: there is nothing left to train")
+        text = _("{run} is finished already: there is nothing left to train")
+        raise FinishedAlready(text.format(run=folder.name))
     if record.state is RunState.DIVERGED:
-        raise RunError(f"{folder.name} can't go on: {record.problem}")
+        text = _("{run} can't go on: {reason}")
+        raise RunError(text.format(run=folder.name, reason=record.problem))
 
 
 def check_recipe(folder: Path, recipe: Recipe) -> None:
@@ -160,10 +268,11 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
     except RecipeError:
         return
     if found != recipe:
-        raise RunError(
-            f"{folder.name} can't go on: recipe.json was changed since it began. Train the changed "
-            "recipe as a run of its own, or put the old one back"
+        text = _(
+            "{run} can't go on: recipe.json was changed since it began. Train the changed recipe "
+            "as a run of its own, or put the old one back"
         )
+        raise RunError(text.format(run=folder.name))
 
 
 def epoch_path(folder: Path, epoch: int) -> Path:
@@ -185,11 +294,11 @@ def read_history(folder: Path) -> History:
     """
     steps = read_run(folder).record.steps_per_epoch
     try:
-        text = _text(folder / "history.csv", _LARGEST_HISTORY)
+        lines = _text(folder / "history.csv", _LARGEST_HISTORY)
     except FileNotFoundError:
-        raise RunError(
-            f"{folder.name} has no history that can be read: history.csv is missing"
-        ) from None
+        text = _("{run} has no history that can be read: history.csv is missing")
+        raise RunError(text.format(run=folder.name)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{folder.name} has no history that can be read: {error}") from None
-    return History.of(text, steps)
+        text = _("{run} has no history that can be read: {reason}")
+        raise RunError(text.format(run=folder.name, reason=error)) from None
+    return History.of(lines, steps)

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any
 
 from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 LOCK = "run.lock"
 
@@ -68,7 +69,8 @@ class Record:
                 value = getattr(record, name)
                 beyond = isinstance(value, int | float) and not abs(value) <= _LARGEST
                 if not isinstance(value, kind) or isinstance(value, bool) or beyond:
-                    raise ValueError(f"{name} is {repr(value)[:40]}")
+                    told = _("{name} is {value}")
+                    raise ValueError(told.format(name=name, value=repr(value)[:40]))
         record.state = RunState(record.state)
         return record
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
+from lenet_gui.train.run_item import RunItem
 from tests.support.gui import SEVEN, draw, steady_picture
 from trainer.recipes.catalog import edit_recipe, find_recipe
 
@@ -75,6 +76,17 @@ def test_on_train_the_tab_key_goes_from_top_to_bottom(window: Window, qtbot: QtB
     below = [panel.scroll_area, tab.train_button, panel.share, panel.results_button]
     at = seen.index(form[-1]) + 1
     assert seen[at : at + 4] == below
+    tab.buttons.show_for([RunItem(recipe=find_recipe("studio"), number=0)], True, True)
+    buttons = [each for each in tab.buttons.row if each.isVisible() and each.isEnabled()]
+    right = [tab.table, *buttons, tab.curves.tabs]
+    panel.results_button.setFocus()
+    seen = [panel.results_button]
+    while len(seen) <= len(right):
+        QTest.keyClick(seen[-1], Qt.Key.Key_Tab)
+        now = window.focusWidget()
+        assert now is not None
+        seen.append(now)
+    assert seen[1:] == right
 
 
 def test_runs_are_selected_by_keys(window: Window, qtbot: QtBot, small_pen: None) -> None:

@@ -49,7 +49,7 @@ def test_another_language_leaves_runs_drawing_and_tab(
     draw(first.draw.canvas, ONE)
     strokes = first.draw.canvas.drawing.strokes
     run = first.train.start(SLOW)
-    qtbot.waitUntil(lambda: run.epoch > 0, timeout=60_000)
+    qtbot.waitUntil(lambda: run.epochs > 0, timeout=60_000)
     first.tabs.setCurrentIndex(2)
     choose(first, "zh_CN")
     second = windows.current
@@ -57,10 +57,10 @@ def test_another_language_leaves_runs_drawing_and_tab(
     assert language.used == "zh_CN" and chosen(second.settings) == "zh_CN"
     assert second.draw.canvas.drawing.strokes == strokes and second.tabs.currentIndex() == 2
     qtbot.waitUntil(lambda: second.lazy_train.built is not None, timeout=30_000)
-    epoch = run.epoch
+    epoch = run.epochs
     assert second.train.list.runs == [run] and run.under_way
     with qtbot.waitSignal(second.train.list.dataChanged, timeout=30_000):
-        qtbot.waitUntil(lambda: run.epoch > epoch, timeout=30_000)
+        qtbot.waitUntil(lambda: run.epochs > epoch, timeout=30_000)
     assert run.thread is not None
     run.thread.stop()
     qtbot.waitUntil(lambda: not run.under_way, timeout=30_000)

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.train.recipe_fields import set_field
-from lenet_gui.train.run_model import RunItem
+from lenet_gui.train.run_item import RunItem
 from lenet_gui.workers.serial import BackgroundTask
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import Sheet
@@ -24,6 +24,7 @@ from trainer.runs.record import Finished
 
 QUICK = Recipe(name="quick", dataset="pen", epochs=2, batch_size=32, learning_rate=3e-3)
 ENDLESS = dataclasses.replace(QUICK, name="endless", epochs=1000)
+OTHER = dataclasses.replace(ENDLESS, epochs=999)
 
 
 def click(window: Window, name: str) -> None:
@@ -151,7 +152,7 @@ def test_train_watch_and_use_the_network(window: Window, qtbot: QtBot, tmp_path:
 
 
 @pytest.mark.usefixtures("small_pen")
-def test_pause_go_on_and_stop(window: Window, qtbot: QtBot) -> None:
+def test_pause_resume_and_stop(window: Window, qtbot: QtBot) -> None:
     run = train(window, ENDLESS)
     wait_for_best(qtbot, run)
     click(window, "pause_button")
@@ -161,7 +162,7 @@ def test_pause_go_on_and_stop(window: Window, qtbot: QtBot) -> None:
     # At most one event was under way; after it the thread is silent.
     qtbot.waitUntil(lambda: run.thread is not None and run.thread.waiting, timeout=5000)
     run.thread.yielded.connect(heard.append)
-    click(window, "pause_button")
+    click(window, "resume_button")
     assert run.state == "training"
     qtbot.waitUntil(lambda: len(heard) > 3)
     click(window, "stop_button")
@@ -187,10 +188,10 @@ def test_a_run_paused_at_its_very_end_still_ends(window: Window, qtbot: QtBot) -
 
 
 @pytest.mark.usefixtures("small_pen")
-def test_stop_while_paused_and_go_on_while_preparing(window: Window, qtbot: QtBot) -> None:
+def test_stop_while_paused_and_resume_while_preparing(window: Window, qtbot: QtBot) -> None:
     run = train(window, ENDLESS)
     click(window, "pause_button")
-    click(window, "pause_button")
+    click(window, "resume_button")
     assert run.state == ("training" if run.folder else "waiting")
     wait_for_best(qtbot, run)
     click(window, "pause_button")
@@ -206,7 +207,7 @@ def test_runs_are_named_by_what_was_changed(window: Window, qtbot: QtBot) -> Non
 
 @pytest.mark.usefixtures("small_pen")
 def test_two_runs_at_once_while_drawing(window: Window, qtbot: QtBot) -> None:
-    first, second = train(window, ENDLESS), train(window, ENDLESS)
+    first, second = train(window, ENDLESS), train(window, OTHER)
     wait_for_best(qtbot, first)
     wait_for_best(qtbot, second)
     assert first.folder != second.folder
@@ -221,10 +222,10 @@ def test_two_runs_at_once_while_drawing(window: Window, qtbot: QtBot) -> None:
 def test_closing_while_runs_train_keeps_their_weights_and_leaves_no_thread(
     window: Window, qtbot: QtBot
 ) -> None:
-    runs = [train(window, ENDLESS), train(window, ENDLESS)]
+    runs = [train(window, ENDLESS), train(window, OTHER)]
     for run in runs:
         wait_for_best(qtbot, run)
-    window.close()
+    window.closing.close_now()
     for run in runs:
         assert run.thread is not None and run.thread.isFinished()
         assert run.folder is not None and (run.folder / "best.safetensors").is_file()
@@ -251,7 +252,7 @@ def test_a_runs_folder_that_cannot_be_written_is_told(
     run = train(window, QUICK)
     wait_for_state(qtbot, run, "failed")
     assert "cannot be written" in run.problem
-    qtbot.waitUntil(lambda: "cannot be written" in window.statusBar().currentMessage())
+    assert "cannot be written" in window.train.banner.text.text()
 
 
 @pytest.mark.usefixtures("small_pen")

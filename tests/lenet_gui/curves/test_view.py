@@ -141,10 +141,39 @@ def test_matplotlib_is_imported_in_a_thread_of_its_own(
     monkeypatch.setattr(curves, "import_canvas", importing)
     made = empty
     made.show()
-    assert made.hint.isVisible() and "press Train" in made.hint.text()
+    assert made.hint.isVisible() and "Click Train" in made.hint.text()
     with qtbot.waitSignal(made.painted, timeout=60_000):
         made.show_curves((Curve("first", style_of(0), history(), STUDIO),))
     assert threads and made.thread() not in threads
+
+
+def test_a_runs_first_steps_do_not_fill_the_axes(empty: CurvesView, qtbot: QtBot) -> None:
+    first = History()
+    for step in (1, 2, 3):
+        moment = {"step": step, "seconds": step / 100, "learning_rate": 0.01}
+        first.add("train", step / 400, 2.0 / step, 0.2, **moment)
+    empty.show()
+    with qtbot.waitSignal(empty.painted, timeout=60_000):
+        empty.show_curves((Curve("first", style_of(0), first, STUDIO),))
+    assert empty.canvas is not None
+    for name, least in (("epoch", 1), ("step", 100), ("seconds", 10)):
+        empty.bar.against.setCurrentIndex(empty.bar.against.findData(name))
+        assert empty.canvas.panels.panels[0].axes.get_xlim()[1] >= least
+
+
+@pytest.mark.parametrize(("width", "words"), [(900, True), (455, False)])
+def test_the_bar_fits_a_narrow_window(
+    view: CurvesView, qtbot: QtBot, width: int, words: bool
+) -> None:
+    bar = view.bar
+    parts = [*bar.quantities.buttons(), bar.log]
+
+    def fits() -> bool:
+        whole = all(part.width() >= part.sizeHint().width() for part in parts)
+        return whole and bar.log.geometry().right() <= bar.width() <= width
+
+    view.resize(width, 400)
+    qtbot.waitUntil(lambda: fits() and bar.caption.isVisible() == words)
 
 
 def test_best_accuracies_are_marked(view: CurvesView) -> None:
@@ -519,7 +548,7 @@ def test_the_best_figures_are_marked() -> None:
     assert rows["Best validation"].texts == ("98.00 %", "98.00 %", "90.00 %")
     assert rows["Best validation"].best == {0, 1}  # nobody can see which is better
     assert rows["Test"].texts[2] == "–" and rows["Test"].best == {0, 1}
-    assert rows["Seconds an epoch"].texts[1] == "5" and rows["Seconds an epoch"].best == {1}
+    assert rows["Seconds per epoch"].texts[1] == "5" and rows["Seconds per epoch"].best == {1}
     assert not any(row.best for row in list_differences([column()]))
 
 

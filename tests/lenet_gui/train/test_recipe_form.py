@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
@@ -19,7 +19,7 @@ from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, RECIPES, edit_recipe, find_recipe
-from trainer.recipes.recipe import Augmentation, Recipe
+from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 
 FOREIGN = Recipe(
     name="from-elsewhere",
@@ -171,9 +171,10 @@ def test_the_wheel_passes_over_a_field_without_changing_it(panel: RecipePanel) -
 def test_a_recipe_is_told_in_words(panel: RecipePanel) -> None:
     choose(panel.form.name, "fashion-paper")
     assert "87.34 %" in panel.form.description.text()
-    assert panel.form.facts.text() == "Fashion-MNIST · 100 epochs · source: 87.34\u00a0% validation"
+    told = "Published result: 87.34\u00a0% on the validation images"
+    assert panel.form.facts.text() == told and panel.form.facts.isVisible()
     choose(panel.form.name, "studio")
-    assert "source" not in panel.form.facts.text()
+    assert not panel.form.facts.isVisible()
 
 
 def test_a_long_description_is_folded_where_room_is_scarce(panel: RecipePanel) -> None:
@@ -187,6 +188,51 @@ def test_a_long_description_is_folded_where_room_is_scarce(panel: RecipePanel) -
     assert description.label.height() == description.label.heightForWidth(description.width())
     QTest.mouseClick(description.more, Qt.MouseButton.LeftButton)
     assert description.label.height() == folded
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"optimizer": "sdlm"}, "SDLM works only with LeNet-5 of 1998"),
+        ({"loss": "map"}, "This loss works only with LeNet-5 of 1998"),
+        ({"network": "lenet5-1998", "dataset": "cifar10"}, "sees no colors"),
+        ({"network": "lenet5-1998", "dataset": "emnist-balanced"}, "ten classes"),
+        ({"network": "lenet5-1998", "teacher_epochs": 3}, "no teacher"),
+        ({"schedule": "table"}, "Write that table"),
+        ({"streamed": 1000}, "Set Streamed to 0"),
+    ],
+)
+def test_values_that_contradict_each_other_are_told_in_the_forms_words(
+    panel: RecipePanel, changes: dict[str, object], told: str
+) -> None:
+    for name, value in changes.items():
+        set_field(panel.form.numbers.fields[name], value)
+    assert told in panel.problem.text() and not panel.train_button.isEnabled()
+    with pytest.raises(RecipeError):  # the form refuses what a recipe would, and no more
+        edit_recipe(find_recipe(QUICKEST), **changes)
+
+
+def test_no_field_moves_when_a_value_is_changed(panel: RecipePanel, qtbot: QtBot) -> None:
+    def places() -> list[QPoint]:
+        return [each.mapTo(panel, QPoint(0, 0)) for each in panel.form.numbers.fields.values()]
+
+    before = places()
+    type_into(field(panel, "epochs"), "3")
+    qtbot.waitUntil(panel.form.changes.isVisible)
+    QCoreApplication.processEvents()
+    assert places() == before
+
+
+def test_what_is_unfolded_is_seen_and_leaves_no_gap(panel: RecipePanel, qtbot: QtBot) -> None:
+    panel.resize(300, 500)
+    form, button = panel.form, panel.form.numbers.more
+    QCoreApplication.processEvents()
+    height = form.height()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    first = form.numbers.fields["mean"]
+    qtbot.waitUntil(lambda: first.visibleRegion().boundingRect().height() == first.height())
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: form.height() == height)
 
 
 def test_what_was_changed_is_told_and_can_be_undone(panel: RecipePanel) -> None:
@@ -218,7 +264,7 @@ def test_parameters_are_counted(panel: RecipePanel, qtbot: QtBot) -> None:
 def test_numbers_that_do_not_go_together_are_told_beside_the_form(panel: RecipePanel) -> None:
     choose(field(panel, "optimizer"), "sdlm")
     assert panel.problem.isVisible()
-    assert "that needs network 'lenet5-1998'" in panel.problem.text()
+    assert "SDLM works only with LeNet-5 of 1998" in panel.problem.text()
     assert not panel.train_button.isEnabled()
     choose(field(panel, "network"), "lenet5-1998")
     assert not panel.problem.isVisible() and panel.train_button.isEnabled()
@@ -230,7 +276,7 @@ def test_rates_that_are_none_are_told(panel: RecipePanel) -> None:
     rates = field(panel, "rates")
     assert isinstance(rates, RatesEdit)
     type_into(rates, "soon: small")
-    assert 'rates is "soon: small"' in panel.problem.text()
+    assert 'Rates is "soon: small"' in panel.problem.text()
     type_into(rates, "2: 0.1")
     assert "rates is ((2, 0.1),)" in panel.problem.text()
     type_into(rates, "1: 0.0005")
@@ -271,7 +317,7 @@ def test_pasting_what_is_no_recipe_is_told_and_changes_nothing(
     QGuiApplication.clipboard().setText(text)
     with qtbot.waitSignal(panel.message):
         action(panel, "paste_recipe").trigger()
-    assert panel.problem.text().startswith("What was copied can't be taken: ")
+    assert panel.problem.text().startswith("The clipboard holds no recipe")
     assert panel.problem.isVisible() and panel.train_button.isEnabled()
     assert panel.form.recipe() == before
     type_into(field(panel, "epochs"), "3")

@@ -19,7 +19,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.train import plateau_note
-from lenet_gui.train.run_model import RUN, RowState, RunItem
+from lenet_gui.train.run_item import RowState, RunItem
+from lenet_gui.train.run_model import RUN
 from lenet_gui.train.tab import MOST_POINTS, TrainTab
 from lenet_gui.workers.serial import BackgroundTask
 from tests.trainer.curves.test_export import history
@@ -211,9 +212,11 @@ def test_damaged_folders_are_told_and_the_others_listed(
     for name, content in (("2020-a", "{"), ("2020-b", '{"state": "asleep"}')):
         (crashed.parent / name).mkdir()
         (crashed.parent / name / "run.json").write_text(content)
-    with qtbot.waitSignal(tab.message, timeout=10_000) as told:
-        tab.look_for_past_runs()
-    assert "2020-a" in told.args[0] and "2020-b" in told.args[0]
+    tab.look_for_past_runs()
+    qtbot.waitUntil(tab.banner.isVisible, timeout=10_000)
+    assert "2 runs cannot be listed" in tab.banner.text.text()
+    details = tab.banner.details.toPlainText()
+    assert "2020-a" in details and "2020-b" in details
     assert [run.state for run in tab.list.runs] == ["interrupted"]
 
 

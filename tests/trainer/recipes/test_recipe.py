@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
+from trainer.recipes import sharing
+from trainer.recipes.catalog import (
+    RECIPES,
+    SOURCES,
+    differences,
+    edit_recipe,
+    find_recipe,
+    original_name,
+)
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 UNUSUAL = Recipe(
@@ -162,7 +170,7 @@ def test_every_published_experiment_is_there_with_what_it_reported() -> None:
         "fashion-paper": 0.8734,
         "fashion-improved": 0.8968,
         "lenet5-1998": 0.9905,
-        "lenet5-1998-sgd": 0.9905,
+        "lenet5-1998-adamw": 0.9905,
     }
     assert set(SOURCES) <= set(RECIPES)
 
@@ -192,3 +200,20 @@ def test_half_a_character_in_a_description_is_refused() -> None:
     with pytest.raises(RecipeError, match="without halves of characters"):
         Recipe.from_json('{"description": "\\ud83d"}')
     assert Recipe.from_json('{"description": "\\ud83d\\ude00"}').description == "😀"
+
+
+def test_the_name_of_an_earlier_version_is_still_read() -> None:
+    now = find_recipe("lenet5-1998-adamw")
+    assert find_recipe("lenet5-1998-sgd") == now
+    before = dataclasses.replace(now, name="lenet5-1998-sgd")
+    assert original_name(before) == original_name(edit_recipe(before, seed=7)) == now.name
+    assert differences(edit_recipe(before, seed=7)) == ["seed 7"]
+    text = sharing.text(edit_recipe(now, seed=7)).replace(now.name, before.name)
+    assert '"based_on": "lenet5-1998-sgd"' in text
+    assert edit_recipe(sharing.read(text), seed=now.seed).optimizer == "adamw"
+
+
+def test_one_epoch_is_no_plural() -> None:
+    recipe = find_recipe("studio")
+    assert differences(edit_recipe(recipe, epochs=1)) == ["1 epoch"]
+    assert differences(edit_recipe(recipe, epochs=2)) == ["2 epochs"]
