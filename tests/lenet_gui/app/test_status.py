@@ -22,7 +22,7 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     assert label.text() == "recognized on CUDA in 0.2 ms, training on CUDA "
     runs[1].device = "cpu"
     label.show_trained(runs)
-    assert label.text().endswith("training on CPU and CUDA ")
+    assert label.text().endswith("training on CPU, CUDA ")
     for run in runs:
         run.state = RowState.FINISHED
     label.show_trained(runs)
