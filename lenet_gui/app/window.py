@@ -60,8 +60,7 @@ class Window(QMainWindow):
         my_digits: file of the user's own digits; None for the usual one.
     """
 
-    language_chosen = Signal(str)
-    """Show all in this language, one of `language.CHOICES`."""
+    language_chosen = Signal(str)  # one of `language.CHOICES`, to show all in
 
     def __init__(
         self,

@@ -96,7 +96,7 @@ def minimum_card_width(evaluation: Evaluation, metrics: QFontMetrics) -> int:
     names = evaluation.first.model.classes
     longest = max(metrics.horizontalAdvance(name) for name in names)
     words = longest + metrics.horizontalAdvance(
-        "✗  100.0 %" + "A " * (evaluation.second is not None)
+        f"✗  {_short(1.0)}" + "A " * (evaluation.second is not None)
     )
     return min(max(SIDE, words), 150) + 4 * _MARGIN - 8
 

@@ -108,7 +108,7 @@ class MapGrid(QWidget):
         head = self.fontMetrics().height() + 6
         lefts = (0, 2 * unit + _BETWEEN, 5 * unit + 2 * _BETWEEN)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        for left, name in zip(lefts, ("input", "conv1", "conv2"), strict=True):
+        for left, name in zip(lefts, (_("input"), "conv1", "conv2"), strict=True):
             painter.drawText(QRectF(left, 0, 120, head - 6), Qt.AlignmentFlag.AlignVCenter, name)
         for number, row in enumerate(self._drawn):
             top = head + number * (2 * unit + _ROW_GAP)

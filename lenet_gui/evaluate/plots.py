@@ -104,7 +104,7 @@ class Plot(TooltipWidget):
     def room(self, below: float = 0.0) -> QRectF:
         """Where the axes' frame is: words stand at its left and below it."""
         metrics = self.fontMetrics()
-        left = metrics.horizontalAdvance("99.95 %") + metrics.height() + 16.0
+        left = metrics.horizontalAdvance(format_percent(0.9995)) + metrics.height() + 16.0
         high = float(metrics.height())
         return QRectF(self.rect()).adjusted(left, high * 0.7, -18, -2 * high - 16 - below)
 
@@ -179,7 +179,8 @@ def ticks_below_one(low: float, most: int) -> list[float]:
 
 def format_tick(share: float) -> str:
     """A scale's value, with no more digits than it has."""
-    return f"{round(share * 100, 4):g} %"
+    decimals = len(f"{round(share * 100, 4):g}".partition(".")[2])
+    return format_percent(share, decimals)
 
 
 _MOST_POINTS = 400

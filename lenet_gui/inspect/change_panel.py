@@ -79,7 +79,7 @@ class AblationBars(TooltipWidget):
         self.setCursor(
             Qt.CursorShape.PointingHandCursor if self.values else Qt.CursorShape.ArrowCursor
         )
-        told = (f"{n + 1}: {p:.0%}" for n, p in enumerate(self.values))
+        told = (f"{n + 1}: {format_percent(p, 0)}" for n, p in enumerate(self.values))
         self.setAccessibleDescription(", ".join(told))
         self.update()
 

@@ -116,8 +116,8 @@ class ColorScale(QWidget):
         painter.setFont(self._small())
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         if self.range is None:
-            self._write(painter, "low", strip.left())
-            self._write(painter, "high", strip.right())
+            self._write(painter, _("low"), strip.left())
+            self._write(painter, _("high"), strip.right())
             return
         low, high = self.range
         self._write(painter, format_value(low), strip.left())

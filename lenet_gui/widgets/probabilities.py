@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.translation import gettext as _
 
@@ -18,7 +19,7 @@ class _ProbabilityRow:
     """What a row shows; two that are equal look alike."""
 
     label: str
-    told: str  # its per cent, without the sign; "" where nothing is read
+    told: str  # its per cent; "" where nothing is read
     share: float  # of the track that the bar takes: whole tenths of a per cent
     before: float | None  # the place of the line across the bar
     colors: int  # 0: not the answer; 1: nor is any other; 2: it may be the answer
@@ -80,12 +81,14 @@ class ProbabilitiesView(QWidget):
         if labels and labels != self._labels:
             self._labels = labels
             longest = max(map(self.fontMetrics().horizontalAdvance, labels))
-            self.setMinimumWidth(longest + self.fontMetrics().horizontalAdvance("100.0 %") + 90)
+            self.setMinimumWidth(
+                longest + self.fontMetrics().horizontalAdvance(format_percent(1.0, 1)) + 90
+            )
             self._forget_look()
         rows_before, self._rows = self._rows, self._made_rows()
         if rows_before == self._rows:
             return
-        told = (f"{row.label}: {row.told}%" for row in self._rows) if values else ()
+        told = (f"{row.label}: {row.told}" for row in self._rows) if values else ()
         self.setAccessibleDescription(", ".join(told))
         if self._look is None or len(self._rows) != len(rows_before):
             self.update()
@@ -108,10 +111,11 @@ class ProbabilitiesView(QWidget):
         faint = 0 if self.marked else 1
         rows = []
         for number in self.shown():
-            told = f"{self.values[number] * 100:.1f}"
+            told = format_percent(float(self.values[number]), 1)
+            share = round(float(self.values[number]), 3)
             at = before[number] if before else None
             colors = 2 if number in self.marked else faint
-            rows.append(_ProbabilityRow(labels[number], told, float(told) / 100, at, colors))
+            rows.append(_ProbabilityRow(labels[number], told, share, at, colors))
         return tuple(rows)
 
     # Painting
@@ -123,7 +127,7 @@ class ProbabilitiesView(QWidget):
         font.setPixelSize(max(10, min(round(height * 0.7), usual)))
         letters = StaticTextCache(font)
         left = max(map(letters.width, self._labels)) + 10
-        right = width - letters.width("100.0 %") - 8
+        right = width - letters.width(format_percent(1.0, 1)) - 8
         edges = [round(number * height) for number in range(self.ROWS + 1)]  # whole pixels
         rows = [QRect(0, a, width, b - a) for a, b in itertools.pairwise(edges)]
         tracks = [
@@ -195,4 +199,4 @@ def _paint_row(
     line = room.y() + (room.height() - letters.height) / 2
     letters.paint_right(painter, row.label, track.left() - 10, line)
     if row.told:
-        letters.paint_right(painter, f"{row.told} %", room.width(), line)
+        letters.paint_right(painter, row.told, room.width(), line)

@@ -195,6 +195,8 @@ def key_of(part: QAction | QAbstractButton) -> str:
     name = part.objectName()
     if name.startswith("device_") or part.text() == "Looking for devices …":
         return "device"
+    if name.startswith("language_"):
+        return name
     text = part.text().replace("&", "")
     return re.sub(r"^(should_be|relabel|at_once)_\d$", r"\1_N", name) or text
 
@@ -298,7 +300,7 @@ def opens_a_network(hand: Hand) -> None:
     weights.save(weights.load_shipped(), hand.folder / "mine.safetensors")
     hand.press()
     hand.choose_file("open_dialog", hand.folder / "mine.safetensors")
-    hand.told("Drawings are read by")
+    hand.told("Now using")
     assert hand.window.reader.model is not hand.window.shipped
 
 
@@ -344,17 +346,24 @@ def fills_the_screen(hand: Hand) -> None:
     assert not hand.window.isFullScreen()
 
 
-@effect("Like the system", "Light", "Dark")
+@effect("Match system", "Light", "Dark")
 def changes_the_colors(hand: Hand) -> None:
     for scheme in ("light", "dark", "system"):
-        if scheme != {"Like the system": "system"}.get(hand.key, hand.key.lower()):
+        if scheme != {"Match system": "system"}.get(hand.key, hand.key.lower()):
             hand.window.set_scheme(scheme)
     hand.press()
-    expected = {"Like the system": "system"}.get(hand.key, hand.key.lower())
+    expected = {"Match system": "system"}.get(hand.key, hand.key.lower())
     assert hand.window.scheme == expected
     lightness = QGuiApplication.palette().window().color().lightness()
     assert expected == "system" or (lightness > 128) == (expected == "light")
     hand.window.set_scheme("light")
+
+
+@effect("language_system", "language_en", "language_zh_CN")
+def asks_for_a_language(hand: Hand) -> None:
+    with hand.qtbot.waitSignal(hand.window.language_chosen) as asked:
+        hand.press()
+    assert f"language_{asked.args[0]}" == hand.key
 
 
 @effect(*(f"Show the {name} tab" for name in ("Draw", "Inspect", "Train", "Evaluate", "My digits")))

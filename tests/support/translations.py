@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,8 @@ def write_po(catalog: Catalog) -> bytes:
 def write_mo(catalog: Catalog) -> bytes:
     """A catalog as the program reads it."""
     made = io.BytesIO()
+    # Else the file would change each time that it is written.
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     mofile.write_mo(made, catalog)
     return made.getvalue()
 

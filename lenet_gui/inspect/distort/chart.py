@@ -129,13 +129,13 @@ _COLORS = (
 of `trainer.curves.spec`."""
 _HIGH = 0.99
 """A line's name stands in the middle of where it is nearly at its highest."""
-_LEVELS = ((0.0, "0"), (0.5, "50 %"), (1.0, "100 %"))
+_LEVELS = (0.0, 0.5, 1.0)
 
 
 def chart_frame(chart: Chart, metrics: QFontMetrics, width: float, height: float) -> QRectF:
     """Where lines are drawn: bands are above, a scale, a title and the legend below."""
     high = float(metrics.height())
-    left = metrics.horizontalAdvance("100 %") + 8.0
+    left = metrics.horizontalAdvance(format_percent(1.0, 0)) + 8.0
     bands = len(chart.bands)
     top = 6.0 + (high + 3) * bands + (high * 0.8 if bands else high * 0.3)
     below = 2 * high + 8 + high * len(chart.legend)
@@ -197,7 +197,8 @@ class ChartPainter:
     def _paint_levels(self) -> None:
         painter, role = self._painter, QPalette.ColorRole
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for share, text in _LEVELS:
+        for share in _LEVELS:
+            text = format_percent(share, 0) if share else "0"
             y = self._y(share)
             painter.setPen(QPen(self._ink(role.AlternateBase), 1))
             painter.drawLine(QPointF(self._frame.left(), y), QPointF(self._frame.right(), y))

@@ -14,10 +14,15 @@ from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QPen, qRgb
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network.layout import Tile
-from lenet_gui.widgets.formatting import format_value
+from lenet_gui.widgets.formatting import format_percent, format_value
 from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
+from trainer.translation import N_
+from trainer.translation import gettext as _
+
+_NAMES = {False: N_("score"), True: N_("penalty")}
+"""What stands before an output's number, by whether it is a penalty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,11 @@ class OutputRows:
         self._name, self._best = StaticTextCache(look.sized(letters * 1.1)), StaticTextCache(bold)
         wide, longest = self._small.width, max(map(self._best.width, classes), default=0.0)
         room = tile.rect.width() - 8 - (7 * bitmap + 6 if bitmap else 0.0)
-        percent = wide("100.0 %") + 6
+        percent = wide(format_percent(1.0, 1)) + 6
         self._beside = longest + percent <= room  # class and per cent in one line
         self._lines = 2 if self._beside or percent + wide("−00.0") <= room else 3
         left = room - (0.0 if self._beside or self._lines == 3 else percent)
-        self._named = {name: wide(f"{name} −00.0") <= left for name in ("score", "penalty")}
+        self._named = {name: wide(f"{_(name)} −00.0") <= left for name in _NAMES.values()}
         self._rows = [
             self._placed(tile.cells(number, 0, number + 1, 1), bitmap)
             for number in range(tile.rows)
@@ -186,7 +191,7 @@ class OutputRows:
     def _paint_percent(
         self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow
     ) -> None:
-        told = f"{shown.probabilities[number] * 100:.1f} %"
+        told = format_percent(shown.probabilities[number], 1)
         if self._beside:
             self._small.paint_right(painter, told, row.right, row.name)
         else:
@@ -194,9 +199,9 @@ class OutputRows:
 
     def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow) -> None:
         """The score or penalty, and which of them it is if there is room to say so."""
-        name, told = "penalty" if shown.penalties else "score", score_text(shown, number)
+        name, told = _NAMES[shown.penalties], score_text(shown, number)
         if self._named[name]:
-            told = f"{name} {told}"
+            told = f"{_(name)} {told}"
         if self._lines == 3:
             self._small.paint(painter, told, row.left, row.score)
         else:
@@ -241,7 +246,7 @@ class ShortRows:
         metrics = QFontMetricsF(self._best)
         self._down = (self._high + metrics.capHeight()) / 2
         self._name = max(map(metrics.horizontalAdvance, classes), default=0.0) + 6
-        self._percent = metrics.horizontalAdvance("100 %") + 5
+        self._percent = metrics.horizontalAdvance(format_percent(1.0, 0)) + 5
         self._wide = metrics.horizontalAdvance
 
     def paint(self, painter: QPainter, shown: Outputs) -> None:
@@ -284,5 +289,5 @@ class ShortRows:
         line = row.top() + self._down
         painter.drawText(QPointF(row.left() + 4, line), shown.classes[number])
         if shown.probabilities and shown.probabilities[number] >= _TOLD:
-            told = f"{shown.probabilities[number] * 100:.0f} %"
+            told = format_percent(shown.probabilities[number], 0)
             painter.drawText(QPointF(row.right() - 4 - self._wide(told), line), told)

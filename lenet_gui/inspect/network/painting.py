@@ -28,9 +28,10 @@ def column_caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[s
         counted, size = f"{maps}", _("digits") if classes == tuple("0123456789") else _("classes")
     elif stage.flat:
         counted, size = f"{maps}", _("units")
+    name = {"input": _("input"), "output": _("output")}.get(stage.name, stage.name)
     if lines == 2:
-        return [stage.name, f"{counted} {size}".strip()]
-    return [stage.name, counted or size, size if counted else ""]
+        return [name, f"{counted} {size}".strip()]
+    return [name, counted or size, size if counted else ""]
 
 
 def count_caption_lines(

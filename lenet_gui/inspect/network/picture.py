@@ -32,6 +32,7 @@ from lenet_gui.inspect.shading import Shading, color_limit, find_shown_kernels, 
 from lenet_gui.widgets.formatting import format_value
 from trainer.networks.anatomy import Kind, Unit, find_receptive_fields
 from trainer.networks.interventions import Intervention
+from trainer.translation import gettext as _
 
 _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""
@@ -216,8 +217,8 @@ class NetworkPicture:
             return ""
         if self.inspection.stages[unit.stage].kind != Kind.OUTPUT:
             return format_value(value)
-        name = "penalty" if self.outputs.penalties else "score"
-        return f"{name} {score_text(self.outputs, unit.map)}"
+        name = _("penalty {value}") if self.outputs.penalties else _("score {value}")
+        return name.format(value=score_text(self.outputs, unit.map))
 
     # Painting
 

@@ -153,7 +153,7 @@ def test_a_28x28_picture_is_said_to_be_read_as_it_is(strip: PreprocessingView) -
     assert strip.first.text() == "Picture"
     # Strokes again: what the switches say counts again.
     strip.show_stages(made(PreprocessingOptions(fit=False)))
-    assert strip.note.text() == "Left out: 20 × 20"
+    assert strip.note.text() == "Skipped: resize"
     assert all(box.isEnabled() for box in strip.switches.values())
 
 

@@ -336,7 +336,7 @@ def test_a_click_opens_an_image_and_ctrl_only_chooses_it(
     for made, number in zip(opened, expected.misread[1:3].tolist(), strict=True):
         assert np.array_equal(made.image, some.images[number].numpy())
         assert made.caption.startswith(f"MNIST test image {number + 1} ·")
-        assert made.caption.endswith(f"read as {expected.answers[number]} by lenet5")
+        assert made.caption.endswith(f"recognized as {expected.answers[number]} by lenet5")
 
 
 def test_cards_tell_what_they_show(tab: EvaluateTab, qtbot: QtBot, expected: Report) -> None:
@@ -364,7 +364,7 @@ def test_curves_tell_their_values(tab: EvaluateTab, qtbot: QtBot, expected: Repo
     assert f": {last.count} answers" in told and f"{last.accuracy * 100:.1f} % correct" in told
     view.pages.setCurrentWidget(view.rejection)
     end = view.rejection.place_axes().at(1.0, 1.0)
-    assert f"{expected.accuracy * 100:.2f} % are right" in view.rejection.tooltip_at(end)
+    assert f"{expected.accuracy * 100:.2f} % are correct" in view.rejection.tooltip_at(end)
     painted = view.rejection.grab().toImage()
     blue = painted.pixelColor(view.rejection.place_axes().at(1.0, expected.accuracy).toPoint())
     assert blue.blue() > blue.red() + 40
@@ -390,7 +390,7 @@ def test_two_networks_side_by_side(
     assert "Statistically significant" in view.comparison.verdict.text()
     click(view.comparison.buttons["only_first"])
     assert sorted(view.gallery.list.numbers) == compared.only_first.tolist()
-    assert "A right, B wrong" in view.which.currentText()
+    assert "A correct, B wrong" in view.which.currentText()
     assert len(view.gallery.list.card(0).answers) == 2
     click(view.letters.findChildren(QWidget, "letter_b")[0])
     assert view.confusion.report is tab.evaluation.second
@@ -592,7 +592,7 @@ def test_in_the_window(make_window: MakeWindow, load: None, qtbot: QtBot, expect
     number = int(expected.misread[0])
     assert laid.caption.startswith(f"MNIST test image {number + 1} ·")
     window.use_model(dataclasses.replace(model.load_shipped(), name="newer"))
-    assert window.evaluate.panel.model.currentText() == "On show: newer"
+    assert window.evaluate.panel.model.currentText() == "Current: newer"
     window.use_data_folder(Path("elsewhere"))
     assert window.evaluate.data == Path("elsewhere")
 

@@ -48,7 +48,7 @@ def test_nothing_can_be_held_until_a_map_is_chosen(panel: ChangePanel) -> None:
     panel.show_inspection(inspection(shipped()))
     for stage in (0, 7):
         panel.show_unit(Unit(stage, 0, 0, 0))
-        assert not panel.off.isEnabled() and "can't be held" in panel.heading.text()
+        assert not panel.off.isEnabled() and "can't be fixed" in panel.heading.text()
 
 
 def test_switching_off_and_letting_go(panel: ChangePanel, qtbot: QtBot) -> None:

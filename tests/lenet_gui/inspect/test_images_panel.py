@@ -201,7 +201,7 @@ def test_a_click_lays_an_image_on_the_paper_and_so_does_enter(
     for made, rank in zip(opened, (1, 2), strict=True):
         assert np.array_equal(made.image, some.images[best[rank].number].numpy())
         assert made.caption.startswith(f"MNIST test image {best[rank].number + 1} ·")
-        assert made.caption.endswith(f"excites C3, map 5 to {best[rank].value:.2f}")
+        assert made.caption.endswith(f"activates C3, map 5 to {best[rank].value:.2f}")
     QTest.keyClick(panel.grid, Qt.Key.Key_Right)  # no further: it is the row's and the last of it
     assert panel.grid.current == 3
     assert panel.grid.accessibleDescription() == panel.grid.tiles[3].told
@@ -376,7 +376,7 @@ def test_a_picture_made_up_beside_the_best_image(
     panel.made.picture.setFocus()
     QTest.keyClick(panel.made.picture, Qt.Key.Key_Return)
     assert len(opened) == 2 and np.array_equal(opened[0].image, made.image)
-    assert opened[0].caption == f"Made up to excite C3, map 5 to {reached:.2f}"
+    assert opened[0].caption == f"Generated for C3, map 5: {reached:.2f}"
     panel.show_unit(Unit(3, 5, 0, 0))
     assert panel.made.made is None and panel.made.button.isVisible()
     panel.show_unit(Unit(3, 4, 9, 9))

@@ -113,7 +113,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     slopes = expected(shown, GRADIENT, panel.question)
     ends = (methods.format_signed(float(end)) for end in (slopes.min(), slopes.max()))
     assert panel.methods.numbers[GRADIENT].text() == (
-        "One forward pass, one back. From {} to {} for each full pixel of ink.".format(*ends)
+        "One forward pass, one backward. From {} to {} for each full pixel of ink.".format(*ends)
     )
     lost = float(expected(shown, OCCLUSION, panel.question).max())
     assert (

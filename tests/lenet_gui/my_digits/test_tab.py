@@ -454,7 +454,7 @@ def test_another_network_on_show_ends_keep_and_undo(ready: MyDigitsTab, qtbot: Q
 def test_learning_can_be_cancelled(ready: MyDigitsTab, qtbot: QtBot) -> None:
     ready.learning.method = dataclasses.replace(QUICK, steps=1_000_000)
     press(ready, "learn_button")
-    qtbot.waitUntil(lambda: "ractising" in ready.learning.note.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "racticing" in ready.learning.note.text(), timeout=60_000)
     press(ready, "cancel_learning_button")
     assert "Canceled" in ready.learning.note.text() and ready.learning.learn.isVisible()
     qtbot.waitUntil(lambda: not ready.learning.end(), timeout=30_000)
@@ -478,7 +478,7 @@ def test_too_few_digits_and_other_networks_are_told(ready: MyDigitsTab, qtbot: Q
 def test_a_window_closes_at_once_while_it_learns(ready: MyDigitsTab, qtbot: QtBot) -> None:
     ready.learning.method = dataclasses.replace(QUICK, steps=1_000_000)
     press(ready, "learn_button")
-    qtbot.waitUntil(lambda: "ractising" in ready.learning.note.text(), timeout=60_000)
+    qtbot.waitUntil(lambda: "racticing" in ready.learning.note.text(), timeout=60_000)
     window = window_of(ready)
     window.close()
     assert not any(thread.isRunning() for thread in window.ending)

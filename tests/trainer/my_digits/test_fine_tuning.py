@@ -229,7 +229,7 @@ def test_without_mnist_the_built_in_digits_do(
         learned: Learned = end.value
     assert [change.name for change in learned.changes] == ["My digits", "Built-in digits"]
     assert "test_accuracy" not in learned.model.history
-    assert {"practising", "testing on your digits"} <= set(told)
+    assert {"practicing", "testing on your digits"} <= set(told)
 
 
 def test_too_few_digits_are_told_before_datasets_are_read(model: Model, tmp_path: Path) -> None:
