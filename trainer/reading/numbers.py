@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.rasterize import Pixels, Stroke, even_pen_widths, rasterize
-from trainer.drawing.segmentation import Group, segment
+from trainer.drawing.cuts import Piece, cut_at, find_cuts, join_pieces
+from trainer.drawing.rasterize import Stroke, even_pen_widths
+from trainer.drawing.segmentation import (
+    Ink,
+    Links,
+    Part,
+    find_parts,
+    is_dropped,
+    measure,
+    measure_links,
+    put_in_order,
+    usual_height,
+)
+from trainer.drawing.segmentation_graph import Group
 from trainer.networks.model import Model
 from trainer.reading import predict
+from trainer.reading.arcs import ArcReader, ReadArc, weigh_arcs
+from trainer.reading.verdict import Verdict
 
-_LEAST = 1e-6
-"""The smallest probability that is told from none: one group shall not decide alone."""
+Floats = NDArray[np.float64]
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in the strokes' unit."""
+
+_WIDE = 1.3
+"""A stroke that reads as one sure digit is left whole up to this width, in usual heights."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NumberDigit:
     """One digit of a number."""
 
-    strokes: tuple[int, ...]  # indices into the drawing's strokes, ascending
+    pieces: tuple[Piece, ...]  # its ink, ascending
     box: Box  # of the pen's points, without the line's width
     prediction: predict.Prediction
+
+    @property
+    def strokes(self) -> tuple[int, ...]:
+        """Indices into the drawing's strokes, ascending; one may be of two digits."""
+        return tuple(dict.fromkeys(piece.stroke for piece in self.pieces))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,43 +58,121 @@ class Number:
     text: str  # their classes, one after the other
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Interpretation:
+    """A drawing's segmentation graph with what was read of its arcs."""
+
+    lines: list[Floats]  # the drawing's strokes, (n, 3) each
+    pieces: list[Piece]
+    ink: Ink  # whose numbers are indices into `pieces`
+    links: Links
+    parts: list[Part]
+    read: dict[Group, ReadArc]  # of groups of members of the ink; none of a ligature alone
+
+    def groups(self) -> list[Group]:
+        """All arcs of all parts."""
+        return [group for part in self.parts for group in part.groups.values()]
+
+    def pieces_of(self, group: Group) -> tuple[Piece, ...]:
+        """A group's ink, ascending."""
+        return tuple(join_pieces([self.pieces[self.ink.numbers[n]] for n in group]))
+
+    def lines_of(self, group: Group) -> list[Floats]:
+        """A group's ink as lines, (n, 3) each."""
+        return [piece.take(self.lines[piece.stroke]) for piece in self.pieces_of(group)]
+
+    def best_paths(self, most: int = 1) -> list[list[tuple[list[Group], float]]]:
+        """Of each part the best divisions, the best first, with their merits."""
+        merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
+        return [part.best_paths(merits, most) for part in self.parts]
+
+
+class NumberReader:
+    """Reads drawings one after the other, and of each only what is new; for one thread."""
+
+    def __init__(self) -> None:
+        self._arcs = ArcReader()
+
+    def read(
+        self, model: Model, strokes: Sequence[Stroke], smallest: float = 0.0, gate: bool = True
+    ) -> Number:
+        """Divide a drawing into digits and read each.
+
+        Args:
+            model: on any device; it also reads what may be a digit.
+            strokes: in drawing order, in any one unit.
+            smallest: as for `trainer.drawing.rasterize.rasterize`, for each digit.
+            gate: whether a digit's verdict may be `REJECTED`.
+
+        Raises:
+            StrokesError: a stroke is not what `rasterize` takes.
+        """
+        found = self.interpret(model, strokes, smallest)
+        ink = found.ink
+        best = [group for part in found.best_paths() for group in part[0][0]]
+        digits = tuple(
+            NumberDigit(
+                found.pieces_of(group),
+                _box(found.lines_of(group)),
+                found.read[group].prediction if gate else _ungated(found.read[group].prediction),
+            )
+            for group in put_in_order(ink, best)
+        )
+        return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
+
+    def interpret(
+        self, model: Model, strokes: Sequence[Stroke], smallest: float = 0.0
+    ) -> Interpretation:
+        """The segmentation graph of a drawing, each arc read; as for `read`."""
+        self._arcs.begin(model)
+        lines = even_pen_widths(strokes)
+        pieces = self._cut(lines, smallest)
+        taken = [piece.take(lines[piece.stroke]) for piece in pieces]
+        ink = measure(taken, [piece.stroke for piece in pieces])
+        links = measure_links(ink)
+        found = Interpretation(lines, pieces, ink, links, find_parts(ink, links), {})
+        asked = [group for group in found.groups() if not is_dropped(ink, group)]
+        inks = [found.lines_of(group) for group in asked]
+        found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))
+        return found
+
+    def _cut(self, lines: Sequence[Floats], smallest: float) -> list[Piece]:
+        """All strokes' pieces; a stroke that reads as one digit beyond doubt stays whole."""
+        usual = usual_height(lines)
+        cuts = {n: found for n, line in enumerate(lines) if (found := find_cuts(line, usual))}
+        read = dict(zip(cuts, self._arcs.read([[lines[n]] for n in cuts], smallest), strict=True))
+        for n, arc in read.items():
+            if arc.sure and float(np.ptp(lines[n][:, 0])) <= _WIDE * usual:
+                del cuts[n]
+        return [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
+
+
 def read_number(
     model: Model, strokes: Sequence[Stroke], smallest: float = 0.0, gate: bool = True
 ) -> Number:
-    """Divide a drawing into digits and read each.
+    """As `NumberReader.read`, of one drawing."""
+    return NumberReader().read(model, strokes, smallest, gate)
 
-    Args:
-        model: on any device; also asked where geometry can't tell digits apart.
-        strokes: in drawing order, in any one unit.
-        smallest: as for `trainer.drawing.rasterize.rasterize`, for each digit.
-        gate: as for `trainer.reading.predict.read`, for each digit.
+
+def may_be_several(strokes: Sequence[Stroke]) -> bool:
+    """Whether a drawing can be more than one digit.
 
     Raises:
-        StrokesError: a stroke is not what `rasterize` takes.
+        StrokesError: as for `read_number`.
     """
-    images: dict[Group, Pixels] = {}
-    lines = even_pen_widths(strokes)
-
-    def image(group: Group) -> Pixels:
-        if group not in images:
-            images[group] = rasterize([lines[n] for n in group], smallest=smallest)
-        return images[group]
-
-    def judge(groups: Sequence[Group]) -> list[float]:
-        read = predict.read_many(model, np.stack([image(group) for group in groups]))
-        return [math.log(max(_LEAST, *probabilities)) for probabilities in read]
-
-    groups = segment(lines, judge)
-    pictures = [image(group) for group in groups]
-    read = predict.read_each(model, np.stack(pictures), gate=gate) if groups else []
-    digits = tuple(
-        NumberDigit(group, _box(lines, group), prediction)
-        for group, prediction in zip(groups, read, strict=True)
-    )
-    return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
+    return len(strokes) > 1 or any(find_cuts(line, usual_height([line])) for line in strokes)
 
 
-def _box(lines: Sequence[NDArray[np.float64]], group: Group) -> Box:
-    points = np.concatenate([lines[n][:, :2] for n in group])
+def _ungated(prediction: predict.Prediction) -> predict.Prediction:
+    """The same if the gate had not been asked."""
+    if prediction.verdict != Verdict.REJECTED:
+        return prediction
+    best, second = (prediction.probabilities[n] for n in (prediction.digit, prediction.second))
+    verdict = Verdict.UNSURE if best - second < predict.MARGIN else Verdict.SURE
+    return replace(prediction, verdict=verdict)
+
+
+def _box(lines: Sequence[Floats]) -> Box:
+    points = np.concatenate([line[:, :2] for line in lines])
     (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom

@@ -15,8 +15,17 @@ from trainer.drawing.segmentation import (
     link_features,
     link_log_odds,
     measure,
-    segment,
+    find_parts,
+    put_in_order,
 )
+
+
+
+def segment(strokes):
+    ink = measure(strokes)
+    found = [group for part in find_parts(ink) for group in part.best_paths()[0][0]]
+    return [tuple(ink.numbers[n] for n in g) for g in put_in_order(ink, found)]
+
 
 Line = list[tuple[float, float]]
 
