@@ -51,7 +51,7 @@ _BUILT_IN, _SINGLE, _TOUCHING, _JOINED, _LIFTED, _LATE, _SHUFFLED = (
 there without lifting the pen; how many digits have a
 stroke broken in two by a lifted pen; how many numbers have a stroke added at the end, or digits
 written in another order than they are read."""
-_SINGLE_WEIGHT = 10.0
+_SINGLE_WEIGHT = 20.0
 """How much more a digit alone counts: most drawings are one, and it must not be torn."""
 _DECAY = 3e-4
 """How much weights are drawn to zero."""
@@ -177,7 +177,7 @@ def _measured(found: Interpretation, group: Group) -> Floats:
     arc = found.read.get(group)
     if arc is None:
         return np.concatenate([geometry, [0.0] * len(READ), of_classes.ravel()])
-    of_classes[arc.prediction.digit] = class_features(found.ink, group)
+    of_classes[arc.digit] = class_features(found.ink, group)
     read = reading_features(found.ink, group, arc)
     return np.concatenate([geometry, read, of_classes.ravel()])
 

@@ -78,6 +78,7 @@ class Ink:
     lines: Floats  # (strokes, _SAMPLES, 2), points at even distances
     low: Floats  # (strokes, 2), each box's left and top
     high: Floats  # (strokes, 2), its right and bottom
+    boxes: list[tuple[float, ...]]  # each one's left, top, right and bottom
 
 
 def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> Ink:
@@ -93,7 +94,8 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
     given = [as_points(piece)[:, :2] for piece in pieces]
     numbers = [number for number, points in enumerate(given) if len(points)]
     if not numbers:
-        return Ink([], [], [], np.empty((0, _SAMPLES, 2)), np.empty((0, 2)), np.empty((0, 2)))
+        none = np.empty((0, 2))
+        return Ink([], [], [], np.empty((0, _SAMPLES, 2)), none, none, [])
     of = [numbers.index(n) if owners is None else owners[n] for n in numbers]
     points = [given[number] for number in numbers]
     corner = np.min([line.min(axis=0) for line in points], axis=0)
@@ -111,7 +113,9 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
         and bool(heights[n] < _LOWEST * usual)
         for n in range(len(of))
     ]
-    return Ink(numbers, of, ligatures, lines / usual, low / usual, high / usual)
+    low, high = low / usual, high / usual
+    boxes = [tuple(box) for box in np.hstack([low, high]).tolist()]
+    return Ink(numbers, of, ligatures, lines / usual, low, high, boxes)
 
 
 def usual_height(strokes: Sequence[Stroke]) -> float:
@@ -220,21 +224,30 @@ def measure_links(ink: Ink) -> Links:
     return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *measured]))
 
 
-def outline_features(ink: Ink, group: Group) -> Floats:
-    """What `SHAPE` and `CUT` weigh, of one group: shape (len(SHAPE) + len(CUT),)."""
-    members = list(group)
-    joined = sum(a + 1 == b and ink.owners[a] == ink.owners[b] for a, b in pairwise(members))
+def outline_features(ink: Ink, group: Group) -> list[float]:
+    """What `SHAPE` and `CUT` weigh, of one group."""
     if is_dropped(ink, group):
         way = float(np.hypot(*np.diff(ink.lines[group[0]], axis=0).T).sum())
-        return np.array([0.0] * len(SHAPE) + [0.0, 1.0, way])
-    width, height = (ink.high[members].max(axis=0) - ink.low[members].min(axis=0)).tolist()
+        return [0.0] * len(SHAPE) + [0.0, 1.0, way]
+    owners = [ink.owners[n] for n in group]
+    joined = sum(
+        n + 1 == m and of == other
+        for (n, of), (m, other) in pairwise(zip(group, owners, strict=True))
+    )
+    width, height = extent(ink, group)
     shape = {
         "low": max(0.0, 0.5 - height),
         "wide": max(0.0, width - 1),
         "flat": max(0.0, width - max(height, 0.5)),
         "alone": float(len(group) == len(ink.numbers)),
     }
-    return np.array([shape[name] for name in SHAPE] + [joined, 0.0, 0.0])
+    return [*(shape[name] for name in SHAPE), float(joined), 0.0, 0.0]
+
+
+def extent(ink: Ink, group: Group) -> tuple[float, float]:
+    """A group's width and height."""
+    lefts, tops, rights, bottoms = zip(*(ink.boxes[n] for n in group), strict=True)
+    return max(rights) - min(lefts), max(bottoms) - min(tops)
 
 
 def is_dropped(ink: Ink, group: Group) -> bool:
@@ -323,12 +336,12 @@ def _parts(odds: Floats) -> list[list[int]]:
 
 def _connected(part: list[int], odds: Floats, least: float) -> list[list[int]]:
     """The pieces of a part that hang together by log-odds of at least `least`."""
+    tied = (odds >= least).tolist()
     left, found = list(part), []
     while left:
         piece = edge = [left.pop(0)]
         while edge:
-            tied = (odds[np.ix_(edge, left)] >= least).max(axis=0, initial=False).tolist()
-            edge = [member for member, is_tied in zip(left, tied, strict=True) if is_tied]
+            edge = [member for member in left if any(tied[n][member] for n in edge)]
             left = [member for member in left if member not in edge]
             piece = piece + edge
         found.append(sorted(piece))
@@ -342,18 +355,19 @@ def _graph_of(
     atoms = _joined(part, np.where(tied, odds, -np.inf))
     middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
-    between = np.array([[odds[np.ix_(a, b)].sum() for b in atoms] for a in atoms]).tolist()
+    all_odds, all_tied = odds.tolist(), tied.tolist()
+    between = [[sum(all_odds[n][m] for n in a for m in b) for b in atoms] for a in atoms]
     links = [
-        {n for n, b in enumerate(atoms) if n != m and tied[np.ix_(a, b)].any()}
-        for m, a in enumerate(atoms)
+        {n for n, b in enumerate(atoms) if a is not b and any(all_tied[i][j] for i in a for j in b)}
+        for a in atoms
     ]
-    weights = np.array([*SHAPE.values(), *[0.0] * len(CUT)])
+    weights = [*SHAPE.values(), *[0.0] * len(CUT)]
     members: dict[Group, Group] = {}
     merits: dict[Group, float] = {}
     for group in _connected_groups(links):
         of = tuple(sorted(n for atom in group for n in atoms[atom]))
-        merit = sum(between[a][b] for a, b in combinations(group, 2))
-        merit += float(outline_features(ink, of) @ weights)
+        merit: float = sum(between[a][b] for a, b in combinations(group, 2))
+        merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
         # Each by itself is better by so much that a division with these together is never near.
         if len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt:
             members[group], merits[group] = of, merit

@@ -23,6 +23,7 @@ from trainer.drawing.segmentation import (
     SHAPE,
     Ink,
     Links,
+    extent,
     outline_features,
     tie_pieces,
 )
@@ -45,21 +46,35 @@ _ASPECTS = (-2.5, 1.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """What a model computed of several images at once."""
+
+    model: Model
+    found: dict[str, torch.Tensor]  # as `predict.make_predictions` takes it
+    images: Pixels  # (N, 28, 28)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadArc:
     """What was read of one group of pieces."""
 
-    prediction: predict.Prediction
+    digit: int  # the most probable class
+    probability: float  # of it
     margin: float  # the gate's score over its threshold; less than 0 is refused
-
-    @property
-    def probability(self) -> float:
-        """Of the most probable class."""
-        return self.prediction.probabilities[self.prediction.digit]
+    batch: _Batch
+    place: int  # in the batch
 
     @property
     def sure(self) -> bool:
         """Whether it is a digit beyond doubt."""
         return self.margin > 0 and self.probability >= _SURE
+
+    @property
+    def prediction(self) -> predict.Prediction:
+        """The same with all that the network computed on the way; made anew each time."""
+        only = slice(self.place, self.place + 1)
+        found = {name: values[only] for name, values in self.batch.found.items()}
+        return predict.make_predictions(self.batch.model, found, self.batch.images[only])[0]
 
 
 class ArcReader:
@@ -114,8 +129,15 @@ def _read(model: Model, images: Pixels) -> list[ReadArc]:
         margins = (scores - gate.threshold).tolist()
     if model.device.type != "cpu":
         found = {name: values.cpu() for name, values in found.items()}
-    predictions = predict.make_predictions(model, found, images)
-    return [ReadArc(one, margin) for one, margin in zip(predictions, margins, strict=True)]
+    batch = _Batch(model, found, images)
+    with torch.inference_mode():
+        shares = (found["logits"].double() / model.temperature).softmax(1).max(1)
+    return [
+        ReadArc(digit, probability, margin, batch, place)
+        for place, (digit, probability, margin) in enumerate(
+            zip(shares.indices.tolist(), shares.values.tolist(), margins, strict=True)
+        )
+    ]
 
 
 def reading_features(ink: Ink, group: Group, arc: ReadArc) -> list[float]:
@@ -132,8 +154,7 @@ def reading_features(ink: Ink, group: Group, arc: ReadArc) -> list[float]:
 
 def class_features(ink: Ink, group: Group) -> list[float]:
     """What `BY_CLASS` weighs of a group, for the class that it is read as."""
-    members = list(group)
-    width, height = (ink.high[members].max(axis=0) - ink.low[members].min(axis=0)).tolist()
+    width, height = extent(ink, group)
     strokes = len({ink.owners[n] for n in group})
     aspect = math.log(max(width, 1e-3) / max(height, 1e-3))
     aspect = min(max(aspect, _ASPECTS[0]), _ASPECTS[1])
@@ -153,15 +174,16 @@ def weigh_arcs(
     """
     odds = links.weigh([GEOMETRY[name] for name in LINK])
     tie_pieces(ink, odds)
-    outline = np.array([GEOMETRY[name] for name in (*SHAPE, *CUT)])
+    all_odds = odds.tolist()
+    outline = [GEOMETRY[name] for name in (*SHAPE, *CUT)]
     merits = {}
     for group in groups:
-        merit = float(sum(odds[a, b] for a, b in combinations(group, 2)))
-        merit += float(outline_features(ink, group) @ outline)
+        merit: float = sum(all_odds[a][b] for a, b in combinations(group, 2))
+        merit += _dot(outline, outline_features(ink, group))
         if group in read:
             arc = read[group]
             merit += _dot(READ.values(), reading_features(ink, group, arc))
-            merit += _dot(BY_CLASS[arc.prediction.digit], class_features(ink, group))
+            merit += _dot(BY_CLASS[arc.digit], class_features(ink, group))
         merits[group] = merit
     return merits
 

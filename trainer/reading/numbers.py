@@ -34,6 +34,9 @@ Box = tuple[float, float, float, float]
 
 _WIDE = 1.3
 """A stroke that reads as one sure digit is left whole up to this width, in usual heights."""
+_WIDE_ALONE, _UNLIKE = 1.0, -2.5
+"""One that is all that is drawn, up to this width if the gate's score is not so far below its
+threshold: a careless digit is likelier than two in one stroke."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,16 +111,8 @@ class NumberReader:
             StrokesError: a stroke is not what `rasterize` takes.
         """
         found = self.interpret(model, strokes, smallest)
-        ink = found.ink
         best = [group for part in found.best_paths() for group in part[0][0]]
-        digits = tuple(
-            NumberDigit(
-                found.pieces_of(group),
-                _box(found.lines_of(group)),
-                found.read[group].prediction if gate else _ungated(found.read[group].prediction),
-            )
-            for group in put_in_order(ink, best)
-        )
+        digits = tuple(self._digit(found, group, gate) for group in put_in_order(found.ink, best))
         return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
 
     def interpret(
@@ -136,13 +131,23 @@ class NumberReader:
         found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))
         return found
 
+    def _digit(self, found: Interpretation, group: Group, gate: bool) -> NumberDigit:
+        prediction = found.read[group].prediction
+        return NumberDigit(
+            found.pieces_of(group),
+            _box(found.lines_of(group)),
+            prediction if gate else _ungated(prediction),
+        )
+
     def _cut(self, lines: Sequence[Floats], smallest: float) -> list[Piece]:
         """All strokes' pieces; a stroke that reads as one digit beyond doubt stays whole."""
         usual = usual_height(lines)
         cuts = {n: found for n, line in enumerate(lines) if (found := find_cuts(line, usual))}
         read = dict(zip(cuts, self._arcs.read([[lines[n]] for n in cuts], smallest), strict=True))
         for n, arc in read.items():
-            if arc.sure and float(np.ptp(lines[n][:, 0])) <= _WIDE * usual:
+            width = float(np.ptp(lines[n][:, 0])) / usual
+            alone = len(lines) == 1 and width <= _WIDE_ALONE
+            if (arc.sure and width <= _WIDE) or (alone and arc.margin > _UNLIKE):
                 del cuts[n]
         return [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
 
