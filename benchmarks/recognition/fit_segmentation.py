@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -32,13 +32,14 @@ from benchmarks.recognition.written_numbers import (
     usual_height,
 )
 from trainer.data.pen_digits import PenDigit, assign_splits
-from trainer.drawing.segmentation import LINK, SHAPE, group_features, is_dropped
+from trainer.drawing.segmentation import group_features, is_dropped
 from trainer.drawing.segmentation_graph import Group
 from trainer.handwriting.font import write_digits
 from trainer.networks.model import Model
 from trainer.reading.arc_weights import BY_CLASS, GEOMETRY, READ
 from trainer.reading.arcs import class_features, reading_features
-from trainer.reading.numbers import Interpretation, NumberReader
+from trainer.reading.interpretation import Interpretation
+from trainer.reading.numbers import NumberReader
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,7 @@ _BUILT_IN, _SINGLE, _TOUCHING, _JOINED, _LIFTED, _LATE, _SHUFFLED = (
 there without lifting the pen; how many digits have a
 stroke broken in two by a lifted pen; how many numbers have a stroke added at the end, or digits
 written in another order than they are read."""
-_SINGLE_WEIGHT = 20.0
+_SINGLE_WEIGHT = 10.0
 """How much more a digit alone counts: most drawings are one, and it must not be torn."""
 _DECAY = 3e-4
 """How much weights are drawn to zero."""
@@ -234,10 +235,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=6000, metavar="N", help="[6000]")
 
 
-_ALONE = len(LINK) + len(SHAPE)
-"""How many of all that is measured geometry alone weighs."""
-
-
 def present_weights() -> dict[str, float]:
     """All weights as they are, by name, in the order of what is measured."""
     by_class = {
@@ -274,14 +271,10 @@ def fit_and_report(options: argparse.Namespace) -> Tables:
     for half, name in enumerate(("one half", "the other")):
         rows.append(report(name, "present", halves[half], before))
         rows.append(report(name, "fitted to the other", halves[half], fit(halves[1 - half])))
-    everyone = [*halves[0], *halves[1]]
-    found = fit(everyone)
-    alone = {**LINK, **SHAPE}
-    of_geometry = fit([replace(each, measured=each.measured[:, :_ALONE]) for each in everyone])
+    found = fit([*halves[0], *halves[1]])
     return {
         "parts": Table({"log_loss": "nats"}, rows),
         "weights": _table(present, found),
-        "geometry_alone": _table(alone, of_geometry),
     }
 
 

@@ -75,6 +75,7 @@ def build_menus(
         edit.addAction(action)
     edit.addSeparator()
     edit.addAction(draw.several)
+    edit.addAction(draw.punctuation)
     view = bar.addMenu("&View")
     schemes = QActionGroup(window)
     titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}

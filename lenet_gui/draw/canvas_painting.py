@@ -18,7 +18,7 @@ from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Sheet, Strok
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
-    from trainer.reading.numbers import Box
+    from trainer.reading.punctuation import Box
 
 
 INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")

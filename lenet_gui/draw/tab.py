@@ -36,6 +36,7 @@ from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
+from trainer.translation import gettext as _
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
@@ -48,6 +49,8 @@ class DrawTab(QWidget):
     """Something to tell the user in passing."""
     corrected = Signal(object)
     """What a drawing should have been read as (`Correction`)."""
+    several_wanted = Signal(bool, bool)
+    """Whether several digits are looked for, and punctuation between them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +104,14 @@ class DrawTab(QWidget):
         self.several.setCheckable(True)
         self.several.setChecked(True)
         self.several.setToolTip("Read a number, digit by digit")
+        self.punctuation = QAction(_("Pun&ctuation"), self)
+        self.punctuation.setObjectName("punctuation")
+        self.punctuation.setCheckable(True)
+        self.punctuation.setToolTip(
+            _("Read decimal points, commas, minus signs and spaces between digits")
+        )
+        for action in (self.several, self.punctuation):
+            action.toggled.connect(self._several_toggled)
         self.kernels = self._action("Kernels", "The weights that the maps are made with", "Ctrl+K")
         self.kernels.setCheckable(True)
         self.kernels.toggled.connect(self._show_kernels)
@@ -148,8 +159,16 @@ class DrawTab(QWidget):
     def set_drawing_seen(self, seen: bool) -> None:
         """Whether the drawing is seen, on whichever tab; what changes it is grayed if not."""
         self._drawing_seen = seen
-        self.several.setEnabled(seen)
+        self._enable_number_actions()
         self._update_actions()
+
+    def _several_toggled(self) -> None:
+        self._enable_number_actions()
+        self.several_wanted.emit(self.several.isChecked(), self.punctuation.isChecked())
+
+    def _enable_number_actions(self) -> None:
+        self.several.setEnabled(self._drawing_seen)
+        self.punctuation.setEnabled(self._drawing_seen and self.several.isChecked())
 
     def _update_actions(self) -> None:
         drawing, seen = self.canvas.drawing, self._drawing_seen

@@ -27,28 +27,28 @@ Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 LINK = {
-    "distance": -3.77,  # least one between the two inks
-    "no touch": -9.39,  # the same, up to where strokes may be said to touch
-    "overlap": 4.75,  # of their widths; less than 0 is a gap
-    "gap": -11.96,  # only that part of it
-    "rows": -5.22,  # overlap of their heights
-    "tall": -2.66,  # the smaller one's height, squared
-    "tall apart": -0.15,  # the smaller one's height by how far apart their middles are
-    "tall over": -4.56,  # the smaller one's height by the overlap
-    "tall within": 3.46,  # the smaller one's height by the overlap's share of the narrower
-    "travel": -1.87,  # the pen's way from one to the other
-    "not next": -2.10,  # something was drawn between them
-    "too high": 2.18,  # together, more than 1.2
-    "ends": 0.07,  # how far their nearest ends lie apart, up to 0.15
-    "bar begins": -1.49,  # how far from where the other begins, for a small one
-    "one": 2.53,
+    "distance": -6.53,  # least one between the two inks
+    "no touch": -15.07,  # the same, up to where strokes may be said to touch
+    "overlap": 5.47,  # of their widths; less than 0 is a gap
+    "gap": -9.90,  # only that part of it
+    "rows": -5.07,  # overlap of their heights
+    "tall": -0.67,  # the smaller one's height, squared
+    "tall apart": -2.85,  # the smaller one's height by how far apart their middles are
+    "tall over": -1.51,  # the smaller one's height by the overlap
+    "tall within": 1.47,  # the smaller one's height by the overlap's share of the narrower
+    "travel": -1.70,  # the pen's way from one to the other
+    "not next": -1.96,  # something was drawn between them
+    "too high": 2.25,  # together, more than 1.2
+    "ends": 7.08,  # how far their nearest ends lie apart, up to 0.15
+    "bar begins": -2.05,  # how far from where the other begins, for a small one
+    "one": 2.88,
 }
 """Weights of what is measured of two strokes; lengths are in heights of the larger."""
 SHAPE = {
-    "low": -55.95,  # a height less than 0.5
-    "wide": -4.01,  # a width of more than 1
-    "flat": -4.22,  # wider than high
-    "alone": 1.78,  # it is all that is drawn: most drawings are of one digit
+    "low": -21.19,  # a height less than 0.5
+    "wide": -4.87,  # a width of more than 1
+    "flat": -4.62,  # wider than high
+    "alone": 2.42,  # it is all that is drawn: most drawings are of one digit
 }
 """Weights of what is measured of a group, in the usual height of a tall stroke."""
 CUT = (
@@ -269,6 +269,8 @@ DOUBT = 6.0
 """A division that geometry finds worse than the best by more than this is out of the question."""
 MOST = 10
 """Pieces in touch of which all divisions are tried; of more, the surest are joined first."""
+_SLIM = 0.9
+"""All that is drawn may be one digit up to this width, in its height."""
 _MOST_IN_ONE = 4
 """Pieces of a digit at most, but for a part that is one as a whole."""
 _SPECK = 0.12
@@ -314,7 +316,18 @@ def find_parts(ink: Ink, links: Links | None = None, doubt: float = DOUBT) -> li
     for one, other in combinations(range(len(ink.owners)), 2):
         if ink.owners[one] == ink.owners[other]:
             tied[one, other] = tied[other, one] = other == one + 1
-    return [_graph_of(ink, odds, tied, part, doubt) for part in _parts(np.where(tied, odds, -30.0))]
+    everything = tuple(range(len(ink.owners)))
+    whole = [list(everything)] if everything and _may_be_one(ink, everything) else []
+    parts = whole or _parts(np.where(tied, odds, -30.0))
+    return [_graph_of(ink, odds, tied, part, doubt) for part in parts]
+
+
+def _may_be_one(ink: Ink, group: Group) -> bool:
+    """Whether it is all that is drawn, and of a digit's shape: then it is read in any case."""
+    if not 1 < len(group) == len(ink.owners) <= MOST:
+        return False
+    width, height = extent(ink, group)
+    return width <= _SLIM * height
 
 
 def tie_pieces(ink: Ink, odds: Floats) -> None:
@@ -369,11 +382,12 @@ def _graph_of(
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
         # Each by itself is better by so much that a division with these together is never near.
-        if len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt:
+        near = len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt
+        if near or _may_be_one(ink, of):
             members[group], merits[group] = of, merit
     through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
     least = max(through.values()) - doubt
-    kept = [group for group, merit in through.items() if merit >= least]
+    kept = [g for g, merit in through.items() if merit >= least or _may_be_one(ink, members[g])]
     return Part(
         SegmentationGraph(len(atoms), kept),
         {group: members[group] for group in kept},
@@ -383,7 +397,7 @@ def _graph_of(
 
 def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
     """Groups that hang together, small ones first: up to `_MOST_IN_ONE`, and all of them."""
-    found = {(n,) for n in range(len(links))}
+    found: set[Group] = {(n,) for n in range(len(links))}
     for _ in range(_MOST_IN_ONE):
         yield from sorted(found)
         size = len(next(iter(found), ()))
@@ -393,7 +407,7 @@ def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
             for n in set.union(*(links[member] for member in group)) - set(group)
         }
         if not found:
-            return
+            break
     if len(links) > size:
         yield tuple(range(len(links)))
 

@@ -32,6 +32,7 @@ from trainer.networks.gate import load_gate_for
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.arc_weights import BY_CLASS, GEOMETRY, READ
+from trainer.recipes.recipe import DIGIT_CLASSES
 
 Floats = NDArray[np.float64]
 
@@ -183,7 +184,8 @@ def weigh_arcs(
         if group in read:
             arc = read[group]
             merit += _dot(READ.values(), reading_features(ink, group, arc))
-            merit += _dot(BY_CLASS[arc.digit], class_features(ink, group))
+            if arc.batch.model.classes == DIGIT_CLASSES:
+                merit += _dot(BY_CLASS[arc.digit], class_features(ink, group))
         merits[group] = merit
     return merits
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing.cuts import Piece, cut_at, find_cuts, join_pieces
-from trainer.drawing.rasterize import Stroke, even_pen_widths
+from trainer.drawing import sheet
+from trainer.drawing.cuts import Piece, cut_at, find_cuts
+from trainer.drawing.rasterize import Stroke, as_points, even_pen_widths
 from trainer.drawing.segmentation import (
-    Ink,
-    Links,
-    Part,
     find_parts,
     is_dropped,
     measure,
@@ -24,13 +22,12 @@ from trainer.drawing.segmentation import (
 from trainer.drawing.segmentation_graph import Group
 from trainer.networks.model import Model
 from trainer.reading import predict
-from trainer.reading.arcs import ArcReader, ReadArc, weigh_arcs
+from trainer.reading.arcs import ArcReader
+from trainer.reading.interpretation import DrawnGraph, Interpretation, draw_graph
+from trainer.reading.punctuation import Box, Mark, find_marks, write_out
 from trainer.reading.verdict import Verdict
 
 Floats = NDArray[np.float64]
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom, in the strokes' unit."""
 
 _WIDE = 1.3
 """A stroke that reads as one sure digit is left whole up to this width, in usual heights."""
@@ -46,6 +43,7 @@ class NumberDigit:
     pieces: tuple[Piece, ...]  # its ink, ascending
     box: Box  # of the pen's points, without the line's width
     prediction: predict.Prediction
+    lines: tuple[sheet.Stroke, ...]  # the drawing's own strokes, or those parts of them
 
     @property
     def strokes(self) -> tuple[int, ...]:
@@ -58,36 +56,21 @@ class Number:
     """What a model makes of a sheet; no digits where nothing is drawn."""
 
     digits: tuple[NumberDigit, ...]  # left to right
-    text: str  # their classes, one after the other
+    text: str  # their classes, one after the other, with the marks
+    marks: tuple[Mark, ...] = ()
+    graph: DrawnGraph | None = None  # where it was asked for
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Interpretation:
-    """A drawing's segmentation graph with what was read of its arcs."""
+@dataclass(frozen=True, slots=True)
+class NumberOptions:
+    """How a drawing is read."""
 
-    lines: list[Floats]  # the drawing's strokes, (n, 3) each
-    pieces: list[Piece]
-    ink: Ink  # whose numbers are indices into `pieces`
-    links: Links
-    parts: list[Part]
-    read: dict[Group, ReadArc]  # of groups of members of the ink; none of a ligature alone
+    punctuation: bool = False  # read decimal point, comma, minus and space
+    gate: bool = True  # whether a digit's verdict may be `REJECTED`
+    graph: bool = False  # tell the segmentation graph, too
 
-    def groups(self) -> list[Group]:
-        """All arcs of all parts."""
-        return [group for part in self.parts for group in part.groups.values()]
 
-    def pieces_of(self, group: Group) -> tuple[Piece, ...]:
-        """A group's ink, ascending."""
-        return tuple(join_pieces([self.pieces[self.ink.numbers[n]] for n in group]))
-
-    def lines_of(self, group: Group) -> list[Floats]:
-        """A group's ink as lines, (n, 3) each."""
-        return [piece.take(self.lines[piece.stroke]) for piece in self.pieces_of(group)]
-
-    def best_paths(self, most: int = 1) -> list[list[tuple[list[Group], float]]]:
-        """Of each part the best divisions, the best first, with their merits."""
-        merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
-        return [part.best_paths(merits, most) for part in self.parts]
+_USUAL_OPTIONS = NumberOptions()
 
 
 class NumberReader:
@@ -97,7 +80,11 @@ class NumberReader:
         self._arcs = ArcReader()
 
     def read(
-        self, model: Model, strokes: Sequence[Stroke], smallest: float = 0.0, gate: bool = True
+        self,
+        model: Model,
+        strokes: Sequence[Stroke],
+        smallest: float = 0.0,
+        options: NumberOptions = _USUAL_OPTIONS,
     ) -> Number:
         """Divide a drawing into digits and read each.
 
@@ -105,22 +92,39 @@ class NumberReader:
             model: on any device; it also reads what may be a digit.
             strokes: in drawing order, in any one unit.
             smallest: as for `trainer.drawing.rasterize.rasterize`, for each digit.
-            gate: whether a digit's verdict may be `REJECTED`.
+            options: what else is read and told.
 
         Raises:
             StrokesError: a stroke is not what `rasterize` takes.
         """
-        found = self.interpret(model, strokes, smallest)
-        best = [group for part in found.best_paths() for group in part[0][0]]
-        digits = tuple(self._digit(found, group, gate) for group in put_in_order(found.ink, best))
-        return Number(digits, "".join(model.classes[digit.prediction.digit] for digit in digits))
+        lines = even_pen_widths(strokes)
+        marks = find_marks(lines) if options.punctuation else []
+        aside = {mark.stroke for mark in marks}
+        kept = [line[:0] if n in aside else line for n, line in enumerate(lines)]
+        found = self._interpret(model, kept, smallest)
+        paths = found.best_paths(2 if options.graph else 1)
+        best = [group for part in paths for group in part[0][0]]
+        digits = tuple(
+            _make_digit(found, strokes, group, options.gate)
+            for group in put_in_order(found.ink, best)
+        )
+        labels = [model.classes[digit.prediction.digit] for digit in digits]
+        text = "".join(labels)
+        if options.punctuation:
+            boxes = [digit.box for digit in digits]
+            said = list(zip(labels, boxes, strict=True))
+            text = write_out(said, marks, usual_height(kept))
+        graph = draw_graph(found, paths, model.classes) if options.graph else None
+        return Number(digits, text, tuple(marks), graph)
 
     def interpret(
         self, model: Model, strokes: Sequence[Stroke], smallest: float = 0.0
     ) -> Interpretation:
         """The segmentation graph of a drawing, each arc read; as for `read`."""
+        return self._interpret(model, even_pen_widths(strokes), smallest)
+
+    def _interpret(self, model: Model, lines: list[Floats], smallest: float) -> Interpretation:
         self._arcs.begin(model)
-        lines = even_pen_widths(strokes)
         pieces = self._cut(lines, smallest)
         taken = [piece.take(lines[piece.stroke]) for piece in pieces]
         ink = measure(taken, [piece.stroke for piece in pieces])
@@ -130,14 +134,6 @@ class NumberReader:
         inks = [found.lines_of(group) for group in asked]
         found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))
         return found
-
-    def _digit(self, found: Interpretation, group: Group, gate: bool) -> NumberDigit:
-        prediction = found.read[group].prediction
-        return NumberDigit(
-            found.pieces_of(group),
-            _box(found.lines_of(group)),
-            prediction if gate else _ungated(prediction),
-        )
 
     def _cut(self, lines: Sequence[Floats], smallest: float) -> list[Piece]:
         """All strokes' pieces; a stroke that reads as one digit beyond doubt stays whole."""
@@ -153,10 +149,32 @@ class NumberReader:
 
 
 def read_number(
-    model: Model, strokes: Sequence[Stroke], smallest: float = 0.0, gate: bool = True
+    model: Model,
+    strokes: Sequence[Stroke],
+    smallest: float = 0.0,
+    options: NumberOptions = _USUAL_OPTIONS,
 ) -> Number:
     """As `NumberReader.read`, of one drawing."""
-    return NumberReader().read(model, strokes, smallest, gate)
+    return NumberReader().read(model, strokes, smallest, options)
+
+
+def _make_digit(
+    found: Interpretation, strokes: Sequence[Stroke], group: Group, gate: bool
+) -> NumberDigit:
+    pieces, prediction = found.pieces_of(group), found.read[group].prediction
+    return NumberDigit(
+        pieces,
+        _box(found.lines_of(group)),
+        prediction if gate else _ungated(prediction),
+        tuple(_own_line(piece, strokes) for piece in pieces),
+    )
+
+
+def _own_line(piece: Piece, strokes: Sequence[Stroke]) -> sheet.Stroke:
+    stroke = strokes[piece.stroke]
+    if piece.whole and isinstance(stroke, tuple):
+        return stroke
+    return tuple((x, y, width) for x, y, width in piece.take(as_points(stroke)).tolist())
 
 
 def may_be_several(strokes: Sequence[Stroke]) -> bool:
