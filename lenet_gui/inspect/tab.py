@@ -32,6 +32,7 @@ from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerTextView
 from lenet_gui.inspect.network.view import NetworkView
+from lenet_gui.inspect.segmentation.panel import SegmentationPanel
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip
@@ -49,8 +50,9 @@ from trainer.networks.anatomy import Kind, Unit, parse_unit
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.reading.sheet_reading import ReplacementImage, SheetReading
+from trainer.translation import gettext as _
 
-Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
+Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel | SegmentationPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
 """Least and most width of the paper's column and of the panels."""
 _SOON = 30
@@ -104,6 +106,7 @@ class InspectTab(QWidget):
         self.strip = SlidingStrip()
         self.unit, self.why, self.change = UnitPanel(), WhyPanel(), ChangePanel()
         self.images, self.distort = ImagesPanel(data), DistortPanel(data, runs_folder)
+        self.divide = SegmentationPanel()
         self.layer = LayerTextView()
         self.tour = TourCard()
         self.panels = QTabWidget()
@@ -126,6 +129,7 @@ class InspectTab(QWidget):
             (self.images, "Images", "What excites the chosen map most"),
             (self.change, "Change", "Switch maps off, or hold them at a value"),
             (self.distort, "Distort", "How far the drawing can be distorted"),
+            (self.divide, _("Divide"), _("How the drawing is divided into digits")),
         ):
             self.panels.setTabToolTip(self.panels.addTab(panel, title), tip)
         self.held.setObjectName("inspect_note")
@@ -455,5 +459,5 @@ class InspectTab(QWidget):
 
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""
-        parts = (self.unit, self.why, self.images, self.change, self.distort, self.strip, self.tour)
-        return [thread for part in parts for thread in part.end()]
+        parts = (self.unit, self.why, self.images, self.change, self.distort, self.divide)
+        return [thread for part in (*parts, self.strip, self.tour) for thread in part.end()]

@@ -5,48 +5,48 @@ read at all; these are fitted to all that is known once it is read.
 """
 
 GEOMETRY = {
-    "distance": -2.32,
-    "no touch": 4.39,
-    "overlap": 4.95,
-    "gap": -5.68,
-    "rows": -2.32,
-    "tall": -1.99,
-    "tall apart": 3.03,
-    "tall over": 2.69,
-    "tall within": 0.95,
-    "travel": -0.89,
-    "not next": -1.01,
-    "too high": 0.86,
-    "ends": 1.84,
-    "bar begins": -0.55,
-    "one": 1.02,
-    "low": -34.15,
-    "wide": -0.02,
-    "flat": -3.76,
-    "alone": -2.25,
-    "joined": 4.35,
-    "dropped": 5.81,
-    "dropped length": -3.82,
+    "distance": -2.58,
+    "no touch": 3.98,
+    "overlap": 5.70,
+    "gap": -8.24,
+    "rows": -2.47,
+    "tall": -1.83,
+    "tall apart": 3.01,
+    "tall over": 1.55,
+    "tall within": 1.23,
+    "travel": -0.92,
+    "not next": -0.79,
+    "too high": 0.89,
+    "ends": 0.63,
+    "bar begins": -0.63,
+    "one": 0.93,
+    "low": -35.46,
+    "wide": 0.35,
+    "flat": -4.47,
+    "alone": -2.40,
+    "joined": 4.69,
+    "dropped": 5.97,
+    "dropped length": -4.17,
 }
 """Weights of what `LINK`, `SHAPE` and `CUT` of `trainer.drawing.segmentation` weigh as well."""
 READ = {
-    "log-probability": 2.25,  # of the most probable class
-    "refused": 0.92,  # the gate's score below its threshold
-    "accepted": 0.34,  # above it
-    "alone and sure": 4.03,  # all that is drawn reads as one accepted digit
+    "log-probability": 2.30,  # of the most probable class
+    "refused": 0.89,  # the gate's score below its threshold
+    "accepted": 0.37,  # above it
+    "alone and sure": 3.35,  # all that is drawn reads as one accepted digit
 }
 """Weights of what the network and the gate say."""
 BY_CLASS = (
-    (0.06, -2.44, -0.83, 0.46),  # 0
-    (-0.53, -1.01, 0.37, -0.11),  # 1
-    (-1.36, -5.20, 2.35, 0.49),  # 2
-    (-1.65, -5.58, -0.10, -0.92),  # 3
-    (1.04, -0.11, -4.41, -2.64),  # 4
-    (1.43, -3.06, 0.41, -1.16),  # 5
-    (-0.86, -4.23, -0.41, 1.76),  # 6
-    (0.09, -3.50, 1.22, -1.41),  # 7
-    (-1.09, -4.32, -2.68, -1.64),  # 8
-    (-0.21, -1.29, -1.56, 0.01),  # 9
+    (0.21, -1.73, -1.09, 0.80),  # 0
+    (-0.48, -0.27, 0.53, -0.07),  # 1
+    (-1.08, -5.15, 3.07, 1.08),  # 2
+    (-1.48, -6.05, -0.57, -1.53),  # 3
+    (1.13, 0.03, -4.51, -3.16),  # 4
+    (1.62, -2.93, 0.89, 0.18),  # 5
+    (-0.65, -6.30, -0.23, 2.24),  # 6
+    (-0.04, -3.12, 1.76, -0.71),  # 7
+    (-1.17, -4.24, -2.60, -1.61),  # 8
+    (0.06, -0.75, -1.76, -0.35),  # 9
 )
 """For each class the weights of two strokes, of three or more, of the logarithm of width over
 height, and of its square."""
