@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,14 @@ from trainer.reading.arcs import ReadArc, weigh_arcs
 Floats = NDArray[np.float64]
 Paths = list[tuple[list[Group], float]]
 """Divisions of one part of a drawing with their merits, the best first."""
+
+
+_LIKELY = 0.7
+"""Probability from which on strokes above one another are of one digit."""
+_ABOVE = 0.6
+_BESIDE = 0.5
+"""How much of the narrower one's width must be below or above the other, and how much of the
+lower one's height may be beside it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,10 +55,37 @@ class Interpretation:
         """A group's ink as lines, (n, 3) each."""
         return [piece.take(self.lines[piece.stroke]) for piece in self.pieces_of(group)]
 
+    def best_division(self, paths: Sequence[Paths]) -> list[Group]:
+        """The groups of the best of `best_paths`, or one group where that is a digit, too.
+
+        Digits of a number stand side by side: what lies one above the other, and looks like
+        one digit as a whole, is one.
+        """
+        best = [group for part in paths for group in part[0][0]]
+        whole = tuple(range(len(self.ink.owners)))
+        arc = self.read.get(whole)
+        if arc is not None and arc.margin > 0 and arc.probability >= _LIKELY:
+            digits = [group for group in best if not is_dropped(self.ink, group)]
+            if any(_lie_above(self.ink, a, b) for a, b in combinations(digits, 2)):
+                return [whole]
+        return best
+
     def best_paths(self, most: int = 1) -> list[Paths]:
         """Of each part the best divisions, the best first, with their merits."""
         merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
         return [part.best_paths(merits, most) for part in self.parts]
+
+
+def _lie_above(ink: Ink, one: Group, other: Group) -> bool:
+    """Whether one group lies above or below the other, more than beside it."""
+    boxes = [[ink.boxes[n] for n in group] for group in (one, other)]
+    low = [[min(box[side] for box in of) for of in boxes] for side in (0, 1)]
+    high = [[max(box[side] for box in of) for of in boxes] for side in (2, 3)]
+    across, down = (min(h) - max(low_) for low_, h in zip(low, high, strict=True))
+    narrower, lower = (
+        max(min(h[0] - low_[0], h[1] - low_[1]), 0.05) for low_, h in zip(low, high, strict=True)
+    )
+    return across >= _ABOVE * narrower and down <= _BESIDE * lower
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +125,7 @@ def draw_graph(found: Interpretation, paths: Sequence[Paths], classes: Sequence[
     order = sorted(range(len(middles)), key=middles.__getitem__)
     place = {member: n for n, member in enumerate(order)}
     merits = weigh_arcs(ink, found.links, found.groups(), found.read)
-    best = [group for part in paths for group in part[0][0]]
+    best = found.best_division(paths)
     # The next best of all differs in one part: in that whose two paths are nearest.
     margins = [(part[0][1] - part[1][1], n) for n, part in enumerate(paths) if len(part) > 1]
     margin, changed = min(margins, default=(0.0, -1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from trainer.drawing import sheet
 from trainer.drawing.cuts import Piece, cut_at, find_cuts
 from trainer.drawing.rasterize import Stroke, as_points, even_pen_widths
 from trainer.drawing.segmentation import (
+    extent,
     find_parts,
     is_dropped,
     measure,
@@ -103,7 +104,7 @@ class NumberReader:
         kept = [line[:0] if n in aside else line for n, line in enumerate(lines)]
         found = self._interpret(model, kept, smallest)
         paths = found.best_paths(2 if options.graph else 1)
-        best = [group for part in paths for group in part[0][0]]
+        best = found.best_division(paths)
         digits = tuple(
             _make_digit(found, strokes, group, options.gate)
             for group in put_in_order(found.ink, best)
@@ -125,7 +126,20 @@ class NumberReader:
 
     def _interpret(self, model: Model, lines: list[Floats], smallest: float) -> Interpretation:
         self._arcs.begin(model)
-        pieces = self._cut(lines, smallest)
+        found = self._read_pieces(lines, [Piece(n) for n in range(len(lines))], smallest)
+        usual = usual_height(lines)
+        cuts = {n: places for n, line in enumerate(lines) if (places := find_cuts(line, usual))}
+        if cuts:
+            for n in _left_whole(found):
+                cuts.pop(n, None)
+        if not cuts:
+            return found
+        pieces = [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
+        return self._read_pieces(lines, pieces, smallest)
+
+    def _read_pieces(
+        self, lines: list[Floats], pieces: list[Piece], smallest: float
+    ) -> Interpretation:
         taken = [piece.take(lines[piece.stroke]) for piece in pieces]
         ink = measure(taken, [piece.stroke for piece in pieces])
         links = measure_links(ink)
@@ -135,17 +149,15 @@ class NumberReader:
         found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))
         return found
 
-    def _cut(self, lines: Sequence[Floats], smallest: float) -> list[Piece]:
-        """All strokes' pieces; a stroke that reads as one digit beyond doubt stays whole."""
-        usual = usual_height(lines)
-        cuts = {n: found for n, line in enumerate(lines) if (found := find_cuts(line, usual))}
-        read = dict(zip(cuts, self._arcs.read([[lines[n]] for n in cuts], smallest), strict=True))
-        for n, arc in read.items():
-            width = float(np.ptp(lines[n][:, 0])) / usual
-            alone = len(lines) == 1 and width <= _WIDE_ALONE
-            if (arc.sure and width <= _WIDE) or (alone and arc.margin > _UNLIKE):
-                del cuts[n]
-        return [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
+
+def _left_whole(found: Interpretation) -> Iterator[int]:
+    """Strokes that are read as one digit, or as a part of one, beyond doubt."""
+    for group in found.best_division(found.best_paths()):
+        arc = found.read[group]
+        width = extent(found.ink, group)[0]  # of the usual height
+        alone = len(group) == len(found.ink.owners) and width <= _WIDE_ALONE
+        if (arc.sure and width <= _WIDE) or (alone and arc.margin > _UNLIKE):
+            yield from (found.pieces[found.ink.numbers[n]].stroke for n in group)
 
 
 def read_number(
