@@ -31,7 +31,7 @@ from trainer.reading.verdict import Verdict
 Floats = NDArray[np.float64]
 
 _WIDE = 1.3
-"""A stroke that reads as one sure digit is left whole up to this width, in usual heights."""
+"""A digit beyond doubt is left whole up to this width, in its height or the usual one."""
 _WIDE_ALONE, _UNLIKE = 1.0, -2.5
 """One that is all that is drawn, up to this width if the gate's score is not so far below its
 threshold: a careless digit is likelier than two in one stroke."""
@@ -154,7 +154,8 @@ def _left_whole(found: Interpretation) -> Iterator[int]:
     """Strokes that are read as one digit, or as a part of one, beyond doubt."""
     for group in found.best_division(found.best_paths()):
         arc = found.read[group]
-        width = extent(found.ink, group)[0]  # of the usual height
+        width, height = extent(found.ink, group)
+        width /= max(height, 1.0)  # which is the usual height
         alone = len(group) == len(found.ink.owners) and width <= _WIDE_ALONE
         if (arc.sure and width <= _WIDE) or (alone and arc.margin > _UNLIKE):
             yield from (found.pieces[found.ink.numbers[n]].stroke for n in group)

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from tests.trainer.drawing.test_segmentation import DIGITS, Line, line, moved, ring
+from trainer.cli import parser as cli
 from trainer.networks.model import load_shipped
 from trainer.reading.numbers import NumberOptions, read_number
 from trainer.reading.punctuation import find_marks
@@ -57,3 +61,17 @@ def test_a_digits_own_strokes_are_no_marks(name: str) -> None:
 def test_a_mark_by_itself_has_no_line_to_stand_on(mark: Line) -> None:
     assert find_marks([np.array(mark)]) == []
     assert find_marks([]) == []
+
+
+def test_predict_reads_punctuation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "numbers.json"
+    path.write_text(json.dumps([{"strokes": DRAWINGS["-2.7"]}]))
+    given = ["predict", "--strokes", str(path), "--device", "cpu", "--punctuation"]
+    assert cli.main([*given, "--multiple", "--json"]) == 0
+    (number,) = json.loads(capsys.readouterr().out)
+    assert number["number"] == "-2.7"
+    assert [digit["digit"] for digit in number["digits"]] == [2, 7]
+    assert cli.main(given) == 2
+    assert capsys.readouterr().err == (
+        "lenet: --punctuation reads marks between digits: give --multiple, too\n"
+    )
