@@ -13,7 +13,7 @@ not networks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -301,7 +301,12 @@ class Part:
         return [([self.groups[group] for group in path], merit) for path, merit in paths]
 
 
-def find_parts(ink: Ink, links: Links | None = None, doubt: float = DOUBT) -> list[Part]:
+def find_parts(
+    ink: Ink,
+    links: Links | None = None,
+    doubt: float = DOUBT,
+    certain: Collection[Group] = (),
+) -> list[Part]:
     """The parts of a drawing that may be one digit or several, with all arcs in doubt.
 
     Args:
@@ -309,6 +314,7 @@ def find_parts(ink: Ink, links: Links | None = None, doubt: float = DOUBT) -> li
         links: what `measure_links` gave of it, where that is at hand.
         doubt: arcs are left out of which geometry finds every division worse than the
             best by more than this.
+        certain: groups that are arcs in any case.
     """
     odds = (links or measure_links(ink)).weigh(list(LINK.values()))
     tied = odds >= APART
@@ -319,7 +325,7 @@ def find_parts(ink: Ink, links: Links | None = None, doubt: float = DOUBT) -> li
     everything = tuple(range(len(ink.owners)))
     whole = [list(everything)] if everything and _may_be_one(ink, everything) else []
     parts = whole or _parts(np.where(tied, odds, -30.0))
-    return [_graph_of(ink, odds, tied, part, doubt) for part in parts]
+    return [_graph_of(ink, odds, tied, part, doubt, certain) for part in parts]
 
 
 def _may_be_one(ink: Ink, group: Group) -> bool:
@@ -362,7 +368,12 @@ def _connected(part: list[int], odds: Floats, least: float) -> list[list[int]]:
 
 
 def _graph_of(
-    ink: Ink, odds: Floats, tied: NDArray[np.bool_], part: list[int], doubt: float
+    ink: Ink,
+    odds: Floats,
+    tied: NDArray[np.bool_],
+    part: list[int],
+    doubt: float,
+    certain: Collection[Group],
 ) -> Part:
     """One part's graph, with the arcs that are in doubt."""
     atoms = _joined(part, np.where(tied, odds, -np.inf))
@@ -377,17 +388,27 @@ def _graph_of(
     weights = [*SHAPE.values(), *[0.0] * len(CUT)]
     members: dict[Group, Group] = {}
     merits: dict[Group, float] = {}
-    for group in _connected_groups(links):
+    of_member = {n: place for place, atom in enumerate(atoms) for n in atom}
+    wanted = {
+        tuple(sorted({of_member[n] for n in group}))
+        for group in certain
+        if all(n in of_member for n in group)
+    }
+    for group in sorted({*_connected_groups(links), *wanted}, key=len):
         of = tuple(sorted(n for atom in group for n in atoms[atom]))
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
         # Each by itself is better by so much that a division with these together is never near.
         near = len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt
-        if near or _may_be_one(ink, of):
+        if near or group in wanted or _may_be_one(ink, of):
             members[group], merits[group] = of, merit
     through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
     least = max(through.values()) - doubt
-    kept = [g for g, merit in through.items() if merit >= least or _may_be_one(ink, members[g])]
+    kept = [
+        g
+        for g, merit in through.items()
+        if merit >= least or g in wanted or _may_be_one(ink, members[g])
+    ]
     return Part(
         SegmentationGraph(len(atoms), kept),
         {group: members[group] for group in kept},

@@ -129,21 +129,32 @@ class NumberReader:
         found = self._read_pieces(lines, [Piece(n) for n in range(len(lines))], smallest)
         usual = usual_height(lines)
         cuts = {n: places for n, line in enumerate(lines) if (places := find_cuts(line, usual))}
+        everything = found.read.get(tuple(range(len(found.ink.owners))))
+        if cuts and everything is not None and everything.sure and found.ink.owners[1:]:
+            return found  # several strokes that are one digit together: none is two
         if cuts:
             for n in _left_whole(found):
                 cuts.pop(n, None)
         if not cuts:
             return found
         pieces = [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
-        return self._read_pieces(lines, pieces, smallest)
+        # What was read whole stays an arc: it may still be the best.
+        whole = [{found.pieces[found.ink.numbers[n]].stroke for n in g} for g in found.groups()]
+        return self._read_pieces(lines, pieces, smallest, whole)
 
     def _read_pieces(
-        self, lines: list[Floats], pieces: list[Piece], smallest: float
+        self,
+        lines: list[Floats],
+        pieces: list[Piece],
+        smallest: float,
+        whole: Sequence[set[int]] = (),
     ) -> Interpretation:
         taken = [piece.take(lines[piece.stroke]) for piece in pieces]
         ink = measure(taken, [piece.stroke for piece in pieces])
         links = measure_links(ink)
-        found = Interpretation(lines, pieces, ink, links, find_parts(ink, links), {})
+        certain = [tuple(n for n, of in enumerate(ink.owners) if of in each) for each in whole]
+        parts = find_parts(ink, links, certain=certain)
+        found = Interpretation(lines, pieces, ink, links, parts, {})
         asked = [group for group in found.groups() if not is_dropped(ink, group)]
         inks = [found.lines_of(group) for group in asked]
         found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))

@@ -404,8 +404,8 @@ def test_punctuation_is_read_if_it_is_switched_on_and_that_is_remembered(
     edit = next(m for m in window.menuBar().findChildren(QMenu) if m.title() == "&Edit")
     assert tab.punctuation in edit.actions() and not tab.punctuation.isChecked()
     write_71(window, qtbot)
-    bottom, right = tab.canvas.marks[0].box[3], tab.canvas.marks[0].box[2]
-    dot = (right + 4, bottom - 12)
+    seven, one = (mark.box for mark in tab.canvas.marks)
+    dot = ((seven[2] + one[0]) / 2, seven[3] - 12)
     draw(tab.canvas, [dot, (dot[0] + 2, dot[1] + 2)])
     tab.punctuation.trigger()
     wait_for(qtbot, tab, "7.1")
