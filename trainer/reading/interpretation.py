@@ -26,6 +26,10 @@ _BESIDE = 0.5
 """How much of the narrower one's width must be below or above the other, and how much of the
 lower one's height may be beside it."""
 
+_WIDE, _WITHIN = 0.3, 0.85
+"""Width, in usual heights, from which on a stroke that has so much of it above or below the
+other lies across it."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interpretation:
@@ -77,7 +81,7 @@ class Interpretation:
 
 
 def _lie_above(ink: Ink, one: Group, other: Group) -> bool:
-    """Whether one group lies above or below the other, more than beside it."""
+    """Whether one group lies above, below or across the other, more than beside it."""
     boxes = [[ink.boxes[n] for n in group] for group in (one, other)]
     low = [[min(box[side] for box in of) for of in boxes] for side in (0, 1)]
     high = [[max(box[side] for box in of) for of in boxes] for side in (2, 3)]
@@ -85,7 +89,8 @@ def _lie_above(ink: Ink, one: Group, other: Group) -> bool:
     narrower, lower = (
         max(min(h[0] - low_[0], h[1] - low_[1]), 0.05) for low_, h in zip(low, high, strict=True)
     )
-    return across >= _ABOVE * narrower and down <= _BESIDE * lower
+    through = narrower >= _WIDE and across >= _WITHIN * narrower  # as the slash of a 0
+    return through or (across >= _ABOVE * narrower and down <= _BESIDE * lower)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
