@@ -16,6 +16,7 @@ import argparse
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import torch
@@ -32,7 +33,8 @@ from benchmarks.recognition.written_numbers import (
     usual_height,
 )
 from trainer.data.pen_digits import PenDigit, assign_splits
-from trainer.drawing.segmentation import group_features, is_dropped
+from trainer.drawing.rasterize import even_pen_widths
+from trainer.drawing.segmentation import is_dropped, link_features, outline_features
 from trainer.drawing.segmentation_graph import Group
 from trainer.handwriting.font import write_digits
 from trainer.networks.model import Model
@@ -132,7 +134,7 @@ def examples(written: Iterator[WrittenNumber], model: Model) -> list[Example]:
     """All parts of drawings that may be divided in several ways, one of them the true one."""
     reader, kept, lost = NumberReader(), [], 0
     for number in written:
-        found = reader.interpret(model, number.strokes)
+        found = reader.interpret(model, even_pen_widths(number.strokes))
         weight = _SINGLE_WEIGHT if len(number.labels) == 1 else 1.0
         known: dict[Group, Floats] = {}
         for ways in found.best_paths(_WAYS):
@@ -173,7 +175,11 @@ def _is_true(found: Interpretation, division: Sequence[Group], number: WrittenNu
 
 
 def _measured(found: Interpretation, group: Group) -> Floats:
-    geometry = group_features(found.ink, group)
+    owners = found.ink.owners
+    pairs = [(a, b) for a, b in combinations(group, 2) if owners[a] != owners[b]]
+    first, second = (np.array([pair[side] for pair in pairs], np.intp) for side in (0, 1))
+    links = link_features(found.ink, first, second).sum(axis=0)
+    geometry = np.concatenate([links, outline_features(found.ink, group)])
     of_classes = np.zeros((len(BY_CLASS), len(BY_CLASS[0])))
     arc = found.read.get(group)
     if arc is None:

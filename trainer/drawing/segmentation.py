@@ -255,14 +255,6 @@ def is_dropped(ink: Ink, group: Group) -> bool:
     return len(group) == 1 and ink.ligatures[group[0]]
 
 
-def group_features(ink: Ink, group: Group) -> Floats:
-    """All that geometry weighs of a group: `LINK`, `SHAPE` and `CUT`, one after the other."""
-    pairs = [(a, b) for a, b in combinations(group, 2) if ink.owners[a] != ink.owners[b]]
-    first, second = (np.array([pair[side] for pair in pairs], np.intp) for side in (0, 1))
-    links = link_features(ink, first, second).sum(axis=0)
-    return np.concatenate([links, outline_features(ink, group)])
-
-
 APART = -6.0
 """Strokes whose log-odds are less than this are of two digits, unless another joins them."""
 DOUBT = 6.0

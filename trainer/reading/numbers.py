@@ -102,7 +102,7 @@ class NumberReader:
         marks = find_marks(lines) if options.punctuation else []
         aside = {mark.stroke for mark in marks}
         kept = [line[:0] if n in aside else line for n, line in enumerate(lines)]
-        found = self._interpret(model, kept, smallest)
+        found = self.interpret(model, kept, smallest)
         paths = found.best_paths(2 if options.graph else 1)
         best = found.best_division(paths)
         digits = tuple(
@@ -118,13 +118,14 @@ class NumberReader:
         graph = draw_graph(found, paths, model.classes) if options.graph else None
         return Number(digits, text, tuple(marks), graph)
 
-    def interpret(
-        self, model: Model, strokes: Sequence[Stroke], smallest: float = 0.0
-    ) -> Interpretation:
-        """The segmentation graph of a drawing, each arc read; as for `read`."""
-        return self._interpret(model, even_pen_widths(strokes), smallest)
+    def interpret(self, model: Model, lines: list[Floats], smallest: float = 0.0) -> Interpretation:
+        """The segmentation graph of a drawing, each arc read.
 
-    def _interpret(self, model: Model, lines: list[Floats], smallest: float) -> Interpretation:
+        Args:
+            model: as for `read`.
+            lines: as `even_pen_widths` gives them.
+            smallest: as for `read`.
+        """
         self._arcs.begin(model)
         found = self._read_pieces(lines, [Piece(n) for n in range(len(lines))], smallest)
         usual = usual_height(lines)
