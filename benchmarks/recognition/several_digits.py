@@ -6,10 +6,11 @@
 Numbers of 2 to 6 digits, N of each length, composed of one writer's pen digits
 with natural spacing (`written_numbers.py` says how): whole numbers and digits
 recognized correctly, and the correct count of digits. Then the same people's
-neighboring digits where they wrote them, digits that touch or overlap, and how
-many single digits, drawn alone on the paper, are split in two. PART is a split
+neighboring digits where they wrote them, digits that touch or overlap, digits of
+which some are joined to the next in one stroke, and how many single digits, drawn
+alone on the paper, are split in two. PART is a split
 of `trainer.data.pen_digits`: writers and contributors (people held out; the default), or
-validation, on which the method was tuned.
+validation, to whom the weights are fitted.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from trainer.reading.numbers import read_number
 
 _FEW = 4
 """A writer of fewer digits lends none to a number."""
+_JOINED = 0.3
+"""The share of neighbors that are written without lifting the pen, where digits are joined."""
 _SHARE_OF_PAPER = (0.3, 0.9)
 """How large a single digit is drawn, of the paper's side."""
 
@@ -90,7 +93,13 @@ def score(model: Model, people: str, kind: str, numbers: Iterable[WrittenNumber]
 
 
 def numbers(
-    digits: Sequence[PenDigit], length: int, count: int, seed: int, *, touching: bool = False
+    digits: Sequence[PenDigit],
+    length: int,
+    count: int,
+    seed: int,
+    *,
+    touching: bool = False,
+    joined: float = 0.0,
 ) -> Iterable[WrittenNumber]:
     """Numbers of random labels, all of a number's digits from one writer."""
     rng = np.random.default_rng([seed, length, touching])
@@ -98,7 +107,7 @@ def numbers(
     for _ in range(count):
         pool = writers[rng.integers(len(writers))]
         chosen = [pool[n] for n in rng.integers(len(pool), size=length)]
-        yield compose(chosen, usual_height(pool), rng, touching=touching)
+        yield compose(chosen, usual_height(pool), rng, touching=touching, joined=joined)
 
 
 def count_torn(model: Model, digits: Sequence[PenDigit], seed: int) -> int:
@@ -140,11 +149,17 @@ def score_all(model: Model, people: str, digits: Sequence[PenDigit], count: int)
         for length in lengths
         for number in numbers(digits, length, count // 2, seed=2, touching=True)
     )
+    in_one_stroke = (
+        number
+        for length in lengths
+        for number in numbers(digits, length, count // 2, seed=4, joined=_JOINED)
+    )
     return [
         *found,
         everything,
         score(model, people, "as written", neighbors),
         score(model, people, "touching", close),
+        score(model, people, "joined", in_one_stroke),
     ]
 
 

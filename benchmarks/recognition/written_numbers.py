@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from trainer.data.pen_digits import PenDigit
 
 Points = NDArray[np.float64]
+Owners = NDArray[np.intp]
+"""Of each point of a stroke which digit it belongs to, an index into a number's labels; -1 where
+the pen goes on to the next digit without being lifted."""
 
 SPACING = (0.25, 0.12, 0.03)
 """Mean, spread and least of the paper left between two digits' inks, in heights: a normal draw.
@@ -43,11 +46,16 @@ class WrittenNumber:
 
     labels: tuple[int, ...]  # left to right
     strokes: list[Points]  # (n, 2) each, y pointing down
-    owners: tuple[int, ...]  # which digit each stroke belongs to, an index into labels
+    owners: tuple[Owners, ...]  # of each stroke
 
 
 def compose(
-    digits: Sequence[PenDigit], usual: float, rng: np.random.Generator, *, touching: bool = False
+    digits: Sequence[PenDigit],
+    usual: float,
+    rng: np.random.Generator,
+    *,
+    touching: bool = False,
+    joined: float = 0.0,
 ) -> WrittenNumber:
     """Digits of one writer beside each other on a line.
 
@@ -56,23 +64,34 @@ def compose(
         usual: the writer's usual height of a digit.
         rng: where gaps, baseline and slope come from.
         touching: gaps are drawn from `TOUCHING` instead of `SPACING`.
+        joined: the share of neighbors between which the pen isn't lifted.
 
     Returns:
         A number whose unit is the usual height.
     """
     strokes: list[Points] = []
-    owners: list[int] = []
+    owners: list[Owners] = []
     for number, digit in enumerate(digits):
         lines = _standing(digit, usual, rng)
         if strokes:
             mean, spread, least = SPACING
             gap = rng.uniform(*TOUCHING) if touching else max(rng.normal(mean, spread), least)
             lines = _beside(strokes, lines, gap)
+        added = [np.full(len(line), number) for line in lines]
+        if strokes and rng.random() < joined:
+            lines[0], added[0] = _join(strokes.pop(), owners.pop(), lines[0], added[0])
         strokes += lines
-        owners += [number] * len(lines)
+        owners += added
     slope = rng.normal(0, _SLOPE)
     strokes = [np.column_stack([s[:, 0], s[:, 1] + slope * s[:, 0]]) for s in strokes]
     return WrittenNumber(tuple(digit.label for digit in digits), strokes, tuple(owners))
+
+
+def _join(left: Points, of_left: Owners, right: Points, of_right: Owners) -> tuple[Points, Owners]:
+    """Two strokes as one, with a straight ligature between them."""
+    ligature = _dense(np.stack([left[-1], right[0]]))[1:-1]
+    between = np.full(len(ligature), -1)
+    return np.concatenate([left, ligature, right]), np.concatenate([of_left, between, of_right])
 
 
 def _standing(digit: PenDigit, usual: float, rng: np.random.Generator) -> list[Points]:
@@ -160,5 +179,5 @@ def _follows(before: PenDigit, after: PenDigit, usual: float) -> bool:
 
 def _as_written(run: Sequence[PenDigit]) -> WrittenNumber:
     strokes = [line for digit in run for line in digit.strokes]
-    owners = [number for number, digit in enumerate(run) for _ in digit.strokes]
+    owners = [np.full(len(line), n) for n, digit in enumerate(run) for line in digit.strokes]
     return WrittenNumber(tuple(digit.label for digit in run), strokes, tuple(owners))

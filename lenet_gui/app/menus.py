@@ -89,6 +89,7 @@ def build_menus(
         edit.addAction(action)
     edit.addSeparator()
     edit.addAction(draw.several)
+    edit.addAction(draw.punctuation)
     edit.addSeparator()
     preferences = add_action(edit, _("&Preferences …"), "Ctrl+,", commands.preferences)
     preferences.setMenuRole(QAction.MenuRole.PreferencesRole)

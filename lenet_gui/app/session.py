@@ -153,6 +153,7 @@ def restore(parts: Remembered, settings: Settings) -> None:
         draw.kernels_wanted[bool(watching)] = settings.number(name, watching, 0, 1) == 1
     draw.show_wanted_kernels()
     draw.several.setChecked(settings.number("several_digits", 1, 0, 1) == 1)
+    draw.punctuation.setChecked(settings.number("punctuation", 0, 0, 1) == 1)
     for name in _IN_INSPECT:
         parts.inspect_choices[name] = settings.text(_inspect_key(name), "")
 
@@ -164,6 +165,7 @@ def remember(parts: Remembered, settings: Settings) -> None:
     settings.remember("tab", TABS[parts.tabs.currentIndex()])
     settings.remember("pen_width", draw.width_slider.value())
     settings.remember("several_digits", int(draw.several.isChecked()))
+    settings.remember("punctuation", int(draw.punctuation.isChecked()))
     for watching, name in enumerate(_KERNELS):
         settings.remember(name, int(draw.kernels_wanted[bool(watching)]))
     settings.remember("save_folder", str(saving_folder() or ""))

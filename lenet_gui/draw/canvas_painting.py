@@ -19,7 +19,7 @@ from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
-    from trainer.reading.numbers import Box
+    from trainer.reading.punctuation import Box
 
 
 INK, SHEET = QColor("#1b1b1f"), QColor("#ffffff")

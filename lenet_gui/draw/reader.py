@@ -69,8 +69,8 @@ def _grew(before: ReadingRequest, now: ReadingRequest) -> bool:
     """Whether all that is new is that the pen went on."""
     if before.instead is not None or now.instead is not None:
         return False
-    asked_before = (before.gate, before.steps, before.several, before.chosen, before.edits)
-    if asked_before != (now.gate, now.steps, now.several, now.chosen, now.edits):
+    as_before = dataclasses.replace(now, sheet=before.sheet, pen_down=before.pen_down)
+    if as_before != before:
         return False
     old, new = before.sheet.strokes, now.sheet.strokes
     return 0 < len(old) == len(new) and old[-1][0] == new[-1][0]
@@ -118,9 +118,9 @@ class Reader(LatestWorker):
         """Prepare what is read by these steps from now on."""
         self._ask(steps=steps)
 
-    def look_for_several(self, several: bool) -> None:
-        """Whether a drawing may be more than one digit, from now on."""
-        self._ask(several=several, chosen=None)
+    def look_for_several(self, several: bool, punctuation: bool = False) -> None:
+        """Whether a drawing may be more than one digit, with marks between them, from now on."""
+        self._ask(several=several, punctuation=punctuation, chosen=None)
 
     def choose(self, number: int) -> None:
         """Of several digits, tell about this one, counted from the left."""

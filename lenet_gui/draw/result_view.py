@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from trainer.reading.numbers import Box
     from trainer.reading.predict import Prediction
+    from trainer.reading.punctuation import Box
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -267,6 +267,7 @@ class ResultView(QWidget):
                 (digit.prediction, claimed_classes(digit.prediction)) for digit in reading.digits
             ]
         labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
+        labels = add_marks(labels, reading.text)
         faint = tuple(len(found) != 1 for _other, found in said)
         told = describe_certainty(prediction, candidates, classes)
         self.prediction.show_answer(labels, told, faint, reading.chosen)
@@ -292,6 +293,26 @@ class ResultView(QWidget):
         self.correction.setEnabled(reading is not None and not reading.sheet.empty)
         self._show_correction()
         self.kernels.show_kernels(reading.kernels if reading else None, self._chosen)
+
+
+def add_marks(labels: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Digits with the marks between them: each one's follow it, those before all lead.
+
+    Args:
+        labels: a digit each, or what stands for it.
+        text: the same digits with the marks between them; or empty.
+    """
+    if len(text) <= len(labels):
+        return labels
+    parts = [""]
+    for letter in text:
+        if letter in DIGITS:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    before, *after = parts
+    whole = [label + marks for label, marks in zip(labels, after, strict=True)]
+    return before + whole[0], *whole[1:]
 
 
 def describe_certainty(

@@ -55,6 +55,8 @@ class DrawTab(QWidget):
     """What a drawing should have been read as (`Correction`)."""
     correction_withdrawn = Signal(object)
     """This `Correction` was taken back."""
+    several_wanted = Signal(bool, bool)
+    """Whether several digits are looked for, and punctuation between them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,6 +118,14 @@ class DrawTab(QWidget):
         self.several.setCheckable(True)
         self.several.setChecked(True)
         self.several.setToolTip(_("Recognize a number digit by digit"))
+        self.punctuation = QAction(_("Pun&ctuation"), self)
+        self.punctuation.setObjectName("punctuation")
+        self.punctuation.setCheckable(True)
+        self.punctuation.setToolTip(
+            _("Read decimal points, commas, minus signs and spaces between digits")
+        )
+        for action in (self.several, self.punctuation):
+            action.toggled.connect(self._several_toggled)
         self.kernels = self._action(
             _("Kernels"), _("Show the weights that compute the maps"), "Ctrl+K"
         )
@@ -165,8 +175,16 @@ class DrawTab(QWidget):
     def set_drawing_seen(self, seen: bool) -> None:
         """Whether the drawing is seen, on whichever tab; what changes it is grayed if not."""
         self._drawing_seen = seen
-        self.several.setEnabled(seen)
+        self._enable_number_actions()
         self._update_actions()
+
+    def _several_toggled(self) -> None:
+        self._enable_number_actions()
+        self.several_wanted.emit(self.several.isChecked(), self.punctuation.isChecked())
+
+    def _enable_number_actions(self) -> None:
+        self.several.setEnabled(self._drawing_seen)
+        self.punctuation.setEnabled(self._drawing_seen and self.several.isChecked())
 
     def _update_actions(self) -> None:
         drawing, seen = self.canvas.drawing, self._drawing_seen

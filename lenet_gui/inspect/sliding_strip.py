@@ -51,7 +51,7 @@ def slide(
     reading = inspection.reading
     members = digits_on_line([digit.box for digit in reading.digits], reading.chosen)
     digits = [reading.digits[n] for n in members]
-    strokes = [reading.sheet.strokes[n] for digit in digits for n in digit.strokes]
+    strokes = [line for digit in digits for line in digit.lines]
     picture = draw_line(even_pen_widths(strokes), [digit.box for digit in digits])
     line = sliding.slide(inspection.model, picture.pixels, as_hook(edits))
     starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)

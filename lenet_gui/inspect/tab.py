@@ -32,6 +32,7 @@ from lenet_gui.inspect.enlarged_map import EnlargedMap
 from lenet_gui.inspect.images.panel import ImagesPanel
 from lenet_gui.inspect.layer_text import LayerTextView
 from lenet_gui.inspect.network.view import NetworkView
+from lenet_gui.inspect.segmentation.panel import SegmentationPanel
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.inspect.shading_bar import ShadingBar
 from lenet_gui.inspect.sliding_strip import SlidingStrip
@@ -52,7 +53,7 @@ from trainer.reading.sheet_reading import ReplacementImage, SheetReading
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
-Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
+Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel | SegmentationPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
 """Least and most width of the paper's column and of the panels."""
 _SOON = 30
@@ -106,6 +107,7 @@ class InspectTab(QWidget):
         self.strip = SlidingStrip()
         self.unit, self.why, self.change = UnitPanel(), WhyPanel(), ChangePanel()
         self.images, self.distort = ImagesPanel(data), DistortPanel(data, runs_folder)
+        self.divide = SegmentationPanel()
         self.layer = LayerTextView()
         self.tour = TourCard()
         self.panels = QTabWidget()
@@ -128,6 +130,7 @@ class InspectTab(QWidget):
             (self.images, _("Images"), _("What the selected map responds to most")),
             (self.change, _("Change"), _("Switch maps off, or fix them at a value")),
             (self.distort, _("Distort"), _("How far the drawing can be distorted")),
+            (self.divide, _("Divide"), _("How the drawing is divided into digits")),
         ):
             self.panels.setTabToolTip(self.panels.addTab(panel, title), tip)
         self.held.setObjectName("inspect_note")
@@ -462,5 +465,5 @@ class InspectTab(QWidget):
 
     def end(self) -> list[QThread]:
         """Ask all threads to end; returns them."""
-        parts = (self.unit, self.why, self.images, self.change, self.distort, self.strip, self.tour)
-        return [thread for part in parts for thread in part.end()]
+        parts = (self.unit, self.why, self.images, self.change, self.distort, self.divide)
+        return [thread for part in (*parts, self.strip, self.tour) for thread in part.end()]

@@ -399,6 +399,11 @@ def _add_predict(subparsers: Any) -> None:
         action="store_true",
         help=_("each drawing of --strokes is a number: divide it into digits and read each"),
     )
+    predict.add_argument(
+        "--punctuation",
+        action="store_true",
+        help="with --multiple: read decimal point, comma, minus and space as well",
+    )
     _add_model(predict)
     _add_device(predict)
     _add_json(

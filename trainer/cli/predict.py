@@ -40,6 +40,8 @@ def predict(given: argparse.Namespace) -> int:
         raise UserError("nothing to read: give picture files or --strokes FILE")
     if given.multiple and given.strokes is None:
         raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
+    if given.punctuation and not given.multiple:
+        raise UserError("--punctuation reads marks between digits: give --multiple, too")
     if given.strokes is None:
         inputs = _Inputs([str(path) for path in given.images], _picture_images(given.images))
     else:
@@ -177,14 +179,15 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
-    from trainer.reading.numbers import read_number  # torch, which pictures are drawn without
+    # torch, which pictures are drawn without
+    from trainer.reading.numbers import NumberOptions, read_number
 
-    model = load_model(given)
+    model, options = load_model(given), NumberOptions(punctuation=given.punctuation)
 
     def read(device: torch.device) -> list[Number]:
         placed = model.to(device)
         return [
-            read_number(placed, drawing, smallest=smallest_mark(drawing)) for drawing in drawings
+            read_number(placed, drawing, smallest_mark(drawing), options) for drawing in drawings
         ]
 
     found = on_device(given.device, read)

@@ -1,10 +1,10 @@
-"""Which strokes belong together: several digits written on one sheet.
+"""Which pieces of ink belong together: several digits written on one sheet.
 
 Geometry decides most. For two strokes near each other it gives the log-odds that
 they are of one digit; a division of the drawing into
 digits is as good as the sum of these over all pairs that it leaves together, less
-what no digit looks like (too low, too wide). Where several divisions are nearly as
-good, a judge who reads digits is asked about all the groups in question at once.
+what no digit looks like (too low, too wide). What geometry cannot rule out is left
+in a segmentation graph, for one who reads digits to add a merit to each arc.
 
 The weights are a conditional random field's, fitted to numbers composed of real
 and built-in pen digits by `benchmarks/recognition/fit_segmentation.py`. Knows strokes,
@@ -13,19 +13,18 @@ not networks.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import Stroke, as_points
+from trainer.drawing.segmentation_graph import Group, SegmentationGraph
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
-Group = tuple[int, ...]
-"""Which strokes are of one digit, ascending."""
 
 LINK = {
     "distance": -6.53,  # least one between the two inks
@@ -52,7 +51,15 @@ SHAPE = {
     "alone": 2.42,  # it is all that is drawn: most drawings are of one digit
 }
 """Weights of what is measured of a group, in the usual height of a tall stroke."""
+CUT = (
+    "joined",  # two neighbors on one stroke
+    "dropped",  # a ligature that is of no digit
+    "dropped length",  # the pen's way along it
+)
+"""What is measured of the pieces of one stroke; geometry alone rules nothing out by it."""
 
+_LOWEST = 0.45
+"""Height of what lies between two cuts from which on it may be a digit."""
 _SAMPLES = 24
 """Points that stand for a stroke."""
 _FAR = (0.8, 1.2)
@@ -63,24 +70,33 @@ _HIGHEST = 2.3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ink:
-    """Strokes with points, in one unit: the usual height of a tall one is 1."""
+    """Pieces with points, in one unit: the usual height of a tall one is 1."""
 
-    numbers: list[int]  # which stroke of the drawing each is
+    numbers: list[int]  # which of the given pieces each is
+    owners: list[int]  # which stroke it is of
+    ligatures: list[bool]  # between two cuts, and too low for a digit
     lines: Floats  # (strokes, _SAMPLES, 2), points at even distances
     low: Floats  # (strokes, 2), each box's left and top
     high: Floats  # (strokes, 2), its right and bottom
+    boxes: list[tuple[float, ...]]  # each one's left, top, right and bottom
 
 
-def measure(strokes: Sequence[Stroke]) -> Ink:
-    """What geometry needs of strokes; those without points are left out.
+def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> Ink:
+    """What geometry needs of pieces; those without points are left out.
+
+    Args:
+        pieces: in drawing order, in any one unit.
+        owners: which stroke each is of; None where each is a stroke.
 
     Raises:
-        StrokesError: as for `segment`.
+        StrokesError: a piece is not what `trainer.drawing.rasterize` takes.
     """
-    given = [as_points(stroke)[:, :2] for stroke in strokes]
+    given = [as_points(piece)[:, :2] for piece in pieces]
     numbers = [number for number, points in enumerate(given) if len(points)]
     if not numbers:
-        return Ink([], np.empty((0, _SAMPLES, 2)), np.empty((0, 2)), np.empty((0, 2)))
+        none = np.empty((0, 2))
+        return Ink([], [], [], np.empty((0, _SAMPLES, 2)), none, none, [])
+    of = [numbers.index(n) if owners is None else owners[n] for n in numbers]
     points = [given[number] for number in numbers]
     corner = np.min([line.min(axis=0) for line in points], axis=0)
     # To 1 first: the squares of huge or tiny coordinates would not be numbers.
@@ -89,9 +105,32 @@ def measure(strokes: Sequence[Stroke]) -> Ink:
     low = np.array([line.min(axis=0) for line in points])
     high = np.array([line.max(axis=0) for line in points])
     heights = high[:, 1] - low[:, 1]
-    usual = max(float(np.median(heights[heights >= heights.max() / 2])), 1e-3)
+    usual = max(_usual(heights), 1e-3)
     lines = np.stack([_even(line) for line in points])
-    return Ink(numbers, lines / usual, low / usual, high / usual)
+    ligatures = [
+        0 < n < len(of) - 1
+        and of[n - 1] == of[n] == of[n + 1]
+        and bool(heights[n] < _LOWEST * usual)
+        for n in range(len(of))
+    ]
+    low, high = low / usual, high / usual
+    boxes = [tuple(box) for box in np.hstack([low, high]).tolist()]
+    return Ink(numbers, of, ligatures, lines / usual, low, high, boxes)
+
+
+def usual_height(strokes: Sequence[Stroke]) -> float:
+    """The usual height of a tall stroke, in their unit; nought where nothing is high.
+
+    Raises:
+        StrokesError: as for `measure`.
+    """
+    given = [as_points(stroke)[:, 1] for stroke in strokes]
+    heights = np.array([np.ptp(column) for column in given if len(column)])
+    return _usual(heights) if len(heights) else 0.0
+
+
+def _usual(heights: Floats) -> float:
+    return float(np.median(heights[heights >= heights.max() / 2]))
 
 
 def _even(line: Floats) -> Floats:
@@ -154,104 +193,149 @@ def _distance(one: Floats, other: Floats) -> Floats:
     return np.asarray(np.sqrt((way * way).sum(axis=3).min(axis=(1, 2))))
 
 
-def link_log_odds(ink: Ink) -> Floats:
-    """Log-odds that two strokes are of one digit: shape (n, n), symmetric; far ones -30."""
-    odds = np.full((len(ink.numbers),) * 2, -30.0)
-    pairs = find_near_pairs(ink)
-    weights = np.array(list(LINK.values()))
-    for start in range(0, len(pairs[0]), 500):  # a scribble of many strokes needs no gigabytes
-        first, second = (side[start : start + 500] for side in pairs)
-        odds[first, second] = odds[second, first] = link_features(ink, first, second) @ weights
-    return odds
+@dataclass(frozen=True, slots=True, eq=False)
+class Links:
+    """What is measured of each two pieces that are near each other."""
+
+    count: int  # of all pieces
+    first: Indices
+    second: Indices
+    measured: Floats  # (pairs, len(LINK))
+
+    def weigh(self, weights: Sequence[float]) -> Floats:
+        """Log-odds that two pieces are of one digit: shape (n, n), symmetric; far ones -30."""
+        odds = np.full((self.count, self.count), -30.0)
+        merits = self.measured @ np.array(weights)
+        odds[self.first, self.second] = odds[self.second, self.first] = merits
+        return odds
 
 
-def outline_features(ink: Ink, group: Group) -> Floats:
-    """What `SHAPE` weighs, of one group: shape (len(SHAPE),)."""
-    members = list(group)
-    width, height = ink.high[members].max(axis=0) - ink.low[members].min(axis=0)
-    columns = {
+def measure_links(ink: Ink) -> Links:
+    """All near pairs but those of one stroke, which hang together in their order."""
+    first, second = find_near_pairs(ink)
+    owners = np.array(ink.owners, np.intp)
+    apart = owners[first] != owners[second]
+    first, second = first[apart], second[apart]
+    # 500 at once: a scribble of many strokes needs no gigabytes.
+    measured = [
+        link_features(ink, first[start : start + 500], second[start : start + 500])
+        for start in range(0, len(first), 500)
+    ]
+    return Links(len(owners), first, second, np.concatenate([np.empty((0, len(LINK))), *measured]))
+
+
+def outline_features(ink: Ink, group: Group) -> list[float]:
+    """What `SHAPE` and `CUT` weigh, of one group."""
+    if is_dropped(ink, group):
+        way = float(np.hypot(*np.diff(ink.lines[group[0]], axis=0).T).sum())
+        return [0.0] * len(SHAPE) + [0.0, 1.0, way]
+    owners = [ink.owners[n] for n in group]
+    joined = sum(
+        n + 1 == m and of == other
+        for (n, of), (m, other) in pairwise(zip(group, owners, strict=True))
+    )
+    width, height = extent(ink, group)
+    shape = {
         "low": max(0.0, 0.5 - height),
         "wide": max(0.0, width - 1),
         "flat": max(0.0, width - max(height, 0.5)),
         "alone": float(len(group) == len(ink.numbers)),
     }
-    return np.array([columns[name] for name in SHAPE])
+    return [*(shape[name] for name in SHAPE), float(joined), 0.0, 0.0]
 
 
-Judge = Callable[[Sequence[Group]], Sequence[float]]
-"""Gives each group the log-probability, at most 0, of the digit that its ink is read as."""
-Choice = tuple[list[Group], float]
-"""A division of a part of the drawing, and geometry's merit of it, in log-odds."""
+def extent(ink: Ink, group: Group) -> tuple[float, float]:
+    """A group's width and height."""
+    lefts, tops, rights, bottoms = zip(*(ink.boxes[n] for n in group), strict=True)
+    return max(rights) - min(lefts), max(bottoms) - min(tops)
 
-TRUST = 4.33
-"""What a judge's log-probabilities count beside geometry's log-odds."""
+
+def is_dropped(ink: Ink, group: Group) -> bool:
+    """Whether a group is a ligature by itself, which is of no digit."""
+    return len(group) == 1 and ink.ligatures[group[0]]
+
+
 APART = -6.0
 """Strokes whose log-odds are less than this are of two digits, unless another joins them."""
 DOUBT = 6.0
 """A division that geometry finds worse than the best by more than this is out of the question."""
-MOST = 6
-"""Strokes in touch of which all divisions are tried; of more, the surest are joined first."""
+MOST = 10
+"""Pieces in touch of which all divisions are tried; of more, the surest are joined first."""
+_SLIM = 0.9
+"""All that is drawn may be one digit up to this width, in its height."""
+_MOST_IN_ONE = 4
+"""Pieces of a digit at most, but for a part that is one as a whole."""
 _SPECK = 0.12
 """A group smaller than this, in heights of the others, is a slip of the pen."""
 
 
-def segment(strokes: Sequence[Stroke], judge: Judge | None = None) -> list[Group]:
-    """Divide a drawing into digits.
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Pieces that hang together: one digit or several."""
+
+    graph: SegmentationGraph
+    groups: dict[Group, Group]  # members of the ink, by the graph's own numbers of its pieces
+    geometry: dict[Group, float]  # of the graph's groups
+
+    def best_paths(
+        self, merits: Mapping[Group, float] | None = None, most: int = 1
+    ) -> list[tuple[list[Group], float]]:
+        """The best divisions into members of the ink, the best first.
+
+        Args:
+            merits: of groups of members; None for geometry's.
+            most: how many are wanted.
+        """
+        own = self.geometry
+        if merits is not None:
+            own = {group: merits[members] for group, members in self.groups.items()}
+        paths = self.graph.best_paths(own, most)
+        return [([self.groups[group] for group in path], merit) for path, merit in paths]
+
+
+def find_parts(
+    ink: Ink,
+    links: Links | None = None,
+    doubt: float = DOUBT,
+    certain: Collection[Group] = (),
+) -> list[Part]:
+    """The parts of a drawing that may be one digit or several, with all arcs in doubt.
 
     Args:
-        strokes: in drawing order, in any one unit.
-        judge: asked at most once, with all the groups that are in doubt; None
-            lets geometry decide alone.
-
-    Returns:
-        The digits' strokes, left to right, a lower line of digits after an
-        upper one. Strokes without points, and specks beside digits, are in none.
-
-    Raises:
-        StrokesError: a stroke is not what `trainer.strokes.rasterize` takes.
+        ink: what is drawn.
+        links: what `measure_links` gave of it, where that is at hand.
+        doubt: arcs are left out of which geometry finds every division worse than the
+            best by more than this.
+        certain: groups that are arcs in any case.
     """
-    ink = measure(strokes)
-    if len(ink.numbers) < 2:
-        return [(number,) for number in ink.numbers]
-    found: list[Group] = []
-    doubts: list[list[Choice]] = []
-    for choices in find_divisions(ink):
-        if len(choices) == 1 or judge is None:
-            found += choices[0][0]
-        else:
-            doubts.append(choices)
-    if doubts and judge is not None:
-        found += _judged(doubts, ink.numbers, judge)
-    groups = _in_order(ink, _without_specks(ink, found))
-    return [tuple(ink.numbers[member] for member in group) for group in groups]
+    odds = (links or measure_links(ink)).weigh(list(LINK.values()))
+    tied = odds >= APART
+    tie_pieces(ink, odds)
+    for one, other in combinations(range(len(ink.owners)), 2):
+        if ink.owners[one] == ink.owners[other]:
+            tied[one, other] = tied[other, one] = other == one + 1
+    everything = tuple(range(len(ink.owners)))
+    whole = [list(everything)] if everything and _may_be_one(ink, everything) else []
+    parts = whole or _parts(np.where(tied, odds, -30.0))
+    return [_graph_of(ink, odds, tied, part, doubt, certain) for part in parts]
 
 
-def _judged(doubts: list[list[Choice]], numbers: list[int], judge: Judge) -> list[Group]:
-    """The groups of the best division of each part in doubt."""
-    asked = sorted({group for part in doubts for division, _ in part for group in division})
-    answers = judge([tuple(numbers[member] for member in group) for group in asked])
-    said = dict(zip(asked, answers, strict=True))
-
-    def merit(choice: Choice) -> float:
-        division, geometry = choice
-        return geometry + TRUST * sum(said[group] for group in division)
-
-    return [group for part in doubts for group in max(part, key=merit)[0]]
+def _may_be_one(ink: Ink, group: Group) -> bool:
+    """Whether it is all that is drawn, and of a digit's shape: then it is read in any case."""
+    if not 1 < len(group) == len(ink.owners) <= MOST:
+        return False
+    width, height = extent(ink, group)
+    return width <= _SLIM * height
 
 
-def find_divisions(ink: Ink, doubt: float = DOUBT) -> list[list[Choice]]:
-    """For each part of the drawing that may be one digit or several, how it may be divided.
-
-    Returns:
-        Per part the divisions worth a thought with geometry's merit, the best
-        first: members of `ink`, not numbers of the drawing's strokes.
-    """
-    odds = link_log_odds(ink)
-    return [_divided(ink, odds, part, doubt) for part in _parts(odds)]
+def tie_pieces(ink: Ink, odds: Floats) -> None:
+    """Between pieces of one stroke there are no odds: `CUT` weighs them."""
+    owners = np.array(ink.owners)
+    odds[owners[:, None] == owners] = 0.0
 
 
 def _parts(odds: Floats) -> list[list[int]]:
-    """Strokes that hang together; a part of more than `MOST`, only by better links."""
+    """Pieces that hang together; a part of more than `MOST`, only by better links."""
     done: list[list[int]] = []
     large = [list(range(len(odds)))]
     for least in (APART, APART / 2, 0.0):
@@ -263,37 +347,82 @@ def _parts(odds: Floats) -> list[list[int]]:
 
 def _connected(part: list[int], odds: Floats, least: float) -> list[list[int]]:
     """The pieces of a part that hang together by log-odds of at least `least`."""
+    tied = (odds >= least).tolist()
     left, found = list(part), []
     while left:
         piece = edge = [left.pop(0)]
         while edge:
-            tied = (odds[np.ix_(edge, left)] >= least).max(axis=0, initial=False).tolist()
-            edge = [member for member, is_tied in zip(left, tied, strict=True) if is_tied]
+            edge = [member for member in left if any(tied[n][member] for n in edge)]
             left = [member for member in left if member not in edge]
             piece = piece + edge
         found.append(sorted(piece))
     return found
 
 
-def _divided(ink: Ink, odds: Floats, part: list[int], doubt: float) -> list[Choice]:
-    """One part's divisions within `doubt` of the best, the best first."""
-    atoms = _joined(part, odds)
-    if len(atoms) == 1:
-        return [(atoms, 0.0)]
-    between = np.array([[odds[np.ix_(a, b)].sum() for b in atoms] for a in atoms])
-    labels, together, first, second = _all_divisions(len(atoms))
-    merits = together @ between[first, second]
-    weights = np.array(list(SHAPE.values()))
-    shapes: dict[Group, float] = {}
-    choices = []
-    for row in np.flatnonzero(merits >= merits.max() - 2 * doubt):
-        division = _groups(atoms, labels[row])
-        for group in division:
-            if group not in shapes:
-                shapes[group] = float(outline_features(ink, group) @ weights)
-        choices.append((division, float(merits[row]) + sum(shapes[g] for g in division)))
-    choices.sort(key=lambda choice: -choice[1])
-    return [choice for choice in choices if choice[1] >= choices[0][1] - doubt]
+def _graph_of(
+    ink: Ink,
+    odds: Floats,
+    tied: NDArray[np.bool_],
+    part: list[int],
+    doubt: float,
+    certain: Collection[Group],
+) -> Part:
+    """One part's graph, with the arcs that are in doubt."""
+    atoms = _joined(part, np.where(tied, odds, -np.inf))
+    middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
+    atoms.sort(key=middles.__getitem__)
+    all_odds, all_tied = odds.tolist(), tied.tolist()
+    between = [[sum(all_odds[n][m] for n in a for m in b) for b in atoms] for a in atoms]
+    links = [
+        {n for n, b in enumerate(atoms) if a is not b and any(all_tied[i][j] for i in a for j in b)}
+        for a in atoms
+    ]
+    weights = [*SHAPE.values(), *[0.0] * len(CUT)]
+    members: dict[Group, Group] = {}
+    merits: dict[Group, float] = {}
+    of_member = {n: place for place, atom in enumerate(atoms) for n in atom}
+    wanted = {
+        tuple(sorted({of_member[n] for n in group}))
+        for group in certain
+        if all(n in of_member for n in group)
+    }
+    for group in sorted({*_connected_groups(links), *wanted}, key=len):
+        of = tuple(sorted(n for atom in group for n in atoms[atom]))
+        merit: float = sum(between[a][b] for a, b in combinations(group, 2))
+        merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
+        # Each by itself is better by so much that a division with these together is never near.
+        near = len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt
+        if near or group in wanted or _may_be_one(ink, of):
+            members[group], merits[group] = of, merit
+    through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
+    least = max(through.values()) - doubt
+    kept = [
+        g
+        for g, merit in through.items()
+        if merit >= least or g in wanted or _may_be_one(ink, members[g])
+    ]
+    return Part(
+        SegmentationGraph(len(atoms), kept),
+        {group: members[group] for group in kept},
+        {group: merits[group] for group in kept},
+    )
+
+
+def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
+    """Groups that hang together, small ones first: up to `_MOST_IN_ONE`, and all of them."""
+    found: set[Group] = {(n,) for n in range(len(links))}
+    for _ in range(_MOST_IN_ONE):
+        yield from sorted(found)
+        size = len(next(iter(found), ()))
+        found = {
+            tuple(sorted((*group, n)))
+            for group in found
+            for n in set.union(*(links[member] for member in group)) - set(group)
+        }
+        if not found:
+            break
+    if len(links) > size:
+        yield tuple(range(len(links)))
 
 
 def _joined(part: list[int], odds: Floats) -> list[Group]:
@@ -311,32 +440,18 @@ def _joined(part: list[int], odds: Floats) -> list[Group]:
     return atoms
 
 
-@functools.cache
-def _all_divisions(count: int) -> tuple[Indices, NDArray[np.bool_], Indices, Indices]:
-    """Every way to divide `count` things.
+def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
+    """Digits left to right, a lower line of digits after an upper one.
 
-    Returns:
-        (ways, count), each thing's group; (ways, pairs), whether a pair is left
-        together; and the pairs' two sides.
+    Ligatures, and specks beside digits, are left out.
     """
-    ways = [[0]]
-    for _ in range(count - 1):
-        ways = [[*way, group] for way in ways for group in range(max(way) + 2)]
-    labels = np.array(ways)
-    first, second = np.triu_indices(count, 1)
-    return labels, labels[:, first] == labels[:, second], first, second
-
-
-def _groups(atoms: list[Group], labels: Indices) -> list[Group]:
-    """The strokes of each group of a division of atoms."""
-    groups: dict[int, Group] = {}
-    for atom, label in zip(atoms, labels.tolist(), strict=True):
-        groups[label] = groups.get(label, ()) + atom
-    return [tuple(sorted(group)) for group in groups.values()]
+    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(ink, g)]))
 
 
 def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:
     """Only what is as large as a digit may be; everything if nothing is."""
+    if len(groups) < 2:
+        return groups
     sides = {
         group: float((ink.high[list(group)].max(axis=0) - ink.low[list(group)].min(axis=0)).max())
         for group in groups

@@ -66,13 +66,18 @@ class Gate:
     network: GateNetwork
     threshold: float
 
-    def refuses(self, images: Tensor) -> Tensor:
+    def refuses(self, images: Tensor, scores: Tensor | None = None) -> Tensor:
         """Bool (N,): which of uint8 images (N, 28, 28), on its device, look like no digit.
 
         Blank ones are refused, and ones that are black all over.
+
+        Args:
+            images: as above.
+            scores: what `scores` gave of them, where that is known.
         """
         ink = images.float().mean(dim=(1, 2)) / 255
-        return (self.scores(images) < self.threshold) | (ink == 0) | (ink > MOST_INK)
+        scores = self.scores(images) if scores is None else scores
+        return (scores < self.threshold) | (ink == 0) | (ink > MOST_INK)
 
     def scores(self, images: Tensor) -> Tensor:
         """Float32 (N,): how much uint8 images (N, 28, 28) look like digits."""

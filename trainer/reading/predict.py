@@ -17,7 +17,8 @@ from trainer.reading.verdict import Verdict
 
 MARGIN = 0.5
 """With the two best probabilities nearer to each other than this, the network is unsure."""
-_REFUSED = "refused"
+REFUSED = "refused"
+"""What `compute_layers` calls that the gate refuses a picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +111,7 @@ def compute_layers(
         given = prepare_images(pictures, model.recipe)
         found = {"input": given, **model.network.layers(given, as_hook(edits))._asdict()}
         if asked is not None:
-            found[_REFUSED] = asked.refuses(pictures)
+            found[REFUSED] = asked.refuses(pictures)
     return found
 
 
@@ -118,12 +119,12 @@ def make_predictions(
     model: Model, found: dict[str, torch.Tensor], images: NDArray[np.uint8]
 ) -> list[Prediction]:
     """What `computed` found, on the CPU now, says of uint8 pictures of shape (N, 28, 28)."""
-    refusals = found[_REFUSED].tolist() if _REFUSED in found else [False] * len(images)
+    refusals = found[REFUSED].tolist() if REFUSED in found else [False] * len(images)
     with torch.inference_mode():
         shares = (found["logits"].double() / model.temperature).softmax(1).tolist()
     # Taken apart by numpy: every call into torch lets another thread have Python, such as
     # a training's, and then waits for it.
-    layers = {name: values.numpy() for name, values in found.items() if name != _REFUSED}
+    layers = {name: values.numpy() for name, values in found.items() if name != REFUSED}
     return [
         _prediction(_answer(shares[n], refused), {k: v[n] for k, v in layers.items()}, images[n])
         for n, refused in enumerate(refusals)

@@ -20,15 +20,25 @@ from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.errors import UserError
 from trainer.networks.kernels import Kernels, collect_kernels
 from trainer.networks.model import Model
-from trainer.reading import numbers
 from trainer.reading.captured import LiveReading
-from trainer.reading.numbers import NumberDigit
+from trainer.reading.numbers import (
+    Number,
+    NumberDigit,
+    NumberOptions,
+    NumberReader,
+    may_be_several,
+)
 from trainer.reading.sheet_reading import DIGITS, ReadingRequest, SheetReading
 from trainer.runtime import devices
 
+_NO_NUMBER = Number((), "")
+
 
 def read_sheet(
-    model: Model | None, request: ReadingRequest, live: LiveReading | None = None
+    model: Model | None,
+    request: ReadingRequest,
+    live: LiveReading | None = None,
+    numbers: NumberReader | None = None,
 ) -> SheetReading:
     """Read what lies on a sheet.
 
@@ -37,6 +47,7 @@ def read_sheet(
         request: what to read, and how.
         live: reads single images; one that is kept from sheet to sheet captures the pass
             on a GPU.
+        numbers: reads several digits; one that is kept reads only what is new.
 
     Returns:
         The reading, with `model` as given, and without kernels.
@@ -48,9 +59,10 @@ def read_sheet(
     began = time.perf_counter()
     live = live or LiveReading()
     sheet = request.sheet
-    read = _read_digits(model, request)
-    digits = read if len(read) > 1 else ()
-    last = max(range(len(digits)), key=lambda n: max(digits[n].strokes), default=0)
+    number = _read_number(model, request, numbers or NumberReader())
+    read = number.digits
+    digits = read if len(read) > 1 or number.marks else ()
+    last = max(range(len(digits)), key=lambda n: _drawn(digits[n]), default=0)
     chosen = last if request.chosen is None else min(request.chosen, max(0, len(digits) - 1))
     prediction = plain = None
     if read and request.instead is None:
@@ -59,7 +71,7 @@ def read_sheet(
     else:
         strokes = sheet.strokes
         if digits:
-            strokes = tuple(strokes[number] for number in digits[chosen].strokes)
+            strokes = digits[chosen].lines
         image = prepare_image(request, strokes)
         if model is not None and not sheet.empty:
             prediction = live.read(model, image, gate=request.gate)
@@ -80,20 +92,30 @@ def read_sheet(
         model=model,
         plain=plain,
         instead=request.instead,
+        text=number.text if digits else "",
     )
 
 
-def _read_digits(model: Model | None, request: ReadingRequest) -> tuple[NumberDigit, ...]:
+def _drawn(digit: NumberDigit) -> tuple[int, float]:
+    """The later of two digits' is larger."""
+    last = digit.pieces[-1]
+    return last.stroke, last.begin
+
+
+def _read_number(model: Model | None, request: ReadingRequest, reader: NumberReader) -> Number:
     """The digits from left to right; none where there can be but one.
 
     With a step left out nothing is taken apart: "the whole paper" is the whole of it.
     """
     strokes = request.sheet.strokes
-    if model is None or model.classes != DIGITS or len(strokes) < 2:
-        return ()
+    if model is None or model.classes != DIGITS or not strokes:
+        return _NO_NUMBER
     if not (request.several and request.steps.all):
-        return ()
-    return numbers.read_number(model, strokes, smallest=SMALLEST, gate=request.gate).digits
+        return _NO_NUMBER
+    if not may_be_several(strokes):
+        return _NO_NUMBER
+    options = NumberOptions(request.punctuation, request.gate)
+    return reader.read(model, strokes, SMALLEST, options)
 
 
 def prepare_image(request: ReadingRequest, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
@@ -127,7 +149,7 @@ class SheetReader:
         self, on_placed: Callable[[str, str], None], on_failure: Callable[[str, str], None]
     ) -> None:
         self._on_placed, self._on_failure = on_placed, on_failure
-        self._live = LiveReading()
+        self._live, self._numbers = LiveReading(), NumberReader()
         self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
         self._kernels: tuple[Model, Kernels] | None = None
 
@@ -150,7 +172,7 @@ class SheetReader:
         placed = self._place(model, device)
         reading = devices.run_with_cpu_fallback(
             placed.device,
-            lambda _: read_sheet(self._placed_model(), request, self._live),
+            lambda _: read_sheet(self._placed_model(), request, self._live, self._numbers),
             lambda reason: self._fall_back(model, placed, reason),
         )
         if problem := self._live.take_problem():

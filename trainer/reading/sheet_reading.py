@@ -43,6 +43,7 @@ class ReadingRequest:
     sheet: Sheet = Sheet()  # noqa: RUF009  it is frozen
     steps: PreprocessingOptions = PreprocessingOptions()  # noqa: RUF009
     several: bool = True  # look for more than one digit
+    punctuation: bool = False  # and for decimal points, commas, minuses and spaces
     chosen: int | None = None  # of several digits, from the left; None for the one drawn last
     edits: tuple[Intervention, ...] = ()  # maps to hold at a value
     instead: ReplacementImage | None = None  # read this of the sheet
@@ -66,13 +67,14 @@ class SheetReading:
     kernels: Kernels | None = None  # its kernels
     plain: Prediction | None = None  # with maps held at a value: what it would be without
     instead: ReplacementImage | None = None  # what `image` is, if not what the stages lead to
+    text: str = ""  # of several digits, with the marks between them
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
         """The strokes that `prediction` is about."""
         if not self.digits:
             return self.sheet.strokes
-        return tuple(self.sheet.strokes[number] for number in self.digits[self.chosen].strokes)
+        return self.digits[self.chosen].lines
 
     @property
     def sheets_image(self) -> NDArray[np.uint8]:

@@ -410,6 +410,27 @@ def test_looking_for_several_can_be_switched_off_and_is_remembered(
     assert not make_window().draw.several.isChecked()
 
 
+def test_punctuation_is_read_if_it_is_switched_on_and_that_is_remembered(
+    window: Window, make_window: MakeWindow, qtbot: QtBot
+) -> None:
+    tab = window.draw
+    edit = next(m for m in window.menuBar().findChildren(QMenu) if m.title() == "&Edit")
+    assert tab.punctuation in edit.actions() and not tab.punctuation.isChecked()
+    write_71(window, qtbot)
+    seven, one = (mark.box for mark in tab.canvas.marks)
+    dot = ((seven[2] + one[0]) / 2, seven[3] - 12)
+    draw(tab.canvas, [dot, (dot[0] + 2, dot[1] + 2)])
+    tab.punctuation.trigger()
+    wait_for(qtbot, tab, "7.1")
+    assert len(tab.canvas.marks) == 2
+    tab.several.trigger()
+    assert not tab.punctuation.isEnabled()
+    tab.several.trigger()
+    wait_for(qtbot, tab, "7.1")
+    window.close()
+    assert make_window().draw.punctuation.isChecked()
+
+
 # Room
 
 

@@ -7,18 +7,26 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from trainer.drawing.rasterize import StrokesError
+from trainer.drawing.rasterize import Stroke, StrokesError
 from trainer.drawing.segmentation import (
     LINK,
-    Group,
     find_near_pairs,
+    find_parts,
     link_features,
-    link_log_odds,
     measure,
-    segment,
+    measure_links,
+    put_in_order,
 )
+from trainer.drawing.segmentation_graph import Group
 
 Line = list[tuple[float, float]]
+
+
+def segment(strokes: Sequence[Stroke]) -> list[Group]:
+    """What geometry alone makes of strokes: each digit's, in reading order."""
+    ink = measure(strokes)
+    found = [group for part in find_parts(ink) for group in part.best_paths()[0][0]]
+    return [tuple(ink.numbers[n] for n in group) for group in put_in_order(ink, found)]
 
 
 def line(*corners: tuple[float, float]) -> Line:
@@ -129,44 +137,42 @@ def test_close_ones_are_two() -> None:
     assert segment([line((0, 0), (0, 100)), line((22, 0), (22, 100))]) == [(0,), (1,)]
 
 
-# What a judge is asked
+# The graph's arcs
 
 
-def test_a_judge_is_asked_once_for_all_that_is_in_doubt() -> None:
-    asked: list[list[Group]] = []
-
-    def judge(groups: Sequence[Group]) -> list[float]:
-        asked.append(list(groups))
-        return [0.0] * len(groups)
-
-    strokes, groups = row("open 4", "plain 1", "open 4", spacing=150)
-    assert segment(strokes, judge) == groups
-    assert len(asked) == 1
-    assert {(0, 1), (0,), (1,), (3, 4)} <= set(asked[0])
-    assert not any(2 in group for group in asked[0])  # far from all others: nothing to ask
+def test_what_is_far_from_all_others_has_one_arc() -> None:
+    strokes, _ = row("open 4", "plain 1", "open 4", spacing=150)
+    arcs = [set(part.groups.values()) for part in find_parts(measure(strokes))]
+    assert {(2,)} in arcs
+    assert any({(0, 1), (0,), (1,)} <= part for part in arcs)
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_judge_decides_where_geometry_can_not(whole: bool) -> None:
-    strokes = row("open 4", "plain 1", spacing=200)[0]
-    doubtful = {(0, 1)} if whole else {(0,), (1,)}
-
-    def judge(groups: Sequence[Group]) -> list[float]:
-        return [0.0 if group in doubtful else -3.0 for group in groups]
-
-    assert segment(strokes, judge) == ([(0, 1), (2,)] if whole else [(0,), (1,), (2,)])
+def test_merits_decide_where_geometry_can_not(whole: bool) -> None:
+    ink = measure(row("open 4", "plain 1", spacing=200)[0])
+    part = next(part for part in find_parts(ink) if (0, 1) in part.groups.values())
+    merits = dict.fromkeys(part.groups.values(), -3.0) | {(0, 1): 0.0 if whole else -9.0}
+    assert part.best_paths(merits)[0][0] == ([(0, 1)] if whole else [(0,), (1,)])
 
 
-def test_groups_are_told_by_the_drawings_own_indices() -> None:
+def test_strokes_without_points_are_in_no_digit() -> None:
     body, bar = DIGITS["open 4"]
-    told: set[Group] = set()
+    assert segment([[], body, [], bar]) == [(1, 3)]
 
-    def judge(groups: Sequence[Group]) -> list[float]:
-        told.update(groups)
-        return [0.0] * len(groups)
 
-    assert segment([[], body, [], bar], judge) == [(1, 3)]
-    assert told == {(1, 3), (1,), (3,)}
+def test_all_that_is_drawn_is_always_an_arc_where_it_has_a_digits_shape() -> None:
+    rings = [ring(20, 20, 40, 40), ring(20, 75, 40, 40)]
+    (part,) = find_parts(measure(rings))
+    assert (0, 1) in part.groups.values()
+
+
+def test_pieces_of_one_stroke_are_joined_in_their_order_only() -> None:
+    one, between, other = ring(25, 50, 50, 100), line((25, 0), (80, 0)), line((80, 0), (80, 100))
+    ink = measure([one, between, other], [0, 0, 0])
+    assert ink.ligatures == [False, True, False]
+    groups = {group for part in find_parts(ink) for group in part.groups.values()}
+    assert {(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)} == groups
+    assert put_in_order(ink, [(0,), (1,), (2,)]) == [(0,), (2,)]  # a ligature is no digit
 
 
 # Whatever is drawn
@@ -212,9 +218,9 @@ def test_what_is_no_stroke_is_refused() -> None:
 
 def test_links_are_symmetric_and_only_of_what_is_near() -> None:
     ink = measure(row("crossed 7", "plain 2", spacing=300)[0])
-    odds = link_log_odds(ink)
+    odds = measure_links(ink).weigh(list(LINK.values()))
     assert np.array_equal(odds, odds.T)
-    assert odds[0, 1] > 3
+    assert odds[0, 1] > 1
     assert odds[0, 2] == odds[1, 2] == -30
     assert [side.tolist() for side in find_near_pairs(ink)] == [[0], [1]]
 

@@ -1,0 +1,11 @@
+"""The Divide panel: how a drawing is divided into digits, as a segmentation graph.
+
+The graph is `trainer.reading.interpretation`'s, made in a thread. Begin with `panel`;
+`graph` paints what it finds, and `lanes` says where.
+"""
+
+__all__ = [
+    "graph",
+    "lanes",
+    "panel",
+]

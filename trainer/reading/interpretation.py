@@ -1,0 +1,170 @@
+"""A drawing's segmentation graph with what was read of its arcs, and the same to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.drawing.cuts import Piece, join_pieces
+from trainer.drawing.segmentation import Ink, Links, Part, is_dropped
+from trainer.drawing.segmentation_graph import Group
+from trainer.reading.arcs import ReadArc, weigh_arcs
+
+Floats = NDArray[np.float64]
+Paths = list[tuple[list[Group], float]]
+"""Divisions of one part of a drawing with their merits, the best first."""
+
+
+_LIKELY = 0.7
+"""Probability from which on strokes above one another are of one digit."""
+_ABOVE = 0.6
+_BESIDE = 0.5
+"""How much of the narrower one's width must be below or above the other, and how much of the
+lower one's height may be beside it."""
+
+_WIDE, _WITHIN = 0.3, 0.85
+"""Width, in usual heights, from which on a stroke that has so much of it above or below the
+other lies across it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Interpretation:
+    """A drawing's segmentation graph with what was read of its arcs."""
+
+    lines: list[Floats]  # the drawing's strokes, (n, 3) each
+    pieces: list[Piece]
+    ink: Ink  # whose numbers are indices into `pieces`
+    links: Links
+    parts: list[Part]
+    read: dict[Group, ReadArc]  # of groups of members of the ink; none of a ligature alone
+
+    def groups(self) -> list[Group]:
+        """All arcs of all parts."""
+        return [group for part in self.parts for group in part.groups.values()]
+
+    def taken(self, piece: int) -> Floats:
+        """A piece as a line, (n, 3)."""
+        own = self.pieces[piece]
+        return own.take(self.lines[own.stroke])
+
+    def pieces_of(self, group: Group) -> tuple[Piece, ...]:
+        """A group's ink, ascending."""
+        return tuple(join_pieces([self.pieces[self.ink.numbers[n]] for n in group]))
+
+    def lines_of(self, group: Group) -> list[Floats]:
+        """A group's ink as lines, (n, 3) each."""
+        return [piece.take(self.lines[piece.stroke]) for piece in self.pieces_of(group)]
+
+    def best_division(self, paths: Sequence[Paths]) -> list[Group]:
+        """The groups of the best of `best_paths`, or one group where that is a digit, too.
+
+        Digits of a number stand side by side: what lies one above the other, and looks like
+        one digit as a whole, is one.
+        """
+        best = [group for part in paths for group in part[0][0]]
+        whole = tuple(range(len(self.ink.owners)))
+        arc = self.read.get(whole)
+        if arc is not None and arc.margin > 0 and arc.probability >= _LIKELY:
+            digits = [group for group in best if not is_dropped(self.ink, group)]
+            if any(_lie_above(self.ink, a, b) for a, b in combinations(digits, 2)):
+                return [whole]
+        return best
+
+    def best_paths(self, most: int = 1) -> list[Paths]:
+        """Of each part the best divisions, the best first, with their merits."""
+        merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
+        return [part.best_paths(merits, most) for part in self.parts]
+
+
+def _lie_above(ink: Ink, one: Group, other: Group) -> bool:
+    """Whether one group lies above, below or across the other, more than beside it."""
+    boxes = [[ink.boxes[n] for n in group] for group in (one, other)]
+    low = [[min(box[side] for box in of) for of in boxes] for side in (0, 1)]
+    high = [[max(box[side] for box in of) for of in boxes] for side in (2, 3)]
+    across, down = (min(h) - max(low_) for low_, h in zip(low, high, strict=True))
+    narrower, lower = (
+        max(min(h[0] - low_[0], h[1] - low_[1]), 0.05) for low_, h in zip(low, high, strict=True)
+    )
+    through = narrower >= _WIDE and across >= _WITHIN * narrower  # as the slash of a 0
+    return through or (across >= _ABOVE * narrower and down <= _BESIDE * lower)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnArc:
+    """One arc of the graph: a group of pieces, and what it is read as."""
+
+    pieces: tuple[int, ...]  # indices into the graph's, ascending
+    label: str  # the most probable class; empty for a ligature that is of no digit
+    probability: float  # of it
+    refused: bool  # by the gate
+    penalty: float  # what it adds to a path: less is better
+    best: bool  # on the best path
+    second: bool  # on the next best one
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnGraph:
+    """The segmentation graph of one drawing as pure data, pieces numbered from left to right."""
+
+    pieces: tuple[tuple[tuple[float, float], ...], ...]  # each one's points, (x, y)
+    arcs: tuple[DrawnArc, ...]  # by their first piece, short ones first
+    best: str  # what the best path reads, left to right
+    second: str  # what the next best reads; empty where there is but one
+    margin: float  # by how much the next best path's penalty is larger; 0 without
+
+
+def draw_graph(found: Interpretation, paths: Sequence[Paths], classes: Sequence[str]) -> DrawnGraph:
+    """What `found` holds, to be shown.
+
+    Args:
+        found: the drawing's.
+        paths: its best two of each part, as `best_paths` gives them.
+        classes: the network's.
+    """
+    ink = found.ink
+    middles = [(box[0] + box[2]) / 2 for box in ink.boxes]
+    order = sorted(range(len(middles)), key=middles.__getitem__)
+    place = {member: n for n, member in enumerate(order)}
+    merits = weigh_arcs(ink, found.links, found.groups(), found.read)
+    best = found.best_division(paths)
+    # The next best of all differs in one part: in that whose two paths are nearest.
+    margins = [(part[0][1] - part[1][1], n) for n, part in enumerate(paths) if len(part) > 1]
+    margin, changed = min(margins, default=(0.0, -1))
+    second = [g for n, part in enumerate(paths) for g in part[int(n == changed)][0]]
+    arcs = [
+        _drawn_arc(found, group, classes, -merits[group], place, group in best, group in second)
+        for group in found.groups()
+    ]
+    arcs.sort(key=lambda arc: (arc.pieces[0], len(arc.pieces), arc.pieces))
+
+    def said(path: Sequence[Group]) -> str:
+        placed = sorted(path, key=lambda group: float(np.mean([middles[n] for n in group])))
+        return "".join(classes[found.read[g].digit] for g in placed if not is_dropped(ink, g))
+
+    points = [
+        tuple((x, y) for x, y, *_ in found.taken(ink.numbers[member]).tolist()) for member in order
+    ]
+    return DrawnGraph(
+        tuple(points), tuple(arcs), said(best), said(second) if margins else "", margin
+    )
+
+
+def _drawn_arc(
+    found: Interpretation,
+    group: Group,
+    classes: Sequence[str],
+    penalty: float,
+    place: dict[int, int],
+    best: bool,
+    second: bool,
+) -> DrawnArc:
+    pieces = tuple(sorted(place[member] for member in group))
+    arc = found.read.get(group)
+    if arc is None:
+        return DrawnArc(pieces, "", 0.0, False, penalty, best, second)
+    label = classes[arc.digit]
+    return DrawnArc(pieces, label, arc.probability, arc.margin < 0, penalty, best, second)
