@@ -10,6 +10,9 @@ from importlib import import_module
 
 __version__ = "0.2.0"
 
+PROGRAM = "LeNet Studio"
+"""Tells this package from others called `trainer`: see `lenet_studio.start`."""
+
 # The public interface, and the packages. `__init__.pyi` says the same to type checkers.
 __all__ = [
     "RECIPES",
