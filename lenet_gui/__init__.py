@@ -11,6 +11,7 @@ PROGRAM = "LeNet Studio"
 __all__ = [
     "app",
     "curves",
+    "desktop",
     "draw",
     "evaluate",
     "inspect",

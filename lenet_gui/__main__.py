@@ -6,10 +6,13 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from lenet_gui.app import display_check
 from trainer import __version__
+from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -19,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     given = _parser().parse_args(arguments)
+    if given.install_shortcut or given.remove_shortcut:
+        return _change_shortcut(remove=given.remove_shortcut)
+    _take_file(given)
     problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
@@ -32,64 +38,133 @@ def main(arguments: list[str] | None = None) -> int:
     # Not before the hook is gone, which reads the source of each module.
     from lenet_gui.app import application
 
-    return application.run(given)
+    if not given.self_test:
+        return application.run(given)
+    with tempfile.TemporaryDirectory(prefix="lenet-studio-", ignore_cleanup_errors=True) as folder:
+        given.data = given.runs = Path(folder)
+        given.my_digits = Path(folder) / "my-digits.jsonl"
+        return application.run(given)
+
+
+def _change_shortcut(remove: bool) -> int:
+    """Make or remove the entry in the desktop's menu; returns the exit status."""
+    # Draws the icons, with Qt and Pillow, neither of which may be imported before a window shows.
+    from lenet_gui.desktop import shortcut
+
+    try:
+        print(shortcut.remove() if remove else shortcut.install())
+    except UserError as error:
+        print(f"lenet-gui: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _take_file(given: argparse.Namespace) -> None:
+    """Let a file that was named alone, as a desktop does, be opened as what its ending says."""
+    given.recipe = None
+    if given.file is None:
+        return
+    kinds = {".safetensors": "model", ".json": "recipe"}
+    setattr(given, kinds.get(given.file.suffix.lower(), "picture"), given.file)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lenet-gui",
-        description="Draw a digit, watch LeNet-5 read it, and train it again.",
-        epilog="Without a screen, QT_QPA_PLATFORM=offscreen lets --screenshot work.",
+        description=_("Draw a digit, watch LeNet-5 read it, and train it again."),
+        epilog=_("Without a screen, QT_QPA_PLATFORM=offscreen lets --screenshot work."),
     )
     parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where datasets are, or are downloaded to"
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=_("open this network (.safetensors), recipe (.json) or picture"),
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs leave their folders")
-    parser.add_argument("--my-digits", type=Path, metavar="FILE", help="where my digits are kept")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="read with this network first")
+    _add_folders(parser)
+    _add_first_view(parser)
+    _add_installation(parser)
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help=_("where datasets are, or are downloaded to")
+    )
+    parser.add_argument(
+        "--runs", type=Path, metavar="DIR", help=_("where runs leave their folders")
+    )
+    parser.add_argument(
+        "--my-digits", type=Path, metavar="FILE", help=_("where my digits are kept")
+    )
+
+
+def _add_first_view(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help=_("read with this network first")
+    )
     parser.add_argument(
         "--strokes",
         type=Path,
         metavar="FILE",
-        help="show the first drawing of a JSON list as `lenet predict --strokes` takes it",
+        help=_("show the first drawing of a JSON list as `lenet predict --strokes` takes it"),
     )
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="show the digit in this photo")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help=_("show the digit in this photo")
+    )
     parser.add_argument(
         "--tab",
         choices=("draw", "inspect", "train", "evaluate", "mine"),
-        help="show this tab first",
+        help=_("show this tab first"),
     )
     parser.add_argument(
         "--unit",
         metavar="LAYER,MAP,ROW,COLUMN",
-        help="choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6",
+        help=_("choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6"),
     )
     parser.add_argument(
-        "--watch", type=Path, metavar="RUN_FOLDER", help="watch this run on the Draw tab"
+        "--watch", type=Path, metavar="RUN_FOLDER", help=_("watch this run on the Draw tab")
     )
     parser.add_argument(
         "--evaluate",
         metavar="DATASET",
-        help="test the network on show on this dataset, on the Evaluate tab",
+        help=_("test the network on show on this dataset, on the Evaluate tab"),
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size, in points")
+    parser.add_argument("--size", type=_size, metavar="WxH", help=_("the window's size, in points"))
     parser.add_argument(
-        "--style", choices=("light", "dark", "system"), help="default: what was chosen last"
+        "--style", choices=("light", "dark", "system"), help=_("default: what was chosen last")
     )
     parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="FILE.png",
-        help="open the window, wait until all is shown, save its picture and end",
+        help=_("open the window, wait until all is shown, save its picture and end"),
     )
-    return parser
+
+
+def _add_installation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--install-shortcut",
+        action="store_true",
+        help=_("put the program into the desktop's menu of applications, and end"),
+    )
+    parser.add_argument(
+        "--remove-shortcut", action="store_true", help=_("take it out of that menu, and end")
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help=_("draw, read and train for a moment in the real window, and end with status 0"),
+    )
 
 
 def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, such as 1180x760")
+        raise argparse.ArgumentTypeError(
+            _("{text!r} is not WIDTHxHEIGHT, such as 1180x760").format(text=text)
+        )
     return int(found.group(1)), int(found.group(2))
 
 
