@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import pkgutil
 import re
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from lenet_gui.app import display_check
 from trainer import __version__
 from trainer.errors import UserError
+from trainer.files import find_network
 from trainer.translation import gettext as _
 
 
@@ -48,11 +50,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _change_shortcut(remove: bool) -> int:
     """Make or remove the entry in the desktop's menu; returns the exit status."""
-    # Draws the icons, with Qt and Pillow, neither of which may be imported before a window shows.
-    from lenet_gui.desktop import shortcut
-
+    # It draws the icons, by libraries of which none may be imported before a window shows.
+    act = pkgutil.resolve_name(f"lenet_gui.desktop.shortcut:{'remove' if remove else 'install'}")
     try:
-        print(shortcut.remove() if remove else shortcut.install())
+        print(act())
     except UserError as error:
         print(f"lenet-gui: {error}", file=sys.stderr)
         return 2
@@ -62,10 +63,11 @@ def _change_shortcut(remove: bool) -> int:
 def _take_file(given: argparse.Namespace) -> None:
     """Let a file that was named alone, as a desktop does, be opened as what its ending says."""
     given.recipe = None
-    if given.file is None:
-        return
-    kinds = {".safetensors": "model", ".json": "recipe"}
-    setattr(given, kinds.get(given.file.suffix.lower(), "picture"), given.file)
+    if given.file is not None:
+        kinds = {".safetensors": "model", ".json": "recipe"}
+        setattr(given, kinds.get(given.file.suffix.lower(), "picture"), given.file)
+    if given.model is not None:
+        given.model = find_network(given.model)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -67,7 +66,7 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
-        if data is None and settings is not None and "LENET_DATA" not in os.environ:
+        if data is None and settings is not None and not files.environment_chooses_data():
             data = settings.folder("data_folder")
         self._data, self._runs_folder = files.data_folder(data), files.runs_folder(runs)
         self._my_digits_file = files.my_digits_file(my_digits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 
 APP_ID = "io.github.lenet_studio.LeNetStudio"
@@ -13,7 +14,4 @@ WINDOWS_APP_ID = "LeNetStudio.LeNetStudio"
 def tell_windows() -> None:
     """Let the taskbar show the program under its own name and icon rather than Python's."""
     if sys.platform == "win32":
-        # Not at the top: only Windows has it.
-        import ctypes
-
         ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(WINDOWS_APP_ID)
