@@ -23,10 +23,11 @@ from trainer import __version__, files
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
-_LIBRARIES = (
+LIBRARIES = (
     "torch", "torchvision", "numpy", "PySide6_Essentials", "matplotlib", "captum",
     "opencv-python-headless", "pillow", "safetensors", "platformdirs",
 )  # fmt: skip
+"""Distributions whose versions a report needs."""
 _EXTRAS = {"heic": "pillow-heif", "sklearn": "scikit-learn", "tensorboard": "tensorboard"}
 """By the name of an extra in pyproject.toml, the package that it brings."""
 _LEAST_FREE = 2.0  # GB, for runs, a dataset and a cache
@@ -50,7 +51,7 @@ def make_report(data: Path | None = None) -> Report:
     problems: list[str] = []
     report: Report = {
         "program": _describe_program(),
-        "libraries": {name: _version(name) for name in _LIBRARIES},
+        "libraries": {name: _version(name) for name in LIBRARIES},
         "extras": {extra: _version(name) for extra, name in _EXTRAS.items()},
         "devices": _ask(_describe_devices, problems, {}),
         "display": _describe_display(),
