@@ -5,9 +5,13 @@ another, `widgets` and `workers` know no tab. Begin with `app.window`, or follow
 drawing from `draw.canvas` on.
 """
 
+PROGRAM = "LeNet Studio"
+"""Tells this package from others of its name: see `lenet_studio.start`."""
+
 __all__ = [
     "app",
     "curves",
+    "desktop",
     "draw",
     "evaluate",
     "inspect",

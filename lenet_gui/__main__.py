@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import pkgutil
 import re
 import sys
+import tempfile
 from pathlib import Path
 
-from lenet_gui.app import display_check
+from lenet_gui.desktop import display_check
 from trainer import __version__, files, translation
+from trainer.errors import UserError
+from trainer.files import find_network
 from trainer.translation import gettext as _
 
 
@@ -21,6 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     translation.follow_environment(os.environ, files.asset("locale"))
     given = _parser().parse_args(arguments)
+    if given.install_shortcut or given.remove_shortcut:
+        return _change_shortcut(remove=given.remove_shortcut)
+    _take_file(given)
     problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
@@ -34,7 +41,34 @@ def main(arguments: list[str] | None = None) -> int:
     # Not before the hook is gone, which reads the source of each module.
     from lenet_gui.app import application
 
-    return application.run(given)
+    if not given.self_test:
+        return application.run(given)
+    with tempfile.TemporaryDirectory(prefix="lenet-studio-", ignore_cleanup_errors=True) as folder:
+        given.data = given.runs = Path(folder)
+        given.my_digits = Path(folder) / "my-digits.jsonl"
+        return application.run(given)
+
+
+def _change_shortcut(remove: bool) -> int:
+    """Make or remove the entry in the desktop's menu; returns the exit status."""
+    # It draws the icons, by libraries of which none may be imported before a window shows.
+    act = pkgutil.resolve_name(f"lenet_gui.desktop.shortcut:{'remove' if remove else 'install'}")
+    try:
+        print(act())
+    except UserError as error:
+        print(f"lenet-gui: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _take_file(given: argparse.Namespace) -> None:
+    """Let a file that was named alone, as a desktop does, be opened as what its ending says."""
+    given.recipe = None
+    if given.file is not None:
+        kinds = {".safetensors": "model", ".json": "recipe"}
+        setattr(given, kinds.get(given.file.suffix.lower(), "picture"), given.file)
+    if given.model is not None:
+        given.model = find_network(given.model)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,12 +79,31 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
     parser.add_argument(
+        "file",
+        nargs="?",
+        type=Path,
+        metavar="FILE",
+        help=_("open this network (.safetensors), recipe (.json) or picture"),
+    )
+    _add_folders(parser)
+    _add_first_view(parser)
+    _add_installation(parser)
+    return parser
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--data", type=Path, metavar="DIR", help=_("where datasets are, or are downloaded to")
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help=_("where the folders of runs are"))
+    parser.add_argument(
+        "--runs", type=Path, metavar="DIR", help=_("where runs leave their folders")
+    )
     parser.add_argument(
         "--my-digits", type=Path, metavar="FILE", help=_("where my digits are kept")
     )
+
+
+def _add_first_view(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help=_("read with this network first")
     )
@@ -92,9 +145,24 @@ def _parser() -> argparse.ArgumentParser:
         "--screenshot",
         type=Path,
         metavar="FILE.png",
-        help=_("open the window, wait until everything is shown, save a screenshot and quit"),
+        help=_("open the window, wait until all is shown, save its picture and end"),
     )
-    return parser
+
+
+def _add_installation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--install-shortcut",
+        action="store_true",
+        help=_("put the program into the desktop's menu of applications, and end"),
+    )
+    parser.add_argument(
+        "--remove-shortcut", action="store_true", help=_("take it out of that menu, and end")
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help=_("draw, read and train for a moment in the real window, and end with status 0"),
+    )
 
 
 def _size(text: str) -> tuple[int, int]:

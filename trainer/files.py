@@ -28,14 +28,38 @@ from trainer.translation import gettext as _
 def data_folder(given: Path | None = None) -> Path:
     """Where datasets are looked for and downloaded to.
 
-    `given` if there is one, else the environment's `LENET_DATA`, else `data`
-    in the user's data folder. It need not exist.
+    `given` if there is one, else the environment's `LENET_DATA`, else that of a bundle, else
+    `data` in the user's data folder. It need not exist.
     """
     if given is not None:
         return given
     if from_environment := os.environ.get("LENET_DATA"):
         return Path(from_environment)
+    if (bundle := bundle_folder()) is not None:
+        return bundle / "data"
     return user_data_path("lenet-studio", appauthor=False) / "data"
+
+
+def environment_chooses_data() -> bool:
+    """Whether `data_folder` is the environment's, and not the user's own."""
+    return bool(os.environ.get("LENET_DATA") or os.environ.get("LENET_BUNDLE"))
+
+
+def bundle_folder() -> Path | None:
+    """What `lenet bundle` collected, by the environment's `LENET_BUNDLE`; None without it."""
+    from_environment = os.environ.get("LENET_BUNDLE")
+    return Path(from_environment) if from_environment else None
+
+
+def find_network(path: Path) -> Path:
+    """A model file: as it is given, or else one of a bundle by its name, with or without ending."""
+    bundle = bundle_folder()
+    if bundle is None or path.exists():
+        return path
+    named = bundle / "networks" / path.name
+    return next(
+        (p for p in (named, named.with_name(f"{path.name}.safetensors")) if p.is_file()), path
+    )
 
 
 def runs_folder(given: Path | None = None) -> Path:

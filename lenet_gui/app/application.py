@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,8 +20,10 @@ from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
+from lenet_gui.app.self_test import SelfTest
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
+from lenet_gui.desktop import identity
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
@@ -87,16 +90,19 @@ class Screenshot(QObject):
 
 def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
+    began = time.monotonic()
+    identity.tell_windows()
     app = QApplication(sys.argv[:1])
     # Each point that the mouse reports is part of the stroke. Not before the line
     # above: on X11, Qt sets this attribute itself when the application is made.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
+    app.setDesktopFileName(identity.APP_ID)  # by which Wayland finds the icon
     log = CrashLog(files.log_folder())
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
     # A picture for README must not depend on what its maker last did with the window.
-    settings = None if given.screenshot else Settings()
+    settings = None if given.screenshot or given.self_test else Settings()
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
@@ -129,7 +135,11 @@ def run(given: argparse.Namespace) -> int:
     if given.tab or given.evaluate:
         window.tabs.setCurrentIndex(TABS.index(_first_tab(given, settings)))
     window.show()
-    shot = Screenshot(window, given.screenshot) if given.screenshot else None
+    shot: Screenshot | SelfTest | None = None
+    if given.self_test:
+        shot = SelfTest(window, began)
+    elif given.screenshot:
+        shot = Screenshot(window, given.screenshot)
     # The first picture is on screen before anything else begins.
     QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -154,7 +164,7 @@ def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
 
 
 def _begin(
-    window: Window, given: argparse.Namespace, shot: Screenshot | None, problem: str
+    window: Window, given: argparse.Namespace, shot: Screenshot | SelfTest | None, problem: str
 ) -> None:
     window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
     refused = shot.refuse if shot else window.tell
@@ -168,6 +178,8 @@ def _begin(
         window.once_imported(lambda: window.inspect.choose_called(given.unit))
     if given.picture:
         window.draw.pictures.take_file(given.picture, refused)
+    if given.recipe:
+        window.open_recipe(given.recipe)
     if given.watch:
         _watch(window, given.watch, refused)
     if given.evaluate:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,7 +74,7 @@ class Window(QMainWindow):
         self.settings, self.scheme = settings, scheme
         self.inherited_runs: RunModel | None = None  # from a window before
         self.places = data, runs, my_digits
-        if data is None and settings is not None and "LENET_DATA" not in os.environ:
+        if data is None and settings is not None and not files.environment_chooses_data():
             data = settings.folder("data_folder")
         self.data, self.runs_folder = files.data_folder(data), files.runs_folder(runs)
         self.my_digits_file = files.my_digits_file(my_digits)

@@ -124,7 +124,7 @@ def ask_where_to_save_recipe(
     def save(path: Path) -> None:
         BackgroundTask.begin(lambda: write(recipe, path), tell, tell)
 
-    start = Path.home() / f"{recipe.name}.json"
+    start = Path.home() / f"{recipe.name}.lenet-recipe.json"  # which desktops know
     ask_where_to_save(parent, _("Save the recipe"), start, (_(_KIND),), save)
 
 

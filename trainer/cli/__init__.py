@@ -10,6 +10,7 @@ __all__ = [
     "download",
     "evaluate",
     "gate",
+    "installation",
     "listings",
     "output",
     "parser",

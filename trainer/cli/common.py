@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import UserError
+from trainer.files import find_network
 from trainer.progress import Result
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
@@ -29,7 +30,7 @@ def load_model(given: argparse.Namespace) -> Model:
     # `predict` draws pictures while another thread imports torch.
     from trainer.networks import model
 
-    return model.load(given.model) if given.model is not None else model.load_shipped()
+    return model.load_shipped() if given.model is None else model.load(find_network(given.model))
 
 
 def load_recipe(name: str) -> Recipe:

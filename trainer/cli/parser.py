@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files, translation
+from trainer.cli.installation.arguments import add_commands
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
@@ -59,7 +60,7 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
     translation.follow_environment(os.environ, files.asset("locale"))
-    given = _parser().parse_args(arguments)
+    given = make_parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
     command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
@@ -88,7 +89,8 @@ class _Parser(argparse.ArgumentParser):
         )
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line: each command with its options."""
     parser = _Parser(
         prog="lenet", description=_("Train LeNet-5 and recognize digits from a terminal.")
     )
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_forms(subparsers)
     _add_download(subparsers)
     _add_recipes(subparsers)
+    add_commands(subparsers)
     return parser
 
 

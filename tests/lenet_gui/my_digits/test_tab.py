@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.window import Window
 from lenet_gui.my_digits.grid import OwnDigitGrid
 from lenet_gui.my_digits.tab import MyDigitsTab
-from tests.lenet_gui.app.test_display_check import start
+from tests.lenet_gui.desktop.test_display_check import start
 from tests.support.gui import ONE, SEVEN, MakeWindow
 from trainer.data import loading
 from trainer.files import my_digits_file

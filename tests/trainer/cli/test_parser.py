@@ -699,6 +699,9 @@ COMMANDS = (
     "forms",
     "download",
     "recipes",
+    "doctor",
+    "completion",
+    "bundle",
 )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from lenet_gui.app import display_check
+from lenet_gui.desktop import display_check
 
 ONLY_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X11 and Wayland")
 

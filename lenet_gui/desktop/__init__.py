@@ -1,0 +1,8 @@
+"""What makes the program one of the desktop's: its display, icons, a menu entry, and its files.
+
+Begin with `shortcut`, which installs and removes a menu entry; `icons` draws the icon in every
+size, `identity` has the name by which a desktop knows the program, and `display_check` finds out
+whether a window can be opened at all. Knows no tab and no window.
+"""
+
+__all__ = ["display_check", "icons", "identity", "shortcut"]
