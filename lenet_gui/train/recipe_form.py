@@ -49,7 +49,7 @@ _KEYS |= {"learning_rate": "&Learning rate", "optimizer": "&Optimizer"}
 _KEYS |= {"activation": "Act&ivation", "pooling": "&Pooling"}
 _SECTIONS = {
     "Data": ("validation", "mean", "std"),
-    "Network": ("network", "hidden_activation", "c5", "dropout"),
+    "Network": ("network", "hidden_activation", "c5", "border", "dropout"),
     "Loss": ("loss", "rubbish", "label_smoothing"),
     "Optimizer": (
         *("momentum", "beta2", "weight_decay", "batch_gradient"),
@@ -66,7 +66,9 @@ _SECTIONS = {
 _TODAY = ("network", ("lenet5",))
 _USED_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     # A field that the others' values leave without effect is gray.
-    **dict.fromkeys(("activation", "hidden_activation", "pooling", "c5", "dropout"), _TODAY),
+    **dict.fromkeys(
+        ("activation", "hidden_activation", "pooling", "c5", "border", "dropout"), _TODAY
+    ),
     "rubbish": ("loss", ("map",)),
     "label_smoothing": ("loss", ("cross_entropy",)),
     **dict.fromkeys(("damping", "curvature_images"), ("optimizer", ("sdlm",))),

@@ -130,6 +130,7 @@ def _numbers(
         "activation_does": texts["activations"][squash]["does"],
         "pooling": texts["poolings"][pooling]["formula"],
         "pooling_does": texts["poolings"][pooling]["does"],
+        "border": texts["borders"][model.recipe.border],
         "mean": f"{mean:.4g}",
         "std": f"{std:.4g}",
         "paper": format_exactly((0 - mean) / std),

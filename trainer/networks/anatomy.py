@@ -76,7 +76,7 @@ def list_stages(network: Network) -> tuple[Stage, ...]:
     if isinstance(network, LeNet1998):
         return _stages((1, 32, 32), 0, C3_TABLE, 10)
     table = (tuple(range(6)),) * 16
-    return _stages(network.shape, 2, table, network.fc3.out_features)
+    return _stages(network.shape, network.padding, table, network.fc3.out_features)
 
 
 @cache  # asked for with every reading; the same ones are soon compared

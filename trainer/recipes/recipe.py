@@ -130,7 +130,7 @@ DIGIT_DATASETS = tuple(
 )
 """Those whose classes are the ten digits."""
 
-_ADDED_SINCE = ("arithmetic",)
+_ADDED_SINCE = ("arithmetic", "border")
 """Values of a recipe that versions up to 0.2 do not know."""
 
 _CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
@@ -160,6 +160,12 @@ def list_data_sources(dataset: str) -> tuple[str, ...]:
     """A line for each collection to be named, of all parts of a dataset such as "mnist+pen"."""
     return tuple(line for part in dataset.split("+") for line in _SOURCES.get(part, ()))
 
+
+SMALLEST_STD = 0.001
+"""A network for pixels from 0 to 255 has 1/255."""
+
+_NO_BORDERS = (("cifar10", "paper"), ("cifar10", "enlarged"))
+"""Datasets, and what can't be around their pictures, which have 32x32 pixels already."""
 
 _ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu")
 
@@ -192,9 +198,17 @@ class Recipe:
     c5: str = choice(
         "full", ("full", "convolution"), "the first hidden layer, full or as a 5x5 convolution"
     )
+    border: str = choice(
+        "zeros",
+        ("zeros", "paper", "enlarged", "none"),
+        "what C1 sees around a picture: zeros after normalization, or two pixels of paper before "
+        "it; or the picture enlarged to 32x32; or nothing, which makes all maps smaller",
+    )
     dropout: float = number(0.0, 0, 0.9, "share of hidden units left out of each training step")
     mean: float = number(0.0, -1, 1, "taken from every pixel, which lie in 0 to 1")
-    std: float = number(1.0, 0.01, 10, "what the difference is divided by")
+    std: float = number(
+        1.0, -10, 10, "what the difference is divided by; below 0 for dark ink on light paper"
+    )
     augmentation: Augmentation = AUGMENTATIONS["none"]
     loss: str = choice(
         "cross_entropy",
@@ -301,6 +315,16 @@ class Recipe:
     def _check_together(self) -> None:
         """That the values go together."""
         old = self.network == "lenet5-1998"
+        if abs(self.std) < SMALLEST_STD:
+            raise RecipeError(
+                f"std is {self.std!r}; it must be at least {SMALLEST_STD}, or at most "
+                f"-{SMALLEST_STD}"
+            )
+        if self.border != "zeros" and (old or (self.dataset, self.border) in _NO_BORDERS):
+            raise RecipeError(
+                f"border is {self.border!r}; that can't be with network {self.network!r} and "
+                f"dataset {self.dataset!r}"
+            )
         for name, value in (("optimizer", "sdlm"), ("loss", "map"), ("loss", "mse")):
             if getattr(self, name) == value and not old:
                 raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
