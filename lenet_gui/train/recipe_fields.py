@@ -32,7 +32,8 @@ _WORDS = {
     "none": "none", "same": "as Activation", "full": "full layer", "convolution": "5x5 convolution",
     "lenet5": "LeNet-5 of today", "lenet5-1998": "LeNet-5 of 1998",
     "cross_entropy": "cross-entropy", "map": "MAP (1998)", "mse": "MSE (1998)",
-    "mean": "mean", "sum": "sum", "zeros": "zeros", "paper": "paper", "enlarged": "enlarge to 32x32",
+    "mean": "mean", "sum": "sum",
+    "zeros": "zeros", "paper": "paper", "enlarged": "enlarged to 32x32",
     "constant": "constant", "cosine": "cosine", "step": "in steps", "one_cycle": "one cycle",
     "table": "table", "auto": "quickest here", "plain": "plain, the same each time",
 }  # fmt: skip
