@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files
+from trainer.cli import exchange_arguments
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
@@ -97,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_forms(subparsers)
     _add_download(subparsers)
     _add_recipes(subparsers)
+    exchange_arguments.add_import(subparsers)
+    exchange_arguments.add_export(subparsers)
     return parser
 
 
