@@ -44,6 +44,8 @@ _DEEPEST = 4
 """How many dictionaries inside one another are looked through for weights."""
 _WRAPPERS = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights")
 """Names under which checkpoints usually keep the weights, the most usual first."""
+_MAGIC = 0x1950A86A20F9469CFC6C.to_bytes(10, "little")
+"""With which PyTorch's files before version 1.6 begin."""
 _PREFIXES = ("module.", "_orig_mod.", "model.")
 """What DataParallel, torch.compile and Lightning put before every name."""
 
@@ -144,6 +146,8 @@ def _read_torch(content: bytes, path: Path) -> Named:
             raise _damaged(path, "PyTorch") from None
         raise ForeignFileError(_whole_model(path)) from None
     except Exception:  # a damaged file makes PyTorch's reader fail in any way
+        if content[:2] != b"PK" and _MAGIC not in content[:20]:  # a pickle, but not of PyTorch
+            raise ForeignFileError(_whole_model(path)) from None
         raise _damaged(path, "PyTorch") from None
     weights = _find_weights(found, _DEEPEST)
     return ((name, _to_numpy(tensor)) for name, tensor in weights.items())

@@ -195,22 +195,20 @@ class _Matching:
         held = describe_tensors(self.all)
         first = next((array for array in self.all.values() if array.ndim == 4), None)
         if first is not None and "conv1" in missing:
-            if first.shape[1] == 3 or (first.shape[2] == 3 and first.shape[:2] == (5, 5)):
+            # As (outputs, inputs, height, width), or as TensorFlow has it: height, width first.
+            last = first.shape[2] != first.shape[3]
+            height, width, inputs, outputs = np.roll(first.shape, 0 if last else 2)
+            if not last:
+                inputs, outputs = outputs, inputs
+            if inputs == 3:
                 return _(
                     "{file} is a network for color pictures, and only those for gray ones are "
                     "imported; it holds {tensors}"
                 ).format(file=self.file, tensors=held)
-            outputs = first.shape[-1] if first.shape[:2] == (5, 5) else first.shape[0]
             return _(
                 "{file} is not a LeNet-5: its first convolution has {count} kernels of {height}x"
                 "{width}, and LeNet-5 has 6 of 5x5; it holds {tensors}"
-            ).format(
-                file=self.file,
-                count=outputs,
-                height=first.shape[0] if first.shape[:2] == (5, 5) else first.shape[2],
-                width=first.shape[1] if first.shape[:2] == (5, 5) else first.shape[3],
-                tensors=held,
-            )
+            ).format(file=self.file, count=outputs, height=height, width=width, tensors=held)
         wanted = {
             "conv1": _("C1 (6 kernels of 1x5x5)"),
             "conv2": _("C3 (16 kernels of 6x5x5)"),
