@@ -24,11 +24,11 @@ _MOST_THREADS = 1024
 
 
 def load_model(given: argparse.Namespace) -> Model:
-    """The network asked for: a file's, or the one that ships."""
+    """The network asked for: a file's, a built-in one by its name, or the first of these."""
     # `predict` draws pictures while another thread imports torch.
     from trainer.networks import model
 
-    return model.load(given.model) if given.model is not None else model.load_shipped()
+    return model.load_named(given.model) if given.model is not None else model.load_shipped()
 
 
 def load_recipe(name: str) -> Recipe:

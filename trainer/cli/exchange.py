@@ -12,7 +12,8 @@ from trainer import files
 from trainer.cli.common import load_model
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
-from trainer.exchange.export import TITLES, Exported, ExportOptions, export
+from trainer.exchange.export import Exported, ExportOptions, export
+from trainer.exchange.formats import TITLES, WITH_OPTIONS
 from trainer.exchange.importing import GUESSING, Candidates, import_network
 from trainer.exchange.trials import Trial
 from trainer.networks import model as weights
@@ -108,7 +109,7 @@ def _list_warnings(candidates: Candidates) -> list[str]:
 def export_model(given: argparse.Namespace) -> int:
     """Write a network in another program's format, and tell how well it was copied."""
     options = ExportOptions(given.softmax, not given.without_normalization)
-    if options != ExportOptions() and given.format not in ("onnx", "torch-export"):
+    if options != ExportOptions() and given.format not in WITH_OPTIONS:
         raise UserError(
             _(
                 "--softmax and --without-normalization are for onnx and torch-export, "

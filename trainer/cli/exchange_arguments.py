@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from trainer.exchange.formats import FORMATS
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
 SCALES = ("0 to 1", "MNIST", "-1 to 1", "1998", "0 to 255")
-FORMATS = ("onnx", "torch-export", "npz", "c")
 
 
 def add_import(subparsers: Any) -> None:

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from trainer import __version__, files
 from trainer.cli import exchange_arguments
 from trainer.errors import UserError
+from trainer.networks.builtin import BUILTIN
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
 
@@ -391,7 +392,10 @@ def _add_recipes(subparsers: Any) -> None:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help="a model file; default: the one that ships"
+        "--model",
+        type=Path,
+        metavar="FILE|NAME",
+        help=f"a model file, or a built-in network: {', '.join(BUILTIN)}; default: the first",
     )
 
 

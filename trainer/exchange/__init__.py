@@ -10,6 +10,7 @@ __all__ = [
     "c_header",
     "export",
     "foreign_file",
+    "formats",
     "importing",
     "matching",
     "onnx_graph",

@@ -7,7 +7,6 @@ import json
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -18,29 +17,19 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import score
 from trainer.exchange import c_header
+from trainer.exchange.formats import Format
 from trainer.exchange.importing import load_images
 from trainer.files import convert_write_errors, write_whole
 from trainer.networks.factory import image_shape, normalize_images, scale_images
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.translation import N_
 from trainer.translation import gettext as _
 
 try:  # needs optional packages
     from trainer.exchange import onnx_graph
 except ImportError:
     onnx_graph = None  # type: ignore[assignment]
-
-Format = Literal["onnx", "torch-export", "npz", "c"]
-TITLES: dict[Format, str] = {
-    "onnx": N_("ONNX model"),
-    "torch-export": N_("PyTorch program, by torch.export"),
-    "npz": N_("NumPy arrays"),
-    "c": N_("C header with 8-bit weights"),
-}
-"""The formats, and what a person calls them."""
-ENDINGS: dict[Format, str] = {"onnx": "onnx", "torch-export": "pt2", "npz": "npz", "c": "h"}
 
 PICTURES = 1000
 """By how many a file is compared with the network."""

@@ -18,6 +18,7 @@ import torch
 
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
+from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
 from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
@@ -113,6 +114,19 @@ def load_shipped() -> Model:
     """
     try:
         return load(asset(SHIPPED))
+    except FileNotFoundError as error:
+        raise ModelError(str(error)) from None
+
+
+def load_named(place: Path) -> Model:
+    """A built-in network by its name, or else a model file, on the CPU.
+
+    Raises:
+        ModelError: it can't be read; the message says why.
+    """
+    network = find_builtin(place)
+    try:
+        return load(place if network is None else network.path)
     except FileNotFoundError as error:
         raise ModelError(str(error)) from None
 

@@ -86,7 +86,7 @@ RECIPES = {
             description="Studio without distortion: MNIST alone, each image as it is in every "
             "epoch, with the same warm-up, cosine, and running mean of the weights. Made to be "
             "compared with it: the figures on MNIST's test set are nearly the same, but digits "
-            "that are shifted, slanted, or drawn with a mouse are misread far more often. The "
+            "that are turned, or written with a pen, are misread several times as often. The "
             "last epoch is kept.",
             dataset="mnist",
             validation=0.02,

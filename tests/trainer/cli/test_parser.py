@@ -699,6 +699,8 @@ COMMANDS = (
     "forms",
     "download",
     "recipes",
+    "import",
+    "export",
 )
 
 
