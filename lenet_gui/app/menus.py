@@ -17,11 +17,15 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget, QWidget
 
 from lenet_gui.draw.tab import DrawTab
+from lenet_gui.exchange.export_dialog import ExportDialog
+from lenet_gui.exchange.import_dialog import ImportDialog
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
 from trainer.files import convert_write_errors
+from trainer.networks.builtin import BUILTIN, BuiltinNetwork
 from trainer.recipes.recipe import list_data_sources
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.networks.model import Model
@@ -35,8 +39,7 @@ _TRAINED_ON = "mnist+unipen+pen"
 class Commands:
     """What the menus call, of the window."""
 
-    open_network: Callable[[], object]
-    save_network: Callable[[], object]
+    files: ModelFiles
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
@@ -60,11 +63,19 @@ def build_menus(
     """
     bar = window.menuBar()
     file = bar.addMenu("&File")
-    add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
-    add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
+    add_action(file, "&Open network …", "Ctrl+O", commands.files.ask_what_to_open)
+    add_action(file, "&Save network as …", "Ctrl+S", commands.files.ask_where_to_save)
     add_action(file, "Use the &built-in network", "", commands.use_shipped)
+    lessons = file.addMenu(_("Built-in &networks"))
+    for network in BUILTIN.values():
+        load = functools.partial(commands.files.load_builtin, network)
+        entry = add_action(lessons, _(network.title), "", load)
+        entry.setToolTip(_(network.description))
+    lessons.setToolTipsVisible(True)
     learned = file.addMenu("&Learned networks")
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
+    add_action(file, _("&Import network …"), "", commands.files.ask_what_to_import)
+    add_action(file, _("&Export network …"), "", commands.files.show_export)
     file.addSeparator()
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
@@ -201,6 +212,7 @@ def _tell(window: QMainWindow, title: str, text: str) -> None:
     box.open()
 
 
+_FOREIGN = "*.pt *.pth *.params *.bin *.safetensors *.npz *.h5 *.keras *.onnx"
 _KIND = "LeNet Studio network (*.safetensors)"
 
 
@@ -212,6 +224,7 @@ class ModelFiles:
         on_show: the network on show, None while there is none.
         use: is given the network that was opened.
         tell: is given what went wrong, and where one was saved.
+        data: the folder of datasets, on which a foreign network is tried.
     """
 
     def __init__(
@@ -220,8 +233,10 @@ class ModelFiles:
         on_show: Callable[[], Model | None],
         use: Callable[[Model], None],
         tell: Callable[[str], None],
+        data: Callable[[], Path],
     ) -> None:
         self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
+        self._data = data
 
     def ask_what_to_open(self) -> None:
         """Ask for a model file and use it."""
@@ -243,6 +258,34 @@ class ModelFiles:
             return dataclasses.replace(model, name=name) if name else model
 
         BackgroundTask.begin(load, self._use, refused or self._tell)
+
+    def load_builtin(self, network: BuiltinNetwork) -> None:
+        """Use a network that comes with the program."""
+        try:
+            self.load(network.path)
+        except FileNotFoundError as error:
+            self._tell(str(error))
+
+    def ask_what_to_import(self) -> None:
+        """Ask for a file of another program, and show what is in it."""
+        kinds = (f"{_('Networks of other programs')} ({_FOREIGN})", f"{_('All files')} (*)")
+        ask_what_to_open(
+            self._parent, _("Import a network"), "import_file_dialog", kinds, self.import_file
+        )
+
+    def import_file(self, path: Path) -> None:
+        """Show what is in a file of another program; the user uses it, or not."""
+        dialog = ImportDialog(self._parent, path, self._data(), self._use)
+        dialog.open()
+        dialog.begin()
+
+    def show_export(self) -> None:
+        """Ask for a format in which the network on show is to be written."""
+        model = self._on_show()
+        if model is None:
+            self._tell(_("There is no network to export yet"))
+            return
+        ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""

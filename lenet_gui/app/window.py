@@ -86,14 +86,14 @@ class Window(QMainWindow):
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.labels = ModelStatus()
-        self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
+        on_show, datasets = lambda: self.reader.model, lambda: self._data
+        self.model_files = ModelFiles(self, on_show, self.use_model, self.tell, datasets)
         folder = self._my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
         self._lay_out()
         commands = menus.Commands(
-            open_network=self.model_files.ask_what_to_open,
-            save_network=self.model_files.ask_where_to_save,
+            files=self.model_files,
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
