@@ -82,6 +82,7 @@ class ExportDialog(QDialog):
         self._lay_out()
         self.resize(520, 260)
         self.format.currentIndexChanged.connect(self._update)
+        self.write.setDefault(True)
         self.write.clicked.connect(self._ask)
         self.close_button.clicked.connect(self.close)
         self._update()

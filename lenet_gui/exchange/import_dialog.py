@@ -79,7 +79,8 @@ class ImportDialog(QDialog):
         )
         self.cancel = make_push_button(_("Cancel"), "import_cancel", _("Import nothing"))
         self._lay_out()
-        self.resize(760, 440)
+        self.resize(800, 440)
+        self.take.setDefault(True)
         self.take.clicked.connect(self._take)
         self.cancel.clicked.connect(self.close)
         self.table.itemSelectionChanged.connect(self._update)
@@ -128,6 +129,7 @@ class ImportDialog(QDialog):
         self._stop()
         self.candidates = None
         self.table.setRowCount(0)
+        self.table.show()
         self.title.setText(_("Reading {file} …").format(file=self._path.name))
         self.note.clear()
         self.progress.setRange(0, 0)
@@ -185,6 +187,7 @@ class ImportDialog(QDialog):
 
     def _show_problem(self, problem: str) -> None:
         self.progress.hide()
+        self.table.hide()
         self.title.setText(self._path.name)
         self.note.setText(problem)
         self.cancel.setFocus()

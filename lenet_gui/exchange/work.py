@@ -1,7 +1,8 @@
-"""What the dialogs do in a thread of their own; nothing here needs torch until it is begun."""
+"""What the dialogs do in a thread of their own, where torch and other packages are imported."""
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,19 +30,17 @@ class LongTask(BackgroundTask):
 
 def try_network(path: Path, data: Path, dataset: str) -> Generator[Any, None, Candidates]:
     """Read a foreign file and try how it was trained; see `trainer.exchange.importing`."""
-    # Brings torch and other packages, which take long: in the thread.
-    from trainer.exchange.importing import import_network
-    from trainer.runtime.cpu import use_run_threads
-
-    use_run_threads()
-    return (yield from import_network(path, data, dataset))
+    pkgutil.resolve_name("trainer.runtime.cpu:use_run_threads")()
+    work = pkgutil.resolve_name("trainer.exchange.importing:import_network")
+    found: Candidates = yield from work(path, data, dataset)
+    return found
 
 
 def write_network(
     model: Model, kind: Format, path: Path, data: Path, softmax: bool, normalize: bool
 ) -> Generator[Any, None, Exported]:
     """Write a network in another format; see `trainer.exchange.export`."""
-    # Brings torch and other packages, which take long: in the thread.
-    from trainer.exchange.export import ExportOptions, export
-
-    return (yield from export(model, kind, path, data, ExportOptions(softmax, normalize)))
+    module = pkgutil.resolve_name("trainer.exchange.export")
+    options = module.ExportOptions(softmax, normalize)
+    done: Exported = yield from module.export(model, kind, path, data, options)
+    return done

@@ -49,6 +49,8 @@ BORDER_TITLES = {
     "enlarged": N_("enlarged to 32x32"),
     "none": N_("28x28, not padded"),
 }
+ACTIVATION_TITLES = {"relu": "ReLU", "tanh": "tanh", "sigmoid": N_("sigmoid")}
+POOLING_TITLES = {"max": N_("maximum"), "average": N_("average")}
 INK_TITLES = {"light": N_("light on dark"), "dark": N_("dark on light")}
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid")
@@ -87,14 +89,14 @@ class Variant:
 
     def describe(self) -> tuple[str, str, str, str]:
         """For a table: input, ink, activation and pooling."""
-        activation = self.activation
+        activation = _(ACTIVATION_TITLES[self.activation])
         if self.hidden_activation == "none":
             activation = _("{activation}, none after C5 and F6").format(activation=activation)
         return (
             f"{_(BORDER_TITLES[self.border])}, {_(SCALE_TITLES[self.scale])}",
             _(INK_TITLES[self.ink]),
             activation,
-            self.pooling,
+            _(POOLING_TITLES[self.pooling]),
         )
 
 
