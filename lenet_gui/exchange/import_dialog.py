@@ -74,6 +74,7 @@ class ImportDialog(QDialog):
         self.note = Label()
         self.note.setObjectName("import_note")
         self.note.setWordWrap(True)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.take = make_push_button(
             _("Use this network"), "import_take", _("Read drawings with the network of this row")
         )
