@@ -82,9 +82,9 @@ class ModelChooser(QComboBox):
         if self._none:
             self.addItem(self._none, None)
         if self._shown is None:
-            self.addItem("The network on show", None)
+            self.addItem(_("The current network"), None)
         else:
-            self.addItem(f"On show: {self._shown.title}", self._shown)
+            self.addItem(_("Current: {title}").format(title=self._shown.title), self._shown)
         for network in BUILTIN.values():
             self.addItem(_(network.title), ModelSource(network.name, builtin=network))
             tip = format_tooltip(_(network.description))
@@ -128,7 +128,7 @@ class ModelChooser(QComboBox):
         self.source_changed.emit()
 
     def _ask(self) -> None:
-        kinds = ("LeNet Studio network (*.safetensors)", "All files (*)")
+        kinds = (_("LeNet Studio network (*.safetensors)"), _("All files (*)"))
         ask_what_to_open(self, "A network's file", "network_dialog", kinds, self.add_file)
 
 

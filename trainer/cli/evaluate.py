@@ -20,6 +20,7 @@ from trainer.evaluation import export, report
 from trainer.evaluation.report import Comparison, Report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
 
 
 def evaluate(given: argparse.Namespace) -> int:
@@ -34,8 +35,16 @@ def evaluate(given: argparse.Namespace) -> int:
     digits = show_progress(loading.load(given.dataset, "test", data), given.json)
     if digits.classes != model.classes:
         raise UserError(
-            f"this network tells {model.classes[0]}, {model.classes[1]} ... apart, "
-            f"and {DATASETS[given.dataset]} has {digits.classes[0]}, {digits.classes[1]} ..."
+            _(
+                "this network knows {classes}, {classes2} ..., and {dataset} has {classes3}, "
+                "{classes4} ..."
+            ).format(
+                classes=model.classes[0],
+                classes2=model.classes[1],
+                dataset=DATASETS[given.dataset],
+                classes3=digits.classes[0],
+                classes4=digits.classes[1],
+            )
         )
 
     def test(device: torch.device) -> report.Score:
@@ -50,8 +59,15 @@ def evaluate(given: argparse.Namespace) -> int:
     else:
         wrong = round(score.count * (1 - score.accuracy))
         print(
-            f"{DATASETS[given.dataset]}: {score.accuracy:.2%} of {score.count:,} right, "
-            f"{wrong:,} wrong, loss {score.loss:.4f}"
+            _(
+                "{dataset}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}"
+            ).format(
+                dataset=DATASETS[given.dataset],
+                accuracy=score.accuracy,
+                count=score.count,
+                wrong=wrong,
+                loss=score.loss,
+            )
         )
     return 0
 
@@ -117,10 +133,20 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
     for each in reports:
         name = f"{each.model.name}: " if compared is not None else ""
         print(
-            f"{name}{each.title}: {each.accuracy:.2%} of {len(each):,} right, "
-            f"{len(each.misread):,} wrong, loss {each.loss:.4f}, "
-            f"calibration error {each.calibration_error:.2%}, "
-            f"{each.images_per_second:,.0f} images/s"
+            _(
+                "{name}{title}: {accuracy:.2%} of {count:,} correct, {count2:,} wrong, loss "
+                "{loss:.4f}, calibration error {calibration_error:.2%}, {images_per_second:,.0f} "
+                "images/s"
+            ).format(
+                name=name,
+                title=each.title,
+                accuracy=each.accuracy,
+                count=len(each),
+                count2=len(each.misread),
+                loss=each.loss,
+                calibration_error=each.calibration_error,
+                images_per_second=each.images_per_second,
+            )
         )
     if compared is None:
         print(f"  {'class':<12}{'precision':>10}{'recall':>10}{'F1':>10}{'images':>9}")
@@ -130,8 +156,15 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
             print(f"  {figures.name:<12}{told}{figures.support:>9,}")
     else:
         print(
-            f"only the first right {len(compared.only_first):,}, only the second "
-            f"{len(compared.only_second):,}, neither {len(compared.neither):,}. {compared.verdict}"
+            _(
+                "only the first correct {count:,}, only the second {count2:,}, neither "
+                "{count3:,}. {verdict}"
+            ).format(
+                count=len(compared.only_first),
+                count2=len(compared.only_second),
+                count3=len(compared.neither),
+                verdict=compared.verdict,
+            )
         )
     if folder is not None:
-        print(f"report in {folder}")
+        print(_("report in {folder}").format(folder=folder))

@@ -30,6 +30,7 @@ from trainer.my_digits.digit import (
     read_export,
     to_json,
 )
+from trainer.translation import gettext as _
 
 VERSION = 1
 
@@ -68,7 +69,9 @@ class MyDigits:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
             except OSError as error:
                 raise MyDigitsError(
-                    f"{self.path} cannot be read: {error.strerror or error}"
+                    _("{path} cannot be read: {reason}").format(
+                        path=self.path, reason=error.strerror or error
+                    )
                 ) from None
             return self.entries()
 
@@ -84,20 +87,23 @@ class MyDigits:
         """
         told = []
         if self.damaged:
-            told.append(f"{self.damaged} damaged")
+            told.append(_("{count} damaged").format(count=self.damaged))
         if self.newer:
-            told.append(f"{self.newer} of a newer version of this program")
+            told.append(_("{count} of a newer version of this program").format(count=self.newer))
         problems = []
         if told:
             problems.append(
-                f"Lines left as they are, for they cannot be read: {' and '.join(told)}, "
-                f"in {self.path}"
+                _("Lines that can't be read were left unchanged: {problems}, in {path}").format(
+                    problems=", ".join(told), path=self.path
+                )
             )
         if self._without_lock and not self._told:
             self._told = True
             problems.append(
-                f"{self.path.parent} is on a file system without locks: keep digits there from "
-                "one window at a time"
+                _(
+                    "{parent} is on a file system without locks: save digits there from one window "
+                    "at a time"
+                ).format(parent=self.path.parent)
             )
         return ". ".join(problems)
 
