@@ -163,10 +163,13 @@ TESTS = {
     "exchange/test_dialogs.py": {
         "a_network_is_imported_as_the_row_that_was_picked": ["Import network …"],
         "a_network_is_exported": ["Export network …"],
+        "the_networks_menu_leads_to_both_dialogs": ["import_network", "export_network"],
         "the_built_in_networks_are_in_the_menu_and_in_the_chooser": [
             "LeNet-5, trained on every hand",
             "LeNet-5, trained without distortion",
             "LeNet-5 of 1998, as in the paper",
+            "use_lenet5-plain",
+            "use_lenet5-1998",
         ],
     },
     "my_digits/test_tab.py": {

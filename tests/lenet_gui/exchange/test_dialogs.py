@@ -44,6 +44,18 @@ def choose_file(window: Window, name: str, path: Path) -> None:
     dialog.close()
 
 
+def test_the_networks_menu_leads_to_both_dialogs(window: Window) -> None:
+    entries = {action.objectName(): action for action in window.labels.model.entries.actions()}
+    entries["import_network"].trigger()
+    asked = window.findChild(QFileDialog, "import_file_dialog")
+    assert isinstance(asked, QFileDialog) and asked.isVisible()
+    asked.close()
+    entries["export_network"].trigger()
+    dialog = window.findChild(ExportDialog)
+    assert isinstance(dialog, ExportDialog) and dialog.isVisible()
+    dialog.close()
+
+
 def open_import(window: Window, path: Path) -> ImportDialog:
     entry(window, "&Import network …").trigger()
     choose_file(window, "import_file_dialog", path)
@@ -117,6 +129,12 @@ def test_the_built_in_networks_are_in_the_menu_and_in_the_chooser(
         entry(window, network.title).trigger()
         qtbot.waitUntil(
             lambda name=network.name: window.reader.model.name == name  # type: ignore[union-attr]
+        )
+    for name in ("lenet5-plain", "lenet5-1998"):
+        button_menu = window.labels.model.entries
+        next(a for a in button_menu.actions() if a.objectName() == f"use_{name}").trigger()
+        qtbot.waitUntil(
+            lambda name=name: window.labels.model.text().startswith(name)  # type: ignore[misc]
         )
     chooser = ModelChooser("choose", "Network")
     qtbot.addWidget(chooser)
