@@ -95,7 +95,8 @@ def read_foreign(path: Path) -> ForeignFile:
 
 
 def _is_weight(array: Array) -> bool:
-    return array.ndim > 0 and array.size > 0 and array.dtype.kind in "fiu"
+    """Whole numbers are counters, or what a graph reshapes to."""
+    return array.ndim > 0 and array.size > 0 and array.dtype.kind == "f"
 
 
 def _as_floats(array: Array) -> Array:

@@ -114,7 +114,7 @@ class _Matching:
             classes=classes,
             orders=orders,
             sources=self.sources,
-            unused=tuple(name for name in self.left if not name.endswith("num_batches_tracked")),
+            unused=tuple(self.left),
             normalized=tuple(normalized),
         )
 
