@@ -220,6 +220,9 @@ def network_commands(window: Parts) -> NetworkCommands:
 
     return NetworkCommands(
         use_shipped=window.use_shipped,
+        load_builtin=window.model_files.load_builtin,
+        import_file=window.model_files.ask_what_to_import,
+        export=window.model_files.show_export,
         open=window.model_files.ask_what_to_open,
         save=window.model_files.ask_where_to_save,
         load=window.model_files.open,

@@ -24,11 +24,13 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
 from trainer.errors import UserError
 from trainer.files import log_folder, user_folder
+from trainer.networks.builtin import BUILTIN
 from trainer.recipes.recipe import list_data_sources
 from trainer.translation import LANGUAGES
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
+    from lenet_gui.app.networks.files import ModelFiles
     from trainer.runtime.devices import Device
 
 WEBSITE = "https://github.com/lenet-studio/lenet-studio"
@@ -40,14 +42,13 @@ _TRAINED_ON = "mnist+unipen+pen"
 class Commands:
     """What the menus call, of the window."""
 
+    files: ModelFiles
     actions: Callable[[], list[QAction]]
     open_drawing: Callable[[Path], object]
     present: Callable[[], object]
     preferences: Callable[[], object]
     show_folder: Callable[[Path], object]
     tell: Callable[[str], object]
-    open_network: Callable[[], object]
-    save_network: Callable[[], object]
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
@@ -73,11 +74,18 @@ def build_menus(
     """
     bar = window.menuBar()
     file = bar.addMenu(_("&File"))
-    add_action(file, _("&Open network …"), "Ctrl+O", commands.open_network)
-    add_action(file, _("&Save network as …"), "Ctrl+S", commands.save_network)
+    add_action(file, _("&Open network …"), "Ctrl+O", commands.files.ask_what_to_open)
+    add_action(file, _("&Save network as …"), "Ctrl+S", commands.files.ask_where_to_save)
     add_action(file, _("Use the &built-in network"), "", commands.use_shipped)
+    lessons = file.addMenu(_("Built-in &networks"))
+    for network in BUILTIN.values():
+        load = functools.partial(commands.files.load_builtin, network)
+        add_action(lessons, _(network.title), "", load).setToolTip(_(network.description))
+    lessons.setToolTipsVisible(True)
     learned = file.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
+    add_action(file, _("&Import network …"), "", commands.files.ask_what_to_import)
+    add_action(file, _("&Export network …"), "", commands.files.show_export)
     file.addSeparator()
     add_action(file, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
     file.addAction(draw.pictures.open)

@@ -95,9 +95,8 @@ class Window(QMainWindow):
         self.labels = ModelStatus()
         self.announcer = Announcer(self.draw.prediction)
         recent = RecentFiles(settings, "recent_networks")
-        self.model_files = ModelFiles(
-            self, lambda: self.reader.model, self.use_model, self.tell, recent
-        )
+        on_show, datasets = lambda: self.reader.model, lambda: self.data
+        self.model_files = ModelFiles(self, on_show, self.use_model, self.tell, recent, datasets)
         folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
@@ -105,14 +104,13 @@ class Window(QMainWindow):
         self._lay_out()
         self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
         commands = menus.Commands(
+            files=self.model_files,
             actions=self._all_actions,
             open_drawing=self.open_drawing_file,
             present=self.presentation.toggle,
             preferences=lambda: building.build_preferences(self, self).open(),
             show_folder=self.show_folder,
             tell=self.tell,
-            open_network=self.model_files.ask_what_to_open,
-            save_network=self.model_files.ask_where_to_save,
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,

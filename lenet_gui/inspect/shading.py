@@ -165,7 +165,8 @@ def fixed_range(model: Model, stage: Stage, before: bool) -> tuple[float, float]
     recipe = model.recipe
     paper = recipe.network == "lenet5-1998"
     if stage.kind == Kind.INPUT:
-        return (0 - recipe.mean) / recipe.std, (1 - recipe.mean) / recipe.std
+        low, high = sorted(((0 - recipe.mean) / recipe.std, (1 - recipe.mean) / recipe.std))
+        return low, high
     if stage.kind == Kind.OUTPUT:
         return PENALTIES if paper else LOGITS
     # Today's pooling has no activation: its sums are the values of the one before it.

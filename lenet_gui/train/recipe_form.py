@@ -58,7 +58,7 @@ _KEYS = {
 }
 _SECTIONS = {
     N_("Data"): ("validation", "mean", "std"),
-    N_("Network"): ("network", "hidden_activation", "c5", "dropout"),
+    N_("Network"): ("network", "hidden_activation", "c5", "border", "dropout"),
     N_("Loss"): ("loss", "rubbish", "label_smoothing"),
     N_("Optimizer"): (
         *("momentum", "beta2", "weight_decay", "batch_gradient"),
@@ -75,7 +75,9 @@ _SECTIONS = {
 _TODAY = ("network", ("lenet5",))
 _USED_WITH: dict[str, tuple[str, tuple[object, ...]]] = {
     # A field that the others' values leave without effect is gray.
-    **dict.fromkeys(("activation", "hidden_activation", "pooling", "c5", "dropout"), _TODAY),
+    **dict.fromkeys(
+        ("activation", "hidden_activation", "pooling", "c5", "border", "dropout"), _TODAY
+    ),
     "rubbish": ("loss", ("map",)),
     "label_smoothing": ("loss", ("cross_entropy",)),
     **dict.fromkeys(("damping", "curvature_images"), ("optimizer", ("sdlm",))),

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
+from trainer.networks.builtin import BUILTIN
 from trainer.runs.listing import list_runs
 from trainer.translation import gettext as _
 
@@ -84,7 +85,10 @@ class ModelChooser(QComboBox):
             self.addItem(_("The current network"), None)
         else:
             self.addItem(_("Current: {title}").format(title=self._shown.title), self._shown)
-        self.addItem(_("Built-in network"), ModelSource(_("built-in network")))
+        for network in BUILTIN.values():
+            self.addItem(_(network.title), ModelSource(network.name, builtin=network))
+            tip = format_tooltip(_(network.description))
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         for title, sources in (("run", self._runs), ("file", self._files)):
             if sources:
                 self.insertSeparator(self.count())

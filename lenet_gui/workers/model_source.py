@@ -11,6 +11,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
 from trainer.networks import model as weights
+from trainer.networks.builtin import BuiltinNetwork
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
@@ -19,11 +20,12 @@ from trainer.runtime import cpu
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """Where a network comes from: it is here, in a file, or with neither the one that ships."""
+    """Where a network comes from: it is here, in a file, built in, or else the one that ships."""
 
     title: str
     model: Model | None = None
     path: Path | None = None
+    builtin: BuiltinNetwork | None = None
 
     def load(self) -> Model:
         """The network, on the CPU.
@@ -33,6 +35,8 @@ class ModelSource:
         """
         if self.model is not None:
             return self.model
+        if self.builtin is not None:
+            return weights.load_named(Path(self.builtin.name))
         if self.path is None:
             return weights.load_shipped()
         return dataclasses.replace(weights.load(self.path), name=self.title)

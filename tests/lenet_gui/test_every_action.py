@@ -172,6 +172,18 @@ TESTS = {
         ],
         "maps_of_the_first_of_the_gallery_and_of_chosen_images": ["save_maps_button"],
     },
+    "exchange/test_dialogs.py": {
+        "a_network_is_imported_as_the_row_that_was_picked": ["Import network …"],
+        "a_network_is_exported": ["Export network …"],
+        "the_networks_menu_leads_to_both_dialogs": ["import_network", "export_network"],
+        "the_built_in_networks_are_in_the_menu_and_in_the_chooser": [
+            "LeNet-5, trained on every hand",
+            "LeNet-5, trained without distortion",
+            "LeNet-5 of 1998, as in the paper",
+            "use_lenet5-plain",
+            "use_lenet5-1998",
+        ],
+    },
     "my_digits/test_tab.py": {
         "those_read_wrongly_by_the_network_on_show": ["my_digits_wrong"],
         "export_and_import": ["import_button", "export_button"],

@@ -26,11 +26,13 @@ _MOST_THREADS = 1024
 
 
 def load_model(given: argparse.Namespace) -> Model:
-    """The network asked for: a file's, or the one that ships."""
+    """The network asked for: a file's, a built-in one by its name, or the first of these."""
     # `predict` draws pictures while another thread imports torch.
     from trainer.networks import model
 
-    return model.load_shipped() if given.model is None else model.load(find_network(given.model))
+    if given.model is None:
+        return model.load_shipped()
+    return model.load_named(find_network(given.model))
 
 
 def load_recipe(name: str) -> Recipe:

@@ -79,7 +79,7 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
             files.check_writable(given.report)
     models = [load_model(given)]
     if given.compare is not None:
-        models.append(weights.load(given.compare))
+        models.append(weights.load_named(given.compare))
     dataset = given.dataset.split("+")[0]  # a sum is tested on its first part
     data = files.data_folder(given.data)
     for name in loading.list_missing(dataset, data):

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files, translation
+from trainer.cli import exchange_arguments
 from trainer.cli.installation.arguments import add_commands
 from trainer.errors import UserError
+from trainer.networks.builtin import BUILTIN
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
 from trainer.translation import N_
@@ -107,6 +109,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_download(subparsers)
     _add_recipes(subparsers)
     add_commands(subparsers)
+    exchange_arguments.add_import(subparsers)
+    exchange_arguments.add_export(subparsers)
     return parser
 
 
@@ -450,7 +454,12 @@ def _add_recipes(subparsers: Any) -> None:
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help=_("a model file; default: the built-in network")
+        "--model",
+        type=Path,
+        metavar="FILE|NAME",
+        help=_("a model file, or a built-in network: {names}; default: the first").format(
+            names=", ".join(BUILTIN)
+        ),
     )
 
 

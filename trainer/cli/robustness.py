@@ -83,7 +83,7 @@ def _check_files(given: argparse.Namespace) -> None:
 
 def _models(given: argparse.Namespace) -> list[Model]:
     """The network and those beside it, each with a name of its own."""
-    models = [common.load_model(given), *(model_file.load(path) for path in given.compare)]
+    models = [common.load_model(given), *(model_file.load_named(path) for path in given.compare)]
     names: list[str] = []
     for model, path in zip(models, (given.model, *given.compare), strict=True):
         # A run's own files are all called the same: its folder tells them apart.

@@ -56,7 +56,7 @@ class Pixel:
     Its value is `(level / 255 - mean) / deviation`.
     """
 
-    level: int  # 0 paper to 255 ink
+    level: float  # 0 paper to 255 ink; whole but for enlarged pictures
     mean: float
     deviation: float
 
@@ -274,6 +274,10 @@ def explain_unit(
 def _pixel(model: Model, prediction: Prediction, stage: Stage, unit: Unit) -> Pixel:
     """The picture's pixel there; around the picture lies paper."""
     height, width = prediction.image.shape
+    if model.recipe.border == "enlarged":  # a pixel between those of the picture
+        value = float(prediction.maps["input"].values[unit.map, unit.y, unit.x])
+        level = (value * model.recipe.std + model.recipe.mean) * 255
+        return Pixel(round(level, 1), model.recipe.mean, model.recipe.std)
     # As `factory.normalize_images` does it.
     y = unit.y - (stage.shape[1] - height) // 2
     x = unit.x - (stage.shape[2] - width) // 2

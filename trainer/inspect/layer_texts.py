@@ -141,6 +141,7 @@ def _numbers(
         "activation_does": _(texts["activations"][squash]["does"]),
         "pooling": _(texts["poolings"][pooling]["formula"]),
         "pooling_does": _(texts["poolings"][pooling]["does"]),
+        "border": _(texts["borders"][model.recipe.border]),
         "mean": f"{mean:.4g}",
         "std": f"{std:.4g}",
         "paper": format_exactly((0 - mean) / std),

@@ -22,6 +22,8 @@ but for what lies beyond the window:
   differs a little even beside plain paper. It is exactly that of the network
   whose C1 is padded above and below only, on 32 columns of the line. A line of
   28 columns is the network itself.
+- A network that is shown pictures enlarged to 32x32 has steps of 3.5 pixels, so it
+  reads each window by itself.
 
 The line itself is of digits written side by side, one long picture drawn as
 `rasterize.rasterize` draws one. Knows nothing of Qt.
@@ -51,7 +53,7 @@ from trainer.drawing.rasterize import (
     compute_fine_widths,
     draw_at,
 )
-from trainer.networks.factory import Network, input_shape
+from trainer.networks.factory import Network, input_shape, prepare_images
 from trainer.networks.lenet5 import ACTIVATIONS, POOLINGS, Change, LeNet5, unchanged
 from trainer.networks.lenet1998 import LeNet1998, squash
 from trainer.networks.model import Model
@@ -130,8 +132,12 @@ def prepare_line(picture: Tensor, recipe: Recipe) -> Tensor:
         picture: uint8, (28, W).
 
     Returns:
-        float32, (1, channels, height, W, or W + 4 where the network takes 32x32), normalized.
+        float32, (1, channels, height, W, or W + 4 where the network takes 32x32), normalized;
+        or, for a network of enlarged pictures, each place by itself: (places, 1, 32, 32).
     """
+    if recipe.border == "enlarged":  # whose steps of 4 are 3.5 pixels of the line
+        windows = picture.unfold(1, SIDE, STRIDE).transpose(0, 1)  # (places, 28, 28)
+        return prepare_images(windows, recipe)
     channels, height, _ = input_shape(recipe)
     margin = (height - SIDE) // 2
     line = F.pad(picture.float() / 255, (margin,) * 4)
@@ -142,7 +148,7 @@ def logits_along_line(network: Network, line: Tensor, change: Change = unchanged
     """The network's logits at each place of a line.
 
     Args:
-        line: float, (1, channels, height, W), normalized; height is the network's own.
+        line: what `prepare_line` made.
         change: is asked about the same layers as in the network's `layers`; their
             values are those of the whole line, (1, maps, height, width), or of
             full layers (places, units).
@@ -150,6 +156,8 @@ def logits_along_line(network: Network, line: Tensor, change: Change = unchanged
     Returns:
         (places, 10); the window of place n begins at column 4n.
     """
+    if len(line) > 1:  # each place by itself
+        return network.layers(line, change).logits
     if isinstance(network, LeNet1998):
         return _along_1998(network, line, change)
     return _along_today(network, line, change)

@@ -8,6 +8,7 @@ Knows nothing of data sets and of training. Begin with `lenet5`, today's layout,
 __all__ = [
     "anatomy",
     "blocks",
+    "builtin",
     "factory",
     "foreign_files",
     "fused_convolution",

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from trainer.networks.factory import Network
 from trainer.networks.lenet1998 import C3_TABLE, LeNet1998
+from trainer.translation import gettext as _
 
 
 class Kind(StrEnum):
@@ -76,7 +77,7 @@ def list_stages(network: Network) -> tuple[Stage, ...]:
     if isinstance(network, LeNet1998):
         return _stages((1, 32, 32), 0, C3_TABLE, 10)
     table = (tuple(range(6)),) * 16
-    return _stages(network.shape, 2, table, network.fc3.out_features)
+    return _stages(network.shape, network.padding, table, network.fc3.out_features)
 
 
 @cache  # asked for with every reading; the same ones are soon compared
@@ -172,7 +173,11 @@ def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
     name, *counted = text.split(",")
     numbers = {stage.name.lower(): n for n, stage in enumerate(stages)}
     if name.strip().lower() not in numbers:
-        raise ValueError(f"there is no layer {name!r}: choose {', '.join(s.name for s in stages)}")
+        raise ValueError(
+            _("there is no layer {name!r}: choose {names}").format(
+                name=name, names=", ".join(stage.name for stage in stages)
+            )
+        )
     stage = stages[numbers[name.strip().lower()]]
     if stage.flat:
         counted = [*counted[:1], "1", "1"]
@@ -182,7 +187,11 @@ def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:
     )
     if not fits:
         sizes = " x ".join(map(str, stage.shape[:1] if stage.flat else stage.shape))
-        raise ValueError(f"{text!r} is no unit of {stage.name}, which has {sizes}")
+        raise ValueError(
+            _("{text!r} is no unit of {layer}, which has {sizes}").format(
+                text=text, layer=stage.name, sizes=sizes
+            )
+        )
     return Unit(numbers[stage.name.lower()], *places)
 
 
@@ -236,5 +245,5 @@ def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
 def _clipped(
     stage: Stage, maps: tuple[int, ...], top: int, left: int, bottom: int, right: int
 ) -> Region:
-    _, height, width = stage.shape
+    height, width = stage.shape[1:]
     return Region(maps, max(0, top), max(0, left), min(height, bottom), min(width, right))

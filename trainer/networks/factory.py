@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from trainer.networks import lenet5, lenet1998
-from trainer.networks.lenet5 import LayerSummary, LeNet5
+from trainer.networks.lenet5 import PADDING, LayerSummary, LeNet5
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.recipes.recipe import Recipe, count_classes
 
@@ -28,7 +28,7 @@ def image_shape(dataset: str) -> tuple[int, int, int]:
 
 def input_shape(recipe: Recipe) -> tuple[int, int, int]:
     """Channels, height and width of what the recipe's network takes."""
-    if recipe.network == "lenet5-1998":
+    if recipe.network == "lenet5-1998" or recipe.border in ("paper", "enlarged"):
         return (1, 32, 32)
     return image_shape(recipe.dataset)
 
@@ -44,7 +44,8 @@ def build(recipe: Recipe, generator: torch.Generator | None = None) -> Network:
         hidden_activation=recipe.hidden_activation,
         c5=recipe.c5,
         dropout=recipe.dropout,
-        shape=image_shape(recipe.dataset),
+        shape=input_shape(recipe),
+        padding=PADDING if recipe.border == "zeros" else 0,
         classes=count_classes(recipe.dataset),
     )
 
@@ -84,14 +85,17 @@ def normalize_images(images: Tensor, recipe: Recipe) -> Tensor:
     """Images in 0 to 1, fitted into the network's input, less the mean, over the deviation.
 
     Gray images are shown to a network of colors in all three; smaller ones are
-    surrounded with paper, and larger ones, which no recipe trains on, shrunk.
+    surrounded with paper, or enlarged if the recipe's `border` says so, and larger
+    ones, which no recipe trains on, shrunk.
     """
     channels, height, width = input_shape(recipe)
     if images.shape[1] < channels:
         images = images.expand(-1, channels, -1, -1)
     elif images.shape[1] > channels:
         images = images.mean(1, keepdim=True)
-    if images.shape[2] < height:
+    if images.shape[2] < height and recipe.border == "enlarged":
+        images = F.interpolate(images, size=(height, width), mode="bilinear")
+    elif images.shape[2] < height:
         across, down = width - images.shape[3], height - images.shape[2]
         images = F.pad(images, (across // 2, across - across // 2, down // 2, down - down // 2))
     elif images.shape[2] > height:

@@ -1,6 +1,7 @@
 """What a file is that other programs keep networks in, told from its first bytes.
 
-None of them is opened: a pickle, as PyTorch's files hold one, can run anything.
+None of them is opened here: a pickle, as PyTorch's files hold one, can run anything.
+`trainer.exchange` imports what is a LeNet-5.
 """
 
 from __future__ import annotations
@@ -8,46 +9,67 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-_SAVE = (
-    "in Python, copy its weights into a network of trainer.networks.factory.build, and write that "
-    "with trainer.networks.model.save"
-)
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
+
 _LARGEST_LIST = 4  # names of a file's tensors that are told
 
 
 def describe_foreign(content: bytes) -> str:
     """What a file that is no safetensors file is, going on from its name; empty if unknown."""
+    kind = ""
     if content.startswith(b"PK\x03\x04"):
         if b"/data.pkl" in content or b"archive/" in content[:200]:
-            return f"is a PyTorch file, which could run code of its own and is not opened: {_SAVE}"
-        if b"model.weights.h5" in content:
-            return f"is a Keras file, which is not read: {_SAVE}"
-        return f"is a zip file, and no network: unpack it, or {_SAVE}"
-    if content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
-        return f"is a Python pickle, which could run code of its own and is not opened: {_SAVE}"
-    if content.startswith(b"\x89HDF\r\n"):
-        return f"is an HDF5 file, as Keras writes them, which is not read: {_SAVE}"
-    if content[4:8] == b"TFL3":
-        return f"is a TensorFlow Lite file, which is not read: {_SAVE}"
-    if content[:1] == b"\x08" and b"onnx" in content[:400].lower():
-        return f"is an ONNX file, which is not read: {_SAVE}"
-    return ""
+            kind = _("is a PyTorch file")
+        elif b"model.weights.h5" in content:
+            kind = _("is a Keras file")
+        elif b".npy" in content:
+            kind = _("is a NumPy file")
+        else:
+            return _("is a zip file, and no network: unpack it")
+    elif content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
+        kind = _("is a Python pickle, as PyTorch writes them")
+    elif content.startswith(b"\x89HDF\r\n"):
+        kind = _("is an HDF5 file, as Keras writes them")
+    elif content[4:8] == b"TFL3":
+        return _(
+            "is a TensorFlow Lite file, which is not read: save the network as ONNX or as a Keras "
+            "file, and import that"
+        )
+    elif content[:1] == b"\x08" and b"onnx" in content[:400].lower():
+        kind = _("is an ONNX file")
+    return f"{kind}{_ask_to_import()}" if kind else ""
+
+
+def _ask_to_import() -> str:
+    """What follows on what a file is."""
+    return _(
+        ", and no model file of this program: import it, by File > Import network or by "
+        "lenet import"
+    )
 
 
 def describe_weights(weights: dict[str, Tensor]) -> str:
     """What a safetensors file holds that this program did not save, going on from its name."""
     names = ", ".join(list(weights)[:_LARGEST_LIST])
     more = ", ..." if len(weights) > _LARGEST_LIST else ""
-    return (
-        "is a safetensors file, but not a model that this program saved: it has "
-        f"{len(weights)} tensors ({names}{more}){_describe_precision(weights)}, and lacks recipe, "
-        f"classes and normalization: {_SAVE}"
-    )
+    return ngettext(
+        "is a safetensors file, but not a model that this program saved: it has {count} tensor "
+        "({names}){precision}, and lacks recipe, classes and normalization: import it, by File > "
+        "Import network or by lenet import",
+        "is a safetensors file, but not a model that this program saved: it has {count} tensors "
+        "({names}){precision}, and lacks recipe, classes and normalization: import it, by File > "
+        "Import network or by lenet import",
+        len(weights),
+    ).format(count=len(weights), names=names + more, precision=_describe_precision(weights))
 
 
 def _describe_precision(weights: dict[str, Tensor]) -> str:
     kinds = {weight.dtype for weight in weights.values()} - {torch.float32, torch.int64}
-    return f" of {str(min(kinds, key=str)).removeprefix('torch.')}" if kinds else ""
+    if not kinds:
+        return ""
+    kind = str(min(kinds, key=str)).removeprefix("torch.")
+    return _(" of {precision}").format(precision=kind)
 
 
 def check_precision(weights: dict[str, Tensor]) -> None:
@@ -58,5 +80,7 @@ def check_precision(weights: dict[str, Tensor]) -> None:
     """
     if precision := _describe_precision(weights):
         raise ValueError(
-            f"holds weights{precision}, and must hold float32: convert them with .float()"
+            _("holds weights{precision}, and must hold float32: convert them with .float()").format(
+                precision=precision
+            )
         )

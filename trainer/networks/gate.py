@@ -24,6 +24,7 @@ from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.blocks import convolution_block, fuse_batch_norm, initialize
 from trainer.recipes.recipe import DIGIT_CLASSES
+from trainer.translation import gettext as _
 
 SHIPPED = "gate.safetensors"
 _FORMAT = "lenet-studio gate"
@@ -133,4 +134,8 @@ def load(path: Path) -> Gate:
         network.load_state_dict(state)
         return Gate(network.eval().requires_grad_(False), float(metadata["threshold"]))
     except (safetensors.SafetensorError, RuntimeError, ValueError, KeyError) as error:
-        raise UserError(f"{path} is damaged ({error}): reinstall lenet-studio") from None
+        raise UserError(
+            _("{file} is damaged ({problem}): reinstall lenet-studio").format(
+                file=path, problem=error
+            )
+        ) from None

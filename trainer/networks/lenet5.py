@@ -45,8 +45,11 @@ ARITHMETICS = ("plain", "wide", "wide bfloat16", "banded bfloat16")
 `pooled_convolution` and `banded_convolution`."""
 
 
-SHAPES = ((1, 28, 28), (3, 32, 32))
+SHAPES = ((1, 28, 28), (1, 32, 32), (3, 32, 32))
 """Channels, height and width of the images that a network can be built for."""
+
+PADDING = 2
+"""Zeros that conv1 usually surrounds images with, so that its maps are as large as they."""
 
 
 class Layers(NamedTuple):
@@ -96,6 +99,7 @@ class LeNet5(nn.Module):
         dropout: share of hidden units left out of each training step, 0 to 1.
         shape: channels, height and width of the images.
         classes: how many there are to tell apart.
+        padding: rows and columns of zeros around the images: `PADDING`, or 0.
 
     Raises:
         ValueError: an unknown value of one of these.
@@ -112,6 +116,7 @@ class LeNet5(nn.Module):
         dropout: float = 0.0,
         shape: tuple[int, int, int] = SHAPES[0],
         classes: int = 10,
+        padding: int = PADDING,
     ) -> None:
         super().__init__()
         hidden = activation if hidden_activation == "same" else hidden_activation
@@ -120,16 +125,17 @@ class LeNet5(nn.Module):
         _check("pooling", pooling, [*POOLINGS])
         _check("c5", c5, ["full", "convolution"])
         _check("shape", shape, [*SHAPES])
+        _check("padding", padding, [0, PADDING])
         self.activation, self.pooling, self.hidden_activation = activation, pooling, hidden
-        self.shape, self.dropout = shape, dropout
+        self.shape, self.padding, self.dropout = shape, padding, dropout
         self.dropout_source: torch.Generator | None = None
         """What decides which units are left out; torch's global generator if None."""
         self.dropout_part: BatchPart | None = None
         """Which part of a batch the images are; a whole one if None."""
         self.arithmetic = "plain"
         """One of `ARITHMETICS`: how `forward` computes in training; `layers` is always plain."""
-        side = (shape[1] // 2 - 4) // 2  # of conv2's pooled maps: 5, or 6
-        self.conv1 = nn.Conv2d(shape[0], 6, 5, padding=2)
+        side = ((shape[1] + 2 * padding - 4) // 2 - 4) // 2  # of conv2's pooled maps: 4, 5 or 6
+        self.conv1 = nn.Conv2d(shape[0], 6, 5, padding=padding)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.fc1: nn.Conv2d | nn.Linear
         self.fc1 = nn.Conv2d(16, 120, side) if c5 != "full" else nn.Linear(16 * side * side, 120)
@@ -190,7 +196,7 @@ class LeNet5(nn.Module):
         """fc1_sums, fc1, fc2_sums, fc2 and logits of what the convolutions found.
 
         Args:
-            pool2: (N, 16, 5, 5), or (N, 16, 6, 6) for images of 32x32; flattened or not.
+            pool2: (N, 16, 5, 5), or other sides for other images and padding; flattened or not.
             change: is asked about fc1 and fc2.
         """
         if isinstance(self.fc1, nn.Conv2d):
@@ -238,7 +244,7 @@ class LeNet5(nn.Module):
 
     def _banded(self, images: Tensor, then: fused_convolution.PoolingAfter) -> Tensor:
         """What the two convolutions find, computed as matrices."""
-        values = banded_convolution.lay_out_columns(images, 2)
+        values = banded_convolution.lay_out_columns(images, self.padding)
         for layer in (self.conv1, self.conv2):
             values = banded_convolution.convolve_banded(values, layer, then)
         return banded_convolution.columns_to_images(values, self.conv2.out_channels)

@@ -18,9 +18,11 @@ import torch
 
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
+from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
 from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
+from trainer.translation import gettext as _
 
 FORMAT = "lenet-studio model"
 VERSION = 1
@@ -117,6 +119,19 @@ def load_shipped() -> Model:
         raise ModelError(str(error)) from None
 
 
+def load_named(place: Path) -> Model:
+    """A built-in network by its name, or else a model file, on the CPU.
+
+    Raises:
+        ModelError: it can't be read; the message says why.
+    """
+    network = find_builtin(place)
+    try:
+        return load(place if network is None else network.path)
+    except FileNotFoundError as error:
+        raise ModelError(str(error)) from None
+
+
 def load(path: Path) -> Model:
     """Read a model file, on the CPU; its name is the file's, without the ending.
 
@@ -128,16 +143,21 @@ def load(path: Path) -> Model:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
     except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from None
+        reason = error.strerror or str(error)
+        raise ModelError(
+            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
+        ) from None
     if foreign := describe_foreign(content):
         raise ModelError(f"{path} {foreign}")
     if len(content) > _LARGEST:
-        raise ModelError(f"{path} is too large for a LeNet-5 model file")
+        raise ModelError(_("{file} is too large for a LeNet-5 model file").format(file=path))
     try:
         weights = safetensors.torch.load(content)
         metadata = read_metadata(content)
     except (safetensors.SafetensorError, ValueError, KeyError) as error:
-        raise ModelError(f"{path} is not a whole safetensors file ({error})") from None
+        raise ModelError(
+            _("{file} is not a whole safetensors file ({problem})").format(file=path, problem=error)
+        ) from None
     try:
         return _checked(weights, metadata, path.stem)
     except (RecipeError, ValueError, TypeError) as error:
@@ -163,8 +183,10 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
     version = metadata.get("version", "")
     if version != str(VERSION):
         raise ValueError(
-            f"has model format version {version!r} and this program reads {VERSION}: "
-            "a newer program may have written it"
+            _(
+                "has model format version {version!r} and this program reads {known}: "
+                "a newer program may have written it"
+            ).format(version=version, known=VERSION)
         )
     try:
         recipe = Recipe.from_json(metadata["recipe"])
@@ -174,31 +196,32 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
         temperature = json.loads(metadata.get("temperature", "1.0"))  # older files have none
         data_sources = json.loads(metadata.get("data_sources", "[]"))  # older files have none
     except KeyError as error:
-        raise ValueError(f"lacks {error} in its metadata") from None
+        raise ValueError(_("lacks {name} in its metadata").format(name=error)) from None
     except RecipeError as error:
-        raise ValueError(f"has a recipe that can't be: {error}") from None
+        raise ValueError(_("has a recipe that can't be: {problem}").format(problem=error)) from None
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"has damaged metadata ({error})") from None
+        raise ValueError(_("has damaged metadata ({problem})").format(problem=error)) from None
     if normalisation != {"mean": recipe.mean, "std": recipe.std}:
-        raise ValueError("contradicts itself about its normalisation")
+        raise ValueError(_("contradicts itself about its normalisation"))
     if not _are_lines(classes, longest=40) or len(classes) != count_classes(recipe.dataset):
-        raise ValueError(f"does not name its {count_classes(recipe.dataset)} classes")
+        count = count_classes(recipe.dataset)
+        raise ValueError(_("does not name its {count} classes").format(count=count))
     if not isinstance(history, dict) or not all(
         isinstance(value, int | float) and abs(value) < 1e300 for value in history.values()
     ):
-        raise ValueError("has a damaged history")
+        raise ValueError(_("has a damaged history"))
     if not isinstance(temperature, int | float) or not 0.01 <= temperature <= 100:
-        raise ValueError("has a temperature that can't be")
+        raise ValueError(_("has a temperature that can't be"))
     if not _are_lines(data_sources, longest=400) or len(data_sources) > _MOST_SOURCES:
-        raise ValueError("does not name the sources of its data")
+        raise ValueError(_("does not name the sources of its data"))
     check_precision(weights)
     expected = build(recipe).state_dict()
     if {k: (w.shape, w.dtype) for k, w in weights.items()} != {
         k: (w.shape, w.dtype) for k, w in expected.items()
     }:
-        raise ValueError("does not hold the layers of its recipe's LeNet-5")
+        raise ValueError(_("does not hold the layers of its recipe's LeNet-5"))
     if not all(bool(w.isfinite().all()) for w in weights.values()):
-        raise ValueError("holds weights that are not numbers")
+        raise ValueError(_("holds weights that are not numbers"))
     return from_weights(
         weights, recipe, tuple(classes), history, name, float(temperature), tuple(data_sources)
     )

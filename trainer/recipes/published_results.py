@@ -26,6 +26,7 @@ from typing import Any
 
 from trainer.errors import UserError
 from trainer.files import asset
+from trainer.translation import gettext as _
 
 RESULTS = "results.json"
 """The asset's name."""
@@ -73,14 +74,17 @@ class PublishedResult:
         """The source's figure, such as "98.79 % test"; a dash if it gives none."""
         if self.reported is None:
             return "–"
-        return f"{self.told or f'{self.reported * 100:.2f} %'} {self.split}"
+        figure = _(self.told) or f"{self.reported * 100:.2f} %"
+        if self.split == "test":
+            return _("{figure} test").format(figure=figure)
+        return _("{figure} validation").format(figure=figure)
 
     def ours_text(self) -> str:
         """Our figures: first the one to be compared with the source's."""
-        test = f"{self.test.percent()} test"
+        test = _("{figure} test").format(figure=self.test.percent())
         if self.split == "test":
             return test
-        return f"{self.validation.percent()} validation, {test}"
+        return _("{figure} validation, {test}").format(figure=self.validation.percent(), test=test)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +107,30 @@ def read(path: Path | None = None) -> Results:
         values: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ResultsError(
-            f"there are no published results: the program came without {RESULTS}"
+            _("there are no published results: the program came without {file}").format(
+                file=RESULTS
+            )
         ) from None
     except OSError as error:
-        raise ResultsError(f"{path} cannot be read: {error.strerror or error}") from None
+        reason = error.strerror or str(error)
+        raise ResultsError(
+            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise ResultsError(f"{path} is damaged: {error}") from None
+        raise ResultsError(
+            _("{file} is damaged: {problem}").format(file=path, problem=error)
+        ) from None
     try:
         rows = tuple(_row(name, row) for name, row in values["recipes"].items())
         return Results(rows, str(values["machine"]), str(values["date"]))
     except KeyError as error:
-        raise ResultsError(f"{path} is damaged: {error} is missing") from None
+        raise ResultsError(
+            _("{file} is damaged: {name} is missing").format(file=path, name=error)
+        ) from None
     except (ValueError, TypeError, AttributeError) as error:
-        raise ResultsError(f"{path} is damaged: {error}") from None
+        raise ResultsError(
+            _("{file} is damaged: {problem}").format(file=path, problem=error)
+        ) from None
 
 
 def format_markdown(results: Results) -> str:
@@ -139,10 +154,10 @@ def format_markdown(results: Results) -> str:
 
 def format_caption(results: Results) -> str:
     """What the figures are, and where and when they were measured."""
-    return (
+    return _(
         "Mean ± standard deviation of the runs, each with a seed of its own. "
-        f"Measured on {results.machine}, {results.date}."
-    )
+        "Measured on {machine}, {date}."
+    ).format(machine=results.machine, date=results.date)
 
 
 def _row(name: str, values: dict[str, Any]) -> PublishedResult:

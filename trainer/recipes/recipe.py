@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.errors import UserError
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 class RecipeError(UserError, ValueError):
@@ -42,15 +44,23 @@ def check_fields(values: Any, prefix: str = "") -> None:
         if "choices" in spec.metadata:
             if value not in spec.metadata["choices"]:
                 allowed = ", ".join(spec.metadata["choices"])
-                raise RecipeError(f"{name} is {value!r}; it must be one of: {allowed}")
+                raise RecipeError(
+                    _("{name} is {value!r}; it must be one of: {allowed}").format(
+                        name=name, value=value, allowed=allowed
+                    )
+                )
         elif "range" in spec.metadata:
             low, high = spec.metadata["range"]
             whole = isinstance(spec.default, int)
             kinds = (int,) if whole else (int, float)
             fits = isinstance(value, kinds) and not isinstance(value, bool)
             if not fits or not low <= value <= high:
-                kind = "a whole number" if whole else "a number"
-                raise RecipeError(f"{name} is {value!r}; it must be {kind} from {low} to {high}")
+                text = (
+                    _("{name} is {value!r}; it must be a whole number from {low} to {high}")
+                    if whole
+                    else _("{name} is {value!r}; it must be a number from {low} to {high}")
+                )
+                raise RecipeError(text.format(name=name, value=value, low=low, high=high))
 
 
 def known_fields(values: Any, kind: type, prefix: str = "") -> dict[str, Any]:
@@ -60,11 +70,16 @@ def known_fields(values: Any, kind: type, prefix: str = "") -> dict[str, Any]:
         RecipeError: it is no JSON object, or has a name that is not known.
     """
     if not isinstance(values, dict):
-        raise RecipeError(f"{prefix.rstrip('.') or 'a recipe'} must be a JSON object")
+        what = prefix.rstrip(".") or _("a recipe")
+        raise RecipeError(_("{what} must be a JSON object").format(what=what))
     names = {spec.name for spec in dataclasses.fields(kind)}
     for name in values:
         if name not in names:
-            raise RecipeError(f"{prefix}{name} is not known; known are: {', '.join(sorted(names))}")
+            raise RecipeError(
+                _("{name} is not known; known are: {names}").format(
+                    name=f"{prefix}{name}", names=", ".join(sorted(names))
+                )
+            )
     return values
 
 
@@ -72,13 +87,13 @@ def known_fields(values: Any, kind: type, prefix: str = "") -> dict[str, Any]:
 class Augmentation:
     """Random distortion of training images; 0 everywhere is none at all."""
 
-    rotation: float = number(0.0, 0, 45, "degrees to either side")
-    scale: float = number(0.0, 0, 0.5, "share by which width and height change, each by itself")
-    shear: float = number(0.0, 0, 0.5, "sideways slant, as a share of the height")
-    shift: float = number(0.0, 0, 6, "pixels to any side")
-    elastic: float = number(0.0, 0, 3, "local displacement, standard deviation in pixels")
-    crop: int = number(0, 0, 8, "whole pixels to any side: a random crop of the padded image")
-    flip: float = number(0.0, 0, 1, "probability of left and right being exchanged")
+    rotation: float = number(0.0, 0, 45, N_("degrees to either side"))
+    scale: float = number(0.0, 0, 0.5, N_("share by which width and height change, each by itself"))
+    shear: float = number(0.0, 0, 0.5, N_("sideways slant, as a share of the height"))
+    shift: float = number(0.0, 0, 6, N_("pixels to any side"))
+    elastic: float = number(0.0, 0, 3, N_("local displacement, standard deviation in pixels"))
+    crop: int = number(0, 0, 8, N_("whole pixels to any side: a random crop of the padded image"))
+    flip: float = number(0.0, 0, 1, N_("probability of left and right being exchanged"))
 
     def __post_init__(self) -> None:
         check_fields(self, "augmentation.")
@@ -108,18 +123,18 @@ def _can_be_written(text: str) -> bool:
 
 
 DATASETS = {
-    "mnist": "MNIST",
-    "mnist+pen": "MNIST and pen digits",
-    "mnist+unipen+pen": "MNIST, real and built-in pen digits",
-    "fashion": "Fashion-MNIST",
-    "pen": "Pen digits (built in)",
-    "unipen": "Real pen digits (UNIPEN)",
-    "cifar10": "CIFAR-10",
-    "qmnist": "QMNIST",
-    "emnist-digits": "EMNIST digits",
-    "emnist-letters": "EMNIST letters",
-    "emnist-balanced": "EMNIST balanced (digits and letters)",
-    "kmnist": "KMNIST (old Japanese)",
+    "mnist": N_("MNIST"),
+    "mnist+pen": N_("MNIST and pen digits"),
+    "mnist+unipen+pen": N_("MNIST, real and built-in pen digits"),
+    "fashion": N_("Fashion-MNIST"),
+    "pen": N_("Pen digits (built in)"),
+    "unipen": N_("Real pen digits (UNIPEN)"),
+    "cifar10": N_("CIFAR-10"),
+    "qmnist": N_("QMNIST"),
+    "emnist-digits": N_("EMNIST digits"),
+    "emnist-letters": N_("EMNIST letters"),
+    "emnist-balanced": N_("EMNIST balanced (digits and letters)"),
+    "kmnist": N_("KMNIST (old Japanese)"),
 }
 """Names that a recipe takes, and their titles."""
 
@@ -130,7 +145,7 @@ DIGIT_DATASETS = tuple(
 )
 """Those whose classes are the ten digits."""
 
-_ADDED_SINCE = ("arithmetic",)
+_ADDED_SINCE = ("arithmetic", "border")
 """Values of a recipe that versions up to 0.2 do not know."""
 
 _CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
@@ -161,6 +176,12 @@ def list_data_sources(dataset: str) -> tuple[str, ...]:
     return tuple(line for part in dataset.split("+") for line in _SOURCES.get(part, ()))
 
 
+SMALLEST_STD = 0.001
+"""A network for pixels from 0 to 255 has 1/255."""
+
+_NO_BORDERS = (("cifar10", "paper"), ("cifar10", "enlarged"))
+"""Datasets, and what can't be around their pictures, which have 32x32 pixels already."""
+
 _ACTIVATIONS = ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu")
 
 Rates = tuple[tuple[int, float], ...]
@@ -173,108 +194,135 @@ class Recipe:
 
     name: str = "custom"
     description: str = ""
-    dataset: str = choice("mnist", tuple(DATASETS), "what to train on")
+    dataset: str = choice("mnist", tuple(DATASETS), N_("what to train on"))
     validation: float = number(
-        0.1, 0.001, 0.5, "share of the training set held out to choose the best epoch"
+        0.1, 0.001, 0.5, N_("share of the training set held out to choose the best epoch")
     )
     network: str = choice(
-        "lenet5", ("lenet5", "lenet5-1998"), "today's LeNet-5, or the paper's own of 1998"
+        "lenet5", ("lenet5", "lenet5-1998"), N_("today's LeNet-5, or the paper's own of 1998")
     )
     activation: str = choice(
         "relu",
         _ACTIVATIONS,
-        "after both convolutions and both hidden layers",
+        N_("after both convolutions and both hidden layers"),
     )
     hidden_activation: str = choice(
-        "same", ("same", "none", *_ACTIVATIONS), "another one after the two hidden layers"
+        "same", ("same", "none", *_ACTIVATIONS), N_("another one after the two hidden layers")
     )
-    pooling: str = choice("max", ("max", "average"), "how 2x2 values become one")
+    pooling: str = choice("max", ("max", "average"), N_("how 2x2 values become one"))
     c5: str = choice(
-        "full", ("full", "convolution"), "the first hidden layer, full or as a 5x5 convolution"
+        "full", ("full", "convolution"), N_("the first hidden layer, full or as a 5x5 convolution")
     )
-    dropout: float = number(0.0, 0, 0.9, "share of hidden units left out of each training step")
-    mean: float = number(0.0, -1, 1, "taken from every pixel, which lie in 0 to 1")
-    std: float = number(1.0, 0.01, 10, "what the difference is divided by")
+    border: str = choice(
+        "zeros",
+        ("zeros", "paper", "enlarged", "none"),
+        N_(
+            "what C1 sees around a picture: zeros after normalization, or two pixels of paper "
+            "before it; or the picture enlarged to 32x32; or nothing, which makes all maps smaller"
+        ),
+    )
+    dropout: float = number(0.0, 0, 0.9, N_("share of hidden units left out of each training step"))
+    mean: float = number(0.0, -1, 1, N_("taken from every pixel, which lie in 0 to 1"))
+    std: float = number(
+        1.0, -10, 10, N_("what the difference is divided by; below 0 for dark ink on light paper")
+    )
     augmentation: Augmentation = AUGMENTATIONS["none"]
     loss: str = choice(
         "cross_entropy",
         ("cross_entropy", "map", "mse"),
-        "what is made small: cross-entropy; or the paper's MAP or MSE, for the network of 1998",
+        N_("what is made small: cross-entropy; or the paper's MAP or MSE, for the network of 1998"),
     )
-    rubbish: float = number(0.1, 0.001, 100, "the penalty j of MAP's rubbish class")
+    rubbish: float = number(0.1, 0.001, 100, N_("the penalty j of MAP's rubbish class"))
     optimizer: str = choice(
         "adamw",
         ("adamw", "adam", "sgd", "sdlm"),
-        "how weights follow gradients; sdlm is the paper's, for the network of 1998",
+        N_("how weights follow gradients; sdlm is the paper's, for the network of 1998"),
     )
-    learning_rate: float = number(1e-3, 1e-6, 10, "the largest step size of the schedule")
-    beta2: float = number(0.999, 0.5, 0.99999, "Adam's memory of squared gradients")
-    momentum: float = number(0.9, 0, 0.999, "SGD's momentum, Adam's beta1")
-    weight_decay: float = number(0.0, 0, 1, "pull of every weight towards zero")
-    damping: float = number(0.02, 1e-6, 10, "the mu of sdlm, which bounds its steps")
+    learning_rate: float = number(1e-3, 1e-6, 10, N_("the largest step size of the schedule"))
+    beta2: float = number(0.999, 0.5, 0.99999, N_("Adam's memory of squared gradients"))
+    momentum: float = number(0.9, 0, 0.999, N_("SGD's momentum, Adam's beta1"))
+    weight_decay: float = number(0.0, 0, 1, N_("pull of every weight towards zero"))
+    damping: float = number(0.02, 1e-6, 10, N_("the mu of sdlm, which bounds its steps"))
     curvature_images: int = number(
-        500, 1, 60_000, "images by which sdlm estimates curvature before each pass"
+        500, 1, 60_000, N_("images by which sdlm estimates curvature before each pass")
     )
     batch_gradient: str = choice(
         "mean",
         ("mean", "sum"),
-        "what a step follows: the mean of its images' gradients, or their sum, which is to first "
-        "order what one step an image does",
+        N_(
+            "what a step follows: the mean of its images' gradients, or their sum, which is to "
+            "first order what one step an image does"
+        ),
     )
     schedule: str = choice(
         "constant",
         ("constant", "cosine", "step", "one_cycle", "table"),
-        "learning rate over the run",
+        N_("learning rate over the run"),
     )
-    warmup: float = number(0.0, 0, 0.5, "share of the run in which the learning rate rises")
-    step_epochs: int = number(10, 1, 1000, "epochs from step to step of the schedule step")
-    step_factor: float = number(0.1, 0.001, 1, "what each of these steps multiplies the rate by")
+    warmup: float = number(0.0, 0, 0.5, N_("share of the run in which the learning rate rises"))
+    step_epochs: int = number(10, 1, 1000, N_("epochs from step to step of the schedule step"))
+    step_factor: float = number(
+        0.1, 0.001, 1, N_("what each of these steps multiplies the rate by")
+    )
     rates: Rates = ()
     """For the schedule "table"; the largest is `learning_rate`."""
-    batch_size: int = number(128, 1, 10_000, "images a step")
+    batch_size: int = number(128, 1, 10_000, N_("images a step"))
     streamed: int = number(
         0,
         0,
         10_000_000,
-        "images an epoch that are written anew each time, of dataset 'pen'; 0 for the same ones",
+        N_(
+            "images an epoch that are written anew each time, of dataset 'pen'; 0 for the same ones"
+        ),
     )
-    epochs: int = number(10, 1, 1000, "passes over the training set")
-    seed: int = number(1, 0, 2**31 - 1, "decides initial weights, order and distortion")
+    epochs: int = number(10, 1, 1000, N_("passes over the training set"))
+    seed: int = number(1, 0, 2**31 - 1, N_("decides initial weights, order and distortion"))
     arithmetic: str = choice(
         "auto",
         ("auto", "plain"),
-        "how a processor computes the steps: auto takes the quickest way and number of threads, "
-        "by a short measurement; plain gives the same weights each time",
+        N_(
+            "how a processor computes the steps: auto takes the quickest way and number of "
+            "threads, by a short measurement; plain gives the same weights each time"
+        ),
     )
-    label_smoothing: float = number(0.0, 0, 0.5, "share of the target spread over all classes")
+    label_smoothing: float = number(0.0, 0, 0.5, N_("share of the target spread over all classes"))
     weight_average: float = number(
-        0.0, 0, 0.9999, "decay of the running mean of weights that is tested and kept; 0 for none"
+        0.0,
+        0,
+        0.9999,
+        N_("decay of the running mean of weights that is tested and kept; 0 for none"),
     )
 
     kept: str = choice(
         "best",
         ("best", "last"),
-        "which epoch is kept: the best on the validation split, or the last one",
+        N_("which epoch is kept: the best on the validation split, or the last one"),
     )
     settling: float = number(
-        0.0, 0, 1, "share of the run, at its end, in which distortion is half as strong"
+        0.0, 0, 1, N_("share of the run, at its end, in which distortion is half as strong")
     )
     teacher_epochs: int = number(
-        0, 0, 200, "passes in which a larger network is trained first, to learn from; 0 for none"
+        0,
+        0,
+        200,
+        N_("passes in which a larger network is trained first, to learn from; 0 for none"),
     )
     distillation: float = number(
-        0.7, 0, 1, "the teacher's share in what is learned, where there is one; the rest is labels"
+        0.7,
+        0,
+        1,
+        N_("the teacher's share in what is learned, where there is one; the rest is labels"),
     )
-    softness: float = number(2.0, 0.5, 20, "temperature at which the teacher is imitated")
+    softness: float = number(2.0, 0.5, 20, N_("temperature at which the teacher is imitated"))
 
     def __post_init__(self) -> None:
         check_fields(self)
         if not isinstance(self.name, str) or not self.name.isprintable() or len(self.name) > 80:
-            raise RecipeError("name must be one line of text, of 80 characters at most")
+            raise RecipeError(_("name must be one line of text, of 80 characters at most"))
         if not isinstance(self.description, str) or not _can_be_written(self.description):
-            raise RecipeError("description must be text, without halves of characters")
+            raise RecipeError(_("description must be text, without halves of characters"))
         if not isinstance(self.augmentation, Augmentation):
-            raise RecipeError("augmentation must be a set of named numbers")
+            raise RecipeError(_("augmentation must be a set of named numbers"))
         self._check_rates()
         self._check_together()
 
@@ -289,34 +337,57 @@ class Recipe:
             and 0 < pair[1] <= 10
             for pair in self.rates
         )
-        epochs = [epoch for epoch, _ in self.rates] if good else []
+        epochs = [epoch for epoch, _rate in self.rates] if good else []
         if not good or epochs != sorted(set(epochs)) or (epochs and epochs[0] != 1):
             raise RecipeError(
-                f"rates is {self.rates!r}; it must be pairs of an epoch, from 1 and rising, and "
-                "the learning rate from there on, above 0 and up to 10"
+                _(
+                    "rates is {rates!r}; it must be pairs of an epoch, from 1 and rising, and "
+                    "the learning rate from there on, above 0 and up to 10"
+                ).format(rates=self.rates)
             )
         if self.schedule == "table" and not self.rates:
-            raise RecipeError("schedule is 'table'; then rates must hold that table")
+            raise RecipeError(_("schedule is 'table'; then rates must hold that table"))
 
     def _check_together(self) -> None:
         """That the values go together."""
         old = self.network == "lenet5-1998"
+        if abs(self.std) < SMALLEST_STD:
+            raise RecipeError(
+                _("std is {std!r}; it must be at least {least}, or at most -{least}").format(
+                    std=self.std, least=SMALLEST_STD
+                )
+            )
+        if self.border != "zeros" and (old or (self.dataset, self.border) in _NO_BORDERS):
+            raise RecipeError(
+                _(
+                    "border is {border!r}; that can't be with network {network!r} and dataset "
+                    "{dataset!r}"
+                ).format(border=self.border, network=self.network, dataset=self.dataset)
+            )
         for name, value in (("optimizer", "sdlm"), ("loss", "map"), ("loss", "mse")):
             if getattr(self, name) == value and not old:
-                raise RecipeError(f"{name} is {value!r}; that needs network 'lenet5-1998'")
+                raise RecipeError(
+                    _("{name} is {value!r}; that needs network 'lenet5-1998'").format(
+                        name=name, value=value
+                    )
+                )
         if old and self.dataset == "cifar10":
-            raise RecipeError("network is 'lenet5-1998'; it has no colors for dataset 'cifar10'")
+            raise RecipeError(_("network is 'lenet5-1998'; it has no colors for dataset 'cifar10'"))
         if old and count_classes(self.dataset) != 10:
             raise RecipeError(
-                f"network is 'lenet5-1998'; its ten drawn characters are too few for dataset "
-                f"{self.dataset!r}"
+                _(
+                    "network is 'lenet5-1998'; its ten drawn characters are too few for dataset "
+                    "{dataset!r}"
+                ).format(dataset=self.dataset)
             )
         if self.streamed and self.dataset != "pen":
             raise RecipeError(
-                f"streamed is {self.streamed}; only dataset 'pen' can be written anew"
+                _("streamed is {streamed}; only dataset 'pen' can be written anew").format(
+                    streamed=self.streamed
+                )
             )
         if self.teacher_epochs and old:
-            raise RecipeError("teacher_epochs must be 0 with network 'lenet5-1998'")
+            raise RecipeError(_("teacher_epochs must be 0 with network 'lenet5-1998'"))
 
     def to_json(self) -> str:
         """One JSON object with every value, but those that versions before this one would refuse
@@ -338,7 +409,7 @@ class Recipe:
         try:
             values: Any = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise RecipeError(f"a recipe must be JSON: {error}") from None
+            raise RecipeError(_("a recipe must be JSON: {problem}").format(problem=error)) from None
         values = known_fields(values, Recipe)
         if "augmentation" in values:
             given = known_fields(values["augmentation"], Augmentation, "augmentation.")

@@ -27,6 +27,7 @@ from trainer import __version__
 from trainer.files import decode_text
 from trainer.recipes.catalog import RECIPES, current_name, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
+from trainer.translation import gettext as _
 
 LONGEST = 64 * 1024
 """Characters that a recipe's text has at most; a whole one has 3,000."""
@@ -62,15 +63,19 @@ def read(given: str) -> Recipe:
     check = _text_of(values, "check")
     if base_name and base_name not in RECIPES:
         raise RecipeError(
-            f"this text is based on the recipe {base_name!r}, which is not in LeNet Studio "
-            f"{__version__}{_written_by(version)}"
+            _(
+                "this text is based on the recipe {name!r}, which is not in LeNet Studio "
+                "{version}{writer}"
+            ).format(name=base_name, version=__version__, writer=_written_by(version))
         )
     recipe = _recipe(RECIPES[base_name] if base_name else None, values)
     if check and check != _check(recipe):
         raise RecipeError(
-            "this text does not give the recipe that it was made of: it was changed on its way, "
-            f"or the program is another one{_written_by(version)}. "
-            'Remove its line "check" to take it as it is.'
+            _(
+                "this text does not give the recipe that it was made of: it was changed on its "
+                'way, or the program is another one{writer}. Remove its line "check" to take it '
+                "as it is."
+            ).format(writer=_written_by(version))
         )
     return recipe
 
@@ -85,7 +90,10 @@ def read_file(path: Path) -> Recipe:
         with path.open("rb") as file:
             return _read_bytes(file, str(path))
     except OSError as error:
-        raise RecipeError(f"{path} cannot be read: {error.strerror or error}") from None
+        reason = error.strerror or str(error)
+        raise RecipeError(
+            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
+        ) from None
 
 
 def read_input() -> Recipe:
@@ -94,7 +102,7 @@ def read_input() -> Recipe:
     Raises:
         RecipeError: it holds none.
     """
-    return _read_bytes(sys.stdin.buffer, "standard input")
+    return _read_bytes(sys.stdin.buffer, _("standard input"))
 
 
 def _read_bytes(file: IO[bytes], source: str) -> Recipe:
@@ -107,7 +115,9 @@ def _read_bytes(file: IO[bytes], source: str) -> Recipe:
     try:
         given = decode_text(file.read(4 * LONGEST + 4))  # a character has at most 4 bytes
     except UnicodeDecodeError as error:
-        raise RecipeError(f"{source} cannot be read: {error}") from None
+        raise RecipeError(
+            _("{file} cannot be read: {reason}").format(file=source, reason=error)
+        ) from None
     try:
         return read(given)
     except RecipeError as error:
@@ -144,21 +154,23 @@ def _object_in(given: str) -> dict[str, Any]:
     """The JSON object in a text, with what stands around its braces left out."""
     if len(given) > LONGEST:
         raise RecipeError(
-            f"this is too long for a recipe, which has {LONGEST:,} characters at most"
+            _("this is too long for a recipe, which has {most:,} characters at most").format(
+                most=LONGEST
+            )
         )
     start, end = given.find("{"), given.rfind("}")
     if start < 0 or end < start:
         raise RecipeError(
-            "this is no recipe: a recipe's text stands between { and }"
+            _("this is no recipe: a recipe's text stands between { and }")
             if given.strip()
-            else "there is no text, and so no recipe"
+            else _("there is no text, and so no recipe")
         )
     try:
         values: Any = json.loads(given[start : end + 1])
     except (ValueError, RecursionError) as error:
-        raise RecipeError(f"a recipe must be JSON: {error}") from None
+        raise RecipeError(_("a recipe must be JSON: {problem}").format(problem=error)) from None
     if not isinstance(values, dict):  # pragma: no cover  what begins with a brace is an object
-        raise RecipeError("a recipe must be a JSON object")
+        raise RecipeError(_("a recipe must be a JSON object"))
     return values
 
 
@@ -166,7 +178,9 @@ def _text_of(values: dict[str, Any], key: str) -> str:
     """Take a text out of `values`; empty if it is not there."""
     value = values.pop(key, "")
     if not isinstance(value, str) or len(value) > 80:
-        raise RecipeError(f"{key} is {value!r}; it must be a short text")
+        raise RecipeError(
+            _("{key} is {value!r}; it must be a short text").format(key=key, value=value)
+        )
     return value
 
 
@@ -182,4 +196,6 @@ def _recipe(base: Recipe | None, values: dict[str, Any]) -> Recipe:
 
 def _written_by(version: str) -> str:
     """Who wrote the text, where that may be the reason."""
-    return f" (the text is by LeNet Studio {version})" if version not in ("", __version__) else ""
+    if version in ("", __version__):
+        return ""
+    return _(" (the text is by LeNet Studio {version})").format(version=version)

@@ -83,7 +83,7 @@ def _pays(recipe: Recipe, device: torch.device, images: int) -> bool:
 
 def _shape(recipe: Recipe) -> _Key:
     """What the times depend on."""
-    kinds = (recipe.activation, recipe.hidden_activation, recipe.pooling, recipe.c5)
+    kinds = (recipe.activation, recipe.hidden_activation, recipe.pooling, recipe.c5, recipe.border)
     return (*kinds, *input_shape(recipe), min(recipe.batch_size, _LARGEST_BATCH))
 
 

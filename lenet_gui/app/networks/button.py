@@ -21,6 +21,7 @@ from lenet_gui.widgets.formatting import (
     format_tooltip,
 )
 from lenet_gui.widgets.icons import make_icon
+from trainer.networks.builtin import BUILTIN, BuiltinNetwork
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ class NetworkCommands:
     """What the menu calls, of the window."""
 
     use_shipped: Callable[[], object]
+    load_builtin: Callable[[BuiltinNetwork], object]
+    import_file: Callable[[], object]
+    export: Callable[[], object]
     open: Callable[[], object]
     save: Callable[[], object]
     load: Callable[[Path], object]
@@ -104,12 +108,18 @@ class NetworkButton(QToolButton):
         self._commands, self._recent = commands, recent
         menu = self.entries
         menu.addAction(_("&Built-in network"), commands.use_shipped).setObjectName("use_built_in")
+        for network in [*BUILTIN.values()][1:]:
+            entry = menu.addAction(_(network.title), partial(commands.load_builtin, network))
+            entry.setObjectName(f"use_{network.name}")
+            entry.setToolTip(_(network.description))
         self._submenu(_("&Learned from my digits"), "learned_networks", commands.fill_learned)
         self._submenu(_("From a &run"), "run_networks", commands.fill_runs)
         self._submenu(_("&Recent files"), "recent_networks", self._fill_recent)
         menu.addSeparator()
         menu.addAction(make_icon("folder-open"), _("&Open …"), commands.open)
         menu.addAction(make_icon("save"), _("&Save as …"), commands.save)
+        menu.addAction(_("&Import …"), commands.import_file).setObjectName("import_network")
+        menu.addAction(_("&Export …"), commands.export).setObjectName("export_network")
         self._rename_entry = menu.addAction(_("Re&name …"), self._ask_for_name)
         self._rename_entry.setObjectName("rename_network")
         self._reveal_entry = menu.addAction(_("Show in &folder"), self._reveal)

@@ -14,9 +14,12 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
+from lenet_gui.exchange.export_dialog import ExportDialog
+from lenet_gui.exchange.import_dialog import ImportDialog
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors
+from trainer.networks.builtin import BuiltinNetwork
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
 
 _ENDING = ".safetensors"
+_FOREIGN = "*.pt *.pth *.params *.bin *.safetensors *.npz *.h5 *.keras *.onnx"
 _KIND = N_("LeNet Studio network (*.safetensors)")
 
 
@@ -36,6 +40,7 @@ class ModelFiles:
         use: is given the network that was opened.
         tell: is given what went wrong, and where one was saved.
         recent: learns of each file that was opened or saved by name.
+        data: the folder of datasets, on which a foreign network is tried.
     """
 
     def __init__(
@@ -45,9 +50,10 @@ class ModelFiles:
         use: Callable[[Model], None],
         tell: Callable[[str], None],
         recent: RecentFiles,
+        data: Callable[[], Path],
     ) -> None:
         self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
-        self._recent = recent
+        self._recent, self._data = recent, data
 
     def ask_what_to_open(self) -> None:
         """Ask for a model file and use it."""
@@ -72,6 +78,33 @@ class ModelFiles:
         """
 
         BackgroundTask.begin(lambda: _load(path, name), self._use, refused or self._tell)
+
+    def load_builtin(self, network: BuiltinNetwork) -> None:
+        """Use a network that comes with the program."""
+        try:
+            self.load(network.path)
+        except FileNotFoundError as error:
+            self._tell(str(error))
+
+    def ask_what_to_import(self) -> None:
+        """Ask for a file of another program, and show what is in it."""
+        kinds = (f"{_('Networks of other programs')} ({_FOREIGN})", f"{_('All files')} (*)")
+        title = _("Import a network")
+        ask_what_to_open(self._parent, title, "import_file_dialog", kinds, self.import_file)
+
+    def import_file(self, path: Path) -> None:
+        """Show what is in a file of another program; the user uses it, or not."""
+        dialog = ImportDialog(self._parent, path, self._data(), self._use)
+        dialog.open()
+        dialog.begin()
+
+    def show_export(self) -> None:
+        """Ask for a format in which the network on show is to be written."""
+        model = self._on_show()
+        if model is None:
+            self._tell(_("There is no network to export yet"))
+            return
+        ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""

@@ -702,6 +702,8 @@ COMMANDS = (
     "doctor",
     "completion",
     "bundle",
+    "import",
+    "export",
 )
 
 

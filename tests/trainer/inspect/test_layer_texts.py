@@ -34,7 +34,7 @@ def other(**changed: object) -> Model:
     return Model(build(recipe).eval(), recipe, DIGITS)
 
 
-IDS = ("shipped", "1998", "tanh", "convolution", "color")
+IDS = ("shipped", "1998", "tanh", "convolution", "color", "paper", "enlarged", "none")
 
 
 def models() -> list[Model]:
@@ -44,6 +44,9 @@ def models() -> list[Model]:
         other(activation="tanh", pooling="average", hidden_activation="none"),
         other(c5="convolution"),
         other(dataset="cifar10"),
+        other(border="paper"),
+        other(border="enlarged", std=-0.3),
+        other(border="none"),
     ]
 
 

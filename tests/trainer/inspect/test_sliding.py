@@ -31,7 +31,7 @@ def other(**changed: object) -> Model:
     return Model(network, recipe, DIGITS, temperature=1.5)
 
 
-IDS = ("shipped", "1998", "tanh", "sigmoid", "color")
+IDS = ("shipped", "1998", "tanh", "sigmoid", "color", "paper", "enlarged", "none")
 
 
 def models() -> list[Model]:
@@ -41,6 +41,9 @@ def models() -> list[Model]:
         other(activation="tanh", pooling="average", hidden_activation="none"),
         other(c5="convolution", activation="sigmoid"),
         other(dataset="cifar10"),
+        other(border="paper"),
+        other(border="enlarged", std=-0.3),
+        other(border="none"),
     ]
 
 
@@ -72,13 +75,17 @@ def test_every_place_is_the_network_on_its_own_columns_of_the_line(model: Model)
     scores = sliding.slide(model, line()).scores
     assert len(scores) == (96 - 28) // 4 + 1
     network, reach = copy.deepcopy(model.network), 0
-    if not isinstance(model.network, type(paper_model().network)):
+    if model.recipe.network == "lenet5" and model.recipe.border == "zeros":
         # Padded above and below only, it takes the two columns on each side from the line.
         network.conv1.padding = (2, 0)
         reach = 2
     side = given.shape[2]
     for place in range(1 if reach else 0, len(scores) - (1 if reach else 0)):
         window = given[..., place * 4 - reach : place * 4 + side + reach]
+        if model.recipe.border == "enlarged":
+            window = prepare_images(
+                torch.tensor(line())[None, :, place * 4 :][..., :28], model.recipe
+            )
         with torch.inference_mode():
             expected = network.layers(window).logits[0].numpy()
         assert scores[place] == pytest.approx(expected, abs=1e-4, rel=1e-5)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 import torch
 from torch.nn import functional as F
+from torchvision.transforms import v2
 
 from trainer.networks import factory
 from trainer.networks.lenet5 import LeNet5
@@ -105,6 +106,40 @@ def test_any_picture_is_fitted_into_any_network(recipe: Recipe, shape: tuple[int
         for channel in fitted.unbind(1):
             assert torch.equal(channel[:, 2:-2, 2:-2], images.float() / 255)
             assert not channel[:, :2].any() and not channel[:, :, -2:].any()
+
+
+@pytest.mark.parametrize(
+    ("border", "side", "maps", "parameters"),
+    [("zeros", 28, 5, 61_706), ("paper", 32, 5, 61_706), ("enlarged", 32, 5, 61_706),
+     ("none", 28, 4, 44_426)],
+)  # fmt: skip
+@pytest.mark.parametrize("c5", ["full", "convolution"])
+def test_borders(border: str, side: int, maps: int, parameters: int, c5: str) -> None:
+    recipe = Recipe(border=border, c5=c5, mean=0.1, std=0.3)
+    network = factory.build(recipe, seeded())
+    images = factory.prepare_images(pictures(), recipe)
+    assert images.shape[2:] == (side, side)
+    layers = network.layers(images)
+    assert layers.pool2.shape == (4, 16, maps, maps)
+    torch.testing.assert_close(network(images), layers.logits)
+    assert factory.count_parameters(recipe) == parameters
+    by_bands = factory.build(recipe, seeded()).train()
+    by_bands.arithmetic = "banded bfloat16"
+    torch.testing.assert_close(by_bands(images), layers.logits, atol=0.05, rtol=0.05)
+
+
+def test_a_picture_is_enlarged_as_torchvision_does_it() -> None:
+    images = pictures()
+    found = factory.prepare_images(images, Recipe(border="enlarged"))
+    resize = v2.Resize((32, 32))
+    torch.testing.assert_close(found, resize(images[:, None].float() / 255), atol=1e-5, rtol=0)
+
+
+def test_dark_ink_is_the_picture_inverted() -> None:
+    images = pictures()
+    found = factory.prepare_images(images, Recipe(mean=1 - 0.1307, std=-0.3081))
+    inverted = factory.prepare_images(255 - images, Recipe(mean=0.1307, std=0.3081))
+    torch.testing.assert_close(found, inverted)
 
 
 def test_the_papers_input_is_its_own_white_and_black() -> None:

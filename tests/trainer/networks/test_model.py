@@ -6,6 +6,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -315,9 +316,10 @@ FOREIGN = {
         "is a Keras file",
     ),
     "net.onnx": (lambda path, _: path.write_bytes(b"\x08\x07\x12\x04onnx"), "is an ONNX file"),
+    "net.npz": (lambda path, _: np.savez(path, w=np.zeros(3)), "is a NumPy file"),
     "plain.safetensors": (
         lambda path, _: safetensors.torch.save_file({"conv1.weight": torch.zeros(6)}, path),
-        r"1 tensors \(conv1.weight\), and lacks recipe, classes and normalization",
+        r"1 tensor \(conv1.weight\), and lacks recipe, classes and normalization",
     ),
 }
 
@@ -328,7 +330,7 @@ def test_a_network_of_another_program_is_named_with_what_to_do(
 ) -> None:
     write, told = FOREIGN[name]
     write(tmp_path / name, model)
-    with pytest.raises(ModelError, match=rf"{name} .*{told}.*trainer\.networks\.model\.save"):
+    with pytest.raises(ModelError, match=rf"{name} .*{told}.*import it, .*by lenet import"):
         weights.load(tmp_path / name)
 
 

@@ -80,6 +80,23 @@ def test_a_number_out_of_range_is_refused_by_name(
         assert str(error.value) == f"{name} is {value!r}; it must be {kind} from {low} to {high}"
 
 
+def test_a_deviation_of_almost_nothing_is_refused() -> None:
+    assert Recipe(std=1 / 255).std and Recipe(std=-0.001).std
+    for value in (0, 0.0005, -0.0005):
+        with pytest.raises(RecipeError, match=r"^std is .*; it must be at least 0.001, or at most"):
+            Recipe(std=value)
+
+
+@pytest.mark.parametrize("border", ["paper", "enlarged", "none"])
+def test_borders_that_a_network_has_not_are_refused(border: str) -> None:
+    assert Recipe(border=border).border == border
+    with pytest.raises(RecipeError, match=f"^border is '{border}'; that can't be with network"):
+        Recipe(border=border, network="lenet5-1998")
+    if border != "none":
+        with pytest.raises(RecipeError, match="and dataset 'cifar10'"):
+            Recipe(border=border, dataset="cifar10")
+
+
 CHOICES = [
     (spec.name, spec.metadata["choices"])
     for spec in dataclasses.fields(Recipe)

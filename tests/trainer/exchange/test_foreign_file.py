@@ -1,0 +1,197 @@
+"""Files of other programs, good ones and bad ones."""
+
+from __future__ import annotations
+
+import io
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from torch import nn
+
+from tests.support.foreign import ORDER, Named, sequential, shipped, with_names, write_keras
+from trainer.exchange import onnx_graph
+from trainer.exchange.foreign_file import ForeignFile, ForeignFileError, read_foreign
+from trainer.networks import model as weights
+
+
+def state() -> dict[str, torch.Tensor]:
+    return dict(with_names("conv1 conv2 fc1 fc2 fc3"))
+
+
+WRAPPED: dict[str, Any] = {
+    "plain": lambda: state(),
+    "state_dict": lambda: {"epoch": 3, "optimizer": {"state": {}}, "state_dict": state()},
+    "model": lambda: {"model": state(), "acc": 99.0},
+    "another name": lambda: {"args": {"lr": 0.1}, "lenet": state()},
+    "DataParallel": lambda: {f"module.{name}": tensor for name, tensor in state().items()},
+    "compiled": lambda: {f"_orig_mod.{name}": tensor for name, tensor in state().items()},
+    "a list": lambda: [*state().values()],
+    "half": lambda: {name: tensor.half() for name, tensor in state().items()},
+    "bfloat16": lambda: {name: tensor.bfloat16() for name, tensor in state().items()},
+}
+
+
+@pytest.mark.parametrize("kind", WRAPPED)
+@pytest.mark.parametrize("new", [True, False], ids=["zip", "old"])
+def test_pytorch(tmp_path: Path, kind: str, new: bool) -> None:
+    torch.save(WRAPPED[kind](), tmp_path / "net.pth", _use_new_zipfile_serialization=new)
+    found = read_foreign(tmp_path / "net.pth")
+    assert found.format == "PyTorch"
+    names = [str(n) for n in range(10)] if kind == "a list" else list(ORDER)
+    assert list(found.tensors) == names
+    for array, tensor in zip(found.tensors.values(), state().values(), strict=True):
+        assert array.dtype == np.float32
+        np.testing.assert_allclose(array, tensor, atol=0.02 if "a" in kind[1:4] else 1e-2)
+
+
+class Trap:
+    sprung = False
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return (_spring, ("sprung",))
+
+
+def _spring(name: str) -> None:
+    setattr(Trap, name, True)
+
+
+def test_a_whole_model_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "whole.pt"
+    torch.save(Named(), path)
+    advice = r"more than weights.*torch\.save\(model\.state_dict\(\), 'weights\.pt'\)"
+    with pytest.raises(ForeignFileError, match=advice):
+        read_foreign(path)
+    torch.save({"state_dict": state(), "trap": Trap()}, path)
+    with pytest.raises(ForeignFileError, match=advice):
+        read_foreign(path)
+    path.write_bytes(pickle.dumps(Trap()))
+    with pytest.raises(ForeignFileError, match=advice):
+        read_foreign(path)
+    assert not Trap.sprung
+
+
+def test_a_program_of_torch_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "script.pt", "w") as archive:  # as torch.jit.save lays it out
+        archive.writestr("script/data.pkl", b"\x80\x02}q\x00.")
+        archive.writestr("script/constants.pkl", b"\x80\x02}q\x00.")
+    with pytest.raises(ForeignFileError, match="more than weights"):
+        read_foreign(tmp_path / "script.pt")
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16])
+def test_safetensors(tmp_path: Path, kind: torch.dtype) -> None:
+    path = tmp_path / "net.safetensors"
+    safetensors.torch.save_file({name: t.to(kind) for name, t in state().items()}, path)
+    found = read_foreign(path)
+    assert found.format == "safetensors" and set(found.tensors) == set(ORDER)
+    np.testing.assert_allclose(found.tensors["fc3.bias"], state()["fc3.bias"], atol=1e-2)
+
+
+def test_a_network_of_this_program_is_to_be_opened(tmp_path: Path) -> None:
+    weights.save(shipped(), tmp_path / "ours.safetensors")
+    with pytest.raises(ForeignFileError, match="of this program already: open it"):
+        read_foreign(tmp_path / "ours.safetensors")
+
+
+def test_numpy(tmp_path: Path) -> None:
+    arrays: dict[str, Any] = {name: tensor.numpy() for name, tensor in state().items()}
+    np.savez(tmp_path / "net.npz", **arrays, config=np.array({"lr": 1}, dtype=object))
+    np.savez_compressed(tmp_path / "packed.npz", *arrays.values())
+    assert list(read_foreign(tmp_path / "net.npz").tensors) == list(ORDER)
+    packed = read_foreign(tmp_path / "packed.npz")
+    assert packed.format == "NumPy" and next(iter(packed.tensors)) == "arr_0"
+
+
+@pytest.mark.parametrize("name", ["net.weights.h5", "net.h5", "net.keras"])
+def test_keras(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    write_keras(path, {"net.h5": "model_weights/"}.get(name, "layers/"))
+    if name == "net.keras":
+        content = path.read_bytes()
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("config.json", "{}")
+            archive.writestr("model.weights.h5", content)
+    found = read_foreign(path)
+    assert found.format == "Keras" and len(found.tensors) == 10
+    assert not any("optimizer" in each for each in found.tensors)
+    assert {array.shape for array in found.tensors.values()} >= {(5, 5, 1, 6), (400, 120)}
+
+
+def test_onnx(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(onnx_graph.build_graph(shipped()))
+    found = read_foreign(tmp_path / "net.onnx")
+    assert found.format == "ONNX" and set(found.tensors) >= set(ORDER)
+
+
+def _torch_bytes(value: Any) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+GOOD: dict[str, Any] = {
+    "net.pth": lambda: _torch_bytes(state()),
+    "net.safetensors": lambda: safetensors.torch.save(state()),
+    "net.onnx": lambda: onnx_graph.build_graph(shipped()),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99])
+def test_a_file_cut_off_is_refused_in_one_line(tmp_path: Path, name: str, share: float) -> None:
+    content = GOOD[name]()
+    (tmp_path / name).write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(ForeignFileError) as error:
+        read_foreign(tmp_path / name)
+    assert name in str(error.value) and "\n" not in str(error.value)
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "no network that can be imported"),
+    "text": (b"# notes\n" * 9, "no network that can be imported"),
+    "picture": (b"\x89PNG\r\n\x1a\n" + bytes(99), "no network that can be imported"),
+    "damaged h5": (b"\x89HDF\r\n\x1a\n" + bytes(99), "is a Keras file, but damaged"),
+    "no weights": (_torch_bytes({"epoch": 3}), "holds no weights"),
+    "one number": (_torch_bytes(3), "holds no weights"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_what_is_no_network_is_refused(tmp_path: Path, kind: str) -> None:
+    content, told = BAD[kind]
+    (tmp_path / "bad").write_bytes(content)
+    with pytest.raises(ForeignFileError, match=told):
+        read_foreign(tmp_path / "bad")
+
+
+def test_a_huge_file_is_refused_and_not_read_whole(tmp_path: Path) -> None:
+    with (tmp_path / "huge.pth").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(ForeignFileError, match="has more than the 64 MB"):
+        read_foreign(tmp_path / "huge.pth")
+
+
+def test_what_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("w.npy", bytes(65 << 20))
+    with pytest.raises(ForeignFileError, match="is a NumPy file, but damaged"):
+        read_foreign(tmp_path / "bomb.npz")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.pth", tmp_path):
+        with pytest.raises(ForeignFileError, match="cannot be read"):
+            read_foreign(path)
+
+
+def test_modules_of_other_layouts_are_read_too(tmp_path: Path) -> None:
+    module: nn.Module = sequential(normalized=True)
+    torch.save(module.state_dict(), tmp_path / "bn.pt")
+    found: ForeignFile = read_foreign(tmp_path / "bn.pt")
+    assert "1.running_var" in found.tensors and "1.num_batches_tracked" not in found.tensors
