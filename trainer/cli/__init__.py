@@ -7,6 +7,7 @@ returns the exit status. Knows nothing of the window.
 
 __all__ = [
     "common",
+    "data",
     "download",
     "evaluate",
     "gate",

@@ -96,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_gate(subparsers)
     _add_forms(subparsers)
     _add_download(subparsers)
+    _add_own_data(subparsers)
     _add_recipes(subparsers)
     return parser
 
@@ -117,7 +118,7 @@ def _add_train(subparsers: Any) -> None:
         help="a named recipe (see `lenet recipes`), or a file with one, whole or as the window "
         "shares it; - for standard input; default: studio",
     )
-    train.add_argument("--dataset", choices=tuple(DATASETS), help="instead of the recipe's")
+    _add_dataset(train, None, "instead of the recipe's")
     train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
     train.add_argument(
         "--streamed",
@@ -235,6 +236,32 @@ def _add_download(subparsers: Any) -> None:
     download.set_defaults(command="download:download")
 
 
+def _add_own_data(subparsers: Any) -> None:
+    data = subparsers.add_parser(
+        "data",
+        help="show what your own data are",
+        description="Show what --dataset would take your own data for: classes, pictures, how they "
+        "are divided and drawn, what is left out and why. Taken are a folder with a folder of "
+        "pictures for each class, IDX files, CSV, NPZ, tensors (PT), a Hugging Face dataset "
+        "(parquet), and drawings (JSON).",
+        epilog="Example: lenet data letters --picture samples.png",
+    )
+    data.add_argument("path", type=Path, metavar="PATH", help="a folder or a file, or my-digits")
+    data.add_argument(
+        "--color",
+        choices=("auto", "gray", "color"),
+        default="auto",
+        help="draw at 28x28 in gray, at 32x32 in color, or as most pictures are [auto]",
+    )
+    data.add_argument("--picture", type=Path, metavar="FILE", help="draw samples there, as PNG")
+    _add_json(
+        data,
+        "one object: path, dataset (for recipes), format, count, color, sizes, split, classes (a "
+        "list of name, train, validation, test), notes, skipped",
+    )
+    data.set_defaults(command="data:data")
+
+
 def _add_evaluate(subparsers: Any) -> None:
     evaluate = subparsers.add_parser(
         "evaluate",
@@ -243,7 +270,7 @@ def _add_evaluate(subparsers: Any) -> None:
         epilog="Example: lenet evaluate --dataset fashion --model best.safetensors --report told",
     )
     _add_model(evaluate)
-    evaluate.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    _add_dataset(evaluate, "mnist", "what to test on [mnist]")
     evaluate.add_argument(
         "--report",
         type=Path,
@@ -273,7 +300,7 @@ def _add_robustness(subparsers: Any) -> None:
         "scale, squeeze and width are factors, noise and scribble go from 0 to 1.",
         epilog="Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40",
     )
-    robustness.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    _add_dataset(robustness, "mnist", "what to test on [mnist]")
     robustness.add_argument(
         "--distortion",
         action="append",
@@ -389,6 +416,16 @@ def _add_recipes(subparsers: Any) -> None:
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="FILE", help="a model file; default: the one that ships"
+    )
+
+
+def _add_dataset(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:
+    names = ", ".join(DATASETS)
+    parser.add_argument(
+        "--dataset",
+        default=default,
+        metavar="NAME|PATH",
+        help=f"{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
@@ -19,7 +19,9 @@ from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
 from trainer.data.mnist_like import PUBLISHED as PUBLISHED
 from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
 from trainer.data.mnist_like import Published
+from trainer.data.own import reading as own_reading
 from trainer.progress import Progress
+from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
 
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
@@ -42,8 +44,8 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
     """Read, or write, a dataset.
 
     Args:
-        name: a key of `recipe.DATASETS`; of a sum such as "mnist+pen", the
-            training split has all parts and the test split only the first.
+        name: a key of `recipe.DATASETS`, or the name of one's own data; of a sum such as
+            "mnist+pen", the training split has all parts and the test split only the first.
         split: "train" or "test".
         folder: where the files are; `files.data_folder()` says.
 
@@ -54,6 +56,8 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         DataMissing: it is not there yet; `download` gets it.
         DataError: it is there and damaged.
     """
+    if (own := parse_own(name)) is not None:
+        return (yield from own_reading.load(own, split))
     names = name.split("+") if split == "train" else [name.split("+")[0]]
     parts = []
     for part in names:
@@ -71,6 +75,34 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
             yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
             parts.append(mnist_like.read(part, split, folder))
     return parts[0] if len(parts) == 1 else concatenate(parts)
+
+
+def load_for_test(
+    name: str, folder: Path, learned: Sequence[tuple[str, tuple[str, ...]]]
+) -> Generator[Progress, None, LabelledImages]:
+    """What networks are tested with: a dataset's test split.
+
+    One's own data that no network learned from, and whose files do not say which pictures are
+    for testing, are used whole. Their labels are put in the order of the networks' classes.
+
+    Args:
+        name: as in `load`.
+        folder: as in `load`.
+        learned: of each network the dataset that it was trained on, and its classes.
+
+    Raises:
+        DataMissing, DataError: as `load` does.
+    """
+    own = parse_own(name)
+    if own is None:
+        return (yield from load(name, "test", folder))
+    found = yield from own_reading.inspect(Path(own.path), own.color)
+    known = [parse_own(dataset) for dataset, _classes in learned]
+    seen = any(other is not None and other.path == own.path for other in known)
+    images = found.test if found.test_given or seen else found.whole()
+    for _dataset, classes in learned:
+        images = own_reading.match_classes(images, classes)
+    return images
 
 
 def _pen_files(folder: Path) -> pen_digits.PenFiles:

@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 
 # Paper -0.1, ink 1.175, so that MNIST's mean is about 0 and its variance about 1.
@@ -337,8 +338,13 @@ def differences(recipe: Recipe) -> list[str]:
         "augmentation": "other augmentation",
         "rates": "other rates",
     }
+
+    def told(name: str) -> object:
+        own = parse_own(getattr(recipe, name)) if name == "dataset" else None
+        return getattr(recipe, name) if own is None else own.title
+
     return [
-        words.get(spec.name, spec.name.replace("_", " ") + " {}").format(getattr(recipe, spec.name))
+        words.get(spec.name, spec.name.replace("_", " ") + " {}").format(told(spec.name))
         for spec in dataclasses.fields(recipe)
         if spec.name not in ("name", "description")
         and getattr(recipe, spec.name) != getattr(original, spec.name)
