@@ -34,7 +34,8 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.files import check_writable, convert_write_errors, try_lock
 from trainer.progress import Progress, result_of
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.own_dataset import parse_own
+from trainer.recipes.recipe import Recipe, dataset_title
 from trainer.runs import checkpoint, environment, listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
@@ -146,7 +147,9 @@ def resume(
 
 def _explain_other_data(name: str, dataset: str, data: Path) -> str:
     """Why a run can't go on with other data than it began with, and what can be done."""
-    changed = f"{dataset} in {data} is not the data that it began with"
+    own = parse_own(dataset)
+    where = f"{dataset} in {data}" if own is None else own.path
+    changed = f"{where} is not the data that it began with"
     if "pen" in dataset.split("+"):
         changed += ", or the run is of a version whose built-in digits had fewer forms"
     return (
@@ -278,7 +281,7 @@ def train_as_worker(
     begun: _Start = group.broadcast_from_first()
     if checkpoint.fingerprint(digits) != begun.data:
         raise RunError(
-            f"{recipe.dataset} in {data} is not what the run's first process has: "
+            f"{dataset_title(recipe.dataset)} in {data} is not what the run's first process has: "
             "every machine needs the same data"
         )
     with environment.use_threads(begun.threads):

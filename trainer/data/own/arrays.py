@@ -40,7 +40,8 @@ def read_npz(place: Place) -> Source:
     for file in place.files:
         _check_packed(file)
         try:
-            with np.load(file, allow_pickle=False) as packed:
+            # Given a name, numpy leaves a damaged file open.
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as packed:
                 found = {name: packed[name] for name in packed.files}
         except OSError as error:
             raise cannot_read(file, error) from None

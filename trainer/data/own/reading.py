@@ -150,6 +150,15 @@ def load(dataset: OwnDataset, split: str) -> Generator[Progress, None, LabelledI
     return {"train": found.train, "test": found.test}.get(split) or found.whole()
 
 
+def edition(dataset: OwnDataset) -> Generator[Progress, None, str]:
+    """A text that is another one once the data have changed; empty where they can't be read."""
+    try:
+        place = yield from find_place(Path(dataset.path))
+        return _cache_path(place, dataset.color).stem
+    except DataError:
+        return ""
+
+
 def match_classes(images: LabelledImages, classes: tuple[str, ...]) -> LabelledImages:
     """Images with labels in the order of a network's classes, where it knows all of them.
 
