@@ -19,7 +19,15 @@ from torch.utils.data import TensorDataset
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import MOST_BYTES, Part, Pixels, Role, Source, check_amount, role_of
+from trainer.data.own.source import (
+    MOST_BYTES,
+    Part,
+    Pixels,
+    RawPictures,
+    Role,
+    check_amount,
+    role_of,
+)
 from trainer.translation import gettext as _
 
 _IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
@@ -30,7 +38,7 @@ _FULL = 128
 Arrays = dict[str, NDArray[Any]]
 
 
-def read_npz(place: Place) -> Source:
+def read_npz(place: Place) -> RawPictures:
     """The arrays of NPZ files.
 
     Raises:
@@ -51,10 +59,10 @@ def read_npz(place: Place) -> Source:
             raise _damaged(file, error) from None
         parts += (made := parts_of(found, file))[0]
         notes += made[1]
-    return Source(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
-def read_tensors(place: Place) -> Source:
+def read_tensors(place: Place) -> RawPictures:
     """The tensors of files that `torch.save` wrote: a TensorDataset, a pair, or a dictionary.
 
     Raises:
@@ -82,7 +90,7 @@ def read_tensors(place: Place) -> Source:
             raise _damaged(file, error) from None
         parts += (made := parts_of(_tensors_in(content), file))[0]
         notes += made[1]
-    return Source(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
 def _tensors_in(content: object) -> Arrays:

@@ -14,7 +14,7 @@ import numpy as np
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import Part, Pixels, Role, Source, role_of
+from trainer.data.own.source import Part, Pixels, RawPictures, Role, role_of
 from trainer.drawing.rasterize import SIDE, StrokesError, render_drawing
 from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_of
 from trainer.files import decode_text, read_bounded
@@ -26,7 +26,7 @@ _LABELS = ("label", "word", "class")
 _EVERY = 500  # drawings between two messages
 
 
-def read_drawings(place: Place) -> Generator[Progress, None, Source]:
+def read_drawings(place: Place) -> Generator[Progress, None, RawPictures]:
     """The drawings of files, each in 28x28 as the paper's are read.
 
     Raises:
@@ -69,7 +69,7 @@ def read_drawings(place: Place) -> Generator[Progress, None, Source]:
                 "[[[x, y], ...], ...]}}"
             ).format(path=place.path)
         )
-    return Source(tuple(parts), skipped=tuple(skipped), drawn=True)
+    return RawPictures(tuple(parts), skipped=tuple(skipped), drawn=True)
 
 
 def _part(file: Path, pictures: list[Pixels], keys: list[str]) -> Part:

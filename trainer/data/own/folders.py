@@ -13,7 +13,7 @@ from PIL import Image
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place
-from trainer.data.own.source import Part, Pixels, Role, Source, role_of
+from trainer.data.own.source import Part, Pixels, RawPictures, Role, role_of
 from trainer.drawing.picture_file import read_colors
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -22,7 +22,7 @@ _WORKING = 160
 """Pixels of the longer side that are enough: those of the ink's box, drawn finely."""
 
 
-def read_folders(place: Place) -> Source:
+def read_folders(place: Place) -> RawPictures:
     """The pictures of a folder, none of them opened yet.
 
     Raises:
@@ -51,7 +51,7 @@ def read_folders(place: Place) -> Source:
         ]
         if own:
             parts.append(_part(role, own))
-    return Source(tuple(parts), skipped=(*_tell_loose(loose), *tell_others(place.others)))
+    return RawPictures(tuple(parts), skipped=(*_tell_loose(loose), *tell_others(place.others)))
 
 
 def role_of_any(names: set[str], role: Role) -> bool:

@@ -19,8 +19,16 @@ from PIL import Image
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.folders import as_gray_if_it_is
-from trainer.data.own.place import Kind, Place, cannot_read
-from trainer.data.own.source import MOST_BYTES, Part, Pixels, Role, Source, check_amount, role_of
+from trainer.data.own.place import DataFormat, Place, cannot_read
+from trainer.data.own.source import (
+    MOST_BYTES,
+    Part,
+    Pixels,
+    RawPictures,
+    Role,
+    check_amount,
+    role_of,
+)
 from trainer.errors import UserError
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -35,7 +43,7 @@ _Columns = tuple[str, str, tuple[str, ...]]
 """The pictures' column, the labels', and the names of the classes, if they are told."""
 
 
-def read_parquet(place: Place) -> Generator[Progress, None, Source]:
+def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
     """The pictures of a dataset's files, still encoded.
 
     Raises:
@@ -80,7 +88,7 @@ def read_parquet(place: Place) -> Generator[Progress, None, Source]:
                 )
             ) from None
     parts = [Part(role, keys, _decoder(pictures)) for role, (pictures, keys) in encoded.items()]
-    return Source(tuple(parts), tuple(n for n in names if _occurs(n, parts)))
+    return RawPictures(tuple(parts), tuple(n for n in names if _occurs(n, parts)))
 
 
 def _occurs(name: str, parts: list[Part]) -> bool:
@@ -95,10 +103,10 @@ def _role(file: Path, folder: Path) -> Role:
 
 
 def _batches(
-    file: Path, kind: Kind
+    file: Path, kind: DataFormat
 ) -> Generator[tuple[_Columns, list[tuple[bytes | None, object]]], None, None]:
     """Pictures and labels, some rows at a time."""
-    if kind is Kind.PARQUET:
+    if kind is DataFormat.PARQUET:
         with import_module("pyarrow.parquet").ParquetFile(file) as opened:
             columns = _columns(opened.schema_arrow, file)
             for batch in opened.iter_batches(batch_size=_BATCH, columns=list(columns[:2])):

@@ -18,7 +18,7 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 
-class Kind(Enum):
+class DataFormat(Enum):
     """A format; its value is what people call it."""
 
     FOLDERS = N_("a folder of pictures for each class")
@@ -32,14 +32,14 @@ class Kind(Enum):
 
 
 _ENDINGS = {
-    ".csv": Kind.CSV,
-    ".npz": Kind.NPZ,
-    ".pt": Kind.TORCH,
-    ".pth": Kind.TORCH,
-    ".parquet": Kind.PARQUET,
-    ".arrow": Kind.ARROW,
-    ".json": Kind.DRAWINGS,
-    ".jsonl": Kind.DRAWINGS,
+    ".csv": DataFormat.CSV,
+    ".npz": DataFormat.NPZ,
+    ".pt": DataFormat.TORCH,
+    ".pth": DataFormat.TORCH,
+    ".parquet": DataFormat.PARQUET,
+    ".arrow": DataFormat.ARROW,
+    ".json": DataFormat.DRAWINGS,
+    ".jsonl": DataFormat.DRAWINGS,
 }
 PICTURE_ENDINGS = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
@@ -58,7 +58,7 @@ class Place:
     """What lies at a path."""
 
     path: Path
-    kind: Kind
+    kind: DataFormat
     files: tuple[Path, ...]  # in order
     others: tuple[Path, ...] = ()  # files that are none of these
 
@@ -108,7 +108,7 @@ def find_place(path: Path) -> Generator[Progress, None, Place]:
 
 def _of_file(path: Path) -> Place:
     kind = kind_of(path)
-    if kind is Kind.IDX:
+    if kind is DataFormat.IDX:
         siblings = [path, *(p for p in sorted(path.parent.iterdir()) if p != path and is_idx(p))]
         return Place(path, kind, tuple(siblings))
     if kind is not None:
@@ -126,14 +126,14 @@ def _of_file(path: Path) -> Place:
     )
 
 
-def kind_of(path: Path) -> Kind | None:
+def kind_of(path: Path) -> DataFormat | None:
     """A file's format, by its name or else by its first bytes."""
     ending = path.suffix.lower()
     if ending == ".gz":
         ending = path.with_suffix("").suffix.lower()
         if ending not in (".csv", ".json", ".jsonl"):
             ending = ""
-    return _ENDINGS.get(ending) or (Kind.IDX if is_idx(path) else None)
+    return _ENDINGS.get(ending) or (DataFormat.IDX if is_idx(path) else None)
 
 
 def is_idx(path: Path) -> bool:
@@ -153,7 +153,7 @@ def is_idx(path: Path) -> bool:
 
 def _of_folder(path: Path) -> Generator[Progress, None, Place]:
     pictures: list[Path] = []
-    data: dict[Kind, list[Path]] = {}
+    data: dict[DataFormat, list[Path]] = {}
     others: list[Path] = []
     for number, file in enumerate(_walk(path)):
         if number % 1000 == 0:
@@ -172,8 +172,16 @@ def _of_folder(path: Path) -> Generator[Progress, None, Place]:
             others.append(file)
     if pictures:
         left = [file for files in data.values() for file in files]
-        return Place(path, Kind.FOLDERS, tuple(pictures), (*left, *others))
-    for kind in (Kind.PARQUET, Kind.ARROW, Kind.IDX, Kind.NPZ, Kind.CSV, Kind.TORCH, Kind.DRAWINGS):
+        return Place(path, DataFormat.FOLDERS, tuple(pictures), (*left, *others))
+    for kind in (
+        DataFormat.PARQUET,
+        DataFormat.ARROW,
+        DataFormat.IDX,
+        DataFormat.NPZ,
+        DataFormat.CSV,
+        DataFormat.TORCH,
+        DataFormat.DRAWINGS,
+    ):
         if kind in data:
             left = [file for other, files in data.items() if other is not kind for file in files]
             return Place(path, kind, tuple(data[kind]), (*left, *others))

@@ -29,8 +29,8 @@ from trainer.data.labelled_images import (
 )
 from trainer.data.own import arrays, drawings, folders, parquet, splitting, tables
 from trainer.data.own.fitting import Rule, find_rule, fit_picture
-from trainer.data.own.place import Kind, Place, find_place
-from trainer.data.own.source import Part, Pixels, Role, Source, check_amount
+from trainer.data.own.place import DataFormat, Place, find_place
+from trainer.data.own.source import Part, Pixels, RawPictures, Role, check_amount
 from trainer.errors import UserError
 from trainer.files import cache_folder, read_bounded, write_whole
 from trainer.progress import Progress
@@ -174,26 +174,26 @@ def match_classes(images: LabelledImages, classes: tuple[str, ...]) -> LabelledI
 # Reading
 
 
-_Reader = Callable[[Place], Generator[Progress, None, Source]]
+_Reader = Callable[[Place], Generator[Progress, None, RawPictures]]
 
 
-def _at_once(read: Callable[[Place], Source]) -> _Reader:
-    def reader(place: Place) -> Generator[Progress, None, Source]:
+def _at_once(read: Callable[[Place], RawPictures]) -> _Reader:
+    def reader(place: Place) -> Generator[Progress, None, RawPictures]:
         yield Progress(_("reading {name}").format(name=place.path.name), 0, 0)
         return read(place)
 
     return reader
 
 
-_READERS: dict[Kind, _Reader] = {
-    Kind.FOLDERS: _at_once(folders.read_folders),
-    Kind.IDX: _at_once(tables.read_idx),
-    Kind.NPZ: _at_once(arrays.read_npz),
-    Kind.TORCH: _at_once(arrays.read_tensors),
-    Kind.CSV: tables.read_csv,
-    Kind.PARQUET: parquet.read_parquet,
-    Kind.ARROW: parquet.read_parquet,
-    Kind.DRAWINGS: drawings.read_drawings,
+_READERS: dict[DataFormat, _Reader] = {
+    DataFormat.FOLDERS: _at_once(folders.read_folders),
+    DataFormat.IDX: _at_once(tables.read_idx),
+    DataFormat.NPZ: _at_once(arrays.read_npz),
+    DataFormat.TORCH: _at_once(arrays.read_tensors),
+    DataFormat.CSV: tables.read_csv,
+    DataFormat.PARQUET: parquet.read_parquet,
+    DataFormat.ARROW: parquet.read_parquet,
+    DataFormat.DRAWINGS: drawings.read_drawings,
 }
 
 
@@ -223,7 +223,7 @@ def _read(place: Place, color: bool | None) -> Generator[Progress, None, OwnData
     )
 
 
-def _with_class_names(source: Source, place: Place) -> Source:
+def _with_class_names(source: RawPictures, place: Place) -> RawPictures:
     """With names for classes that are only numbers, where a file beside the data has some."""
     file = _names_file(place)
     keys = {key for part in source.parts for key in part.keys}
@@ -255,7 +255,7 @@ def _names_file(place: Place) -> Path:
     return (place.path if place.path.is_dir() else place.path.parent) / CLASS_NAMES
 
 
-def _picture_of(source: Source) -> Callable[[int], Pixels]:
+def _picture_of(source: RawPictures) -> Callable[[int], Pixels]:
     """Pictures by their number among those of all parts."""
     where = [(part, number) for part in source.parts for number in range(len(part.keys))]
 
@@ -266,7 +266,7 @@ def _picture_of(source: Source) -> Callable[[int], Pixels]:
     return picture
 
 
-def _sample(source: Source, wanted: list[int]) -> Iterator[Pixels]:
+def _sample(source: RawPictures, wanted: list[int]) -> Iterator[Pixels]:
     """Some of the pictures, evenly from all; those that can't be read are passed over."""
     picture = _picture_of(source)
     for number in wanted[:: max(1, len(wanted) // _SAMPLE)]:
@@ -277,7 +277,7 @@ def _sample(source: Source, wanted: list[int]) -> Iterator[Pixels]:
 
 
 def _draw(
-    source: Source, wanted: list[int], rule: Rule, place: Place
+    source: RawPictures, wanted: list[int], rule: Rule, place: Place
 ) -> Generator[Progress, None, tuple[Pixels, list[int], list[str]]]:
     """Pictures at the network's size, the numbers of those that could be read, and what is said
     of the others.

@@ -60,7 +60,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class RawPictures:
     """What lies at a path."""
 
     parts: tuple[Part, ...]

@@ -24,7 +24,7 @@ from trainer.data import mnist_like
 from trainer.data.labelled_images import DataError
 from trainer.data.own.arrays import part_of
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import MOST_BYTES, Part, Source, check_amount, role_of
+from trainer.data.own.source import MOST_BYTES, Part, RawPictures, check_amount, role_of
 from trainer.files import read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -33,7 +33,7 @@ from trainer.translation import ngettext
 # IDX
 
 
-def read_idx(place: Place) -> Source:
+def read_idx(place: Place) -> RawPictures:
     """Every file of pictures with the file of its labels.
 
     Raises:
@@ -79,7 +79,7 @@ def read_idx(place: Place) -> Source:
         raise DataError(
             _("{path} holds labels without pictures (IDX files)").format(path=place.path)
         )
-    return Source(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
 def _stem(file: Path) -> str:
@@ -120,7 +120,7 @@ _LONGEST_LINE = 1 << 20  # characters; a picture of 3x32x32 has 12,000
 _MOST_TOLD = 3
 
 
-def read_csv(place: Place) -> Generator[Progress, None, Source]:
+def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     """The pictures of tables.
 
     Raises:
@@ -149,7 +149,7 @@ def read_csv(place: Place) -> Generator[Progress, None, Source]:
                     len(bad),
                 ).format(name=file.name, n=len(bad), lines=lines)
             )
-    return Source(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
+    return RawPictures(tuple(parts), skipped=tuple(skipped), notes=tuple(dict.fromkeys(notes)))
 
 
 @contextmanager
