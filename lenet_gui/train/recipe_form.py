@@ -17,6 +17,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from lenet_gui.own_data.chooser import OwnDataChooser
 from lenet_gui.train.recipe_fields import (
     ChoiceField,
     Field,
@@ -39,7 +40,7 @@ from trainer.recipes.catalog import (
     find_recipe,
     original_name,
 )
-from trainer.recipes.recipe import AUGMENTATIONS, DATASETS, Augmentation, Recipe, RecipeError
+from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError, dataset_title
 from trainer.runtime.devices import Device
 
 MAIN = ("dataset", "epochs", "batch_size", "learning_rate", "optimizer", "activation", "pooling")
@@ -112,6 +113,9 @@ class RecipeNumbers(QWidget):
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.rest = QWidget()
+        dataset = self.fields["dataset"]
+        assert isinstance(dataset, ChoiceField)
+        self.own_data = OwnDataChooser(dataset, self)
         self._lay_out()
         self.more.toggled.connect(self.show_all)
         self.augmentation.activated.connect(self._distort)
@@ -155,6 +159,7 @@ class RecipeNumbers(QWidget):
 
     def put(self, recipe: Recipe) -> None:
         """Show a recipe's values; `changed` is told once."""
+        self.own_data.admit(recipe.dataset)
         blocker = QSignalBlocker(self)
         for name, field in self.fields.items():
             part = name.removeprefix("augmentation.")
@@ -343,7 +348,7 @@ class RecipeForm(QWidget):
     def _tell(self, recipe: Recipe) -> None:
         """The facts in a line, and what was changed."""
         source = SOURCES.get(original_name(recipe))
-        facts = [DATASETS[recipe.dataset], count_of(recipe.epochs, "epoch")]
+        facts = [dataset_title(recipe.dataset), count_of(recipe.epochs, "epoch")]
         if source is not None and source.reported is not None:
             facts.append(f"source: {source.reported:.2%} {source.split}".replace("%", "\u00a0%"))
         self.facts.setText(" · ".join(facts))

@@ -147,6 +147,7 @@ class TrainTab(QWidget):
         whole.addLayout(right, 1)
 
     def _connect(self) -> None:
+        self.form.numbers.own_data.take_drops(self)
         self.panel.train_asked.connect(self.start)
         self.panel.results_asked.connect(self.show_results)
         self.panel.message.connect(self.message)
@@ -328,7 +329,11 @@ class TrainTab(QWidget):
 
     def end(self) -> list[QThread]:
         """Stop all runs and helpers; returns their threads, to be waited for."""
-        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
+        threads: list[QThread] = [
+            *self.offer.end(),
+            *self.curves.end(),
+            *self.form.numbers.own_data.end(),
+        ]
         for run in self.list.runs:
             if run.thread is not None and run.thread.isRunning():
                 run.thread.stop()

@@ -6,7 +6,7 @@ import html
 from datetime import datetime
 
 from trainer.recipes.catalog import differences, original_name
-from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.recipes.recipe import Recipe, dataset_title
 
 MINUS = "−"
 MOST_TOLD = 1000
@@ -117,12 +117,12 @@ def image_caption(dataset: str, name: str, number: int) -> str:
     """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
 
     Args:
-        dataset: a key of `recipe.DATASETS`.
+        dataset: as recipes name it.
         name: of the picture's class.
         number: in the test split, from 0.
     """
     what = with_article(name) if name.isdecimal() else name
-    title = DATASETS[dataset].split(" (")[0]
+    title = dataset_title(dataset).split(" (")[0]
     return f"{title} test {number + 1:,}: {what}"
 
 

@@ -17,7 +17,7 @@ from trainer.inspect import top_images
 from trainer.inspect.top_images import TopImages
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
+from trainer.recipes.recipe import DATASETS, dataset_title
 
 
 def list_available(names: tuple[str, ...], folder: Path) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ class ImagesSearch(QWidget):
     @property
     def title(self) -> str:
         """The dataset's, in short."""
-        return DATASETS[self._name].split(" (")[0]
+        return dataset_title(self._name).split(" (")[0]
 
     @property
     def _name(self) -> str:
@@ -219,7 +219,9 @@ class ImagesSearch(QWidget):
         self._dataset_chosen()
 
     def _choose(self, name: str) -> None:
-        self.dataset.setCurrentIndex(CHOICES.index(name))
+        if self.dataset.findData(name) < 0:  # one's own data
+            self.dataset.addItem(dataset_title(name), name)
+        self.dataset.setCurrentIndex(self.dataset.findData(name))
 
     def _dataset_chosen(self) -> None:
         self._by_hand = True
@@ -259,9 +261,10 @@ class ImagesSearch(QWidget):
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
         for row, name in enumerate(CHOICES):
-            away = "" if name in present else " – not here yet"
-            self.dataset.setItemText(row, DATASETS[name] + away)
-        if not self._by_hand and self._name not in present and not self.busy:
+            told = "" if name in present else " – not here yet"
+            self.dataset.setItemText(row, DATASETS[name] + told)
+        away = self._name in CHOICES and self._name not in present
+        if away and not self._by_hand and not self.busy:
             self._choose("pen")
             self.look()
 
