@@ -33,6 +33,7 @@ from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Step
+from trainer.translation import gettext as _
 
 
 def requested_recipe(given: argparse.Namespace) -> Recipe:
@@ -58,11 +59,13 @@ def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
     """The recipe with one step an image, as the paper trains."""
     if recipe.network != "lenet5-1998":
         raise UserError(
-            f"--exact is for recipes with the network lenet5-1998, and {recipe.name} has "
-            f"{recipe.network}: try --recipe lenet5-1998"
+            _(
+                "--exact is for recipes with the network lenet5-1998, and {recipe} has {network}: "
+                "try --recipe lenet5-1998"
+            ).format(recipe=recipe.name, network=recipe.network)
         )
     if given.batch_size not in (None, 1):
-        raise UserError("--exact takes one image a step: leave --batch-size out")
+        raise UserError(_("--exact takes one image a step: leave --batch-size out"))
     return dataclasses.replace(recipe, batch_size=1)
 
 

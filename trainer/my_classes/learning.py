@@ -68,6 +68,9 @@ def learn_classes(
 ) -> Generator[Progress, None, LearnedClasses]:
     """Train a network that tells the classes of a set apart.
 
+    Of the CPU one thread is enough, and several slow it down on a busy machine
+    (`trainer.runtime.cpu.use_background_threads`).
+
     Args:
         drawn: at least `FEWEST` drawings of each class.
         path: where the set is kept, for the network's recipe.

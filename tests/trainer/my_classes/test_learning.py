@@ -15,7 +15,7 @@ from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 from trainer.progress import result_of
 
-FEW = LearningOptions(pictures=300, steps=80)
+FEW = LearningOptions(pictures=150, steps=50)
 
 
 def read(model: Model, name: str, number: int) -> str:

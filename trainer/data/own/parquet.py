@@ -73,8 +73,7 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
                         keys.append(_key(label, columns[2]))
                         total += len(content or b"")
                     check_amount(len(pictures), 1, place.path)
-                    if total > MOST_BYTES:
-                        check_amount(total, 2, place.path)
+                    _check_size(total, place.path)
                     yield Progress(_("reading {name}").format(name=file.name), len(pictures), 0)
         except UserError:
             raise
@@ -108,6 +107,8 @@ def _batches(
     """Pictures and labels, some rows at a time."""
     if kind is DataFormat.PARQUET:
         with import_module("pyarrow.parquet").ParquetFile(file) as opened:
+            groups = (opened.metadata.row_group(n) for n in range(opened.num_row_groups))
+            _check_size(max((group.total_byte_size for group in groups), default=0), file)
             columns = _columns(opened.schema_arrow, file)
             for batch in opened.iter_batches(batch_size=_BATCH, columns=list(columns[:2])):
                 yield columns, _rows(batch, columns)
@@ -117,6 +118,20 @@ def _batches(
         columns = _columns(stream.schema, file)
         for batch in stream:
             yield columns, _rows(batch, columns)
+
+
+def _check_size(size: int, path: Path) -> None:
+    """Refuse what takes too much memory, before it is unpacked.
+
+    Raises:
+        DataError: it does.
+    """
+    if size > MOST_BYTES:
+        raise DataError(
+            _("{path} holds {size:,} MB, and at most {most:,} can be read: divide it").format(
+                path=path, size=size >> 20, most=MOST_BYTES >> 20
+            )
+        )
 
 
 def _rows(batch: Any, columns: _Columns) -> list[tuple[bytes | None, object]]:
