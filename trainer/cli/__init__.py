@@ -7,12 +7,12 @@ returns the exit status. Knows nothing of the window.
 
 __all__ = [
     "common",
-    "data",
     "download",
     "evaluate",
     "gate",
     "listings",
     "output",
+    "own",
     "parser",
     "predict",
     "robustness",

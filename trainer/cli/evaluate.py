@@ -13,8 +13,8 @@ import torch
 
 from trainer import files
 from trainer.cli.common import load_model, on_device
-from trainer.cli.data import resolve_dataset
 from trainer.cli.output import show_progress
+from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files
+from trainer.cli.own.arguments import add_classes, add_data
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
@@ -96,7 +97,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_gate(subparsers)
     _add_forms(subparsers)
     _add_download(subparsers)
-    _add_own_data(subparsers)
+    add_data(subparsers, _add_json)
+    add_classes(subparsers, _add_json)
     _add_recipes(subparsers)
     return parser
 
@@ -234,32 +236,6 @@ def _add_download(subparsers: Any) -> None:
     download.add_argument("dataset", choices=names, help="which one")
     _add_data(download)
     download.set_defaults(command="download:download")
-
-
-def _add_own_data(subparsers: Any) -> None:
-    data = subparsers.add_parser(
-        "data",
-        help="show what your own data are",
-        description="Show what --dataset would take your own data for: classes, pictures, how they "
-        "are divided and drawn, what is left out and why. Taken are a folder with a folder of "
-        "pictures for each class, IDX files, CSV, NPZ, tensors (PT), a Hugging Face dataset "
-        "(parquet), and drawings (JSON).",
-        epilog="Example: lenet data letters --picture samples.png",
-    )
-    data.add_argument("path", type=Path, metavar="PATH", help="a folder or a file, or my-digits")
-    data.add_argument(
-        "--color",
-        choices=("auto", "gray", "color"),
-        default="auto",
-        help="draw at 28x28 in gray, at 32x32 in color, or as most pictures are [auto]",
-    )
-    data.add_argument("--picture", type=Path, metavar="FILE", help="draw samples there, as PNG")
-    _add_json(
-        data,
-        "one object: path, dataset (for recipes), format, count, color, sizes, split, classes (a "
-        "list of name, train, validation, test), notes, skipped",
-    )
-    data.set_defaults(command="data:data")
 
 
 def _add_evaluate(subparsers: Any) -> None:

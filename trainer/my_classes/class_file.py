@@ -26,7 +26,6 @@ from trainer.translation import gettext as _
 
 FORMAT = "lenet-studio classes"
 VERSION = 1
-ENDING = ".classes.json.gz"
 
 
 class ClassFileError(ClassSetError):

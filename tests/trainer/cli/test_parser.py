@@ -699,6 +699,7 @@ COMMANDS = (
     "forms",
     "download",
     "data",
+    "classes",
     "recipes",
 )
 
