@@ -65,6 +65,7 @@ class OwnDataDialog(QDialog):
         self._lay_out()
         self._show_found(None)
         self._tell(_(_HINT))
+        self.setMinimumSize(460, 320)
         self.resize(680, 460)
 
     def _make_parts(self) -> None:
