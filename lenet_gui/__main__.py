@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from lenet_gui.app import display_check
-from trainer import __version__
+from trainer import __version__, files, translation
+from trainer.translation import gettext as _
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    translation.follow_environment(os.environ, files.asset("locale"))
     given = _parser().parse_args(arguments)
     problem = display_check.find_problem()
     if problem:
@@ -38,50 +40,59 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lenet-gui",
-        description="Draw a digit, watch LeNet-5 read it, and train it again.",
-        epilog="Without a screen, QT_QPA_PLATFORM=offscreen lets --screenshot work.",
+        description=_("Draw a digit, watch LeNet-5 recognize it, and train it again."),
+        epilog=_("Without a screen, QT_QPA_PLATFORM=offscreen lets --screenshot work."),
     )
     parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
     parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="where datasets are, or are downloaded to"
+        "--data", type=Path, metavar="DIR", help=_("where datasets are, or are downloaded to")
     )
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="where runs leave their folders")
-    parser.add_argument("--my-digits", type=Path, metavar="FILE", help="where my digits are kept")
-    parser.add_argument("--model", type=Path, metavar="FILE", help="read with this network first")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help=_("where the folders of runs are"))
+    parser.add_argument(
+        "--my-digits", type=Path, metavar="FILE", help=_("where my digits are kept")
+    )
+    parser.add_argument(
+        "--model", type=Path, metavar="FILE", help=_("read with this network first")
+    )
     parser.add_argument(
         "--strokes",
         type=Path,
         metavar="FILE",
-        help="show the first drawing of a JSON list as `lenet predict --strokes` takes it",
+        help=_("show the first drawing of a JSON list as `lenet predict --strokes` takes it"),
     )
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="show the digit in this photo")
+    parser.add_argument(
+        "--picture", type=Path, metavar="FILE", help=_("show the digit in this photo")
+    )
     parser.add_argument(
         "--tab",
         choices=("draw", "inspect", "train", "evaluate", "mine"),
-        help="show this tab first",
+        help=_("show this tab first"),
     )
     parser.add_argument(
         "--unit",
         metavar="LAYER,MAP,ROW,COLUMN",
-        help="choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6",
+        help=_("choose this unit on the Inspect tab, counted from 1, such as C3,5,6,6"),
     )
     parser.add_argument(
-        "--watch", type=Path, metavar="RUN_FOLDER", help="watch this run on the Draw tab"
+        "--watch", type=Path, metavar="RUN_FOLDER", help=_("watch this run on the Draw tab")
     )
     parser.add_argument(
         "--evaluate",
         metavar="DATASET",
-        help="test the network on show on this dataset, on the Evaluate tab",
+        help=_("test the current network on this dataset, on the Evaluate tab"),
     )
-    parser.add_argument("--size", type=_size, metavar="WxH", help="the window's size, in points")
+    parser.add_argument("--size", type=_size, metavar="WxH", help=_("the window's size, in points"))
     parser.add_argument(
-        "--style", choices=("light", "dark", "system"), help="default: what was chosen last"
+        "--style", choices=("light", "dark", "system"), help=_("default: the last choice")
+    )
+    parser.add_argument(
+        "--gallery", action="store_true", help=_("show every widget in every state instead")
     )
     parser.add_argument(
         "--screenshot",
         type=Path,
         metavar="FILE.png",
-        help="open the window, wait until all is shown, save its picture and end",
+        help=_("open the window, wait until everything is shown, save a screenshot and quit"),
     )
     return parser
 
@@ -89,7 +100,9 @@ def _parser() -> argparse.ArgumentParser:
 def _size(text: str) -> tuple[int, int]:
     found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT, such as 1180x760")
+        raise argparse.ArgumentTypeError(
+            _("{text!r} is not WIDTHxHEIGHT, such as 1180x760").format(text=text)
+        )
     return int(found.group(1)), int(found.group(2))
 
 

@@ -22,6 +22,7 @@ from typing import IO
 from platformdirs import user_cache_path, user_data_path, user_log_path
 
 from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 
 def data_folder(given: Path | None = None) -> Path:
@@ -56,25 +57,32 @@ def cache_folder() -> Path:
     return user_cache_path("lenet-studio", appauthor=False)
 
 
+def user_folder() -> Path:
+    """Where datasets, runs, networks and labeled digits are, unless other places were chosen."""
+    return user_data_path("lenet-studio", appauthor=False)
+
+
 def log_folder() -> Path:
     """Where the window's log is."""
     return user_log_path("lenet-studio", appauthor=False)
 
 
 def asset(name: str) -> Path:
-    """A file that ships with the program.
+    """A file, or a folder, that ships with the program.
 
     In a wheel the assets lie in this package; in a checkout, and so in an
-    editable install, in `assets/` beside it.
+    editable install, in `assets/` beside it, and the documents in `docs/`.
 
     Raises:
         FileNotFoundError: there is none of that name.
     """
     here = Path(__file__).resolve().parent
-    for folder in (here / "assets", here.parent / "assets"):
-        if (folder / name).is_file():
+    for folder in (here / "assets", here.parent / "assets", here.parent):
+        if (folder / name).exists():
             return folder / name
-    raise FileNotFoundError(f"{name} is not among the program's assets: reinstall lenet-studio")
+    raise FileNotFoundError(
+        _("{name} is not among the program's assets: reinstall lenet-studio").format(name=name)
+    )
 
 
 _LONGEST_NAME = 120  # bytes
@@ -102,7 +110,7 @@ def make_new_folder(parent: Path, name: str) -> Path:
         except FileExistsError:
             continue
         return path
-    raise FileExistsError(errno.EEXIST, "too many folders of one name")
+    raise FileExistsError(errno.EEXIST, _("too many folders of one name"))
 
 
 @contextmanager
@@ -111,7 +119,11 @@ def convert_write_errors(place: Path, kind: type[UserError] = UserError) -> Iter
     try:
         yield
     except OSError as error:
-        raise kind(f"{place} cannot be written: {error.strerror or error}") from None
+        raise kind(
+            _("{place} cannot be written: {reason}").format(
+                place=place, reason=error.strerror or error
+            )
+        ) from None
 
 
 def check_writable(folder: Path) -> None:
@@ -353,11 +365,16 @@ def unpack(content: bytes, most: int) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             return read_stream(file, most)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise OSError(errno.EINVAL, f"its packing is damaged ({error})") from None
+        raise OSError(
+            errno.EINVAL, _("its packing is damaged ({error})").format(error=error)
+        ) from None
 
 
 def _too_much(most: int) -> OSError:
-    return OSError(errno.EFBIG, f"it has more than the {most >> 20} MB that such a file can have")
+    return OSError(
+        errno.EFBIG,
+        _("it has more than the {most} MB that such a file can have").format(most=most >> 20),
+    )
 
 
 def decode_text(content: bytes) -> str:

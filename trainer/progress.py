@@ -11,6 +11,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from trainer.translation import gettext as _
+
 Result = TypeVar("Result")
 
 
@@ -61,7 +63,7 @@ def once(
 ) -> Generator[Progress, None, T]:
     """What `render` makes, now or when `key` was first asked for."""
     while not _rendering.acquire(timeout=0.1):
-        yield Progress("waiting for pen digits", 0, 0)  # another run renders them
+        yield Progress(_("waiting for pen digits"), 0, 0)  # another run renders them
     try:
         if key not in shared_results:
             shared_results[key] = yield from render

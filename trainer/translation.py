@@ -10,10 +10,16 @@ is imported, such as a title in a table, is marked with `N_` there and translate
 from __future__ import annotations
 
 import gettext as catalogs
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 DOMAIN = "lenet-studio"
 """The name of the files of translated texts."""
+LANGUAGES = {"en": "English", "zh_CN": "中文"}
+"""The languages that there are, each by the name that its speakers give it."""
+_TRADITIONAL = {"hant", "hk", "mo", "tw"}
+"""Parts of the names of Chinese written with other characters than ours."""
 
 _catalog: catalogs.NullTranslations = catalogs.NullTranslations()
 
@@ -58,3 +64,39 @@ def use_language(language: str, folder: Path) -> str:
         _catalog = catalogs.NullTranslations()
         return "en"
     return language
+
+
+def match_language(wanted: Iterable[str]) -> str:
+    """The first of these languages that there is; "en" if there is none of them.
+
+    Args:
+        wanted: such as "zh_CN.UTF-8" or "zh-Hans-CN", the most wanted first.
+    """
+    for name in wanted:
+        language, *others = re.split(r"[-_.@]", name.lower())
+        if language in ("en", "c", "posix"):
+            break
+        if language == "zh" and not _TRADITIONAL.intersection(others):
+            return "zh_CN"
+    return "en"
+
+
+def wanted_languages(environment: Mapping[str, str]) -> list[str]:
+    """What the environment asks for, as GNU gettext reads it; the most wanted first."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return environment[name].split(":")
+    return []
+
+
+def follow_environment(environment: Mapping[str, str], folder: Path) -> None:
+    """Use the language that the environment asks for; argparse's own messages as well.
+
+    Args:
+        environment: of the process.
+        folder: as for `use_language`.
+    """
+    use_language(match_language(wanted_languages(environment)), folder)
+    # argparse asks Python's own catalog, which looks into the same environment.
+    catalogs.bindtextdomain(DOMAIN, str(folder))
+    catalogs.textdomain(DOMAIN)

@@ -12,8 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.app import qt_workarounds
-from lenet_gui.app.qt_workarounds import GarbageCollector
+from lenet_gui.app.qt_workarounds import GarbageCollector, remove_import_hook
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.theme import apply
 from trainer.recipes.catalog import find_recipe
@@ -29,7 +28,7 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     Args:
         data: where datasets are; a folder without any if None.
     """
-    qt_workarounds.remove()
+    remove_import_hook()
     sys.setswitchinterval(0.001)
     app = QApplication([])
     apply(app, "light")

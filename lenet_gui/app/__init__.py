@@ -6,10 +6,15 @@ their signals; `application` leads from the command line to it.
 
 __all__ = [
     "application",
+    "building",
     "crash_log",
     "display_check",
+    "dropping",
+    "language",
     "lazy",
     "menus",
+    "networks",
+    "presentation",
     "qt_workarounds",
     "session",
     "status",

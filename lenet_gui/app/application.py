@@ -16,17 +16,19 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.crash_log import CrashLog
+from lenet_gui.app.dropping import open_drawing
+from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
+from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
-from trainer.drawing.sheet import fit_to_sheet
-from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.runs.listing import PastRun
@@ -72,7 +74,7 @@ class Screenshot(QObject):
             self.status = 0
             self._window.close()
         else:
-            self.refuse(f"{self._path} cannot be written")
+            self.refuse(_("{path} cannot be written").format(path=self._path))
 
     def refuse(self, problem: str) -> None:
         """No picture can be made: say why and end."""
@@ -98,6 +100,12 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    if given.gallery:
+        gallery = WidgetGallery()
+        gallery.show()
+        return app.exec()
+    language = Language(app)
+    language.use(chosen(settings))
     collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
         # Nor may it need the loader's lock: whatever moves takes that, the first time.
@@ -106,20 +114,26 @@ def run(given: argparse.Namespace) -> int:
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if window.zoom.percent != 100:
         window.zoom.apply()
+    windows = Windows(window, language, lambda new: new.reader.moved.connect(log.note_device))
     window.reader.moved.connect(log.note_device)
     if given.size or given.screenshot:  # whose size must not depend on the screen
         window.resize(*(given.size or FIRST_SIZE.toTuple()))
     if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
-        print(f"lenet-gui: there is no dataset {given.evaluate!r} to test on", file=sys.stderr)
+        print(
+            _("lenet-gui: there is no dataset {evaluate!r} to test on").format(
+                evaluate=given.evaluate
+            ),
+            file=sys.stderr,
+        )
         return 2
     if given.tab or given.evaluate:
         window.tabs.setCurrentIndex(TABS.index(_first_tab(given, settings)))
     window.show()
     shot = Screenshot(window, given.screenshot) if given.screenshot else None
     # The first picture is on screen before anything else begins.
-    QTimer.singleShot(0, lambda: _begin(window, given, shot))
+    QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close())
+        signal.signal(number, lambda *_: windows.current.close())
     ticker = QTimer()  # lets Python see such signals while Qt waits
     ticker.start(200)
     ticker.timeout.connect(lambda: None)
@@ -128,7 +142,7 @@ def run(given: argparse.Namespace) -> int:
         status = shot.status
     collecting.end()
     log.end()
-    _leave(window, status)
+    _leave(windows, status)
     return status
 
 
@@ -139,13 +153,17 @@ def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
     return settings.text("tab", "draw", TABS) if settings else "draw"
 
 
-def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -> None:
+def _begin(
+    window: Window, given: argparse.Namespace, shot: Screenshot | None, problem: str
+) -> None:
     window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
     refused = shot.refuse if shot else window.tell
+    if problem:
+        window.tell(problem)
     if given.model:
         window.model_files.load(given.model, refused)
     if given.strokes:
-        _show_drawing(window, given.strokes, refused)
+        open_drawing(window.draw.canvas, given.strokes, refused)
     if given.unit:
         window.once_imported(lambda: window.inspect.choose_called(given.unit))
     if given.picture:
@@ -155,23 +173,6 @@ def _begin(window: Window, given: argparse.Namespace, shot: Screenshot | None) -
     if given.evaluate:
         window.once_imported(lambda: window.evaluate.panel.choose_dataset(given.evaluate))
         window.reader.loaded.connect(lambda: window.evaluate.start())
-
-
-def _show_drawing(window: Window, path: Path, refused: Callable[[str], None]) -> None:
-    """The first drawing of a file, read in the background."""
-
-    def read() -> list[list[list[float]]]:
-        # Brings numpy and Pillow: not before the window shows.
-        from trainer.drawing import stroke_files
-
-        drawings = stroke_files.read_drawings(path)
-        if not drawings:
-            raise UserError(f"{path} holds no drawing")
-        return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
-
-    BackgroundTask.begin(
-        read, lambda strokes: window.draw.canvas.show_strokes(fit_to_sheet(strokes)), refused
-    )
 
 
 def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None:
@@ -190,9 +191,10 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
     BackgroundTask.begin(read, show_later, refused)
 
 
-def _leave(window: Window, status: int) -> None:
+def _leave(windows: Windows, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
-    if any(thread.isRunning() for thread in (*window.ending, *BackgroundTask.running())):
+    ending = [thread for window in windows.all for thread in window.ending]
+    if any(thread.isRunning() for thread in (*ending, *BackgroundTask.running())):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # as under pythonw, or where it was closed
                 with contextlib.suppress(OSError):  # it is full

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.labels import Label
 from trainer import __version__
+from trainer.translation import gettext as _
 
 _log = logging.getLogger("lenet_gui")
 _BYTES, _OLDER = 500_000, 3
@@ -69,7 +70,7 @@ class CrashLog(QObject):
             )
             self._faults = (folder / FAULTS_NAME).open("a", encoding="utf-8")
         except OSError as error:
-            print(f"lenet-gui: there is no log: {error}", file=sys.stderr)
+            print(_("lenet-gui: there is no log: {error}").format(error=error), file=sys.stderr)
             handler = logging.NullHandler()
         else:
             faulthandler.enable(self._faults)
@@ -139,10 +140,12 @@ class ErrorDialog(QDialog):
     def __init__(self, file: Path, details: str) -> None:
         super().__init__(QApplication.activeWindow())
         self.setObjectName("error_dialog")
-        self.setWindowTitle("Something went wrong")
+        self.setWindowTitle(_("Something went wrong"))
         told = Label(
-            "Something went wrong in LeNet Studio. You can go on; if it does not work as it "
-            "should, start it again. To report this, copy the details."
+            _(
+                "Something went wrong in LeNet Studio. You can go on; if it does not work as it "
+                "should, start it again. To report this, copy the details."
+            )
         )
         told.setWordWrap(True)
         self._file = file
@@ -159,14 +162,16 @@ class ErrorDialog(QDialog):
         whole.addLayout(row)
 
     def _buttons(self) -> tuple[QPushButton, ...]:
-        details = make_push_button("Details", "error_details", "What Python says of it")
+        details = make_push_button(_("Details"), "error_details", _("What Python says of it"))
         details.setCheckable(True)
         details.toggled.connect(self.details.setVisible)
-        copy = make_push_button("Copy", "error_copy", "Put the details on the clipboard")
+        copy = make_push_button(_("Copy"), "error_copy", _("Put the details on the clipboard"))
         copy.clicked.connect(self._copy)
-        show = make_push_button("Show log", "error_log", f"Open {self._file.parent}")
+        show = make_push_button(
+            _("Show log"), "error_log", _("Open {parent}").format(parent=self._file.parent)
+        )
         show.clicked.connect(self._show_log)
-        close = make_push_button("Close", "error_close", "Go on")
+        close = make_push_button(_("Close"), "error_close", _("Go on"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
         return details, copy, show, close
@@ -176,5 +181,9 @@ class ErrorDialog(QDialog):
 
     def _show_log(self) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._file.parent))):
-            self.details.setPlainText(f"The log is {self._file}\n\n{self.details.toPlainText()}")
+            self.details.setPlainText(
+                _("The log is {file}\n\n{toPlainText}").format(
+                    file=self._file, toPlainText=self.details.toPlainText()
+                )
+            )
             self.details.show()

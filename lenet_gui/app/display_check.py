@@ -15,6 +15,8 @@ from pathlib import Path
 
 import PySide6
 
+from trainer.translation import gettext as _
+
 _PACKAGES = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -71,10 +73,10 @@ def find_problem() -> str:
             return ""
     problem = missing or _display_problem()
     if others and problem and not missing:
-        return (
-            f"QT_QPA_PLATFORM is {wished!r}, which can't be used here, and there is no other "
+        return _(
+            "QT_QPA_PLATFORM is {wished!r}, which can't be used here, and there is no other "
             "display. Unset it in a desktop session, or use `lenet` in the terminal"
-        )
+        ).format(wished=wished)
     if not problem:
         _choose_display(wished)
     return problem
@@ -83,9 +85,9 @@ def find_problem() -> str:
 def _display_problem() -> str:
     """Why neither the X server nor the Wayland compositor can be used; empty if one can."""
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        return (
-            "no display: DISPLAY and WAYLAND_DISPLAY are not set. Start it from a desktop session "
-            "(over ssh: ssh -X), or use `lenet` in the terminal"
+        return _(
+            "no display: DISPLAY and WAYLAND_DISPLAY are not set. Start it from a desktop "
+            "session (over ssh: ssh -X), or use `lenet` in the terminal"
         )
     plugin = "libqxcb.so" if os.environ.get("DISPLAY") else None
     missing = _library_problem("PySide6.QtWidgets", plugin)
@@ -93,7 +95,9 @@ def _display_problem() -> str:
         return missing
     if not (_x_answers() or _wayland_answers()):
         name = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        return f"the display {name} does not answer: check DISPLAY, or log in to a desktop session"
+        return _(
+            "the display {name} does not answer: check DISPLAY, or log in to a desktop session"
+        ).format(name=name)
     return ""
 
 
@@ -144,11 +148,11 @@ def explain_missing(error: str) -> str:
     library = found.group(1) if found else ""
     if library in _PACKAGES:
         package = _PACKAGES[library]
-        return (
-            f"the system library {library} is missing: install the package {package} "
-            f"(Debian and Ubuntu: sudo apt install {package})"
-        )
-    return f"Qt cannot start: {error}"
+        return _(
+            "the system library {library} is missing: install the package {package} (Debian "
+            "and Ubuntu: sudo apt install {package})"
+        ).format(library=library, package=package)
+    return _("Qt cannot start: {error}").format(error=error)
 
 
 def _x_answers() -> bool:

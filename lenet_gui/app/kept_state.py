@@ -1,6 +1,5 @@
-"""What was being worked on comes back at the next start: network, drawing, form and runs.
+"""What was being worked on comes back at the next start: drawing, form and runs.
 
-The network in use is a file of its own beside my digits; so is each one that was learned.
 Whatever cannot be read any more is left out without a word.
 """
 
@@ -9,15 +8,8 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import re
-import time
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QMenu
-
-from lenet_gui.app.menus import ModelFiles, add_action
 from lenet_gui.app.session import Settings
 from lenet_gui.draw.canvas import Canvas
 from trainer.drawing.sheet import PAPER, Stroke
@@ -26,65 +18,9 @@ from trainer.recipes.recipe import RecipeError
 
 if TYPE_CHECKING:
     from lenet_gui.train.tab import TrainTab
-    from trainer.networks.model import Model
 
 _MOST_CHARACTERS = 400_000
 """Of a drawing, as text; a longer one is not kept."""
-_ENDING = ".safetensors"
-
-
-class KeptNetworks:
-    """The network in use, and those that were learned.
-
-    Args:
-        folder: where their files are.
-        settings: says whether there is one in use, and its name; None to remember nothing.
-        model_files: reads and writes them.
-    """
-
-    def __init__(self, folder: Path, settings: Settings | None, model_files: ModelFiles) -> None:
-        self._folder, self._settings, self._files = folder, settings, model_files
-        self._in_use = folder / "in use" / f"network{_ENDING}"
-        self._restoring = False
-
-    def use(self, model: Model, shipped: bool) -> None:
-        """Remember that this network is in use; the built-in one needs no file."""
-        if self._settings is None or self._restoring:
-            self._restoring = False
-            return
-        self._settings.remember("network", "" if shipped else model.name)
-        if not shipped:
-            self._files.write(model, self._in_use)
-
-    def restore(self) -> None:
-        """Use the network that was in use when the program ran last."""
-        name = self._settings.text("network", "") if self._settings is not None else ""
-        if name and self._in_use.is_file():
-            self._restoring = True
-            self._files.load(self._in_use, self._not_restored, name)
-
-    def _not_restored(self, _problem: str) -> None:
-        self._restoring = False
-
-    def keep_learned(self, model: Model) -> None:
-        """Save what was learned under a name of its own."""
-        name = re.sub(r"[^\w .+-]+", "-", model.name).strip() or "network"
-        self._files.write(
-            model, self._folder / f"{name} {time.strftime('%Y-%m-%d %H.%M.%S')}{_ENDING}"
-        )
-
-    def learned(self) -> list[Path]:
-        """The files of the networks that were learned, newest first."""
-        found = self._folder.glob(f"*{_ENDING}") if self._folder.is_dir() else ()
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
-
-    def fill(self, menu: QMenu) -> None:
-        """List them in a menu that is about to be shown."""
-        menu.clear()
-        for path in self.learned():
-            add_action(menu, path.stem.replace("&", "&&"), "", partial(self._files.load, path))
-        if menu.isEmpty():
-            menu.addAction("None yet: keep what is learned on My digits").setEnabled(False)
 
 
 def remember_drawing(canvas: Canvas, settings: Settings) -> None:
@@ -115,6 +51,13 @@ def _strokes_in(found: object) -> tuple[Stroke, ...]:
         if not inside:
             raise ValueError("a point is not on the paper")
     return tuple(stroke for stroke in strokes if stroke)
+
+
+def remember_work(canvas: Canvas, tab: TrainTab | None, settings: Settings) -> None:
+    """Keep the drawing, and what is on the Train tab if that is built."""
+    remember_drawing(canvas, settings)
+    if tab is not None:
+        remember_training(tab, settings)
 
 
 def remember_training(tab: TrainTab, settings: Settings) -> None:

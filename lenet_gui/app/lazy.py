@@ -22,8 +22,22 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 import lenet_gui
 from lenet_gui.draw.result_view import LOADING
 from lenet_gui.widgets.labels import Label
+from trainer.translation import gettext as _
 
 T = TypeVar("T", bound=QWidget)
+WITH_DRAWING = ("draw", "inspect")
+"""The tabs on which the drawing is seen."""
+
+
+def make_tabs() -> QTabWidget:
+    """The window's tabs, still empty."""
+    tabs = QTabWidget()
+    tabs.setObjectName("tabs")
+    tabs.setAccessibleName(_("Tabs"))
+    tabs.setDocumentMode(True)
+    tabs.tabBar().setDrawBase(False)
+    tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return tabs
 
 
 class LazyTab(Generic[T]):
@@ -37,7 +51,7 @@ class LazyTab(Generic[T]):
 
     def __init__(self, tabs: QTabWidget, title: str, build: Callable[[], T]) -> None:
         self._tabs, self._title, self._build = tabs, title, build
-        self._page = Label(LOADING)
+        self._page = Label(_(LOADING))
         self._page.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._allowed = False
         tabs.addTab(self._page, title)

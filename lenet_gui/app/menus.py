@@ -1,8 +1,7 @@
-"""The menu bar, what its File entries do with networks' files, and windows that only tell."""
+"""The menu bar, and windows that only tell."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import html
 import platform
@@ -12,21 +11,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, qVersion
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget, QWidget
+from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget
 
+from lenet_gui.app.crash_log import LOG_NAME
 from lenet_gui.draw.tab import DrawTab
-from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.help.shortcuts import ShortcutsWindow
+from lenet_gui.help.window import HelpWindow
+from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import __version__
-from trainer.files import convert_write_errors
+from trainer.errors import UserError
+from trainer.files import log_folder, user_folder
 from trainer.recipes.recipe import list_data_sources
+from trainer.translation import LANGUAGES
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from trainer.networks.model import Model
     from trainer.runtime.devices import Device
 
+WEBSITE = "https://github.com/lenet-studio/lenet-studio"
 _TRAINED_ON = "mnist+unipen+pen"
 """The dataset of the built-in network, whose file is not opened to tell it."""
 
@@ -35,11 +40,19 @@ _TRAINED_ON = "mnist+unipen+pen"
 class Commands:
     """What the menus call, of the window."""
 
+    actions: Callable[[], list[QAction]]
+    open_drawing: Callable[[Path], object]
+    present: Callable[[], object]
+    preferences: Callable[[], object]
+    show_folder: Callable[[Path], object]
+    tell: Callable[[str], object]
     open_network: Callable[[], object]
     save_network: Callable[[], object]
     fill_learned: Callable[[QMenu], object]
     use_shipped: Callable[[], object]
     set_scheme: Callable[[str], object]
+    set_language: Callable[[str], object]
+    language: str  # the one that was chosen
     zoom_text: Callable[[int], object]
     start_tour: Callable[[], object]
     show_results: Callable[[], object]
@@ -59,38 +72,45 @@ def build_menus(
         scheme: the color scheme that is checked: "system", "light" or "dark".
     """
     bar = window.menuBar()
-    file = bar.addMenu("&File")
-    add_action(file, "&Open network …", "Ctrl+O", commands.open_network)
-    add_action(file, "&Save network as …", "Ctrl+S", commands.save_network)
-    add_action(file, "Use the &built-in network", "", commands.use_shipped)
-    learned = file.addMenu("&Learned networks")
+    file = bar.addMenu(_("&File"))
+    add_action(file, _("&Open network …"), "Ctrl+O", commands.open_network)
+    add_action(file, _("&Save network as …"), "Ctrl+S", commands.save_network)
+    add_action(file, _("Use the &built-in network"), "", commands.use_shipped)
+    learned = file.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
+    add_action(file, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
     file.addAction(draw.pictures.open)
     file.addAction(draw.save)
     file.addSeparator()
-    add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)
-    edit = bar.addMenu("&Edit")
+    add_action(file, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)
+    edit = bar.addMenu(_("&Edit"))
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
     edit.addSeparator()
     edit.addAction(draw.several)
-    view = bar.addMenu("&View")
+    edit.addSeparator()
+    preferences = add_action(edit, _("&Preferences …"), "Ctrl+,", commands.preferences)
+    preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
+    view = bar.addMenu(_("&View"))
     schemes = QActionGroup(window)
-    titles = {"system": "Like the s&ystem", "light": "&Light", "dark": "&Dark"}
+    titles = {"system": _("Match s&ystem"), "light": _("&Light"), "dark": _("&Dark")}
     for name, title in titles.items():
         action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)
+    _add_languages(view.addMenu(_("Lan&guage")), commands)
     view.addSeparator()
-    larger = add_action(view, "Zoom &in", "Ctrl++", lambda: commands.zoom_text(1))
+    larger = add_action(view, _("Zoom &in"), "Ctrl++", lambda: commands.zoom_text(1))
     larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-    add_action(view, "Zoom &out", "Ctrl+-", lambda: commands.zoom_text(-1))
-    add_action(view, "&Normal size", "Ctrl+0", lambda: commands.zoom_text(0))
+    add_action(view, _("Zoom &out"), "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(view, _("&Normal size"), "Ctrl+0", lambda: commands.zoom_text(0))
     full = Qt.WindowState.WindowFullScreen
     switch = functools.partial(_switch_state, window, full)
-    add_action(view, "&Full screen", "F11", switch)
+    add_action(view, _("&Full screen"), "F11", switch)
+    presentation = add_action(view, _("&Presentation"), "F5", commands.present)
+    presentation.setToolTip(_("Large text, and nothing but the page. Press Esc to leave."))
     view.addSeparator()
     view.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
@@ -98,17 +118,45 @@ def build_menus(
     view.addSeparator()
     for number in range(tabs.count()):
         show = functools.partial(tabs.setCurrentIndex, number)
-        add_action(view, f"Show the {tabs.tabText(number)} tab", f"Ctrl+{number + 1}", show)
-    device = bar.addMenu("&Device")
+        add_action(
+            view,
+            _("Show the {tab} tab").format(tab=tabs.tabText(number)),
+            f"Ctrl+{number + 1}",
+            show,
+        )
+    device = bar.addMenu(_("&Device"))
     device.setToolTipsVisible(True)
-    device.addAction("Looking for devices …").setEnabled(False)
-    help_menu = bar.addMenu("&Help")
-    add_action(help_menu, "&Guided tour of the network", "F2", commands.start_tour)
-    add_action(help_menu, "&Shortcuts", "F1", lambda: show_shortcuts(window, draw))
-    add_action(help_menu, "&Published results", "", commands.show_results)
+    device.addAction(_("Looking for devices …")).setEnabled(False)
+    help_menu = bar.addMenu(_("&Help"))
+    add_action(help_menu, _("&Guided tour of the network"), "F2", commands.start_tour)
+    add_action(
+        help_menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands)
+    )
+    add_action(
+        help_menu, _("&Keyboard shortcuts"), "Ctrl+F1",
+        lambda: ShortcutsWindow(window, commands.actions()).open(),
+    )  # fmt: skip
+    add_action(help_menu, _("&Published results"), "", commands.show_results)
+    help_menu.addSeparator()
+    tell = commands.tell
+    add_action(help_menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
+    add_action(help_menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
+    add_action(help_menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
+    help_menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
-    add_action(help_menu, "&About LeNet Studio", "", about)
+    add_action(help_menu, _("&About LeNet Studio"), "", about)
     return device
+
+
+def _add_languages(menu: QMenu, commands: Commands) -> None:
+    """An entry for each; a language has the name that its speakers give it."""
+    group = QActionGroup(menu)
+    for name, title in {"system": _("Match &system"), **LANGUAGES}.items():
+        action = add_action(menu, title, "", functools.partial(commands.set_language, name))
+        action.setObjectName(f"language_{name}")
+        action.setCheckable(True)
+        action.setChecked(name == commands.language)
+        group.addAction(action)
 
 
 def _switch_state(window: QMainWindow, state: Qt.WindowState) -> None:
@@ -140,7 +188,7 @@ def fill_devices(
     menu.clear()
     group = QActionGroup(menu)
     best = next(device for device in devices if not device.problem)
-    entries = [("auto", f"&Automatic ({best.name.upper()})", "")]
+    entries = [("auto", _("&Automatic ({name})").format(name=best.name.upper()), "")]
     entries += [(d.name, f"{d.name.upper()}: {d.title}", d.problem) for d in devices]
     for name, title, problem in entries:
         text = f"{title} – {problem}" if problem else title
@@ -152,25 +200,52 @@ def fill_devices(
         group.addAction(action)
 
 
-def show_shortcuts(window: QMainWindow, draw: DrawTab) -> None:
-    """All keys, taken from the actions themselves."""
-    rows = []
-    seen = set()
-    menus = [a for menu in window.menuBar().findChildren(QMenu) for a in menu.actions()]
-    for action in [*draw.actions(), *menus]:
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        text = action.text().replace("&", "").removesuffix(" …")
-        if keys and text not in seen:
-            seen.add(text)
-            cells = html.escape(text), html.escape(keys)
-            rows.append("<tr><td>{}&nbsp;&nbsp;&nbsp;</td><td><b>{}</b></td></tr>".format(*cells))
-    rows.append("<tr><td>Train; evaluate&nbsp;&nbsp;&nbsp;</td><td><b>Ctrl+Return</b></td></tr>")
-    rows.append("<tr><td>Stop watching a run&nbsp;&nbsp;&nbsp;</td><td><b>Esc</b></td></tr>")
-    rows.append("<tr><td>It should be …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
-    rows.append("<tr><td>My digits: these are …&nbsp;&nbsp;&nbsp;</td><td><b>0 to 9</b></td></tr>")
-    rows.append("<tr><td>My digits: delete&nbsp;&nbsp;&nbsp;</td><td><b>Del</b></td></tr>")
-    rows.append("<tr><td>Rub out&nbsp;&nbsp;&nbsp;</td><td><b>right mouse button</b></td></tr>")
-    _tell(window, "Shortcuts", f"<table>{''.join(rows)}</table>")
+def _ask_for_drawing(window: QMainWindow, commands: Commands) -> None:
+    kinds = (_("Drawings (*.json *.ndjson *.json.gz)"), _("All files (*)"))
+    title = _("Open a drawing")
+    ask_what_to_open(window, title, "drawing_dialog", kinds, commands.open_drawing)
+
+
+def _open_help(window: QMainWindow, commands: Commands) -> None:
+    """Show the window of help; it is made once."""
+    shown = window.findChild(HelpWindow) or HelpWindow(window, commands.actions())
+    shown.show()
+    shown.raise_()
+    shown.field.setFocus()
+    shown.field.selectAll()
+
+
+def _visit(address: str, tell: Callable[[str], object]) -> None:
+    if not QDesktopServices.openUrl(QUrl(address)):
+        tell(_("No browser opens here. The address is {address}").format(address=address))
+
+
+_LINES_OF_LOG = 200
+
+
+def _report_problem(tell: Callable[[str], object]) -> None:
+    """Put the end of the log on the clipboard, and open the page where problems are reported."""
+
+    def read() -> str:
+        try:
+            lines = (log_folder() / LOG_NAME).read_text("utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            lines = []  # nothing was logged yet
+        except OSError as error:
+            problem = _("The log can’t be read: {reason}")
+            raise UserError(problem.format(reason=error.strerror)) from None
+        return "\n".join([f"LeNet Studio {__version__}", *lines[-_LINES_OF_LOG:]])
+
+    def show(log: str) -> None:
+        QGuiApplication.clipboard().setText(log)
+        address = f"{WEBSITE}/issues/new"
+        if QDesktopServices.openUrl(QUrl(address)):
+            tell(_("The log is on the clipboard: paste it into your report."))
+        else:
+            text = _("The log is on the clipboard. Report problems at {address}")
+            tell(text.format(address=address))
+
+    BackgroundTask.begin(read, show, tell)
 
 
 def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
@@ -178,19 +253,24 @@ def show_about(window: QMainWindow, device_text: Callable[[], str]) -> None:
     torch = sys.modules.get("torch")
     versions = {
         "LeNet Studio": __version__,
-        "PyTorch": getattr(torch, "__version__", "still loading"),
+        "PyTorch": getattr(torch, "__version__", _("still loading")),
         "Qt": qVersion(),
         "Python": platform.python_version(),
     }
     lines = "<br>".join(f"{name} {version}" for name, version in versions.items())
     sources = "<br>".join(html.escape(line) for line in list_data_sources(_TRAINED_ON))
+    about = _("The built-in network is trained on pen digits generated by code, and on:")
+    parts = (
+        html.escape(_("Draw a digit, watch LeNet-5 recognize it, and train it again.")),
+        lines,
+        html.escape(_("Device: {device}").format(device=device_text())),
+        html.escape(_("MIT license.")),
+        f"{html.escape(about)}<br>{sources}",
+    )
     _tell(
         window,
-        "About LeNet Studio",
-        "<p>Draw a digit, watch LeNet-5 read it, and train it again.</p>"
-        f"<p>{lines}</p><p>Device: {html.escape(device_text())}</p><p>MIT license.</p>"
-        f"<p>The built-in network is trained on pen digits generated by code, and on:<br>{sources}"
-        "</p>",
+        _("About LeNet Studio"),
+        "".join(f"<p>{part}</p>" for part in parts),
     )
 
 
@@ -199,78 +279,3 @@ def _tell(window: QMainWindow, title: str, text: str) -> None:
     box.setTextFormat(Qt.TextFormat.RichText)
     box.setObjectName("told")
     box.open()
-
-
-_KIND = "LeNet Studio network (*.safetensors)"
-
-
-class ModelFiles:
-    """What the File menu does with networks.
-
-    Args:
-        parent: of the dialogs.
-        on_show: the network on show, None while there is none.
-        use: is given the network that was opened.
-        tell: is given what went wrong, and where one was saved.
-    """
-
-    def __init__(
-        self,
-        parent: QWidget,
-        on_show: Callable[[], Model | None],
-        use: Callable[[Model], None],
-        tell: Callable[[str], None],
-    ) -> None:
-        self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
-
-    def ask_what_to_open(self) -> None:
-        """Ask for a model file and use it."""
-        ask_what_to_open(self._parent, "Open a network", "open_dialog", (_KIND,), self.load)
-
-    def load(
-        self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
-    ) -> None:
-        """Use a model file, under its own name or this one; the present one stays if it can't be.
-
-        What is wrong with it is told.
-        """
-
-        def load() -> Model:
-            # Brings torch: not before the window shows.
-            from trainer.networks import model as weights
-
-            model = weights.load(path)
-            return dataclasses.replace(model, name=name) if name else model
-
-        BackgroundTask.begin(load, self._use, refused or self._tell)
-
-    def ask_where_to_save(self) -> None:
-        """Ask for a name and save the network on show."""
-        model = self._on_show()
-        if model is None:
-            self._tell("There is no network to save yet")
-            return
-        start = Path.home() / f"{model.name.replace(':', '')}.safetensors"
-        ask_where_to_save(self._parent, "Save the network", start, (_KIND,), self.save)
-
-    def save(self, path: Path) -> None:
-        """Save the network on show, of which there is one."""
-        model = self._on_show()
-        assert model is not None
-        self.write(model, path, self._tell)
-
-    def write(
-        self, model: Model, path: Path, saved: Callable[[str], object] = lambda _told: None
-    ) -> None:
-        """Save a network in the background, in a folder that may be new; `saved` hears of it."""
-
-        def save() -> str:
-            # Brings torch: not before the window shows.
-            from trainer.networks import model as weights
-
-            with convert_write_errors(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            weights.save(dataclasses.replace(model, name=path.stem), path)
-            return f"Saved {path}"
-
-        BackgroundTask.begin(save, saved, self._tell)

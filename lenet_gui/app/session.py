@@ -106,7 +106,11 @@ class TextZoom:
     def step(self, by: int) -> None:
         """One step larger (1) or smaller (-1), or the usual size (0)."""
         at = theme.ZOOMS.index(self.percent) + by if by else theme.ZOOMS.index(100)
-        self.percent = theme.ZOOMS[min(max(at, 0), len(theme.ZOOMS) - 1)]
+        self.set_percent(theme.ZOOMS[min(max(at, 0), len(theme.ZOOMS) - 1)])
+
+    def set_percent(self, percent: int) -> None:
+        """Let all text have this size, one of `theme.ZOOMS`."""
+        self.percent = percent
         self.apply()
         if self._settings is not None:
             self._settings.remember("text_zoom", self.percent)

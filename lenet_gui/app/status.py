@@ -1,6 +1,7 @@
 """The status line's end: where drawings are read and runs train, and how long a reading took.
 
-What stands in the corner beside the tabs: the network on show, and where it computes.
+What stands in the corner beside the tabs: the network on show, and where it computes. And the
+answer for screen readers.
 """
 
 from __future__ import annotations
@@ -8,15 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lenet_gui.widgets.formatting import format_percent, format_tooltip
+from lenet_gui.app.networks.button import NetworkButton
+from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.live_updates import Throttle
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.train.run_model import RunItem
     from trainer.networks.model import Model
+
+
+_REST = 600  # ms without another answer: the pen rests
 
 
 class DeviceStatus(Label):
@@ -25,7 +33,7 @@ class DeviceStatus(Label):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("where")
-        self.setAccessibleName("Where networks run")
+        self.setAccessibleName(_("Where networks run"))
         self._device = self._training = ""
         self._milliseconds: float | None = None
         # Each new text lays the whole line out.
@@ -48,16 +56,19 @@ class DeviceStatus(Label):
     def show_trained(self, runs: Iterable[RunItem]) -> None:
         """Tell where those that train now do."""
         devices = sorted({run.device.upper() for run in runs if run.under_way and run.device})
-        self._training = " and ".join(devices)
+        self._training = ", ".join(devices)
         self._tell()
 
     def _tell(self) -> None:
         parts = []
         if self._milliseconds is not None:
-            where = f" on {self._device.upper()}" if self._device else ""
-            parts.append(f"read{where} in {self._milliseconds:.1f} ms")
+            told = _("recognized on {device} in {milliseconds} ms")
+            if not self._device:
+                told = _("recognized in {milliseconds} ms")
+            shown = format_rounded(self._milliseconds, 1)
+            parts.append(told.format(device=self._device.upper(), milliseconds=shown))
         if self._training:
-            parts.append(f"training on {self._training}")
+            parts.append(_("training on {devices}").format(devices=self._training))
         text = ", ".join(parts)
         if text:
             text = f"{text} "  # a little room before the window's edge
@@ -65,29 +76,57 @@ class DeviceStatus(Label):
             self.setText(text)
 
 
+class Announcer(QObject):
+    """Has a screen reader say the answer, once the pen rests.
+
+    Args:
+        answer: the widget whose accessible name and description say it.
+    """
+
+    announced = Signal(str)
+    """What was said."""
+
+    def __init__(self, answer: QWidget) -> None:
+        super().__init__(answer)
+        self._answer, self._last = answer, ""
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._announce)
+
+    def wait(self) -> None:
+        """There is another answer, perhaps not the last one."""
+        self._rest.start()
+
+    def _announce(self) -> None:
+        parts = self._answer.accessibleName(), self._answer.accessibleDescription()
+        text = ". ".join(part for part in parts if part)
+        if text == self._last:
+            return
+        self._last = text
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._answer, text))
+        self.announced.emit(text)
+
+
 class ModelStatus(QWidget):
-    """Two labels."""
+    """The button with the network, and the device's name."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.model, self.device = Label(), Label()
+        self.model, self.device = NetworkButton(), Label()
+        self.device.setObjectName("device_name")
+        self.device.setAccessibleName(_("Device"))
+        self.device.setToolTip(_("Where drawings are read. The Device menu has the others."))
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 4, 14, 4)
-        row.setSpacing(16)
-        for label, name in ((self.model, "model_name"), (self.device, "device_name")):
-            label.setObjectName(name)
-            row.addWidget(label)
+        row.setContentsMargins(0, 2, 14, 2)
+        row.setSpacing(12)
+        row.addWidget(self.model)
+        row.addWidget(self.device)
 
     def show_model(self, model: Model) -> None:
         """Name the network on show, with the best that is known of it."""
-        tested = model.history.get("test_accuracy")
-        known = tested if tested is not None else model.history.get("val_accuracy")
-        kind = "test" if tested is not None else "validation"
-        figure = f"  {format_percent(known)} {kind}" if known is not None else ""
-        self.model.setText(f"{model.name}{figure}")
-        self.model.setToolTip(format_tooltip(model.recipe.description or model.recipe.name))
+        self.model.show_model(model)
 
     def show_watched(self, name: str) -> None:
         """Name the run that is watched in its place."""
-        self.model.setText(name)
-        self.model.setToolTip("This run is watched; Esc goes back to the network before")
+        self.model.show_watched(name)

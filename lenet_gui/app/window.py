@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QThread
-from PySide6.QtGui import QCloseEvent, QGuiApplication
-from PySide6.QtWidgets import QMainWindow, QTabWidget
+from PySide6.QtCore import Qt, QThread, QUrl, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QMainWindow
 
-from lenet_gui.app import kept_state, menus, session
-from lenet_gui.app.kept_state import KeptNetworks
-from lenet_gui.app.lazy import LazyTab, WarmImports
-from lenet_gui.app.menus import ModelFiles
+from lenet_gui.app import building, kept_state, menus, session
+from lenet_gui.app.dropping import open_drawing
+from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
+from lenet_gui.app.networks.button import RecentFiles
+from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings
-from lenet_gui.app.status import DeviceStatus, ModelStatus
+from lenet_gui.app.status import Announcer, DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.workers.generator import wait_for_all
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import SheetReading
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.train.run_model import RunItem
+    from lenet_gui.train.run_model import RunItem, RunModel
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.controller import WatchController
     from trainer.drawing.picture import Picture
@@ -41,8 +45,6 @@ if TYPE_CHECKING:
     from trainer.runtime.devices import Device
 
 _CLOSING_SECONDS = 1.5
-_WITH_DRAWING = ("draw", "inspect")
-"""The tabs on which the drawing is seen."""
 
 
 class Window(QMainWindow):
@@ -56,6 +58,9 @@ class Window(QMainWindow):
         my_digits: file of the user's own digits; None for the usual one.
     """
 
+    language_chosen = Signal(str)
+    """Show all in this language, one of `language.CHOICES`."""
+
     def __init__(
         self,
         data: Path | None = None,
@@ -67,62 +72,90 @@ class Window(QMainWindow):
         super().__init__()
         self.setWindowTitle("LeNet Studio")
         self.settings, self.scheme = settings, scheme
+        self.inherited_runs: RunModel | None = None  # from a window before
+        self.places = data, runs, my_digits
         if data is None and settings is not None and "LENET_DATA" not in os.environ:
             data = settings.folder("data_folder")
-        self._data, self._runs_folder = files.data_folder(data), files.runs_folder(runs)
-        self._my_digits_file = files.my_digits_file(my_digits)
+        self.data, self.runs_folder = files.data_folder(data), files.runs_folder(runs)
+        self.my_digits_file = files.my_digits_file(my_digits)
         self.draw = DrawTab()
-        self.draw.browser.folder = self._data
+        self.draw.browser.folder = self.data
         self.reader = Reader()
         self.warm_imports = WarmImports(self)
         self._watching: WatchController | None = None
-        self._model: Model | None = None  # on show, but for those of a run that is watched
+        self.model: Model | None = None  # on show, but for those of a run that is watched
         self.devices: list[Device] | None = None  # None until torch has told
-        self._started = self._show_newest_runs = self._imported = False
+        self.started = self.show_newest_runs = self._imported = False
         self._when_imported: list[Callable[[], object]] = []
-        self._reading: SheetReading | None = None  # the newest
+        self.reading: SheetReading | None = None  # the newest
         self.inspect_choices: dict[str, str] = {}  # those made when the program ran last
         self._before: Model | None = None  # on show before a run was watched
         self.shipped: Model | None = None
         self.ending: list[QThread] = []  # asked to end when the window was closed
         self.labels = ModelStatus()
-        self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
-        folder = self._my_digits_file.parent / "networks"
+        self.announcer = Announcer(self.draw.prediction)
+        recent = RecentFiles(settings, "recent_networks")
+        self.model_files = ModelFiles(
+            self, lambda: self.reader.model, self.use_model, self.tell, recent
+        )
+        folder = self.my_digits_file.parent / "networks"
         self.networks = KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
         self._lay_out()
+        self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
         commands = menus.Commands(
+            actions=self._all_actions,
+            open_drawing=self.open_drawing_file,
+            present=self.presentation.toggle,
+            preferences=lambda: building.build_preferences(self, self).open(),
+            show_folder=self.show_folder,
+            tell=self.tell,
             open_network=self.model_files.ask_what_to_open,
             save_network=self.model_files.ask_where_to_save,
             fill_learned=self.networks.fill,
             use_shipped=self.use_shipped,
             set_scheme=self.set_scheme,
+            set_language=self.language_chosen.emit,
+            language=settings.text("language", "system") if settings else "system",
             zoom_text=self.zoom.step,
             start_tour=self.start_tour,
             show_results=lambda: self.once_imported(lambda: self.train.show_results()),
             device_text=self.labels.device.text,
         )
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
+        self.labels.model.connect_commands(building.network_commands(self), recent)
         self._connect()
         FocusRings(self)
+        self.drops = building.build_drop_target(self, self)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
             kept_state.restore_drawing(self.draw.canvas, settings)
+            building.show_welcome(self, settings)
         self._focus_canvas()
 
+    def rename_network(self, name: str) -> None:
+        """Call the network on show by another name."""
+        if self.reader.model is not None:
+            self.use_model(dataclasses.replace(self.reader.model, name=name))
+
+    def _all_actions(self) -> list[QAction]:
+        """Everything in the menus and on the Draw tab."""
+        menus_ = [action.menu() for action in self.menuBar().actions()]
+        entries = [entry for menu in menus_ if menu is not None for entry in menu.actions()]  # type: ignore[attr-defined]
+        return list(dict.fromkeys([*self.draw.actions(), *entries]))
+
     def _lay_out(self) -> None:
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("tabs")
-        self.tabs.setAccessibleName("Tabs")
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.tabs.addTab(self.draw, "Draw")
-        self.lazy_inspect = LazyTab(self.tabs, "Inspect", self._build_inspect)
-        self.lazy_train = LazyTab(self.tabs, "Train", self._build_train)
-        self.lazy_evaluate = LazyTab(self.tabs, "Evaluate", self._build_evaluate)
-        self.lazy_my_digits = LazyTab(self.tabs, "My digits", self._build_my_digits)
+        self.tabs = make_tabs()
+        self.tabs.addTab(self.draw, _("Draw"))
+        self.lazy_inspect = LazyTab(self.tabs, _("Inspect"), lambda: building.build_inspect(self))
+        self.lazy_train = LazyTab(self.tabs, _("Train"), lambda: building.build_train(self))
+        self.lazy_evaluate = LazyTab(
+            self.tabs, _("Evaluate"), lambda: building.build_evaluate(self)
+        )
+        self.lazy_my_digits = LazyTab(
+            self.tabs, _("My digits"), lambda: building.build_my_digits(self)
+        )
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
@@ -133,7 +166,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.tabs.currentChanged.connect(self._focus_canvas)
         self.tabs.currentChanged.connect(
-            lambda number: self.draw.set_drawing_seen(session.TABS[number] in _WITH_DRAWING)
+            lambda number: self.draw.set_drawing_seen(session.TABS[number] in WITH_DRAWING)
         )
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
@@ -144,6 +177,9 @@ class Window(QMainWindow):
         self.draw.several.toggled.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)
+        self.draw.correction_withdrawn.connect(
+            lambda told: self.my_digits.remove(told.strokes, told.image)
+        )
         self.draw.learn_offer.accepted.connect(self._learn)
         self.reader.done.connect(self._show_reading)
         self.reader.explained.connect(self.draw.view.explain)
@@ -232,76 +268,11 @@ class Window(QMainWindow):
             watching.message.connect(self.tell)
         return self._watching
 
-    def _build_inspect(self) -> InspectTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.inspect.tab import InspectTab
-
-        tab = InspectTab(self.draw.canvas, self._data, self._runs_folder)
-        tab.message.connect(self.tell)
-        tab.seen.connect(lambda seen: self.reader.ask_gate(not seen))
-        tab.hold.connect(self.reader.hold)
-        tab.read_instead.connect(self.reader.read_instead)
-        tab.choose_digit.connect(self.reader.choose)
-        tab.open_picture.connect(self.draw.canvas.show_picture)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        tab.restore(self.inspect_choices)
-        if self._model is not None:
-            tab.set_model(self._model)
-        if self._reading is not None:
-            tab.show_reading(self._reading)
-        return tab
-
-    def _build_train(self) -> TrainTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.train.tab import TrainTab
-
-        tab = TrainTab(self._data, self._runs_folder)
-        tab.message.connect(self.tell)
-        tab.use_model.connect(self.use_model)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        tab.watch_run.connect(self.watch_run)
-        tab.list.dataChanged.connect(lambda: self.where.show_trained(tab.list.runs))
-        if self.settings is not None:
-            kept_state.restore_training(tab, self.settings)
-        if self.devices is not None:
-            tab.form.set_devices(self.devices)
-        if self._started:
-            tab.look_for_past_runs(self._show_newest_runs)
-        return tab
-
-    def _build_evaluate(self) -> EvaluateTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.evaluate.tab import EvaluateTab
-
-        tab = EvaluateTab(self._data, self._runs_folder)
-        tab.device = self.reader.device
-        tab.message.connect(self.tell)
-        tab.open_picture.connect(self._open_picture)
-        tab.data_folder_chosen.connect(self.use_data_folder)
-        if self._model is not None:
-            tab.set_model(self._model)
-        return tab
-
-    def _build_my_digits(self) -> MyDigitsTab:
-        # Not before it is needed: the window opens sooner.
-        from lenet_gui.my_digits.tab import MyDigitsTab
-
-        tab = MyDigitsTab(self._my_digits_file, self._data)
-        tab.message.connect(self.tell)
-        tab.use_model.connect(self.use_model)
-        tab.learned.connect(self.networks.keep_learned)
-        tab.open_drawing.connect(self._open_drawing)
-        if self._model is not None:
-            tab.set_model(self._model)
-        if self._started:
-            tab.load()
-        return tab
-
     def start(self, show_newest_runs: bool = False, restore_network: bool = True) -> None:
         """Begin to load the network and to list earlier runs; call once the window shows."""
         if restore_network:
             self.networks.restore()
-        self._started, self._show_newest_runs = True, show_newest_runs
+        self.started, self.show_newest_runs = True, show_newest_runs
         self.reader.start()
         if self.lazy_train.built is not None:
             self.lazy_train.built.look_for_past_runs(show_newest_runs)
@@ -317,12 +288,26 @@ class Window(QMainWindow):
         self.tabs.setCurrentWidget(self.my_digits)
         self.my_digits.learning.start()
 
-    def _open_picture(self, picture: Picture) -> None:
+    def open_picture(self, picture: Picture) -> None:
         """Lay a test picture on the paper."""
         self.draw.canvas.show_picture(picture)
         self._show_draw_tab()
 
-    def _open_drawing(self, sheet: Sheet) -> None:
+    def open_drawing_file(self, path: Path) -> None:
+        """Lay the first drawing of a file on the paper."""
+        open_drawing(self.draw.canvas, path, self.tell)
+        self._show_draw_tab()
+
+    def open_recipe(self, path: Path) -> None:
+        """Put the recipe of a file into the form."""
+
+        def show() -> None:
+            self.tabs.setCurrentWidget(self.train)
+            self.train.panel.share.read(path)
+
+        self.once_imported(show)
+
+    def open_sheet(self, sheet: Sheet) -> None:
         """Lay one of my digits on the paper."""
         if sheet.picture is not None:
             self.draw.canvas.show_picture(sheet.picture)
@@ -368,21 +353,22 @@ class Window(QMainWindow):
         self.reader.read(drawing.sheet, drawing.pen_down)
 
     def _show_reading(self, reading: SheetReading) -> None:
-        self._reading, inspect = reading, self.lazy_inspect.built
+        self.reading, inspect = reading, self.lazy_inspect.built
         if self.draw.isVisible() or inspect is None or not inspect.isVisible():
             self.draw.show_reading(reading)
         if inspect is not None:
             inspect.show_reading(reading)
         if reading.prediction is not None:
             self.where.read_in(reading.milliseconds)
+            self.announcer.wait()
 
     def _reading_failed(self, problem: str) -> None:
         if self.reader.model is None:
-            self.draw.view.set_idle_note("No network: open one or train one")
+            self.draw.view.set_idle_note(_("No network loaded. Open or train one."))
         if not self._imported:
             for tab in self._lazy_tabs:
-                tab.refuse(f"PyTorch cannot be loaded: {problem}")
-        self.tell(f"The network could not read: {problem}")
+                tab.refuse(_("PyTorch can't be loaded: {problem}").format(problem=problem))
+        self.tell(_("The network could not read the drawing: {problem}").format(problem=problem))
 
     def _loaded(self, model: Model) -> None:
         """torch is imported: what had to wait for it can be shown."""
@@ -427,19 +413,16 @@ class Window(QMainWindow):
         self.networks.use(model, model is self.shipped)
         self._show_model(model)
         self.labels.show_model(model)
-        self.tell(f"Drawings are read by {model.name} now")
+        self.tell(_("Now using {name}").format(name=model.name))
 
     def _show_model(self, model: Model) -> None:
         """Let the tabs know which network is on show."""
-        self._model = model
+        self.model = model
         self.draw.set_classes(model.classes)
         self.draw.browser.use_model(model)
-        if self.lazy_my_digits.built is not None:
-            self.lazy_my_digits.built.set_model(model)
-        if self.lazy_evaluate.built is not None:
-            self.lazy_evaluate.built.set_model(model)
-        if self.lazy_inspect.built is not None:
-            self.lazy_inspect.built.set_model(model)
+        for tab in (self.lazy_my_digits, self.lazy_evaluate, self.lazy_inspect):
+            if tab.built is not None:
+                tab.built.set_model(model)
 
     def use_shipped(self) -> None:
         """Go back to the network that ships."""
@@ -452,6 +435,12 @@ class Window(QMainWindow):
         """Say something in the status bar, long enough to read it."""
         self.statusBar().showMessage(text, max(6000, 90 * len(text)))
         self.statusBar().setToolTip(format_tooltip(text))
+
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder in the file manager, or say where it is."""
+        there = folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        if not there:
+            self.tell(_("Can’t open a file manager. The folder is {folder}").format(folder=folder))
 
     def set_scheme(self, scheme: str) -> None:
         """Light, dark, or like the system."""
@@ -466,7 +455,7 @@ class Window(QMainWindow):
 
     def use_data_folder(self, folder: Path) -> None:
         """Look for datasets in this folder, in all tabs, and remember it."""
-        self._data = self.draw.browser.folder = folder
+        self.data = self.draw.browser.folder = folder
         if self.lazy_inspect.built is not None:
             self.lazy_inspect.built.set_data(folder)
         if self.lazy_evaluate.built is not None:
@@ -478,13 +467,15 @@ class Window(QMainWindow):
         if self.settings is not None:
             self.settings.remember("data_folder", str(folder))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Stop what runs; best weights are on disk already. The window is gone at once."""
+    def remember(self) -> None:
+        """Keep for the next start, or the next window, what was chosen and drawn here."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
-            kept_state.remember_drawing(self.draw.canvas, self.settings)
-            if self.lazy_train.built is not None:
-                kept_state.remember_training(self.lazy_train.built, self.settings)
+            kept_state.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what runs; best weights are on disk already. The window is gone at once."""
+        self.remember()
         self.warm_imports.end()
         self.setUpdatesEnabled(False)  # a painting under way would find no window
         self.hide()
@@ -494,7 +485,5 @@ class Window(QMainWindow):
             if part is not None:
                 self.ending += part.end()
         self.ending += BackgroundTask.running()
-        deadline = time.monotonic() + _CLOSING_SECONDS
-        for thread in self.ending:
-            thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))
+        wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

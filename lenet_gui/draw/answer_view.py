@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.widgets.live_updates import StaticTextCache
+from trainer.translation import gettext as _
 
 _NOTE_LINES = 2
 _KEPT = 24
@@ -92,9 +93,9 @@ class AnswerView(QWidget):
         """What goes with an answer, apart from how it looks."""
         several = len(self.labels) > 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if several else Qt.FocusPolicy.NoFocus)
-        self.setToolTip("Click on a digit to see how it was read" if several else "")
-        told = "none" if self.answer in ("", "?") else self.answer
-        self.setAccessibleName(f"Prediction: {told}")
+        self.setToolTip(_("Click a digit to see how it was recognized") if several else "")
+        told = _("none") if self.answer in ("", "?") else self.answer
+        self.setAccessibleName(_("Prediction: {told}").format(told=told))
         self.setAccessibleDescription(self.note)
 
     # Choosing a digit
@@ -124,7 +125,7 @@ class AnswerView(QWidget):
         """Where each label stands."""
         room, font = self._room(), self._large()
         if len(self.labels) < 2:
-            return [room for _ in self.labels]
+            return [room for _other in self.labels]
         across = font.pixelSize() * 0.72
         left = room.center().x() - across * len(self.labels) / 2
         height = font.pixelSize() * 1.2

@@ -34,6 +34,7 @@ from lenet_gui.draw import canvas_painting
 from lenet_gui.draw.canvas_painting import Mark, PartsAnew, paint_marks
 from lenet_gui.widgets.controls import OWN_RING
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Stroke
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
@@ -86,7 +87,7 @@ class Canvas(QWidget):
     def __init__(self, name: str = "canvas", follows: Canvas | None = None) -> None:
         super().__init__()
         self.setObjectName(name)
-        self.setAccessibleName("Drawing canvas")
+        self.setAccessibleName(_("Drawing canvas"))
         self.setProperty(OWN_RING, True)
         self.set_wanted("digit")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -242,7 +243,7 @@ class Canvas(QWidget):
 
     def _drag(self, position: QPointF, width: float) -> None:
         if self._waiting is not None:
-            _, pressed, first = self._waiting
+            _other, pressed, first = self._waiting
             if (position - pressed).manhattanLength() < _STILL:
                 return
             self._press(pressed, first, rub=False)
@@ -280,7 +281,7 @@ class Canvas(QWidget):
 
     def _lift(self) -> None:
         if self._waiting is not None:
-            (number, _, _), self._waiting = self._waiting, None
+            (number, *_rest), self._waiting = self._waiting, None
             self.digit_chosen.emit(number)
         if self._last is None:
             return
@@ -476,7 +477,9 @@ class Canvas(QWidget):
     def set_wanted(self, what: str) -> None:
         """Ask for this: a "digit", a "letter" or whatever the network reads."""
         self._wanted = what
-        self.setAccessibleDescription(f"Draw one {what} here with the mouse, a finger or a pen")
+        self.setAccessibleDescription(
+            _("Draw a {what} here with the mouse, a finger or a pen").format(what=_(what))
+        )
         self.update()
 
     def _paint_words(self, painter: QPainter) -> None:
@@ -488,5 +491,8 @@ class Canvas(QWidget):
             canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:
             canvas_painting.paint_hint(
-                painter, self.sheet(), self.font(), f"Draw a {self._wanted} here"
+                painter,
+                self.sheet(),
+                self.font(),
+                _("Draw a {what} here").format(what=_(self._wanted)),
             )

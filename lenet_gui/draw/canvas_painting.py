@@ -15,6 +15,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from trainer.drawing.sheet import PAPER, PEN_WIDTH, Drawing, Point, Sheet, Stroke
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
@@ -196,7 +197,7 @@ def paint_welcome(painter: QPainter, square: QRectF, font: QFont, color: QColor)
     painter.fillRect(square, _veil())
     painter.setPen(QPen(color, 3, Qt.PenStyle.DashLine))
     painter.drawRoundedRect(square.adjusted(8, 8, -8, -8), 8, 8)
-    paint_hint(painter, square, font, "Drop the picture here")
+    paint_hint(painter, square, font, _("Drop the picture here"))
 
 
 def paint_caption(painter: QPainter, square: QRectF, font: QFont, caption: str) -> None:

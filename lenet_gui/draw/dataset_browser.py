@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.controls import ThemedCheckBox
-from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.latest import LatestWorker
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.draw.dataset_lookup import DatasetLookup, FoundPicture
@@ -117,11 +118,11 @@ class DatasetBrowser(QWidget):
         self.hide()
 
     def _make_actions(self) -> None:
-        self.toggle = self._action("Browse a dataset", "Ctrl+B")
+        self.toggle = self._action(_("Browse a dataset"), "Ctrl+B")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)
-        self.previous = self._action("Previous picture", "Alt+Left")
-        self.next = self._action("Next picture", "Alt+Right")
+        self.previous = self._action(_("Previous picture"), "Alt+Left")
+        self.next = self._action(_("Next picture"), "Alt+Right")
         self.previous.triggered.connect(lambda: self._step(-1))
         self.next.triggered.connect(lambda: self._step(1))
         self.actions_of_tab = (self.toggle, self.previous, self.next)
@@ -139,17 +140,17 @@ class DatasetBrowser(QWidget):
         for name in BROWSABLE:
             self.dataset.addItem(DATASETS[name], name)
         self.dataset.setObjectName("browse_dataset")
-        self.dataset.setAccessibleName("Dataset to browse")
+        self.dataset.setAccessibleName(_("Dataset to browse"))
         self.label.setObjectName("browse_label")
-        self.label.setAccessibleName("Which class to show")
+        self.label.setAccessibleName(_("Which class to show"))
         self._set_classes(())
-        self.wrong = ThemedCheckBox("Only misread")
+        self.wrong = ThemedCheckBox(_("Only misread"))
         self.wrong.setObjectName("browse_wrong")
-        self.wrong.setToolTip("Only those that the network on show reads wrongly")
+        self.wrong.setToolTip(_("Show only the pictures that the current network misreads"))
         self.place = NumberField(0, 0, whole=True, grouped=True, tracking=False)
         self.place.setObjectName("browse_place")
-        self.place.setAccessibleName("Which of them")
-        self.place.setToolTip("Type a number to jump there")
+        self.place.setAccessibleName(_("Number of the picture"))
+        self.place.setToolTip(_("Type a number to jump there"))
         self.count, self.told = Label(), Label()
         self.told.setObjectName("browse_told")
         self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -295,7 +296,7 @@ class DatasetBrowser(QWidget):
         if self.label.count() == len(classes) + 1:
             return
         self.label.clear()
-        self.label.addItem("All", None)
+        self.label.addItem(_("All"), None)
         for number, name in enumerate(classes):
             self.label.addItem(name, number)
 
@@ -305,7 +306,7 @@ class DatasetBrowser(QWidget):
         self.place.setValue(self._place + 1)
         self.place.blockSignals(False)
         self.place.setEnabled(count > 0)
-        self.count.setText(f"of {count:,}")
+        self.count.setText(_("of {count}").format(count=format_count(count)))
         self._enable_steps()
 
     def _enable_steps(self) -> None:
@@ -317,8 +318,12 @@ class DatasetBrowser(QWidget):
 def _told(answer: FoundPicture, wrong: bool) -> str:
     """What the picture is, and what it is read as."""
     if answer.picture is None:
-        return "None is misread" if wrong else "There is none"
+        return _("None misread") if wrong else _("None")
     if answer.read_as is None:
         return answer.picture.caption
-    read = "read rightly" if answer.right else f"read as {answer.read_as}"
+    read = (
+        _("recognized correctly")
+        if answer.right
+        else _("recognized as {read_as}").format(read_as=answer.read_as)
+    )
     return f"{answer.picture.caption}, {read}"

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.formatting import format_count, image_caption
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.picture import Picture
@@ -20,6 +20,7 @@ from trainer.errors import UserError
 from trainer.networks.model import Model
 from trainer.progress import Progress, transform
 from trainer.reading import predict
+from trainer.translation import gettext as _
 
 _AT_ONCE = 500
 """How many pictures are read between two looks at whether something else is wanted."""
@@ -107,10 +108,14 @@ class DatasetLookup:
             left &= labels == label
         if wrong:
             if model is None:
-                raise UserError("There is no network yet that could read wrongly")
+                raise UserError(_("No network is loaded yet."))
             if model.classes != digits.classes:
                 known = ", ".join(model.classes[:2])
-                raise UserError(f"{model.name} tells {known} … apart: it knows no such pictures")
+                raise UserError(
+                    _(
+                        "{name} only knows {known} …, so it has no answers for these pictures."
+                    ).format(name=model.name, known=known)
+                )
             taken_for = yield from self._read_all(model, digits)
             left &= taken_for != labels
         return np.flatnonzero(left)
@@ -125,7 +130,9 @@ class DatasetLookup:
         found: list[int] = []
         images = digits.images.numpy()
         for begin in range(0, len(images), _AT_ONCE):
-            yield f"Reading all pictures: {begin:,} of {len(images):,} …"
+            yield _("Reading all pictures: {begin} of {count} …").format(
+                begin=format_count(begin), count=format_count(len(images))
+            )
             rows = predict.read_many(model, images[begin : begin + _AT_ONCE])
             found += [int(np.argmax(row)) for row in rows]
         self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]

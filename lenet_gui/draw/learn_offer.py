@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.labels import Label
+from trainer.translation import gettext as _
 
 
 class LearnOffer(QWidget):
@@ -20,9 +21,11 @@ class LearnOffer(QWidget):
         self._made = False
         self.text = Label()
         self.learn = make_push_button(
-            "Learn now", "learn_now_button", "Practice your digits, on the My digits tab"
+            _("Learn now"),
+            "learn_now_button",
+            _("Train the network on your digits, on the My digits tab"),
         )
-        self.dismiss = make_push_button("Not now", "not_now_button", "Go on drawing")
+        self.dismiss = make_push_button(_("Not now"), "not_now_button", _("Keep drawing"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -39,8 +42,10 @@ class LearnOffer(QWidget):
             return
         self._made = True
         self.text.setText(
-            f"Your {digit} is kept under My digits. The network can learn how you write, "
-            "in a few seconds."
+            _(
+                "Your {digit} is saved to My digits. The network can learn your handwriting in a "
+                "few seconds."
+            ).format(digit=digit)
         )
         self.show()
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.widgets.colormap import apply_table, color_table, diverging_table
 from lenet_gui.widgets.controls import TooltipWidget
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     import numpy as np
@@ -112,7 +113,9 @@ class MapsView(QWidget):
         focus, shape = Qt.FocusPolicy, Qt.CursorShape
         self.setFocusPolicy(focus.TabFocus if choosing else focus.NoFocus)
         self.setCursor(shape.PointingHandCursor if choosing else shape.ArrowCursor)
-        self.setAccessibleDescription("" if number is None else f"map {number + 1} is chosen")
+        self.setAccessibleDescription(
+            "" if number is None else _("map {number} selected").format(number=number + 1)
+        )
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -181,7 +184,7 @@ class KernelsView(TooltipWidget):
     def __init__(self, maps: MapsView) -> None:
         super().__init__()
         self.setObjectName("kernels")
-        self.setAccessibleName("Kernels")
+        self.setAccessibleName(_("Kernels"))
         self._maps = maps
         self.kernels: Kernels | None = None
         self.chosen = 0
@@ -206,7 +209,9 @@ class KernelsView(TooltipWidget):
             self._prepare()
         else:
             self._first = []  # made when it is seen
-        self.setAccessibleDescription(f"of conv1, and of conv2 for its map {chosen + 1}")
+        self.setAccessibleDescription(
+            _("of conv1, and of conv2 for its map {chosen}").format(chosen=chosen + 1)
+        )
         self.update()
 
     def _prepare(self) -> None:
@@ -269,15 +274,19 @@ class KernelsView(TooltipWidget):
             first, second = self.places(number)
             if first.contains(point):
                 colors = self.kernels is not None and self.kernels.conv1.shape[1] == 3
-                signs = "gray is zero" if colors else "blue is below zero, orange above"
-                return f"conv1's kernel {number + 1}: it makes the map above ({signs})"
+                signs = _("gray is zero") if colors else _("blue is below zero, orange above")
+                return _("conv1's kernel {number}: it makes the map above ({signs})").format(
+                    number=number + 1, signs=signs
+                )
             if second.contains(point):
                 if self._second and self._second[number] is None:
-                    return f"Map {self.chosen + 1} of conv2 does not look at this map"
-                return (
-                    f"Through this kernel, map {self.chosen + 1} of conv2 looks at the map above; "
-                    "click another map of conv2 for its kernels"
-                )
+                    return _("Map {chosen} of conv2 does not look at this map").format(
+                        chosen=self.chosen + 1
+                    )
+                return _(
+                    "Through this kernel, map {chosen} of conv2 looks at the map above; click "
+                    "another map of conv2 for its kernels"
+                ).format(chosen=self.chosen + 1)
         return ""
 
 

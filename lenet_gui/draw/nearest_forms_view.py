@@ -10,9 +10,10 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.labels import Label, make_heading
 from lenet_gui.workers.latest import LatestWorker
 from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,8 +66,11 @@ class NearestFormsView(QWidget):
         self.worker.done.connect(self._show)
         self.worker.failed.connect(lambda _: self.hide())
         self.setToolTip(
-            "The digits that the network learned from have these forms. Of each digit in question\n"
-            "the form that is nearest to your drawing in F6, the last layer before the answer"
+            _(
+                "The network learned from digits of these forms. For each candidate digit, this "
+                "is the form\n"
+                "nearest to your drawing in F6, the last layer before the answer."
+            )
         )
         self._pictures = [Label(), Label()]
         self._names = [Label(), Label()]
@@ -77,7 +81,7 @@ class NearestFormsView(QWidget):
         grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(2)
         grid.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(make_caption("Most like"), 0, 0, 1, 2)
+        grid.addWidget(make_heading(_("Most similar")), 0, 0, 1, 2)
         for row, (picture, name) in enumerate(zip(self._pictures, self._names, strict=True), 1):
             picture.setFixedSize(QSize(SIDE, SIDE))
             name.setFont(font)
@@ -118,10 +122,10 @@ class NearestFormsView(QWidget):
             pixmap = QPixmap.fromImage(image).scaled(side, side, keep, smooth)
             pixmap.setDevicePixelRatio(ratio)
             picture.setPixmap(pixmap)
-            picture.setAccessibleName(f"{form.digit}, {form.name}")
-            name.setText(f"{form.digit}, {form.name}")
-        told = " or ".join(f"{form.digit}, {form.name}" for form in forms)
-        self.setAccessibleName(f"Most like {told}")
+            picture.setAccessibleName(_told(form))
+            name.setText(_told(form))
+        told = "; ".join(map(_told, forms))
+        self.setAccessibleName(_("Most similar: {told}").format(told=told))
         self.show()
 
     def end(self) -> list[LatestWorker]:
@@ -137,3 +141,7 @@ def _doubtful_digits(reading: SheetReading | None) -> tuple[int, ...]:
     if len(claimed_classes(reading.prediction)) == 1:
         return ()
     return reading.prediction.digit, reading.prediction.second
+
+
+def _told(form: NearestForm) -> str:
+    return _("{digit}, {form}").format(digit=form.digit, form=_(form.name))

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from lenet_gui.widgets.controls import ThemedCheckBox
 from lenet_gui.widgets.labels import Label
 from trainer.drawing.sheet import PreprocessingOptions
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.preprocessing import PreprocessingStages
@@ -23,29 +25,38 @@ if TYPE_CHECKING:
 _ARROW = 26
 """Room on a picture's right for the arrow to the next one, in pixels."""
 _BOX, _SIDE = 20, 28
-_AS_IT_IS = "A picture of 28 × 28 is read as it is"
-_FITTED = "A picture is fitted once, when it comes in"
+_AS_IT_IS = N_("28 × 28 pictures are used unchanged")
+_FITTED = N_("Imported pictures are already cropped and centered")
 _SWITCHES = (
     (
         "box",
-        "Box",
-        "MNIST's digits fill their pictures: the network knows none that is small in a corner,\n"
-        "so the ink's box is cut out of the paper. Off: the whole paper is taken.",
+        N_("Crop"),
+        N_(
+            "MNIST digits fill their pictures, and the network has never seen a small one in "
+            "a corner,\n"
+            "so the drawing is cropped to its ink. Off: the whole sheet is used."
+        ),
     ),
     (
         "fit",
-        "20 × 20",
-        "MNIST's digits are 20 pixels long, with lines 2 to 3 pixels wide: the network knows no\n"
-        "other size. Off: what was cut out keeps the paper's scale, and its line.",
+        N_("Resize to 20 × 20"),
+        N_(
+            "MNIST digits are 20 pixels long, with lines 2 to 3 pixels wide, the only size "
+            "that the network\n"
+            "knows. Off: the cropped ink keeps its scale and its line width."
+        ),
     ),
     (
         "center",
-        "Centered 28 × 28",
-        "MNIST's digits have their center of mass in the middle of 28 × 28: the network has\n"
-        "hardly seen one elsewhere. Off: the ink stays where it lay on the paper.",
+        N_("Center in 28 × 28"),
+        N_(
+            "MNIST digits have their center of mass in the middle of 28 × 28 pixels; the "
+            "network has hardly\n"
+            "seen one elsewhere. Off: the ink stays where it was drawn."
+        ),
     ),
 )
-_LEFT_OUT = {"box": "the box", "fit": "20 × 20", "center": "centering"}
+_LEFT_OUT = {"box": N_("crop"), "fit": N_("resize"), "center": N_("center")}
 
 
 class PreprocessingPicture(QWidget):
@@ -165,18 +176,22 @@ class PreprocessingView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("reading_steps")
-        self.setAccessibleName("How it is read")
+        self.setAccessibleName(_("How the drawing is prepared"))
         self.steps = PreprocessingOptions()
         self._of_picture = ""  # what is said of a picture that lies on the paper
-        self.strokes = PreprocessingPicture("step_strokes", "The strokes and their box", True, True)
-        self.box = PreprocessingPicture("step_box", "What is cut out", True, True)
-        self.fitted = PreprocessingPicture("step_fitted", "Brought to 20 by 20 pixels", True, False)
+        self.strokes = PreprocessingPicture(
+            "step_strokes", _("The strokes and the box around them"), True, True
+        )
+        self.box = PreprocessingPicture("step_box", _("The cropped ink"), True, True)
+        self.fitted = PreprocessingPicture(
+            "step_fitted", _("Resized to 20 by 20 pixels"), True, False
+        )
         self.read = PreprocessingPicture(
-            "network_input", "What the network sees, 28 by 28", False, False
+            "network_input", _("What the network sees, 28 by 28 pixels"), False, False
         )
         self.note = Label()
         self.note.setObjectName("steps_note")
-        self.switches = {name: self._switch(*texts) for name, *texts in _SWITCHES}
+        self.switches = {name: self._switch(*map(_, texts)) for name, *texts in _SWITCHES}
         for name, box in self.switches.items():
             box.setObjectName(f"{name}_switch")
         self._lay_out()
@@ -196,13 +211,13 @@ class PreprocessingView(QWidget):
         grid.setHorizontalSpacing(0)
         grid.setVerticalSpacing(4)
         heading = QHBoxLayout()
-        caption = Label("How it is read")
-        caption.setObjectName("caption")
+        caption = Label(_("How the drawing is prepared"))
+        caption.setObjectName("heading")
         heading.addWidget(caption)
         heading.addStretch(1)
         heading.addWidget(self.note)
         grid.addLayout(heading, 0, 0, 1, 4)
-        self.first = Label("Strokes")
+        self.first = Label(_("Strokes"))
         labels = (self.first, *self.switches.values())
         pictures = (self.strokes, self.box, self.fitted, self.read)
         for column, (picture, label) in enumerate(zip(pictures, labels, strict=True)):
@@ -229,10 +244,12 @@ class PreprocessingView(QWidget):
 
     def _tell(self) -> None:
         """What is unusual, beside the heading."""
-        out = [words for name, words in _LEFT_OUT.items() if not getattr(self.steps, name)]
-        self.note.setText(self._of_picture or (f"Left out: {', '.join(out)}" if out else ""))
+        out = [_(words) for name, words in _LEFT_OUT.items() if not getattr(self.steps, name)]
+        self.note.setText(
+            self._of_picture or (_("Skipped: {list}").format(list=", ".join(out)) if out else "")
+        )
         told = out and not self._of_picture
-        self.note.setToolTip("Clear, or a new sheet, takes every step again" if told else "")
+        self.note.setToolTip(_("Clear, or a new sheet, turns every step on again") if told else "")
         self.note.setProperty("urgent", bool(told))
         self.note.style().polish(self.note)
 
@@ -245,7 +262,7 @@ class PreprocessingView(QWidget):
             for picture in (self.strokes, self.box, self.fitted, self.read):
                 picture.show_pixels(None)
             return
-        as_it_is = self._of_picture == _AS_IT_IS
+        as_it_is = self._of_picture == _(_AS_IT_IS)
         self.strokes.show_pixels(stages.paper, outline=None if as_it_is else stages.bounds)
         self.box.show_pixels(None if as_it_is else stages.box)
         self.fitted.show_pixels(None if as_it_is else stages.fitted, _BOX)
@@ -254,11 +271,11 @@ class PreprocessingView(QWidget):
     def _say_of_picture(self, stages: PreprocessingStages | None, of_picture: bool) -> None:
         said = ""
         if of_picture and stages is not None:
-            said = _AS_IT_IS if len(stages.paper) == _SIDE else _FITTED
+            said = _(_AS_IT_IS) if len(stages.paper) == _SIDE else _(_FITTED)
         if said == self._of_picture:
             return
         self._of_picture = said
-        self.first.setText("Picture" if said else "Strokes")
+        self.first.setText(_("Picture") if said else _("Strokes"))
         for box in self.switches.values():
             box.setEnabled(not said)
         self._tell()

@@ -29,6 +29,7 @@ from trainer.reading.sheet_reading import (
 )
 from trainer.reading.verdict import Verdict
 from trainer.runtime.preloading import preload_torch
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.networks.interventions import Intervention
@@ -221,7 +222,7 @@ class Reader(LatestWorker):
         if self._unexplained is not None:
             explained, self._unexplained = self._unexplained, None
             self._explained = time.monotonic()
-            _ = explained.stages
+            _other = explained.stages
             self.explained.emit(explained)
             return None
         rough, self._rough = self._rough, None
@@ -242,4 +243,7 @@ class Reader(LatestWorker):
 
     def _fall_back(self, device: str, reason: str) -> None:
         self.device = "cpu"
-        self.moved.emit("cpu", f"{device} failed ({reason}); reading on the CPU")
+        self.moved.emit(
+            "cpu",
+            _("{device} failed ({reason}); now using the CPU").format(device=device, reason=reason),
+        )

@@ -23,12 +23,14 @@ from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.maps_view import KernelsView, MapsView
 from lenet_gui.draw.nearest_forms_view import NearestFormsView
 from lenet_gui.draw.preprocessing_view import PreprocessingView
-from lenet_gui.widgets.formatting import name_of_classes, with_article
-from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.formatting import format_percent, name_of_classes
+from lenet_gui.widgets.labels import Label, make_caption, make_heading
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from trainer.drawing.sheet import PEN_WIDTH, Stroke
 from trainer.reading.sheet_reading import DIGITS, SheetReading, claimed_classes
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,11 +60,11 @@ class CorrectionRow(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("correction")
-        self.setAccessibleName("What it should be")
+        self.setAccessibleName(_("The right answer"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        self.label = Label("Wrong? It should be:")
+        self.label = Label(_("Wrong? The right answer is:"))
         self.label.setObjectName("caption")
         row.addWidget(self.label)
         row.addSpacing(4)
@@ -82,9 +84,11 @@ class CorrectionRow(QWidget):
         button = QToolButton()
         button.setText(str(digit))
         button.setObjectName(f"should_be_{digit}")
-        button.setAccessibleName(f"It should be {digit}")
+        button.setAccessibleName(_("The right answer is {digit}").format(digit=digit))
         button.setToolTip(
-            f"It is {with_article(str(digit))}: keep the drawing under My digits ({digit})"
+            _("Save the drawing to My digits as {digit} ({digit}); again to take it back").format(
+                digit=digit
+            )
         )
         button.setCheckable(True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -104,7 +108,7 @@ class CorrectionRow(QWidget):
             button.setChecked(number == digit)
 
 
-LOADING = "Loading the network …"
+LOADING = N_("Loading the network …")
 UNKNOWN = "?"
 """The answer where it is no digit."""
 
@@ -119,8 +123,8 @@ class ResultView(QWidget):
         self.prediction = AnswerView(self.nearest)
         self.probabilities = ProbabilitiesView()
         self.correction = CorrectionRow()
-        self.conv1 = MapsView("conv1", "conv1, six feature maps", 1, 6, "viridis")
-        self.conv2 = MapsView("conv2", "conv2, sixteen feature maps", 2, 8, "viridis")
+        self.conv1 = MapsView("conv1", _("conv1, six feature maps"), 1, 6, "viridis")
+        self.conv2 = MapsView("conv2", _("conv2, sixteen feature maps"), 2, 8, "viridis")
         self.kernels = KernelsView(self.conv1)
         self.conv2.picked.connect(self._choose_map)
         self._reading: SheetReading | None = None
@@ -128,7 +132,7 @@ class ResultView(QWidget):
         self._watching = False
         self._sides = (28, 10)  # of conv1's maps and of conv2's
         self.throttle = Throttle(self.show_details, self)
-        self.idle_note = LOADING
+        self.idle_note = _(LOADING)
         self._lay_out()
         self.show_reading(None)
 
@@ -146,8 +150,8 @@ class ResultView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(18)
         grid.setVerticalSpacing(4)
-        grid.addWidget(make_caption("It reads"), 0, 0)
-        grid.addWidget(make_caption("Probabilities"), 0, 1)
+        grid.addWidget(make_heading(_("Prediction")), 0, 0)
+        grid.addWidget(make_heading(_("Probabilities")), 0, 1)
         grid.addWidget(self.prediction, 1, 0)
         grid.addWidget(self.probabilities, 1, 1)
         grid.setColumnStretch(0, 2)
@@ -182,8 +186,14 @@ class ResultView(QWidget):
             (self.conv1, self.conv1_caption, "conv1", 6, first),
             (self.conv2, self.conv2_caption, "conv2", 16, second),
         ):
-            label.setText(f"{name}\n{count} maps\n{side} × {side}")
-            view.setToolTip(f"{name} after its activation: {count} maps of {side} × {side}")
+            label.setText(
+                _("{name}\n{count} maps\n{side} × {side}").format(name=name, count=count, side=side)
+            )
+            view.setToolTip(
+                _("{name} after its activation: {count} feature maps of {side} × {side}").format(
+                    name=name, count=count, side=side
+                )
+            )
 
     def show_kernels(self, shown: bool) -> None:
         """Whether the kernels stand between the layers' maps, and one of conv2's is chosen."""
@@ -210,7 +220,7 @@ class ResultView(QWidget):
 
     def set_classes(self, classes: tuple[str, ...]) -> None:
         """Ask for what the network on show reads."""
-        self.set_idle_note(f"Draw a {name_of_classes(classes)}")
+        self.set_idle_note(_("Draw a {what}").format(what=_(name_of_classes(classes))))
 
     def set_idle_note(self, note: str) -> None:
         """What to say where the answer will be, while nothing is drawn."""
@@ -257,7 +267,7 @@ class ResultView(QWidget):
                 (digit.prediction, claimed_classes(digit.prediction)) for digit in reading.digits
             ]
         labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
-        faint = tuple(len(found) != 1 for _, found in said)
+        faint = tuple(len(found) != 1 for _other, found in said)
         told = describe_certainty(prediction, candidates, classes)
         self.prediction.show_answer(labels, told, faint, reading.chosen)
         self.probabilities.show_values(prediction.probabilities, classes, candidates)
@@ -289,13 +299,19 @@ def describe_certainty(
 ) -> str:
     """How sure the network is, in words."""
     if len(candidates) == 1:
-        return f"{prediction.probabilities[prediction.digit] * 100:.1f} %"
+        return format_percent(float(prediction.probabilities[prediction.digit]), 1)
     if candidates:
         # In the classes' order: while the pen moves, the two shall not change places.
-        return "not sure: " + " or ".join(classes[number] for number in sorted(candidates))
+        return _("Unsure: {answers}").format(answers=_either(candidates, classes))
     if classes == DIGITS:
-        return "this does not look like a digit"
-    return "this does not look like any of them"
+        return _("Doesn't look like a digit")
+    return _("Doesn't look like any of its classes")
+
+
+def _either(candidates: tuple[int, ...], classes: tuple[str, ...]) -> str:
+    """Such as "4 or 7"."""
+    *others, last = (classes[number] for number in sorted(candidates))
+    return _("{this} or {that}").format(this=", ".join(others), that=last) if others else last
 
 
 def make_marks(reading: SheetReading) -> tuple[Mark, ...]:
@@ -321,5 +337,5 @@ def _in_short(prediction: Prediction, classes: tuple[str, ...]) -> str:
     candidates = claimed_classes(prediction)
     if len(candidates) == 1:
         share = prediction.probabilities[prediction.digit]
-        return f"{classes[prediction.digit]}  {share * 100:.0f} %"
-    return " or ".join(classes[number] for number in sorted(candidates)) + "?"
+        return f"{classes[prediction.digit]}  {format_percent(float(share), 0)}"
+    return f"{_either(candidates, classes)}?"

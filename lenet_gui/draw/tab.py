@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QImageWriter,
     QKeyEvent,
     QKeySequence,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -31,14 +32,18 @@ from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
+from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
+from trainer.translation import gettext as _
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
+_NAMED_TOOLS = 130
+"""Characters of the tab's width from which the tools show their names."""
 
 
 class DrawTab(QWidget):
@@ -48,6 +53,8 @@ class DrawTab(QWidget):
     """Something to tell the user in passing."""
     corrected = Signal(object)
     """What a drawing should have been read as (`Correction`)."""
+    correction_withdrawn = Signal(object)
+    """This `Correction` was taken back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,8 +88,8 @@ class DrawTab(QWidget):
 
     def _make_actions(self) -> None:
         keys = QKeySequence.StandardKey
-        self.pen = self._action("Pen", "Draw", "P")
-        self.eraser = self._action("Eraser", "Rub out; the right mouse button does too", "E")
+        self.pen = self._action(_("Pen"), _("Draw"), "P")
+        self.eraser = self._action(_("Eraser"), _("Erase; the right mouse button does too"), "E")
         for tool in (self.pen, self.eraser):
             tool.setCheckable(True)
         tools = QActionGroup(self)
@@ -90,18 +97,28 @@ class DrawTab(QWidget):
         tools.addAction(self.eraser)
         self.pen.setChecked(True)
         self.eraser.toggled.connect(self.canvas.set_erasing)
-        self.undo = self._action("Undo", "Take the last stroke back", keys.Undo)
-        self.redo = self._action("Redo", "Do it again", "Ctrl+Shift+Z")
+        self.undo = self._action(_("Undo"), _("Undo the last stroke"), keys.Undo)
+        self.redo = self._action(_("Redo"), _("Redo the last stroke"), "Ctrl+Shift+Z")
         self.redo.setShortcuts(REDO_KEYS)
-        self.clear = self._action("Clear", "A clean sheet", "Del")
-        self.copy = self._action("Copy", "Copy the drawing as a picture", keys.Copy)
-        self.save = self._action("Save drawing …", "Save the drawing as a PNG picture", "Ctrl+D")
-        self.several = QAction("Several &digits", self)
+        self.clear = self._action(_("Clear"), _("Clear the sheet"), "Del")
+        self.copy = self._action(_("Copy"), _("Copy the drawing as a picture"), keys.Copy)
+        self.save = self._action(
+            _("Save drawing …"), _("Save the drawing as a PNG picture"), "Ctrl+D"
+        )
+        for action, icon in (
+            *((self.pen, "pencil"), (self.eraser, "eraser"), (self.undo, "undo-2")),
+            *((self.redo, "redo-2"), (self.clear, "trash"), (self.copy, "copy")),
+            *((self.save, "save"),),
+        ):
+            action.setIcon(make_icon(icon))
+        self.several = QAction(_("Several &digits"), self)
         self.several.setObjectName("several")
         self.several.setCheckable(True)
         self.several.setChecked(True)
-        self.several.setToolTip("Read a number, digit by digit")
-        self.kernels = self._action("Kernels", "The weights that the maps are made with", "Ctrl+K")
+        self.several.setToolTip(_("Recognize a number digit by digit"))
+        self.kernels = self._action(
+            _("Kernels"), _("Show the weights that compute the maps"), "Ctrl+K"
+        )
         self.kernels.setCheckable(True)
         self.kernels.toggled.connect(self._show_kernels)
         self.kernels_wanted = {False: False, True: True}
@@ -182,6 +199,7 @@ class DrawTab(QWidget):
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
+        self._tool_buttons: list[QToolButton] = []
         for action in (self.pen, self.eraser, self.undo, self.redo, self.clear):
             button = QToolButton()
             button.setDefaultAction(action)
@@ -190,21 +208,32 @@ class DrawTab(QWidget):
             button.setMinimumSize(QSize(30, 28))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             row.addWidget(button)
+            self._tool_buttons.append(button)
         row.addStretch(1)
         self.width_slider = QSlider(Qt.Orientation.Horizontal)
         self.width_slider.setObjectName("pen_width")
-        self.width_slider.setAccessibleName("Pen width")
+        self.width_slider.setAccessibleName(_("Pen width"))
         self.width_slider.setRange(*PEN_WIDTHS)
         self.width_slider.setValue(100)
         self.width_slider.setMinimumWidth(60)
         self.width_slider.setMaximumWidth(130)
-        self.width_slider.setToolTip("Pen width")
+        self.width_slider.setToolTip(_("Pen width"))
         self.width_slider.valueChanged.connect(self._set_width)
-        label = Label("Width")
+        label = Label(_("Width"))
         label.setBuddy(self.width_slider)
         row.addWidget(label)
         row.addWidget(self.width_slider)
         return row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for the tools' names, their icons do."""
+        super().resizeEvent(event)
+        narrow = self.width() < self.fontMetrics().averageCharWidth() * _NAMED_TOOLS
+        style = Qt.ToolButtonStyle
+        for button in self._tool_buttons:
+            button.setToolButtonStyle(
+                style.ToolButtonIconOnly if narrow else style.ToolButtonTextBesideIcon
+            )
 
     def _set_width(self, value: int) -> None:
         self.canvas.pen_width = value / 100
@@ -243,7 +272,7 @@ class DrawTab(QWidget):
             self._correct(reading, self._should_be)
 
     def correct(self, digit: int) -> None:
-        """The drawing, or the chosen one of several digits, is this digit."""
+        """The drawing, or the chosen digit of several, is this one; once more takes it back."""
         if self.canvas.drawing.empty:
             return
         self._should_be = digit
@@ -252,12 +281,19 @@ class DrawTab(QWidget):
 
     def _correct(self, reading: SheetReading, digit: int) -> None:
         self._should_be = None
+        withdrawn = self._kept.get(_subject(reading)) == digit
         self._kept[_subject(reading)] = digit
+        if withdrawn:
+            del self._kept[_subject(reading)]
         self._show_kept()
         read_as = claimed_digit(reading)
         picture = reading.sheet.picture
         source = picture.source if picture is not None else ""
-        self.corrected.emit(Correction(digit, reading.strokes, reading.image, read_as, source))
+        correction = Correction(digit, reading.strokes, reading.image, read_as, source)
+        if withdrawn:
+            self.correction_withdrawn.emit(correction)
+            return
+        self.corrected.emit(correction)
         if read_as != digit:
             self.learn_offer.offer(digit)
 
@@ -281,11 +317,13 @@ class DrawTab(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setImage(self.canvas.picture())
-        self.message.emit("The drawing is on the clipboard")
+        self.message.emit(_("Drawing copied"))
 
     def _save(self) -> None:
         start = Path.home() / "digit.png"
-        ask_where_to_save(self, "Save the drawing", start, ("PNG picture (*.png)",), self.save_to)
+        ask_where_to_save(
+            self, _("Save the drawing"), start, (_("PNG picture (*.png)"),), self.save_to
+        )
 
     def save_to(self, path: Path) -> None:
         """Save the drawing as a PNG; `message` tells how it went."""
@@ -296,7 +334,7 @@ class DrawTab(QWidget):
             QImageWriter(content, QByteArray(b"png")).write(picture)
             with convert_write_errors(path):
                 write_whole(path, bytes(content.data().data()))
-            return f"Saved {path}"
+            return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)
 

@@ -19,6 +19,7 @@ from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import Scrubber
+from trainer.translation import gettext as _
 
 _WORDS = 260  # pixels
 
@@ -37,8 +38,8 @@ class PlayButton(QToolButton):
         self._name(False)
 
     def _name(self, playing: bool) -> None:
-        self.setAccessibleName("Pause" if playing else "Play the epochs")
-        self.setToolTip("Pause" if playing else "Go through the saved epochs, five a second")
+        self.setAccessibleName(_("Pause") if playing else _("Play the epochs"))
+        self.setToolTip(_("Pause") if playing else _("Play the saved epochs, five per second"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The sign on what Qt paints."""
@@ -95,25 +96,25 @@ class WatchBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("watch_bar")
-        self.setAccessibleName("The run that is watched")
+        self.setAccessibleName(_("The run you are watching"))
         self.title, self.moment = CutLabel("watched_run"), CutLabel("watched_moment")
         self.play = PlayButton()
         self.slider = Scrubber()
-        self.slider.setToolTip("The run's saved epochs (arrow keys); the mark is above the best")
+        self.slider.setToolTip(_("The run's saved epochs (arrow keys); the mark is above the best"))
         self.now = QToolButton()
-        self.now.setText("Now")
+        self.now.setText(_("Now"))
         self.now.setObjectName("watch_now")
         self.now.setCheckable(True)
         self.now.setAutoRaise(True)
         self.now.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.now.setToolTip("Follow the network as it learns")
-        self.kernels = ThemedCheckBox("Kernels")
+        self.now.setToolTip(_("Follow the network as it learns"))
+        self.kernels = ThemedCheckBox(_("Kernels"))
         self.kernels.setObjectName("watch_kernels")
         self.use = make_push_button(
-            "Use this one", "use_watched", "Read with the network on show from now on"
+            _("Use this network"), "use_watched", _("Use this network from now on")
         )
         self.stop = make_push_button(
-            "Stop watching", "stop_watching", "Go back to the network before (Esc)"
+            _("Stop watching"), "stop_watching", _("Return to the previous network (Esc)")
         )
         self.slider.valueChanged.connect(self.picked)
         self._lay_out()

@@ -7,17 +7,19 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.formatting import format_count, format_difference, format_percent
 from trainer.evaluation.report import ClassFigures, Report
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-COLUMNS = ("Class", "Precision", "Recall", "F1", "Images", "Misread")
+COLUMNS = (N_("Class"), N_("Precision"), N_("Recall"), "F1", N_("Images"), N_("Misread"))
 _TIPS = (
-    "Click to see those of its images that are misread",
-    "Of the images read as this, the share that are",
-    "Of the images that are this, the share read as this",
-    "The harmonic mean of precision and recall",
-    "How many of the test images are this",
-    "How many of those are read as something else",
+    N_("Click to see its misread images"),
+    N_("Of the images recognized as this class, the share that belong to it"),
+    N_("Of the images of this class, the share recognized as it"),
+    N_("The harmonic mean of precision and recall"),
+    N_("How many test images belong to this class"),
+    N_("How many of them are recognized as another class"),
 )
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -81,9 +83,12 @@ class ClassList(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (*COLUMNS, "B: recall")[section]
+            return (*map(_, COLUMNS), _("B: recall"))[section]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return (*_TIPS, "The second network's recall, less this one's, in points")[section]
+            return (
+                *map(_, _TIPS),
+                _("The second network's recall minus this one's, in percentage points"),
+            )[section]
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -92,7 +97,7 @@ class ClassList(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and column:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
-            return _TIPS[0]
+            return _(_TIPS[0])
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         assert self._report is not None
@@ -100,9 +105,9 @@ class ClassList(QAbstractTableModel):
         if column == 0:
             return self._report.classes[number]
         if column >= len(COLUMNS):
-            return "–" if value is None else f"{value * 100:+.2f}".replace("-", "−")
+            return "–" if value is None else format_difference(value * 100, 2)
         if column in (4, 5):
-            return f"{value:,}"
+            return format_count(value)
         return "–" if value is None else format_percent(value)
 
 
@@ -120,7 +125,7 @@ class ClassTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("classes")
-        self.setAccessibleName("How each class is read")
+        self.setAccessibleName(_("Results by class"))
         self.list = ClassList()
         self.setModel(self.list)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -22,8 +22,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip
 
 from lenet_gui.widgets.controls import TooltipWidget
-from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.formatting import format_count, format_percent, format_tooltip
 from trainer.evaluation.report import Report, error_shades
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 Cell = tuple[int, int]
 """What the images are, and what they are read as."""
@@ -61,7 +63,7 @@ class ConfusionView(TooltipWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("confusion")
-        self.setAccessibleName("Confusion matrix")
+        self.setAccessibleName(_("Confusion matrix"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -100,9 +102,18 @@ class ConfusionView(TooltipWidget):
         row, column = cell
         count, of_all = self._counts[row][column], sum(self._counts[row])
         is_, read = self.report.classes[row], self.report.model.classes[column]
-        share = f" ({count / of_all:.1%})" if of_all else ""
-        verb = "is" if count == 1 else "are"
-        return f"Of {of_all:,} images of {is_}, {count:,} {verb} read as {read}{share}"
+        share = format_percent(count / of_all if of_all else 0.0, 1)
+        return ngettext(
+            "{share} of class {label}: {count} image of {all} recognized as {answer}",
+            "{share} of class {label}: {count} images of {all} recognized as {answer}",
+            count,
+        ).format(
+            share=share,
+            label=is_,
+            count=format_count(count),
+            all=format_count(of_all),
+            answer=read,
+        )
 
     # Mouse and keys
 
@@ -217,7 +228,7 @@ class ConfusionView(TooltipWidget):
         """Of the counts: the longest one fits into its cell."""
         font = QFont(self.font())
         font.setPixelSize(round(min(side * 0.36, self.fontInfo().pixelSize() * 1.25)))
-        longest = f"{max(map(max, self._counts)):,}"
+        longest = format_count(max(map(max, self._counts)))
         wide = QFontMetricsF(font).horizontalAdvance(longest)
         font.setPixelSize(max(6, int(font.pixelSize() * min(1.0, (side - 5) / wide))))
         return font
@@ -241,7 +252,7 @@ class ConfusionView(TooltipWidget):
         font.setBold(not right)
         painter.setFont(font)
         painter.setPen(ink)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{count:,}")
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, format_count(count))
 
     def _paint_names(self, painter: QPainter, places: _Places) -> None:
         assert self.report is not None
@@ -250,11 +261,11 @@ class ConfusionView(TooltipWidget):
         across = places.side * len(self._counts)
         high = float(metrics.height())
         above = QRectF(places.left, 0, across, high)
-        painter.drawText(above, flags.AlignCenter, "read as")
+        painter.drawText(above, flags.AlignCenter, _("recognized as"))
         painter.save()
         painter.translate(0, places.top + across)
         painter.rotate(-90)
-        painter.drawText(QRectF(0, 0, across, high), flags.AlignCenter, "is")
+        painter.drawText(QRectF(0, 0, across, high), flags.AlignCenter, _("true class"))
         painter.restore()
         painter.setPen(self.palette().color(QPalette.ColorRole.Text))
         if places.side < high:  # of many classes, the names stand as close as their cells

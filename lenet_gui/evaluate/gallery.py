@@ -37,7 +37,8 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
-from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.formatting import format_count, format_percent, format_tooltip
+from trainer.translation import gettext as _
 
 SIDE = 76
 """Of the image, in points."""
@@ -60,12 +61,17 @@ class Card:
     @property
     def told(self) -> str:
         """The same in words."""
-        names = ("",) if len(self.answers) == 1 else ("A: ", "B: ")
+        one = _("recognized as {answer}, {share}")
+        two = _("{network}: recognized as {answer}, {share}")
         reads = [
-            f"{name}read as {answer}, {share:.1%}"
-            for name, (answer, share) in zip(names, self.answers, strict=True)
+            (one if len(self.answers) == 1 else two).format(
+                network=name, answer=answer, share=_short(share)
+            )
+            for name, (answer, share) in zip("AB", self.answers, strict=False)
         ]
-        return f"Image {self.number + 1:,}: {self.label}; {'; '.join(reads)}"
+        return _("Image {number}: {label}; {answers}").format(
+            number=format_count(self.number + 1), label=self.label, answers="; ".join(reads)
+        )
 
     def lines(self) -> list[tuple[str, bool]]:
         """Each network's answer in short, with a sign, and whether it is right."""
@@ -82,7 +88,7 @@ class Card:
 
 
 def _short(share: float) -> str:
-    return f"{share * 100:.1f} %"
+    return format_percent(share, 1)
 
 
 def minimum_card_width(evaluation: Evaluation, metrics: QFontMetrics) -> int:
@@ -138,7 +144,9 @@ def _paint_words(
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     high = float(metrics.height())
     line = QRectF(words.left(), words.top(), words.width(), high)
-    told = metrics.elidedText(f"is {card.label}", Qt.TextElideMode.ElideRight, int(line.width()))
+    told = metrics.elidedText(
+        _("label {label}").format(label=card.label), Qt.TextElideMode.ElideRight, int(line.width())
+    )
     painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, told)
     for text, right in card.lines():
         line.translate(0, high)
@@ -207,7 +215,7 @@ class Gallery(QListView):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("gallery")
-        self.setAccessibleName("Images")
+        self.setAccessibleName(_("Images"))
         self.list = GalleryList()
         self.setModel(self.list)
         self._cards = CardDelegate(self)
@@ -271,5 +279,5 @@ class Gallery(QListView):
         if not self.list.numbers:
             painter = QPainter(self.viewport())
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            text = "There is no such image."
+            text = _("No such image.")
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)

@@ -23,6 +23,7 @@ from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
@@ -30,6 +31,8 @@ from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report
 from trainer.files import convert_write_errors, write_whole
 from trainer.runtime import cpu
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _GAP, _BETWEEN, _ROW_GAP = 3, 14, 12
 _WORDS = 86
@@ -54,7 +57,7 @@ class MapGrid(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("map_grid")
-        self.setAccessibleName("Images with their feature maps")
+        self.setAccessibleName(_("Images with their feature maps"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.rows: MapRows | None = None
         self._drawn: list[_MapRow] = []
@@ -63,8 +66,11 @@ class MapGrid(QWidget):
         """Show these."""
         self.rows = rows
         self._drawn = [_row(rows, number) for number in range(len(rows))]
-        told = (f"{a} ({c:.0%})" for a, c in zip(rows.answers, rows.confidences, strict=True))
-        self.setAccessibleDescription("Read as " + ", ".join(told))
+        told = (
+            f"{answer} ({format_percent(share, 0)})"
+            for answer, share in zip(rows.answers, rows.confidences, strict=True)
+        )
+        self.setAccessibleDescription(_("Recognized as {answers}").format(answers=", ".join(told)))
         self.updateGeometry()
         self.update()
 
@@ -139,8 +145,9 @@ class MapGrid(QWidget):
         painter.drawText(room, flags.AlignLeft | flags.AlignBottom, rows.answers[number])
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        told = f"{rows.confidences[number] * 100:.1f} %"
-        told += "" if right else f"\nis {rows.labels[number]}"
+        told = format_percent(float(rows.confidences[number]), 1)
+        if not right:
+            told += "\n" + _("label {label}").format(label=rows.labels[number])
         room.translate(0, high / 2)
         room.setHeight(high)
         painter.drawText(room, flags.AlignLeft | flags.AlignTop, told)
@@ -156,7 +163,7 @@ def _row(rows: MapRows, number: int) -> _MapRow:
 
 
 _MOST = 24
-_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)")
+_KINDS = (N_("PNG picture (*.png)"), N_("SVG picture (*.svg)"))
 
 
 class MapPage(QWidget):
@@ -179,16 +186,20 @@ class MapPage(QWidget):
         self.grid = MapGrid()
         self.which = QComboBox()
         self.which.setObjectName("map_images")
-        self.which.setAccessibleName("Which images")
-        for text in ("First of the dataset", "First of the gallery", "Chosen in the gallery"):
+        self.which.setAccessibleName(_("Which images"))
+        for text in (
+            _("First of the dataset"),
+            _("First of the gallery"),
+            _("Selected in the gallery"),
+        ):
             self.which.addItem(text)
-        self.which.setToolTip("In the gallery, Ctrl and Shift choose several images")
+        self.which.setToolTip(_("Hold Ctrl or Shift in the gallery to select several images"))
         self.count = NumberField(1, _MOST, whole=True)
         self.count.setObjectName("map_count")
-        self.count.setAccessibleName("How many images")
+        self.count.setAccessibleName(_("How many images"))
         self.count.setValue(8)
         self.save = make_push_button(
-            "Save picture …", "save_maps_button", "Save images and maps as PNG or SVG"
+            _("Save picture …"), "save_maps_button", _("Save images and maps as PNG or SVG")
         )
         self.note = Label()
         self.note.setObjectName("caption")
@@ -203,7 +214,7 @@ class MapPage(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.which)
         row.addWidget(self.count)
-        row.addWidget(Label("images"))
+        row.addWidget(Label(_("images")))
         row.addStretch(1)
         row.addWidget(self.save)
         scroll = ScrollArea(self.grid, sideways=True)
@@ -234,7 +245,9 @@ class MapPage(QWidget):
         if self.report is None:
             return
         numbers, report = self._numbers(), self.report
-        self.note.setText("" if numbers else "No image is chosen: in the gallery, Ctrl chooses.")
+        self.note.setText(
+            "" if numbers else _("No image selected: hold Ctrl and click images in the gallery.")
+        )
         self.note.setVisible(not numbers)
         self.grid.setVisible(bool(numbers))
         self.save.setEnabled(bool(numbers))
@@ -258,7 +271,7 @@ class MapPage(QWidget):
 
     def _save(self) -> None:
         start = Path.home() / "maps.png"
-        ask_where_to_save(self, "Save images and maps", start, _KINDS, self.save_to)
+        ask_where_to_save(self, _("Save images and maps"), start, _KINDS, self.save_to)
 
     def save_to(self, path: Path) -> None:
         """Save what is shown; `message` tells how it went."""
@@ -269,10 +282,12 @@ class MapPage(QWidget):
             # Brings matplotlib, which takes long: only when figures are drawn.
             from trainer.evaluation import figures
 
-            figure = figures.draw_maps(rows, f"{report.model.name} on {report.title}")
+            figure = figures.draw_maps(
+                rows, _("{name} on {title}").format(name=report.model.name, title=report.title)
+            )
             content = figures.encode_figure(figure, path.suffix)
             with convert_write_errors(path):
                 write_whole(path, content)
-            return f"Saved {path}"
+            return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

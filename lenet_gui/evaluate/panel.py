@@ -21,15 +21,18 @@ from lenet_gui.own_data.chooser import OwnDataChooser
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
+from lenet_gui.widgets.formatting import format_count, format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_HINT = (
-    "Choose a network and a dataset, and press Evaluate.\n\n"
-    "With a second network beside it, you see on which images the two differ."
+_HINT = N_(
+    "Choose a network and a dataset, then press Evaluate.\n\n"
+    "Add a second network to see on which images the two differ."
 )
 
 
@@ -44,11 +47,11 @@ class EvaluationPanel(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.model = ModelChooser("evaluate_model", "Network to test")
-        self.second = ModelChooser("evaluate_second", "Network beside it", "no other network")
+        self.model = ModelChooser("evaluate_model", _("Network to test"))
+        self.second = ModelChooser("evaluate_second", _("Network to compare with"), _("None"))
         self.dataset = QComboBox()
         self.dataset.setObjectName("evaluate_dataset")
-        self.dataset.setAccessibleName("Dataset to test on")
+        self.dataset.setAccessibleName(_("Dataset to test on"))
         adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         self.dataset.setSizeAdjustPolicy(adjust)
         self.dataset.setMinimumContentsLength(16)
@@ -56,16 +59,18 @@ class EvaluationPanel(QWidget):
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(DATASETS[name], name)
         self.evaluate = make_push_button(
-            "Evaluate", "evaluate_button", "Read the dataset's whole test split (Ctrl+Return)"
+            _("Evaluate"),
+            "evaluate_button",
+            _("Test on the dataset's whole test split (Ctrl+Return)"),
         )
         self.evaluate.setShortcut("Ctrl+Return")
         self.cancel = make_push_button(
-            "Cancel", "cancel_evaluation_button", "Stop; nothing is lost"
+            _("Cancel"), "cancel_evaluation_button", _("Stop; nothing is lost")
         )
         self.save = make_push_button(
-            "Save report …",
+            _("Save report …"),
             "save_report_button",
-            "Save figures, tables and pictures into a new folder",
+            _("Save figures, tables and pictures to a new folder"),
         )
         self.bar = QProgressBar()
         self.bar.setObjectName("evaluation_progress")
@@ -102,7 +107,7 @@ class EvaluationPanel(QWidget):
         told.addWidget(self.bar, 1)
         told.addWidget(self.cancel)
         told.addWidget(self.save)
-        hint = Label(_HINT)
+        hint = Label(_(_HINT))
         hint.setObjectName("description")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setWordWrap(True)
@@ -184,15 +189,25 @@ class EvaluationPanel(QWidget):
         """Show what came of it."""
         first = evaluation.first
         notes = [each.note for each in evaluation.reports if each.note]
-        names = " and ".join(each.model.name for each in evaluation.reports)
-        told = f"{names} on the {len(first):,} test images of {first.title}"
         took = sum(each.seconds for each in evaluation.reports)
-        where = first.environment["device"]
-        self.tell(" ".join([f"{told}, read in {took:.1f} s on {where}.", *notes[:1]]))
+        alone = _("{network} on the {count} test images of {dataset}, in {seconds} s on {device}.")
+        both = _(
+            "{network} and {other} on the {count} test images of {dataset}, in {seconds} s on "
+            "{device}."
+        )
+        told = (alone if len(evaluation.reports) == 1 else both).format(
+            network=first.model.name,
+            other=evaluation.reports[-1].model.name,
+            count=format_count(len(first)),
+            dataset=first.title,
+            seconds=format_rounded(took, 1),
+            device=first.environment["device"],
+        )
+        self.tell(" ".join([told, *notes[:1]]))
         self.view.show_evaluation(evaluation)
         self.results.setCurrentWidget(self.view)
         self.save.setEnabled(True)
 
     def _ask_where_to_save(self) -> None:
-        title = "A folder for the report's folder"
+        title = _("Choose where to save the report")
         ask_for_folder(self, title, "report_dialog", self.save_asked.emit, to_save=True)

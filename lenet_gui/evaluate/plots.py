@@ -17,8 +17,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.widgets.controls import TooltipWidget
+from lenet_gui.widgets.formatting import format_count, format_percent, format_rounded
 from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
 from trainer.evaluation.report import Report
+from trainer.translation import gettext as _
 
 _COLORS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
 """Of the first and the second network, on light ground and on dark."""
@@ -188,7 +190,7 @@ class CalibrationView(Plot):
     """How often answers of a probability are right; below, how many there are."""
 
     def __init__(self) -> None:
-        super().__init__("calibration", "Calibration curve")
+        super().__init__("calibration", _("Calibration curve"))
 
     def told(self) -> str:
         """The errors."""
@@ -196,7 +198,9 @@ class CalibrationView(Plot):
 
     def _names(self) -> list[str]:
         return [
-            f"{name}: calibration error {each.calibration_error * 100:.2f} %"
+            _("{name}: calibration error {calibration_error} %").format(
+                name=name, calibration_error=format_rounded(each.calibration_error * 100, 2)
+            )
             for name, each in zip(self.names(), self.reports, strict=True)
         ]
 
@@ -212,7 +216,7 @@ class CalibrationView(Plot):
         axes, below = self.place_axes()
         whole = Axes(axes.frame.united(below), (0.0, 0.0), (1.0, 1.0))
         steps = [n / 5 for n in range(6)]
-        titles = ("probability that the network gives its answer", "of those, right")
+        titles = (_("probability of the answer"), _("accuracy of those answers"))
         self.paint_axes(painter, whole, (steps, []), (titles[0], ""))
         self.paint_axes(painter, axes, ([], steps), ("", titles[1]))
         painter.setPen(QPen(self.ink(QPalette.ColorRole.Mid), 1.2))
@@ -261,14 +265,23 @@ class CalibrationView(Plot):
         for name, report in zip(self.names(), self.reports, strict=True):
             each = report.bins[min(max(0, int(share * len(report.bins))), len(report.bins) - 1)]
             if each.confidence is None or each.accuracy is None:
-                said = "none"
+                said = _("none")
             else:
-                said = (
-                    f"{each.count:,}, mean {each.confidence * 100:.1f} %, "
-                    f"of which {each.accuracy * 100:.1f} % right"
+                said = _(
+                    "{count} answers, mean probability {confidence} %, {accuracy} % correct"
+                ).format(
+                    count=format_count(each.count),
+                    confidence=format_rounded(each.confidence * 100, 1),
+                    accuracy=format_rounded(each.accuracy * 100, 1),
                 )
-            between = f"{each.low * 100:.0f} to {each.high * 100:.0f} %"
-            lines.append(f"{name}, answers of {between}: {said}")
+            between = _("{low} to {high} %").format(
+                low=format_rounded(each.low * 100, 0), high=format_rounded(each.high * 100, 0)
+            )
+            lines.append(
+                _("{name}, answers of {between}: {said}").format(
+                    name=name, between=between, said=said
+                )
+            )
         return "\n".join(lines)
 
 
@@ -276,7 +289,7 @@ class RejectionView(Plot):
     """How right the surest answers are, against how many of them are given."""
 
     def __init__(self) -> None:
-        super().__init__("rejection", "Rejection curve")
+        super().__init__("rejection", _("Rejection curve"))
 
     def told(self) -> str:
         """What must be left out for few errors."""
@@ -286,8 +299,11 @@ class RejectionView(Plot):
         error, names = telling_error([each.rejection for each in self.reports]), []
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
-            told = "never" if left_out is None else f"with {left_out * 100:.2f} % left out"
-            names.append(f"{name}: {format_tick(error)} wrong {told}")
+            never = _("{name}: never as few as {error} wrong")
+            told = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
+            names.append(
+                told.format(name=name, error=format_tick(error), share=format_percent(left_out))
+            )
         return names
 
     def place_axes(self) -> Axes:
@@ -300,8 +316,12 @@ class RejectionView(Plot):
         axes = self.place_axes()
         ticks = (ticks_below_one(axes.low[0], 6), ticks_below_one(axes.low[1], 7))
         rules = {each.rejection.rule for each in self.reports}
-        by = f", by the {rules.pop()}" if len(rules) == 1 else ""
-        titles = (f"share answered{by}", "of those, right")
+        answered = _("answered, rejecting the least certain first")
+        if len(rules) == 1:
+            answered = _("answered, rejecting the smallest {rule} first").format(
+                rule=_(rules.pop())
+            )
+        titles = (answered, _("accuracy of those answers"))
         self.paint_axes(painter, axes, ticks, titles)
         for number, report in enumerate(self.reports):
             curve = report.rejection.thinned(_MOST_POINTS, axes.low[0])
@@ -324,8 +344,14 @@ class RejectionView(Plot):
             curve = report.rejection
             place = min(int(curve.shares.searchsorted(share)), len(curve.shares) - 1)
             lines.append(
-                f"{name}: of the surest {curve.shares[place] * 100:.1f} %, "
-                f"{curve.accuracies[place] * 100:.2f} % are right "
-                f"(margin at least {curve.thresholds[place]:.3g})"
+                _(
+                    "{name}: of the most certain {shares} %, {accuracies} % are correct (margin at "
+                    "least {thresholds:.3g})"
+                ).format(
+                    name=name,
+                    shares=format_rounded(curve.shares[place] * 100, 1),
+                    accuracies=format_rounded(curve.accuracies[place] * 100, 2),
+                    thresholds=curve.thresholds[place],
+                )
             )
         return "\n".join(lines)

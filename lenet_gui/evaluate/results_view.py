@@ -33,12 +33,26 @@ from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.gallery import Gallery
 from lenet_gui.evaluate.maps_page import MapPage
 from lenet_gui.evaluate.plots import CalibrationView, RejectionView
-from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.formatting import (
+    format_count,
+    format_difference,
+    format_percent,
+    format_rounded,
+    format_tooltip,
+)
 from lenet_gui.widgets.labels import Label
 from trainer.evaluation.report import Report
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _LONGEST_NAME = 280  # points
-_CAPTIONS = ("read rightly", "wrong", "loss", "calibration error", "images a second")
+_CAPTIONS = (
+    N_("correct"),
+    N_("wrong"),
+    N_("loss"),
+    N_("calibration error"),
+    N_("images per second"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +69,7 @@ class Headline(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("headline")
-        self.setAccessibleName("Headline figures")
+        self.setAccessibleName(_("Headline figures"))
         self.lines: list[HeadlineText] = []
         self._labels: list[QLabel] = []
         self._grid = QGridLayout(self)
@@ -72,7 +86,7 @@ class Headline(QWidget):
             self.lines = [
                 HeadlineText(f"A   {first.model.name}", _figures(first)),
                 HeadlineText(f"B   {second.model.name}", _figures(second)),
-                HeadlineText("B less A", _differences(first, second)),
+                HeadlineText(_("B − A"), _differences(first, second)),
             ]
         self._fill()
 
@@ -81,14 +95,14 @@ class Headline(QWidget):
             label.deleteLater()
         self._labels = []
         alone = len(self.lines) == 1
-        captions = HeadlineText("", tuple(c.replace("read rightly", "right") for c in _CAPTIONS))
+        captions = HeadlineText("", tuple(map(_, _CAPTIONS)))
         if not alone:
             self._row(0, captions, 1.0, "caption")
         for row, line in enumerate(self.lines, start=1):
             large = 2.0 if alone else 1.35 if row < len(self.lines) else 1.0
             self._row(row, line, large, f"figures_{row}")
         if alone:
-            self._row(2, HeadlineText("", _CAPTIONS), 1.0, "caption")
+            self._row(2, captions, 1.0, "caption")
         self._grid.setColumnStretch(0, 0)
         self._grid.setColumnStretch(len(_CAPTIONS) + 1, 1)
 
@@ -115,29 +129,27 @@ class Headline(QWidget):
 
 def _figures(report: Report) -> tuple[str, ...]:
     return (
-        f"{report.accuracy * 100:.2f} %",
-        f"{len(report.misread):,} of {len(report):,}",
-        f"{report.loss:.4f}",
-        f"{report.calibration_error * 100:.2f} %",
-        f"{report.images_per_second:,.0f}",
+        format_percent(report.accuracy),
+        _("{count} of {count2}").format(
+            count=format_count(len(report.misread)), count2=format_count(len(report))
+        ),
+        format_rounded(report.loss, 4),
+        format_percent(report.calibration_error),
+        format_count(report.images_per_second),
     )
 
 
 def _differences(first: Report, second: Report) -> tuple[str, ...]:
     """What the second has more than the first."""
 
-    def signed(value: float, form: str) -> str:
-        text = format(value, "+" + form)
-        return text.replace("-", "−") if float(text.replace(",", "")) else format(0.0, form)
-
     points = (second.accuracy - first.accuracy) * 100
     error = (second.calibration_error - first.calibration_error) * 100
     wrong = len(second.misread) - len(first.misread)
     return (
-        f"{signed(points, '.2f')} points",
-        signed(wrong, ",.0f"),
-        signed(second.loss - first.loss, ".4f"),
-        f"{signed(error, '.2f')} points",
+        _("{difference} points").format(difference=format_difference(points, 2)),
+        format_difference(wrong, 0),
+        format_difference(second.loss - first.loss, 4),
+        _("{difference} points").format(difference=format_difference(error, 2)),
         "",
     )
 
@@ -161,9 +173,9 @@ class ComparisonPage(QWidget):
         self._names = {name: Label() for name in ("a", "b")}
         grid = QGridLayout()
         grid.setSpacing(6)
-        for text, row, column in (("B right", 0, 1), ("B wrong", 0, 2)):
+        for text, row, column in (("B right", 0, 1), (_("B wrong"), 0, 2)):
             grid.addWidget(self._caption(text), row, column)
-        for text, row in (("A right", 1), ("A wrong", 2)):
+        for text, row in (("A right", 1), (_("A wrong"), 2)):
             grid.addWidget(self._caption(text), row, 0)
         for case, place in zip(CASES, ((1, 1), (1, 2), (2, 1), (2, 2)), strict=True):
             grid.addWidget(self.buttons[case], *place)
@@ -203,19 +215,20 @@ class ComparisonPage(QWidget):
         comparison, second = evaluation.comparison, evaluation.second
         if comparison is None or second is None:
             return
-        self._names["a"].setText(f"A is {evaluation.first.model.name}")
-        self._names["b"].setText(f"B is {second.model.name}")
+        self._names["a"].setText(_("A: {name}").format(name=evaluation.first.model.name))
+        self._names["b"].setText(_("B: {name}").format(name=second.model.name))
         told = {
-            "both": "read rightly by both",
-            "only_first": "that A reads rightly and B wrongly",
-            "only_second": "that B reads rightly and A wrongly",
-            "neither": "that both read wrongly",
+            "both": _("{count} images that both recognize correctly"),
+            "only_first": _("{count} images that only A recognizes correctly"),
+            "only_second": _("{count} images that only B recognizes correctly"),
+            "neither": _("{count} images that both misread"),
         }
         for case, button in self.buttons.items():
             count = len(getattr(comparison, case))
-            button.setText(f"{count:,}")
-            button.setAccessibleName(f"{count:,} images {told[case]}")
-            button.setToolTip(f"Show the images {told[case]}")
+            button.setText(format_count(count))
+            words = told[case].format(count=format_count(count))
+            button.setAccessibleName(words)
+            button.setToolTip(_("Click to show {images}").format(images=words))
             button.setEnabled(count > 0)
         self.verdict.setText(comparison.verdict)
 
@@ -247,7 +260,7 @@ class ResultsView(QWidget):
         self.comparison = ComparisonPage()
         self.which = QComboBox()
         self.which.setObjectName("gallery_images")
-        self.which.setAccessibleName("Which images the gallery shows")
+        self.which.setAccessibleName(_("Which images the gallery shows"))
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._make_letters()
         self._lay_out()
@@ -288,15 +301,15 @@ class ResultsView(QWidget):
         self.images_page = images
         self.pages = QTabWidget()
         self.pages.setObjectName("evaluation_pages")
-        self.pages.setAccessibleName("Parts of the report")
+        self.pages.setAccessibleName(_("Parts of the report"))
         self.pages.setDocumentMode(True)
         self.pages.tabBar().setDrawBase(False)
-        self.pages.addTab(images, "Images")
-        self.pages.addTab(self.classes, "Classes")
-        self.pages.addTab(self.calibration, "Calibration")
-        self.pages.addTab(self.rejection, "Rejection")
-        self.pages.addTab(self.maps, "Maps")
-        self.pages.addTab(self.comparison, "A and B")
+        self.pages.addTab(images, _("Images"))
+        self.pages.addTab(self.classes, _("Classes"))
+        self.pages.addTab(self.calibration, _("Calibration"))
+        self.pages.addTab(self.rejection, _("Rejection"))
+        self.pages.addTab(self.maps, _("Maps"))
+        self.pages.addTab(self.comparison, _("A and B"))
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(left)
         self.split.addWidget(self.pages)
@@ -334,7 +347,9 @@ class ResultsView(QWidget):
         self.rejection.show_reports(evaluation.reports)
         for number, report in enumerate(evaluation.reports):
             self._group.button(number).setToolTip(
-                format_tooltip(f"Matrix, classes and maps of {report.model.name}")
+                format_tooltip(
+                    _("Matrix, classes and maps of {name}").format(name=report.model.name)
+                )
             )
         self._group.button(0).setChecked(True)
         self._show_network(0)
@@ -360,15 +375,17 @@ class ResultsView(QWidget):
         """What the gallery can show, whatever cell or class is chosen."""
         evaluation, report = self.evaluation, self.report
         assert evaluation is not None
-        of = f" by {'AB'[self._shown]}" if evaluation.second is not None else ""
-        choices = [ComparisonChoice(f"Misread{of}", report.misread)]
+        title = _("Misread")
+        if evaluation.second is not None:
+            title = _("Misread by {network}").format(network="AB"[self._shown])
+        choices = [ComparisonChoice(title, report.misread)]
         if (compared := evaluation.comparison) is not None:
             choices += [
                 ComparisonChoice(title, report.surest_first(numbers))
                 for title, numbers in (
-                    ("A right, B wrong", compared.only_first),
-                    ("B right, A wrong", compared.only_second),
-                    ("Both wrong", compared.neither),
+                    (_("A correct, B wrong"), compared.only_first),
+                    (_("B correct, A wrong"), compared.only_second),
+                    (_("Both wrong"), compared.neither),
                 )
             ]
         self.which.clear()
@@ -376,7 +393,7 @@ class ResultsView(QWidget):
             self._add(choice)
 
     def _add(self, choice: ComparisonChoice) -> None:
-        self.which.addItem(f"{choice.title} ({len(choice.numbers):,})", choice)
+        self.which.addItem(f"{choice.title} ({format_count(len(choice.numbers))})", choice)
 
     def _show_images(self) -> None:
         choice: ComparisonChoice = self.which.currentData()
@@ -399,22 +416,26 @@ class ResultsView(QWidget):
         """The images of one class that are read as another, or rightly."""
         report = self.report
         found = (report.labels == row) & (report.answers == column)
-        title = f"{report.classes[row]} read as {report.model.classes[column]}"
+        title = _("{classes} recognized as {classes2}").format(
+            classes=report.classes[row], classes2=report.model.classes[column]
+        )
         self.show_images(title, found.nonzero()[0])
 
     def show_class(self, number: int) -> None:
         """The images of one class that are misread."""
         report = self.report
         found = (report.labels == number) & ~report.right
-        self.show_images(f"{report.classes[number]}, misread", found.nonzero()[0])
+        self.show_images(
+            _("{classes}, misread").format(classes=report.classes[number]), found.nonzero()[0]
+        )
 
     def show_case(self, case: str) -> None:
         """The images that both, one or neither of two networks reads rightly."""
         assert self.evaluation is not None and self.evaluation.comparison is not None
         titles = {
-            "both": "Both right",
-            "only_first": "A right, B wrong",
-            "only_second": "B right, A wrong",
-            "neither": "Both wrong",
+            "both": _("Both correct"),
+            "only_first": _("A correct, B wrong"),
+            "only_second": _("B correct, A wrong"),
+            "neither": _("Both wrong"),
         }
         self.show_images(titles[case], getattr(self.evaluation.comparison, case))

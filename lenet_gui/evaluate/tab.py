@@ -25,6 +25,7 @@ from trainer.evaluation import export
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
 
 
 class EvaluateTab(QWidget):
@@ -89,7 +90,7 @@ class EvaluateTab(QWidget):
         if self.evaluating:
             return
         if not sources:
-            panel.tell("The network is still loading: try again in a moment.")
+            panel.tell(_("The network is still loading. Try again in a moment."))
             return
         dataset, data, device = panel.dataset_name, self.data, self.device
 
@@ -119,7 +120,7 @@ class EvaluateTab(QWidget):
             self._thread.stop()
             self._thread = None
         self.panel.show_busy(False)
-        self.panel.tell("Cancelled.")
+        self.panel.tell(_("Canceled."))
 
     def _ended(self) -> bool:
         """Whether what is told now is told by the thread that is listened to; it is at its end."""
@@ -164,14 +165,18 @@ class EvaluateTab(QWidget):
         report = self.evaluation.first
         image = report.images[number]
         if image.ndim != 2:
-            self.message.emit("The paper takes gray pictures of 28x28: this one has colors")
+            self.message.emit(
+                _("The sheet takes gray pictures of 28 × 28 pixels, and this one is in color.")
+            )
             return None
         told = image_caption(report.dataset, report.classes[int(report.labels[number])], number)
         reads = (
-            f"{each.model.classes[int(each.answers[number])]} by {each.model.name}"
+            _("{classes} by {name}").format(
+                classes=each.model.classes[int(each.answers[number])], name=each.model.name
+            )
             for each in self.evaluation.reports
         )
-        caption = f"{told}; read as {', '.join(reads)}"
+        caption = _("{told}; recognized as {list}").format(told=told, list=", ".join(reads))
         source = f"{report.dataset.split('+')[0]} test {number}"  # of a sum, the first is tested
         return Picture(image.copy(), image.copy(), caption, source)
 
@@ -180,7 +185,7 @@ class EvaluateTab(QWidget):
         evaluation = self.evaluation
         if evaluation is None:
             return
-        self.message.emit("Saving the report …")
+        self.message.emit(_("Saving the report …"))
 
         def save() -> str:
             first = evaluation.first
@@ -193,7 +198,7 @@ class EvaluateTab(QWidget):
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)  # of a report, half is worth nothing
                 raise
-            return f"Saved {len(written)} files in {folder}"
+            return _("Saved {count} files in {folder}").format(count=len(written), folder=folder)
 
         BackgroundTask.begin(save, self.message.emit, self.message)
 

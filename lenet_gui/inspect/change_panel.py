@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.widgets.controls import TooltipWidget, make_push_button
+from lenet_gui.widgets.formatting import format_percent, format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.probabilities import ProbabilitiesView
@@ -30,6 +31,8 @@ from trainer.inspect.contributions import ablate_each_map
 from trainer.networks.anatomy import Stage, Unit
 from trainer.networks.interventions import EDITABLE, Intervention
 from trainer.reading.predict import Prediction
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _LEAST = 40
 
@@ -43,7 +46,7 @@ class AblationBars(TooltipWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("worth")
-        self.setAccessibleName("The answer's probability without each map")
+        self.setAccessibleName(_("The answer's probability without each map"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_LEAST)
         self.setMaximumHeight(3 * _LEAST)
@@ -114,7 +117,9 @@ class AblationBars(TooltipWidget):
         number = self._at(point)
         if number is None:
             return ""
-        return f"without {self._name} {number + 1}: {self.values[number] * 100:.1f} %"
+        return _("without {name} {number}: {share}").format(
+            name=self._name, number=number + 1, share=format_percent(self.values[number], 1)
+        )
 
     def _at(self, position: QPointF) -> int | None:
         if not self.values:
@@ -123,8 +128,8 @@ class AblationBars(TooltipWidget):
 
 
 _STEPS = 200
-_CHOOSE = "Choose a map in the picture of the network, to switch it off or to hold it at a value."
-_FIXED = "The input and the outputs can't be held: choose a map between them."
+_CHOOSE = N_("Select a map in the picture of the network to switch it off or to fix it at a value.")
+_FIXED = N_("The input and the outputs can't be fixed: select a map between them.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,25 +173,27 @@ class ChangePanel(QWidget):
         self.heading = Label()
         self.heading.setObjectName("change_heading")
         self.heading.setWordWrap(True)
-        self.hold = QCheckBox("Hold at")
+        self.hold = QCheckBox(_("Fix at"))
         self.hold.setObjectName("hold")
-        self.hold.setToolTip("Every unit of the map has this value, whatever the layer before says")
+        self.hold.setToolTip(
+            _("Every unit of the map gets this value, whatever the previous layer computes")
+        )
         # "-1" on the way to "-1.25" is not meant.
         self.value = NumberField(-999, 999, decimals=2, tracking=False)
         self.value.setObjectName("hold_value")
-        self.value.setAccessibleName("Value to hold the map at")
+        self.value.setAccessibleName(_("Value to fix the map at"))
         self.value.setSingleStep(0.1)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setObjectName("hold_slider")
-        self.slider.setAccessibleName("Value to hold the map at")
+        self.slider.setAccessibleName(_("Value to fix the map at"))
         self.slider.setRange(0, _STEPS)
-        self.off = make_push_button("Switch off", "switch_off", "Hold the map at 0")
+        self.off = make_push_button(_("Switch off"), "switch_off", _("Fix the map at 0"))
         self.held = QListWidget()
         self.held.setObjectName("held_maps")
-        self.held.setAccessibleName("Maps that are held")
-        self.held.setToolTip("Del lets the chosen one go")
+        self.held.setAccessibleName(_("Fixed maps"))
+        self.held.setToolTip(_("Del releases the selected one"))
         self.release = make_push_button(
-            "Let all go", "release_all", "The network as it was trained"
+            _("Release all"), "release_all", _("Use the network as it was trained")
         )
         self.answer = Label()
         self.answer.setObjectName("held_answer")
@@ -268,7 +275,7 @@ class ChangePanel(QWidget):
             part.setEnabled(stage is not None)
             part.blockSignals(True)
         if stage is None or self._unit is None:
-            self.heading.setText(_CHOOSE if self._unit is None else _FIXED)
+            self.heading.setText(_(_CHOOSE) if self._unit is None else _(_FIXED))
         else:
             self.heading.setText(map_name(stage, self._unit.map))
         self.hold.setChecked(edit is not None)
@@ -302,14 +309,14 @@ class ChangePanel(QWidget):
         reading = self._inspection.reading if self._inspection else None
         prediction = reading.prediction if reading else None
         if reading is None or prediction is None:
-            self.answer.setText("Draw something to see what the answer owes to each map.")
+            self.answer.setText(_("Draw something to see what each map contributes to the answer."))
             self.bars.show_values((), reading.classes if reading else ())
             return
         classes = reading.classes
-        text = _told("It reads", prediction, classes)
+        text = _told(_("Prediction"), prediction, classes)
         if reading.plain is not None:
-            text = _told("As trained", reading.plain, classes) + "\n"
-            text += _told("With what is held", prediction, classes)
+            text = _told(_("As trained"), reading.plain, classes) + "\n"
+            text += _told(_("With fixed maps"), prediction, classes)
         self.answer.setText(text)
         before = reading.plain.probabilities if reading.plain else ()
         self.bars.show_values(prediction.probabilities, classes, (prediction.digit,), before)
@@ -397,13 +404,21 @@ class ChangePanel(QWidget):
         if self._unit is None or self._unit.stage != question.stage or prediction is None:
             return
         answer = inspection.reading.classes[prediction.digit]
-        what = "unit" if stage.flat else "map"
-        self.worth_caption.setText(
-            f"The probability of {answer} with each {what} of {stage.name} alone switched off; "
-            "click one to choose it"
+        units = _(
+            "The probability of {answer} with one unit of {layer} at a time switched off; click "
+            "one to select it"
         )
+        maps = _(
+            "The probability of {answer} with one map of {layer} at a time switched off; click "
+            "one to select it"
+        )
+        told = (units if stage.flat else maps).format(answer=answer, layer=stage.name)
+        self.worth_caption.setText(told)
+        what = _("{layer}, unit") if stage.flat else _("{layer}, map")
         plain = prediction.probabilities[prediction.digit]
-        self.worth.show_values(values.tolist(), plain, self._unit.map, f"{stage.name}, {what}")
+        self.worth.show_values(
+            values.tolist(), plain, self._unit.map, what.format(layer=stage.name)
+        )
 
     def _ask_for_map(self, number: int) -> None:
         if self._unit is not None:
@@ -416,12 +431,12 @@ class ChangePanel(QWidget):
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return format_rounded(value, 2)
 
 
 def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
     share = prediction.probabilities[prediction.digit]
-    return f"{what}: {classes[prediction.digit]}, {share * 100:.1f} %"
+    return f"{what}: {classes[prediction.digit]}, {format_percent(float(share), 1)}"
 
 
 def ablate_layer(inspection: Inspection, stage: int) -> NDArray[np.float64]:

@@ -40,9 +40,11 @@ from lenet_gui.inspect.enlarged_side import (
 from lenet_gui.inspect.shading import Shading
 from lenet_gui.widgets.formatting import format_rounded
 from trainer.networks.anatomy import Kind, Stage, Unit
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 EDGE, HEAD, _FOOT, _BETWEEN = 12, 34, 24, 16
-_EMPTY = "Draw something to see its values."
+_EMPTY = N_("Draw something to see its values.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,8 +108,13 @@ class EnlargedPage:
         stage, units = self.stage, self.stage.shape[0]
         if stage.kind == Kind.OUTPUT:
             paper = self.inspection.model.recipe.network == "lenet5-1998"
-            return f"{stage.name}, " + ("minus the penalties" if paper else f"{units} scores")
-        return f"{stage.name}, {units} units" if stage.flat else map_name(stage, self.unit.map)
+            told = _("{layer}, minus the penalties") if paper else _("{layer}, {units} scores")
+            return told.format(layer=stage.name, units=units)
+        return (
+            _("{name}, {units} units").format(name=stage.name, units=units)
+            if stage.flat
+            else map_name(stage, self.unit.map)
+        )
 
     def told(self, unit: Unit) -> str:
         """A unit with its value."""
@@ -178,7 +185,7 @@ def paint_still(
         painter.fillRect(places.map, palette.color(roles.AlternateBase))
         painter.setPen(palette.color(roles.PlaceholderText))
         centered = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(places.map.adjusted(8, 8, -8, -8), centered, _EMPTY)
+        painter.drawText(places.map.adjusted(8, 8, -8, -8), centered, _(_EMPTY))
     else:
         paint_cells(painter, places.map, page.cells)
         _paint_unused(painter, page, places, palette)
@@ -229,7 +236,7 @@ def paint_lens(
     painter.setFont(font)
 
 
-_HINT = "Arrows walk over units, Page keys over maps; Esc closes."
+_HINT = N_("Arrows walk over units, Page keys over maps; Esc closes.")
 
 
 class EnlargedMap(QWidget):
@@ -247,7 +254,7 @@ class EnlargedMap(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("enlarged_map")
-        self.setAccessibleName("Enlarged map")
+        self.setAccessibleName(_("Enlarged map"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # the picture beneath rests
@@ -259,8 +266,8 @@ class EnlargedMap(QWidget):
         self.close_button.setObjectName("close_enlarged")
         self.close_button.setText("×")
         self.close_button.setAutoRaise(True)
-        self.close_button.setAccessibleName("Close the enlarged map")
-        self.close_button.setToolTip("Close (Esc)")
+        self.close_button.setAccessibleName(_("Close the enlarged map"))
+        self.close_button.setToolTip(_("Close (Esc)"))
         self.close_button.setFixedSize(28, 28)
         self.close_button.clicked.connect(self.closed)
 
@@ -299,7 +306,7 @@ class EnlargedMap(QWidget):
                 self.pointed_unit = None
             elif not page.stage.flat:
                 self.pointed_unit = Unit(stage, page.unit.map, y, x)
-        told = "" if page is None else f"{page.told(page.unit)}. {_HINT}"
+        told = "" if page is None else f"{page.told(page.unit)}. {_(_HINT)}"
         self.setAccessibleDescription(told)
         self.update()
 
@@ -423,7 +430,7 @@ class EnlargedMap(QWidget):
         painter.setPen(palette.color(roles.PlaceholderText))
         foot = QRectF(self.rect()).adjusted(EDGE, 0, -EDGE, -6)
         hint = QFontMetricsF(self.font()).elidedText(
-            _HINT, Qt.TextElideMode.ElideRight, foot.width()
+            _(_HINT), Qt.TextElideMode.ElideRight, foot.width()
         )
         painter.drawText(foot, Qt.AlignmentFlag.AlignBottom, hint)
         painter.setPen(palette.color(roles.Mid))

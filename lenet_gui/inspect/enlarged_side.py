@@ -26,12 +26,18 @@ from trainer.networks.anatomy import Kind, Stage, Unit
 from trainer.networks.kernels import incoming_weights
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 LENS = 5
 """Units that the lens shows, each way."""
 _GAP = 6.0
 _LARGEST_CELL = 40.0
-_OF_KERNELS = {"trained": "", "initial": ", before training", "change": ", what training added"}
+_OF_KERNELS = {
+    "trained": "{weights}",
+    "initial": N_("{weights}, before training"),
+    "change": N_("{weights}, what training added"),
+}
 F6_ROWS = 12
 
 
@@ -81,7 +87,9 @@ def build_lens(cells: ValueCells, row: int, column: int) -> SideGroup:
     left = min(max(0, column - LENS // 2), max(0, columns - LENS))
     part = cells.part(top, left, min(LENS, rows), min(LENS, columns))
     return SideGroup(
-        f"Around row {row + 1}, column {column + 1}", (("", part),), (row - top, column - left)
+        _("Around row {row}, column {column}").format(row=row + 1, column=column + 1),
+        (("", part),),
+        (row - top, column - left),
     )
 
 
@@ -95,7 +103,7 @@ def _weights(
         which = "trained"  # the bitmaps are fixed
     values, largest = find_incoming_weights(model, stages, unit, which)
     if values is None:
-        return SideGroup("The weights before the training are not known.")
+        return SideGroup(_("The weights before training are not known."))
     if which == "initial":  # on the trained ones' scale, to be compared with them
         largest = find_incoming_weights(model, stages, unit, "trained")[1]
     if before.flat:
@@ -112,13 +120,26 @@ def _weights(
 def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> str:
     stage, before = stages[unit.stage], stages[unit.stage - 1]
     if stage.kind == Kind.OUTPUT and model.recipe.network == "lenet5-1998":
-        return f"Bitmap of {model.classes[unit.map]}, which F6 is compared with"
-    what = "Weights" if before.flat else "Kernels" if len(stage.sees[unit.map]) > 1 else "Kernel"
-    place = "the input" if before.kind == Kind.INPUT else before.name
-    whose = f" of unit {unit.map + 1}" if stage.flat and stage.kind != Kind.OUTPUT else ""
+        return _("Bitmap of {label}, which F6 is compared with").format(
+            label=model.classes[unit.map]
+        )
+    place = _("the input") if before.kind == Kind.INPUT else before.name
     if stage.kind == Kind.OUTPUT:
-        whose = f" of {model.classes[unit.map]}"
-    return f"{what}{whose} over {place}{_OF_KERNELS[which]}"
+        told = _("Weights of class {label} over {layer}")
+    elif before.flat:
+        told = _("Weights of unit {unit} over {layer}")
+    elif stage.flat:
+        told = _("Kernels of unit {unit} over {layer}")
+    else:
+        several = len(stage.sees[unit.map]) > 1
+        told = _("Kernels over {layer}") if several else _("Kernel over {layer}")
+    shown = _OF_KERNELS[which]
+    weights = told.format(
+        label=model.classes[unit.map] if stage.kind == Kind.OUTPUT else "",
+        unit=unit.map + 1,
+        layer=place,
+    )
+    return (_(shown) if shown != "{weights}" else shown).format(weights=weights)
 
 
 def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
@@ -136,7 +157,9 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     penalty = -(inspection.value(output) or 0.0)
     assert bitmap is not None
     name = inspection.model.classes[prediction.digit]
-    title = f"Nearest bitmap: {name}, penalty {format_value(penalty)}"
+    title = _("Nearest bitmap: {name}, penalty {penalty}").format(
+        name=name, penalty=format_value(penalty)
+    )
     cells = _signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
     yield SideGroup(title, (("", cells),))
 
@@ -145,15 +168,20 @@ def _pooling(inspection: Inspection, unit: Unit) -> str:
     stages, network = inspection.stages, inspection.model.network
     before = stages[unit.stage - 1].name
     if not isinstance(network, LeNet1998):
-        kind = "largest" if inspection.model.recipe.pooling == "max" else "mean"
-        told = f"Each unit is the {kind} of 2~×~2 units of {before}."
+        largest = inspection.model.recipe.pooling == "max"
+        told = _("Each unit is the mean of 2~×~2 units of {layer}.")
+        if largest:
+            told = _("Each unit is the largest of 2~×~2 units of {layer}.")
+        told = told.format(layer=before)
     else:
         layer = network.pool1 if unit.stage == 2 else network.pool2
         weight, bias = (float(each[unit.map].detach()) for each in (layer.weight, layer.bias))
         sign = "+" if bias >= 0 else "−"
-        told = (
-            f"Each unit is the sum of 2~×~2 units of {before}, times~{format_value(weight)}, "
-            f"{sign}~{format_value(abs(bias))}, squashed."
+        told = _(
+            "Each unit is the sum of 2~×~2 units of {before}, times~{weight}, {sign}~{bias}, "
+            "squashed."
+        ).format(
+            before=before, weight=format_value(weight), sign=sign, bias=format_value(abs(bias))
         )
     return told.replace("~", "\N{NO-BREAK SPACE}")
 
@@ -209,7 +237,7 @@ def _paint_blocks(painter: QPainter, room: QRectF, group: SideGroup, palette: QP
 
 def _together(group: SideGroup) -> NDArray[np.float32]:
     """All values of a group: they are told with the same decimals."""
-    return np.concatenate([cells.values.ravel() for _, cells in group.blocks])
+    return np.concatenate([cells.values.ravel() for _other, cells in group.blocks])
 
 
 def _fitted(count: int, size: tuple[int, int], room: QRectF, label: float) -> tuple[int, float]:

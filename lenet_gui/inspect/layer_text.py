@@ -14,6 +14,7 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.layer_texts import LayerText as Text
 from trainer.inspect.layer_texts import describe_layers
 from trainer.networks.model import Model
+from trainer.translation import gettext as _
 
 
 class LayerTextView(QWidget):
@@ -22,7 +23,7 @@ class LayerTextView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("layer_text")
-        self.setAccessibleName("About this layer")
+        self.setAccessibleName(_("About this layer"))
         self.title = _label("layer_title")
         font = self.title.font()
         font.setBold(True)
@@ -40,8 +41,10 @@ class LayerTextView(QWidget):
 
     def _lay_out(self) -> None:
         self.unfold.setObjectName("layer_unfold")
-        self.unfold.setAccessibleName("More about this layer")
-        self.unfold.setToolTip("What the layer does, its formula, and where the paper tells of it")
+        self.unfold.setAccessibleName(_("More about this layer"))
+        self.unfold.setToolTip(
+            _("What the layer does, its formula, and where the paper describes it")
+        )
         self.unfold.setCheckable(True)
         self.unfold.setAutoRaise(True)
         self.unfold.toggled.connect(self._fold)
@@ -89,16 +92,16 @@ class LayerTextView(QWidget):
         self.figures.setText(text.figures)
         self.short.setText(text.short)
         facts = (
-            ("Formula", text.formula),
-            ("Parameters", text.parameters),
-            ("Connections", text.connections),
-            ("Paper", text.paper),
+            (_("Formula"), text.formula),
+            (_("Parameters"), text.parameters),
+            (_("Connections"), text.connections),
+            (_("Paper"), text.paper),
         )
         lines = [f"<b>{name}:</b> {html.escape(told)}" for name, told in facts]
         self.more.setText(f"{html.escape(text.more)}<br><br>" + "<br>".join(lines))
 
     def _fold(self, unfolded: bool) -> None:
-        self.unfold.setText("Less" if unfolded else "More")
+        self.unfold.setText(_("Less") if unfolded else _("More"))
         self.more.setVisible(unfolded)
 
 

@@ -11,6 +11,7 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.inspect.enlarged_map import EnlargedPage
 from lenet_gui.inspect.shading import Shading, find_incoming_weights
 from trainer.networks.anatomy import Unit
+from trainer.translation import gettext as _
 
 
 def build_menu(
@@ -35,16 +36,16 @@ def build_menu(
     made.aboutToHide.connect(made.deleteLater)
     mosaics = list_mosaics(inspection, unit, shading)
     for mosaic in mosaics:
-        action = made.addAction(f"Copy picture of {mosaic.name}")
+        action = made.addAction(_("Copy picture of {name}").format(name=mosaic.name))
         action.triggered.connect(lambda _=False, it=mosaic: copy(it, message))
     if mosaics and inspection.prediction is not None:
-        action = made.addAction(f"Copy values of {mosaics[0].name}")
-        action.setToolTip("As a table, for a spreadsheet")
+        action = made.addAction(_("Copy values of {name}").format(name=mosaics[0].name))
+        action.setToolTip(_("As a table, for a spreadsheet"))
         action.triggered.connect(lambda _=False, it=mosaics[0]: copy_values(it, message))
     made.addSeparator()
     for mosaic in mosaics:
-        action = made.addAction(f"Save {mosaic.name} …")
-        action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
+        action = made.addAction(_("Save {name} …").format(name=mosaic.name))
+        action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
         name = f"{inspection.model.name} {mosaic.name}"
         action.triggered.connect(
             lambda _=False, it=mosaic, called=name: ask_where_to_save_mosaic(
@@ -52,7 +53,7 @@ def build_menu(
             )
         )
     if not mosaics:
-        made.addAction("There is nothing to copy yet: draw something").setEnabled(False)
+        made.addAction(_("There is nothing to copy yet: draw something")).setEnabled(False)
     return made
 
 
@@ -71,14 +72,16 @@ def list_mosaics(inspection: Inspection, unit: Unit, shading: Shading) -> list[M
             if len(values) > 1:
                 levels, table = shading.levels(inspection, unit.stage), page.cells.table
                 blocks = [ValueCells(*pair, table) for pair in zip(values, levels, strict=True)]
-                found.append(Mosaic(f"all maps of {stage.name}", tuple(blocks), values))
+                found.append(
+                    Mosaic(_("all maps of {name}").format(name=stage.name), tuple(blocks), values)
+                )
     if stage.sees:
-        weights, _ = find_incoming_weights(
+        weights, _other = find_incoming_weights(
             inspection.model, inspection.stages, unit, shading.kernels
         )
         drawn = [group for group in page.groups if group.of_weights]
         if weights is not None and drawn:
             name = map_name(stage, unit.map, inspection.model.classes)
-            cells = tuple(each for _, each in drawn[0].blocks)
-            found.append(Mosaic(f"the weights of {name}", cells, weights))
+            cells = tuple(each for _other, each in drawn[0].blocks)
+            found.append(Mosaic(_("the weights of {name}").format(name=name), cells, weights))
     return found

@@ -26,12 +26,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.shading import Shading, activation, has_initial_weights
-from lenet_gui.widgets.formatting import format_value
+from lenet_gui.widgets.formatting import format_percent, format_value
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.contributions import MapStatistics, compute_statistics
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
 from trainer.runtime import cpu
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _BAR = 12.0
 _POINTER = 5.0
@@ -43,7 +45,7 @@ class ColorScale(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("color_scale")
-        self.setAccessibleName("Color scale")
+        self.setAccessibleName(_("Color scale"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(130)
         self.setMaximumWidth(300)
@@ -74,7 +76,11 @@ class ColorScale(QWidget):
             return
         self.range, self.value = range_, value
         self.setAccessibleDescription(
-            "" if range_ is None else " to ".join(map(format_value, range_))
+            ""
+            if range_ is None
+            else _("{low} to {high}").format(
+                low=format_value(range_[0]), high=format_value(range_[1])
+            )
         )
         self.update()
 
@@ -149,13 +155,14 @@ def _pointer(x: float, y: float) -> QPolygonF:
 
 _GAP = 12
 _NOTHING = "–"
-_TOLD = (
-    "The lowest, mean and highest value of the map, or of the whole layer where a unit is a "
-    "number of its own, and the share of units that do nothing.\n"
-    "Silent: the unit hands nothing on. Of ReLU, that is a value of exactly 0, of its smooth "
-    "relatives one nearer to 0 than 0.01.\n"
-    "Saturated, where the activation has two ends (tanh, sigmoid): the unit is in the outermost "
-    "hundredth of its range, where it hardly answers to its input any more.\n"
+_TOLD = N_(
+    "The lowest, mean and highest value of the map, or of the whole layer where a "
+    "unit is a number of its own, and the share of units that do nothing.\n"
+    "Silent: the unit hands nothing on. Of ReLU, that is a value of exactly 0, of "
+    "its smooth relatives one nearer to 0 than 0.01.\n"
+    "Saturated, where the activation has two ends (tanh, sigmoid): the unit is in "
+    "the outermost hundredth of its range, where it hardly answers to its input any "
+    "more.\n"
     "The share is of the values after the activation, whichever are shown."
 )
 
@@ -166,8 +173,8 @@ class StatisticsView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("map_statistics")
-        self.setAccessibleName("Statistics of the map")
-        self.setToolTip(_TOLD)
+        self.setAccessibleName(_("Statistics of the map"))
+        self.setToolTip(_(_TOLD))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.title = ""
         self._found: MapStatistics | None = None
@@ -197,21 +204,22 @@ class StatisticsView(QWidget):
         """Names and values, from left to right."""
         found = self._found
         if found is None:
-            names = ("minimum", "mean", "maximum", "silent")
+            names = (_("minimum"), _("mean"), _("maximum"), _("silent"))
             return [(self.title, ""), *((name, _NOTHING) for name in names)]
-        share = _NOTHING if found.silent is None else f"{found.silent * 100:.0f} %"
+        share = _NOTHING if found.silent is None else format_percent(found.silent, 0)
         return [
             (self.title, ""),
-            ("minimum", format_value(found.minimum)),
-            ("mean", format_value(found.mean)),
-            ("maximum", format_value(found.maximum)),
-            (found.word, share),
+            (_("minimum"), format_value(found.minimum)),
+            (_("mean"), format_value(found.mean)),
+            (_("maximum"), format_value(found.maximum)),
+            (_(found.word), share),
         ]
 
     def _widths(self) -> tuple[float, ...]:
         """Of the columns: those of the longest texts that they ever have."""
         small = QFontMetricsF(self._small())
-        names = ("input, green", "minimum", "minimum", "maximum", "saturated")
+        widest = _("input, {color}").format(color=_("green"))
+        names = (widest, _("minimum"), _("minimum"), _("maximum"), _("saturated"))
         return tuple(small.horizontalAdvance(name) for name in names)
 
     def _small(self) -> QFont:
@@ -250,41 +258,49 @@ class StatisticsView(QWidget):
 
 _CHOICES: dict[str, tuple[str, tuple[tuple[Any, str, str], ...]]] = {
     "colors": (
-        "Colors",
+        N_("Colors"),
         (
-            ("viridis", "Viridis", "from blue, low, over green to yellow, high"),
-            ("gray", "Gray", "from black, low, to white, high"),
-            ("diverging", "Blue to orange", "blue below zero, orange above, zero as the ground"),
+            ("viridis", N_("Viridis"), N_("from blue, low, over green to yellow, high")),
+            ("gray", N_("Gray"), N_("from black, low, to white, high")),
+            (
+                "diverging",
+                N_("Blue to orange"),
+                N_("blue below zero, orange above, zero as the ground"),
+            ),
         ),
     ),
     "scale": (
-        "Scale of the colors",
+        N_("Scale of the colors"),
         (
-            ("map", "Each map", "from a map's own lowest value to its highest"),
-            ("layer", "Each layer", "from the lowest value of all maps of a layer to the highest"),
-            ("network", "All layers", "from the lowest value of C1 to F6 to the highest"),
-            ("fixed", "Fixed", "the activation's range, or to 5 where it has no end"),
+            ("map", N_("Each map"), N_("from a map's own lowest value to its highest")),
+            (
+                "layer",
+                N_("Each layer"),
+                N_("from the lowest value of all maps of a layer to the highest"),
+            ),
+            ("network", N_("All layers"), N_("from the lowest value of C1 to F6 to the highest")),
+            ("fixed", N_("Fixed"), N_("the activation's range, or to 5 where it has no end")),
         ),
     ),
     "before": (
-        "Which values",
+        N_("Which values"),
         (
-            (False, "Activations", "what the next layer sees"),
-            (True, "Sums", "what a unit adds up, before its activation"),
+            (False, N_("Activations"), N_("what the next layer sees")),
+            (True, N_("Sums"), N_("what a unit adds up, before its activation")),
         ),
     ),
     "kernels": (
-        "Which kernels",
+        N_("Which kernels"),
         (
-            ("trained", "Kernels: trained", "as they are now"),
-            ("initial", "Kernels: initial", "as they were before the (first) training"),
-            ("change", "Kernels: change", "what the training has added to them"),
+            ("trained", N_("Kernels: trained"), N_("as they are now")),
+            ("initial", N_("Kernels: initial"), N_("as they were before the (first) training")),
+            ("change", N_("Kernels: change"), N_("what the training has added to them")),
         ),
     ),
 }
-_UNKNOWN = (
-    "The initial kernels can't be known: this network does not resemble the one that its recipe's "
-    "seed begins with."
+_UNKNOWN = N_(
+    "The initial kernels can't be known: this network does not resemble the one that "
+    "its recipe's seed begins with."
 )
 
 
@@ -343,8 +359,8 @@ class ShadingBar(QWidget):
         """Choose what was remembered; what is no choice is left as it is."""
         found = {
             name: value
-            for name, (_, values) in _CHOICES.items()
-            for value, _, _ in values
+            for name, (_other, values) in _CHOICES.items()
+            for value, _other, _other in values
             if choices.get(name) == str(value)
         }
         self.set_shading(dataclasses.replace(self._shading, **found))
@@ -401,7 +417,7 @@ class ShadingBar(QWidget):
     def _meet(self, model: Model) -> None:
         """Find out, in the background, whether its initial kernels can be shown."""
         self._model = model
-        self._offer(False, "It is being found out whether the initial kernels can be known.")
+        self._offer(False, _("It is being found out whether the initial kernels can be known."))
 
         def find() -> tuple[Model, bool]:
             cpu.use_background_threads()
@@ -413,7 +429,7 @@ class ShadingBar(QWidget):
         model, known = answer
         if model is not self._model:
             return
-        self._offer(known, "" if known else _UNKNOWN)
+        self._offer(known, "" if known else _(_UNKNOWN))
         kernels = self._wanted_kernels if known else "trained"
         self._set(dataclasses.replace(self._shading, kernels=kernels))
 
@@ -454,16 +470,18 @@ class ShadingBar(QWidget):
 
 def _told(name: str) -> str:
     title, choices = _CHOICES[name]
-    return "\n".join((f"{title}:", *(f"{text}: {meaning}" for _, text, meaning in choices)))
+    return "\n".join(
+        (f"{_(title)}:", *(f"{_(text)}: {_(meaning)}" for _other, text, meaning in choices))
+    )
 
 
 def _combo(name: str) -> QComboBox:
     title, choices = _CHOICES[name]
     combo = QComboBox()
     combo.setObjectName(f"shading_{name}")
-    combo.setAccessibleName(title)
+    combo.setAccessibleName(_(title))
     combo.setToolTip(_told(name))
     for value, text, meaning in choices:
-        combo.addItem(text, value)
-        combo.setItemData(combo.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)
+        combo.addItem(_(text), value)
+        combo.setItemData(combo.count() - 1, _(meaning), Qt.ItemDataRole.ToolTipRole)
     return combo

@@ -29,11 +29,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table
+from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.workers.latest import LatestWorker
 from trainer.drawing.rasterize import SIDE, even_pen_widths
 from trainer.inspect import sliding
 from trainer.inspect.sliding import Line, LinePicture, digits_on_line, draw_line
 from trainer.networks.interventions import Intervention, as_hook
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 def slide(
@@ -100,10 +103,13 @@ class SlidingThread(LatestWorker):
 _SIDE, _STRIDE = 28, 4  # as trainer.inspect.sliding has them, which brings torch
 _PICTURE, _ROW, _ANSWERS, _GAP = 46.0, 5.0, 17.0, 3.0  # heights, in pixels
 _HEIGHT = round(_PICTURE + _GAP + 10 * _ROW + _ANSWERS)
-_ABOUT = (
-    "The network slid along the line as one convolution, with an answer every 4 pixels.\n"
-    "Nothing was cut out. Below the line: the ten probabilities at each place, and the\n"
-    "answers taken for digits. Point at a place to see its window, or use Left and Right;\n"
+_ABOUT = N_(
+    "The network slid along the line as one convolution, with an answer every 4 "
+    "pixels.\n"
+    "Nothing was cut out. Below the line: the ten probabilities at each place, and "
+    "the\n"
+    "answers taken for digits. Point at a place to see its window, or use Left and "
+    "Right;\n"
     "a click, or Enter, chooses the digit there."
 )
 
@@ -119,8 +125,8 @@ class SlidingStrip(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("sliding_strip")
-        self.setAccessibleName("Sliding LeNet")
-        self.setToolTip(_ABOUT)
+        self.setAccessibleName(_("Sliding LeNet"))
+        self.setToolTip(_(_ABOUT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumSize(130, _HEIGHT)
         self.setMouseTracking(True)
@@ -188,7 +194,11 @@ class SlidingStrip(QWidget):
         if self.place is not None and self.place >= len(slid.blank):
             self.place = None
         said = " ".join(slid.classes[found.digit] for found in slid.line.digits)
-        self.setAccessibleDescription(f"Answers along the line: {said or 'none'}. {_ABOUT}")
+        self.setAccessibleDescription(
+            _("Answers along the line: {answers}. {about}").format(
+                answers=said or _("none"), about=_(_ABOUT)
+            )
+        )
         self.update()
 
     # Pointing
@@ -197,13 +207,15 @@ class SlidingStrip(QWidget):
         """What the network answers at a place."""
         assert self.slid is not None
         if self.slid.blank[place]:
-            return "no ink in this window"
+            return _("no ink in this window")
         row = self.slid.line.probabilities[place].tolist()
         best, second = sorted(range(len(row)), key=lambda n: -row[n])[:2]
         names = self.slid.classes
-        return (
-            f"here {names[best]}  {row[best] * 100:.1f} %, "
-            f"{names[second]}  {row[second] * 100:.1f} %"
+        return _("here {first}  {share}, {second}  {second_share}").format(
+            first=names[best],
+            share=format_percent(row[best], 1),
+            second=names[second],
+            second_share=format_percent(row[second], 1),
         )
 
     def point_at(self, place: int | None) -> None:

@@ -49,6 +49,8 @@ from trainer.networks.anatomy import Kind, Unit, parse_unit
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
 from trainer.reading.sheet_reading import ReplacementImage, SheetReading
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
@@ -117,15 +119,15 @@ class InspectTab(QWidget):
     def _lay_out(self) -> None:
         self.unit.set_heading_widget(self.layer)
         self.panels.setObjectName("inspect_panels")
-        self.panels.setAccessibleName("What to ask of the network")
+        self.panels.setAccessibleName(_("What to ask of the network"))
         self.panels.setDocumentMode(True)
         self.panels.tabBar().setDrawBase(False)
         for panel, title, tip in (
-            (self.unit, "Unit", "How the chosen unit's value comes about"),
-            (self.why, "Why", "What of the drawing speaks for an answer"),
-            (self.images, "Images", "What excites the chosen map most"),
-            (self.change, "Change", "Switch maps off, or hold them at a value"),
-            (self.distort, "Distort", "How far the drawing can be distorted"),
+            (self.unit, _("Unit"), _("How the selected unit's value is computed")),
+            (self.why, _("Why"), _("Which parts of the drawing speak for an answer")),
+            (self.images, _("Images"), _("What the selected map responds to most")),
+            (self.change, _("Change"), _("Switch maps off, or fix them at a value")),
+            (self.distort, _("Distort"), _("How far the drawing can be distorted")),
         ):
             self.panels.setTabToolTip(self.panels.addTab(panel, title), tip)
         self.held.setObjectName("inspect_note")
@@ -170,21 +172,23 @@ class InspectTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(2)
         keys = QKeySequence.StandardKey
-        for text, shortcuts, call in (
-            ("Undo", [QKeySequence(keys.Undo)], self.canvas.undo),
-            ("Redo", REDO_KEYS, self.canvas.redo),
-            ("Clear", [QKeySequence("Del")], self.canvas.clear),
+        for name, text, shortcuts, call in (
+            ("undo", _("Undo"), [QKeySequence(keys.Undo)], self.canvas.undo),
+            ("redo", _("Redo"), REDO_KEYS, self.canvas.redo),
+            ("clear", _("Clear"), [QKeySequence("Del")], self.canvas.clear),
         ):
             action = QAction(text, self)
             action.setShortcuts(shortcuts)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             shown = shortcuts[0].toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{text} ({shown}, with the drawing in focus)")
+            action.setToolTip(
+                _("{text} ({shown}, with the drawing in focus)").format(text=text, shown=shown)
+            )
             action.triggered.connect(call)
             self.canvas.addAction(action)
             button = QToolButton()
             button.setDefaultAction(action)
-            button.setObjectName(f"inspect_{text.lower()}")
+            button.setObjectName(f"inspect_{name}")
             button.setAutoRaise(True)
             button.setMinimumSize(QSize(30, 26))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -365,7 +369,7 @@ class InspectTab(QWidget):
             menu.popup(at)
 
     def _show_line_menu(self, line: NDArray[np.uint8], at: QPoint) -> None:
-        image_files.build_menu(self, line, "the line of digits", self.message).popup(at)
+        image_files.build_menu(self, line, _("the line of digits"), self.message).popup(at)
 
     def _shade(self, shading: Shading) -> None:
         self.network.set_shading(shading)
@@ -398,9 +402,12 @@ class InspectTab(QWidget):
         told = []
         held = len(self.change.edits)
         if held:
-            told.append(f"{held} map{'s are' if held > 1 else ' is'} held (Change).")
+            fixed = ngettext(
+                "{count} map is fixed (Change).", "{count} maps are fixed (Change).", held
+            )
+            told.append(fixed.format(count=held))
         if self._instead is not None:
-            told.append("The distorted drawing is read (Distort).")
+            told.append(_("The distorted drawing is read (Distort)."))
         self.held.setText(" ".join(told))
         self.held.setVisible(bool(told))
 

@@ -16,6 +16,8 @@ from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect.tour import Drawn, TourStep, build_tour
 from trainer.networks.anatomy import Unit
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +40,7 @@ _LINES = 3
 """Room for as many lines of text: the card shall not change its height from step to step."""
 _WIDEST = 1000
 """Of the text, in pixels: longer lines are hard to read."""
-_LOADING = "The network is not ready yet."
+_LOADING = N_("The network is not ready yet.")
 
 
 class TourCard(QFrame):
@@ -56,7 +58,7 @@ class TourCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("tour")
-        self.setAccessibleName("Guided tour")
+        self.setAccessibleName(_("Guided tour"))
         self.step = 0
         """Counted from 0; where the tour goes on when it is started again."""
         self._written: WrittenTour | None = None
@@ -64,9 +66,9 @@ class TourCard(QFrame):
         self.worker: TourThread | None = None
         self._on = False
         self.count, self.title, self.text = Label(), Label(), Label()
-        self.sample = QPushButton("Use a sample digit")
-        self.back, self.next = QPushButton("Back"), QPushButton("Next")
-        self.close_button = QPushButton("Close")
+        self.sample = QPushButton(_("Use a sample digit"))
+        self.back, self.next = QPushButton(_("Back")), QPushButton(_("Next"))
+        self.close_button = QPushButton(_("Close"))
         self._lay_out()
         self._connect()
 
@@ -74,14 +76,14 @@ class TourCard(QFrame):
         for name in ("count", "title", "text"):
             getattr(self, name).setObjectName(f"tour_{name}")
         for name, button, tip in (
-            ("sample", self.sample, "Put a digit on the paper"),
-            ("back", self.back, "The step before (Page Up)"),
-            ("next", self.next, "The next step (Page Down)"),
-            ("close", self.close_button, "End the tour; it can be resumed here (Esc)"),
+            ("sample", self.sample, _("Put a digit on the sheet")),
+            ("back", self.back, _("The step before (Page Up)")),
+            ("next", self.next, _("The next step (Page Down)")),
+            ("close", self.close_button, _("End the tour; you can resume it here (Esc)")),
         ):
             button.setObjectName(f"tour_{name}")
             button.setToolTip(tip)
-            button.setAccessibleName(f"Tour: {button.text()}")
+            button.setAccessibleName(_("Tour: {text}").format(text=button.text()))
         font = self.title.font()
         font.setBold(True)
         self.title.setFont(font)
@@ -199,16 +201,16 @@ class TourCard(QFrame):
         self.back.setEnabled(written is not None and self.step > 0)
         self.sample.setVisible(written is not None and not written.drawn)
         if written is None:
-            self.title.setText("Guided tour")
+            self.title.setText(_("Guided tour"))
             self.count.clear()
-            self.text.setText(_LOADING)
+            self.text.setText(_(_LOADING))
             return
         self.step = min(self.step, len(written.steps) - 1)
         step, last = written.steps[self.step], len(written.steps) - 1
         self.title.setText(step.title)
-        self.count.setText(f"{self.step + 1} of {last + 1}")
+        self.count.setText(_("{step} of {last}").format(step=self.step + 1, last=last + 1))
         self.text.setText(step.text)
-        self.next.setText("Next" if self.step < last else "Finish")
+        self.next.setText(_("Next") if self.step < last else _("Finish"))
         self.setAccessibleDescription(f"{step.title}. {step.text}")
         self.update()
         if self._on:

@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     QRectF,
+    QSignalBlocker,
     QSize,
     Qt,
     Signal,
@@ -51,11 +52,13 @@ from lenet_gui.widgets.controls import (
     make_push_button,
     paint_card,
 )
-from lenet_gui.widgets.formatting import format_tooltip, with_article
+from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
-from trainer.my_digits.digit import OwnDigit
+from trainer.my_digits.digit import WRITER, OwnDigit
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
 
 DIGIT_ROLE = Qt.ItemDataRole.UserRole
 """The row's `OwnDigit`."""
@@ -74,6 +77,7 @@ class OwnDigitList(QAbstractListModel):
         """Those shown."""
         self.reads: dict[str, str] = {}
         self.label: int | None = None
+        self.writer: str | None = None
         self.wrong_only = False
 
     def show_digits(self, digits: tuple[OwnDigit, ...]) -> None:
@@ -86,9 +90,9 @@ class OwnDigitList(QAbstractListModel):
         self.reads = {key: classes[number] for key, number in reads.items()}
         self._filter()
 
-    def show_only(self, label: int | None, wrong_only: bool) -> None:
-        """Show those with this label (None: all), and of them perhaps only those read wrongly."""
-        self.label, self.wrong_only = label, wrong_only
+    def show_only(self, label: int | None, writer: str | None, wrong_only: bool) -> None:
+        """Show those with this label and of this writer (None: all), perhaps only those misread."""
+        self.label, self.writer, self.wrong_only = label, writer, wrong_only
         self._filter()
 
     def wrong(self, digit: OwnDigit) -> bool:
@@ -99,7 +103,9 @@ class OwnDigitList(QAbstractListModel):
         rows = [
             digit
             for digit in reversed(self.digits)
-            if self.label in (None, digit.label) and (not self.wrong_only or self.wrong(digit))
+            if self.label in (None, digit.label)
+            and self.writer in (None, digit.writer)
+            and (not self.wrong_only or self.wrong(digit))
         ]
         if [digit.id for digit in rows] == [digit.id for digit in self.rows]:
             self.rows = rows  # the same pictures: what is selected stays so
@@ -130,12 +136,17 @@ class OwnDigitList(QAbstractListModel):
         return None
 
     def _told(self, digit: OwnDigit) -> str:
-        words = [with_article(str(digit.label)).capitalize()]
+        words = [_("Label {digit}").format(digit=digit.label)]
         if digit.read_as is not None:
-            words.append(f"was read as {digit.read_as}")
+            words.append(_("Recognized as {read_as}").format(read_as=digit.read_as))
         if digit.id in self.reads:
-            words.append(f"the present network reads {self.reads[digit.id]}")
-        return ", ".join([*words, f"kept {digit.when[:10]}"])
+            words.append(
+                _("the current network predicts {reads}").format(reads=self.reads[digit.id])
+            )
+        words.append(_("saved {when}").format(when=format_day(digit.when[:10])))
+        if digit.writer != WRITER:
+            words.append(_("written by {writer}").format(writer=digit.writer))
+        return ", ".join(words)
 
 
 SIDE = 88
@@ -161,7 +172,7 @@ def digit_to_sheet(digit: OwnDigit, fit: bool = False) -> Sheet:
         return Sheet(fit_to_sheet([[list(point) for point in stroke] for stroke in digit.strokes]))
 
     image = np.frombuffer(digit.image, np.uint8).reshape(28, 28)
-    name = f"my digits: {with_article(str(digit.label))}"
+    name = _("My digits · label {label}").format(label=digit.label)
     return Sheet((), Picture(image, image, name, digit.source))
 
 
@@ -225,13 +236,15 @@ def _paint_words(
         painter.setPen(_WRONG[dark])
         beside = room.adjusted(painter.fontMetrics().horizontalAdvance("00"), 3, 0, 0)
         told = painter.fontMetrics().elidedText(
-            f"now {read}", Qt.TextElideMode.ElideRight, beside.width()
+            _("now {read}").format(read=read), Qt.TextElideMode.ElideRight, beside.width()
         )
         painter.drawText(beside, flags.AlignRight | flags.AlignTop, told)
     if digit.read_as is not None:
         right = digit.read_as == digit.label
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        told = "was read right" if right else f"was read as {digit.read_as}"
+        told = (
+            _("Recognized") if right else _("Recognized as {read_as}").format(read_as=digit.read_as)
+        )
         painter.drawText(room, flags.AlignLeft | flags.AlignBottom, told)
 
 
@@ -251,12 +264,13 @@ def _ink(digit: OwnDigit, ratio: float) -> QPixmap:
     return made
 
 
-NONE_YET = (
-    "Nothing here yet.\n\nOn the Draw tab, draw a digit and say what it should be,\n"
-    "with the buttons 0 to 9 below the answer or with these keys.\n"
-    "It is kept here, and the network can learn from it."
+NONE_YET = N_(
+    "Nothing here yet.\n\n"
+    "On the Draw tab, draw a digit and give the right answer\n"
+    "with the buttons 0 to 9 below the prediction, or with these keys.\n"
+    "The drawing is saved here, and the network can learn from it."
 )
-NONE_SHOWN = "None of your digits is like this."
+NONE_SHOWN = N_("None of your digits match.")
 _KEYS = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
 
 
@@ -273,7 +287,7 @@ class OwnDigitGrid(QListView):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("my_digits")
-        self.setAccessibleName("My digits")
+        self.setAccessibleName(_("My digits"))
         self.list = OwnDigitList()
         self.setModel(self.list)
         self._cards = ThumbnailDelegate(self)
@@ -323,7 +337,7 @@ class OwnDigitGrid(QListView):
         """What is said where there is nothing to show."""
         if self.list.rows:
             return ""
-        return NONE_SHOWN if self.list.digits else NONE_YET
+        return _(NONE_SHOWN) if self.list.digits else _(NONE_YET)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The grid; where there is nothing in it, why."""
@@ -346,27 +360,33 @@ class FilterBar(QWidget):
         super().__init__()
         self.digit = QComboBox()
         self.digit.setObjectName("my_digits_filter")
-        self.digit.setAccessibleName("Show which digits")
-        self.digit.setToolTip("Show these digits only")
-        self.wrong = ThemedCheckBox("Misread only")
+        self.digit.setAccessibleName(_("Show which digits"))
+        self.digit.setToolTip(_("Show these digits only"))
+        self.writer_choice = QComboBox()
+        self.writer_choice.setObjectName("my_digits_writer")
+        self.writer_choice.setAccessibleName(_("Show whose digits"))
+        self.writer_choice.setToolTip(_("Show this person’s digits only"))
+        self.writer_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.wrong = ThemedCheckBox(_("Misread only"))
         self.wrong.setObjectName("my_digits_wrong")
-        self.wrong.setToolTip("Those that the present network reads as something else")
+        self.wrong.setToolTip(_("Show only the digits that the current network misreads"))
         self.import_ = make_push_button(
-            "Import …", "import_button", "Add digits from a file that was exported"
+            _("Import …"), "import_button", _("Add digits from an exported file")
         )
         self.export = make_push_button(
-            "Export …", "export_button", "Save all of my digits to a file"
+            _("Export …"), "export_button", _("Save all your digits to a file")
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
-        for widget in (self.digit, self.wrong):
+        for widget in (self.digit, self.writer_choice, self.wrong):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.import_)
         row.addWidget(self.export)
         self.show_counts(())
         self.digit.currentIndexChanged.connect(self.changed)
+        self.writer_choice.currentIndexChanged.connect(self.changed)
         self.wrong.toggled.connect(self.changed)
 
     @property
@@ -378,15 +398,37 @@ class FilterBar(QWidget):
     def show_counts(self, digits: tuple[OwnDigit, ...]) -> None:
         """How many there are of each."""
         labels = [digit.label for digit in digits]
-        texts = [f"All digits ({len(labels):,})"]
-        texts += [f"{label} ({labels.count(label):,})" for label in range(10)]
+        texts = [_("All digits ({count})").format(count=format_count(len(labels)))]
+        texts += [f"{label} ({format_count(labels.count(label))})" for label in range(10)]
         for number, text in enumerate(texts):
             if number < self.digit.count():
                 self.digit.setItemText(number, text)
             else:
                 self.digit.addItem(text, number - 1 if number else None)
         self.digit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._show_writers(sorted({digit.writer for digit in digits}))
         self.export.setEnabled(bool(digits))
+
+    @property
+    def writer(self) -> str | None:
+        """Whose digits to show; None for all."""
+        writer: str | None = self.writer_choice.currentData()
+        return writer
+
+    def _show_writers(self, writers: list[str]) -> None:
+        """Offer a choice where there are several."""
+        box, chosen = self.writer_choice, self.writer
+        if [box.itemData(n) for n in range(1, box.count())] != writers:
+            blocker = QSignalBlocker(box)
+            box.clear()
+            box.addItem(_("All writers"), None)
+            for writer in writers:
+                box.addItem(_("Me") if writer == WRITER else cut_text(writer, 24), writer)
+            box.setCurrentIndex(max(0, box.findData(chosen)) if chosen is not None else 0)
+            blocker.unblock()
+            if self.writer != chosen:
+                self.changed.emit()
+        box.setVisible(len(writers) > 1)
 
 
 class LabelBar(QWidget):
@@ -400,9 +442,11 @@ class LabelBar(QWidget):
         self.told = Label()
         self.told.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
-        self.delete = make_push_button("Delete", "delete_button", "Delete the chosen digits (Del)")
+        self.delete = make_push_button(
+            _("Delete"), "delete_button", _("Delete the selected digits (Del)")
+        )
         self.undo = make_push_button(
-            "Undo", "undo_change_button", "Take the last change back (Ctrl+Z)"
+            _("Undo"), "undo_change_button", _("Undo the last change (Ctrl+Z)")
         )
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -422,8 +466,8 @@ class LabelBar(QWidget):
         button = QToolButton()
         button.setText(str(label))
         button.setObjectName(f"relabel_{label}")
-        button.setAccessibleName(f"The chosen digits are {label}")
-        button.setToolTip(f"The chosen digits are {label} ({label})")
+        button.setAccessibleName(_("Label selected as {label}").format(label=label))
+        button.setToolTip(_("Label the selected digits as {label} ({label})").format(label=label))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.setMinimumSize(22, 26)
@@ -433,9 +477,13 @@ class LabelBar(QWidget):
 
     def show_for(self, chosen: int, can_undo: bool) -> None:
         """Enable what can be done with so many chosen digits."""
-        self.told.setText("This one is:" if chosen == 1 else f"These {chosen} are:")
-        if not chosen:
-            self.told.setText("Choose some; they are:")
+        self.told.setText(
+            ngettext(
+                "Label {count} selected digit as:", "Label {count} selected digits as:", chosen
+            ).format(count=format_count(chosen))
+            if chosen
+            else _("Label selected as:")
+        )
         for button in (*self.buttons, self.delete):
             button.setEnabled(chosen > 0)
         self.undo.setEnabled(can_undo)

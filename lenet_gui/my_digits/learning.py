@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.controls import make_push_button
-from lenet_gui.widgets.formatting import format_percent
+from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
@@ -23,6 +23,8 @@ from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.runtime import cpu
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 def learn(
@@ -34,12 +36,12 @@ def learn(
 
 
 WIDTH = 280
-_WHAT = (
-    "The network on show practises your digits for some seconds, varied in many ways, "
-    "among others that it knows already. You see what it brought, and then decide."
+_WHAT = N_(
+    "Train the current network on your digits for a few seconds, mixed with familiar "
+    "ones so that it forgets nothing. Compare the results, then decide."
 )
-_KEEP = "Keep it to read with it from now on. File > Save keeps it for good."
-_KEPT = "Drawings are read with it now. File > Save keeps it for good."
+_KEEP = N_("Use the new network? It is saved to your networks.")
+_KEPT = N_("You are using the new network. It is saved to your networks.")
 
 
 class LearningPanel(QWidget):
@@ -61,14 +63,14 @@ class LearningPanel(QWidget):
         self._thread: GeneratorWorker | None = None  # the one that is listened to
         self._threads: set[GeneratorWorker] = set()
         self.learn = make_push_button(
-            "Learn from my digits", "learn_button", "Takes some seconds, in the background"
+            _("Learn from my digits"), "learn_button", _("Takes a few seconds, in the background")
         )
-        self.cancel = make_push_button("Cancel", "cancel_learning_button", "Stop learning")
-        self.keep = make_push_button("Keep", "keep_button", "Read with what was learned")
+        self.cancel = make_push_button(_("Cancel"), "cancel_learning_button", _("Stop learning"))
+        self.keep = make_push_button(_("Keep"), "keep_button", _("Use the new network"))
         self.undo = make_push_button(
-            "Undo", "undo_learning_button", "Go on with the network before"
+            _("Undo"), "undo_learning_button", _("Return to the previous network")
         )
-        self.what, self.note = Label(_WHAT), Label()
+        self.what, self.note = Label(_(_WHAT)), Label()
         self.bar = QProgressBar()
         self.bar.setObjectName("learning_progress")
         self.bar.setTextVisible(False)
@@ -157,7 +159,7 @@ class LearningPanel(QWidget):
         self._thread = thread
         self._threads.add(thread)
         self.bar.setRange(0, 0)
-        self.note.setText("Beginning …")
+        self.note.setText(_("Starting …"))
         self._update()
         thread.start()
 
@@ -174,7 +176,7 @@ class LearningPanel(QWidget):
             self._thread.disconnect(self)
             self._thread.stop()
             self._thread = None
-        self.note.setText("Cancelled; the network is as it was")
+        self.note.setText(_("Canceled; the network is unchanged"))
         self._update()
 
     def _failed(self, problem: str) -> None:
@@ -198,18 +200,18 @@ class LearningPanel(QWidget):
         while (item := self.table.takeAt(0)) is not None:
             if (label := item.widget()) is not None:
                 label.deleteLater()
-        self._fill_row(0, ("", "before", "after"), "caption")
+        self._fill_row(0, ("", _("before"), _("after")), "caption")
         for row, change in enumerate(learned.changes, start=1):
             self._fill_row(
                 row,
                 (
-                    f"{change.name} ({change.count:,})",
+                    f"{_(change.name)} ({format_count(change.count)})",
                     format_percent(change.before),
                     format_percent(change.after),
                 ),
             )
         self.measured.setText(learned.measured)
-        self.note.setText(_KEEP)
+        self.note.setText(_(_KEEP))
         self._update()
 
     def _fill_row(self, row: int, texts: tuple[str, ...], name: str = "") -> None:
@@ -229,14 +231,14 @@ class LearningPanel(QWidget):
     def _keep(self) -> None:
         if self.learned is not None:
             self.use_model.emit(self.learned.model)
-            self.note.setText(_KEPT)
+            self.note.setText(_(_KEPT))
 
     def _undo(self) -> None:
         before, kept = self._before, self.kept
         self._forget()
         if kept and before is not None:
             self.use_model.emit(before)
-        self.note.setText("Undone; the network is the one before")
+        self.note.setText(_("Undone; the previous network is back"))
         self._update()
 
     def _update(self) -> None:

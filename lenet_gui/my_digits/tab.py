@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
-from lenet_gui.widgets.formatting import count_of, with_article
+from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.latest import LatestWorker
 from lenet_gui.workers.serial import SerialWorker
@@ -28,6 +28,8 @@ from trainer.my_digits.digit import OwnDigit, own_digit, render_digit
 from trainer.my_digits.store import Imported, MyDigits
 from trainer.networks.model import Model
 from trainer.reading.predict import read_many
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
 
 
 class OwnReader(LatestWorker):
@@ -43,7 +45,7 @@ class OwnReader(LatestWorker):
         return model, read_digits(model, digits, self._images)
 
 
-_KINDS = ("My digits (*.json)", "My digits, packed (*.gz)")
+_KINDS = (N_("My digits (*.json)"), N_("My digits, packed (*.gz)"))
 
 
 class MyDigitsTab(QWidget):
@@ -66,7 +68,7 @@ class MyDigitsTab(QWidget):
         self.learning = LearningPanel(data)
         self.kept = MyDigits(file)
         self.model: Model | None = None
-        self._undo: list[tuple[OwnDigit, ...]] = []  # as they were before each change
+        self._undo: list[Callable[[], object]] = []  # what takes each change back
         self._file = SerialWorker()
         self._reader = OwnReader()
         self._reader.done.connect(self._show_reads)
@@ -78,7 +80,7 @@ class MyDigitsTab(QWidget):
         self.note.setObjectName("my_digits_note")
         self.note.setWordWrap(True)
         self.note.hide()
-        self.undo = QAction("Undo", self)
+        self.undo = QAction(_("Undo"), self)
         self.undo.setShortcut(QKeySequence.StandardKey.Undo)
         self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.undo.triggered.connect(self._take_back)
@@ -154,14 +156,22 @@ class MyDigitsTab(QWidget):
 
         def keep() -> None:
             digit = own_digit(label, strokes, image.tobytes(), read_as, source=source)
+            before = [each for each in self.kept.load() if each.ink == digit.ink]
             kept.append(self.kept.add(digit))
+            if before:
+                self._undo.append(lambda: self.kept.restore(before))
+            else:
+                self._undo.append(lambda: self.kept.delete([digit.id]))
 
         def told() -> None:
             count = len(self.list.digits)
-            words = f"Kept as {with_article(str(label))} under My digits ({count:,})"
+            words = _("Saved to My digits as {label} ({count} in all)")
             if kept[0].test_set or " test " in source:
-                words += "; as a test picture, it will not be learned from"
-            self.message.emit(words)
+                words = _(
+                    "Saved to My digits as {label} ({count} in all). Being a test picture, it is "
+                    "not used for training."
+                )
+            self.message.emit(words.format(label=label, count=format_count(count)))
             self.added.emit()
 
         self._change(keep, told)
@@ -170,23 +180,41 @@ class MyDigitsTab(QWidget):
         """The chosen ones are this digit."""
         chosen = [digit for digit in self.grid.chosen() if digit.label != label]
         if chosen:
-            self._undo.append(tuple(chosen))
+            self._undo.append(lambda: self.kept.restore(chosen))
             self._change(lambda: self.kept.relabel([digit.id for digit in chosen], label))
 
     def delete(self) -> None:
         """Delete the chosen ones; undo brings them back."""
         chosen = self.grid.chosen()
         if chosen:
-            self._undo.append(tuple(chosen))
-            what = "a digit" if len(chosen) == 1 else count_of(len(chosen), "digit")
-            told = f"Deleted {what}; Undo brings {'it' if len(chosen) == 1 else 'them'} back"
+            self._undo.append(lambda: self.kept.restore(chosen))
+            told = ngettext(
+                "{count} digit deleted. Press Undo to restore it.",
+                "{count} digits deleted. Press Undo to restore them.",
+                len(chosen),
+            ).format(count=format_count(len(chosen)))
             ids = [digit.id for digit in chosen]
             self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(told))
 
     def _take_back(self) -> None:
         if self._undo:
-            before = self._undo.pop()
-            self._change(lambda: self.kept.restore(before))
+            self._change(self._undo.pop())
+
+    def remove(self, strokes: tuple[Stroke, ...], image: NDArray[np.uint8]) -> None:
+        """Keep a drawing no longer: its label is taken back.
+
+        Args:
+            strokes: as `add` was given them.
+            image: as `add` was given it.
+        """
+
+        def remove() -> None:
+            ink = own_digit(0, strokes, image.tobytes()).ink
+            kept = [each for each in self.kept.load() if each.ink == ink]
+            self.kept.delete([each.id for each in kept])
+            self._undo.append(lambda: self.kept.restore(kept))
+
+        self._change(remove, lambda: self.message.emit(_("Removed from My digits")))
 
     def _change(
         self, change: Callable[[], object], then: Callable[[], object] = lambda: None
@@ -219,7 +247,8 @@ class MyDigitsTab(QWidget):
 
     def _filter_changed(self) -> None:
         with self._selection_kept():
-            self.list.show_only(self.filter.label, self.filter.wrong.isChecked())
+            bar = self.filter
+            self.list.show_only(bar.label, bar.writer, bar.wrong.isChecked())
         self._update_buttons()
 
     @contextmanager
@@ -261,7 +290,7 @@ class MyDigitsTab(QWidget):
 
     def _ask_where_to_export(self) -> None:
         start = Path.home() / "my-digits.json"
-        ask_where_to_save(self, "Export my digits", start, _KINDS, self.export_to)
+        ask_where_to_save(self, _("Export my digits"), start, _KINDS, self.export_to)
 
     def export_to(self, path: Path) -> None:
         """Save all of my digits there; `message` tells how it went."""
@@ -269,24 +298,39 @@ class MyDigitsTab(QWidget):
         def save() -> str:
             digits = self.kept.load()
             own_digits.export(digits, path)
-            return f"Saved {count_of(len(digits), 'digit')} as {path}"
+            told = ngettext(
+                "Saved {count} digit as {path}", "Saved {count} digits as {path}", len(digits)
+            )
+            return told.format(count=format_count(len(digits)), path=path)
 
         self._file.do(save, self.message.emit, self.message)
 
     def _ask_what_to_import(self) -> None:
-        kinds = ("Digits as strokes (*.json *.json.gz *.gz)", "All files (*)")
-        ask_what_to_open(self, "Import digits", "import_dialog", kinds, self.import_from)
+        kinds = (_("Digits as strokes (*.json *.json.gz *.gz)"), _("All files (*)"))
+        ask_what_to_open(self, _("Import digits"), "import_dialog", kinds, self.import_from)
 
     def import_from(self, path: Path) -> None:
         """Add a file's digits; `message` tells how many, or what is wrong with it."""
         brought: list[Imported] = []
 
         def told() -> None:
-            known = brought[0].known
-            passed_over = f"; {known:,} were here already" if known else ""
-            self.message.emit(f"Added {count_of(len(brought[0].added), 'digit')}{passed_over}")
+            known, added = brought[0].known, len(brought[0].added)
+            words = ngettext("Added {count} digit", "Added {count} digits", added)
+            if known:
+                words = ngettext(
+                    "Added {count} digit; {known} already here",
+                    "Added {count} digits; {known} already here",
+                    added,
+                )
+            self.message.emit(words.format(count=format_count(added), known=format_count(known)))
 
-        self._change(lambda: brought.append(self.kept.import_(path)), told)
+        def bring() -> None:
+            brought.append(self.kept.import_(path))
+            ids = [digit.id for digit in brought[0].added]
+            if ids:
+                self._undo.append(lambda: self.kept.delete(ids))
+
+        self._change(bring, told)
 
     # Closing
 

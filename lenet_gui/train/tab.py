@@ -98,12 +98,12 @@ class TrainTab(QWidget):
     """Something to tell the user in passing."""
     data_folder_chosen = Signal(Path)
 
-    def __init__(self, data: Path, runs_folder: Path) -> None:
+    def __init__(self, data: Path, runs_folder: Path, runs: RunModel | None = None) -> None:
         super().__init__()
         self.data, self.runs_folder = data, runs_folder
         self.panel = RecipePanel()
         self.form, self.train_button = self.panel.form, self.panel.train_button
-        self.list = RunModel()
+        self.list = RunModel() if runs is None else runs  # those of a window before
         self.table = RunTable(self.list)
         self.curves = CurvesView()
         self.offer = DatasetOffer()
@@ -162,6 +162,8 @@ class TrainTab(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._update_buttons)
         self.table.menu_asked.connect(self.buttons.menu.popup)
         self.list.shown_changed.connect(self._show_curves)
+        for events in self.list.findChildren(RunEvents):
+            self._listen(events)
         self.curves.saved.connect(self._saved)
         self.curves.save_asked.connect(self._save_curves)
         self.curves.failed.connect(self.message)
@@ -230,13 +232,25 @@ class TrainTab(QWidget):
     def _begin(self, run: RunItem) -> None:
         device = self.form.device.currentData()
         run.thread = TrainingThread(run.recipe, self.data, self.runs_folder, device, run.folder)
-        events = RunEvents(run, parent=self)
+        self._listen(RunEvents(run, parent=self.list))
+        self._select(run)
+        run.thread.start()
+
+    def _listen(self, events: RunEvents) -> None:
         events.refreshed.connect(self._refreshed)
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
         events.told.connect(self.message)
-        self._select(run)
-        run.thread.start()
+
+    def hand_over(self) -> RunModel:
+        """Give the runs, which train on, to the tab of another window; none is left here."""
+        given, self.list = self.list, RunModel()
+        for events in given.findChildren(RunEvents):
+            for signal in (events.refreshed, events.data_missing, events.ended, events.told):
+                signal.disconnect()
+        given.dataChanged.disconnect()
+        given.shown_changed.disconnect()
+        return given
 
     def _select(self, run: RunItem) -> None:
         index = self.list.index(self.list.runs.index(run), 0)

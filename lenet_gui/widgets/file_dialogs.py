@@ -14,6 +14,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from trainer.translation import gettext as _
+
 _KEY = "save_folder"  # of a property of the application
 
 
@@ -50,6 +52,7 @@ def ask_where_to_save(
     dialog = QFileDialog(parent, title, str(saving_folder() or start.parent))
     dialog.setObjectName("save_dialog")
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    kinds = tuple(map(_, kinds))
     dialog.setNameFilters(list(kinds))
     dialog.selectFile(start.name)
 
@@ -97,7 +100,7 @@ def ask_what_to_open(
     """
     dialog = QFileDialog(parent, title, str(start or Path.home()))
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    dialog.setNameFilters(list(kinds))
+    dialog.setNameFilters([_(kind) for kind in kinds])
     _open(dialog, name, take)
 
 

@@ -5,18 +5,41 @@ from __future__ import annotations
 import html
 from datetime import datetime
 
+from PySide6.QtCore import QDate, QLocale, Qt
+
 from trainer.recipes.catalog import differences, original_name
 from trainer.recipes.recipe import Recipe, dataset_title
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 MINUS = "−"
 MOST_TOLD = 1000
 """Characters of a text from elsewhere that a tooltip shows."""
 _LONG_LINE = 120
+_point, _comma = ".", ","  # of a number's decimals, and between its thousands
+_dates: QLocale | None = None  # None: as ISO 8601 writes days
+
+
+def use_locale(locale: QLocale) -> None:
+    """Write numbers and dates on screen as people of this language and country do."""
+    global _point, _comma, _dates
+    _point, _comma = locale.decimalPoint(), locale.groupSeparator()
+    _dates = None if locale.language() == QLocale.Language.C else locale
+    if _dates is None:
+        _point, _comma = ".", ","
 
 
 def cut_text(text: str, most: int) -> str:
     """At most so many characters, the last of them "…" if there were more."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def elide_middle(text: str, most: int) -> str:
+    """At most so many characters: what tells names apart is often at their ends."""
+    if len(text) <= most:
+        return text
+    begin = most // 2
+    return f"{text[:begin]}…{text[len(text) - (most - begin - 1) :]}"
 
 
 def format_tooltip(text: str) -> str:
@@ -35,10 +58,15 @@ def format_value(value: float) -> str:
 
 def format_rounded(value: float, decimals: int) -> str:
     """With so many decimals, and never as minus nothing."""
-    text = f"{value:.{decimals}f}"
+    text = f"{value:.{decimals}f}".replace(".", _point)
     if text.startswith("-"):
-        text = text[1:] if not text.strip("-0.") else MINUS + text[1:]
+        text = text[1:] if not text.strip("-0" + _point) else MINUS + text[1:]
     return text
+
+
+def format_count(number: float) -> str:
+    """A whole number with its thousands divided: "10,652"."""
+    return f"{number:,.0f}".replace(",", _comma)
 
 
 def longest_text(low: float, high: float, decimals: int) -> str:
@@ -69,18 +97,20 @@ def format_short(value: float, whole: bool) -> str:
         return "0"
     sign = MINUS if value < 0 else ""
     if size < (9.995 if whole else 0.995):
-        text = f"{size:.2f}"
+        text = f"{size:.2f}".replace(".", _point)
         return sign + (text if whole else text.lstrip("0"))
     if size < (99.95 if whole else 9.95):
-        return f"{sign}{size:.1f}"
+        return sign + f"{size:.1f}".replace(".", _point)
     if size < 999.5:
         return f"{sign}{size:.0f}"
     return sign + f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
 
 
-def format_percent(share: float | None) -> str:
+def format_percent(share: float | None, decimals: int = 2) -> str:
     """0.98765 as "98.77 %"; nothing for None."""
-    return "" if share is None else f"{share * 100:.2f} %"
+    if share is None:
+        return ""
+    return _("{number} %").format(number=format_rounded(share * 100, decimals))
 
 
 def format_duration(seconds: float) -> str:
@@ -90,72 +120,83 @@ def format_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def with_article(name: str) -> str:
-    """A class with its article: "an 8", "a 7", "an A"; a word such as "Coat" has none."""
-    if len(name) > 1 and not name.isdecimal():
-        return name
-    return f"an {name}" if name[:1] in "8AEFHILMNORSX" or name in ("11", "18") else f"a {name}"
-
-
 def count_of(number: int, what: str) -> str:
     """So many, such as "1 digit" or "10,652 digits"."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{format_count(number)} {what}" + ("" if number == 1 else "s")
 
 
 def name_of_classes(classes: tuple[str, ...]) -> str:
     """What a network of these classes reads, such as "digit" or "letter"."""
     if all(name.isdecimal() for name in classes):
-        return "digit"
+        return N_("digit")
     if all(len(name) == 1 for name in classes):
         return (
-            "letter" if all(name.isalpha() and name.isascii() for name in classes) else "character"
+            N_("letter")
+            if all(name.isalpha() and name.isascii() for name in classes)
+            else N_("character")
         )
-    return "picture"
+    return N_("picture")
 
 
 def image_caption(dataset: str, name: str, number: int) -> str:
-    """What a test picture of a dataset is, such as "MNIST test 1,234: a 7".
+    """What a test picture of a dataset is, such as "MNIST test image 1,234 · label 7".
 
     Args:
         dataset: as recipes name it.
         name: of the picture's class.
         number: in the test split, from 0.
     """
-    what = with_article(name) if name.isdecimal() else name
-    title = dataset_title(dataset).split(" (")[0]
-    return f"{title} test {number + 1:,}: {what}"
+    return _("{dataset} test image {number} · label {label}").format(
+        dataset=dataset_title(dataset).split(" (")[0], number=format_count(number + 1), label=name
+    )
 
 
 def field_title(name: str) -> str:
     """What stands before a field."""
-    return _TITLES.get(name, name.replace("_", " ").capitalize())
+    return _(_TITLES.get(name, name.replace("_", " ").capitalize()))
 
 
 _TITLES = {
-    "optimizer": "Optimizer",
-    "c5": "Layer C5",
-    "beta2": "Beta 2",
-    "std": "Deviation",
-    "rates": "Rates",
-    "rubbish": "Rubbish j",
-    "damping": "Damping µ",
-    "batch_gradient": "Gradient",
-    "curvature_images": "Curvature of",
-    "hidden_activation": "Hidden layers",
-    "label_smoothing": "Smoothing",
-    "weight_average": "Averaging",
-    "teacher_epochs": "Teacher epochs",
-    "step_epochs": "Step every",
-    "step_factor": "Step factor",
-    "crop": "Random crop",
-    "flip": "Mirror",
+    "optimizer": N_("Optimizer"),
+    "c5": N_("Layer C5"),
+    "beta2": N_("Beta 2"),
+    "std": N_("Deviation"),
+    "rates": N_("Rates"),
+    "rubbish": N_("Rubbish j"),
+    "damping": N_("Damping µ"),
+    "batch_gradient": N_("Gradient"),
+    "curvature_images": N_("Curvature of"),
+    "hidden_activation": N_("Hidden layers"),
+    "label_smoothing": N_("Smoothing"),
+    "weight_average": N_("Averaging"),
+    "teacher_epochs": N_("Teacher epochs"),
+    "step_epochs": N_("Step every"),
+    "step_factor": N_("Step factor"),
+    "crop": N_("Random crop"),
+    "flip": N_("Mirror"),
 }
+
+
+def format_difference(value: float, decimals: int) -> str:
+    """With its sign, but for nothing: "+1.20", "−0.35", "0.00"."""
+    text = format_rounded(value, decimals)
+    return text if text.startswith(MINUS) or not text.strip("0" + _point) else f"+{text}"
+
+
+def format_day(day: str) -> str:
+    """A day that is told as "2026-11-21"."""
+    found = QDate.fromString(day, Qt.DateFormat.ISODate)
+    if _dates is None or not found.isValid():
+        return day
+    return _dates.toString(found, QLocale.FormatType.ShortFormat)
 
 
 def day_or_time(started: str) -> str:
     """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
-    day, _, hour = started.partition("T")
-    return hour[:8] if day == f"{datetime.now():%Y-%m-%d}" else f"{day[5:]} {hour[:5]}"
+    day, _t, hour = started.partition("T")
+    if day == f"{datetime.now():%Y-%m-%d}":
+        return hour[:8]
+    return f"{day[5:] if _dates is None else format_day(day)} {hour[:5]}"
 
 
 def run_title(recipe: Recipe, started: str) -> str:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.formatting import cut_text
+from trainer.translation import gettext as _
 
 _FEWEST = 4
 _LONGEST = 8000
@@ -203,7 +204,7 @@ class ExpandableText(QWidget):
 
     def _refit(self) -> None:
         """The text, or as much of it as is shown, is another one."""
-        self.more.setText("Less" if self.more.isChecked() else "Read on")
+        self.more.setText(_("Less") if self.more.isChecked() else _("Read on"))
         self.updateGeometry()
         self._place()
 
@@ -247,4 +248,11 @@ def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
     made = Label(text)
     made.setObjectName("caption")
+    return made
+
+
+def make_heading(text: str) -> QLabel:
+    """The title of a part of the page."""
+    made = Label(text)
+    made.setObjectName("heading")
     return made

@@ -11,6 +11,7 @@ from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
 from trainer.runs.listing import list_runs
+from trainer.translation import gettext as _
 
 _FILE = "A file …"
 
@@ -80,10 +81,10 @@ class ModelChooser(QComboBox):
         if self._none:
             self.addItem(self._none, None)
         if self._shown is None:
-            self.addItem("The network on show", None)
+            self.addItem(_("The current network"), None)
         else:
-            self.addItem(f"On show: {self._shown.title}", self._shown)
-        self.addItem("The one that ships", ModelSource("the one that ships"))
+            self.addItem(_("Current: {title}").format(title=self._shown.title), self._shown)
+        self.addItem(_("Built-in network"), ModelSource(_("built-in network")))
         for title, sources in (("run", self._runs), ("file", self._files)):
             if sources:
                 self.insertSeparator(self.count())
@@ -123,7 +124,7 @@ class ModelChooser(QComboBox):
         self.source_changed.emit()
 
     def _ask(self) -> None:
-        kinds = ("LeNet Studio network (*.safetensors)", "All files (*)")
+        kinds = (_("LeNet Studio network (*.safetensors)"), _("All files (*)"))
         ask_what_to_open(self, "A network's file", "network_dialog", kinds, self.add_file)
 
 

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from lenet_gui.widgets.formatting import MINUS
+from trainer.translation import gettext as _
 
 NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
 """A number, as a regular expression; "−" must be "-" already."""
@@ -32,7 +33,7 @@ def parse_number(text: str) -> float:
     """
     text = text.strip().replace(MINUS, "-")
     if not re.fullmatch(NUMBER, text, re.ASCII):
-        raise ValueError(f"“{text}” is not a number")
+        raise ValueError(_("“{text}” is not a number").format(text=text))
     return float(text.replace(",", "."))
 
 
@@ -44,10 +45,10 @@ def parse_whole_number(text: str) -> int:
     """
     text = text.strip().replace(MINUS, "-")
     if not re.fullmatch(_WHOLE, text, re.ASCII):
-        raise ValueError(f"“{text}” is not a whole number")
+        raise ValueError(_("“{text}” is not a whole number").format(text=text))
     value = float(text.replace(",", ""))
     if not math.isfinite(value):
-        raise ValueError(f"“{text}” is too large")
+        raise ValueError(_("“{text}” is too large").format(text=text))
     return int(value)
 
 
@@ -169,9 +170,13 @@ class NumberField(QAbstractSpinBox):
         except ValueError:
             value = math.nan
         if not self._low <= value <= self._high:
-            kind = "a whole number" if self._whole else "a number"
+            kind = _("a whole number") if self._whole else "a number"
             shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-            self._say(f"“{shown}” is not {kind} from {range_text(self._low, self._high)}")
+            self._say(
+                _("“{shown}” is not {kind} from {range_text}").format(
+                    shown=shown, kind=kind, range_text=range_text(self._low, self._high)
+                )
+            )
             return
         changed, self._value = value != self._value, value
         self._say("")

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QResiz
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lenet_gui.widgets.live_updates import StaticTextCache
+from trainer.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class ProbabilitiesView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("probabilities")
-        self.setAccessibleName("Probabilities")
+        self.setAccessibleName(_("Probabilities"))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(170, self.ROWS * 15)

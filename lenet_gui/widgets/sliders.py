@@ -7,6 +7,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
 from trainer.robustness.distortions import Parameter
+from trainer.translation import gettext as _
 
 MARGIN = 9.0
 """Pixels on either side of the groove, for the handle."""
@@ -57,7 +58,7 @@ class Scrubber(JumpSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("epochs")
-        self.setAccessibleName("Epochs")
+        self.setAccessibleName(_("Epochs"))
         self.setPageStep(5)
         self.setMinimumWidth(120)
         self.marked: int | None = None
@@ -110,12 +111,12 @@ class AmountSlider(JumpSlider):
         super().__init__()
         self.amount = amount
         self.setObjectName(f"distort_{amount.name}")
-        self.setAccessibleName(amount.title)
+        self.setAccessibleName(_(amount.title))
         self.setRange(amount.first_stop, amount.stops)
         self.setValue(0)
         self.setPageStep(max(1, amount.stops // 8))
         self.setMinimumWidth(70)
-        self.setToolTip(f"{amount.what}\nA double click takes it back.")
+        self.setToolTip(_("{what}\nDouble-click to reset.").format(what=_(amount.what)))
 
     def sizeHint(self) -> QSize:
         """Low, for there are nine of them."""

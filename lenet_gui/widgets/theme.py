@@ -3,45 +3,106 @@
 from __future__ import annotations
 
 import importlib.util
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from trainer.files import asset
+
+GRID = 8
+"""Points: distances between parts of the window are multiples of it, within a part of its half."""
+TITLE, HEADING, BODY, CAPTION = 1.5, 1.15, 1.0, 0.9
+"""The four sizes of text, as multiples of the application's font."""
+
 _STYLE_SHEET = """
+/* Text: headings are as dark as what they head, captions and descriptions step back. */
+QLabel#heading { font-weight: 600; }
 QLabel#steps_note { color: palette(placeholder-text); }
 QLabel#steps_note[urgent="true"] { color: palette(link); font-weight: 600; }
 QLabel#caption, QLabel#description, QLabel#watched_moment { color: palette(placeholder-text); }
 QLabel#form_problem, QLabel#change_heading { font-weight: 600; }
-QToolButton#all_numbers, QToolButton#description_text_more {
-                           border: 0; padding: 2px 0; color: palette(link); }
-QTabWidget::pane { border: 0; }
-QPushButton#evaluate_button { background: palette(accent); color: white; border: 0;
-                           border-radius: 5px; padding: 6px 14px; font-weight: 600; }
-QPushButton#evaluate_button:disabled { background: palette(mid); color: palette(window); }
-QPushButton#evaluate_button:focus { border: 2px solid palette(text); padding: 4px 12px; }
-QToolButton#letter_a:checked, QToolButton#letter_b:checked { background: palette(accent);
-                           color: white; border: 0; border-radius: 4px; font-weight: 600; }
-QToolTip { padding: 3px; }
-QTableView { selection-background-color: palette(alternate-base);
-             selection-color: palette(text); outline: 0; }
-CorrectionRow QToolButton { background: palette(base); border: 1px solid palette(mid);
-                            border-radius: 5px; padding: 2px; }
-CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus {
-                            border-color: palette(accent); }
-CorrectionRow QToolButton:checked { background: palette(accent); color: white;
-                            border-color: palette(accent); }
-CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid);
-                            border-color: palette(alternate-base); }
+
+/* Buttons: one kind; the one that a page is for is filled. */
+QPushButton { background: palette(base); border: 1px solid palette(mid); border-radius: 5px;
+              padding: 5px 12px; }
+QPushButton:hover { border-color: palette(accent); }
+QPushButton:pressed, QPushButton:checked { background: palette(alternate-base); }
+QPushButton:disabled { background: transparent; border-color: palette(alternate-base); }
+QPushButton#train_button, QPushButton#quickest_button, QPushButton#learn_button,
+QPushButton#evaluate_button, QPushButton[primary="true"] {
+              background: palette(accent); color: white; border: 1px solid palette(accent);
+              font-weight: 600; }
 QPushButton#train_button, QPushButton#quickest_button, QPushButton#learn_button {
-                           background: palette(accent); color: white; border: 0;
-                           border-radius: 5px; padding: 8px; font-weight: 600; }
-QPushButton#train_button:disabled, QPushButton#learn_button:disabled {
-                           background: palette(mid); color: palette(window); }
-QPushButton#train_button:focus, QPushButton#quickest_button:focus,
-QPushButton#learn_button:focus {
-                           border: 2px solid palette(text); padding: 6px; }
+              padding: 7px 12px; }
+QPushButton#train_button:pressed, QPushButton#quickest_button:pressed,
+QPushButton#learn_button:pressed, QPushButton#evaluate_button:pressed,
+QPushButton[primary="true"]:pressed { background: palette(link); color: palette(base); }
+QPushButton#train_button:disabled, QPushButton#quickest_button:disabled,
+QPushButton#learn_button:disabled, QPushButton#evaluate_button:disabled,
+QPushButton[primary="true"]:disabled {
+              background: palette(mid); color: palette(window); border-color: palette(mid); }
+QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 4px; }
+QToolButton:hover { background: palette(alternate-base); }
+QToolButton:checked, QToolButton:pressed { background: palette(alternate-base);
+              border-color: palette(mid); }
+QToolButton[popupMode="2"] { padding-right: 16px; }
+QToolButton::menu-indicator, QPushButton::menu-indicator {
+              image: url(ARROW); width: 12px; height: 12px;
+              subcontrol-position: right center; right: 2px; }
+QToolButton#all_numbers, QToolButton#description_text_more {
+              border: 0; padding: 2px 0; color: palette(link); }
+QToolButton#letter_a:checked, QToolButton#letter_b:checked { background: palette(accent);
+              color: white; border: 0; border-radius: 4px; font-weight: 600; }
+CorrectionRow QToolButton { background: palette(base); border: 1px solid palette(mid);
+              padding: 2px; }
+CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus {
+              border-color: palette(accent); }
+CorrectionRow QToolButton:checked { background: palette(accent); color: white;
+              border-color: palette(accent); }
+CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid);
+              border-color: palette(alternate-base); }
+
+/* Fields. */
+QComboBox, QLineEdit, QAbstractSpinBox { background: palette(base);
+              border: 1px solid palette(mid); border-radius: 5px; padding: 3px 6px; }
+QComboBox:hover, QLineEdit:hover, QAbstractSpinBox:hover { border-color: palette(accent); }
+QComboBox:disabled, QLineEdit:disabled, QAbstractSpinBox:disabled {
+              background: transparent; border-color: palette(alternate-base); }
+QComboBox::drop-down { border: 0; width: 18px; }
+QComboBox::down-arrow { image: url(ARROW); width: 12px; height: 12px; }
+QAbstractSpinBox QLineEdit { border: 0; padding: 0 0 0 4px; background: transparent; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: 0; width: 16px; }
+QAbstractSpinBox::up-arrow { image: url(STEP_UP); width: 9px; height: 9px; }
+QAbstractSpinBox::down-arrow { image: url(ARROW); width: 9px; height: 9px; }
+
+/* Tabs, lists, bars. */
+QTabWidget::pane { border: 0; }
+QTabBar::tab { background: transparent; border: 0; padding: 6px 14px; margin: 0 2px;
+              border-bottom: 2px solid transparent; color: palette(placeholder-text); }
+QTabBar::tab:hover { color: palette(text); }
+QTabBar::tab:selected { color: palette(text); border-bottom-color: palette(accent); }
+QTabBar::tab:disabled { color: palette(mid); }
+QHeaderView { background: palette(window); }
+QHeaderView::section { background: palette(window); border: 0; padding: 3px 6px;
+              border-bottom: 1px solid palette(mid); }
+QTableView { selection-background-color: palette(alternate-base);
+              selection-color: palette(text); outline: 0; }
+QScrollBar { background: transparent; }
+QScrollBar:vertical { width: 12px; }
+QScrollBar:horizontal { height: 12px; }
+QScrollBar::handle { background: palette(mid); border-radius: 4px; margin: 2px; }
+QScrollBar::handle:hover { background: palette(placeholder-text); }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QProgressBar { background: palette(alternate-base); border: 0; border-radius: 4px;
+              text-align: center; }
+QProgressBar::chunk { background: palette(accent); border-radius: 4px; }
+QToolTip { padding: 3px; }
 """
 _COLORS = {
     # role: light, dark
@@ -97,7 +158,16 @@ def follow_system(app: QApplication, scheme: Qt.ColorScheme) -> None:
 def _color(app: QApplication, dark: bool) -> None:
     """Widgets that are there take other colors with a style sheet that is set after them."""
     app.setPalette(palette(dark))
-    app.setStyleSheet(_STYLE_SHEET)
+    app.setStyleSheet(_style_sheet())
+
+
+@cache
+def _style_sheet() -> str:
+    """With the addresses of its pictures."""
+    sheet = _STYLE_SHEET
+    for name, picture in (("ARROW", "combo-arrow"), ("STEP_UP", "step-up")):
+        sheet = sheet.replace(name, asset(f"icons/{picture}.svg").as_posix())
+    return sheet
 
 
 ZOOMS = (80, 90, 100, 110, 125, 150, 175, 200)

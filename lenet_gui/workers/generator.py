@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import Any
 
@@ -132,3 +132,10 @@ class GeneratorWorker(QThread):
             self.data_missing.emit(error.dataset, str(error))
         else:
             self.errored.emit(str(error))
+
+
+def wait_for_all(threads: Iterable[QThread], seconds: float) -> None:
+    """Wait until these threads have ended, for as many seconds in all at most."""
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.wait(max(1, round((deadline - time.monotonic()) * 1000)))

@@ -60,9 +60,12 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
     made: list[Window] = []
 
     def make() -> Window:
-        window = Window(tmp_path / "data", tmp_path / "runs", Settings(tmp_path / "settings.ini"))
+        first = not (tmp_path / "settings.ini").exists()
+        settings = Settings(tmp_path / "settings.ini")
+        settings.remember("welcomed", 1)
+        window = Window(tmp_path / "data", tmp_path / "runs", settings)
         made.append(window)
-        if not (tmp_path / "settings.ini").exists():  # no size is remembered yet
+        if first:  # no size is remembered yet
             window.resize(FIRST_SIZE)  # whatever the screen has room for
         qtbot.addWidget(window)
         window.show()

@@ -13,6 +13,7 @@ from trainer.progress import Result
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
 from trainer.recipes.recipe import Recipe
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +42,11 @@ def load_recipe(name: str) -> Recipe:
 def check_threads(given: argparse.Namespace) -> None:
     """Refuse a number of threads that makes no sense."""
     if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
-        raise UserError(f"--threads is {given.threads}; it must be from 1 to {_MOST_THREADS}")
+        raise UserError(
+            _("--threads is {threads}; it must be from 1 to {most}").format(
+                threads=given.threads, most=_MOST_THREADS
+            )
+        )
 
 
 def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
@@ -54,6 +59,9 @@ def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:
         device,
         work,
         lambda reason: print(
-            f"lenet: {device} failed ({reason}); going on on the CPU", file=sys.stderr
+            _("lenet: {device} failed ({reason}); continuing on the CPU").format(
+                device=device, reason=reason
+            ),
+            file=sys.stderr,
         ),
     )

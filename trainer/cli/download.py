@@ -7,6 +7,7 @@ import argparse
 from trainer import files
 from trainer.cli.output import show_progress
 from trainer.data import loading, pen_digits
+from trainer.translation import gettext as _
 
 
 def download(given: argparse.Namespace) -> int:
@@ -21,9 +22,11 @@ def download(given: argparse.Namespace) -> int:
         found = pen_digits.find(data)
     if "unipen" in parts and found is None:
         print(
-            f"{data} has UCI's pen digits now. UNIPEN's can't be downloaded by the program: "
-            "unpack train_r01_v07 (https://doi.org/10.5281/zenodo.1195803) there"
+            _(
+                "{data} has UCI's pen digits now. UNIPEN's can't be downloaded by the program: "
+                "unpack train_r01_v07 (https://doi.org/10.5281/zenodo.1195803) there"
+            ).format(data=data)
         )
         return 1
-    print(f"{given.dataset} is in {data}")
+    print(_("{dataset} is in {data}").format(dataset=given.dataset, data=data))
     return 0

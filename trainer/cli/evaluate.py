@@ -37,8 +37,8 @@ def evaluate(given: argparse.Namespace) -> int:
     if digits.classes != model.classes:
         known, here = ", ".join(model.classes[:2]), ", ".join(digits.classes[:2])
         raise UserError(
-            _("this network tells {known} ... apart, and {title} has {here} ...").format(
-                known=known, title=title, here=here
+            _("this network knows {known} ..., and {dataset} has {here} ...").format(
+                known=known, dataset=title, here=here
             )
         )
 
@@ -55,9 +55,9 @@ def evaluate(given: argparse.Namespace) -> int:
         wrong = round(score.count * (1 - score.accuracy))
         print(
             _(
-                "{title}: {accuracy:.2%} of {count:,} right, {wrong:,} wrong, loss {loss:.4f}"
+                "{dataset}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}"
             ).format(
-                title=title,
+                dataset=title,
                 accuracy=score.accuracy,
                 count=score.count,
                 wrong=wrong,
@@ -137,7 +137,7 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
     for each in reports:
         name = f"{each.model.name}: " if compared is not None else ""
         told = _(
-            "{title}: {accuracy:.2%} of {count:,} right, {wrong:,} wrong, loss {loss:.4f}, "
+            "{title}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}, "
             "calibration error {error:.2%}, {speed:,.0f} images/s"
         ).format(
             title=each.title,
@@ -154,8 +154,8 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
     else:
         print(
             _(
-                "only the first right {first:,}, only the second {second:,}, neither {neither:,}. "
-                "{verdict}"
+                "only the first correct {first:,}, only the second {second:,}, neither "
+                "{neither:,}. {verdict}"
             ).format(
                 first=len(compared.only_first),
                 second=len(compared.only_second),

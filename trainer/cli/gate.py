@@ -12,6 +12,7 @@ from trainer.data import loading, pen
 from trainer.data.labelled_images import concatenate
 from trainer.networks.gate import save
 from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
+from trainer.translation import gettext as _
 
 _LEARNED, _HELD_OUT = 700, 400
 """Digits of each form to train on and to set the threshold by. By their shares, the rare forms
@@ -37,5 +38,9 @@ def gate(given: argparse.Namespace) -> int:
     work = train_gate(concatenate(training), validation, given.seed, given.epochs)
     trained = show_progress(work, False)
     save(trained, given.out)
-    print(f"{given.out}: what scores below {trained.threshold:.2f} is refused")
+    print(
+        _("{out}: what scores below {threshold:.2f} is refused").format(
+            out=given.out, threshold=trained.threshold
+        )
+    )
     return 0

@@ -11,6 +11,7 @@ from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.handwriting.contact_sheet import draw_contact_sheet
 from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
 from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.translation import gettext as _
 
 
 def recipes(given: argparse.Namespace) -> int:
@@ -22,7 +23,11 @@ def recipes(given: argparse.Namespace) -> int:
         print(json.dumps([_describe(recipe) for recipe in RECIPES.values()]))
         return 0
     for recipe in RECIPES.values():
-        print(f"{recipe.name}  ({DATASETS[recipe.dataset]}, {recipe.epochs} epochs)")
+        print(
+            _("{name}  ({dataset}, {epochs} epochs)").format(
+                name=recipe.name, dataset=DATASETS[recipe.dataset], epochs=recipe.epochs
+            )
+        )
         print(textwrap.indent(textwrap.fill(recipe.description, 76), "    "), end="\n\n")
     return 0
 
@@ -59,5 +64,9 @@ def forms(given: argparse.Namespace) -> int:
     for row in table:
         print(f"{row['digit']}  {row['form']:<24}{row['share']:>5.0%}  {row['reason']}")
     if given.picture is not None:
-        print(f"{given.picture}: {given.examples} examples of each form")
+        print(
+            _("{picture}: {examples} examples of each form").format(
+                picture=given.picture, examples=given.examples
+            )
+        )
     return 0

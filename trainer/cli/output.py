@@ -16,6 +16,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Finished, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Step
+from trainer.translation import gettext as _
 
 PROGRESS_EVERY = 10.0
 """Seconds, at least, between two lines of JSON that only say how far it is."""
@@ -49,13 +50,17 @@ class Reporter:
             self._begin(event)
         elif isinstance(event, Step):
             self._bar.total = event.steps_per_epoch * self._recipe.epochs
-            self._bar.set_description(f"epoch {event.epoch}", refresh=False)
-            self._bar.set_postfix_str(f"loss {event.loss:.4f}", refresh=False)
+            self._bar.set_description(_("epoch {epoch}").format(epoch=event.epoch), refresh=False)
+            self._bar.set_postfix_str(_("loss {loss:.4f}").format(loss=event.loss), refresh=False)
             self._bar.update(event.step - self._bar.n)
         elif isinstance(event, Epoch):
             self._epoch(event)
         elif isinstance(event, DeviceLost):
-            self._warn(f"{event.device} failed ({event.reason}); going on on the CPU")
+            self._warn(
+                _("{device} failed ({reason}); continuing on the CPU").format(
+                    device=event.device, reason=event.reason
+                )
+            )
         elif isinstance(event, NotCaptured):
             self._warn(str(event))
         elif isinstance(event, Diverged):
@@ -74,8 +79,17 @@ class Reporter:
 
     def _begin(self, event: Started) -> None:
         self._folder = event.folder
-        after = f" after step {event.step}" if event.step else ""
-        self._say(f"{self._recipe.name} on {event.device}{after}, into {event.folder}")
+        told = _("{recipe} on {device}, into {folder}")
+        if event.step:
+            told = _("{recipe} on {device} after step {step}, into {folder}")
+        self._say(
+            told.format(
+                recipe=self._recipe.name,
+                device=event.device,
+                step=event.step,
+                folder=event.folder,
+            )
+        )
         self._bar.n = self._bar.initial = event.step
         if event.note:
             self._warn(event.note)
@@ -90,11 +104,17 @@ class Reporter:
             }
             print(json.dumps(line), flush=True)
             return
-        self._say(
-            f"epoch {event.epoch:>3}/{self._recipe.epochs}  train loss {event.train_loss:.4f}  "
-            f"validation {event.val_accuracy:.2%}  {event.seconds:.1f} s"
-            f"{'  best' if event.best else ''}"
+        told = _(
+            "epoch {epoch:>3}/{epochs}  train loss {loss:.4f}  validation {accuracy:.2%}  "
+            "{seconds:.1f} s"
+        ).format(
+            epoch=event.epoch,
+            epochs=self._recipe.epochs,
+            loss=event.train_loss,
+            accuracy=event.val_accuracy,
+            seconds=event.seconds,
         )
+        self._say(f"{told}  {_('best')}" if event.best else told)
 
     def end(self, stopped: bool) -> None:
         """The last line, when all files are written."""
@@ -105,11 +125,15 @@ class Reporter:
             print(json.dumps(line), flush=True)
             return
         if stopped:
-            print(f"stopped after {seconds:.1f} s")
+            print(_("stopped after {seconds:.1f} s").format(seconds=seconds))
             if self._folder is not None:
-                print(f'go on with: lenet resume "{self._folder}"')
+                print(_('resume with: lenet resume "{folder}"').format(folder=self._folder))
         elif self._test is not None:
-            print(f"test {self._test:.2%} after {seconds:.1f} s; all of it is in {self._folder}")
+            print(
+                _("test {test:.2%} after {seconds:.1f} s; everything is in {folder}").format(
+                    test=self._test, seconds=seconds, folder=self._folder
+                )
+            )
 
     def _say(self, text: str) -> None:
         if not self._json:

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainer import __version__, files
+from trainer import __version__, files, translation
 from trainer.cli.own.arguments import add_classes, add_data
 from trainer.errors import UserError
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.stderr is None:  # closed by whoever started the program: nobody reads it
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for all its life
     if sys.stdout is None:
-        return _refused("standard output is closed: send it to a file or to /dev/null", 2)
+        return _refused(_("standard output is closed: send it to a file or to /dev/null"), 2)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
             stream.reconfigure(errors="backslashreplace")
@@ -45,7 +47,9 @@ def main(arguments: list[str] | None = None) -> int:
         if error.filename is not None or error.errno not in _NOT_WRITTEN:
             raise
         _discard_output()
-        return _refused(f"the output cannot be written: {error.strerror}", 2)
+        return _refused(
+            _("the output cannot be written: {reason}").format(reason=error.strerror), 2
+        )
     return status
 
 
@@ -55,6 +59,7 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
+    translation.follow_environment(os.environ, files.asset("locale"))
     given = _parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
@@ -79,15 +84,17 @@ class _Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise SystemExit(_refused(f"{message} (see {self.prog} --help)", 2))
+        raise SystemExit(
+            _refused(_("{message} (see {prog} --help)").format(message=message, prog=self.prog), 2)
+        )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="lenet", description="Train LeNet-5 and let it read digits, from a terminal."
+        prog="lenet", description=_("Train LeNet-5 and recognize digits from a terminal.")
     )
     parser.add_argument("--version", action="version", version=f"lenet-studio {__version__}")
-    subparsers = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(title=_("commands"), required=True, metavar="COMMAND")
     _add_train(subparsers)
     _add_resume(subparsers)
     _add_evaluate(subparsers)
@@ -106,41 +113,48 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(subparsers: Any) -> None:
     train = subparsers.add_parser(
         "train",
-        help="train a network",
-        description="Train a network by a recipe, test it, and leave everything in a run's "
-        "folder. A dataset that is not on this computer is downloaded. Ctrl-C ends the run and "
-        "keeps the best weights so far; `lenet resume` goes on with it. Started by torchrun "
-        "(`torchrun --nproc-per-node=8 -m trainer train`), several processes train it together.",
-        epilog="Example: lenet train --recipe studio --dataset pen --epochs 3",
+        help=_("train a network"),
+        description=_(
+            "Train a network by a recipe, test it, and leave everything in a run's folder. A "
+            "dataset that is not on this computer is downloaded. Ctrl-C ends the run and "
+            "keeps the best weights so far; `lenet resume` goes on with it. Started by "
+            "torchrun (`torchrun --nproc-per-node=8 -m trainer train`), several processes "
+            "train it together."
+        ),
+        epilog=_("Example: lenet train --recipe studio --dataset pen --epochs 3"),
     )
     train.add_argument(
         "--recipe",
         default="studio",
         metavar="NAME|FILE.json|-",
-        help="a named recipe (see `lenet recipes`), or a file with one, whole or as the window "
-        "shares it; - for standard input; default: studio",
+        help=_(
+            "a named recipe (see `lenet recipes`), or a file with one, whole or as the "
+            "window shares it; - for standard input; default: studio"
+        ),
     )
-    _add_dataset(train, None, "instead of the recipe's")
-    train.add_argument("--epochs", type=int, metavar="N", help="instead of the recipe's")
+    _add_dataset(train, None, _("instead of the recipe's"))
+    train.add_argument("--epochs", type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--streamed",
         type=int,
         metavar="N",
-        help="images an epoch, written anew each time, with the dataset pen",
+        help=_("images an epoch, written anew each time, with the dataset pen"),
     )
-    train.add_argument("--batch-size", type=int, metavar="N", help="instead of the recipe's")
-    train.add_argument("--seed", type=int, metavar="N", help="instead of the recipe's")
+    train.add_argument("--batch-size", type=int, metavar="N", help=_("instead of the recipe's"))
+    train.add_argument("--seed", type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--arithmetic",
         choices=("auto", "plain"),
-        help="instead of the recipe's: auto times which way of computing is quickest here, and "
-        "another training may get another one; plain makes the same weights each time, for the "
-        "same seed, threads, versions and kind of processor",
+        help=_(
+            "instead of the recipe's: auto times which way of computing is quickest here, "
+            "and another training may get another one; plain makes the same weights each "
+            "time, for the same seed, threads, versions and kind of processor"
+        ),
     )
     train.add_argument(
         "--exact",
         action="store_true",
-        help="one image a step, as the paper trains; for the network lenet5-1998, and slow",
+        help=_("one image a step, as the paper trains; for the network lenet5-1998, and slow"),
     )
     _add_device(train)
     _add_data(train)
@@ -148,58 +162,65 @@ def _add_train(subparsers: Any) -> None:
         "--runs",
         type=Path,
         metavar="DIR",
-        help="where the run's folder is made; default: "
-        + str(files.runs_folder()).replace("%", "%%"),
+        help=_("where the run's folder is made; default: {folder}").format(
+            folder=str(files.runs_folder()).replace("%", "%%")
+        ),
     )
     train.add_argument(
-        "--threads", type=int, metavar="N", help="CPU threads to train with; default: all cores"
+        "--threads", type=int, metavar="N", help=_("CPU threads to train with; default: all cores")
     )
-    _add_json(train, _TRAIN_JSON)
+    _add_json(train, _(_TRAIN_JSON))
     train.set_defaults(command="train:train")
 
 
-_TRAIN_JSON = (
-    "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at the end run, "
-    "test_accuracy, seconds"
+_TRAIN_JSON = N_(
+    "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at "
+    "the end run, test_accuracy, seconds"
 )
 
 
 def _add_resume(subparsers: Any) -> None:
     resume = subparsers.add_parser(
         "resume",
-        help="go on with a run that was stopped or cut off",
-        description="Go on with a run that was stopped, or that a crash cut off, from its last "
-        "checkpoint. On the CPU it ends with the same weights and history as if it had never "
-        "stopped.",
-        epilog="Example: lenet resume runs/2026-11-21_141500_studio",
+        help=_("resume a run that was stopped or interrupted"),
+        description=_(
+            "Resume a run that was stopped or interrupted by a crash, from its last "
+            "checkpoint. On the CPU it ends with the same weights and history as if it had "
+            "never stopped."
+        ),
+        epilog=_("Example: lenet resume runs/2026-11-21_141500_studio"),
     )
-    resume.add_argument("run", type=Path, metavar="RUN_FOLDER", help="the run's folder")
+    resume.add_argument("run", type=Path, metavar="RUN_FOLDER", help=_("the run's folder"))
     resume.add_argument(
         "--device",
         choices=("auto", "cuda", "mps", "cpu"),
-        help="where to compute; default: where it began",
+        help=_("where to compute; default: where it began"),
     )
     _add_data(resume)
     resume.add_argument(
         "--threads",
         type=int,
         metavar="N",
-        help="CPU threads; default: as many as it began with, which the exact figures need",
+        help=_("CPU threads; default: as many as it began with, which the exact figures need"),
     )
-    _add_json(resume, _TRAIN_JSON)
+    _add_json(resume, _(_TRAIN_JSON))
     resume.set_defaults(command="train:resume")
 
 
 def _add_gate(subparsers: Any) -> None:
     gate = subparsers.add_parser(
         "gate",
-        help="train what tells digits from scribbles and letters",
-        description="Train the small network that stands before every reader of digits and "
-        "refuses what is none. Needs the real pen digits (UNIPEN and UCI) among the data.",
+        help=_("train the gate, which tells digits from scribbles and letters"),
+        description=_(
+            "Train the small network that rejects drawings that are not digits before they "
+            "are recognized. Needs the real pen digits (UNIPEN and UCI) among the data."
+        ),
     )
-    gate.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
-    gate.add_argument("--epochs", type=int, default=20, metavar="N", help="passes [20]")
-    gate.add_argument("--seed", type=int, default=1, metavar="N", help="decides all [1]")
+    gate.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help=_("where to write it")
+    )
+    gate.add_argument("--epochs", type=int, default=20, metavar="N", help=_("passes [20]"))
+    gate.add_argument("--seed", type=int, default=1, metavar="N", help=_("decides all [1]"))
     _add_data(gate)
     gate.set_defaults(command="gate:gate")
 
@@ -207,33 +228,43 @@ def _add_gate(subparsers: Any) -> None:
 def _add_forms(subparsers: Any) -> None:
     forms = subparsers.add_parser(
         "forms",
-        help="list the forms of the digits written by code",
-        description="List the forms in which the built-in digits are written: how often each is, "
-        "and why.",
-        epilog="Example: lenet forms --picture forms.png",
+        help=_("list the forms of the generated digits"),
+        description=_(
+            "List the forms in which the built-in digits are written: how often each is, and why."
+        ),
+        epilog=_("Example: lenet forms --picture forms.png"),
     )
     forms.add_argument(
-        "--picture", type=Path, metavar="FILE", help="draw examples of all there, as PNG"
+        "--picture", type=Path, metavar="FILE", help=_("draw examples of all there, as PNG")
     )
     forms.add_argument(
-        "--examples", type=int, choices=range(1, 41), default=12, metavar="N", help="of each [12]"
+        "--examples",
+        type=int,
+        choices=range(1, 41),
+        default=12,
+        metavar="N",
+        help=_("of each [12]"),
     )
-    forms.add_argument("--seed", type=int, default=1, metavar="N", help="decides the examples [1]")
-    _add_json(forms, "a list with one object a form: digit, form, share (0 to 1), reason")
+    forms.add_argument(
+        "--seed", type=int, default=1, metavar="N", help=_("decides the examples [1]")
+    )
+    _add_json(forms, _("a list with one object a form: digit, form, share (0 to 1), reason"))
     forms.set_defaults(command="listings:forms")
 
 
 def _add_download(subparsers: Any) -> None:
     download = subparsers.add_parser(
         "download",
-        help="download a dataset",
-        description="Download what is missing of a dataset, without training on it. Of the real "
-        "pen digits (unipen) only the two collections of UCI can be downloaded; it says where "
-        "UNIPEN is.",
-        epilog="Example: lenet download unipen",
+        help=_("download a dataset"),
+        description=_(
+            "Download what is missing of a dataset, without training on it. Of the real pen "
+            "digits (unipen) only the two collections of UCI can be downloaded; it says "
+            "where UNIPEN is."
+        ),
+        epilog=_("Example: lenet download unipen"),
     )
     names = tuple(name for name in DATASETS if name != "pen")
-    download.add_argument("dataset", choices=names, help="which one")
+    download.add_argument("dataset", choices=names, help=_("which one"))
     _add_data(download)
     download.set_defaults(command="download:download")
 
@@ -241,28 +272,34 @@ def _add_download(subparsers: Any) -> None:
 def _add_evaluate(subparsers: Any) -> None:
     evaluate = subparsers.add_parser(
         "evaluate",
-        help="test a network on a dataset",
-        description="Test a network on a dataset's test split.",
-        epilog="Example: lenet evaluate --dataset fashion --model best.safetensors --report told",
+        help=_("test a network on a dataset"),
+        description=_("Test a network on a dataset's test split."),
+        epilog=_(
+            "Example: lenet evaluate --dataset fashion --model best.safetensors --report told"
+        ),
     )
     _add_model(evaluate)
-    _add_dataset(evaluate, "mnist", "what to test on [mnist]")
+    _add_dataset(evaluate, "mnist", _("what to test on [mnist]"))
     evaluate.add_argument(
         "--report",
         type=Path,
         metavar="DIR",
-        help="write everything there as JSON, CSV, PNG and SVG: figures by class, confusion "
-        "matrix, misread images, calibration and rejection curve, feature maps",
+        help=_(
+            "write a report there as JSON, CSV, PNG and SVG: figures by class, confusion "
+            "matrix, misread images, calibration and rejection curves, feature maps"
+        ),
     )
     evaluate.add_argument(
-        "--compare", type=Path, metavar="FILE", help="a second model file, on the same images"
+        "--compare", type=Path, metavar="FILE", help=_("a second model file, on the same images")
     )
     _add_device(evaluate)
     _add_data(evaluate)
     _add_json(
         evaluate,
-        "one object: accuracy (0 to 1), loss, count; with --report or --compare also "
-        "calibration_error, seconds, report, comparison",
+        _(
+            "one object: accuracy (0 to 1), loss, count; with --report or --compare also "
+            "calibration_error, seconds, report, comparison"
+        ),
     )
     evaluate.set_defaults(command="evaluate:evaluate")
 
@@ -270,21 +307,26 @@ def _add_evaluate(subparsers: Any) -> None:
 def _add_robustness(subparsers: Any) -> None:
     robustness = subparsers.add_parser(
         "robustness",
-        help="test a network on distorted images",
-        description="Test a network, or several, on a dataset's test split with its images "
-        "distorted: " + ", ".join(PARAMETERS) + ". Shifts are in pixels, rotation is in degrees, "
-        "scale, squeeze and width are factors, noise and scribble go from 0 to 1.",
-        epilog="Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40",
+        help=_("test a network on distorted images"),
+        description=_(
+            "Test a network, or several, on a dataset's test split with its images distorted: "
+            "{list}. Shifts are in pixels, rotation is in degrees, scale, squeeze and width are "
+            "factors, noise and scribble go from 0 to 1."
+        ).format(list=", ".join(PARAMETERS)),
+        epilog=_("Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40"),
     )
-    _add_dataset(robustness, "mnist", "what to test on [mnist]")
+    _add_dataset(robustness, "mnist", _("what to test on [mnist]"))
     robustness.add_argument(
         "--distortion",
         action="append",
         choices=tuple(PARAMETERS),
-        help="what to do to the images; may be given several times; default: each in turn",
+        help=_("what to do to the images; may be given several times; default: each in turn"),
     )
     robustness.add_argument(
-        "--values", type=_numbers, metavar="A,B,...", help="how much of it, with one --distortion"
+        "--values",
+        type=_numbers,
+        metavar="A,B,...",
+        help=_("how much of it, with one --distortion"),
     )
     robustness.add_argument(
         "--compare",
@@ -292,31 +334,35 @@ def _add_robustness(subparsers: Any) -> None:
         default=[],
         type=Path,
         metavar="FILE",
-        help="another model file, on the same images; may be given several times",
+        help=_("another model file, on the same images; may be given several times"),
     )
     robustness.add_argument(
-        "--images", type=int, metavar="N", help="only the first N of the images"
+        "--images", type=int, metavar="N", help=_("only the first N of the images")
     )
-    robustness.add_argument("--seed", type=int, default=0, help="decides noise and scribbles [0]")
+    robustness.add_argument(
+        "--seed", type=int, default=0, help=_("decides noise and scribbles [0]")
+    )
     robustness.add_argument(
         "--refit",
         action="store_true",
-        help="fit what was moved into the picture again, as MNIST's digits are",
+        help=_("resize and center the distorted digit again, as in MNIST"),
     )
     robustness.add_argument(
-        "--threads", type=int, metavar="N", help="CPU threads; default: all cores"
+        "--threads", type=int, metavar="N", help=_("CPU threads; default: all cores")
     )
-    robustness.add_argument("--csv", type=Path, metavar="FILE", help="write a table there")
+    robustness.add_argument("--csv", type=Path, metavar="FILE", help=_("write a table there"))
     robustness.add_argument(
-        "--picture", type=Path, metavar="FILE", help="draw the curves there, as .png or .svg"
+        "--picture", type=Path, metavar="FILE", help=_("draw the curves there, as .png or .svg")
     )
     _add_model(robustness)
     _add_device(robustness)
     _add_data(robustness)
     _add_json(
         robustness,
-        "one object: dataset, count, networks, refit, seed, and distortions, a list of name, unit, "
-        "values, and accuracies (0 to 1) with a list for each network",
+        _(
+            "one object: dataset, count, networks, refit, seed, and distortions, a list of "
+            "name, unit, values, and accuracies (0 to 1) with a list for each network"
+        ),
     )
     robustness.set_defaults(command="robustness:robustness")
 
@@ -327,38 +373,44 @@ def _numbers(text: str) -> list[float]:
         return [float(part) for part in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} must be numbers with commas between them"
+            _("{text!r} must be numbers with commas between them").format(text=text)
         ) from None
 
 
 def _add_predict(subparsers: Any) -> None:
     predict = subparsers.add_parser(
         "predict",
-        help="read digits from pictures or pen strokes",
-        description="Read digits from picture files, or from pen strokes. A picture of 28x28 is "
-        "read as it is; another one is cropped to its ink and fitted. Light paper or dark paper: "
-        "the border tells.",
-        epilog="Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -",
+        help=_("recognize digits in pictures or pen strokes"),
+        description=_(
+            "Recognize digits in picture files or pen strokes. A picture of 28x28 is used "
+            "unchanged; any other is cropped to its ink, resized and centered. The border "
+            "decides whether the paper is light or dark."
+        ),
+        epilog=_("Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -"),
     )
-    predict.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="picture files")
+    predict.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help=_("picture files"))
     predict.add_argument(
         "--strokes",
         metavar="FILE",
-        help='a JSON list of {"strokes": [[[x, y], ...], ...]}, y pointing down, in any unit, '
-        "gzipped or not; - for standard input",
+        help=_(
+            'a JSON list of {"strokes": [[[x, y], ...], ...]}, y pointing down, in any unit, '
+            "gzipped or not; - for standard input"
+        ),
     )
     predict.add_argument(
         "--multiple",
         action="store_true",
-        help="each drawing of --strokes is a number: divide it into digits and read each",
+        help=_("each drawing of --strokes is a number: divide it into digits and read each"),
     )
     _add_model(predict)
     _add_device(predict)
     _add_json(
         predict,
-        'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, in '
-        'the order given; with --multiple of {"number", "digits"}, its digits with "strokes" '
-        '(indices) and "box" [left, top, right, bottom] as well',
+        _(
+            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a '
+            'digit"}, in the order given; with --multiple of {"number", "digits"}, its '
+            'digits with "strokes" (indices) and "box" [left, top, right, bottom] as well'
+        ),
     )
     predict.set_defaults(command="predict:predict")
 
@@ -366,32 +418,34 @@ def _add_predict(subparsers: Any) -> None:
 def _add_summary(subparsers: Any) -> None:
     summary = subparsers.add_parser(
         "summary",
-        help="show a network's layers",
-        description="Show each layer's output shape, neurons, parameters and connections.",
+        help=_("show a network's layers"),
+        description=_("Show each layer's output shape, neurons, parameters and connections."),
     )
     _add_model(summary)
     summary.add_argument(
-        "--recipe", metavar="NAME|FILE.json", help="the network that this recipe trains, instead"
+        "--recipe", metavar="NAME|FILE.json", help=_("the network that this recipe trains, instead")
     )
-    _add_json(summary, "a list with one object a layer")
+    _add_json(summary, _("a list with one object a layer"))
     summary.set_defaults(command="summary:summary")
 
 
 def _add_recipes(subparsers: Any) -> None:
     recipes = subparsers.add_parser(
         "recipes",
-        help="list the named recipes",
-        description="List the named recipes, or print one whole as JSON, to be edited and given "
-        "to `lenet train --recipe FILE.json`.",
+        help=_("list the named recipes"),
+        description=_(
+            "List the named recipes, or print one whole as JSON, to be edited and given to "
+            "`lenet train --recipe FILE.json`."
+        ),
     )
-    recipes.add_argument("name", nargs="?", metavar="NAME", help="print this one as JSON")
-    _add_json(recipes, "a list with one object a recipe")
+    recipes.add_argument("name", nargs="?", metavar="NAME", help=_("print this one as JSON"))
+    _add_json(recipes, _("a list with one object a recipe"))
     recipes.set_defaults(command="listings:recipes")
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", type=Path, metavar="FILE", help="a model file; default: the one that ships"
+        "--model", type=Path, metavar="FILE", help=_("a model file; default: the built-in network")
     )
 
 
@@ -401,7 +455,9 @@ def _add_dataset(parser: argparse.ArgumentParser, default: str | None, what: str
         "--dataset",
         default=default,
         metavar="NAME|PATH",
-        help=f"{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)",
+        help=_(
+            "{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)"
+        ).format(what=what, names=names),
     )
 
 
@@ -410,7 +466,7 @@ def _add_device(parser: argparse.ArgumentParser) -> None:
         "--device",
         default="auto",
         choices=("auto", "cuda", "mps", "cpu"),
-        help="where to compute; auto takes a GPU if there is one [auto]",
+        help=_("where to compute; auto takes a GPU if there is one [auto]"),
     )
 
 
@@ -419,10 +475,14 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         metavar="DIR",
-        help="where datasets are or are downloaded to; default: the environment's LENET_DATA, "
-        "else the user's data folder",
+        help=_(
+            "where datasets are or are downloaded to; default: the environment's LENET_DATA, "
+            "else the user's data folder"
+        ),
     )
 
 
 def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument("--json", action="store_true", help=f"print JSON: {what}")
+    parser.add_argument(
+        "--json", action="store_true", help=_("print JSON: {what}").format(what=what)
+    )

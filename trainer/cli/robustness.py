@@ -24,6 +24,7 @@ from trainer.robustness import sweep
 from trainer.robustness.distortions import Distortion
 from trainer.robustness.export import as_json, render_picture, write_csv
 from trainer.robustness.sweep import Robustness
+from trainer.translation import gettext as _
 
 _PICTURES = (".png", ".svg")
 
@@ -31,7 +32,9 @@ _PICTURES = (".png", ".svg")
 def robustness(given: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
     if not 0 <= given.seed < 1 << 31:
-        raise UserError(f"--seed is {given.seed}; it must be from 0 to 2147483647")
+        raise UserError(
+            _("--seed is {seed}; it must be from 0 to 2147483647").format(seed=given.seed)
+        )
     wanted = sweep.choose_parameters(given.distortion or (), given.values or ())
     _check_files(given)
     common.check_threads(given)
@@ -72,7 +75,11 @@ def _check_files(given: argparse.Namespace) -> None:
             with files.convert_write_errors(path):
                 files.check_writable(path.absolute().parent)
     if given.picture is not None and given.picture.suffix.lower() not in _PICTURES:
-        raise UserError(f"{given.picture} must end in {' or '.join(_PICTURES)}")
+        raise UserError(
+            _("{picture} must end in one of {endings}").format(
+                picture=given.picture, endings=", ".join(_PICTURES)
+            )
+        )
 
 
 def _models(given: argparse.Namespace) -> list[Model]:
@@ -101,7 +108,9 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
     if given.images is None:
         return digits
     if given.images < 1:
-        raise UserError(f"--images is {given.images}; it must be at least 1")
+        raise UserError(
+            _("--images is {images}; it must be at least 1").format(images=given.images)
+        )
     return digits.at(torch.arange(min(given.images, len(digits))))
 
 
@@ -112,12 +121,14 @@ def _save_picture(found: Robustness, path: Path) -> None:
 
 def _tell(found: Robustness) -> None:
     """A table for each distortion, for people."""
-    again = ", fitted again" if found.refit else ""
-    print(f"{found.title}: {found.count:,} test images{again}")
+    told = _("{title}: {count:,} test images")
+    if found.refit:
+        told = _("{title}: {count:,} test images, centered again")
+    print(told.format(title=found.title, count=found.count))
     wide = max(10, *(len(name) + 2 for name in found.names))
     for curve in found.curves:
         heads = "".join(f"{name:>{wide}}" for name in found.names)
-        print(f"\n{curve.parameter.title:<14}{heads}")
+        print(f"\n{_(curve.parameter.title):<14}{heads}")
         for number, value in enumerate(curve.values):
             shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
             print(f"{curve.parameter.told(value):>12}  {shares}")

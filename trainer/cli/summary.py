@@ -7,6 +7,7 @@ import json
 
 from trainer.cli.common import load_model, load_recipe
 from trainer.networks import factory
+from trainer.translation import gettext as _
 
 
 def summary(given: argparse.Namespace) -> int:
@@ -22,13 +23,14 @@ def summary(given: argparse.Namespace) -> int:
         print(json.dumps([row._asdict() for row in table]))
         return 0
     line = "{:<8}{:>14}{:>10}{:>13}{:>14}"
-    print(line.format("layer", "output", "neurons", "parameters", "connections"))
+    heads = (_("layer"), _("output"), _("neurons"), _("parameters"), _("connections"))
+    print(line.format(*heads))
     for row in table:
         shape = "x".join(map(str, row.output))
         numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
         print(line.format(row.name, shape, *numbers))
     sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
-    print(line.format("total", "", "", *(f"{n:,}" for n in sums)))
+    print(line.format(_("total"), "", "", *(f"{n:,}" for n in sums)))
     for source in sources:
-        print(f"trained on {source}")
+        print(_("trained on {source}").format(source=source))
     return 0

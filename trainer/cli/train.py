@@ -60,9 +60,9 @@ def _exactly(given: argparse.Namespace, recipe: Recipe) -> Recipe:
     if recipe.network != "lenet5-1998":
         raise UserError(
             _(
-                "--exact is for recipes with the network lenet5-1998, and {recipe} has {network}: "
+                "--exact is for recipes with the network lenet5-1998, and {name} has {network}: "
                 "try --recipe lenet5-1998"
-            ).format(recipe=recipe.name, network=recipe.network)
+            ).format(name=recipe.name, network=recipe.network)
         )
     if given.batch_size not in (None, 1):
         raise UserError(_("--exact takes one image a step: leave --batch-size out"))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 SIDE = 28
 """Side of the picture that the network reads, in pixels."""
@@ -116,15 +117,15 @@ def as_points(stroke: Stroke) -> NDArray[np.float64]:
     try:
         given = np.asarray(stroke)
     except (TypeError, ValueError):
-        raise StrokesError("a stroke must be a list of [x, y] points") from None
+        raise StrokesError(_("a stroke must be a list of [x, y] points")) from None
     if given.ndim and not len(given):
         return np.empty((0, 3))
     if given.ndim != 2 or given.shape[1] < 2 or given.dtype.kind not in "iuf":
-        raise StrokesError("a stroke must be a list of [x, y] points")
+        raise StrokesError(_("a stroke must be a list of [x, y] points"))
     points = given.astype(np.float64, copy=False)
     # 1e100 is far beyond any tablet, and its square still fits a float64.
     if not (np.abs(points) < 1e100).all():
-        raise StrokesError("a stroke has a coordinate that is not a finite number")
+        raise StrokesError(_("a stroke has a coordinate that is not a finite number"))
     if points.shape[1] == 2:
         return np.column_stack([points, np.ones(len(points))])
     return points[:, :3]
@@ -202,7 +203,7 @@ def _scale_to_box(xy: NDArray[np.float64], widths: NDArray[np.float64], smallest
     # The ink's extent is a convex, piecewise linear function of the scale, and here
     # too large: Newton's steps come down to the answer without passing it. With
     # one width everywhere the first one is exact.
-    for _ in range(10):
+    for _other in range(10):
         high, low = xy * scale + widths[:, None] / 2, xy * scale - widths[:, None] / 2
         extent = high.max(axis=0) - low.min(axis=0)
         axis = int(extent.argmax())

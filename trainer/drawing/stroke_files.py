@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import Stroke, StrokesError, as_points
 from trainer.files import decode_text, read_bounded, read_stream, unpack
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 LARGEST_FILE = 64 << 20
 """Bytes that a file of drawings can have, unpacked: fifty thousand drawings."""
@@ -26,7 +28,7 @@ WIDEST = 4.5
 """Pressures from 0 to this are drawn as they are (`rasterize.compute_fine_widths`)."""
 _FEWEST_TIMES = 5
 """So many numbers that only rise are no pressures."""
-_FORM = 'must be a JSON list of {"strokes": [[[x, y], ...], ...]}'
+_FORM = N_('must be a JSON list of {"strokes": [[[x, y], ...], ...]}')
 
 
 def drawings_from_json(text: str) -> list[list[Stroke]]:
@@ -43,7 +45,9 @@ def drawings_from_json(text: str) -> list[list[Stroke]]:
         try:
             found.append(strokes_of(item))
         except StrokesError as error:
-            raise StrokesError(f"drawing {number}: {error}") from None
+            raise StrokesError(
+                _("drawing {number}: {error}").format(number=number, error=error)
+            ) from None
     return found
 
 
@@ -56,15 +60,17 @@ def items_from_json(text: str) -> list[Any]:
     try:
         items = _parse(text)
     except (ValueError, RecursionError) as error:
-        raise StrokesError(f"not JSON: {error}") from None
+        raise StrokesError(_("not JSON: {error}").format(error=error)) from None
     if isinstance(items, dict) and not items.keys().isdisjoint(_KEYS):
         return [items]
     if not isinstance(items, list):
-        raise StrokesError(_FORM)
+        raise StrokesError(_(_FORM))
     if len(items) > MOST_DRAWINGS:
         raise StrokesError(
-            f"{len(items):,} drawings are more than the {MOST_DRAWINGS:,} that are read at once: "
-            "divide the file"
+            _(
+                "{count:,} drawings are more than the {most:,} that are read at once: "
+                "divide the file"
+            ).format(count=len(items), most=MOST_DRAWINGS)
         )
     return [items] if _depth(items) == 3 else items
 
@@ -104,7 +110,7 @@ def strokes_of(item: Any) -> list[Stroke]:
     if isinstance(item, dict):
         item = next((item[key] for key in _KEYS if key in item), None)
     if not isinstance(item, list):
-        raise StrokesError('it has no "strokes" list')
+        raise StrokesError(_('it has no "strokes" list'))
     strokes = [_points_of(stroke) for stroke in item]
     if _is_by_axis(strokes):
         strokes = [list(zip(*axes, strict=True)) for axes in strokes]
@@ -123,7 +129,7 @@ def _points_of(stroke: Any) -> Any:
     try:
         return [[point["x"], point["y"], point.get("pressure", 1.0)] for point in stroke]
     except (AttributeError, KeyError, TypeError):
-        raise StrokesError('a point must be [x, y] or {"x": 1, "y": 2}') from None
+        raise StrokesError(_('a point must be [x, y] or {"x": 1, "y": 2}')) from None
 
 
 def _is_by_axis(strokes: list[Any]) -> bool:
@@ -163,7 +169,9 @@ def read_drawings(path: Path) -> list[list[Stroke]]:
     try:
         content = read_bounded(path, LARGEST_FILE)
     except OSError as error:
-        raise StrokesError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise StrokesError(
+            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
+        ) from None
     return drawings_from_bytes(content, str(path))
 
 
@@ -180,7 +188,11 @@ def drawings_from_stream(file: IO[bytes], source: str) -> list[list[Stroke]]:
     try:
         content = unpack(read_stream(file, LARGEST_FILE), LARGEST_FILE)
     except OSError as error:
-        raise StrokesError(f"{source} cannot be read: {error.strerror or error}") from None
+        raise StrokesError(
+            _("{source} cannot be read: {reason}").format(
+                source=source, reason=error.strerror or error
+            )
+        ) from None
     return drawings_from_bytes(content, source)
 
 
@@ -197,8 +209,12 @@ def drawings_from_bytes(content: bytes, source: str) -> list[list[Stroke]]:
     try:
         return drawings_from_json(decode_text(content))
     except UnicodeDecodeError as error:
-        raise StrokesError(f"{source} cannot be read: {error}") from None
+        raise StrokesError(
+            _("{source} cannot be read: {error}").format(source=source, error=error)
+        ) from None
     except StrokesError as error:
         raise StrokesError(f"{source}: {error}") from None
     except MemoryError:
-        raise StrokesError(f"{source} needs more memory than is free") from None
+        raise StrokesError(
+            _("{source} needs more memory than is free").format(source=source)
+        ) from None

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from trainer.translation import N_
+
 BINS = 15
 """Bins of equal width that confidences are sorted into, as in the paper."""
 _COOLEST, _HOTTEST, _TRIED = 0.2, 5.0, 161
@@ -52,8 +54,8 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
 Floats = NDArray[np.float64]
 
-BY_SCORES = "difference of the two best scores"
-BY_PROBABILITIES = "difference of the two best probabilities"
+BY_SCORES = N_("difference of the two best scores")
+BY_PROBABILITIES = N_("difference of the two best probabilities")
 _ROUND_ERRORS = (0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 
 

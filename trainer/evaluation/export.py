@@ -29,6 +29,7 @@ import numpy as np
 from trainer.evaluation.report import Comparison, Report, ReportError, compare
 from trainer.files import check_writable, convert_write_errors, write_whole
 from trainer.progress import Progress, result_of
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -231,9 +232,9 @@ def save_with_progress(
         works |= {f"second/{k}": v for k, v in _works(second, [second]).items()}
     contents = {}
     for done, (name, content) in enumerate(works.items()):
-        yield Progress("drawing the report", done, len(works))
+        yield Progress(_("drawing the report"), done, len(works))
         contents[name] = content()
-    yield Progress("writing the report", 0, 0)
+    yield Progress(_("writing the report"), 0, 0)
     if second is not None:
         with convert_write_errors(folder / "second", ReportError):
             (folder / "second").mkdir(exist_ok=True)

@@ -43,6 +43,7 @@ from trainer.networks.factory import Network, prepare_images
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.recipe import Recipe, dataset_title
+from trainer.translation import gettext as _
 
 _BATCH = 500  # what twice as many need is too large for a processor's cache
 
@@ -162,10 +163,10 @@ class Report:
         if self.model.classes == self.classes:
             return ""
         known, here = (", ".join(names[:2]) for names in (self.model.classes, self.classes))
-        return (
-            f"The names differ: {self.model.name} knows {known} … and {self.title} has {here} …; "
-            "classes are compared by their number."
-        )
+        return _(
+            "The names differ: {name} knows {known} … and {title} has {here} …; classes are "
+            "compared by their number."
+        ).format(name=self.model.name, known=known, title=self.title, here=here)
 
 
 def check(model: Model, classes: tuple[str, ...], title: str) -> None:
@@ -176,8 +177,10 @@ def check(model: Model, classes: tuple[str, ...], title: str) -> None:
     """
     if len(model.classes) != len(classes):
         raise ReportError(
-            f"{model.name} tells {len(model.classes)} classes apart and {title} has "
-            f"{len(classes)}: choose a network that was trained on such images"
+            _(
+                "{name} knows {count} classes and {title} has {count2}: choose a network that "
+                "was trained on such images"
+            ).format(name=model.name, count=len(model.classes), title=title, count2=len(classes))
         )
 
 
@@ -197,10 +200,10 @@ def evaluate_in_full(
     Raises:
         ReportError: there are no images, or the network tells another number of classes apart.
     """
-    title = dataset_title(dataset) or "the dataset"
+    title = dataset_title(dataset) or _("the dataset")
     check(model, digits.classes, title)
     if not len(digits):
-        raise ReportError(f"{title} has no images to test a network on")
+        raise ReportError(_("{title} has no images to test a network on").format(title=title))
     logits, seconds = yield from _logits(model, digits)
     labels = digits.labels.cpu()
     scored = score(logits, labels)
@@ -212,7 +215,7 @@ def _logits(
     model: Model, digits: LabelledImages
 ) -> Generator[Progress, None, tuple[Tensor, float]]:
     """All scores, (N, classes), on the CPU, and the seconds that took without the caller's."""
-    work = compute_logits(model.network, digits, model.recipe, "reading the images")
+    work = compute_logits(model.network, digits, model.recipe, _("testing on the images"))
     seconds = 0.0
     while True:
         began = time.perf_counter()
@@ -329,12 +332,14 @@ class Comparison:
     def verdict(self) -> str:
         """The same in words."""
         if not len(self.only_first) and not len(self.only_second):
-            return "Both read the same images rightly."
+            return _("Both recognize the same images correctly.")
         p = self.p_value
         told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
         if p >= 0.05:
-            return f"So small a difference may be chance ({told}, McNemar's exact test)."
-        return f"The difference is hardly chance ({told}, McNemar's exact test)."
+            return _("Not statistically significant (McNemar's exact test, {told}).").format(
+                told=told
+            )
+        return _("Statistically significant (McNemar's exact test, {told}).").format(told=told)
 
 
 def compare(first: Report, second: Report) -> Comparison:

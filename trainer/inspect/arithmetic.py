@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from trainer.networks import lenet5, lenet1998
 from trainer.networks.anatomy import Kind, Stage, Unit
 from trainer.networks.lenet1998 import LeNet1998
+from trainer.translation import N_
 
 if TYPE_CHECKING:
     from trainer.networks.factory import Network
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.float64]
 
 FORMULAS = {
-    "relu": "relu(a) = a above 0, else 0",
+    "relu": N_("relu(a) = a above 0, else 0"),
     "tanh": "tanh(a) = (eᵃ − e⁻ᵃ) / (eᵃ + e⁻ᵃ)",
     "sigmoid": "sigmoid(a) = 1 / (1 + e⁻ᵃ)",
-    "leaky_relu": "leaky relu(a) = a above 0, else 0.01 a",
-    "elu": "elu(a) = a above 0, else eᵃ − 1",
-    "gelu": "gelu(a) = a · Φ(a), Φ of the normal distribution",
+    "leaky_relu": N_("leaky relu(a) = a above 0, else 0.01 a"),
+    "elu": N_("elu(a) = a above 0, else eᵃ − 1"),
+    "gelu": N_("gelu(a) = a · Φ(a), Φ of the normal distribution"),
     "silu": "silu(a) = a / (1 + e⁻ᵃ)",
     "squash": "f(a) = 1.7159 tanh(⅔ a)",
 }

@@ -17,6 +17,7 @@ from trainer.networks.factory import Network, summarize
 from trainer.networks.lenet5 import LayerSummary
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
+from trainer.translation import gettext as _
 
 FORMAT = "lenet-studio layer texts 1"
 FIELDS = ("title", "short", "more", "parameters", "connections", "formula", "paper")
@@ -62,7 +63,7 @@ def read_texts() -> dict[str, Any]:
     """The content of `assets/layers.json`, read once."""
     texts: dict[str, Any] = json.loads(asset("layers.json").read_text(encoding="utf-8"))
     if texts.get("format") != FORMAT:
-        raise ValueError("layers.json is of another version: reinstall lenet-studio")
+        raise ValueError(_("layers.json is of another version: reinstall lenet-studio"))
     return texts
 
 
@@ -73,26 +74,36 @@ def _text(texts: dict[str, Any], stage: Stage, kind: str, numbers: dict[str, str
     )
     if kind == "color":
         written |= texts["stages"][stage.name].get("color", {})
-    filled = {field: written[field].format_map(numbers) for field in FIELDS}
+    filled = {field: _(written[field]).format_map(numbers) for field in FIELDS}
     return LayerText(figures=numbers["figures"], **filled)
 
 
 def _figures(stage: Stage, row: LayerSummary) -> str:
     """What there is to count; none of what it has none of."""
-    counts = [(row.parameters, "parameters"), (row.connections, "connections")]
-    return " · ".join([shape_text(stage), *(f"{n:,} {what}" for n, what in counts if n)])
+    counts = []
+    if row.parameters:
+        counts.append(_("{count:,} parameters").format(count=row.parameters))
+    if row.connections:
+        counts.append(_("{count:,} connections").format(count=row.connections))
+    return " · ".join([shape_text(stage), *counts])
 
 
 def shape_text(stage: Stage) -> str:
     """As "6 maps of 28 × 28"."""
     maps, height, width = stage.shape
     if stage.kind == Kind.OUTPUT:
-        return f"{maps} classes"
+        return _("{maps} classes").format(maps=maps)
     if stage.flat:
-        return f"{maps} units"
+        return _("{maps} units").format(maps=maps)
     if stage.kind == Kind.INPUT:
-        return f"{height} × {width}" if maps == 1 else f"{maps} colors of {height} × {width}"
-    return f"{maps} maps of {height} × {width}"
+        return (
+            f"{height} × {width}"
+            if maps == 1
+            else _("{maps} colors of {height} × {width}").format(
+                maps=maps, height=height, width=width
+            )
+        )
+    return _("{maps} maps of {height} × {width}").format(maps=maps, height=height, width=width)
 
 
 def _numbers(
@@ -126,16 +137,16 @@ def _numbers(
         "fan_in_and_bias": f"{fan_in + 1:,}",
         "field": f"{_field(stages, number)}",
         "step": f"{_step(stages, number)}",
-        "activation": texts["activations"][squash]["formula"],
-        "activation_does": texts["activations"][squash]["does"],
-        "pooling": texts["poolings"][pooling]["formula"],
-        "pooling_does": texts["poolings"][pooling]["does"],
+        "activation": _(texts["activations"][squash]["formula"]),
+        "activation_does": _(texts["activations"][squash]["does"]),
+        "pooling": _(texts["poolings"][pooling]["formula"]),
+        "pooling_does": _(texts["poolings"][pooling]["does"]),
         "mean": f"{mean:.4g}",
         "std": f"{std:.4g}",
         "paper": format_exactly((0 - mean) / std),
         "ink": format_exactly((1 - mean) / std),
         "temperature": temperature,
-        "temperature_text": given.format(temperature=temperature),
+        "temperature_text": _(given).format(temperature=temperature),
     }
 
 
@@ -152,7 +163,7 @@ def _field(stages: tuple[Stage, ...], number: int) -> int:
     """How many pixels of the input, along a side, a unit in the middle depends on."""
     if number == 0:
         return 1
-    _, height, width = stages[number].shape
+    _other, height, width = stages[number].shape
     field = find_receptive_fields(stages, Unit(number, 0, height // 2, width // 2))[0]
     return field.bottom - field.top
 

@@ -33,6 +33,7 @@ from trainer.networks.lenet5 import Layers
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
 from trainer.recipes.own_dataset import parse_own
+from trainer.translation import gettext as _
 
 KEPT = 9
 """How many images are kept for each map."""
@@ -141,7 +142,7 @@ def search_top_images(
     stages = list_stages(model.network)
     found = [_Ranking(stage.shape[0]) for stage in stages[1:]]
     for begin in range(0, len(digits), BATCH_SIZE):
-        yield Progress("looking at images", begin, len(digits))
+        yield Progress(_("looking at images"), begin, len(digits))
         with torch.inference_mode():
             images = digits.images[begin : begin + BATCH_SIZE].to(model.device)
             layers = model.network.layers(prepare_images(images, model.recipe))

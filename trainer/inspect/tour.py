@@ -19,6 +19,7 @@ from trainer.networks.factory import summarize
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
 from trainer.reading.predict import Prediction
+from trainer.translation import gettext as _
 
 
 def collect_tour_numbers(
@@ -91,7 +92,7 @@ def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
 
 def _side(stages: tuple[Stage, ...], unit: Unit) -> int:
     """Pixels along a side of what a unit of its stage depends on, away from the edge."""
-    _, height, width = stages[unit.stage].shape
+    _other, height, width = stages[unit.stage].shape
     field = find_receptive_fields(stages, Unit(unit.stage, unit.map, height // 2, width // 2))[0]
     return field.bottom - field.top
 
@@ -150,12 +151,12 @@ def format_percent(probability: float) -> str:
 def _odds(exponent: float) -> str:
     """e to that power, in words that can be read: "about 4,800", "more than a million"."""
     if exponent > math.log(1e6):
-        return "more than a million"
+        return _("more than a million")
     odds = math.exp(exponent)
     if odds < 9.95:
-        return f"about {odds:.1f}"
+        return _("about {odds:.1f}").format(odds=odds)
     rounded = float(f"{odds:.2g}")
-    return f"about {rounded:,.0f}"
+    return _("about {rounded:,.0f}").format(rounded=rounded)
 
 
 FORMAT = "lenet-studio tour 1"
@@ -208,8 +209,8 @@ def build_tour(
     variants, nothing = _variants(model), texts["phrases"]["nothing"]
     return tuple(
         TourStep(
-            step["title"],
-            _joined(_written(step, variants).format_map(numbers)) if numbers else nothing,
+            _(step["title"]),
+            _joined(_(_written(step, variants)).format_map(numbers)) if numbers else _(nothing),
             tuple(names.index(name) for name in step["stages"]),
             units.get(step["unit"]),
         )
@@ -221,7 +222,7 @@ def build_tour(
 def _read() -> dict[str, Any]:
     texts: dict[str, Any] = json.loads(asset("tour.json").read_text(encoding="utf-8"))
     if texts.get("format") != FORMAT:
-        raise ValueError("tour.json is of another version: reinstall lenet-studio")
+        raise ValueError(_("tour.json is of another version: reinstall lenet-studio"))
     return texts
 
 
@@ -248,10 +249,10 @@ def _phrases(phrases: dict[str, str], drawn: Drawn, prediction: Prediction) -> d
         said = {0: "picture", 1: "one_stroke"}.get(drawn.strokes, "strokes")
     counts = {"strokes": str(drawn.strokes), "digits": str(drawn.digits)}
     return {
-        "drawn": phrases[said].format_map(counts),
-        "prepared": phrases["prepared" if drawn.prepared else "unprepared"],
-        "held": phrases["held"] if drawn.held else "",
-        "doubt": phrases[prediction.verdict.value],
+        "drawn": _(phrases[said]).format_map(counts),
+        "prepared": _(phrases["prepared" if drawn.prepared else "unprepared"]),
+        "held": _(phrases["held"]) if drawn.held else "",
+        "doubt": _(phrases[prediction.verdict.value]),
     }
 
 

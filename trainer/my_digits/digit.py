@@ -25,9 +25,11 @@ from trainer.drawing.variation import vary
 from trainer.errors import UserError
 from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
 
 WRITER = "me"
 _SIDE = 28
+LONGEST_NAME = 80  # of a writer
 _LARGEST = 1e7
 """Coordinates beyond it are no tablet's, and the window can't draw them."""
 
@@ -50,6 +52,7 @@ class OwnDigit:
     read_as: int | None  # what a network took it for; None if not known
     when: str  # ISO 8601, UTC
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 247"
+    writer: str = WRITER  # who drew it, as the file says that it was imported from
 
     @property
     def test_set(self) -> str:
@@ -57,7 +60,7 @@ class OwnDigit:
 
         As far as its source says: `held_out` also compares pictures.
         """
-        name, _, rest = self.source.partition(" ")
+        name, _other, rest = self.source.partition(" ")
         return name if name in DATASETS and rest.startswith("test") else ""
 
     @property
@@ -73,6 +76,7 @@ def own_digit(
     read_as: int | None = None,
     when: str | None = None,
     source: str = "",
+    writer: str = WRITER,
 ) -> OwnDigit:
     """A new entry, with an id that no other has.
 
@@ -83,21 +87,29 @@ def own_digit(
         read_as: 0 to 9, or None.
         when: ISO 8601; now if None.
         source: as in `OwnDigit`.
+        writer: as in `OwnDigit`.
 
     Raises:
         ValueError: a label or ink that can't be; the message goes on from "it".
     """
     if type(label) is not int or not 0 <= label <= 9:
-        raise ValueError("has a label other than 0 to 9")
+        raise ValueError(_("has a label other than 0 to 9"))
     checked = _checked_strokes(strokes)
     if checked:
         image = None
     elif image is None or len(image) != _SIDE * _SIDE or not any(image):
-        raise ValueError("has neither strokes nor a picture of 28 x 28 with ink on it")
+        raise ValueError(_("has neither strokes nor a picture of 28 x 28 with ink on it"))
     if read_as is not None and (type(read_as) is not int or not 0 <= read_as <= 9):
-        raise ValueError("was read as something other than 0 to 9")
+        raise ValueError(_("was read as something other than 0 to 9"))
     return OwnDigit(
-        secrets.token_hex(8), label, checked, image, read_as, when or current_time(), source
+        id=secrets.token_hex(8),
+        label=label,
+        strokes=checked,
+        image=image,
+        read_as=read_as,
+        when=when or current_time(),
+        source=source,
+        writer=writer,
     )
 
 
@@ -111,11 +123,11 @@ def _checked_strokes(strokes: Any) -> Strokes:
         found = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
         numbers = [value for stroke in found for point in stroke for value in point]
         if any(len(point) < 2 for stroke in found for point in stroke):
-            raise ValueError("has a point without two coordinates")
+            raise ValueError(_("has a point without two coordinates"))
         if any(isinstance(value, bool | str) or not abs(value) < _LARGEST for value in numbers):
-            raise ValueError("has a coordinate that is not a finite number")
+            raise ValueError(_("has a coordinate that is not a finite number"))
     except TypeError:
-        raise ValueError("has strokes that are not lists of [x, y] points") from None
+        raise ValueError(_("has strokes that are not lists of [x, y] points")) from None
     return tuple(_evened(stroke) for stroke in found if stroke)
 
 
@@ -134,7 +146,9 @@ def to_json(digit: OwnDigit) -> dict[str, Any]:
             list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
         ]
     told |= {"read_as": digit.read_as, "when": digit.when}
-    return told | ({"source": digit.source} if digit.source else {})
+    if digit.source:
+        told["source"] = digit.source
+    return told | ({"writer": digit.writer} if digit.writer != WRITER else {})
 
 
 def from_json(item: Any) -> OwnDigit:
@@ -144,14 +158,14 @@ def from_json(item: Any) -> OwnDigit:
         ValueError: it can't be one; the message goes on from "it".
     """
     if not isinstance(item, dict):
-        raise ValueError('is not {"label": 7, "strokes": [[[x, y], ...], ...]}')
+        raise ValueError(_('is not {"label": 7, "strokes": [[[x, y], ...], ...]}'))
     image = item.get("image")
     if image is not None:
         try:
             image = bytes(value for row in image for value in row)
         except (TypeError, ValueError):
-            raise ValueError("has a picture that is not 28 rows of 28 levels 0 to 255") from None
-    when, source = item.get("when"), item.get("source")
+            raise ValueError(_("has a picture that is not 28 rows of 28 levels 0 to 255")) from None
+    when, source, writer = item.get("when"), item.get("source"), item.get("writer")
     return own_digit(
         item.get("label", -1),
         item.get("strokes") or (),
@@ -159,6 +173,7 @@ def from_json(item: Any) -> OwnDigit:
         item.get("read_as"),
         when if isinstance(when, str) and len(when) <= 40 else None,
         source if isinstance(source, str) and len(source) <= 80 else "",
+        writer if isinstance(writer, str) and 0 < len(writer) <= LONGEST_NAME else WRITER,
     )
 
 
@@ -195,7 +210,9 @@ def read_export(path: Path) -> list[OwnDigit]:
         items = items_from_json(decode_text(read_bounded(path, LARGEST_FILE)))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else None
-        raise MyDigitsError(f"{path} cannot be read: {why or error}") from None
+        raise MyDigitsError(
+            _("{path} cannot be read: {why}").format(path=path, why=why or error)
+        ) from None
     except StrokesError as error:
         raise MyDigitsError(f"{path}: {error}") from None
     digits = []
@@ -203,7 +220,11 @@ def read_export(path: Path) -> list[OwnDigit]:
         try:
             digits.append(from_json(_in_our_form(item)))
         except ValueError as error:
-            raise MyDigitsError(f"{path}: digit {number} {error}; nothing was imported") from None
+            raise MyDigitsError(
+                _("{path}: digit {number} {error}; nothing was imported").format(
+                    path=path, number=number, error=error
+                )
+            ) from None
     return digits
 
 
@@ -218,7 +239,7 @@ def _in_our_form(item: Any) -> Any:
     try:
         return {**item, "strokes": strokes_of(item)}
     except StrokesError as error:
-        raise ValueError(f"can't be drawn: {error}") from None
+        raise ValueError(_("can't be drawn: {error}").format(error=error)) from None
 
 
 def render_digit(digit: OwnDigit) -> NDArray[np.uint8]:

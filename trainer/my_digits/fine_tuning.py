@@ -39,6 +39,8 @@ from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DIGIT_CLASSES, Augmentation
 from trainer.runtime.torch_workarounds import without_dynamo
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 FEWEST = 3
 """So many own digits are needed at least: one to hold out, and some to learn from."""
@@ -162,11 +164,11 @@ def fine_tune(
     before = (yield from _answers(model.network, plain, model)) == plain.labels
     changes = [
         AccuracyChange(
-            "My digits", float(before.float().mean()), float(right.float().mean()), len(own)
+            N_("My digits"), float(before.float().mean()), float(right.float().mean()), len(own)
         )
     ]
     for name, digits in tests.items():
-        what = f"testing on {name}"
+        what = _("testing on {name}").format(name=_(name))
         old = yield from compute_logits(model.network, digits, model.recipe, what)
         new = yield from compute_logits(network, digits, model.recipe, what)
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
@@ -183,18 +185,24 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
     """
     if model.classes != DIGIT_CLASSES:
         raise LearningError(
-            f"{model.name} does not read digits, but {model.classes[0]}, {model.classes[1]} "
-            "and so on: use a network that reads digits first"
+            _(
+                "{name} recognizes {classes}, {classes2} and so on, not digits: use a network of "
+                "digits first"
+            ).format(name=model.name, classes=model.classes[0], classes2=model.classes[1])
         )
     if not isinstance(model.network, LeNet5):
         raise LearningError(
-            f"{model.name} is the paper's network of 1998, and learning from your digits is made "
-            "for today's: use another network first"
+            _(
+                "{name} is the paper's network of 1998, which can't learn from your digits: use "
+                "another network first"
+            ).format(name=model.name)
         )
     if len(own) < FEWEST:
         raise LearningError(
-            f"At least {FEWEST} digits are needed, better some of each digit that is read "
-            f"wrongly; there {'is' if len(own) == 1 else 'are'} {len(own)} so far"
+            _(
+                "At least {least} digits are needed, and better a few of each digit that is "
+                "misread; so far there are {count}"
+            ).format(least=FEWEST, count=len(own))
         )
 
 
@@ -211,7 +219,7 @@ def prepare_practice(
     features, labels = [], []
     for number, digit in enumerate(own):
         if number % 10 == 0:
-            yield Progress("drawing your digits anew", number, len(own))
+            yield Progress(_("augmenting your digits"), number, len(own))
         digits = render_variations([digit], times, rng)
         images = distort(scale_images(digits.images), method.distortion, source)
         features.append(_features(model, images))
@@ -227,7 +235,7 @@ def record_answers(
     source = torch.Generator().manual_seed(seed)
     features = []
     for number, images in enumerate(rehearsal.images.split(_BATCH)):
-        yield Progress("going over what it knows", number * _BATCH, len(rehearsal))
+        yield Progress(_("practicing familiar digits"), number * _BATCH, len(rehearsal))
         shown = scale_images(images)
         half = len(shown) // 2
         shown = torch.cat([shown[:half], distort(shown[half:], method.distortion, source)])
@@ -286,7 +294,7 @@ def fine_tune_network(
     source = torch.Generator().manual_seed(seed)
     for step in range(method.steps):
         if step % _STRIDE == 0:
-            yield Progress("practising", before + step, total)
+            yield Progress(_("practicing"), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
         old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
         shown = torch.cat([practice.features[own], known.features[old]])
@@ -358,22 +366,25 @@ def _answers(
     network: Network, digits: LabelledImages, model: Model
 ) -> Generator[Progress, None, Tensor]:
     """The class that it reads each as: int64 (N,)."""
-    logits = yield from compute_logits(network, digits, model.recipe, "reading your digits")
+    logits = yield from compute_logits(network, digits, model.recipe, _("testing on your digits"))
     return logits.argmax(1)
 
 
 def _told(model: Model, network: LeNet5, count: int, folds: int) -> str:
     if torch.equal(network.fc3.weight, _network(model).fc3.weight):
-        return (
-            "All that these digits teach would cost too much of what the network knows, "
-            "so nothing was changed. Are their labels right?"
+        return _(
+            "The network would forget too much by learning these digits, so nothing was "
+            "changed. Are their labels correct?"
         )
-    told = (
-        f"Each of your {count} digits was read by a network that had not seen it: {folds} were "
-        "taught without a part of them each. The one to keep has learned from all."
-    )
+    told = _(
+        "Scored by {folds}-fold cross-validation: each of your {count} digits was "
+        "recognized by a network that had not seen it. The network you keep was trained "
+        "on all of them."
+    ).format(count=count, folds=folds)
     if "own_digits" in model.history:
-        told += " The network before had learned from such digits already, which flatters it."
+        told += " " + _(
+            "The previous network had already learned from such digits, which flatters it."
+        )
     return told
 
 
@@ -385,7 +396,7 @@ def _named(model: Model, network: LeNet5, count: int) -> Model:
     return dataclasses.replace(model, network=network, name=name, history=history)
 
 
-MNIST, BUILT_IN = "MNIST test", "Built-in digits"
+MNIST, BUILT_IN = N_("MNIST test"), N_("Built-in digits")
 COUNTS = {"mnist": 16_000, "pen": 4_000, "pen alone": 8_000}
 """How many pictures are gone over: of MNIST, of the built-in digits, and of these without MNIST."""
 _SEED = 62
@@ -408,7 +419,11 @@ def learn_from(
     check(model, own)  # before the datasets are waited for
     own, left_out = yield from leave_out_test_pictures(own, folder)
     if left_out and len(own) < FEWEST:
-        raise LearningError(f"{left_out} At least {FEWEST} others are needed")
+        raise LearningError(
+            _("{left_out} At least {least} others are needed").format(
+                left_out=left_out, least=FEWEST
+            )
+        )
     rehearsal = yield from load_rehearsal(folder, seed)
     tests = yield from load_test_sets(folder)
     learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
@@ -456,7 +471,7 @@ def _written(count: int) -> Generator[Progress, None, LabelledImages]:
             images.append(image)
             labels.append(label)
             if n % 100 == 0:
-                yield Progress("writing digits to go over", n, count)
+                yield Progress(_("generating practice digits"), n, count)
         return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
     return (yield from progress.once(("known", str(count)), render()))

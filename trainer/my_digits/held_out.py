@@ -15,6 +15,8 @@ from trainer.data.labelled_images import DataError
 from trainer.my_digits.digit import OwnDigit, render_digit
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 _COMPARED = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
 """The datasets with gray pictures of 28x28."""
@@ -52,9 +54,11 @@ def _told(found: dict[str, str], count: int) -> str:
     """What was left out, and why; `found` has the dataset by the digit's id."""
     if not found:
         return ""
-    names = " and ".join(DATASETS[name] for name in sorted({*found.values()}))
-    are = "is a test picture" if len(found) == 1 else "are test pictures"
-    return (
-        f"{len(found)} of your {count} digits {are} of {names} and left out: with what is learned "
-        "from, nothing can be tested."
-    )
+    names = ", ".join(_(DATASETS[name]) for name in sorted({*found.values()}))
+    return ngettext(
+        "{found} of your {count} digits is a test picture ({datasets}) and was left out: what is "
+        "used for training can't be used for testing.",
+        "{found} of your {count} digits are test pictures ({datasets}) and were left out: what is "
+        "used for training can't be used for testing.",
+        len(found),
+    ).format(found=len(found), count=count, datasets=names)

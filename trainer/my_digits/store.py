@@ -22,6 +22,8 @@ from typing import Any
 from trainer.drawing.stroke_files import LARGEST_FILE
 from trainer.files import convert_write_errors, lock, read_bounded
 from trainer.my_digits.digit import (
+    LONGEST_NAME,
+    WRITER,
     MyDigitsError,
     OwnDigit,
     Strokes,
@@ -30,6 +32,7 @@ from trainer.my_digits.digit import (
     read_export,
     to_json,
 )
+from trainer.translation import gettext as _
 
 VERSION = 1
 
@@ -68,7 +71,9 @@ class MyDigits:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
             except OSError as error:
                 raise MyDigitsError(
-                    f"{self.path} cannot be read: {error.strerror or error}"
+                    _("{path} cannot be read: {reason}").format(
+                        path=self.path, reason=error.strerror or error
+                    )
                 ) from None
             return self.entries()
 
@@ -84,20 +89,23 @@ class MyDigits:
         """
         told = []
         if self.damaged:
-            told.append(f"{self.damaged} damaged")
+            told.append(_("{count} damaged").format(count=self.damaged))
         if self.newer:
-            told.append(f"{self.newer} of a newer version of this program")
+            told.append(_("{count} of a newer version of this program").format(count=self.newer))
         problems = []
         if told:
             problems.append(
-                f"Lines left as they are, for they cannot be read: {' and '.join(told)}, "
-                f"in {self.path}"
+                _("Lines that can't be read were left unchanged: {problems}, in {path}").format(
+                    problems=", ".join(told), path=self.path
+                )
             )
         if self._without_lock and not self._told:
             self._told = True
             problems.append(
-                f"{self.path.parent} is on a file system without locks: keep digits there from "
-                "one window at a time"
+                _(
+                    "{parent} is on a file system without locks: save digits there from one window "
+                    "at a time"
+                ).format(parent=self.path.parent)
             )
         return ". ".join(problems)
 
@@ -140,13 +148,18 @@ class MyDigits:
     def import_(self, path: Path) -> Imported:
         """Add the digits of a file that `export` wrote, or of one in the same form.
 
-        A drawing that is there already is passed over, whatever its label.
+        A drawing that is there already is passed over, whatever its label. Where the file names
+        no writer, its own name does: who exported it is not who imports it.
 
         Raises:
             MyDigitsError: unreadable, or an entry is not as it should be: then
                 nothing was added.
         """
-        digits = read_export(path)
+        name = path.name.split(".")[0][:LONGEST_NAME] or WRITER
+        digits = [
+            dataclasses.replace(digit, writer=name) if digit.writer == WRITER else digit
+            for digit in read_export(path)
+        ]
         with self._lock:
             known = {entry.ink for entry in self.load()}
             new: dict[tuple[Strokes, bytes | None], OwnDigit] = {}

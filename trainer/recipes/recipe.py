@@ -17,6 +17,7 @@ from typing import Any
 
 from trainer.errors import UserError
 from trainer.recipes.own_dataset import parse_own
+from trainer.translation import gettext as _
 
 
 class RecipeError(UserError, ValueError):
@@ -158,7 +159,7 @@ def has_colors(dataset: str) -> bool:
 def dataset_title(dataset: str) -> str:
     """What people call a dataset; of one's own data the name of their folder or file."""
     own = parse_own(dataset)
-    return own.title if own is not None else DATASETS.get(dataset, dataset)
+    return own.title if own is not None else _(DATASETS.get(dataset, dataset))
 
 
 _SOURCES: dict[str, tuple[str, ...]] = {

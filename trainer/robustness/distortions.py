@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.errors import UserError
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 class DistortionError(UserError, ValueError):
@@ -178,56 +180,67 @@ PARAMETERS: dict[str, Parameter] = {
     each.name: each
     for each in (
         Parameter(
-            "across", "Shift across", "px", 14.0, 28, True,
+            "across", N_("Shift across"), "px", 14.0, 28, True,
             (-10.0, -8.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0),
-            "Moves the digit to the right or left, by pixels of the picture.",
+            N_("Moves the digit to the right or left, by pixels of the picture."),
         ),
         Parameter(
-            "down", "Shift down", "px", 14.0, 28, True,
+            "down", N_("Shift down"), "px", 14.0, 28, True,
             (-10.0, -8.0, -6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0, 8.0, 10.0),
-            "Moves the digit down or up, by pixels of the picture. The paper's network bore about "
-            "half the height of a digit, which is 10 pixels.",
+            N_(
+"Moves the digit down or up, by pixels of the picture. The paper's network bore "
+"about half the height of a digit, which is 10 pixels."
+),
             (-10.0, 10.0),
         ),
         Parameter(
-            "scale", "Scale", "×", 2.5, 40, True,
+            "scale", N_("Scale"), "×", 2.5, 40, True,
             (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5),
-            "Makes the digit smaller or larger, its lines as well; what leaves the picture is "
-            "lost. The paper's network bore about a factor of 2.",
+            N_(
+"Makes the digit smaller or larger, its lines as well; what leaves the picture "
+"is lost. The paper's network bore about a factor of 2."
+),
             (0.5, 2.0),
         ),
         Parameter(
-            "rotation", "Rotation", "°", 90.0, 90, True,
+            "rotation", N_("Rotation"), "°", 90.0, 90, True,
             (*_ROTATED, 0.0, *(-angle for angle in reversed(_ROTATED))),
-            "Turns the digit clockwise or counterclockwise. The paper's network bore 40 degrees "
-            "each way.",
+            N_(
+"Turns the digit clockwise or counterclockwise. The paper's network bore 40 "
+"degrees each way."
+),
             (-40.0, 40.0),
         ),
         Parameter(
-            "squeeze", "Squeeze", "×", 2.0, 40, True,
+            "squeeze", N_("Squeeze"), "×", 2.0, 40, True,
             (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6, 2.0),
-            "Multiplies the digit's width and divides its height, or the other way about.",
+            N_("Multiplies the digit's width and divides its height, or the other way about."),
         ),
         Parameter(
-            "shear", "Shear", "", 1.0, 40, True,
+            "shear", N_("Shear"), "", 1.0, 40, True,
             (*_SHEARED, 0.0, *(-share for share in reversed(_SHEARED))),
-            "Leans the digit to the right or left; 1 is 45 degrees.",
+            N_("Leans the digit to the right or left; 1 is 45 degrees."),
         ),
         Parameter(
-            "width", "Stroke width", "×", 3.0, 40, True,
+            "width", N_("Stroke width"), "×", 3.0, 40, True,
             (0.34, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
-            "Makes the lines thinner or wider. A dataset's pictures have no strokes: their ink "
-            "grows or shrinks at its edges.",
+            N_(
+"Makes the lines thinner or wider. A dataset's pictures have no strokes: their "
+"ink grows or shrinks at its edges."
+),
         ),
         Parameter(
-            "noise", "Noise", "%", 0.5, 50, False,
+            "noise", N_("Noise"), "%", 0.5, 50, False,
             (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
-            "Inverts each pixel with this probability. The paper's network was trained with 10 %.",
+            N_(
+"Inverts each pixel with this probability. The paper's network was trained with "
+"10 %."
+),
         ),
         Parameter(
-            "scribble", "Scribble", "%", 1.0, 50, False,
+            "scribble", N_("Scribble"), "%", 1.0, 50, False,
             (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0),
-            "Draws so much of a scribble's line over the digit.",
+            N_("Draws so much of a scribble's line over the digit."),
         ),
     )
 }  # fmt: skip
@@ -241,5 +254,9 @@ def parameter(name: str) -> Parameter:
         DistortionError: there is none.
     """
     if name not in PARAMETERS:
-        raise DistortionError(f"no distortion {name!r}; there are {', '.join(PARAMETERS)}")
+        raise DistortionError(
+            _("no distortion {name!r}; there are {list}").format(
+                name=name, list=", ".join(PARAMETERS)
+            )
+        )
     return PARAMETERS[name]

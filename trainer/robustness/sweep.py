@@ -31,6 +31,7 @@ from trainer.robustness.distortions import (
 )
 from trainer.robustness.drawings import Distorter
 from trainer.robustness.images import distort
+from trainer.translation import gettext as _
 
 BATCH_SIZE = 1000
 
@@ -151,12 +152,14 @@ def choose_parameters(
     if not values:
         return {each.name: each.measured for each in wanted}
     if len(wanted) != 1:
-        raise DistortionError("values are for one distortion: name it, and only it")
+        raise DistortionError(_("values are for one distortion: name it, and only it"))
     one = wanted[0]
     for value in values:
         if not one.low - 1e-9 <= value <= one.high + 1e-9:
             raise DistortionError(
-                f"{one.name} is {value:g}; it must be from {one.low:.3g} to {one.high:g}"
+                _("{name} is {value:g}; it must be from {low:.3g} to {high:g}").format(
+                    name=one.name, value=value, low=one.low, high=one.high
+                )
             )
     return {one.name: tuple(sorted(set(values)))}
 
@@ -186,7 +189,7 @@ def measure_robustness(
         UserError: there are no images.
     """
     if not len(digits):
-        raise UserError("there are no images to read")
+        raise UserError(_("there are no images to read"))
     total = sum(map(len, wanted.values())) * len(digits)
     done, curves = 0, []
     for name, values in wanted.items():
@@ -195,7 +198,9 @@ def measure_robustness(
             right = [0] * len(models)
             for start, batch, labels in _distorted(digits, base.having(name, value)):
                 yield Progress(
-                    f"{PARAMETERS[name].title} {PARAMETERS[name].told(value)}", done + start, total
+                    f"{_(PARAMETERS[name].title)} {PARAMETERS[name].told(value)}",
+                    done + start,
+                    total,
                 )
                 for number, model in enumerate(models):
                     right[number] += _right(model, batch, labels)

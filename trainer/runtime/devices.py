@@ -10,6 +10,7 @@ from typing import TypeVar
 import torch
 
 from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 Result = TypeVar("Result")
 
@@ -38,19 +39,19 @@ def list_devices() -> list[Device]:
 def describe_cuda() -> Device:
     """The first CUDA GPU, or why there is none."""
     if not torch.backends.cuda.is_built():
-        return Device("cuda", "NVIDIA GPU", "this PyTorch was built without CUDA")
+        return Device("cuda", _("NVIDIA GPU"), _("this PyTorch was built without CUDA"))
     if not torch.cuda.is_available():
-        return Device("cuda", "NVIDIA GPU", "no NVIDIA GPU with a working driver was found")
+        return Device("cuda", _("NVIDIA GPU"), _("no NVIDIA GPU with a working driver was found"))
     return Device("cuda", torch.cuda.get_device_name(0))
 
 
 def describe_mps() -> Device:
     """The GPU of an Apple Silicon Mac, or why there is none."""
     if not torch.backends.mps.is_built():
-        return Device("mps", "Apple GPU", "only on Apple computers")
+        return Device("mps", _("Apple GPU"), _("only on Apple computers"))
     if not torch.backends.mps.is_available():
-        return Device("mps", "Apple GPU", "needs macOS 12.3 or newer and an Apple GPU")
-    return Device("mps", "Apple GPU")
+        return Device("mps", _("Apple GPU"), _("needs macOS 12.3 or newer and an Apple GPU"))
+    return Device("mps", _("Apple GPU"))
 
 
 def choose(name: str = "auto") -> torch.device:
@@ -60,15 +61,23 @@ def choose(name: str = "auto") -> torch.device:
         DeviceError: not a device's name, or it can't be used here.
     """
     if name not in NAMES:
-        raise DeviceError(f"device is {name!r}; it must be one of: {', '.join(NAMES)}")
+        raise DeviceError(
+            _("device is {name!r}; it must be one of: {list}").format(
+                name=name, list=", ".join(NAMES)
+            )
+        )
     for device in list_devices():
         if name == "auto" and not device.problem:
             return torch.device(device.name)
         if name == device.name:
             if device.problem:
-                raise DeviceError(f"{name} can't be used here: {device.problem}")
+                raise DeviceError(
+                    _("{name} can't be used here: {problem}").format(
+                        name=name, problem=device.problem
+                    )
+                )
             return torch.device(name)
-    raise DeviceError("no device can be used")
+    raise DeviceError(_("no device can be used"))
 
 
 def is_reliable(device: torch.device) -> bool:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from trainer.errors import UserError
 from trainer.runtime import devices, torchrun
 from trainer.runtime.shard import BatchPart
+from trainer.translation import gettext as _
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ def check_reached(error: RuntimeError) -> None:
     """
     # gloo has no kind of its own; PyTorch's is NCCL's and the store's.
     if isinstance(error, dist.DistError) or "gloo" in str(error).lower():
-        raise GroupError("another process of this run ended or can't be reached") from error
+        raise GroupError(_("another process of this run ended or can't be reached")) from error
 
 
 class Group:
@@ -81,12 +82,16 @@ class Group:
         if chosen.type != "cuda":
             if name == "auto":
                 return torch.device("cpu")
-            raise devices.DeviceError(f"{name} can't train in several processes: try --device cpu")
+            raise devices.DeviceError(
+                _("{name} can't train in several processes: try --device cpu").format(name=name)
+            )
         count = torch.cuda.device_count()
         if self.local_rank >= count:
             raise devices.DeviceError(
-                f"this machine has {count} GPUs, and more processes: give torchrun "
-                f"--nproc-per-node={count}, or train on the processors with --device cpu"
+                _(
+                    "this machine has {count} GPUs, and more processes: give torchrun "
+                    "--nproc-per-node={count}, or train on the processors with --device cpu"
+                ).format(count=count)
             )
         torch.cuda.set_device(self.local_rank)
         return torch.device("cuda", self.local_rank)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainer.progress import Progress
+from trainer.translation import gettext as _
 
 Weights = dict[str, Any]
 """A state dict of a `Network`: tensors by name, on the CPU, shared with nobody."""
@@ -76,10 +77,9 @@ class Diverged:
     loss: float
 
     def __str__(self) -> str:
-        return (
-            f"the loss became {self.loss} in epoch {self.epoch}: "
-            "a smaller learning rate usually helps"
-        )
+        return _(
+            "the loss became {loss} in epoch {epoch}: a smaller learning rate usually helps"
+        ).format(loss=self.loss, epoch=self.epoch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +98,10 @@ class NotCaptured:
     reason: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.device} could not capture the training step ({self.reason}); "
-            "it trains more slowly, step by step"
-        )
+        return _(
+            "{device} could not capture the training step ({reason}); it trains more slowly, "
+            "step by step"
+        ).format(device=self.device, reason=self.reason)
 
 
 Event = Progress | Chosen | Step | Epoch | Diverged | DeviceLost | NotCaptured

@@ -22,6 +22,7 @@ from trainer.networks.gate import Gate, GateNetwork
 from trainer.progress import Progress
 from trainer.recipes.recipe import Augmentation
 from trainer.training.optimizers import RunningMean
+from trainer.translation import gettext as _
 
 REFUSED = 0.0025
 """Share of the validation digits that the threshold refuses, of the set with which it is
@@ -72,14 +73,14 @@ def train_gate(
     steps = math.ceil(2 * len(others) / _BATCH) * epochs
     schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
     done = 0
-    for _ in range(epochs):
+    for _other in range(epochs):
         shown = torch.randperm(len(training), generator=source)[: len(others)]
         images = torch.cat([training.images[shown], others])
         # Nothing is quite certain: among the doodles there is a digit by accident.
         wanted = torch.cat([torch.full((len(shown),), 0.99), torch.full((len(others),), 0.01)])
         for index in torch.randperm(len(images), generator=source).split(_BATCH):
             if done % _STRIDE == 0:
-                yield Progress("training the gate", done, steps)
+                yield Progress(_("training the gate"), done, steps)
             batch = distort(images[index].unsqueeze(1).float() / 255, _DISTORTION, source)
             with fast_arithmetic(batch.device):
                 scores = network(batch)
@@ -117,5 +118,5 @@ def render_non_digits(
             strokes, width = mark.strokes, mark.width
         images[n] = torch.from_numpy(rasterize(strokes, width=width, smallest=SMALLEST))
         if n % 100 == 0:
-            yield Progress("drawing what is no digit", n, len(images))
+            yield Progress(_("drawing what is no digit"), n, len(images))
     return images

@@ -25,6 +25,7 @@ from trainer.networks.lenet1998 import map_loss, mse_loss
 from trainer.progress import Progress
 from trainer.recipes.recipe import Recipe
 from trainer.training.optimizers import RunningMean
+from trainer.translation import gettext as _
 
 _BATCH = 256
 _RATE, _DECAY = 3e-3, 0.05
@@ -100,11 +101,11 @@ def train_teacher(recipe: Recipe, training: LabelledImages) -> Generator[Progres
     schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
     generator = torch.Generator(device).manual_seed(recipe.seed)
     done = 0
-    for _ in range(recipe.teacher_epochs):
+    for _epoch in range(recipe.teacher_epochs):
         order = torch.randperm(len(training), device=device, generator=generator)
         for index in order.split(_BATCH):
             if done % _STRIDE == 0:
-                yield Progress("training the teacher", done, steps)
+                yield Progress(_("training the teacher"), done, steps)
             images = distort(scale_images(training.images[index]), recipe.augmentation, generator)
             logits = network(normalize_images(images, recipe))
             loss = F.cross_entropy(logits, training.labels[index], label_smoothing=_SMOOTHING)

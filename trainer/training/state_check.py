@@ -20,6 +20,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.training import losses, optimizers
 from trainer.training.events import State
 from trainer.training.optimizers import SDLM
+from trainer.translation import gettext as _
 
 _DEVICES = ("cpu", "cuda", "mps")
 _ADDED_SINCE = ("arithmetic", "threads")  # older checkpoints have them not
@@ -44,12 +45,12 @@ def check_state(state: State, recipe: Recipe, digits: LabelledImages) -> None:
     """
     if not state:
         return
-    training, _ = digits.split(recipe.validation, torch.arange(len(digits)))
+    training, _other = digits.split(recipe.validation, torch.arange(len(digits)))
     steps = math.ceil((recipe.streamed or len(training)) / recipe.batch_size)  # an epoch's
     wanted = _fresh_state(recipe, len(digits.classes), steps)
     missing = wanted.keys() - state.keys() - set(_ADDED_SINCE)
     if missing:
-        raise StateError(f"lacks {min(missing)}")
+        raise StateError(_("lacks {min}").format(min=min(missing)))
     for name, value in wanted.items():
         if name in state and name not in ("optimizer", "generator"):
             _compare(name, state[name], value)
@@ -97,26 +98,28 @@ def _compare(place: str, found: Any, wanted: Any) -> None:
     """
     if isinstance(wanted, Tensor):
         if not isinstance(found, Tensor) or found.layout != torch.strided:
-            raise StateError(f"has no numbers at {place}")
+            raise StateError(_("has no numbers at {place}").format(place=place))
         if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
             raise StateError(
-                f"has {_described(found)} at {place}, and this network {_described(wanted)}"
+                _("has {described} at {place}, and this network {described2}").format(
+                    described=_described(found), place=place, described2=_described(wanted)
+                )
             )
     elif isinstance(wanted, dict):
         if not isinstance(found, dict) or found.keys() != wanted.keys():
-            raise StateError(f"has other parts than this network at {place}")
+            raise StateError(_("has other parts than this network at {place}").format(place=place))
         for key, value in wanted.items():
             _compare(f"{place}.{key}", found[key], value)
     elif isinstance(wanted, list | tuple):
         if not isinstance(found, type(wanted)) or len(found) != len(wanted):
-            raise StateError(f"has other parts than this network at {place}")
+            raise StateError(_("has other parts than this network at {place}").format(place=place))
         for number, value in enumerate(wanted):
             _compare(f"{place}.{number}", found[number], value)
     elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
         if type(found) is not type(wanted):
-            raise StateError(f"has another kind of value at {place}")
+            raise StateError(_("has another kind of value at {place}").format(place=place))
     elif isinstance(found, bool) or not isinstance(found, int | float) or not _is_finite(found):
-        raise StateError(f"has no number at {place}")
+        raise StateError(_("has no number at {place}").format(place=place))
 
 
 def _described(values: Tensor) -> str:
@@ -133,47 +136,51 @@ def _is_finite(value: float) -> bool:
 def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
     for name in ("epoch", "step", "threads"):
         if not isinstance(state.get(name, 1), int):
-            raise StateError(f"has no whole number at {name}")
+            raise StateError(_("has no whole number at {name}").format(name=name))
     done = state["step"] - state["epoch"] * steps  # of the epoch that it is in
     if not 0 <= state["epoch"] <= recipe.epochs or not 0 <= done <= steps:
-        raise StateError("is of an epoch or a step that the recipe does not have")
+        raise StateError(_("is of an epoch or a step that the recipe does not have"))
     if not 1 <= state.get("threads", 1) <= 1 << 16:
-        raise StateError("has a number of threads that can't be")
+        raise StateError(_("has a number of threads that can't be"))
     if state.get("arithmetic", ARITHMETICS[0]) not in ARITHMETICS:
-        raise StateError(f"is of an arithmetic {state['arithmetic']!r}, which is not known")
+        raise StateError(
+            _("is of an arithmetic {state!r}, which is not known").format(state=state["arithmetic"])
+        )
     if state["device"] not in _DEVICES:
-        raise StateError(f"is of a device {state['device']!r}, which is not known")
+        raise StateError(
+            _("is of a device {state!r}, which is not known").format(state=state["device"])
+        )
 
 
 def _check_optimizer(found: Any, wanted: dict[str, Any], stepped: bool) -> None:
     """The same for an optimizer, which has no moments before its first step."""
     if not isinstance(found, dict) or found.keys() != wanted.keys():
-        raise StateError("has other parts than this network at optimizer")
+        raise StateError(_("has other parts than this network at optimizer"))
     if found["state"] != {} or stepped:
         _compare("optimizer.state", found["state"], wanted["state"])
     if not isinstance(found["param_groups"], list) or len(found["param_groups"]) != 1:
-        raise StateError("has other parts than this network at optimizer.param_groups")
+        raise StateError(_("has other parts than this network at optimizer.param_groups"))
     group, fresh = found["param_groups"][0], dict(wanted["param_groups"][0])
     if not isinstance(group, dict):
-        raise StateError("has other parts than this network at optimizer.param_groups")
+        raise StateError(_("has other parts than this network at optimizer.param_groups"))
     for name in _BY_DEVICE:
         fresh.pop(name, None)
         if not isinstance(group.get(name), bool | None):
-            raise StateError(f"has another kind of value at optimizer.{name}")
+            raise StateError(_("has another kind of value at optimizer.{name}").format(name=name))
     _compare("optimizer", {k: v for k, v in group.items() if k not in _BY_DEVICE}, fresh)
     for name, value in fresh.items():  # "amsgrad", say, asks for moments that are not there
         if isinstance(value, bool) and group[name] != value:
-            raise StateError(f"is of another optimizer ({name})")
+            raise StateError(_("is of another optimizer ({name})").format(name=name))
     if group["params"] != fresh["params"]:
-        raise StateError("has other parts than this network at optimizer.params")
+        raise StateError(_("has other parts than this network at optimizer.params"))
 
 
 def _check_generator(found: Any, device: str) -> None:
     """See whether random numbers can go on from there."""
     if not isinstance(found, Tensor) or found.dtype != torch.uint8 or found.ndim != 1:
-        raise StateError("has no state of random numbers")
+        raise StateError(_("has no state of random numbers"))
     if device == "cpu":
         try:
             torch.Generator().set_state(found)
         except RuntimeError:
-            raise StateError("has a damaged state of random numbers") from None
+            raise StateError(_("has a damaged state of random numbers")) from None

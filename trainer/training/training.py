@@ -20,6 +20,7 @@ from trainer.recipes.recipe import Recipe
 from trainer.runtime import devices, process_group
 from trainer.training.events import Chosen, DeviceLost, Event, Snapshot, State, Step
 from trainer.training.loop import TrainingLoop, copy_weights, initial_state
+from trainer.translation import gettext as _
 
 
 def train(
@@ -35,7 +36,7 @@ def train(
 
 def initial_snapshot(recipe: Recipe, digits: LabelledImages) -> Snapshot:
     """The network that a run by `recipe` on `digits` begins with."""
-    _, network = initial_state(recipe, len(digits))
+    _other, network = initial_state(recipe, len(digits))
     return Snapshot(0, 0, copy_weights(network), digits.classes)
 
 
@@ -158,7 +159,9 @@ def limit_to_one_thread_when_contended(
                 continue
             if pace.update(event.images_per_second):
                 torch.set_num_threads(1)
-                _log.warning("Other programs keep the processor busy: training uses one thread now")
+                _log.warning(
+                    _("Other programs keep the processor busy: training uses one thread now")
+                )
 
 
 _log = logging.getLogger(__name__)

@@ -21,6 +21,8 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors, write_whole
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _WIDE = 720
 """About as many pixels has a picture's longer side."""
@@ -110,7 +112,7 @@ def save(mosaic: Mosaic, path: Path) -> str:
     made = encode_mosaic(mosaic, path.suffix.lower())
     with convert_write_errors(path):
         write_whole(path, made)
-    return f"Saved {mosaic.name} as {path}"
+    return _("Saved {name} as {path}").format(name=mosaic.name, path=path)
 
 
 def _svg(mosaic: Mosaic) -> str:
@@ -159,15 +161,15 @@ def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: Signal
     made.setObjectName("image_menu")
     made.setToolTipsVisible(True)
     made.aboutToHide.connect(made.deleteLater)
-    action = made.addAction("Copy picture")
+    action = made.addAction(_("Copy picture"))
     action.triggered.connect(lambda: copy(shown, message))
     if len(shown.blocks) == 1:
-        action = made.addAction("Copy values")
-        action.setToolTip("As a table, for a spreadsheet")
+        action = made.addAction(_("Copy values"))
+        action.setToolTip(_("As a table, for a spreadsheet"))
         action.triggered.connect(lambda: copy_values(shown, message))
     made.addSeparator()
-    action = made.addAction("Save …")
-    action.setToolTip("As a picture (PNG, SVG) or with all its digits (NPY)")
+    action = made.addAction(_("Save …"))
+    action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
     action.triggered.connect(lambda: ask_where_to_save_mosaic(parent, shown, name, message))
     return made
 
@@ -183,13 +185,13 @@ def make_mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:
 def copy(mosaic: Mosaic, message: SignalInstance) -> None:
     """Lay the picture on the clipboard."""
     QGuiApplication.clipboard().setImage(mosaic.image())
-    message.emit(f"Copied the picture of {mosaic.name}")
+    message.emit(_("Copied the picture of {name}").format(name=mosaic.name))
 
 
 def copy_values(mosaic: Mosaic, message: SignalInstance) -> None:
     """Lay the values on the clipboard, as text."""
     QGuiApplication.clipboard().setText(mosaic.text())
-    message.emit(f"Copied the values of {mosaic.name}")
+    message.emit(_("Copied the values of {name}").format(name=mosaic.name))
 
 
 def ask_where_to_save_mosaic(
@@ -201,7 +203,7 @@ def ask_where_to_save_mosaic(
         BackgroundTask.begin(lambda: save(mosaic, path), message.emit, message)
 
     start = Path.home() / (re.sub(r"[^\w.-]+", "-", name).strip("-") + ".png")
-    ask_where_to_save(parent, f"Save {mosaic.name}", start, _KINDS, save_there)
+    ask_where_to_save(parent, _("Save {name}").format(name=mosaic.name), start, _KINDS, save_there)
 
 
-_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "NumPy array (*.npy)")
+_KINDS = (N_("PNG picture (*.png)"), N_("SVG picture (*.svg)"), N_("NumPy array (*.npy)"))

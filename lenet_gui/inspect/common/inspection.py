@@ -14,6 +14,8 @@ from trainer.networks.anatomy import Stage, Unit, list_stages
 from trainer.networks.model import Model
 from trainer.reading.predict import Prediction
 from trainer.reading.sheet_reading import SheetReading
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +56,7 @@ def make_inspection(reading: SheetReading) -> Inspection | None:
     return Inspection(reading, reading.model, list_stages(reading.model.network))
 
 
-_CHANNELS = ("red", "green", "blue")
+_CHANNELS = (N_("red"), N_("green"), N_("blue"))
 
 
 def map_name(stage: Stage, number: int, classes: tuple[str, ...] = ()) -> str:
@@ -66,18 +68,27 @@ def map_name(stage: Stage, number: int, classes: tuple[str, ...] = ()) -> str:
         classes: the network's, by which its outputs are called.
     """
     if stage.name == "input":
-        return "input" if stage.shape[0] == 1 else f"input, {_CHANNELS[number]}"
+        if stage.shape[0] == 1:
+            return _("input")
+        return _("input, {color}").format(color=_(_CHANNELS[number]))
     if stage.name == "output" and classes:
-        return f"output, {classes[number]}"
-    return f"{stage.name}, {'unit' if stage.flat else 'map'} {number + 1}"
+        return _("output, {label}").format(label=classes[number])
+    told = _("{layer}, unit {number}") if stage.flat else _("{layer}, map {number}")
+    return told.format(layer=stage.name, number=number + 1)
 
 
 def map_label(stage: Stage, number: int) -> str:
     """Where the stage is known already: "map 5", or "red"."""
-    return _CHANNELS[number] if stage.shape[0] == 3 else f"map {number + 1}"
+    return (
+        _(_CHANNELS[number]) if stage.shape[0] == 3 else _("map {number}").format(number=number + 1)
+    )
 
 
 def unit_name(stage: Stage, unit: Unit, classes: tuple[str, ...] = ()) -> str:
     """Such as "C3, map 5, row 2, column 7"; of a flat stage as `map_name`."""
     name = map_name(stage, unit.map, classes)
-    return name if stage.flat else f"{name}, row {unit.y + 1}, column {unit.x + 1}"
+    return (
+        name
+        if stage.flat
+        else _("{name}, row {y}, column {x}").format(name=name, y=unit.y + 1, x=unit.x + 1)
+    )

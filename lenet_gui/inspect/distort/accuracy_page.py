@@ -19,6 +19,7 @@ from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
@@ -26,12 +27,14 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
 from trainer.robustness.sweep import Robustness
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_HINT = (
-    "Measure reads a dataset's test images, distorted, and draws the accuracy against the "
-    "distortion."
+_HINT = N_(
+    "Press Measure to test on a dataset's distorted test images and plot the "
+    "accuracy against the distortion."
 )
-_COUNTS = (("First 1,000", 1000), ("All images", None))
+_COUNTS = ((N_("First 1,000"), 1000), (N_("All images"), None))
 
 
 class AccuracyPage(QWidget):
@@ -53,26 +56,26 @@ class AccuracyPage(QWidget):
         """What is shown."""
         self._thread: GeneratorWorker | None = None  # the one that is listened to
         self._threads: set[GeneratorWorker] = set()
-        self.dataset = _chooser("robustness_dataset", "Dataset to distort")
+        self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(DATASETS[name], name)
-        self.over = _chooser("robustness_over", "Distortion to measure")
-        self.over.addItem("All distortions", "")
+        self.over = _chooser("robustness_over", _("Distortion to measure"))
+        self.over.addItem(_("All distortions"), "")
         for amount in PARAMETERS.values():
-            self.over.addItem(amount.title, amount.name)
+            self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(self.over.findData("rotation"))
-        self.count = _chooser("robustness_count", "How many images")
-        for text, number in _COUNTS:
+        self.count = _chooser("robustness_count", _("How many images"))
+        for text, number in ((_(text), number) for text, number in _COUNTS):
             self.count.addItem(text, number)
         self.button = make_push_button(
-            "&Measure", "robustness_button", "Read the distorted test images, in the background"
+            _("&Measure"), "robustness_button", _("Test on the distorted images, in the background")
         )
         self.cancel = make_push_button(
-            "Cancel", "cancel_robustness", "Stop; complete curves are kept"
+            _("Cancel"), "cancel_robustness", _("Stop; complete curves are kept")
         )
         self.save = make_push_button(
-            "Save …", "save_robustness", "Save the curves as PNG, SVG or CSV"
+            _("Save …"), "save_robustness", _("Save the curves as PNG, SVG or CSV")
         )
         self.save.setEnabled(False)
         for button in (self.button, self.cancel, self.save):
@@ -82,8 +85,8 @@ class AccuracyPage(QWidget):
         self.note = Label()
         self.note.setObjectName("caption")
         self.note.setWordWrap(True)
-        self.shown = _chooser("robustness_shown", "Curve to show")
-        self.chart = ValueChart("robustness_chart", "Accuracy on distorted images", _HINT)
+        self.shown = _chooser("robustness_shown", _("Curve to show"))
+        self.chart = ValueChart("robustness_chart", _("Accuracy on distorted images"), _(_HINT))
         self.offer = DatasetOffer(instead=False)
         self._lay_out()
         self._connect()
@@ -161,7 +164,7 @@ class AccuracyPage(QWidget):
             self._thread.stop()
             self._thread = None
         self._show_busy(False)
-        self.note.setText("Cancelled.")
+        self.note.setText(_("Canceled."))
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
@@ -190,7 +193,7 @@ class AccuracyPage(QWidget):
         self.shown.blockSignals(True)
         self.shown.clear()
         for curve in found.curves:
-            self.shown.addItem(curve.parameter.title, curve.parameter.name)
+            self.shown.addItem(_(curve.parameter.title), curve.parameter.name)
         self.shown.setCurrentIndex(max(0, self.shown.findData(chosen)))
         self.shown.blockSignals(False)
         self.shown.setVisible(len(found.curves) > 1)
@@ -248,8 +251,10 @@ class AccuracyPage(QWidget):
             for number, (name, row) in enumerate(zip(found.names, curve.accuracies, strict=True))
         )
         self.chart.show_chart(Chart(curve.parameter, lines, legend=found.names))
-        again = ", fitted again" if found.refit else ""
-        self.note.setText(f"Accuracy on {found.count:,} test images of {found.title}{again}.")
+        told = _("Accuracy on {count} test images of {dataset}.")
+        if found.refit:
+            told = _("Accuracy on {count} test images of {dataset}, centered again.")
+        self.note.setText(told.format(count=format_count(found.count), dataset=found.title))
 
 
 def _chooser(name: str, title: str) -> QComboBox:

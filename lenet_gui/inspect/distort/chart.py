@@ -23,7 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.widgets.controls import TooltipWidget
+from lenet_gui.widgets.formatting import format_percent
 from trainer.robustness.distortions import Parameter
+from trainer.translation import gettext as _
 
 _MOST_TOLD = 6
 _NOTHING = 0.0005  # less is not told
@@ -70,7 +72,7 @@ class Chart:
 
     def ends(self) -> tuple[float, float]:
         """The least and the greatest share of the amount."""
-        at = [self.amount.share(x) for line in self.lines for x, _ in line.points]
+        at = [self.amount.share(x) for line in self.lines for x, _other in line.points]
         low, high = min(at), max(at)
         return (low, high) if high > low else (low - 0.5, high + 0.5)
 
@@ -86,9 +88,9 @@ class Chart:
         nearest = value
         for line in self.lines:
             nearest, y = min(line.points, key=lambda p: abs(self.amount.share(p[0]) - here))
-            found.append((y, f"{line.name}: {y * 100:.1f} %"))
+            found.append((y, f"{line.name}: {format_percent(y, 1)}"))
         found.sort(key=lambda entry: -entry[0])
-        heading = f"{self.amount.title} {self.amount.told(nearest)}"
+        heading = f"{_(self.amount.title)} {self.amount.told(nearest)}"
         return "\n".join([heading, *(text for y, text in found[:_MOST_TOLD] if y >= _NOTHING)])
 
     def described(self) -> str:
@@ -96,14 +98,16 @@ class Chart:
         told = []
         for band in self.bands:
             parts = (
-                f"{part.text} from {self.amount.told(part.low)} to {self.amount.told(part.high)}"
+                _("{text} from {low} to {high}").format(
+                    text=part.text, low=self.amount.told(part.low), high=self.amount.told(part.high)
+                )
                 for part in band.parts
             )
             told.append(f"{band.title}: {', '.join(parts)}".removeprefix(": "))
         if not told:
             told = [
                 f"{line.name}: "
-                + ", ".join(f"{self.amount.told(x)} {y * 100:.1f} %" for x, y in line.points)
+                + ", ".join(f"{self.amount.told(x)} {format_percent(y, 1)}" for x, y in line.points)
                 for line in self.lines
             ]
         return "; ".join(told)
@@ -223,11 +227,13 @@ class ChartPainter:
         for limit in limits:
             x = self._x(limit)
             painter.drawLine(QPointF(x, top - 4), QPointF(x, bottom))
-        pixels = ", pixels" if amount.unit == "px" else ""
-        dotted = "; dotted: the paper's limits" if limits else ""
+        name = _("{distortion}, pixels") if amount.unit == "px" else "{distortion}"
+        name = name.format(distortion=_(amount.title))
+        if limits:
+            name = _("{distortion}; dotted: the paper's limits").format(distortion=name)
         painter.setPen(self._ink(role.Text))
         below = QRectF(0, bottom + 4 + self._line, whole, self._line + 2)
-        painter.drawText(below, centered, f"{amount.title}{pixels}{dotted}")
+        painter.drawText(below, centered, name)
 
     def _paint_legend(self) -> None:
         dots = any(line.dots for line in self._chart.lines)
@@ -278,7 +284,7 @@ class ChartPainter:
 
     def _paint_label(self, line: ChartLine) -> None:
         """Its name above its highest place."""
-        best = max(y for _, y in line.points)
+        best = max(y for _other, y in line.points)
         near = [self._x(x) for x, y in line.points if y >= best * _HIGH]
         wide = self._metrics.horizontalAdvance(line.label) + 4.0
         left = near[len(near) // 2] - wide / 2

@@ -41,11 +41,14 @@ from lenet_gui.inspect.distort.workers import (
     SweepWorker,
 )
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.formatting import format_percent, format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import AmountSlider
 from lenet_gui.workers.model_source import ModelSource
 from trainer.reading.predict import Answer, Prediction
 from trainer.robustness.distortions import PARAMETERS, Distortion
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 
 class DistortSliders(QWidget):
@@ -61,15 +64,18 @@ class DistortSliders(QWidget):
         self._quiet = False
         self.sliders: dict[str, AmountSlider] = {}
         self.values: dict[str, QLabel] = {}
-        self.refit = QCheckBox("Fi&t again")
+        self.refit = QCheckBox(_("Re-cen&ter"))
         self.refit.setObjectName("distort_refit")
         self.refit.setToolTip(
-            "Afterwards, bring the moved digit to 20 pixels and to the middle again,\n"
-            "as MNIST's digits are: that undoes shift and scale before the network sees them"
+            _(
+                "After distorting, resize the digit to 20 pixels and center it again, as in "
+                "MNIST:\n"
+                "this undoes shift and scale before the network sees them"
+            )
         )
-        self.reset = make_push_button("Reset", "distort_reset", "Take all distortions back")
+        self.reset = make_push_button(_("Reset"), "distort_reset", _("Undo all distortions"))
         self.again = make_push_button(
-            "New noise", "distort_again", "Draw other noise and another scribble"
+            _("New noise seed"), "distort_again", _("Use a new seed for noise and scribble")
         )
         for button in (self.again, self.reset):
             button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
@@ -89,9 +95,9 @@ class DistortSliders(QWidget):
             value.setObjectName(f"distort_{amount.name}_value")
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             value.setMinimumWidth(value.fontMetrics().horizontalAdvance("−14.0 px"))
-            label = Label(amount.title)
+            label = Label(_(amount.title))
             label.setBuddy(slider)
-            label.setToolTip(amount.what)
+            label.setToolTip(_(amount.what))
             grid.addWidget(label, row, 0)
             grid.addWidget(slider, row, 1)
             grid.addWidget(value, row, 2)
@@ -160,7 +166,7 @@ class PixelPicture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("distorted_picture")
-        self.setAccessibleName("The distorted picture")
+        self.setAccessibleName(_("The distorted picture"))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._image: QImage | None = None
         self._pixels: NDArray[np.uint8] | None = None
@@ -263,24 +269,26 @@ class DistortedView(QWidget):
         self.picture.show_image(image)
         self.answer.setText(_told(answer, classes))
         changed = answer.digit != plain.digit
-        start = "Was" if changed else "Undistorted:"
-        self.plain.setText(f"{start} {_told(plain, classes)}")
+        start = _("Was {answer}") if changed else _("Undistorted: {answer}")
+        self.plain.setText(start.format(answer=_told(plain, classes)))
         font = self.plain.font()
         font.setBold(changed)
         self.plain.setFont(font)
         refused = answer.verdict == "not a digit"
-        self.note.setText(f"Looks like no digit. {note}" if refused else note)
+        self.note.setText(
+            _("Doesn't look like a digit. {note}").format(note=note) if refused else note
+        )
 
 
 def _told(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
     """An answer and its probability."""
-    share = answer.probabilities[answer.digit] * 100
-    return f"{classes[answer.digit]}  {share:.1f} %"
+    share = float(answer.probabilities[answer.digit])
+    return f"{classes[answer.digit]}  {format_percent(share, 1)}"
 
 
 _STILL = 150  # milliseconds without a change, until a sweep begins: it shall not slow the pen
-_NOTHING = "Nothing is distorted: move a slider."
-_EMPTY = "Draw something, or choose a picture, and distort it here."
+_NOTHING = N_("Nothing is distorted yet: move a slider.")
+_EMPTY = N_("Draw something, or choose a picture, and distort it here.")
 
 
 class DistortPage(QWidget):
@@ -316,7 +324,7 @@ class DistortPage(QWidget):
         whole.addWidget(self.sliders)
         whole.addWidget(self.sweep_page, 1)
         self._connect()
-        self.view.clear(_EMPTY)
+        self.view.clear(_(_EMPTY))
 
     def _connect(self) -> None:
         self.sliders.changed.connect(self._changed)
@@ -332,7 +340,7 @@ class DistortPage(QWidget):
         self._sweeper.failed.connect(self.message)
 
     def _show_menu(self, image: NDArray[np.uint8], at: QPoint) -> None:
-        image_files.build_menu(self, image, "the distorted picture", self.message).popup(at)
+        image_files.build_menu(self, image, _("the distorted picture"), self.message).popup(at)
 
     def show_subject(self, subject: Subject | None, plain: Prediction | None) -> None:
         """Distort this from now on.
@@ -343,7 +351,7 @@ class DistortPage(QWidget):
         """
         if subject is None:
             self._subject = self._plain = self._swept_last = None
-            self.view.clear(_EMPTY)
+            self.view.clear(_(_EMPTY))
             self.sweep_page.clear()
             self._tell_plain()
         elif not subject.same(self._subject):
@@ -375,7 +383,7 @@ class DistortPage(QWidget):
             return
         if how.nothing and self._plain is not None:  # it is read already
             classes = subject.model.classes
-            self.view.show_answer(subject.image, self._plain, self._plain, classes, _NOTHING)
+            self.view.show_answer(subject.image, self._plain, self._plain, classes, _(_NOTHING))
             self._tell_plain()
             self.shown.emit()
         else:
@@ -392,9 +400,13 @@ class DistortPage(QWidget):
         if self.sliders.distortion.nothing and not nothing:
             return
         self.milliseconds = found.milliseconds
-        note = _NOTHING if nothing else f"{found.milliseconds:.1f} ms"
+        note = (
+            _(_NOTHING)
+            if nothing
+            else _("{milliseconds} ms").format(milliseconds=format_rounded(found.milliseconds, 1))
+        )
         if not found.of_strokes and not nothing:
-            note = f"Its pixels are moved; {note}"
+            note = _("Its pixels are moved; {note}").format(note=note)
         classes = wanted.subject.model.classes
         self.view.show_answer(found.image, found.answer, found.plain, classes, note)
         if nothing:

@@ -27,8 +27,10 @@ from trainer.files import convert_write_errors, write_whole
 from trainer.networks.anatomy import Unit
 from trainer.reading.predict import Prediction
 from trainer.robustness.sweep import Robustness, Sweep
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_KINDS = ("PNG picture (*.png)", "SVG picture (*.svg)", "Table (*.csv)")
+_KINDS = (N_("PNG picture (*.png)"), N_("SVG picture (*.svg)"), N_("Table (*.csv)"))
 
 
 class DistortPanel(QWidget):
@@ -52,7 +54,7 @@ class DistortPanel(QWidget):
         self._inspection: Inspection | None = None
         self.page, self.accuracy = DistortPage(), AccuracyPage()
         self.accuracy.data = data
-        self.beside = ModelChooser("distort_beside", "Network beside it", "no other network")
+        self.beside = ModelChooser("distort_beside", _("Network to compare with"), _("None"))
         self.tabs = QTabBar()
         self.pages = QStackedWidget()
         self._lay_out()
@@ -60,13 +62,13 @@ class DistortPanel(QWidget):
 
     def _lay_out(self) -> None:
         self.tabs.setObjectName("distort_tabs")
-        self.tabs.setAccessibleName("This drawing, or a dataset")
+        self.tabs.setAccessibleName(_("This drawing, or a dataset"))
         self.tabs.setDrawBase(False)
-        self.tabs.addTab("This drawing")
-        self.tabs.addTab("A dataset")
-        label = Label("&Beside")
+        self.tabs.addTab(_("This drawing"))
+        self.tabs.addTab(_("A dataset"))
+        label = Label(_("&Compare with"))
         label.setBuddy(self.beside)
-        label.setToolTip("A second network that reads the same distorted pictures")
+        label.setToolTip(_("A second network for the same distorted pictures"))
         self.beside.setToolTip(label.toolTip())
         beside = QHBoxLayout()
         beside.addWidget(label)
@@ -127,7 +129,7 @@ class DistortPanel(QWidget):
 
     def _measure(self) -> None:
         if self._inspection is None:
-            self.message.emit("The network is still loading: try again in a moment.")
+            self.message.emit(_("The network is still loading. Try again in a moment."))
             return
         model = self._inspection.model
         sources = [ModelSource(model.name, model)]
@@ -154,11 +156,11 @@ class DistortPanel(QWidget):
 
                 with convert_write_errors(path):
                     write_whole(path, content(found, path.suffix))
-                return f"Saved {path}"
+                return _("Saved {path}").format(path=path)
 
             BackgroundTask.begin(work, self.message.emit, self.message)
 
-        ask_where_to_save(self, "Save the chart", Path.home() / f"{name}.png", _KINDS, save)
+        ask_where_to_save(self, _("Save the chart"), Path.home() / f"{name}.png", _KINDS, save)
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""

@@ -10,9 +10,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 from trainer.robustness.sweep import Sweep
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _CHECKED = (
     "QPushButton:checked { background: palette(accent); color: white; "
@@ -21,7 +24,9 @@ _CHECKED = (
 )
 _SEEN = 0.02
 """Classes that are never more probable than this are not drawn."""
-_HINT = "Sweep draws the probability of each answer against the distortion, for this drawing."
+_HINT = N_(
+    "Press Sweep to plot the probability of each answer against the distortion of this drawing."
+)
 
 
 class SweepPage(QWidget):
@@ -37,21 +42,25 @@ class SweepPage(QWidget):
         super().__init__()
         self.sweep: Sweep | None = None
         """What is shown."""
-        self.button = QPushButton("&Sweep")
+        self.button = QPushButton(_("&Sweep"))
         self.button.setObjectName("sweep_button")
         self.button.setCheckable(True)
         self.button.setStyleSheet(_CHECKED)
         self.button.setToolTip(
-            "Read this drawing at all values of the distortion; on, it follows the drawing and "
-            "the other sliders"
+            _(
+                "Test this drawing at every value of the distortion; while on, it follows the "
+                "drawing and the other sliders"
+            )
         )
         self.over = QComboBox()
         self.over.setObjectName("sweep_over")
-        self.over.setAccessibleName("Distortion to sweep")
+        self.over.setAccessibleName(_("Distortion to sweep"))
         for amount in PARAMETERS.values():
-            self.over.addItem(amount.title, amount.name)
+            self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
-        self.save = make_push_button("Save …", "save_sweep", "Save the chart as PNG, SVG or CSV")
+        self.save = make_push_button(
+            _("Save …"), "save_sweep", _("Save the chart as PNG, SVG or CSV")
+        )
         self.save.setEnabled(False)
         for button in (self.button, self.save):
             button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
@@ -59,7 +68,7 @@ class SweepPage(QWidget):
         self.over.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.chart = ValueChart("sweep_chart", "Probability of each answer", _HINT)
+        self.chart = ValueChart("sweep_chart", _("Probability of each answer"), _(_HINT))
         self.note = Label()
         self.note.setObjectName("caption")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
@@ -161,7 +170,11 @@ def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
     told = []
     for network, letter in enumerate(letters):
         low, high = (sweep.parameter.told(value) for value in sweep.held(network))
-        told.append(f"{letter} holds from {low} to {high}".strip())
+        holds = _("{network} is unchanged from {low} to {high}")
+        if not letter:
+            holds = _("The answer is unchanged from {low} to {high}")
+        told.append(holds.format(network=letter, low=low, high=high))
     text = "; ".join(told)
-    text = text if letters[0] else f"The answer {text}"
-    return f"{text} ({milliseconds:.0f} ms)."
+    return _("{text} ({milliseconds} ms).").format(
+        text=text, milliseconds=format_rounded(milliseconds, 0)
+    )

@@ -24,6 +24,7 @@ from trainer.robustness import sweep
 from trainer.robustness.distortions import Distortion, Parameter
 from trainer.robustness.drawings import Distorter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
+from trainer.translation import gettext as _
 
 
 def make_distorter(image: NDArray[np.uint8], strokes: tuple[Stroke, ...]) -> Distorter:
@@ -116,7 +117,7 @@ class DistortWorker(LatestWorker):
             subject = request.subject
             plain = predict.read_answers(subject.model, subject.image[None])[0]
             self._kept = (subject, make_distorter(subject.image, subject.strokes), plain)
-        _, distorter, plain = self._kept
+        _other, distorter, plain = self._kept
         image = distorter.picture(request.how)
         answer = plain
         if not request.how.nothing:
@@ -186,7 +187,15 @@ class SweepWorker(LatestWorker):
         model = self._beside[1]
         if model.classes != first.classes:
             raise UserError(
-                f"{source.title} tells {model.classes[0]}, {model.classes[1]} … apart and the "
-                f"network on show {first.classes[0]}, {first.classes[1]} …: choose another one"
+                _(
+                    "{title} knows {classes}, {classes2} …, and the current network {classes3}, "
+                    "{classes4} …: choose another one"
+                ).format(
+                    title=source.title,
+                    classes=model.classes[0],
+                    classes2=model.classes[1],
+                    classes3=first.classes[0],
+                    classes4=first.classes[1],
+                )
             )
         return model

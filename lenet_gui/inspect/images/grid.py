@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import TooltipWidget
 from trainer.inspect.top_images import Best, Patch
+from trainer.translation import gettext as _
 
 _ACROSS = 3
 _GAP = 6
@@ -53,7 +54,7 @@ class TopImageGrid(TooltipWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("exciting_grid")
-        self.setAccessibleName("Images that excite the map most")
+        self.setAccessibleName(_("Images that the map responds to most"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         policy = QSizePolicy.Policy

@@ -15,16 +15,21 @@ from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.images.grid import TopImageGrid
 from lenet_gui.inspect.images.search import ImagesSearch
 from lenet_gui.inspect.images.synthesis_box import SynthesisBox, SynthesisRequest, SynthesisWorker
-from lenet_gui.widgets.formatting import image_caption
+from lenet_gui.widgets.formatting import format_count, image_caption
 from lenet_gui.widgets.labels import Label
 from trainer.drawing.picture import Picture
 from trainer.inspect.activation_maximization import SyntheticImage
 from trainer.inspect.top_images import Best
 from trainer.networks.anatomy import Unit, list_stages
 from trainer.networks.model import Model
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_CHOOSE = "Choose a map or a unit in the picture of the network.\n\nIts images are shown here."
-_INPUT = "The input is the picture itself. Choose a map of a later layer."
+_CHOOSE = N_(
+    "Select a map or a unit in the picture of the network\n"
+    "to see the images that it responds to most."
+)
+_INPUT = N_("The input is the picture itself. Select a map of a later layer.")
 _MADE_KEPT = 100
 """Pictures made up for one network that are kept."""
 
@@ -161,12 +166,14 @@ class ImagesPanel(QWidget):
         self._show_made()
 
     def _show_menu(self, best: Best, at: QPoint) -> None:
-        name = f"image {best.number} that excites {self._name()}"
+        name = _("image {number} that {name} responds to").format(
+            number=best.number, name=self._name()
+        )
         image_files.build_menu(self, best.image, name, self.message).popup(at)
 
     def _show_made_menu(self, at: QPoint) -> None:
         if self.made.made is not None:
-            name = f"what would excite {self._name()}"
+            name = _("generated input for {name}").format(name=self._name())
             image_files.build_menu(self, self.made.made.image, name, self.message).popup(at)
 
     # What is seen
@@ -201,32 +208,39 @@ class ImagesPanel(QWidget):
         if not found or exciting is None:
             return self.search.problem
         if found[0].value == 0 and found[0].unit.stage < len(exciting.peaks):
-            return f"It is 0 for all {exciting.count:,} images: nothing excites it."
+            return _("It is 0 for all {count} images: nothing activates it.").format(
+                count=format_count(exciting.count)
+            )
         side = found[0].image.shape[-1]
         whole = found[0].patch == (0, 0, side, side)
-        sees = "It sees all of an image." if whole else "What it sees is outlined."
-        return f"Of {exciting.count:,} images, these excite it most. {sees}"
+        told = _("Of {count} images, it responds to these most. The part that it sees is outlined.")
+        if whole:
+            told = _("Of {count} images, it responds to these most. It sees all of an image.")
+        return told.format(count=format_count(exciting.count))
 
     def _hint(self) -> str:
         if self._unit is None:
-            return _CHOOSE
+            return _(_CHOOSE)
         if self._unit.stage == 0:
-            return _INPUT
+            return _(_INPUT)
         if self.search.busy:
-            return "Looking through the images …"
-        return (
-            f"Which images of {self.search.title} excite it most?\n\n"
-            "Compute looks through all test images, for all maps at once, and keeps what it finds."
-        )
+            return _("Looking through the images …")
+        return _(
+            "Which images of {title} does it respond to most?\n\n"
+            "Press Compute to look through all test images, for all maps at once."
+        ).format(title=self.search.title)
 
     def _show_made(self) -> None:
         unit = self._chosen
         made = None if unit is None else self._made.get((unit.stage, unit.map))
-        text = "The network can also be asked for a picture that excites the map most."
+        text = _("Generate computes the input that this map responds to most.")
         if made is not None:
-            text = f"Made up to excite it: {format_value(made.value)}."
-            best = self._best()
-            text += f" The best image reaches {format_value(best[0].value)}." if best else ""
+            text, best = _("Generated input: {value}."), self._best()
+            if best:
+                text = _("Generated input: {value}. The best image reaches {best}.")
+            text = text.format(
+                value=format_value(made.value), best=format_value(best[0].value) if best else ""
+            )
         self.made.show_made(made, text, self._model is not None and unit is not None)
 
     def _what(self, best: Best) -> str:
@@ -238,24 +252,37 @@ class ImagesPanel(QWidget):
         """One image in words."""
         assert self.search.exciting is not None
         stage, unit = self.search.exciting.stages[best.unit.stage], best.unit
-        where = "" if stage.flat else f" at row {unit.y + 1}, column {unit.x + 1}"
-        return f"{self._what(best)}; {format_value(best.value)}{where}"
+        told = _("{image}; {value} at row {row}, column {column}")
+        if stage.flat:
+            told = "{image}; {value}"
+        return told.format(
+            image=self._what(best),
+            value=format_value(best.value),
+            row=unit.y + 1,
+            column=unit.x + 1,
+        )
 
     # Opening
 
     def _open(self, best: Best) -> None:
-        told = f"{self._what(best)}; excites {self._name()} to {format_value(best.value)}"
+        told = _("{what}; activates {name} to {value}").format(
+            what=self._what(best), name=self._name(), value=format_value(best.value)
+        )
         self._lay(best.image, told)
 
     def _open_made(self) -> None:
         if self.made.made is not None:
-            told = f"Made up to excite {self._name()} to {format_value(self.made.made.value)}"
+            told = _("Generated for {name}: {value}").format(
+                name=self._name(), value=format_value(self.made.made.value)
+            )
             self._lay(self.made.made.image, told)
 
     def _lay(self, image: NDArray[np.uint8], told: str) -> None:
         """Have a picture laid on the paper."""
         if image.ndim != 2:
-            self.message.emit("The paper takes gray pictures of 28x28: this one has colors")
+            self.message.emit(
+                _("The sheet takes gray pictures of 28 × 28 pixels, and this one is in color.")
+            )
             return
         self.open_picture.emit(Picture(image.copy(), image.copy(), told))
 

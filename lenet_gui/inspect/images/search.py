@@ -18,6 +18,7 @@ from trainer.inspect.top_images import TopImages
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS, dataset_title
+from trainer.translation import gettext as _
 
 
 def list_available(names: tuple[str, ...], folder: Path) -> tuple[str, ...]:
@@ -119,8 +120,8 @@ class ImagesSearch(QWidget):
     def _make_fields(self) -> None:
         self.dataset = QComboBox()
         self.dataset.setObjectName("images_dataset")
-        self.dataset.setAccessibleName("Dataset whose images are looked through")
-        self.dataset.setToolTip("The images of its test split are looked through")
+        self.dataset.setAccessibleName(_("Dataset whose images are looked through"))
+        self.dataset.setToolTip(_("The images of its test split are looked through"))
         self.dataset.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
@@ -129,16 +130,18 @@ class ImagesSearch(QWidget):
             self.dataset.addItem(DATASETS[name], name)
         self.dataset.activated.connect(self._dataset_chosen)
         self.compute = make_push_button(
-            "Compute", "compute_images_button", "Look through all test images, for all maps at once"
+            _("Compute"),
+            "compute_images_button",
+            _("Look through all test images, for all maps at once"),
         )
         self.compute.clicked.connect(self.start)
         self.cancel = make_push_button(
-            "Cancel", "cancel_images_button", "Stop looking through them"
+            _("Cancel"), "cancel_images_button", _("Stop looking through them")
         )
         self.cancel.clicked.connect(self._cancel)
         self.bar = QProgressBar()
         self.bar.setObjectName("images_progress")
-        self.bar.setAccessibleName("How many images were looked at")
+        self.bar.setAccessibleName(_("How many images were looked at"))
         self.offer = DatasetOffer(instead=False)
         self.offer.ready.connect(self.start)
         self.offer.folder_chosen.connect(self._use_folder)
@@ -210,7 +213,7 @@ class ImagesSearch(QWidget):
 
     def _cancel(self) -> None:
         self._worker.ask(None)
-        self.busy, self.problem = False, "Cancelled."
+        self.busy, self.problem = False, _("Canceled.")
         self.changed.emit()
 
     def choose_by_hand(self, name: str) -> None:
@@ -261,8 +264,8 @@ class ImagesSearch(QWidget):
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
         for row, name in enumerate(CHOICES):
-            told = "" if name in present else " – not here yet"
-            self.dataset.setItemText(row, DATASETS[name] + told)
+            told = "{dataset}" if name in present else _("{dataset} – not here yet")
+            self.dataset.setItemText(row, told.format(dataset=_(DATASETS[name])))
         away = self._name in CHOICES and self._name not in present
         if away and not self._by_hand and not self.busy:
             self._choose("pen")

@@ -24,6 +24,7 @@ from lenet_gui.workers.latest import LatestWorker
 from trainer.inspect import activation_maximization
 from trainer.inspect.activation_maximization import SyntheticImage
 from trainer.networks.model import Model
+from trainer.translation import gettext as _
 
 SIDE = 92
 """Of the picture, in points."""
@@ -54,9 +55,9 @@ class SynthesisBox(QWidget):
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.text.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         self.button = make_push_button(
-            "Make one up",
+            _("Generate"),
             "synthesize_button",
-            "Draw, pixel by pixel, the picture that the map would like best to see",
+            _("Generate the input that this map responds to most"),
         )
         self.button.clicked.connect(self._press)
         self._busy = False
@@ -85,7 +86,7 @@ class SynthesisBox(QWidget):
         self.picture.show_image(None if made is None else dataset_image(made.image))
         self.text.setText(text)
         self._busy = made is not None and made.done < made.total
-        self.button.setText("Stop" if self._busy else "Make one up")
+        self.button.setText(_("Stop") if self._busy else _("Generate"))
         self.button.setVisible(self._busy or made is None)
         self.button.setEnabled(self._busy or possible)
 
@@ -99,8 +100,8 @@ class _MadePicture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("synthesis_picture")
-        self.setAccessibleName("The picture that was made up")
-        self.setToolTip("Click to lay it on the paper")
+        self.setAccessibleName(_("The generated input"))
+        self.setToolTip(_("Click to put it on the sheet"))
         self.setFixedSize(SIDE, SIDE)
         self._image: QImage | None = None
 

@@ -10,6 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, 
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.inspect.network.layout import Layout, Tile
 from trainer.networks.anatomy import Stage
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 _GRID = 6.0  # lines between units whose cells are at least so large
 _APART = 9.0  # the least distance of two captions
@@ -18,14 +20,14 @@ _APART = 9.0  # the least distance of two captions
 def column_caption(stage: Stage, classes: tuple[str, ...], lines: int) -> list[str]:
     """What stands over a column, in two lines, or in three where there is little room."""
     maps, height, width = stage.shape
-    counted = f"{maps} map{'s' if maps > 1 else ''}"
+    counted = ngettext("{count} map", "{count} maps", maps).format(count=maps)
     size = f"{height} × {width}"
     if stage.name == "input":
-        counted = "" if maps == 1 else f"{maps} colors"
+        counted = "" if maps == 1 else _("{maps} colors").format(maps=maps)
     elif stage.name == "output":
-        counted, size = f"{maps}", "digits" if classes == tuple("0123456789") else "classes"
+        counted, size = f"{maps}", _("digits") if classes == tuple("0123456789") else _("classes")
     elif stage.flat:
-        counted, size = f"{maps}", "units"
+        counted, size = f"{maps}", _("units")
     if lines == 2:
         return [stage.name, f"{counted} {size}".strip()]
     return [stage.name, counted or size, size if counted else ""]
@@ -123,7 +125,7 @@ def paint_kernels(
         painter.drawImage(place, image)
     painter.setPen(QPen(look.line, 1))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRects([place.adjusted(-0.5, -0.5, 0.5, 0.5) for place, _ in shown])
+    painter.drawRects([place.adjusted(-0.5, -0.5, 0.5, 0.5) for place, _other in shown])
 
 
 def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
@@ -170,9 +172,9 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
     painter.setFont(look.sized(layout.letters * 0.92))
     painter.setPen(look.faint)
     told = (
-        "Point at any unit. A click keeps it, a second one enlarges its map."
+        _("Point at any unit. Click to select it; click again to enlarge its map.")
         if drawn
-        else "Draw something: all that it sets off shows here."
+        else _("Draw something and watch it travel through the network.")
     )
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.drawText(place, flags, told)

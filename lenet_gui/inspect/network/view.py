@@ -32,6 +32,8 @@ from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.live_updates import PAUSE
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 DIRECTIONS = {
     Qt.Key.Key_Left: (0, -1),
@@ -101,26 +103,30 @@ def _entry(tile: Tile, point: QPointF, direction: tuple[int, int]) -> Unit:
     return found
 
 
-HOW = (
-    "Point at a unit to see what it is computed from. A click chooses it, a second one shows "
-    "its map large. Arrow keys go from unit to unit, with Ctrl from map to map, Enter shows the "
-    "map large, Esc lets go."
+HOW = N_(
+    "Point at a unit to see what it is computed from. Click to select it; click "
+    "again to enlarge its map. Arrow keys move between units, Ctrl with arrow keys "
+    "between maps; Enter enlarges the map, Esc deselects it."
 )
 
 
 def tooltip_at(picture: NetworkPicture, places: Layout, point: QPointF) -> str:
     """Of a kernel what it does, over the captions how to use the picture; else nothing."""
     if point.y() < places.caption:
-        return HOW
+        return _(HOW)
     for number, place in enumerate(places.first_kernels):
         if place.contains(point):
-            return f"C1's kernel {number + 1}: it makes the map beside it"
+            return _("C1's kernel {number}: it makes the map beside it").format(number=number + 1)
     third = picture.third_map
     for number, place in enumerate(places.second_kernels):
         if place.contains(point):
             if number not in picture.inspection.stages[3].sees[third]:
-                return f"Map {third + 1} of C3 does not look at this map of S2"
-            return f"Map {third + 1} of C3 looks at this map of S2 through this kernel"
+                return _("Map {third} of C3 does not look at this map of S2").format(
+                    third=third + 1
+                )
+            return _("Map {third} of C3 looks at this map of S2 through this kernel").format(
+                third=third + 1
+            )
     return ""
 
 
@@ -141,8 +147,8 @@ class NetworkView(TooltipWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("network_view")
-        self.setAccessibleName("The network")
-        self.setAccessibleDescription(HOW)
+        self.setAccessibleName(_("The network"))
+        self.setAccessibleDescription(_(HOW))
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -258,8 +264,8 @@ class NetworkView(TooltipWidget):
         told = ""
         if self.picture is not None and self.chosen_unit is not None:
             name, value = self.picture.name(self.chosen_unit), self.picture.value(self.chosen_unit)
-            told = f"Chosen: {name} {value}".strip() + ". "
-        self.setAccessibleDescription(told + HOW)
+            told = _("Selected: {name} {value}").format(name=name, value=value).strip() + ". "
+        self.setAccessibleDescription(told + _(HOW))
         self._follow_unit()
 
     def point_at(self, unit: Unit | None) -> None:
@@ -424,7 +430,7 @@ class NetworkView(TooltipWidget):
         assert self.picture is not None
         self._set_pointed(None)  # what the keys choose is looked at, not what lies under the mouse
         if self.chosen_unit is None:
-            _, height, width = self.picture.inspection.stages[0].shape
+            _other, height, width = self.picture.inspection.stages[0].shape
             self._set_chosen(Unit(0, 0, height // 2, width // 2))
         else:
             self._set_chosen(move_unit(self.places, self.chosen_unit, DIRECTIONS[key], whole_maps))

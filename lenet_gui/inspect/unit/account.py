@@ -9,7 +9,7 @@ from __future__ import annotations
 from lenet_gui.inspect.common.inspection import Inspection, map_name, unit_name
 from lenet_gui.inspect.unit.blocks import Block, BlockRow, BlockRows, Jump, TextBlock, Unfold
 from lenet_gui.inspect.unit.grids import BitmapGrids, TermGrids, WindowGrid
-from lenet_gui.widgets.formatting import decimals_for, format_number
+from lenet_gui.widgets.formatting import decimals_for, format_number, format_percent
 from trainer.inspect import arithmetic as kinds
 from trainer.inspect.arithmetic import (
     FORMULAS,
@@ -22,6 +22,8 @@ from trainer.inspect.arithmetic import (
     Softmax,
 )
 from trainer.networks.anatomy import Unit
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 
 def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
@@ -29,20 +31,20 @@ def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
     return decimals_for(max(abs(arithmetic.sum), abs(arithmetic.value), *map(abs, others), 0.0))
 
 
-def describe_result(arithmetic: Arithmetic, places: int, result: str = "Value") -> list[BlockRow]:
+def describe_result(arithmetic: Arithmetic, places: int, result: str = "") -> list[BlockRow]:
     """The sum, what the activation makes of it, and what the map is held at."""
     made = format_number(arithmetic.computed, places)
     if arithmetic.activation is None:
-        rows = [BlockRow(result, made, strong=True)]
+        rows = [BlockRow(result or _("Value"), made, strong=True)]
     else:
         rows = [
-            BlockRow("Sum, a", format_number(arithmetic.sum, places), strong=True),
+            BlockRow(_("Sum, a"), format_number(arithmetic.sum, places), strong=True),
             BlockRow(_symbol(arithmetic), made, strong=True),
         ]
     if arithmetic.held:
-        held = "The map is held at this value, whatever the sum (tab Change)."
+        held = _("The map is fixed at this value, whatever the sum (Change tab).")
         rows.append(
-            BlockRow("Held at", format_number(arithmetic.value, places), strong=True, told=held)
+            BlockRow(_("Fixed at"), format_number(arithmetic.value, places), strong=True, told=held)
         )
     return rows
 
@@ -55,8 +57,8 @@ def _symbol(arithmetic: Arithmetic) -> str:
 def activation_formula(arithmetic: Arithmetic) -> str:
     """The activation as it is written."""
     if arithmetic.activation is None:
-        return "There is no activation: the value is the sum."
-    return FORMULAS[arithmetic.activation.name]
+        return _("There is no activation: the value is the sum.")
+    return _(FORMULAS[arithmetic.activation.name])
 
 
 FEW = 10
@@ -81,33 +83,41 @@ def account_of_full(
     places = count_decimals(arithmetic, full.bias, *(one.product for one in listed))
     rows = [
         BlockRow(
-            f"unit {one.source.map + 1}" if flat else _place(one.source),
+            _("unit {map}").format(map=one.source.map + 1) if flat else _place(one.source),
             format_number(one.product, places),
             one.product,
             detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
             target=one.source,
             told=(
-                f"{unit_name(stages[full.stage], one.source)}: {format_number(one.value)} × "
-                f"{format_number(one.weight)} = {format_number(one.product)}. "
-                "Click to choose that unit."
+                _("{unit_name}: {value} × {weight} = {product}. Click to select that unit.").format(
+                    unit_name=unit_name(stages[full.stage], one.source),
+                    value=format_number(one.value),
+                    weight=format_number(one.weight),
+                    product=format_number(one.product),
+                )
             ),
         )
         for one in listed
     ]
     others = full.count - len(listed)
     if others:
-        told = "Click to list them all."
-        shown = f"{others} others", format_number(rest, places)
-        rows.append(BlockRow(*shown, detail="show all", target=Unfold(), told=told))
-    else:
-        told = "Click to list only the largest."
-        rows.append(
-            BlockRow("Only the largest", "", detail="show fewer", target=Unfold(), told=told)
+        told = _("Click to list them all.")
+        shown = (
+            ngettext("{count} other", "{count} others", others).format(count=others),
+            format_number(rest, places),
         )
-    rows.append(BlockRow("Bias", format_number(full.bias, places), full.bias))
-    rows += describe_result(arithmetic, places, "Value" if full.softmax is None else "Score")
-    what = "unit" if flat else "map, row, column"
-    told = f"{stages[full.stage].name} ({what}): value × weight, the largest first"
+        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), told=told))
+    else:
+        told = _("Click to list only the largest.")
+        rows.append(
+            BlockRow(_("Only the largest"), "", detail=_("show fewer"), target=Unfold(), told=told)
+        )
+    rows.append(BlockRow(_("Bias"), format_number(full.bias, places), full.bias))
+    rows += describe_result(arithmetic, places, _("Value") if full.softmax is None else _("Score"))
+    told = _("{layer} (map, row, column): value × weight, the largest first")
+    if flat:
+        told = _("{layer} (unit): value × weight, the largest first")
+    told = told.format(layer=stages[full.stage].name)
     parts: list[Block] = [TextBlock(told), BlockRows(rows)]
     if arithmetic.activation is not None:
         parts.append(TextBlock(activation_formula(arithmetic)))
@@ -128,10 +138,12 @@ def account_of_differences(
     places = decimals_for(penalty)
     name = inspection.reading.classes[arithmetic.unit.map]
     rows = [
-        BlockRow(f"Penalty of {name}: all 84", format_number(penalty, places)),
-        BlockRow("Score: minus the penalty", format_number(-penalty, places), strong=True),
+        BlockRow(_("Penalty of {name}: all 84").format(name=name), format_number(penalty, places)),
+        BlockRow(_("Score: minus the penalty"), format_number(-penalty, places), strong=True),
     ]
-    told = f"F6 as a picture is compared with the bitmap of {name}, pixel by pixel."
+    told = _("F6 as a picture is compared with the bitmap of {name}, pixel by pixel.").format(
+        name=name
+    )
     return [
         BlockRows(rows),
         TextBlock(told),
@@ -148,28 +160,34 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
     rows = [
         BlockRow(
             label=name,
-            number=f"{share * 100:.1f} %",
+            number=format_percent(share, 1),
             amount=share,
             detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
-            told=f"{name}: score {format_number(score)}, power {power:.3g}. "
-            "Click to choose this output.",
+            told=_("{name}: score {score}, power {power:.3g}. Click to select this output.").format(
+                name=name, score=format_number(score), power=power
+            ),
         )
         for number_, (name, score, power, share) in enumerate(
             zip(inspection.reading.classes, scores, powers, probabilities, strict=True)
         )
     ]
-    rows.append(BlockRow("Sum", "100.0 %", detail=f"{sum(powers):.3f}", strong=True))
-    divided = (
-        "" if softmax.temperature == 1 else f", over the temperature {softmax.temperature:.3g}"
+    rows.append(
+        BlockRow(_("Sum"), format_percent(1.0, 1), detail=f"{sum(powers):.3f}", strong=True)
     )
-    told = (
-        "Score, then e to the power of it less the largest score"
-        f"{divided}. A probability is a power's share of their sum (softmax)."
+    told = _(
+        "Score, then e^(score − largest score). Each probability is its power divided by the sum "
+        "of all of them (softmax)."
     )
+    if softmax.temperature != 1:
+        told = _(
+            "Score, then e^((score − largest score) / {temperature}), with the temperature "
+            "{temperature}. Each probability is its power divided by the sum of all of them "
+            "(softmax)."
+        ).format(temperature=f"{softmax.temperature:.3g}")
     return [
-        TextBlock("From scores to probabilities", caption=True),
+        TextBlock(_("From scores to probabilities"), caption=True),
         TextBlock(told),
         BlockRows(rows, signed=False, limit=1.0),
     ]
@@ -200,15 +218,15 @@ def build_account(
 def _of_pixel(inspection: Inspection, arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
     share = pixel.level / 255
     rows = [
-        BlockRow("Ink of this pixel", f"{pixel.level} of 255"),
-        BlockRow("As a share of 1", format_number(share)),
-        BlockRow("− mean", format_number(-pixel.mean)),
-        BlockRow("÷ deviation", format_number(pixel.deviation)),
-        BlockRow("Value", format_number(arithmetic.computed), strong=True),
+        BlockRow(_("Ink of this pixel"), _("{level} of 255").format(level=pixel.level)),
+        BlockRow(_("As a share of 1"), format_number(share)),
+        BlockRow(_("− mean"), format_number(-pixel.mean)),
+        BlockRow(_("÷ deviation"), format_number(pixel.deviation)),
+        BlockRow(_("Value"), format_number(arithmetic.computed), strong=True),
     ]
-    told = (
-        "The network was trained on pictures with their mean taken away and divided by their "
-        "deviation, so the drawing is given to it in the same way."
+    told = _(
+        "The network was trained on pictures with their mean subtracted and divided by "
+        "their standard deviation, so the drawing is normalized in the same way."
     )
     return [BlockRows(rows), TextBlock(told)]
 
@@ -226,11 +244,11 @@ def _of_convolution(
             number=format_number(total, places),
             amount=total,
             target=Jump(2 + n),
-            told=f"The sum of 25 products with {name}. Click to see them.",
+            told=_("The sum of 25 products with {name}. Click to see them.").format(name=name),
         )
         for n, (name, total) in enumerate(zip(names, sums, strict=True))
     ]
-    rows.append(BlockRow("Bias", format_number(convolution.bias, places), convolution.bias))
+    rows.append(BlockRow(_("Bias"), format_number(convolution.bias, places), convolution.bias))
     rows += describe_result(arithmetic, places)
     # All on one scale, so that they compare; that of the patches is their whole layer's.
     values = inspection.values(before)
@@ -258,9 +276,9 @@ def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]
     assert isinstance(pooling, Pooling)
     name = unit_name(inspection.stages[taken.unit.stage], taken.unit)
     lines = {
-        "max": ["The largest of", "the four:"],
-        "average": ["The mean of", "the four:"],
-        "subsampling": ["Added, weighted,", "squashed:"],
+        "max": [_("The largest of"), _("the four:")],
+        "average": [_("The mean of"), _("the four:")],
+        "subsampling": [_("Added, weighted,"), _("squashed:")],
     }[pooling.name]
     mine = (unit.y - pooling.top) * 2 + unit.x - pooling.left
     lines = [*lines, format_number(taken.value)]
@@ -269,10 +287,10 @@ def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]
         f"→ {name}",
         format_number(taken.value),
         target=taken.unit,
-        told="Click to choose that unit.",
+        told=_("Click to select that unit."),
     )
     return [
-        TextBlock(f"What {stage} makes of it", caption=True),
+        TextBlock(_("How {stage} pools it").format(stage=stage), caption=True),
         WindowGrid(pooling, unit.stage, unit.map, lines, mine),
         BlockRows([followed]),
     ]
@@ -284,30 +302,30 @@ def _of_pooling(inspection: Inspection, arithmetic: Arithmetic, pooling: Pooling
     total = float(pooling.window.sum())
     rows: list[BlockRow] = []
     if pooling.name == "max":
-        lines = ["the largest:", format_number(float(pooling.window.max()))]
+        lines = [_("the largest:"), format_number(float(pooling.window.max()))]
     else:
-        lines = ["their sum:", format_number(total)]
+        lines = [_("their sum:"), format_number(total)]
     if pooling.name == "average":
         rows += [
-            BlockRow("Sum of the four", format_number(total)),
+            BlockRow(_("Sum of the four"), format_number(total)),
             BlockRow("÷ 4", format_number(total / 4)),
         ]
     if pooling.coefficient is not None and pooling.bias is not None:
         places = count_decimals(arithmetic, total, pooling.coefficient)
         weighted = total * pooling.coefficient
         rows += [
-            BlockRow("Sum of the four", format_number(total, places)),
+            BlockRow(_("Sum of the four"), format_number(total, places)),
             BlockRow(
-                "× coefficient",
+                _("× coefficient"),
                 format_number(weighted, places),
                 detail=format_number(pooling.coefficient),
             ),
-            BlockRow("+ bias", format_number(pooling.bias, places)),
+            BlockRow(_("+ bias"), format_number(pooling.bias, places)),
         ]
     places = count_decimals(arithmetic)
     rows += describe_result(arithmetic, places)
     parts: list[Block] = [
-        TextBlock(f"Four units of {before}", caption=True),
+        TextBlock(_("Four units of {before}").format(before=before), caption=True),
         WindowGrid(pooling, unit.stage - 1, unit.map, lines),
         BlockRows(rows),
     ]

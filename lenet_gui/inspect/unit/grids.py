@@ -21,6 +21,7 @@ from lenet_gui.widgets.formatting import decimals_for, format_number, format_sho
 from lenet_gui.widgets.live_updates import StaticTextCache
 from trainer.inspect.arithmetic import Differences, Pooling, Term
 from trainer.networks.anatomy import Unit
+from trainer.translation import gettext as _
 
 _WHOLE = 33.0
 """Cells of this width have room for "−0.42" at a font of 10 pixels."""
@@ -153,7 +154,7 @@ class Grids(Block):
 
     def key_at(self, point: QPointF) -> int | None:
         """The cell there, in whichever grid."""
-        for (_, grid), place in zip(self.grids, self.places, strict=True):
+        for (_other, grid), place in zip(self.grids, self.places, strict=True):
             found = grid.cell_at(place, point)
             if found is not None:
                 return found
@@ -175,7 +176,7 @@ class Grids(Block):
             painter.setPen(look.faint)
             painter.drawText(QPointF(place.x(), place.y() - 4), caption)
         if current is not None:
-            for (_, grid), place in zip(self.grids, self.places, strict=True):
+            for (_other, grid), place in zip(self.grids, self.places, strict=True):
                 grid.mark(painter, place, current, look)
 
 
@@ -222,8 +223,10 @@ class WindowGrid(Grids):
         source = self.sources[key]
         assert source is not None
         if key == self._mine:
-            return "The unit that this is about"
-        return f"Row {source.y + 1}, column {source.x + 1}. Click to choose that unit."
+            return _("The unit that this is about")
+        return _("Row {y}, column {x}. Click to select that unit.").format(
+            y=source.y + 1, x=source.x + 1
+        )
 
     def paint(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         """The grid with the largest or the page's own unit framed, and the lines."""
@@ -260,9 +263,9 @@ class BitmapGrids(Grids):
         worst = max(1.0, float(squares.max()))
         grids = [
             ("F6", NumberGrid(differences.values, limit)),
-            ("− bitmap", NumberGrid(differences.bitmap, limit)),
-            ("= difference", NumberGrid(differences.values - differences.bitmap, worst**0.5)),
-            ("its squares, which add up to the penalty", NumberGrid(squares, worst)),
+            (_("− bitmap"), NumberGrid(differences.bitmap, limit)),
+            (_("= difference"), NumberGrid(differences.values - differences.bitmap, worst**0.5)),
+            (_("its squares, which add up to the penalty"), NumberGrid(squares, worst)),
         ]
         super().__init__(grids, [Unit(stage, n, 0, 0) for n in range(squares.size)])
 
@@ -290,9 +293,8 @@ class BitmapGrids(Grids):
         """The square in words."""
         value, pixel, square = (self.grids[n][1].values[key] for n in (0, 1, 3))
         aim = "− 1" if pixel > 0 else "+ 1"
-        return (
-            f"F6 unit {key + 1}: ({format_number(value)} {aim})² = {format_number(square)}. "
-            "Click to choose that unit."
+        return _("F6 unit {key}: ({value} {aim})² = {square}. Click to select that unit.").format(
+            key=key + 1, value=format_number(value), aim=aim, square=format_number(square)
         )
 
 
@@ -364,12 +366,20 @@ class TermGrids(Grids):
         source = self.sources[key]
         value, weight = self._numbers(key)
         if source is None:
-            return f"Outside {self._name}: counts as 0 × {format_number(weight)}"
+            return _("Outside {name}: counts as 0 × {weight}").format(
+                name=self._name, weight=format_number(weight)
+            )
         product = format_number(value * weight)
-        return (
-            f"{self._name}, row {source.y + 1}, column {source.x + 1}: "
-            f"{format_number(value)} × {format_number(weight)} = {product}. "
-            "Click to choose that unit."
+        return _(
+            "{name}, row {y}, column {x}: {value} × {weight} = {product}. Click to select "
+            "that unit."
+        ).format(
+            name=self._name,
+            y=source.y + 1,
+            x=source.x + 1,
+            value=format_number(value),
+            weight=format_number(weight),
+            product=product,
         )
 
     def _numbers(self, key: int) -> tuple[float, float]:

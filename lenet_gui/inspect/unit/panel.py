@@ -37,6 +37,8 @@ from lenet_gui.widgets.formatting import decimals_for, format_number
 from lenet_gui.widgets.labels import Label, ScrollArea
 from trainer.inspect.arithmetic import explain_unit
 from trainer.networks.anatomy import Unit
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 MARGIN = 8
 _STEPS = {
@@ -68,7 +70,7 @@ class UnitPage(TooltipWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("unit_page")
-        self.setAccessibleName("Arithmetic of the chosen unit")
+        self.setAccessibleName(_("Arithmetic of the selected unit"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -261,12 +263,12 @@ def _way(here: QRectF, there: QRectF, direction: QPointF) -> float | None:
     return along + 3 * aside + 0.05 * side
 
 
-_NOTHING_CHOSEN = (
-    "Click a unit of any map, and its arithmetic stands here: the numbers it sees, its weights, "
-    "their sum, the activation, and what pooling makes of it.\n\nThe arrow keys go from unit to "
-    "unit."
+_NOTHING_CHOSEN = N_(
+    "Click any unit to see how its value is computed: its inputs, its weights, their "
+    "sum, the activation, and the pooling.\n\n"
+    "The arrow keys move between units."
 )
-_NOTHING_DRAWN = "Draw something: this unit's arithmetic then stands here, as the pen moves."
+_NOTHING_DRAWN = N_("Draw something to see this unit's arithmetic as the pen moves.")
 
 
 class UnitPanel(QWidget):
@@ -281,7 +283,7 @@ class UnitPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("unit_panel")
-        self.setAccessibleName("Arithmetic")
+        self.setAccessibleName(_("Arithmetic"))
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._shown: tuple[Unit, object, bool] | None = None
@@ -355,12 +357,12 @@ class UnitPanel(QWidget):
     def _show(self) -> None:
         inspection, unit = self._inspection, self._unit
         if inspection is None or unit is None or not _exists(inspection, unit):
-            self._show_nothing("", _NOTHING_CHOSEN)
+            self._show_nothing("", _(_NOTHING_CHOSEN))
             return
         name = unit_name(inspection.stages[unit.stage], unit, inspection.reading.classes)
         name = name[0].upper() + name[1:]
         if inspection.prediction is None:
-            self._show_nothing(name, _NOTHING_DRAWN)
+            self._show_nothing(name, _(_NOTHING_DRAWN))
             return
         found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
         self.name.setText(name)

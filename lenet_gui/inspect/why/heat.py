@@ -31,6 +31,7 @@ from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.inspect.why.methods import format_signed
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.controls import TooltipWidget
+from trainer.translation import gettext as _
 
 INK = 0.42
 """How much of the way from paper to text the color of the drawing beneath is."""
@@ -85,7 +86,9 @@ class HeatRow(TooltipWidget):
     def __init__(self, titles: tuple[str, ...]) -> None:
         super().__init__()
         self.setObjectName("why_pictures")
-        self.setAccessibleName("What each pixel speaks for, by " + ", ".join(titles))
+        self.setAccessibleName(
+            _("What each pixel speaks for, by {methods}").format(methods=", ".join(titles))
+        )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy.Policy
@@ -182,8 +185,12 @@ class HeatRow(TooltipWidget):
 
     def _describe(self) -> None:
         title, heat = self.titles[self.chosen], self.heats[self.chosen]
-        told = "nothing yet" if heat is None else f"from {self._ends(heat)}"
-        self.setAccessibleDescription(f"{title} is chosen: {told}. Left and right choose another.")
+        told = _("nothing yet") if heat is None else _("from {ends}").format(ends=self._ends(heat))
+        self.setAccessibleDescription(
+            _("{title} selected: {told}. Press Left or Right to select another.").format(
+                title=title, told=told
+            )
+        )
 
     # What is where
 
@@ -196,8 +203,10 @@ class HeatRow(TooltipWidget):
             within = (point - place.topLeft()) * (28 / place.width())
             row, column = min(27, int(within.y())), min(27, int(within.x()))
             value, ink = float(heat.values[row, column]), int(heat.image[row, column])
-            return f"Row {row + 1}, column {column + 1}: {format_signed(value)} (ink {ink} of 255)"
-        return "Click a picture to choose what may lie over the input"
+            return _("Row {row}, column {column}: {value} (ink {ink} of 255)").format(
+                row=row + 1, column=column + 1, value=format_signed(value), ink=ink
+            )
+        return _("Click a picture to choose what to lay over the input")
 
     # Painting
 
@@ -246,7 +255,7 @@ class HeatRow(TooltipWidget):
     @staticmethod
     def _ends(heat: HeatMap) -> str:
         low, high = float(heat.values.min()), float(heat.values.max())
-        return f"{format_signed(low)} to {format_signed(high)}"
+        return _("{low} to {high}").format(low=format_signed(low), high=format_signed(high))
 
     def _picture(self, number: int, heat: HeatMap) -> QImage:
         """The heat in the present palette's colors, painted anew only when it must be."""

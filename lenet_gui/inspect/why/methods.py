@@ -12,25 +12,33 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from lenet_gui.widgets.formatting import MINUS, format_rounded
 from lenet_gui.widgets.labels import FixedWidthLabel, Label
 from trainer.inspect.attribution import SQUARE, Attribution, AttributionMethod, Question
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
 
 TITLES = {
-    AttributionMethod.GRADIENT: "Gradient",
-    AttributionMethod.INTEGRATED: "Integrated",
-    AttributionMethod.OCCLUSION: "Occlusion",
+    AttributionMethod.GRADIENT: N_("Gradient"),
+    AttributionMethod.INTEGRATED: N_("Integrated"),
+    AttributionMethod.OCCLUSION: N_("Occlusion"),
 }
-NAMES = {**TITLES, AttributionMethod.INTEGRATED: "Integrated gradients"}
+NAMES = {**TITLES, AttributionMethod.INTEGRATED: N_("Integrated gradients")}
 SENTENCES = {
     AttributionMethod.GRADIENT: (
-        "How steeply the score would rise (orange) or fall (blue) with a little more ink on "
-        "a pixel."
+        N_(
+            "How steeply the score would rise (orange) or fall (blue) with a little more ink "
+            "on a pixel."
+        )
     ),
     AttributionMethod.INTEGRATED: (
-        "Shares the score out among the inked pixels, by their gradients all the way from blank "
-        "paper to the drawing."
+        N_(
+            "Shares the score out among the inked pixels, by their gradients all the way "
+            "from blank paper to the drawing."
+        )
     ),
     AttributionMethod.OCCLUSION: (
-        f"How much of the score is lost when {SQUARE} × {SQUARE} pixels are erased: the mean over "
-        "all such squares around a pixel."
+        N_(
+            "How much of the score is lost when {side} × {side} pixels are erased: the "
+            "mean over all such squares around a pixel."
+        )
     ),
 }
 
@@ -50,10 +58,11 @@ def format_plain(value: float) -> str:
 
 def format_question(question: Question, classes: tuple[str, ...]) -> str:
     """The question."""
-    asked = f"Why {classes[question.target]}"
-    if question.against is not None:
-        asked += f" and not {classes[question.against]}"
-    return f"{asked}?"
+    if question.against is None:
+        return _("Why {label}?").format(label=classes[question.target])
+    return _("Why {label} and not {other}?").format(
+        label=classes[question.target], other=classes[question.against]
+    )
 
 
 def format_score(found: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
@@ -65,37 +74,54 @@ def format_score(found: Attribution, classes: tuple[str, ...], penalties: bool) 
         penalties: whether a score is minus a penalty.
     """
     question, score, blank = found.question, format_plain(found.score), format_plain(found.blank)
-    minus = " (minus its penalty)" if penalties else ""
     if question.against is None:
-        return f"Score of {classes[question.target]}{minus}: {score}; of blank paper {blank}."
+        told = _("Score of {label}: {score}; of blank paper {blank}.")
+        if penalties:
+            told = _("Score of {label} (minus its penalty): {score}; of blank paper {blank}.")
+        return told.format(label=classes[question.target], score=score, blank=blank)
     first, second = classes[question.target], classes[question.against]
-    return f"Score of {first} less that of {second}: {score}; of blank paper {blank}."
+    return _("Score of {first} minus that of {second}: {score}; of blank paper {blank}.").format(
+        first=first, second=second, score=score, blank=blank
+    )
 
 
 def format_duration(found: Attribution) -> str:
     """How long a method took."""
     digits = 1 if found.milliseconds < 9.95 else 0
-    return f"{found.milliseconds:.{digits}f} ms"
+    return _("{milliseconds} ms").format(milliseconds=format_rounded(found.milliseconds, digits))
 
 
 def describe_passes(found: Attribution) -> str:
     """What a method had the network do."""
     if not found.backward:
-        return f"{found.passes} forward passes."
-    ways = "one forward pass, one back" if found.passes == 1 else ""
-    return f"{(ways or f'{found.passes} passes forward, {found.backward} back').capitalize()}."
+        return ngettext("{count} forward pass.", "{count} forward passes.", found.passes).format(
+            count=found.passes
+        )
+    if found.passes == 1:
+        return _("One forward pass, one backward.")
+    return _("{forward} forward passes, {backward} backward.").format(
+        forward=found.passes, backward=found.backward
+    )
 
 
 def describe_values(found: Attribution) -> str:
     """What a method's values come to."""
     most, least = float(found.values.max()), float(found.values.min())
     if found.method == AttributionMethod.GRADIENT:
-        return f"From {format_signed(least)} to {format_signed(most)} for each full pixel of ink."
+        return _("From {least} to {most} for each full pixel of ink.").format(
+            least=format_signed(least), most=format_signed(most)
+        )
     if found.method == AttributionMethod.INTEGRATED:
         return _account(found)
-    lost = f"At most {format_plain(most)} is lost" if most > 0 else "Nothing is lost"
-    gained = f", at most {format_plain(-least)} gained" if least < 0 else ""
-    return f"{lost}{gained} around a pixel."
+    if most > 0 and least < 0:
+        told = _("Around a pixel, at most {lost} is lost and at most {gained} gained.")
+    elif most > 0:
+        told = _("Around a pixel, at most {lost} is lost.")
+    elif least < 0:
+        told = _("Around a pixel, nothing is lost and at most {gained} gained.")
+    else:
+        told = _("Around a pixel, nothing is lost.")
+    return told.format(lost=format_plain(most), gained=format_plain(-least))
 
 
 def _account(found: Attribution) -> str:
@@ -108,14 +134,16 @@ def _account(found: Attribution) -> str:
     if blank.startswith(MINUS):
         blank = f"({blank})"
     less = "\N{NO-BREAK SPACE}−\N{NO-BREAK SPACE}"
-    return f"It adds up to {total}; {score}{less}{blank} is {due}: off by {_off(found.gap)}."
+    return _("It adds up to {total}; {difference} is {due}: off by {gap}.").format(
+        total=total, difference=f"{score}{less}{blank}", due=due, gap=_off(found.gap)
+    )
 
 
 def _off(gap: float) -> str:
     size = abs(gap)
     if size < 1e-3:
-        return "less than 0.001"
-    return f"{size:.3f}" if size < 0.1 else format_plain(size)
+        return _("less than {limit}").format(limit=format_rounded(0.001, 3))
+    return format_rounded(size, 3) if size < 0.1 else format_plain(size)
 
 
 _ROWS = 4  # of the grid, for each method: name and cost, sentence, numbers, a gap
@@ -137,16 +165,16 @@ class WhyMethods(QWidget):
 
     def _add(self, grid: QGridLayout, row: int, method: AttributionMethod) -> None:
         key = TITLES[method].lower()
-        name = Label(NAMES[method])
+        name = Label(_(NAMES[method]))
         font = name.font()
         font.setBold(True)
         name.setFont(font)
         cost = self.costs[method] = Label()
         cost.setObjectName(f"why_cost_{key}")
         cost.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        cost.setToolTip("How long it took, in the background")
+        cost.setToolTip(_("How long it took, in the background"))
         sentence = FixedWidthLabel(f"why_sentence_{key}")
-        sentence.show_text(SENTENCES[method])
+        sentence.show_text(_(SENTENCES[method]).format(side=SQUARE))
         numbers = self.numbers[method] = FixedWidthLabel(f"why_numbers_{key}")
         numbers.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         grid.addWidget(name, row, 0)

@@ -27,6 +27,7 @@ from trainer.inspect.attribution import Attribution, AttributionMethod, Question
 from trainer.networks.anatomy import Unit
 from trainer.networks.interventions import Intervention
 from trainer.networks.model import Model
+from trainer.translation import gettext as _
 
 _STILL = 0.25
 """Seconds from one question to the next within which the pen is taken to move."""
@@ -126,13 +127,13 @@ class WhyPanel(QWidget):
         self.asking.changed.connect(self._ask)
         self.score = FixedWidthLabel("why_score")
         self.score.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self.pictures = HeatRow(tuple(methods.TITLES[method] for method in METHODS))
+        self.pictures = HeatRow(tuple(_(methods.TITLES[method]) for method in METHODS))
         self.pictures.picked.connect(self._tell_overlay)
         self.pictures.menu_asked.connect(self._show_menu)
         self.legend = WhyLegend()
-        self.over = QCheckBox("Lay over the input")
+        self.over = QCheckBox(_("Lay over the input"))
         self.over.setObjectName("why_overlay")
-        self.over.setToolTip("Show the chosen picture over the network's input as well")
+        self.over.setToolTip(_("Show the chosen picture over the network's input as well"))
         self.over.setChecked(True)
         self.over.toggled.connect(self._tell_overlay)
         self.methods = WhyMethods()
@@ -194,8 +195,8 @@ class WhyPanel(QWidget):
     def _clear(self) -> None:
         self.question = self._asked = None
         self.found = {}
-        self.heading.setText("Why?")
-        self.score.show_text("Draw something to be explained.")
+        self.heading.setText(_("Why?"))
+        self.score.show_text(_("Draw something to explain."))
         self.legend.show_classes(None, ())
         for number in range(len(METHODS)):
             self.pictures.show_heat(number, None)
@@ -232,16 +233,16 @@ class WhyPanel(QWidget):
         penalties = self._inspection.model.recipe.network == "lenet5-1998"
         text = methods.format_score(found, classes, penalties)
         if self.asking.against_itself(found.question):
-            text += " A class can't be set against itself."
+            text += " " + _("A class can't be compared with itself.")
         self.score.show_text(text)
 
     def _fail(self, text: str) -> None:
-        self.message.emit(f"It can't be told why: {text}")
+        self.message.emit(_("No explanation: {text}").format(text=text))
 
     def _show_menu(self, number: int, at: QPoint) -> None:
         heat = self.pictures.heats[number]
         if heat is not None:
-            name = f"{methods.NAMES[METHODS[number]]}, {self.heading.text().rstrip('?')}"
+            name = f"{_(methods.NAMES[METHODS[number]])}, {self.heading.text().rstrip('?')}"
             heat_menu.build_menu(self, heat, name, self.message).popup(at)
 
     # Over the input

@@ -13,10 +13,12 @@ from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.labels import Label
 from trainer.inspect.attribution import Question
 from trainer.reading.predict import Prediction
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 _ANSWER, _NOTHING, _NEXT = -1, -1, -2  # what entries stand for, beside the classes' numbers
-_TARGET_TIP = "The class to explain; a click on an output of the network chooses it too"
-_AGAINST_TIP = "Explain the difference of its score to another class's"
+_TARGET_TIP = N_("The class to explain; clicking an output of the network selects it too")
+_AGAINST_TIP = N_("Explain the difference between its score and another class's")
 
 
 class WhyQuestion(QWidget):
@@ -27,15 +29,15 @@ class WhyQuestion(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.target = _chooser("why_class", "Explain", _TARGET_TIP)
-        self.against = _chooser("why_against", "and not", _AGAINST_TIP)
+        self.target = _chooser("why_class", _("Explain"), _(_TARGET_TIP))
+        self.against = _chooser("why_against", _("and not"), _(_AGAINST_TIP))
         self._clicked = False  # whether the class was chosen by a click on an output
         self.target.activated.connect(self._choose)
         self.against.activated.connect(self.changed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
-        for title, chooser in (("Why", self.target), ("not", self.against)):
+        for title, chooser in ((_("Why"), self.target), (_("not"), self.against)):
             label = Label(title)
             label.setBuddy(chooser)
             row.addWidget(label)
@@ -48,8 +50,8 @@ class WhyQuestion(QWidget):
             return
         numbered = [(text, number) for number, text in enumerate(classes)]
         for chooser, first in (
-            (self.target, [("the answer", _ANSWER)]),
-            (self.against, [("none", _NOTHING), ("next best", _NEXT)]),
+            (self.target, [(_("the answer"), _ANSWER)]),
+            (self.against, [(_("none"), _NOTHING), (_("next best"), _NEXT)]),
         ):
             kept = chooser.currentData()
             chooser.clear()
@@ -117,11 +119,17 @@ class WhyLegend(QWidget):
         ends = ("", "")
         if question is not None:
             name = classes[question.target]
-            below = "against" if question.against is None else f"for {classes[question.against]}"
-            ends = (below, f"for {name}")
+            below = _("against {label}").format(label=name)
+            if question.against is not None:
+                below = _("for {label}").format(label=classes[question.against])
+            ends = (below, _("for {label}").format(label=name))
         if ends != self.ends:
             self.ends = ends
-            self.setAccessibleName(f"Blue speaks {ends[0]}, orange {ends[1]}" if ends[0] else "")
+            self.setAccessibleName(
+                _("Blue speaks {low}, orange {high}").format(low=ends[0], high=ends[1])
+                if ends[0]
+                else ""
+            )
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

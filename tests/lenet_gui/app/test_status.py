@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.status import DeviceStatus
+from lenet_gui.app.status import Announcer, DeviceStatus
 from lenet_gui.train.run_model import RowState, RunItem
 from trainer.recipes.recipe import Recipe
 
@@ -13,13 +14,13 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     assert not label.text()
     label.read_on("cuda")
     label.read_in(0.234)
-    assert label.text() == "read on CUDA in 0.2 ms "
+    assert label.text() == "recognized on CUDA in 0.2 ms "
     runs = [
         RunItem(Recipe(), n, state, device="cuda")
         for n, state in enumerate([RowState.TRAINING, RowState.PAUSED])
     ]
     label.show_trained(runs)
-    assert label.text() == "read on CUDA in 0.2 ms, training on CUDA "
+    assert label.text() == "recognized on CUDA in 0.2 ms, training on CUDA "
     runs[1].device = "cpu"
     label.show_trained(runs)
     assert label.text().endswith("training on CPU and CUDA ")
@@ -29,4 +30,20 @@ def test_it_says_where_drawings_are_read_and_runs_train(qtbot: QtBot) -> None:
     label.read_on("cpu")  # how long it took there is no longer true
     assert not label.text()
     label.read_in(1.0)
-    assert label.text() == "read on CPU in 1.0 ms "
+    assert label.text() == "recognized on CPU in 1.0 ms "
+
+
+def test_the_answer_is_announced_once_the_pen_rests(qtbot: QtBot) -> None:
+    answer = QWidget()
+    qtbot.addWidget(answer)
+    announcer = Announcer(answer)
+    said: list[str] = []
+    announcer.announced.connect(said.append)
+    for digit in "127":  # while the pen moves
+        answer.setAccessibleName(f"Prediction: {digit}")
+        announcer.wait()
+    with qtbot.waitSignal(announcer.announced):
+        answer.setAccessibleDescription("99.0 %")
+    assert said == ["Prediction: 7. 99.0 %"]
+    with qtbot.assertNotEmitted(announcer.announced, wait=700):
+        announcer.wait()  # nothing else was read

@@ -143,7 +143,8 @@ def test_train_watch_and_use_the_network(window: Window, qtbot: QtBot, tmp_path:
     with qtbot.waitSignal(window.train.use_model):
         click(window, "use_button")
     assert window.reader.model is not window.shipped
-    assert run.title in window.labels.model.text()
+    assert run.title in window.labels.model.toolTip()
+    assert window.labels.model.text().split("  ")[0].endswith(run.title[-8:])
     window.tabs.setCurrentWidget(window.draw)
     draw(window.draw.canvas, ONE)
     qtbot.waitUntil(lambda: window.draw.prediction.answer != "")

@@ -107,7 +107,7 @@ def test_it_is_hidden_until_it_is_asked_for(
     assert picture is not None and first.picture is picture
     assert np.array_equal(picture.image, some.images[0].numpy())
     assert np.array_equal(picture.shown, picture.image)
-    assert picture.caption == f"MNIST test 1: a {int(some.labels[0])}"
+    assert picture.caption == f"MNIST test image 1 · label {int(some.labels[0])}"
     QTest.keyClick(tab.canvas, Qt.Key.Key_B, CONTROL)
     assert not tab.browser.isVisible()
     tab.undo.trigger()
@@ -147,7 +147,7 @@ def test_holding_the_key_down_ends_at_the_last_one_asked_for(tab: DrawTab, qtbot
     qtbot.waitUntil(lambda: tab.browser.last is not None and tab.browser.last.place == 20)
     assert tab.browser.place.value() == 21
     picture = tab.canvas.drawing.picture
-    assert picture is not None and picture.caption.startswith("MNIST test 21:")
+    assert picture is not None and picture.caption.startswith("MNIST test image 21 ·")
 
 
 def test_only_one_class(tab: DrawTab, qtbot: QtBot, some: LabelledImages) -> None:
@@ -183,7 +183,7 @@ def test_only_those_that_this_network_misreads(
     assert [found.number for found in seen] == wrong
     assert batches.count(COUNT) == 1  # all are read once, not again for each step
     assert not any(found.right for found in seen)
-    assert tab.browser.told.text().endswith(f"read as {seen[-1].read_as}")
+    assert tab.browser.told.text().endswith(f"recognized as {seen[-1].read_as}")
 
 
 def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
@@ -199,7 +199,9 @@ def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
         qtbot.waitUntil(
             lambda number=number: (
                 draw_tab.canvas.drawing.picture is not None
-                and draw_tab.canvas.drawing.picture.caption.startswith(f"MNIST test {number + 1}:")
+                and draw_tab.canvas.drawing.picture.caption.startswith(
+                    f"MNIST test image {number + 1} ·"
+                )
             ),
             timeout=30_000,
         )
@@ -239,7 +241,7 @@ def test_a_network_for_other_things_can_be_neither_right_nor_wrong(
     found = answer(qtbot, tab, lambda: choose(tab, "fashion"))
     assert found.read_as is None and found.picture is not None
     assert tab.browser.told.text() == found.picture.caption
-    assert found.picture.caption.startswith("Fashion-MNIST test 1: ")
+    assert found.picture.caption.startswith("Fashion-MNIST test image 1 ·")
     assert tab.browser.label.itemText(10) == "Ankle boot"
     tab.browser.wrong.setChecked(True)
     qtbot.waitUntil(lambda: "knows no such pictures" in tab.browser.told.text())
@@ -266,7 +268,7 @@ def test_none_misread_is_said(
     monkeypatch.setattr(predict, "read_many", perfect)
     opened(qtbot, tab)
     tab.browser.wrong.setChecked(True)
-    qtbot.waitUntil(lambda: tab.browser.told.text() == "None is misread")
+    qtbot.waitUntil(lambda: tab.browser.told.text() == "None misread")
     assert tab.browser.place.maximum() == 0 and not tab.browser.next.isEnabled()
 
 
@@ -331,7 +333,9 @@ def test_a_corrected_test_picture_is_kept_with_where_it_is_from(
         window.draw.correct(3)
     (kept,) = window.my_digits.kept.entries()
     assert (kept.label, kept.source, kept.test_set) == (3, "mnist test 0", "mnist")
-    assert "as a test picture, it will not be learned from" in window.statusBar().currentMessage()
+    assert (
+        "Being a test picture, it is not used for training" in window.statusBar().currentMessage()
+    )
 
 
 def test_the_dataset_is_remembered_and_nothing_else(

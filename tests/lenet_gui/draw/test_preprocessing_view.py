@@ -81,7 +81,7 @@ def test_the_inks_box_is_outlined_in_the_accent_color(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("box", "the box"), ("fit", "20 × 20"), ("center", "centering")]
+    ("name", "words"), [("box", "crop"), ("fit", "resize"), ("center", "center")]
 )
 def test_a_switch_leaves_its_step_out_and_says_so(
     strip: PreprocessingView, qtbot: QtBot, name: str, words: str
@@ -90,7 +90,7 @@ def test_a_switch_leaves_its_step_out_and_says_so(
     with qtbot.waitSignal(strip.changed) as changed:
         click(strip, name)
     assert changed.args == [PreprocessingOptions(**{name: False})]
-    assert strip.note.text() == f"Left out: {words}" and strip.note.isVisible()
+    assert strip.note.text() == f"Skipped: {words}" and strip.note.isVisible()
     with qtbot.waitSignal(strip.changed) as changed:
         click(strip, name)
     assert changed.args == [PreprocessingOptions()]
@@ -104,7 +104,7 @@ def test_switches_are_reached_and_toggled_by_keys(strip: PreprocessingView) -> N
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Space)
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Tab)
     assert strip.steps == PreprocessingOptions(False, False, False)
-    assert strip.note.text() == "Left out: the box, 20 × 20, centering"
+    assert strip.note.text() == "Skipped: crop, resize, center"
 
 
 def test_every_step_is_taken_again_at_once(strip: PreprocessingView) -> None:
@@ -146,7 +146,7 @@ def test_a_28x28_picture_is_said_to_be_read_as_it_is(strip: PreprocessingView) -
     image = np.zeros((28, 28), np.uint8)
     image[4:24, 12:16] = 255
     strip.show_stages(preprocess_picture(image, image), of_picture=True)
-    assert "read as it is" in strip.note.text()
+    assert "used unchanged" in strip.note.text()
     assert strip.box.empty and strip.fitted.empty
     assert not strip.strokes.empty and not strip.read.empty
     assert not any(box.isEnabled() for box in strip.switches.values())

@@ -67,20 +67,20 @@ def test_a_sure_answer_has_its_per_cent_and_one_bar(window: Window, qtbot: QtBot
 def test_an_unsure_answer_names_both_and_marks_both(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     tab.show_reading(with_verdict(newest(window, qtbot), Verdict.UNSURE))
-    assert tab.prediction.note == "not sure: 4 or 7"
+    assert tab.prediction.note == "Unsure: 4 or 7"
     assert tab.prediction.answer == "7"
     assert set(tab.probabilities.marked) == {4, 7}
-    assert tab.prediction.accessibleDescription() == "not sure: 4 or 7"
+    assert tab.prediction.accessibleDescription() == "Unsure: 4 or 7"
 
 
 def test_what_is_no_digit_is_not_called_one(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
     assert tab.prediction.answer == "?"
-    assert tab.prediction.note == "this does not look like a digit"
+    assert tab.prediction.note == "Doesn't look like a digit"
     assert tab.probabilities.marked == () and len(tab.probabilities.values) == 10
     assert tab.prediction.accessibleName() == "Prediction: none"
-    assert "not look like a digit" in tab.prediction.accessibleDescription()
+    assert "look like a digit" in tab.prediction.accessibleDescription()
 
 
 def test_doubtful_digits_are_paler(window: Window, qtbot: QtBot) -> None:
@@ -158,6 +158,19 @@ def test_one_click_says_what_it_should_have_been(window: Window, qtbot: QtBot) -
     assert [digit.label for digit in window.my_digits.kept.entries()] == [4]
 
 
+def test_a_second_click_takes_the_label_back(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    newest(window, qtbot)
+    button = tab.correction.buttons[4]
+    with qtbot.waitSignal(window.my_digits.added):
+        QTest.mouseClick(button, LEFT)
+    assert button.isChecked()
+    QTest.mouseClick(button, LEFT)
+    qtbot.waitUntil(lambda: window.my_digits.kept.entries() == ())
+    assert not button.isChecked()
+    assert "Removed" in window.statusBar().currentMessage()
+
+
 def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     reading = newest(window, qtbot)
@@ -173,7 +186,7 @@ def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> N
     qtbot.mouseClick(tab.correction.buttons[7], Qt.MouseButton.LeftButton)
     assert offer.isHidden()  # it was read correctly
     qtbot.mouseClick(tab.correction.buttons[1], Qt.MouseButton.LeftButton)
-    assert offer.isVisible() and "Your 1 is kept" in offer.text.text()
+    assert offer.isVisible() and "Your 1 is saved" in offer.text.text()
     qtbot.mouseClick(offer.dismiss, Qt.MouseButton.LeftButton)
     assert offer.isHidden()
     qtbot.mouseClick(tab.correction.buttons[2], Qt.MouseButton.LeftButton)

@@ -44,7 +44,7 @@ def test_worth_is_what_the_network_says_with_each_map_off(model: Model, layer: s
 
 
 def test_nothing_can_be_held_until_a_map_is_chosen(panel: ChangePanel) -> None:
-    assert not panel.off.isEnabled() and "Choose a map" in panel.heading.text()
+    assert not panel.off.isEnabled() and "Select a map" in panel.heading.text()
     panel.show_inspection(inspection(shipped()))
     for stage in (0, 7):
         panel.show_unit(Unit(stage, 0, 0, 0))

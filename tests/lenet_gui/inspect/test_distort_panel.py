@@ -298,7 +298,7 @@ def test_a_network_of_other_classes_is_refused(
     with qtbot.waitSignal(panel.message, timeout=WAIT) as message:
         QTest.mouseClick(panel.page.sweep_page.button, LEFT)
     assert message.args is not None
-    assert "letters tells a, b … apart" in message.args[0]
+    assert "letters knows a, b …" in message.args[0]
 
 
 @pytest.mark.usefixtures("small_pen")
@@ -332,7 +332,7 @@ def test_measuring_can_be_cancelled(qtbot: QtBot, panel: DistortPanel) -> None:
         assert not page.busy
         threads = page.end()
         qtbot.waitUntil(lambda: all(thread.isFinished() for thread in threads), timeout=WAIT)
-    assert page.note.text() == "Cancelled."
+    assert page.note.text() == "Canceled."
     assert page.button.isVisible()
 
 

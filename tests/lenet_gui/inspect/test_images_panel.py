@@ -127,7 +127,7 @@ def made_up(qtbot: QtBot, panel: ImagesPanel) -> None:
 
 
 def test_it_says_what_to_do(panel: ImagesPanel, qtbot: QtBot) -> None:
-    assert panel.hint.isVisible() and panel.hint.text().startswith("Choose a map or a unit")
+    assert panel.hint.isVisible() and panel.hint.text().startswith("Select a map or a unit")
     assert not panel.heading.isVisible() and not panel.made.button.isEnabled()
     panel.show_unit(Unit(0, 0, 3, 3))
     assert panel.hint.text().startswith("The input is the picture itself")
@@ -135,7 +135,7 @@ def test_it_says_what_to_do(panel: ImagesPanel, qtbot: QtBot) -> None:
     assert panel.heading.text() == "C3, map 5" and "of MNIST" in panel.hint.text()
     assert panel.search.compute.isEnabled() and panel.made.button.isEnabled()
     panel.show_unit(None)
-    assert panel.hint.text().startswith("Choose a map or a unit")
+    assert panel.hint.text().startswith("Select a map or a unit")
 
 
 def test_the_nine_images_of_any_map(panel: ImagesPanel, qtbot: QtBot, expected: TopImages) -> None:
@@ -200,7 +200,7 @@ def test_a_click_lays_an_image_on_the_paper_and_so_does_enter(
     best = expected.best(3, 4)
     for made, rank in zip(opened, (1, 2), strict=True):
         assert np.array_equal(made.image, some.images[best[rank].number].numpy())
-        assert made.caption.startswith(f"MNIST test {best[rank].number + 1}: a")
+        assert made.caption.startswith(f"MNIST test image {best[rank].number + 1} ·")
         assert made.caption.endswith(f"excites C3, map 5 to {best[rank].value:.2f}")
     QTest.keyClick(panel.grid, Qt.Key.Key_Right)  # no further: it is the row's and the last of it
     assert panel.grid.current == 3
@@ -218,7 +218,7 @@ def test_the_image_under_the_mouse_is_told(panel: ImagesPanel, qtbot: QtBot) -> 
     event = QHelpEvent(QHelpEvent.Type.ToolTip, at, panel.grid.mapToGlobal(at))
     QApplication.sendEvent(panel.grid, event)
     where = f"{best.value:.2f} at row {best.unit.y + 1}, column {best.unit.x + 1}"
-    assert f"test {best.number + 1}: a" in QToolTip.text() and where in QToolTip.text()
+    assert f"test image {best.number + 1} ·" in QToolTip.text() and where in QToolTip.text()
 
 
 def test_what_was_found_is_there_the_next_time(
@@ -276,7 +276,7 @@ def test_it_can_be_cancelled_and_begun_again(
     qtbot.waitUntil(begun.is_set, timeout=30_000)
     assert panel.search.bar.isVisible() and not panel.search.compute.isVisible()
     click(panel.search.cancel)
-    assert panel.caption.text() == "Cancelled." and not panel.search.bar.isVisible()
+    assert panel.caption.text() == "Canceled." and not panel.search.bar.isVisible()
     go_on.set()
     qtbot.waitUntil(closed.is_set, timeout=30_000)
     assert panel.search.exciting is None
@@ -348,7 +348,7 @@ def test_clothes_have_names_and_colors_no_place_on_the_paper(
     assert tile.best.patch[2] <= 32 and tile.best.patch[2] - tile.best.patch[0] > 14
     with qtbot.waitSignal(panel.message) as told:
         click(panel.grid, panel.grid.tile_rect(0).center().toPoint())
-    assert "colors" in told.args[0]
+    assert "in color" in told.args[0]
 
 
 # Making one up
@@ -366,7 +366,10 @@ def test_a_picture_made_up_beside_the_best_image(
     reached = predict.read(shipped(), made.image).maps["conv2_active"].values[4].max()
     best = expected.best(3, 4)[0].value
     assert made.value == pytest.approx(float(reached), abs=1e-5) and reached > best
-    assert f"excite it: {reached:.2f}. The best image reaches {best:.2f}." in panel.made.text.text()
+    assert (
+        f"Generated input: {reached:.2f}. The best image reaches {best:.2f}."
+        in panel.made.text.text()
+    )
     opened: list[Picture] = []
     panel.open_picture.connect(opened.append)
     click(panel.made.picture)
@@ -401,7 +404,7 @@ def test_making_one_up_can_be_stopped(
     qtbot.waitUntil(told.is_set, timeout=30_000)
     qtbot.waitUntil(lambda: panel.made.button.text() == "Stop", timeout=30_000)
     click(panel.made.button)
-    assert panel.made.made is None and panel.made.button.text() == "Make one up"
+    assert panel.made.made is None and panel.made.button.text() == "Generate"
     go_on.set()
     monkeypatch.setattr(activation_maximization, "synthesize", really)
     made_up(qtbot, panel)
@@ -416,7 +419,7 @@ def test_a_picture_in_colors(make_panel: MakePanel, qtbot: QtBot) -> None:
     assert panel.made.made is not None and panel.made.made.image.shape == (3, 32, 32)
     with qtbot.waitSignal(panel.message) as told:
         click(panel.made.picture)
-    assert "colors" in told.args[0]
+    assert "in color" in told.args[0]
 
 
 def test_a_map_that_nothing_excites(make_panel: MakePanel, qtbot: QtBot) -> None:
@@ -426,7 +429,7 @@ def test_a_map_that_nothing_excites(make_panel: MakePanel, qtbot: QtBot) -> None
     panel = make_panel(deaf)
     panel.show_unit(Unit(1, 2, 0, 0))
     computed(qtbot, panel)
-    assert panel.caption.text() == f"It is 0 for all {COUNT} images: nothing excites it."
+    assert panel.caption.text() == f"It is 0 for all {COUNT} images: nothing activates it."
 
 
 @pytest.mark.parametrize(

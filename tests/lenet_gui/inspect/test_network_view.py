@@ -429,7 +429,7 @@ def test_the_keyboard_begins_opens_and_lets_go(view: NetworkView, qtbot: QtBot) 
     with qtbot.waitSignal(view.opened) as heard:
         press(view, KEYS.Key_Return)
     assert heard.args == [Unit(0, 0, 14, 14)]
-    assert view.accessibleDescription().startswith("Chosen: input, row 15, column 15")
+    assert view.accessibleDescription().startswith("Selected: input, row 15, column 15")
     with qtbot.waitSignal(view.chosen) as heard:
         press(view, KEYS.Key_Escape)
     assert heard.args == [None] and view.label == ""

@@ -156,7 +156,7 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     edits = (Intervention("pool2", 3, 0.0),)
     held = predict.read(window.reader.model, image, edits)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)
-    assert "1 map is held" in view.held.text() and view.held.isVisible()
+    assert "1 map is fixed" in view.held.text() and view.held.isVisible()
     QTest.keyClick(window, Qt.Key.Key_1, CONTROL)
     plain = predict.read(window.reader.model, image)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: window.draw.probabilities.values == plain.probabilities)

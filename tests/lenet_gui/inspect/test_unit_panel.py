@@ -91,7 +91,7 @@ def close(text: str, value: float, tolerance: float = 0.0006) -> bool:
 
 
 def test_without_a_unit_or_a_drawing_it_says_what_to_do(panel: UnitPanel) -> None:
-    assert "Click a unit" in panel.note.text()
+    assert "Click any unit" in panel.note.text()
     assert panel.note.isVisible() and not panel.page.isVisible()
     shown(panel, C1, empty(shipped()))
     assert panel.name.text() == "C1, map 3, row 13, column 14"
@@ -100,7 +100,7 @@ def test_without_a_unit_or_a_drawing_it_says_what_to_do(panel: UnitPanel) -> Non
     panel.show_inspection(inspection(shipped()))
     assert panel.page.isVisible() and not panel.note.isVisible()
     panel.show_unit(None)
-    assert "Click a unit" in panel.note.text()
+    assert "Click any unit" in panel.note.text()
     panel.show_inspection(None)
     assert not panel.page.isVisible()
 
@@ -111,7 +111,7 @@ def test_a_unit_that_another_network_lacks_is_not_shown(panel: UnitPanel) -> Non
     assert panel.page.isVisible()
     panel.show_inspection(inspection(shipped()))
     assert not panel.page.isVisible()
-    assert "Click a unit" in panel.note.text()
+    assert "Click any unit" in panel.note.text()
 
 
 @pytest.mark.parametrize("model", [shipped, paper_model])
@@ -254,10 +254,10 @@ def test_a_held_maps_value_is_told_beside_its_sum(panel: UnitPanel) -> None:
         Unit(3, 4, 5, 5),
         inspection(shipped(), edits=(Intervention("conv2_active", 4, 2.5),)),
     )
-    assert rows(panel)["Held at"] == "2.500"
+    assert rows(panel)["Fixed at"] == "2.500"
     assert panel.value.text() == "= 2.500"
     panel.show_unit(Unit(3, 5, 5, 5))
-    assert "Held at" not in rows(panel)
+    assert "Fixed at" not in rows(panel)
 
 
 def test_the_numbers_follow_the_pen(panel: UnitPanel) -> None:

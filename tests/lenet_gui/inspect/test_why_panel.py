@@ -104,7 +104,7 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     score, of_blank = (logits(one)[panel.question.target] for one in (shown, blank))
     total = float(expected(shown, INTEGRATED, panel.question).astype(float).sum())
     told = panel.methods.numbers[INTEGRATED].text()
-    assert told.startswith("64 passes forward, 64 back. It adds up to ")
+    assert told.startswith("64 forward passes, 64 backward. It adds up to ")
     assert f"adds up to {total:.2f}; {score:.2f} − (−{-of_blank:.2f}) is " in told.replace(
         "\N{NO-BREAK SPACE}", " "
     )
@@ -141,7 +141,7 @@ def test_why_not_another(panel: WhyPanel, qtbot: QtBot) -> None:
         assert panel.legend.ends == (f"for {against}", f"for {answer}")
         assert np.array_equal(panel.found[OCCLUSION].values, expected(shown, OCCLUSION, question))
         difference = methods.format_plain(logits(shown)[answer] - logits(shown)[against])
-        assert f"less that of {against}: {difference}; of blank" in panel.score.text()
+        assert f"minus that of {against}: {difference}; of blank" in panel.score.text()
 
 
 def test_a_class_against_itself_is_explained_alone(panel: WhyPanel, qtbot: QtBot) -> None:
@@ -151,7 +151,7 @@ def test_a_class_against_itself_is_explained_alone(panel: WhyPanel, qtbot: QtBot
         panel.asking.against.setCurrentIndex(answer + 2)
         panel.show_inspection(shown)
     assert panel.question == Question(answer)
-    assert "can't be set against itself" in panel.score.text()
+    assert "can't be compared with itself" in panel.score.text()
 
 
 def test_a_chosen_output_is_explained_until_none_is(panel: WhyPanel, qtbot: QtBot) -> None:
@@ -426,9 +426,9 @@ def test_what_is_lost_and_gained() -> None:
             Attribution(OCCLUSION, Question(1), values, 1.0, 0.0, 577, 0, 20.0)
         )
 
-    assert told(-1.0, 2.0) == "At most 2.00 is lost, at most 1.00 gained around a pixel."
-    assert told(0.0, 2.0) == "At most 2.00 is lost around a pixel."
-    assert told(-1.0, -0.5) == "Nothing is lost, at most 1.00 gained around a pixel."
+    assert told(-1.0, 2.0) == "Around a pixel, at most 2.00 is lost and at most 1.00 gained."
+    assert told(0.0, 2.0) == "Around a pixel, at most 2.00 is lost."
+    assert told(-1.0, -0.5) == "Around a pixel, nothing is lost and at most 1.00 gained."
 
 
 def test_how_far_the_sum_is_off() -> None:

@@ -139,7 +139,7 @@ def test_a_key_relabels_the_chosen_one_and_undo_takes_it_back(
 def test_buttons_relabel_all_that_are_chosen(tab: MyDigitsTab, qtbot: QtBot) -> None:
     choose(tab, 0)
     choose(tab, 2, CONTROL)
-    assert tab.labels.told.text() == "These 2 are:"
+    assert tab.labels.told.text() == "Label 2 selected digits as:"
     press(tab, "relabel_9")
     qtbot.waitUntil(lambda: labels(tab) == [9, 1, 9, 7])
     assert len(tab.grid.chosen()) == 2  # and still are chosen
@@ -191,7 +191,7 @@ def test_one_digit_alone_can_be_shown(tab: MyDigitsTab, qtbot: QtBot) -> None:
     QTest.keyClick(tab.grid, Qt.Key.Key_3)
     qtbot.waitUntil(lambda: labels(tab) == [7])
     tab.filter.digit.setCurrentIndex(6)
-    assert labels(tab) == [] and tab.grid.shown_instead() == "None of your digits is like this."
+    assert labels(tab) == [] and tab.grid.shown_instead() == "None of your digits match."
 
 
 def test_those_read_wrongly_by_the_network_on_show(tab: MyDigitsTab, qtbot: QtBot) -> None:
@@ -202,7 +202,7 @@ def test_those_read_wrongly_by_the_network_on_show(tab: MyDigitsTab, qtbot: QtBo
     qtbot.waitUntil(lambda: len(tab.list.reads) == 4, timeout=30_000)
     QTest.mouseClick(tab.filter.wrong, Qt.MouseButton.LeftButton)
     assert labels(tab) == [8]
-    assert "the present network reads 7" in tab.list.index(0).data(
+    assert "the current network predicts 7" in tab.list.index(0).data(
         Qt.ItemDataRole.AccessibleTextRole
     )
     choose(tab, 0)
@@ -238,6 +238,50 @@ def test_an_opened_one_given_its_label_again_is_no_new_one(tab: MyDigitsTab, qtb
     assert labels(tab) == [1, 1, 7, 4]
 
 
+def test_a_label_given_on_the_draw_tab_is_taken_back(tab: MyDigitsTab, qtbot: QtBot) -> None:
+    strokes = (tuple((x + 5, y, 1.0) for x, y in SEVEN),)
+    for label in (7, 2):  # new, and the same drawing once more
+        with qtbot.waitSignal(tab.added):
+            tab.add(label, strokes, IMAGE, 1)
+    for left in ([7, 1, 1, 7, 7], [1, 1, 7, 7]):
+        press(tab, "undo_change_button")
+        qtbot.waitUntil(lambda left=left: labels(tab) == left)
+    assert kept() == [7, 7, 1, 1]
+    with qtbot.waitSignal(tab.added):
+        tab.add(7, strokes, IMAGE, 1)
+    tab.remove(strokes, IMAGE)
+    qtbot.waitUntil(lambda: labels(tab) == [1, 1, 7, 7])
+    press(tab, "undo_change_button")
+    qtbot.waitUntil(lambda: labels(tab) == [7, 1, 1, 7, 7])
+
+
+def test_an_import_is_told_from_ones_own_and_taken_back(
+    tab: MyDigitsTab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    file = tmp_path / "anna.json"
+    theirs = [own_digit(3, [[(x, y * 2, 1.0) for x, y in ONE]])]
+    theirs.append(own_digit(5, [[(x * 2, y, 1.0) for x, y in ONE]], writer="Ben"))
+    export(theirs, file)
+    assert tab.filter.writer_choice.isHidden()
+    tab.import_from(file)
+    qtbot.waitUntil(lambda: labels(tab) == [5, 3, 1, 1, 7, 7])
+    choice = tab.filter.writer_choice
+    assert choice.isVisible()
+    assert [choice.itemText(n) for n in range(choice.count())] == [
+        "All writers",
+        "Ben",
+        "anna",
+        "Me",
+    ]
+    choice.setCurrentIndex(choice.findData("anna"))
+    assert labels(tab) == [3]
+    told = tab.list.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert "written by anna" in told
+    press(tab, "undo_change_button")
+    qtbot.waitUntil(lambda: labels(tab) == [1, 1, 7, 7])
+    assert choice.isHidden() and kept() == [7, 7, 1, 1]
+
+
 def dialog(tab: MyDigitsTab, name: str) -> QFileDialog:
     found = tab.findChild(QFileDialog, name)
     assert isinstance(found, QFileDialog) and found.isVisible()
@@ -264,7 +308,7 @@ def test_export_and_import(tab: MyDigitsTab, qtbot: QtBot, tmp_path: Path) -> No
     assert labels(tab) == [1, 1, 7, 7]
     with qtbot.waitSignal(tab.message) as told:
         tab.import_from(file)
-    assert told.args == ["Added 0 digits; 4 were here already"]
+    assert told.args == ["Added 0 digits; 4 already here"]
 
 
 def test_a_file_that_is_no_export_is_told_and_nothing_imported(
@@ -412,9 +456,9 @@ def test_learning_can_be_cancelled(ready: MyDigitsTab, qtbot: QtBot) -> None:
     press(ready, "learn_button")
     qtbot.waitUntil(lambda: "ractising" in ready.learning.note.text(), timeout=60_000)
     press(ready, "cancel_learning_button")
-    assert "Cancelled" in ready.learning.note.text() and ready.learning.learn.isVisible()
+    assert "Canceled" in ready.learning.note.text() and ready.learning.learn.isVisible()
     qtbot.waitUntil(lambda: not ready.learning.end(), timeout=30_000)
-    assert ready.learning.learned is None and "Cancelled" in ready.learning.note.text()
+    assert ready.learning.learned is None and "Canceled" in ready.learning.note.text()
 
 
 def test_too_few_digits_and_other_networks_are_told(ready: MyDigitsTab, qtbot: QtBot) -> None:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lenet_gui.widgets.formatting import count_of, name_of_classes, with_article
+from lenet_gui.widgets.formatting import count_of, elide_middle, name_of_classes
 from lenet_gui.widgets.number_field import range_text
-
-
-@pytest.mark.parametrize(
-    ("name", "told"), [("8", "an 8"), ("7", "a 7"), ("A", "an A"), ("B", "a B"), ("Coat", "Coat")]
-)
-def test_a_class_has_its_article(name: str, told: str) -> None:
-    assert with_article(name) == told
 
 
 def test_one_is_no_plural_and_thousands_are_divided() -> None:
@@ -37,3 +30,9 @@ def test_a_range_is_written_without_exponents() -> None:
 )
 def test_what_a_network_reads(classes: tuple[str, ...], what: str) -> None:
     assert name_of_classes(classes) == what
+
+
+def test_names_are_elided_in_the_middle() -> None:
+    assert elide_middle("studio 14:15", 12) == "studio 14:15"
+    assert elide_middle("studio (seed 5) 14:15", 12) == "studio…14:15"
+    assert len(elide_middle("a" * 99, 20)) == 20

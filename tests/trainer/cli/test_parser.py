@@ -153,7 +153,7 @@ def test_a_lost_device_is_told(capsys: Capture) -> None:
         reporter.show(DeviceLost("cuda", "out of memory"))
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "lenet: cuda failed (out of memory); going on on the CPU\n"
+    assert captured.err == "lenet: cuda failed (out of memory); continuing on the CPU\n"
 
 
 # Ctrl-C
@@ -177,7 +177,7 @@ def test_ctrl_c_ends_between_two_events(
     (folder,) = (tmp_path / "runs").iterdir()
     stopped, how = captured.out.splitlines()[-2:]
     assert stopped.startswith("stopped after ")
-    assert how == f'go on with: lenet resume "{folder}"'
+    assert how == f'resume with: lenet resume "{folder}"'
     assert weights.load(folder / "best.safetensors").history["epochs"] == 1
 
 
@@ -298,7 +298,7 @@ def test_evaluate(model_file: Path, capsys: Capture) -> None:
     assert lenet(*arguments) == 0
     right = round(found["accuracy"] * 100)
     assert capsys.readouterr().out == (
-        f"Pen digits (built in): {right:.2f}% of 100 right, {100 - right} wrong, "
+        f"Pen digits (built in): {right:.2f}% of 100 correct, {100 - right} wrong, "
         f"loss {found['loss']:.4f}\n"
     )
 
@@ -527,7 +527,7 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
     ),
     "other classes": (
         lambda t: ["evaluate", "--model", fashion_model(t), "--dataset", "pen"],
-        "this network tells T-shirt, Trouser ... apart, and Pen digits (built in) has 0, 1 ...",
+        "this network knows T-shirt, Trouser ..., and Pen digits (built in) has 0, 1 ...",
     ),
     "no model": (
         lambda t: ["evaluate", "--dataset", "pen", "--model", t / "none"],

@@ -245,7 +245,7 @@ def test_evaluate_report(tmp_path: Path, capsys: Capture) -> None:
 def test_evaluate_report_for_people(tmp_path: Path, capsys: Capture) -> None:
     assert evaluate("--report", tmp_path / "told") == 0
     first, head, *rows, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("Pen digits (built in): ") and " of 100 right" in first
+    assert first.startswith("Pen digits (built in): ") and " of 100 correct" in first
     assert head.split() == ["class", "precision", "recall", "F1", "images"] and len(rows) == 10
     assert last == f"report in {tmp_path / 'told'}"
 
@@ -258,7 +258,7 @@ def test_evaluate_compare(tmp_path: Path, model_file: Path, capsys: Capture) -> 
     assert comparison["second"]["model"] == "other" and comparison["only_first_right"] > 50
     assert comparison["first"]["accuracy"] == told["accuracy"]
     assert evaluate("--compare", model_file, "--report", tmp_path / "two") == 0
-    assert "only the first right" in capsys.readouterr().out
+    assert "only the first correct" in capsys.readouterr().out
     assert (tmp_path / "two" / "second" / "report.json").is_file()
 
 

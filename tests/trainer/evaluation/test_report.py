@@ -199,7 +199,7 @@ def test_other_names_are_said_and_another_number_of_classes_is_refused(
     found = result_of(report.evaluate_in_full(model, clothes, "fashion"))
     assert "names differ" in found.note and "T-shirt" in found.note
     fewer = dataclasses.replace(model, classes=model.classes[:9])
-    with pytest.raises(ReportError, match="9 classes apart and MNIST has 10"):
+    with pytest.raises(ReportError, match="9 classes and MNIST has 10"):
         result_of(report.evaluate_in_full(fewer, digits, "mnist"))
     nothing = digits.at(torch.arange(0))
     with pytest.raises(ReportError, match="no images"):
@@ -234,9 +234,12 @@ def test_comparison(made: Report, digits: LabelledImages) -> None:
     ]
     parts = (found.both, found.only_first, found.only_second, found.neither)
     assert [part.tolist() for part in parts] == expected
-    assert found.p_value < 1e-9 and "hardly chance (p < 0.001" in found.verdict
+    assert (
+        found.p_value < 1e-9
+        and "Statistically significant (McNemar's exact test, p < 0.001)" in found.verdict
+    )
     same = compare(made, made)
-    assert same.p_value == 1 and same.verdict == "Both read the same images rightly."
+    assert same.p_value == 1 and same.verdict == "Both recognize the same images correctly."
 
 
 def test_mcnemars_exact_test() -> None:

@@ -173,7 +173,7 @@ def test_the_command_refuses(tmp_path: Path, capsys: Capture) -> None:
         (("--images", "0"), "--images is 0"),
         (("--seed", "-1"), "--seed is -1"),
         (("--threads", "0"), "--threads is 0"),
-        (("--picture", tmp_path / "a.gif"), "must end in .png or .svg"),
+        (("--picture", tmp_path / "a.gif"), "must end in one of .png, .svg"),
         (("--csv", "/proc/none/a.csv"), "cannot be written"),
     ):
         assert lenet("robustness", "--dataset", "pen", *arguments) == 2, arguments

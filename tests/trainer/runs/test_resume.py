@@ -164,7 +164,7 @@ STOPS: dict[str, Callable[[Any], bool]] = {
     "validating": lambda event: event == Progress("validating", 0, 30),
     "epoch": lambda event: isinstance(event, Epoch),
     "last epoch": lambda event: isinstance(event, Epoch) and event.epoch == 3,
-    "testing": lambda event: isinstance(event, Progress) and event.what == "reading the images",
+    "testing": lambda event: isinstance(event, Progress) and event.what == "testing on the images",
 }
 
 

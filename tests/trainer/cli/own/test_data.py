@@ -56,7 +56,7 @@ def test_from_a_folder_to_a_reading(tmp_path: Path, capsys: Capture) -> None:
 
     assert lenet("evaluate", "--dataset", root, "--model", folder / "best.safetensors") == 0
     right = f"{end['test_accuracy']:.2%}"
-    assert capsys.readouterr().out.startswith(f"shapes: {right} of 6 right")
+    assert capsys.readouterr().out.startswith(f"shapes: {right} of 6 correct")
     assert lenet("predict", "--model", folder / "best.safetensors", root / "circle/000.png") == 0
     assert "000.png: " in (line := capsys.readouterr().out)
     assert any(name in line for name in SHAPES)

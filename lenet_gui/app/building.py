@@ -1,0 +1,284 @@
+"""What is built at the first need, tabs above all, and how each is connected to the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from lenet_gui.app import kept_state
+from lenet_gui.app.dropping import DropTarget, Takers
+from lenet_gui.app.lazy import LazyTab
+from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
+from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.session import Settings, TextZoom
+from lenet_gui.app.status import DeviceStatus
+from lenet_gui.draw.reader import Reader
+from lenet_gui.draw.tab import DrawTab
+from lenet_gui.help.welcome import Welcome
+from lenet_gui.preferences.dialog import (
+    ChoicePreference,
+    FolderPreference,
+    Preference,
+    PreferencesDialog,
+    SwitchPreference,
+)
+from lenet_gui.widgets import theme
+from trainer.files import asset
+from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lenet_gui.evaluate.tab import EvaluateTab
+    from lenet_gui.inspect.tab import InspectTab
+    from lenet_gui.my_digits.tab import MyDigitsTab
+    from lenet_gui.train.run_model import RunItem, RunModel
+    from lenet_gui.train.tab import TrainTab
+    from trainer.drawing.picture import Picture
+    from trainer.drawing.sheet import Sheet
+    from trainer.networks.model import Model
+    from trainer.reading.sheet_reading import SheetReading
+    from trainer.runtime.devices import Device
+
+
+class Parts(Protocol):
+    """What is used here of the window, which knows this module."""
+
+    data: Path
+    runs_folder: Path
+    my_digits_file: Path
+    settings: Settings | None
+    inherited_runs: RunModel | None
+    inspect_choices: dict[str, str]
+    scheme: str
+    zoom: TextZoom
+    model: Model | None
+    reading: SheetReading | None
+    devices: list[Device] | None
+    started: bool
+    show_newest_runs: bool
+    draw: DrawTab
+    reader: Reader
+    where: DeviceStatus
+    networks: KeptNetworks
+    model_files: ModelFiles
+    lazy_train: LazyTab[TrainTab]
+
+    def tell(self, text: str) -> None:
+        """Say something in the status bar."""
+
+    def use_model(self, model: Model) -> None:
+        """Read with this network."""
+
+    def use_shipped(self) -> None:
+        """Read with the built-in network."""
+
+    def rename_network(self, name: str) -> None:
+        """Call the network on show by another name."""
+
+    def use_data_folder(self, folder: Path) -> None:
+        """Look for datasets there."""
+
+    def watch_run(self, run: RunItem) -> None:
+        """Show this run's network."""
+
+    def set_scheme(self, scheme: str) -> None:
+        """Light, dark, or like the system."""
+
+    def set_device(self, name: str) -> None:
+        """Read drawings on this device."""
+
+    def open_picture(self, picture: Picture) -> None:
+        """Lay a picture on the paper."""
+
+    def open_sheet(self, sheet: Sheet) -> None:
+        """Lay a drawing or a picture on the paper."""
+
+    def open_drawing_file(self, path: Path) -> None:
+        """Lay a file's drawing on the paper."""
+
+    def open_recipe(self, path: Path) -> None:
+        """Put a file's recipe into the form."""
+
+    def start_tour(self) -> None:
+        """Start the guided tour."""
+
+    def show_folder(self, folder: Path) -> None:
+        """Show a folder in the file manager."""
+
+
+def build_inspect(window: Parts) -> InspectTab:
+    """The Inspect tab, with the network and the reading on show."""
+    # Not before it is needed: the window opens sooner.
+    from lenet_gui.inspect.tab import InspectTab
+
+    tab = InspectTab(window.draw.canvas, window.data, window.runs_folder)
+    tab.message.connect(window.tell)
+    tab.seen.connect(lambda seen: window.reader.ask_gate(not seen))
+    tab.hold.connect(window.reader.hold)
+    tab.read_instead.connect(window.reader.read_instead)
+    tab.choose_digit.connect(window.reader.choose)
+    tab.open_picture.connect(window.draw.canvas.show_picture)
+    tab.data_folder_chosen.connect(window.use_data_folder)
+    tab.restore(window.inspect_choices)
+    if window.model is not None:
+        tab.set_model(window.model)
+    if window.reading is not None:
+        tab.show_reading(window.reading)
+    return tab
+
+
+def build_train(window: Parts) -> TrainTab:
+    """The Train tab, with the recipe and the runs of last time."""
+    # Not before it is needed: the window opens sooner.
+    from lenet_gui.train.tab import TrainTab
+
+    tab = TrainTab(window.data, window.runs_folder, window.inherited_runs)
+    tab.message.connect(window.tell)
+    tab.use_model.connect(window.use_model)
+    tab.data_folder_chosen.connect(window.use_data_folder)
+    tab.watch_run.connect(window.watch_run)
+    tab.list.dataChanged.connect(lambda: window.where.show_trained(tab.list.runs))
+    if window.settings is not None:
+        kept_state.restore_training(tab, window.settings)
+    if window.devices is not None:
+        tab.form.set_devices(window.devices)
+    if window.started:
+        tab.look_for_past_runs(window.show_newest_runs)
+    return tab
+
+
+def build_evaluate(window: Parts) -> EvaluateTab:
+    """The Evaluate tab, with the network on show."""
+    # Not before it is needed: the window opens sooner.
+    from lenet_gui.evaluate.tab import EvaluateTab
+
+    tab = EvaluateTab(window.data, window.runs_folder)
+    tab.device = window.reader.device
+    tab.message.connect(window.tell)
+    tab.open_picture.connect(window.open_picture)
+    tab.data_folder_chosen.connect(window.use_data_folder)
+    if window.model is not None:
+        tab.set_model(window.model)
+    return tab
+
+
+def build_my_digits(window: Parts) -> MyDigitsTab:
+    """The My digits tab, with what was kept."""
+    # Not before it is needed: the window opens sooner.
+    from lenet_gui.my_digits.tab import MyDigitsTab
+
+    tab = MyDigitsTab(window.my_digits_file, window.data)
+    tab.message.connect(window.tell)
+    tab.use_model.connect(window.use_model)
+    tab.learned.connect(window.networks.keep_learned)
+    tab.open_drawing.connect(window.open_sheet)
+    if window.model is not None:
+        tab.set_model(window.model)
+    if window.started:
+        tab.load()
+    return tab
+
+
+def show_welcome(window: Parts, settings: Settings) -> None:
+    """At the first start, show three ways in; never again once it was left."""
+    if settings.number("welcomed", 0, 0, 1):
+        return
+    welcome = Welcome(window.draw.canvas)
+    welcome.left.connect(lambda: settings.remember("welcomed", 1))
+    welcome.sample.connect(lambda: window.open_drawing_file(asset("seven.json")))
+    welcome.tour.connect(window.start_tour)
+
+
+def build_drop_target(window: Parts, onto: QWidget) -> DropTarget:
+    """Takes what is dropped anywhere on the window."""
+    takers = Takers(
+        network=window.model_files.open,
+        drawing=window.open_drawing_file,
+        recipe=window.open_recipe,
+        tell=window.tell,
+    )
+    target = DropTarget(onto, takers)
+    target.watch(window.draw)  # which takes pictures
+    return target
+
+
+def network_commands(window: Parts) -> NetworkCommands:
+    """What the corner's button does."""
+
+    def fill_runs(menu: QMenu) -> None:
+        """The listed runs that have weights, newest first."""
+        built = window.lazy_train.built
+        runs = [run for run in (built.list.runs if built else []) if run.best is not None]
+        files = [(run.title, run.folder / "best.safetensors") for run in runs if run.folder]
+        fill_from_runs(menu, files, window.model_files.load)
+
+    return NetworkCommands(
+        use_shipped=window.use_shipped,
+        open=window.model_files.ask_what_to_open,
+        save=window.model_files.ask_where_to_save,
+        load=window.model_files.open,
+        fill_learned=window.networks.fill,
+        fill_runs=fill_runs,
+        rename=window.rename_network,
+        tell=window.tell,
+    )
+
+
+def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
+    """All that can be chosen for good, in one place."""
+    schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
+    zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
+    devices = [device.name for device in window.devices or [] if not device.problem]
+    appearance: list[Preference] = [
+        ChoicePreference(
+            name="scheme_choice",
+            title=_("Colors"),
+            options=schemes,
+            chosen=lambda: window.scheme,
+            choose=window.set_scheme,
+        ),
+        ChoicePreference(
+            name="zoom_choice",
+            title=_("Text size"),
+            options=zooms,
+            chosen=lambda: str(window.zoom.percent),
+            choose=lambda percent: window.zoom.set_percent(int(percent)),
+        ),
+    ]
+    reading: list[Preference] = [
+        ChoicePreference(
+            name="device_choice",
+            title=_("Device"),
+            options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
+            chosen=lambda: window.reader.device,
+            choose=window.set_device,
+        ),
+        SwitchPreference(
+            name="several_choice",
+            title=_("Read several digits as a number"),
+            on=window.draw.several.isChecked,
+            switch=window.draw.several.setChecked,
+        ),
+    ]
+    folders: list[Preference] = [
+        FolderPreference(
+            name="data_choice",
+            title=_("Datasets"),
+            folder=lambda: window.data,
+            choose=window.use_data_folder,
+            show=window.show_folder,
+        ),
+        FolderPreference(
+            name="runs_choice",
+            title=_("Runs"),
+            folder=lambda: window.runs_folder,
+            choose=None,
+            show=window.show_folder,
+        ),
+    ]
+    return PreferencesDialog(
+        parent,
+        [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
+    )

@@ -1,0 +1,112 @@
+"""Files from outside: what is dropped on any tab goes where it belongs, and drawings are opened.
+
+A name's ending says what a file is; only a JSON file is looked into, in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from lenet_gui.draw.canvas import Canvas
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.drawing.sheet import fit_to_sheet
+from trainer.errors import UserError
+from trainer.translation import gettext as _
+
+_NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takers:
+    """Who takes what, and who is told what went wrong."""
+
+    network: Callable[[Path], object]
+    drawing: Callable[[Path], object]
+    recipe: Callable[[Path], object]
+    tell: Callable[[str], object]
+
+
+class DropTarget(QObject):
+    """Takes a dropped file that is no picture; pictures go on to the page beneath.
+
+    Args:
+        window: onto which it is dropped.
+        takers: called with the path.
+    """
+
+    def __init__(self, window: QWidget, takers: Takers) -> None:
+        super().__init__(window)
+        self._takers = takers
+        self.watch(window)
+
+    def watch(self, page: QWidget) -> None:
+        """Look first at what is dropped on this widget."""
+        page.setAcceptDrops(True)
+        page.installEventFilter(self)
+
+    def taker_of(self, path: Path) -> Callable[[Path], object] | None:
+        """Who takes this file; None for a picture or a folder."""
+        takers = {
+            _NETWORK: self._takers.network,
+            _DRAWING: self._takers.drawing,
+            _EITHER: self._take_json,
+        }
+        return takers.get(path.suffix.lower())
+
+    def _take_json(self, path: Path) -> None:
+        """A recipe or a drawing, by its keys."""
+
+        def is_recipe() -> bool:
+            try:
+                with path.open("rb") as file:
+                    begin = file.read(4096)
+            except OSError as error:
+                problem = _("{file} cannot be opened: {reason}")
+                raise UserError(problem.format(file=path, reason=error.strerror)) from None
+            is_object = begin.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+            return is_object and b'"strokes"' not in begin and b'"drawing"' not in begin
+
+        def take(recipe: bool) -> None:
+            (self._takers.recipe if recipe else self._takers.drawing)(path)
+
+        BackgroundTask.begin(is_recipe, take, self._takers.tell)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What belongs elsewhere is taken here."""
+        if isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
+            urls = event.mimeData().urls()
+            path = Path(urls[0].toLocalFile()) if len(urls) == 1 else Path()
+            taker = self.taker_of(path)
+            if taker is not None:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    taker(path)
+                return True
+        return super().eventFilter(watched, event)
+
+
+def open_drawing(canvas: Canvas, path: Path, refused: Callable[[str], object]) -> None:
+    """Lay the first drawing of a file on the paper; it is read in the background.
+
+    Args:
+        canvas: the paper.
+        path: strokes as `trainer.drawing.stroke_files` reads them.
+        refused: is told what is wrong with the file.
+    """
+
+    def read() -> list[list[list[float]]]:
+        # Brings numpy and Pillow: not before the window shows.
+        from trainer.drawing import stroke_files
+
+        drawings = stroke_files.read_drawings(path)
+        if not drawings:
+            raise UserError(_("{file} holds no drawing").format(file=path))
+        return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
+
+    BackgroundTask.begin(read, lambda strokes: canvas.show_strokes(fit_to_sheet(strokes)), refused)

@@ -1,0 +1,173 @@
+"""Networks' files: opened, saved, kept for the next start, and what was learned."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu, QWidget
+
+from lenet_gui.app.networks.button import RecentFiles
+from lenet_gui.app.session import Settings
+from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import convert_write_errors
+from trainer.translation import N_
+from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from trainer.networks.model import Model
+
+_ENDING = ".safetensors"
+_KIND = N_("LeNet Studio network (*.safetensors)")
+
+
+class ModelFiles:
+    """What the File menu does with networks.
+
+    Args:
+        parent: of the dialogs.
+        on_show: the network on show, None while there is none.
+        use: is given the network that was opened.
+        tell: is given what went wrong, and where one was saved.
+        recent: learns of each file that was opened or saved by name.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget,
+        on_show: Callable[[], Model | None],
+        use: Callable[[Model], None],
+        tell: Callable[[str], None],
+        recent: RecentFiles,
+    ) -> None:
+        self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
+        self._recent = recent
+
+    def ask_what_to_open(self) -> None:
+        """Ask for a model file and use it."""
+        title = _("Open a network")
+        ask_what_to_open(self._parent, title, "open_dialog", (_(_KIND),), self.open)
+
+    def open(self, path: Path) -> None:
+        """Use a model file that the user chose, and list it among the recent ones if it is one."""
+
+        def use(model: Model) -> None:
+            self._recent.add(path)
+            self._use(model)
+
+        BackgroundTask.begin(lambda: _load(path), use, self._tell)
+
+    def load(
+        self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
+    ) -> None:
+        """Use a model file, under its own name or this one; the present one stays if it can't be.
+
+        What is wrong with it is told.
+        """
+
+        BackgroundTask.begin(lambda: _load(path, name), self._use, refused or self._tell)
+
+    def ask_where_to_save(self) -> None:
+        """Ask for a name and save the network on show."""
+        model = self._on_show()
+        if model is None:
+            self._tell(_("There is no network to save yet"))
+            return
+        start = Path.home() / f"{model.name.replace(':', '')}.safetensors"
+        ask_where_to_save(self._parent, _("Save the network"), start, (_(_KIND),), self.save)
+
+    def save(self, path: Path) -> None:
+        """Save the network on show, of which there is one."""
+        model = self._on_show()
+        assert model is not None
+
+        def saved(told: str) -> None:
+            self._recent.add(path)
+            self._tell(told)
+
+        self.write(model, path, saved)
+
+    def write(
+        self, model: Model, path: Path, saved: Callable[[str], object] = lambda _told: None
+    ) -> None:
+        """Save a network in the background, in a folder that may be new; `saved` hears of it."""
+
+        def save() -> str:
+            # Brings torch: not before the window shows.
+            from trainer.networks import model as weights
+
+            with convert_write_errors(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            weights.save(dataclasses.replace(model, name=path.stem), path)
+            return _("Saved {file}").format(file=path)
+
+        BackgroundTask.begin(save, saved, self._tell)
+
+
+def _load(path: Path, name: str = "") -> Model:
+    """The network in a file, under its own name or this one."""
+    # Brings torch: not before the window shows.
+    from trainer.networks import model as weights
+
+    model = weights.load(path)
+    return dataclasses.replace(model, name=name) if name else model
+
+
+class KeptNetworks:
+    """The network in use, and those that were learned.
+
+    Args:
+        folder: where their files are.
+        settings: says whether there is one in use, and its name; None to remember nothing.
+        model_files: reads and writes them.
+    """
+
+    def __init__(self, folder: Path, settings: Settings | None, model_files: ModelFiles) -> None:
+        self._folder, self._settings, self._files = folder, settings, model_files
+        self._in_use = folder / "in use" / f"network{_ENDING}"
+        self._restoring = False
+
+    def use(self, model: Model, shipped: bool) -> None:
+        """Remember that this network is in use; the built-in one needs no file."""
+        if self._settings is None or self._restoring:
+            self._restoring = False
+            return
+        self._settings.remember("network", "" if shipped else model.name)
+        if not shipped:
+            self._files.write(model, self._in_use)
+
+    def restore(self) -> None:
+        """Use the network that was in use when the program ran last."""
+        name = self._settings.text("network", "") if self._settings is not None else ""
+        if name and self._in_use.is_file():
+            self._restoring = True
+            self._files.load(self._in_use, self._not_restored, name)
+
+    def _not_restored(self, _problem: str) -> None:
+        self._restoring = False
+
+    def keep_learned(self, model: Model) -> None:
+        """Save what was learned under a name of its own."""
+        name = re.sub(r"[^\w .+-]+", "-", model.name).strip() or "network"
+        self._files.write(
+            model, self._folder / f"{name} {time.strftime('%Y-%m-%d %H.%M.%S')}{_ENDING}"
+        )
+
+    def learned(self) -> list[Path]:
+        """The files of the networks that were learned, newest first."""
+        found = self._folder.glob(f"*{_ENDING}") if self._folder.is_dir() else ()
+        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+    def fill(self, menu: QMenu) -> None:
+        """List them in a menu that is about to be shown."""
+        menu.clear()
+        for path in self.learned():
+            menu.addAction(path.stem.replace("&", "&&"), partial(self._files.load, path))
+        if menu.isEmpty():
+            menu.addAction(_("None yet: teach the network on the My digits tab")).setEnabled(False)

@@ -1,0 +1,131 @@
+"""The window of help: a search field, what was found, and the topic that is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QDesktopServices, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QSplitter,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.help.topics import Topic, read_topics, search
+from lenet_gui.workers.serial import BackgroundTask
+from trainer.translation import gettext as _
+
+_ROLE = Qt.ItemDataRole.UserRole
+
+
+def plain_title(action: QAction) -> str:
+    """An action's text without the marks of its letters."""
+    return action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+class HelpWindow(QDialog):
+    """Topics and commands that have the words that are looked for.
+
+    A command is done by Enter or a double click; a topic is read at the right.
+
+    Args:
+        parent: the window.
+        actions: the commands that can be found.
+    """
+
+    def __init__(self, parent: QWidget, actions: Iterable[QAction]) -> None:
+        super().__init__(parent)
+        self.setObjectName("help")
+        self.setWindowTitle(_("Help"))
+        self._topics: tuple[Topic, ...] = ()
+        self._actions = [a for a in actions if a.text() and not a.isSeparator()]
+        self.field = QLineEdit()
+        self.field.setObjectName("help_search")
+        self.field.setAccessibleName(_("Search help"))
+        self.field.setPlaceholderText(_("Search help, the glossary and commands"))
+        self.field.setClearButtonEnabled(True)
+        self.list = QListWidget()
+        self.list.setObjectName("help_results")
+        self.list.setAccessibleName(_("Results"))
+        self.text = QTextBrowser()
+        self.text.setObjectName("help_text")
+        self.text.setAccessibleName(_("Topic"))
+        self.text.setOpenLinks(False)
+        halves = QSplitter()
+        halves.addWidget(self.list)
+        halves.addWidget(self.text)
+        halves.setSizes([220, 460])
+        halves.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.addWidget(self.field)
+        column.addWidget(halves, 1)
+        self.resize(720, 480)
+        self.field.textChanged.connect(self._fill)
+        self.field.installEventFilter(self)
+        self.list.currentItemChanged.connect(self._show_current)
+        self.list.itemActivated.connect(self._activate)
+        self.text.anchorClicked.connect(QDesktopServices.openUrl)
+        BackgroundTask.begin(read_topics, self._read, self.text.setPlainText)
+
+    def _read(self, topics: tuple[Topic, ...]) -> None:
+        self._topics = topics
+        self._fill()
+
+    def _fill(self) -> None:
+        """List what has the words; everything where there are none."""
+        wanted = self.field.text()
+        words = wanted.casefold().split()
+        self.list.clear()
+        for topic in search(self._topics, wanted):
+            title = _("{term} (glossary)").format(term=topic.title) if topic.term else topic.title
+            self._add(title, topic)
+        for action in self._actions if words else ():
+            title = plain_title(action)
+            if all(word in title.casefold() for word in words):
+                keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+                self._add(f"{title}  {keys}" if keys else title, action)
+        if self.list.count():
+            self.list.setCurrentRow(0)
+        else:
+            self.text.setPlainText(_("Nothing has all of these words. Try a shorter one."))
+
+    def _add(self, title: str, what: Topic | QAction) -> None:
+        item = QListWidgetItem(title)
+        item.setData(_ROLE, what)
+        self.list.addItem(item)
+
+    def _show_current(self, item: QListWidgetItem | None) -> None:
+        what = item.data(_ROLE) if item is not None else None
+        if isinstance(what, Topic):
+            self.text.setMarkdown(f"## {what.title}\n\n{what.text}")
+        elif isinstance(what, QAction):
+            tip = what.toolTip() if what.toolTip() != plain_title(what) else ""
+            state = "" if what.isEnabled() else _("It can’t be used right now.")
+            hint = _("Press Enter or double-click to run this command.")
+            self.text.setPlainText("\n\n".join(part for part in (tip, state or hint) if part))
+
+    def _activate(self, item: QListWidgetItem) -> None:
+        what = item.data(_ROLE)
+        if isinstance(what, QAction) and what.isEnabled():
+            self.close()
+            what.trigger()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In the field, the arrow keys go through the list, and Enter takes its row."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            if step:
+                row = self.list.currentRow() + step
+                self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+                return True
+            current = self.list.currentItem()
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and current is not None:
+                self._activate(current)
+                return True
+        return super().eventFilter(watched, event)

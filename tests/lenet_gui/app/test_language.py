@@ -1,0 +1,109 @@
+"""The language: chosen at the start, and anew while the program runs."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.app.language import Language, Windows, chosen
+from lenet_gui.app.window import Window
+from lenet_gui.widgets import formatting, theme
+from tests.support.gui import ONE, MakeWindow, draw
+from trainer import files, translation
+from trainer.recipes.catalog import find_recipe
+
+SLOW = dataclasses.replace(
+    find_recipe("mnist-sigmoid-adamw"), dataset="pen", batch_size=100, epochs=1000
+)
+
+
+@pytest.fixture
+def language() -> Iterator[Language]:
+    """English again in the end."""
+    made = Language(theme.application())
+    yield made
+    made.use("en")
+    formatting.use_locale(QLocale.c())
+
+
+def choose(window: Window, name: str) -> None:
+    """As from View > Language."""
+    action = window.findChild(QAction, f"language_{name}")
+    assert isinstance(action, QAction)
+    action.trigger()
+
+
+def test_another_language_leaves_runs_drawing_and_tab(
+    make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
+) -> None:
+    first = make_window()
+    windows = Windows(first, language, qtbot.addWidget)
+    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
+        first.start()
+    draw(first.draw.canvas, ONE)
+    strokes = first.draw.canvas.drawing.strokes
+    run = first.train.start(SLOW)
+    qtbot.waitUntil(lambda: run.epoch > 0, timeout=60_000)
+    first.tabs.setCurrentIndex(2)
+    choose(first, "zh_CN")
+    second = windows.current
+    assert second is not first and not first.isVisible() and second.isVisible()
+    assert language.used == "zh_CN" and chosen(second.settings) == "zh_CN"
+    assert second.draw.canvas.drawing.strokes == strokes and second.tabs.currentIndex() == 2
+    qtbot.waitUntil(lambda: second.lazy_train.built is not None, timeout=30_000)
+    epoch = run.epoch
+    assert second.train.list.runs == [run] and run.under_way
+    with qtbot.waitSignal(second.train.list.dataChanged, timeout=30_000):
+        qtbot.waitUntil(lambda: run.epoch > epoch, timeout=30_000)
+    assert run.thread is not None
+    run.thread.stop()
+    qtbot.waitUntil(lambda: not run.under_way, timeout=30_000)
+    second.close()
+    assert all(thread.wait(30_000) for thread in second.ending)
+
+
+@pytest.mark.parametrize(
+    ("environment", "used"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "de_DE.UTF-8", "LANGUAGE": "zh"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANGUAGE": "fr:zh_CN:en"}, "zh_CN"),
+        ({"LANGUAGE": "en:zh_CN"}, "en"),
+        ({"LANG": "zh_TW.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_environment_asks_for_a_language(environment: dict[str, str], used: str) -> None:
+    assert translation.match_language(translation.wanted_languages(environment)) == used
+
+
+def test_numbers_are_written_as_the_country_does(language: Language) -> None:
+    formatting.use_locale(QLocale("de_DE"))
+    assert formatting.format_rounded(-1234.5, 2) == "−1234,50"
+    assert formatting.format_count(10_652) == "10.652"
+    assert formatting.format_day("2026-11-21") == "21.11.26"
+    formatting.use_locale(QLocale.c())
+    assert formatting.format_percent(0.98765) == "98.77 %"
+    assert formatting.format_day("2026-11-21") == "2026-11-21"
+
+
+def test_qt_and_the_catalog_are_translated(language: Language) -> None:
+    language.use("zh_CN")
+    assert translation.gettext("Undo") != "Undo"
+    assert theme.application().translate("QPlatformTheme", "Cancel") != "Cancel"
+    language.use("en")
+    assert translation.gettext("Undo") == "Undo"
+
+
+def test_there_is_a_catalog_of_each_language() -> None:
+    for name in translation.LANGUAGES:
+        folder: Path = files.asset("locale")
+        assert translation.use_language(name, folder) == name
+    translation.use_language("en", files.asset("locale"))
