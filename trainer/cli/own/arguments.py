@@ -37,8 +37,8 @@ def add_data(subparsers: Any, add_json: AddJson) -> None:
     add_json(
         data,
         _(
-            "one object: path, dataset (for recipes), format, count, color, sizes, split, classes (a "
-            "list of name, train, validation, test), notes, skipped"
+            "one object: path, dataset (for recipes), format, count, color, sizes, split, classes "
+            "(a list of name, train, validation, test), notes, skipped"
         ),
     )
     data.set_defaults(command="own.data:data")
@@ -50,8 +50,8 @@ def add_classes(subparsers: Any, add_json: AddJson) -> None:
         "classes",
         help=_("merge sets of drawings of your own classes, and learn them"),
         description=_(
-            "Show what is in a file of your own classes, or in several merged, as of a "
-            "whole class of pupils; rename and join classes; and train a network on them in seconds."
+            "Show what is in a file of your own classes, or in several merged, as of "
+            "a whole class of pupils; rename and join classes; train a network on them in seconds."
         ),
         epilog=_("Example: lenet classes ann.json.gz ben.json.gz --train forms.safetensors"),
     )
