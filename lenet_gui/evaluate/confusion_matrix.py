@@ -33,6 +33,8 @@ _STRONGEST = {False: QColor("#b3400f"), True: QColor("#ff8a3d")}
 """Of the most frequent error, on light ground and on dark."""
 _READABLE = 15.0
 """Cells of at least this side have room for their count."""
+_LONGEST_NAME = 0.3
+"""Of the width, or of the height: longer names of classes are cut."""
 _KEYS = {
     Qt.Key.Key_Up: (-1, 0),
     Qt.Key.Key_Down: (1, 0),
@@ -177,6 +179,9 @@ class ConfusionView(TooltipWidget):
         metrics, number = self.fontMetrics(), len(self._counts)
         rows = max(metrics.horizontalAdvance(name) for name in self.report.classes)
         columns = max(metrics.horizontalAdvance(name) for name in self.report.model.classes)
+        # Long names may not take the cells' room: they are cut, and told in full by the tooltip.
+        rows = min(rows, int(_LONGEST_NAME * self.width()))
+        columns = min(columns, int(_LONGEST_NAME * self.height()))
         left = rows + metrics.height() + 14.0
         room = (self.width() - left - 2) / number
         upright = columns <= room - 4
@@ -267,9 +272,15 @@ class ConfusionView(TooltipWidget):
             font = QFont(painter.font())
             font.setPixelSize(max(4, int(places.side)))
             painter.setFont(font)
+        letters = QFontMetricsF(painter.font())
+
+        def fitting(name: str, room: float) -> str:
+            return letters.elidedText(name, Qt.TextElideMode.ElideRight, room)
+
         for number, name in enumerate(self.report.classes):
             box = QRectF(0, places.top + number * places.side, places.left - 8, places.side)
-            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, name)
+            told = fitting(name, box.width())
+            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, told)
         for number, name in enumerate(self.report.model.classes):
             painter.save()
             painter.translate(places.left + number * places.side, places.top - 5)
@@ -278,7 +289,9 @@ class ConfusionView(TooltipWidget):
                 painter.drawText(box, flags.AlignCenter, name)
             else:
                 painter.rotate(-90)
-                painter.drawText(QRectF(0, 0, 200, places.side), flags.AlignVCenter, name)
+                box = QRectF(0, 0, places.top - high - 10, places.side)
+                told = fitting(name, box.width())
+                painter.drawText(box, flags.AlignVCenter, told)
             painter.restore()
 
 

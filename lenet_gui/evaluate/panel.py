@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
+from lenet_gui.own_data.chooser import OwnDataChooser
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
@@ -78,6 +79,7 @@ class EvaluationPanel(QWidget):
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.offer = DatasetOffer(instead=False)
+        self.own_data = OwnDataChooser(self.dataset, self)
         self._view: ResultsView | None = None
         self._lay_out()
         self.save.setEnabled(False)
@@ -145,6 +147,7 @@ class EvaluationPanel(QWidget):
 
     def choose_dataset(self, name: str) -> bool:
         """Choose this one; whether there is such a one."""
+        self.own_data.admit(name)
         found = self.dataset.findData(name)
         if found >= 0:
             self.dataset.setCurrentIndex(found)

@@ -24,6 +24,7 @@ from trainer.drawing.picture import Picture
 from trainer.evaluation import export
 from trainer.networks.model import Model
 from trainer.progress import Progress
+from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
 
@@ -188,7 +189,8 @@ class EvaluateTab(QWidget):
 
         def save() -> str:
             first = evaluation.first
-            name = f"report {first.model.name} {first.dataset}"
+            dataset = first.dataset if first.dataset in DATASETS else first.title
+            name = f"report {first.model.name} {dataset}"
             with files.convert_write_errors(parent):
                 folder = files.make_new_folder(parent, name)
             try:
@@ -206,4 +208,4 @@ class EvaluateTab(QWidget):
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        return [*self._threads, *self.panel.offer.end()]
+        return [*self._threads, *self.panel.offer.end(), *self.panel.own_data.end()]

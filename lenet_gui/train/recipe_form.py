@@ -17,6 +17,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from lenet_gui.own_data.chooser import OwnDataChooser
 from lenet_gui.train.recipe_fields import (
     ChoiceField,
     Field,
@@ -130,6 +131,9 @@ class RecipeNumbers(QWidget):
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.rest = QWidget()
+        dataset = self.fields["dataset"]
+        assert isinstance(dataset, ChoiceField)
+        self.own_data = OwnDataChooser(dataset, self)
         self._lay_out()
         self.more.toggled.connect(self.show_all)
         self.augmentation.activated.connect(self._distort)
@@ -173,6 +177,7 @@ class RecipeNumbers(QWidget):
 
     def put(self, recipe: Recipe) -> None:
         """Show a recipe's values; `changed` is told once."""
+        self.own_data.admit(recipe.dataset)
         blocker = QSignalBlocker(self)
         for name, field in self.fields.items():
             part = name.removeprefix("augmentation.")

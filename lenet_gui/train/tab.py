@@ -125,6 +125,7 @@ class TrainTab(QWidget):
 
     def _connect(self) -> None:
         self.panel.train_asked.connect(self.ask_to_start)
+        self.form.numbers.own_data.take_drops(self)
         self.panel.results_asked.connect(self.show_results)
         self.panel.message.connect(self.message)
         self._connect_actions()
@@ -490,7 +491,11 @@ class TrainTab(QWidget):
     def end(self) -> list[QThread]:
         """Stop all runs and helpers; returns their threads, to be waited for."""
         self.disk.follow(False)
-        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
+        threads: list[QThread] = [
+            *self.offer.end(),
+            *self.curves.end(),
+            *self.form.numbers.own_data.end(),
+        ]
         for run in list(self.queue.waiting):
             self.queue.take_out(run)
         for run in self.list.runs:

@@ -8,7 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QDate, QLocale, Qt
 
 from trainer.recipes.catalog import current_name, differences, original_name
-from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.recipes.recipe import Recipe, dataset_title
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -142,12 +142,12 @@ def image_caption(dataset: str, name: str, number: int) -> str:
     """What a test picture of a dataset is, such as "MNIST test image 1,234 · label 7".
 
     Args:
-        dataset: a key of `recipe.DATASETS`.
+        dataset: as recipes name it.
         name: of the picture's class.
         number: in the test split, from 0.
     """
     return _("{dataset} test image {number} · label {label}").format(
-        dataset=_(DATASETS[dataset]).split(" (")[0], number=format_count(number + 1), label=name
+        dataset=dataset_title(dataset).split(" (")[0], number=format_count(number + 1), label=name
     )
 
 

@@ -14,7 +14,7 @@ from trainer.networks import model as weights
 from trainer.networks.builtin import BuiltinNetwork
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
+from trainer.recipes.recipe import dataset_title
 from trainer.runtime import cpu
 
 
@@ -51,7 +51,7 @@ def load_for_test(
 
     Args:
         sources: the networks.
-        dataset: a key of `DATASETS`.
+        dataset: as recipes name it.
         data: folder of datasets.
 
     Raises:
@@ -60,7 +60,8 @@ def load_for_test(
     """
     cpu.use_run_threads()
     models = [source.load() for source in sources]
-    images = yield from loading.load(dataset, "test", data)
+    learned = [(model.recipe.dataset, model.classes) for model in models]
+    images = yield from loading.load_for_test(dataset, data, learned)
     for model in models:
-        report.check(model, images.classes, DATASETS[dataset])
+        report.check(model, images.classes, dataset_title(dataset))
     return models, images

@@ -13,6 +13,7 @@ __all__ = [
     "installation",
     "listings",
     "output",
+    "own",
     "parser",
     "predict",
     "robustness",

@@ -14,12 +14,15 @@ import torch
 from trainer import files
 from trainer.cli.common import load_model, on_device
 from trainer.cli.output import show_progress
+from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import export, report
 from trainer.evaluation.report import Comparison, Report
 from trainer.networks import model as weights
-from trainer.recipes.recipe import DATASETS
+from trainer.networks.model import Model
+from trainer.recipes.recipe import dataset_title
 from trainer.translation import gettext as _
 
 
@@ -29,21 +32,13 @@ def evaluate(given: argparse.Namespace) -> int:
         return evaluate_with_report(given)
 
     model = load_model(given)
-    data = files.data_folder(given.data)
-    for name in loading.list_missing(given.dataset.split("+")[0], data):
-        show_progress(loading.download(name, data), given.json)
-    digits = show_progress(loading.load(given.dataset, "test", data), given.json)
+    dataset, digits = _load_images(given, [model])
+    title = dataset_title(dataset)
     if digits.classes != model.classes:
+        known, here = ", ".join(model.classes[:2]), ", ".join(digits.classes[:2])
         raise UserError(
-            _(
-                "this network knows {classes}, {classes2} ..., and {dataset} has {classes3}, "
-                "{classes4} ..."
-            ).format(
-                classes=model.classes[0],
-                classes2=model.classes[1],
-                dataset=DATASETS[given.dataset],
-                classes3=digits.classes[0],
-                classes4=digits.classes[1],
+            _("this network knows {known} ..., and {dataset} has {here} ...").format(
+                known=known, dataset=title, here=here
             )
         )
 
@@ -62,7 +57,7 @@ def evaluate(given: argparse.Namespace) -> int:
             _(
                 "{dataset}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}"
             ).format(
-                dataset=DATASETS[given.dataset],
+                dataset=title,
                 accuracy=score.accuracy,
                 count=score.count,
                 wrong=wrong,
@@ -70,6 +65,19 @@ def evaluate(given: argparse.Namespace) -> int:
             )
         )
     return 0
+
+
+def _load_images(given: argparse.Namespace, models: list[Model]) -> tuple[str, LabelledImages]:
+    """The dataset asked for, whose files are downloaded if they can be, and what to test with."""
+    dataset = resolve_dataset(given.dataset, given.json)
+    dataset = dataset.split("+")[0]  # a sum is tested on its first part
+    data = files.data_folder(given.data)
+    for name in loading.list_missing(dataset, data):
+        show_progress(loading.download(name, data), given.json)
+    learned = [(model.recipe.dataset, model.classes) for model in models]
+    work = loading.load_for_test(dataset, data, learned)
+    digits: LabelledImages = show_progress(work, given.json)
+    return dataset, digits
 
 
 def evaluate_with_report(given: argparse.Namespace) -> int:
@@ -80,13 +88,9 @@ def evaluate_with_report(given: argparse.Namespace) -> int:
     models = [load_model(given)]
     if given.compare is not None:
         models.append(weights.load_named(given.compare))
-    dataset = given.dataset.split("+")[0]  # a sum is tested on its first part
-    data = files.data_folder(given.data)
-    for name in loading.list_missing(dataset, data):
-        show_progress(loading.download(name, data), given.json)
-    digits = show_progress(loading.load(dataset, "test", data), given.json)
+    dataset, digits = _load_images(given, models)
     for model in models:
-        report.check(model, digits.classes, DATASETS[dataset])
+        report.check(model, digits.classes, dataset_title(dataset))
 
     def test(device: torch.device) -> list[Report]:
         there = digits.to(device)
@@ -132,39 +136,44 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
     first = reports[0]
     for each in reports:
         name = f"{each.model.name}: " if compared is not None else ""
-        print(
-            _(
-                "{name}{title}: {accuracy:.2%} of {count:,} correct, {count2:,} wrong, loss "
-                "{loss:.4f}, calibration error {calibration_error:.2%}, {images_per_second:,.0f} "
-                "images/s"
-            ).format(
-                name=name,
-                title=each.title,
-                accuracy=each.accuracy,
-                count=len(each),
-                count2=len(each.misread),
-                loss=each.loss,
-                calibration_error=each.calibration_error,
-                images_per_second=each.images_per_second,
-            )
+        told = _(
+            "{title}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}, "
+            "calibration error {error:.2%}, {speed:,.0f} images/s"
+        ).format(
+            title=each.title,
+            accuracy=each.accuracy,
+            count=len(each),
+            wrong=len(each.misread),
+            loss=each.loss,
+            error=each.calibration_error,
+            speed=each.images_per_second,
         )
+        print(name + told)
     if compared is None:
-        print(f"  {'class':<12}{'precision':>10}{'recall':>10}{'F1':>10}{'images':>9}")
-        for figures in first.per_class:
-            shares = (figures.precision, figures.recall, figures.f1)
-            told = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
-            print(f"  {figures.name:<12}{told}{figures.support:>9,}")
+        _tell_classes(first)
     else:
         print(
             _(
-                "only the first correct {count:,}, only the second {count2:,}, neither "
-                "{count3:,}. {verdict}"
+                "only the first correct {first:,}, only the second {second:,}, neither "
+                "{neither:,}. {verdict}"
             ).format(
-                count=len(compared.only_first),
-                count2=len(compared.only_second),
-                count3=len(compared.neither),
+                first=len(compared.only_first),
+                second=len(compared.only_second),
+                neither=len(compared.neither),
                 verdict=compared.verdict,
             )
         )
     if folder is not None:
         print(_("report in {folder}").format(folder=folder))
+
+
+def _tell_classes(tested: Report) -> None:
+    """A table with a line for each class."""
+    wide = max(12, *(len(figures.name) + 2 for figures in tested.per_class))
+    heads = (_("precision"), _("recall"), _("F1"))
+    told = "".join(f"{head:>10}" for head in heads)
+    print(f"  {_('class'):<{wide}}{told}{_('images'):>9}")
+    for figures in tested.per_class:
+        shares = (figures.precision, figures.recall, figures.f1)
+        told = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
+        print(f"  {figures.name:<{wide}}{told}{figures.support:>9,}")

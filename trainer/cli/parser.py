@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from trainer import __version__, files, translation
 from trainer.cli import exchange_arguments
 from trainer.cli.installation.arguments import add_commands
+from trainer.cli.own.arguments import add_classes, add_data
 from trainer.errors import UserError
 from trainer.networks.builtin import BUILTIN
 from trainer.recipes.recipe import DATASETS
@@ -107,6 +108,8 @@ def make_parser() -> argparse.ArgumentParser:
     _add_gate(subparsers)
     _add_forms(subparsers)
     _add_download(subparsers)
+    add_data(subparsers, _add_json)
+    add_classes(subparsers, _add_json)
     _add_recipes(subparsers)
     add_commands(subparsers)
     exchange_arguments.add_import(subparsers)
@@ -136,7 +139,7 @@ def _add_train(subparsers: Any) -> None:
             "window shares it; - for standard input; default: studio"
         ),
     )
-    train.add_argument("--dataset", choices=tuple(DATASETS), help=_("instead of the recipe's"))
+    _add_dataset(train, None, _("instead of the recipe's"))
     train.add_argument("--epochs", type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--streamed",
@@ -283,7 +286,7 @@ def _add_evaluate(subparsers: Any) -> None:
         ),
     )
     _add_model(evaluate)
-    evaluate.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    _add_dataset(evaluate, "mnist", _("what to test on [mnist]"))
     evaluate.add_argument(
         "--report",
         type=Path,
@@ -319,7 +322,7 @@ def _add_robustness(subparsers: Any) -> None:
         ).format(list=", ".join(PARAMETERS)),
         epilog=_("Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40"),
     )
-    robustness.add_argument("--dataset", choices=tuple(DATASETS), default="mnist", help="[mnist]")
+    _add_dataset(robustness, "mnist", _("what to test on [mnist]"))
     robustness.add_argument(
         "--distortion",
         action="append",
@@ -460,6 +463,18 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         help=_("a model file, or a built-in network: {names}; default: the first").format(
             names=", ".join(BUILTIN)
         ),
+    )
+
+
+def _add_dataset(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:
+    names = ", ".join(DATASETS)
+    parser.add_argument(
+        "--dataset",
+        default=default,
+        metavar="NAME|PATH",
+        help=_(
+            "{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)"
+        ).format(what=what, names=names),
     )
 
 

@@ -11,6 +11,7 @@ import torch
 
 from trainer import files
 from trainer.cli import common, output
+from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
@@ -18,7 +19,7 @@ from trainer.evaluation import report
 from trainer.networks import model as model_file
 from trainer.networks.model import Model
 from trainer.progress import Progress, transform
-from trainer.recipes.recipe import DATASETS
+from trainer.recipes.recipe import dataset_title
 from trainer.robustness import sweep
 from trainer.robustness.distortions import Distortion
 from trainer.robustness.export import as_json, render_picture, write_csv
@@ -95,13 +96,15 @@ def _models(given: argparse.Namespace) -> list[Model]:
 
 def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
     """The test images asked for; those that can be downloaded are."""
-    dataset = given.dataset.split("+")[0]
+    given.dataset = dataset = resolve_dataset(given.dataset, given.json).split("+")[0]
     data = files.data_folder(given.data)
     for name in loading.list_missing(dataset, data):
         output.show_progress(loading.download(name, data), given.json)
-    digits: LabelledImages = output.show_progress(loading.load(dataset, "test", data), given.json)
+    learned = [(model.recipe.dataset, model.classes) for model in models]
+    work = loading.load_for_test(dataset, data, learned)
+    digits: LabelledImages = output.show_progress(work, given.json)
     for model in models:
-        report.check(model, digits.classes, DATASETS[dataset])
+        report.check(model, digits.classes, dataset_title(dataset))
     if given.images is None:
         return digits
     if given.images < 1:

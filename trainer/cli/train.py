@@ -23,6 +23,7 @@ import torch
 from trainer import files
 from trainer.cli.common import check_threads, load_recipe
 from trainer.cli.output import Reporter, show_progress
+from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe
@@ -40,6 +41,8 @@ def requested_recipe(given: argparse.Namespace) -> Recipe:
     recipe = load_recipe(given.recipe)
     names = ("dataset", "epochs", "streamed", "batch_size", "seed", "arithmetic")
     changes = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
+    if given.dataset is not None:
+        changes["dataset"] = resolve_dataset(given.dataset, given.json)
     recipe = dataclasses.replace(recipe, **changes)
     return _exactly(given, recipe) if given.exact else recipe
 

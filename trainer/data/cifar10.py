@@ -21,6 +21,7 @@ from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.files import read_bounded
 from trainer.progress import Progress
+from trainer.translation import gettext as _
 
 CLASSES = (
     "Airplane", "Automobile", "Bird", "Cat", "Deer",
@@ -67,11 +68,13 @@ def read(split: str, root: Path) -> LabelledImages:
             labels.append(np.asarray(part["labels"], np.int64))
         pixels, numbers = np.concatenate(images), np.concatenate(labels)
         if numbers.shape != (len(pixels),) or numbers.min() < 0 or numbers.max() >= len(CLASSES):
-            raise ValueError("its labels do not fit its pictures")
+            raise ValueError(_("its labels do not fit its pictures"))
     except Exception as error:  # of any kind, as the content may be anything
         raise DataError(
-            f"{root / _FOLDER} is not CIFAR-10 as it was published ({error}). "
-            "Delete or move it, and download it again."
+            _(
+                "{folder} is not CIFAR-10 as it was published ({reason}). Delete or move it, "
+                "and download it again."
+            ).format(folder=root / _FOLDER, reason=error)
         ) from None
     return LabelledImages(torch.from_numpy(pixels), torch.from_numpy(numbers), CLASSES)
 
@@ -84,7 +87,7 @@ def _unpickle(content: bytes, md5: str) -> dict[str, Any]:
         Exception: of any kind; it holds something else.
     """
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
-        raise ValueError("a checksum differs")
+        raise ValueError(_("a checksum differs"))
     found: dict[str, Any] = PlainUnpickler(io.BytesIO(content), encoding="latin1").load()
     return found
 
@@ -131,7 +134,7 @@ def download(folder: Path) -> Generator[Progress, None, None]:
         with unpacking_folder(root) as beside:
             archive = beside / source.filename
             yield from fetch(source.url, archive, checksums, what, _LARGEST)
-            yield Progress(f"unpacking {TITLE}", 0, 0)
+            yield Progress(_("unpacking {title}").format(title=TITLE), 0, 0)
             with tarfile.open(archive) as packed:
                 packed.extractall(beside, filter="data")
             if (root / _FOLDER).exists():  # a part of it, or it would not be downloaded
@@ -139,8 +142,10 @@ def download(folder: Path) -> Generator[Progress, None, None]:
             (beside / _FOLDER).replace(root / _FOLDER)
     except (FetchError, OSError, tarfile.TarError) as error:
         raise DataError(
-            f"{TITLE} could not be downloaded ({source.url}: {error}). "
-            f"Check the network and try again, or unpack {source.filename} into {root}."
+            _(
+                "{title} could not be downloaded ({url}: {reason}). Check the network and "
+                "try again, or unpack {filename} into {root}."
+            ).format(title=TITLE, url=source.url, reason=error, filename=source.filename, root=root)
         ) from None
 
 

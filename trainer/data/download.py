@@ -17,6 +17,7 @@ import truststore
 
 from trainer.files import move_into_place, part_beside
 from trainer.progress import Progress
+from trainer.translation import gettext as _
 
 LARGEST_FILE = 64 << 20  # bytes; of MNIST's and Fashion-MNIST's files the largest has 26 MB
 
@@ -85,7 +86,9 @@ def _check_encrypted(url: str) -> None:
     """
     parts = urllib.parse.urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in _THIS_COMPUTER:
-        raise ValueError("the address is without encryption, and the file's SHA-256 is not known")
+        raise ValueError(
+            _("the address is without encryption, and the file's SHA-256 is not known")
+        )
 
 
 def _write(
@@ -113,7 +116,7 @@ def _write(
                 digest.update(chunk)
             done += len(chunk)
             if done > largest:
-                raise ValueError("what comes is far larger than the file that was published")
+                raise ValueError(_("what comes is far larger than the file that was published"))
             yield Progress(what, done, total)
     if any(digest.hexdigest() != checksums[name] for name, digest in digests.items()):
-        raise ValueError("what came is cut off or damaged (its checksum differs)")
+        raise ValueError(_("what came is cut off or damaged (its checksum differs)"))

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from trainer.errors import UserError
 from trainer.recipes.recipe import DIGIT_CLASSES
+from trainer.translation import gettext as _
 
 BY_CHANCE, TRAINING, VALIDATION = range(3)
 """Which split of a training set an image goes to."""
@@ -65,7 +66,11 @@ class LabelledImages:
             free & (free.cumsum(0) <= round(int(free.sum()) * share))
         )
         if not 0 < int(held_out.sum()) < len(self):
-            raise ValueError(f"{len(self)} images are too few to hold some out for validation")
+            raise ValueError(
+                _("{count} images are too few to hold some out for validation").format(
+                    count=len(self)
+                )
+            )
         return self.at(order[~held_out]), self.at(order[held_out])
 
 

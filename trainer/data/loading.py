@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
@@ -19,8 +19,11 @@ from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
 from trainer.data.mnist_like import PUBLISHED as PUBLISHED
 from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
 from trainer.data.mnist_like import Published
+from trainer.data.own import reading as own_reading
 from trainer.progress import Progress
+from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
+from trainer.translation import gettext as _
 
 _LARGEST = 1 << 30  # bytes; EMNIST's archive has 562 MB
 
@@ -33,17 +36,19 @@ def download_megabytes(name: str) -> int:
 def describe_files(name: str) -> str:
     """What a folder holds that has a published dataset, in words."""
     if name == "cifar10":
-        return "it is a folder called cifar-10-batches-py, unpacked"
+        return _("it is a folder called cifar-10-batches-py, unpacked")
     *first, last = PUBLISHED[name].files()
-    return f"its four files are called {', '.join(first)} and {last}, with or without .gz"
+    return _("its four files are called {first} and {last}, with or without .gz").format(
+        first=", ".join(first), last=last
+    )
 
 
 def load(name: str, split: str, folder: Path) -> Generator[Progress, None, LabelledImages]:
     """Read, or write, a dataset.
 
     Args:
-        name: a key of `recipe.DATASETS`; of a sum such as "mnist+pen", the
-            training split has all parts and the test split only the first.
+        name: a key of `recipe.DATASETS`, or the name of one's own data; of a sum such as
+            "mnist+pen", the training split has all parts and the test split only the first.
         split: "train" or "test".
         folder: where the files are; `files.data_folder()` says.
 
@@ -54,6 +59,8 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         DataMissing: it is not there yet; `download` gets it.
         DataError: it is there and damaged.
     """
+    if (own := parse_own(name)) is not None:
+        return (yield from own_reading.load(own, split))
     names = name.split("+") if split == "train" else [name.split("+")[0]]
     parts = []
     for part in names:
@@ -62,15 +69,43 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         elif part == "unipen":
             parts.append((yield from pen.load_pen_digits(split, _pen_files(folder))))
         elif part == "cifar10":
-            yield Progress(f"reading {cifar10.TITLE}", 0, 0)
+            yield Progress(_("reading {title}").format(title=cifar10.TITLE), 0, 0)
             root = cifar10.find(folder)
             if root is None:
                 raise DataMissing(part, folder)
             parts.append(cifar10.read(split, root))
         else:
-            yield Progress(f"reading {PUBLISHED[part].title}", 0, 0)
+            yield Progress(_("reading {title}").format(title=PUBLISHED[part].title), 0, 0)
             parts.append(mnist_like.read(part, split, folder))
     return parts[0] if len(parts) == 1 else concatenate(parts)
+
+
+def load_for_test(
+    name: str, folder: Path, learned: Sequence[tuple[str, tuple[str, ...]]]
+) -> Generator[Progress, None, LabelledImages]:
+    """What networks are tested with: a dataset's test split.
+
+    One's own data that no network learned from, and whose files do not say which pictures are
+    for testing, are used whole. Their labels are put in the order of the networks' classes.
+
+    Args:
+        name: as in `load`.
+        folder: as in `load`.
+        learned: of each network the dataset that it was trained on, and its classes.
+
+    Raises:
+        DataMissing, DataError: as `load` does.
+    """
+    own = parse_own(name)
+    if own is None:
+        return (yield from load(name, "test", folder))
+    found = yield from own_reading.inspect(Path(own.path), own.color)
+    known = [parse_own(dataset) for dataset, _classes in learned]
+    seen = any(other is not None and other.path == own.path for other in known)
+    images = found.test if found.test_given or seen else found.whole()
+    for _dataset, classes in learned:
+        images = own_reading.match_classes(images, classes)
+    return images
 
 
 def _pen_files(folder: Path) -> pen_digits.PenFiles:
@@ -82,9 +117,11 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
     found = pen_digits.find(folder)
     if found is None:
         raise DataError(
-            f"the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
-            "(https://doi.org/10.5281/zenodo.1195803) there, and get the others by "
-            "`lenet download unipen`; or train by another recipe"
+            _(
+                "the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
+                "(https://doi.org/10.5281/zenodo.1195803) there, and get the others by "
+                "`lenet download unipen`; or train by another recipe"
+            ).format(folder=folder)
         )
     return found
 
@@ -123,7 +160,11 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
     try:
         raw.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"{raw} cannot be made ({error.strerror}): choose another folder") from None
+        raise DataError(
+            _("{raw} cannot be made ({strerror}): choose another folder").format(
+                raw=raw, strerror=error.strerror
+            )
+        ) from None
     if published.archive:
         yield from _from_archive(published, raw)
         return
@@ -132,7 +173,9 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
         packed = source.name
         if mnist_like.candidate_paths(published, packed.removesuffix(".gz"), folder):
             continue
-        what = f"downloading {published.title}, file {number + 1} of {len(sources)}"
+        what = _("downloading {title}, file {number} of {count}").format(
+            title=published.title, number=number + 1, count=len(sources)
+        )
         problems = []
         for address in source.addresses:
             try:
@@ -141,7 +184,11 @@ def download(name: str, folder: Path) -> Generator[Progress, None, None]:
             except FetchError as error:
                 problems.append(f"{address.removesuffix(packed)}: {error}")
         else:
-            raise _not_downloaded(published, "; ".join(problems), "put the four files into", raw)
+            raise _not_downloaded(
+                published,
+                "; ".join(problems),
+                _("put the four files into {folder}").format(folder=raw),
+            )
 
 
 def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, None]:
@@ -152,23 +199,29 @@ def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, 
     wanted = {file + ".gz" for sister in sisters for file in sister.files()}
     try:
         with unpacking_folder(raw) as beside:
-            what = f"downloading {published.title}"
+            what = _("downloading {title}").format(title=published.title)
             yield from fetch(address, beside / packed, source.checksums, what, _LARGEST)
             with zipfile.ZipFile(beside / packed) as archive:
                 entries = {Path(entry.filename).name: entry for entry in archive.infolist()}
                 for number, name in enumerate(sorted(wanted & entries.keys())):
-                    yield Progress(f"unpacking {published.title}", number, len(wanted))
+                    yield Progress(
+                        _("unpacking {title}").format(title=published.title), number, len(wanted)
+                    )
                     with archive.open(entries[name]) as entry, (beside / name).open("wb") as file:
                         shutil.copyfileobj(entry, file)
                     (beside / name).replace(raw / name)
     except (FetchError, OSError, zipfile.BadZipFile) as error:
         told = f"{address}: {error}"
-        raise _not_downloaded(published, told, f"unpack {packed} into", raw) from None
+        raise _not_downloaded(
+            published, told, _("unpack {file} into {folder}").format(file=packed, folder=raw)
+        ) from None
 
 
-def _not_downloaded(published: Published, why: str, what: str, where: Path) -> DataError:
+def _not_downloaded(published: Published, why: str, what: str) -> DataError:
     return DataError(
-        f"{published.title} could not be downloaded ({why}). "
-        f"Check the network and try again, or {what} {where}, "
-        "or train on the built-in pen digits, which need no download."
+        _(
+            "{title} could not be downloaded ({why}). Check the network and try again, "
+            "or {what}, or train on the built-in pen digits, which need no "
+            "download."
+        ).format(title=published.title, why=why, what=what)
     )

@@ -8,6 +8,8 @@ their width changes, the rest of a group is filled up. Python's own library has 
 
 from __future__ import annotations
 
+from trainer.translation import gettext as _
+
 _MAGIC = b"\x1f\x9d"
 _CLEAR = 256
 _NARROWEST, _WIDEST = 9, 16  # bits
@@ -31,10 +33,10 @@ def decompress(content: bytes, most: int = 1 << 30) -> bytes:
         ValueError: it is not such a file, is damaged, or has more.
     """
     if not is_packed(content) or len(content) < 3:
-        raise ValueError("not a .Z file")
+        raise ValueError(_("not a .Z file"))
     widest, clears = content[2] & 0x1F, bool(content[2] & 0x80)
     if not _NARROWEST < widest <= _WIDEST:
-        raise ValueError(f"codes of {widest} bits")
+        raise ValueError(_("codes of {widest} bits").format(widest=widest))
     table = [bytes([value]) for value in range(256)] + ([b""] if clears else [])
     codes_begin = len(table)
     unpacked: list[bytes] = []
@@ -61,11 +63,11 @@ def decompress(content: bytes, most: int = 1 << 30) -> bytes:
         elif code == len(table) and previous:
             entry = previous + previous[:1]
         else:
-            raise ValueError("a code that is not in the table")
+            raise ValueError(_("a code that is not in the table"))
         unpacked.append(entry)
         length += len(entry)
         if length > most:
-            raise ValueError(f"it unpacks to more than {most >> 20} MB")
+            raise ValueError(_("it unpacks to more than {most} MB").format(most=most >> 20))
         if previous and len(table) < 1 << widest:
             table.append(previous + entry[:1])
         previous = entry

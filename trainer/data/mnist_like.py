@@ -31,6 +31,7 @@ from torch import Tensor
 from trainer.data import cifar10
 from trainer.data.labelled_images import DataError, LabelledImages
 from trainer.recipes.recipe import DIGIT_CLASSES
+from trainer.translation import gettext as _
 
 FASHION_CLASSES = (
     "T-shirt", "Trouser", "Pullover", "Dress", "Coat",
@@ -268,7 +269,7 @@ class DataMissing(DataError):
         super().__init__(
             _describe_missing(PUBLISHED[name], folder)
             if name in PUBLISHED
-            else f"{cifar10.TITLE} is not in {folder}"
+            else _("{title} is not in {folder}").format(title=cifar10.TITLE, folder=folder)
         )
 
 
@@ -276,13 +277,13 @@ def _describe_missing(published: Published, folder: Path) -> str:
     """That a dataset is not there, what of it is missing, and where it was looked for."""
     missing = [f for f in published.files() if not candidate_paths(published, f, folder)]
     if not missing:  # it came meanwhile
-        return f"{published.title} is not in {folder}"
+        return _("{title} is not in {folder}").format(title=published.title, folder=folder)
     places = [place.relative_to(folder).as_posix() for place in places_of(published, folder)]
     inside = ", ".join(place for place in places if place != ".")
-    return (
-        f"{published.title} is not in {folder}: {missing[0]}, with or without .gz, is neither "
-        f"there nor in its {inside}"
-    )
+    return _(
+        "{title} is not in {folder}: {file}, with or without .gz, is neither there nor in its "
+        "{inside}"
+    ).format(title=published.title, folder=folder, file=missing[0], inside=inside)
 
 
 def has_all_files(name: str, folder: Path) -> bool:
@@ -365,12 +366,20 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
     images = content(files.images, sizes[files.images])
     labels = content(files.labels, sizes[files.labels])
     if images.shape != (files.count, 28, 28):
-        raise DataError(f"{folder}: {files.images} does not hold {files.count:,} pictures of 28x28")
+        raise DataError(
+            _("{folder}: {images} does not hold {count:,} pictures of 28x28").format(
+                folder=folder, images=files.images, count=files.count
+            )
+        )
     labels = (labels if labels.ndim == 1 else labels[:, 0]).long() - published.first_label
     fit = labels.shape == (files.count,) and int(labels.min()) >= 0
     if not fit or int(labels.max()) >= len(published.classes):
         first, last = published.first_label, published.first_label + len(published.classes) - 1
-        raise DataError(f"{folder}: {files.labels} holds labels other than {first} to {last}")
+        raise DataError(
+            _("{folder}: {labels} holds labels other than {first} to {last}").format(
+                folder=folder, labels=files.labels, first=first, last=last
+            )
+        )
     if published.transposed:
         images = images.transpose(1, 2).contiguous()
     return LabelledImages(images, labels, published.classes)
@@ -388,7 +397,9 @@ def parse_idx(content: bytearray, name: str, folder: Path) -> Tensor:
         found = np.frombuffer(content, _TYPES[kind], offset=4 + 4 * dimensions).reshape(shape)
     except (KeyError, ValueError, struct.error):
         # Its size is right, and its header is not; only where no checksum is known.
-        raise DataError(f"{folder}: {name} is not in MNIST's format") from None
+        raise DataError(
+            _("{folder}: {name} is not in MNIST's format").format(folder=folder, name=name)
+        ) from None
     return torch.from_numpy(found.astype(found.dtype.newbyteorder("="), copy=False))
 
 
@@ -405,15 +416,26 @@ def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
         try:
             content = _content(path, size)
         except _UNREADABLE as error:
-            problems.append(f"{path} cannot be read ({error})")
+            problems.append(_("{path} cannot be read ({reason})").format(path=path, reason=error))
             continue
         if len(content) != size:
-            problems.append(f"{path} does not have the {size:,} bytes that it should")
+            problems.append(
+                _("{path} does not have the {size:,} bytes that it should").format(
+                    path=path, size=size
+                )
+            )
         elif md5 is not None and _checksum(content) != md5:
-            problems.append(f"{path} is not the published file: its checksum differs")
+            problems.append(
+                _("{path} is not the published file: its checksum differs").format(path=path)
+            )
         else:
             return content
-    raise DataError(f"{problems[0]}. Delete or move it, and download it again.")
+    raise DataError(
+        _(
+            "{problem}. If it is your own, train on it with --dataset {folder}; if not, delete or "
+            "move it, and download it again."
+        ).format(problem=problems[0], folder=paths[0].parent)
+    )
 
 
 def _content(path: Path, size: int) -> bytearray:

@@ -19,6 +19,7 @@ from trainer.drawing.variation import vary
 from trainer.handwriting import font
 from trainer.handwriting.allographs import FORMS
 from trainer.progress import Progress, once
+from trainer.translation import gettext as _
 
 WRITTEN = {"train": 20_000, "test": 5_000}
 """How many built-in digits are written for a split."""
@@ -36,7 +37,7 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
         for n, (image, label) in enumerate(font.render_digits(count, _SEED[split])):
             made.images[n], made.labels[n] = torch.from_numpy(image), label
             if n % 100 == 0:
-                yield Progress("writing pen digits", n, count)
+                yield Progress(_("writing pen digits"), n, count)
         return made
 
     return (yield from once(("written", split), render()))
@@ -51,12 +52,12 @@ def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages
     """
     made = _empty(each * len(FORMS))
     rng = np.random.default_rng(seed)
-    for n, (digit, name) in enumerate(form for form in FORMS for _ in range(each)):
+    for n, (digit, name) in enumerate(form for form in FORMS for _time in range(each)):
         written = font.write_digit(digit, rng, name)
         made.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
         made.labels[n] = digit
         if n % 100 == 0:
-            yield Progress("writing each form", n, len(made))
+            yield Progress(_("writing each form"), n, len(made))
     return made
 
 
@@ -77,7 +78,7 @@ def load_pen_digits(
     """
 
     def render() -> Generator[Progress, None, LabelledImages]:
-        yield Progress("reading real pen digits", 0, 0)
+        yield Progress(_("reading real pen digits"), 0, 0)
         digits = pen_digits.read(files)
         if split == "test":
             parts = {"writers": 1, "contributors": 1}
@@ -100,7 +101,7 @@ def load_pen_digits(
             made.images[n], made.labels[n] = torch.from_numpy(image), digit.label
             allotted[n] = VALIDATION if part == "validation" else TRAINING
             if n % 100 == 0:
-                yield Progress("drawing real pen digits", n, len(wanted))
+                yield Progress(_("drawing real pen digits"), n, len(wanted))
         return dataclasses.replace(made, allotted=allotted) if split == "train" else made
 
     return (yield from once((*map(str, files.paths()), split, str(varied)), render()))

@@ -31,6 +31,8 @@ from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Segment, read_segments
 from trainer.drawing.rasterize import StrokesError, as_points
 from trainer.files import read_bounded
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 FEW = 600
 """A contributor (a laboratory with its own tablet) of fewer digits is held out whole."""
@@ -49,7 +51,7 @@ _SPOILED = 0.02
 published ones refer to ink that isn't there; of a damaged archive it is many."""
 _LARGEST = 512 << 20
 """Bytes of the JSON file, unpacked, at most."""
-_AGAIN = "Get the file again (README says where), or unpack the original UNIPEN folder there."
+_AGAIN = N_("Get the file again (README says where), or unpack the original UNIPEN folder there.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,17 +170,29 @@ def _read_json(path: Path) -> list[PenDigit]:
         items: Any = json.loads(read_bounded(path, _LARGEST))
     except OSError as error:
         why = error.strerror or error
-        raise DataError(f"{path} cannot be read ({why}). {_AGAIN}") from None
+        raise DataError(
+            _("{path} cannot be read ({why}). {again}").format(path=path, why=why, again=_(_AGAIN))
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is not JSON ({error}). {_AGAIN}") from None
+        raise DataError(
+            _("{path} is not JSON ({reason}). {again}").format(
+                path=path, reason=error, again=_(_AGAIN)
+            )
+        ) from None
     if not isinstance(items, list) or not items:
-        raise DataError(f"{path} is not a list of digits. {_AGAIN}")
+        raise DataError(
+            _("{path} is not a list of digits. {again}").format(path=path, again=_(_AGAIN))
+        )
     digits = []
     for number, item in enumerate(items):
         try:
             digits.append(_digit(item))
         except ValueError as error:
-            raise DataError(f"{path}: digit {number} {error}. {_AGAIN}") from None
+            raise DataError(
+                _("{path}: digit {number} {reason}. {again}").format(
+                    path=path, number=number, reason=error, again=_(_AGAIN)
+                )
+            ) from None
     return digits
 
 
@@ -190,28 +204,32 @@ def _digit(item: Any) -> PenDigit:
     """
     keys = ("label", "writer", "contributor", "strokes")
     if not isinstance(item, dict) or any(key not in item for key in keys):
-        raise ValueError(f"has not all of {', '.join(keys)}")
+        raise ValueError(_("has not all of {keys}").format(keys=", ".join(keys)))
     label, writer, contributor, strokes = (item[key] for key in keys)
     if type(label) is not int or not 0 <= label <= 9:
-        raise ValueError(f"is labelled {label!r}, which is not one of 0 to 9")
+        raise ValueError(_("is labelled {label!r}, which is not one of 0 to 9").format(label=label))
     if not (isinstance(writer, str) and writer and isinstance(contributor, str) and contributor):
-        raise ValueError("does not say who wrote it")
+        raise ValueError(_("does not say who wrote it"))
     if not isinstance(strokes, list):
-        raise ValueError("has no list of strokes")
+        raise ValueError(_("has no list of strokes"))
     try:
         lines = [as_points(stroke)[:, :2] for stroke in strokes]
     except StrokesError as error:
-        raise ValueError(f"can't be drawn: {error}") from None
+        raise ValueError(_("can't be drawn: {reason}").format(reason=error)) from None
     lines = [line for line in lines if len(line)]
     if not lines:
-        raise ValueError("has no ink")
+        raise ValueError(_("has no ink"))
     return PenDigit(label, writer, contributor, lines)
 
 
 def _read_release(root: Path) -> list[PenDigit]:
     """UNIPEN's folder: labels in `data/CATEGORY/CONTRIBUTOR`, ink in `include`."""
     if not (root / "data" / "1a").is_dir():
-        raise DataError(f"{root} has no folder data/1a, UNIPEN's digits: unpack the whole archive")
+        raise DataError(
+            _("{root} has no folder data/1a, UNIPEN's digits: unpack the whole archive").format(
+                root=root
+            )
+        )
     digits: list[PenDigit] = []
     spoiled = []
     for contributor, category in _CATEGORIES.items():
@@ -220,18 +238,26 @@ def _read_release(root: Path) -> list[PenDigit]:
         for path in sorted((folder / contributor).rglob("*.dat")):
             for segment in read_segments(path, root / "include", wanted):
                 if segment.strokes is None:
-                    spoiled.append(f"a {segment.label} in {path}")
+                    spoiled.append(_("a {label} in {path}").format(label=segment.label, path=path))
                     continue
                 file = path.relative_to(folder).with_suffix("").as_posix()
                 writer = _pseudonym(contributor, segment.writer or file)
                 digits.append(PenDigit(int(segment.label), writer, contributor, segment.strokes))
     count = len(digits) + len(spoiled)
     if len(spoiled) > _SPOILED * count:
-        what = f"{len(spoiled):,} of {count:,} digits refer to ink that is not there"
-        raise DataError(f"{what}, the first {spoiled[0]}: unpack the whole archive again")
+        raise DataError(
+            _(
+                "{spoiled:,} of {count:,} digits refer to ink that is not there, the first "
+                "{first}: unpack the whole archive again"
+            ).format(spoiled=len(spoiled), count=count, first=spoiled[0])
+        )
     if not digits:
         whose = ", ".join(_CATEGORIES)
-        raise DataError(f"{root} holds no digits by {whose}: unpack the whole archive again")
+        raise DataError(
+            _("{root} holds no digits by {whose}: unpack the whole archive again").format(
+                root=root, whose=whose
+            )
+        )
     return digits
 
 

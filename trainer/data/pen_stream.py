@@ -29,6 +29,7 @@ from trainer.drawing.rasterize import BOX, PEN, SIDE
 from trainer.handwriting import style
 from trainer.handwriting.font import shape_digit
 from trainer.progress import Progress, once
+from trainer.translation import gettext as _
 
 CHUNK = 2_048
 """Images about which chance decides at once."""
@@ -326,7 +327,7 @@ def make_forms() -> Generator[Progress, None, Forms]:
             points[number], ends = space_evenly(shape_digit(label, rng))
             joined[number, ends] = False
             if number % 100 == 0:
-                yield Progress("writing pen strokes", number, FORMS)
+                yield Progress(_("writing pen strokes"), number, FORMS)
         return Forms(*(torch.from_numpy(each) for each in (points, joined, labels)))
 
     return (yield from once(("forms", str(FORMS)), write()))

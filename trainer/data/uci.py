@@ -31,6 +31,7 @@ from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
 from trainer.handwriting.letters import LIKE_DIGITS
 from trainer.progress import Progress
+from trainer.translation import gettext as _
 
 DIGITS = frozenset("0123456789")
 PENDIGITS_FILES = ("pendigits-orig.tra", "pendigits-orig.tra.Z")
@@ -90,10 +91,20 @@ def read_pendigits(path: Path) -> Iterator[Segment]:
         read_segments(path, None, wanted, writer_keyword="COMMENT"), start=1
     ):
         if segment.strokes is None:
-            raise _damaged(path, f"digit {number}, a {segment.label}, has no ink")
-        label, writer, *_ = [*(segment.writer or "").split(), "", ""]
+            raise _damaged(
+                path,
+                _("digit {number}, a {label}, has no ink").format(
+                    number=number, label=segment.label
+                ),
+            )
+        label, writer, *_rest = [*(segment.writer or "").split(), "", ""]
         if label != segment.label or not writer.isdigit():
-            raise _damaged(path, f"digit {number}, a {segment.label}, does not say who wrote it")
+            raise _damaged(
+                path,
+                _("digit {number}, a {label}, does not say who wrote it").format(
+                    number=number, label=segment.label
+                ),
+            )
         yield Segment(label, writer, segment.strokes)
 
 
@@ -124,7 +135,9 @@ def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise DataError(
+            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
+        ) from None
     except UnicodeDecodeError as error:
         raise _damaged(path, str(error)) from None
     numbered = enumerate((line.strip() for line in lines), start=1)
@@ -136,7 +149,9 @@ def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
                 raise ValueError
             strokes = _strokes(content)
         except (ValueError, StopIteration):
-            raise _damaged(path, f"the sample at line {number} is not whole") from None
+            raise _damaged(
+                path, _("the sample at line {number} is not whole").format(number=number)
+            ) from None
         character, writer = word[1], int(word[2])
         if writer in UJI_WRITERS and wanted(character):
             yield Segment(character, str(writer), strokes)
@@ -153,7 +168,7 @@ def _strokes(content: Iterator[tuple[int, str]]) -> list[Points]:
     if keyword != "NUMSTROKES" or int(count) < 1:
         raise ValueError(keyword)
     strokes = []
-    for _ in range(int(count)):
+    for _stroke in range(int(count)):
         keyword, length, mark, *numbers = next(content)[1].split()
         if (keyword, mark) != ("POINTS", "#"):
             raise ValueError(keyword)
@@ -162,7 +177,9 @@ def _strokes(content: Iterator[tuple[int, str]]) -> list[Points]:
 
 
 def _damaged(path: Path, what: str) -> DataError:
-    return DataError(f"{path} is damaged: {what}. Unpack the archive again.")
+    return DataError(
+        _("{path} is damaged: {what}. Unpack the archive again.").format(path=path, what=what)
+    )
 
 
 # Getting them
@@ -228,6 +245,14 @@ def _download(archive: Archive, folder: Path) -> Generator[Progress, None, None]
             unpacked.replace(folder / archive.member)
     except (FetchError, OSError, zipfile.BadZipFile, KeyError) as error:
         raise DataError(
-            f"{archive.title} could not be downloaded ({archive.url}: {error}). "
-            f"Check the network and try again, or put {archive.member} into {folder}."
+            _(
+                "{title} could not be downloaded ({url}: {reason}). Check the network and "
+                "try again, or put {member} into {folder}."
+            ).format(
+                title=archive.title,
+                url=archive.url,
+                reason=error,
+                member=archive.member,
+                folder=folder,
+            )
         ) from None

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from trainer.data import lzw
 from trainer.data.labelled_images import DataError
 from trainer.files import read_bounded
+from trainer.translation import gettext as _
 
 Points = NDArray[np.float64]
 
@@ -136,11 +137,17 @@ def read_segments(
 def _read(path: Path, file: _File, depth: int) -> None:
     """Take in the statements of one file and of those that it includes."""
     if depth > _DEEPEST:
-        raise DataError(f"{path}: these files include one another without end; unpack them again")
+        raise DataError(
+            _("{path}: these files include one another without end; unpack them again").format(
+                path=path
+            )
+        )
     file.files += 1
     if file.files > _MOST_FILES:
         raise DataError(
-            f"{path} is one of more than {_MOST_FILES:,} included files: unpack the archive again"
+            _(
+                "{path} is one of more than {most_files:,} included files: unpack the archive again"
+            ).format(path=path, most_files=_MOST_FILES)
         )
     for keyword, arguments in _statements(_text(path)):
         match keyword:
@@ -172,7 +179,11 @@ def _included(path: Path, include: Path, arguments: str) -> Path:
     """
     name = arguments.strip()
     if not name.isprintable() or not 0 < len(name) <= _LONGEST_NAME:
-        raise DataError(f"{path} includes a file without a proper name: unpack the archive again")
+        raise DataError(
+            _("{path} includes a file without a proper name: unpack the archive again").format(
+                path=path
+            )
+        )
     return include / name
 
 
@@ -188,11 +199,19 @@ def _text(path: Path) -> str:
             content = lzw.decompress(content, _LARGEST)
         return content.decode("latin-1")
     except FileNotFoundError:
-        raise DataError(f"{path} is missing: unpack the whole archive again") from None
+        raise DataError(
+            _("{path} is missing: unpack the whole archive again").format(path=path)
+        ) from None
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise DataError(
+            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
+        ) from None
     except ValueError as error:
-        raise DataError(f"{path} is damaged ({error}): unpack the whole archive again") from None
+        raise DataError(
+            _("{path} is damaged ({reason}): unpack the whole archive again").format(
+                path=path, reason=error
+            )
+        ) from None
 
 
 def _statements(text: str) -> Iterator[tuple[str, str]]:
@@ -230,10 +249,10 @@ def _pieces(
     for part in where.split(","):
         found = _PART.fullmatch(part)
         if found is None:
-            raise ValueError(f"not a component or a range: {part}")
+            raise ValueError(_("not a component or a range: {part}").format(part=part))
         first, last = int(found[1]), int(found[3] or found[1])
         if first > last:
-            raise ValueError(f"a range that runs backwards: {part}")
+            raise ValueError(_("a range that runs backwards: {part}").format(part=part))
         for number in range(first, min(last, len(components)) + 1):
             start = int(found[2] or 0) if number == first else 0
             end = int(found[4]) if number == last and found[4] else None
@@ -247,7 +266,7 @@ def _finite(points: Points) -> Points:
         ValueError: a coordinate is not a finite number.
     """
     if not np.isfinite(points).all():
-        raise ValueError("not finite")
+        raise ValueError(_("not finite"))
     return points
 
 
@@ -261,5 +280,5 @@ def _stroke(component: _Component, start: int, end: int | None) -> Points:
     if len(points) == 1 and not points.any():
         return np.empty((0, 2))
     if not start <= (len(points) - 1 if end is None else end) < len(points):
-        raise ValueError("no such point")
+        raise ValueError(_("no such point"))
     return points[start : None if end is None else end + 1]

@@ -42,7 +42,7 @@ from trainer.evaluation.calibration import (
 from trainer.networks.factory import Network, prepare_images
 from trainer.networks.model import Model
 from trainer.progress import Progress, result_of
-from trainer.recipes.recipe import DATASETS, Recipe
+from trainer.recipes.recipe import Recipe, dataset_title
 from trainer.translation import gettext as _
 
 _BATCH = 500  # what twice as many need is too large for a processor's cache
@@ -136,7 +136,7 @@ class Report:
     @property
     def title(self) -> str:
         """The dataset, for people."""
-        return DATASETS.get(self.dataset, self.dataset)
+        return dataset_title(self.dataset)
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -200,7 +200,7 @@ def evaluate_in_full(
     Raises:
         ReportError: there are no images, or the network tells another number of classes apart.
     """
-    title = DATASETS.get(dataset, dataset or _("the dataset"))
+    title = dataset_title(dataset) or _("the dataset")
     check(model, digits.classes, title)
     if not len(digits):
         raise ReportError(_("{title} has no images to test a network on").format(title=title))

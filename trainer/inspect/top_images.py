@@ -25,12 +25,14 @@ from numpy.typing import NDArray
 from trainer import __version__
 from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import LabelledImages
+from trainer.data.own import reading as own_reading
 from trainer.files import cache_folder, read_bounded, write_whole
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
 from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import Layers
 from trainer.networks.model import Model
-from trainer.progress import Progress
+from trainer.progress import Progress, result_of
+from trainer.recipes.own_dataset import parse_own
 from trainer.translation import gettext as _
 
 KEPT = 9
@@ -302,6 +304,9 @@ def _edition(dataset: str, folder: Path) -> str:
     """What tells one edition of a dataset from another; a published one has but one."""
     if dataset == "pen":
         return str(pen.WRITTEN["test"])
+    own = parse_own(dataset)
+    if own is not None:
+        return result_of(own_reading.edition(own))
     files = pen_digits.find(folder) if dataset == "unipen" else None
     if files is None:
         return ""

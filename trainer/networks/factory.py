@@ -13,17 +13,14 @@ from torch.nn import functional as F
 from trainer.networks import lenet5, lenet1998
 from trainer.networks.lenet5 import PADDING, LayerSummary, LeNet5
 from trainer.networks.lenet1998 import LeNet1998
-from trainer.recipes.recipe import Recipe, count_classes
+from trainer.recipes.recipe import Recipe, count_classes, has_colors
 
 Network = LeNet5 | LeNet1998
-
-_SHAPES = {"cifar10": (3, 32, 32)}
-_SHAPE = (1, 28, 28)
 
 
 def image_shape(dataset: str) -> tuple[int, int, int]:
     """Channels, height and width of a dataset's images."""
-    return _SHAPES.get(dataset, _SHAPE)
+    return (3, 32, 32) if has_colors(dataset) else (1, 28, 28)
 
 
 def input_shape(recipe: Recipe) -> tuple[int, int, int]:

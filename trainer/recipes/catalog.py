@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
@@ -395,10 +396,13 @@ def differences(recipe: Recipe) -> list[str]:
         "augmentation": _("other augmentation"),
         "rates": _("other rates"),
     }
+
+    def told(name: str) -> object:
+        own = parse_own(getattr(recipe, name)) if name == "dataset" else None
+        return getattr(recipe, name) if own is None else own.title
+
     return [
-        _(words.get(spec.name, spec.name.replace("_", " ") + " {}")).format(
-            getattr(recipe, spec.name)
-        )
+        _(words.get(spec.name, spec.name.replace("_", " ") + " {}")).format(told(spec.name))
         for spec in dataclasses.fields(recipe)
         if spec.name not in ("name", "description")
         and getattr(recipe, spec.name) != getattr(original, spec.name)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from trainer.errors import UserError
+from trainer.recipes.own_dataset import parse_own
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -28,9 +30,14 @@ def number(default: float | int, low: float, high: float, help: str) -> Any:
     return field(default=default, metadata={"range": (low, high), "help": help})
 
 
-def choice(default: str, choices: tuple[str, ...], help: str) -> Any:
-    """A dataclass's field: one of `choices`."""
-    return field(default=default, metadata={"choices": choices, "help": help})
+def choice(
+    default: str,
+    choices: tuple[str, ...],
+    help: str,
+    admits: Callable[[object], object] = lambda _value: None,
+) -> Any:
+    """A dataclass's field: one of `choices`, or another value that `admits` finds something in."""
+    return field(default=default, metadata={"choices": choices, "help": help, "admits": admits})
 
 
 def check_fields(values: Any, prefix: str = "") -> None:
@@ -42,7 +49,7 @@ def check_fields(values: Any, prefix: str = "") -> None:
     for spec in dataclasses.fields(values):
         value, name = getattr(values, spec.name), prefix + spec.name
         if "choices" in spec.metadata:
-            if value not in spec.metadata["choices"]:
+            if value not in spec.metadata["choices"] and not spec.metadata["admits"](value):
                 allowed = ", ".join(spec.metadata["choices"])
                 raise RecipeError(
                     _("{name} is {value!r}; it must be one of: {allowed}").format(
@@ -136,7 +143,7 @@ DATASETS = {
     "emnist-balanced": N_("EMNIST balanced (digits and letters)"),
     "kmnist": N_("KMNIST (old Japanese)"),
 }
-"""Names that a recipe takes, and their titles."""
+"""Names that a recipe takes, and their titles; `own_dataset` names one's own data."""
 
 DIGIT_DATASETS = tuple(
     name
@@ -153,7 +160,20 @@ _CLASSES = {"emnist-letters": 26, "emnist-balanced": 47}
 
 def count_classes(dataset: str) -> int:
     """How many classes a dataset tells apart, and so a network that is trained on it."""
-    return _CLASSES.get(dataset, 10)
+    own = parse_own(dataset)
+    return own.classes if own is not None else _CLASSES.get(dataset, 10)
+
+
+def has_colors(dataset: str) -> bool:
+    """Whether a dataset's pictures are of 3x32x32, rather than gray ones of 28x28."""
+    own = parse_own(dataset)
+    return own.color if own is not None else dataset == "cifar10"
+
+
+def dataset_title(dataset: str) -> str:
+    """What people call a dataset; of one's own data the name of their folder or file."""
+    own = parse_own(dataset)
+    return own.title if own is not None else _(DATASETS.get(dataset, dataset))
 
 
 _SOURCES: dict[str, tuple[str, ...]] = {
@@ -194,7 +214,7 @@ class Recipe:
 
     name: str = "custom"
     description: str = ""
-    dataset: str = choice("mnist", tuple(DATASETS), N_("what to train on"))
+    dataset: str = choice("mnist", tuple(DATASETS), N_("what to train on"), parse_own)
     validation: float = number(
         0.1, 0.001, 0.5, N_("share of the training set held out to choose the best epoch")
     )
@@ -371,8 +391,9 @@ class Recipe:
                         name=name, value=value
                     )
                 )
-        if old and self.dataset == "cifar10":
-            raise RecipeError(_("network is 'lenet5-1998'; it has no colors for dataset 'cifar10'"))
+        if old and has_colors(self.dataset):
+            text = _("network is 'lenet5-1998'; it has no colors for dataset {dataset!r}")
+            raise RecipeError(text.format(dataset=self.dataset))
         if old and count_classes(self.dataset) != 10:
             raise RecipeError(
                 _(

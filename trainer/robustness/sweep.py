@@ -21,7 +21,7 @@ from trainer.networks.factory import prepare_images
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.reading.predict import read_many
-from trainer.recipes.recipe import DATASETS
+from trainer.recipes.recipe import dataset_title
 from trainer.robustness.distortions import (
     PARAMETERS,
     Distortion,
@@ -133,7 +133,7 @@ class Robustness:
     @property
     def title(self) -> str:
         """The dataset, for people."""
-        return DATASETS.get(self.dataset, self.dataset)
+        return dataset_title(self.dataset)
 
 
 def choose_parameters(

@@ -35,7 +35,8 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.files import check_writable, convert_write_errors, try_lock
 from trainer.progress import Progress, result_of
-from trainer.recipes.recipe import Recipe
+from trainer.recipes.own_dataset import parse_own
+from trainer.recipes.recipe import Recipe, dataset_title
 from trainer.runs import checkpoint, environment, listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
@@ -148,16 +149,20 @@ def resume(
 
 def _explain_other_data(name: str, dataset: str, data: Path) -> str:
     """Why a run can't go on with other data than it began with, and what can be done."""
+    own = parse_own(dataset)
     changed = _("{dataset} in {folder} is not the data that it began with")
+    if own is not None:
+        changed = _("{path} is not the data that it began with")
     if "pen" in dataset.split("+"):
         changed = _(
             "{dataset} in {folder} is not the data that it began with, or the run is of a version "
             "whose built-in digits had fewer forms"
         )
+    path = own.path if own is not None else ""
     return _(
         "{run} can't go on: {reason}. The weights that it kept can still be used, and its recipe "
         "can be trained anew."
-    ).format(run=name, reason=changed.format(dataset=dataset, folder=data))
+    ).format(run=name, reason=changed.format(dataset=dataset, folder=data, path=path))
 
 
 def load_resumable(folder: Path) -> Checkpoint:
@@ -286,6 +291,6 @@ def train_as_worker(
             "{dataset} in {folder} is not what the run's first process has: every machine needs "
             "the same data"
         )
-        raise RunError(text.format(dataset=recipe.dataset, folder=data))
+        raise RunError(text.format(dataset=dataset_title(recipe.dataset), folder=data))
     with environment.use_threads(begun.threads):
         yield from training.train(recipe, digits, device, begun.state, group)

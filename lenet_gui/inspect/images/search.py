@@ -17,7 +17,7 @@ from trainer.inspect import top_images
 from trainer.inspect.top_images import TopImages
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.recipes.recipe import DATASETS
+from trainer.recipes.recipe import DATASETS, dataset_title
 from trainer.translation import gettext as _
 
 
@@ -164,7 +164,7 @@ class ImagesSearch(QWidget):
     @property
     def title(self) -> str:
         """The dataset's, in short."""
-        return DATASETS[self._name].split(" (")[0]
+        return dataset_title(self._name).split(" (")[0]
 
     @property
     def _name(self) -> str:
@@ -222,7 +222,9 @@ class ImagesSearch(QWidget):
         self._dataset_chosen()
 
     def _choose(self, name: str) -> None:
-        self.dataset.setCurrentIndex(CHOICES.index(name))
+        if self.dataset.findData(name) < 0:  # one's own data
+            self.dataset.addItem(dataset_title(name), name)
+        self.dataset.setCurrentIndex(self.dataset.findData(name))
 
     def _dataset_chosen(self) -> None:
         self._by_hand = True
@@ -264,7 +266,8 @@ class ImagesSearch(QWidget):
         for row, name in enumerate(CHOICES):
             told = "{dataset}" if name in present else _("{dataset} – not here yet")
             self.dataset.setItemText(row, told.format(dataset=_(DATASETS[name])))
-        if not self._by_hand and self._name not in present and not self.busy:
+        away = self._name in CHOICES and self._name not in present
+        if away and not self._by_hand and not self.busy:
             self._choose("pen")
             self.look()
 

@@ -5,6 +5,7 @@ The last column of a network of many classes: a line for each, with its bar and 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -120,6 +121,10 @@ class OutputRows:
         wide, longest = self._small.width, max(map(self._best.width, classes), default=0.0)
         room = tile.rect.width() - 8 - (7 * bitmap + 6 if bitmap else 0.0)
         percent = wide(format_percent(1.0, 1)) + 6
+        metrics = QFontMetricsF(bold)
+        self._titles = [
+            metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) for name in classes
+        ]
         self._beside = longest + percent <= room  # class and per cent in one line
         self._lines = 2 if self._beside or percent + wide("−00.0") <= room else 3
         left = room - (0.0 if self._beside or self._lines == 3 else percent)
@@ -149,7 +154,7 @@ class OutputRows:
         painter.setFont(self._name.font)
         for number, row in enumerate(self._rows):
             if number != best:
-                self._name.paint(painter, shown.classes[number], row.left, row.name)
+                self._name.paint(painter, self._titles[number], row.left, row.name)
         if best is None:
             return
         painter.setFont(self._small.font)
@@ -161,7 +166,7 @@ class OutputRows:
         row = self._rows[best]
         self._paint_percent(painter, shown, best, row)
         painter.setFont(self._best.font)
-        self._best.paint(painter, shown.classes[best], row.left, row.name)
+        self._best.paint(painter, self._titles[best], row.left, row.name)
 
     def _paint_bitmaps(self, painter: QPainter, shown: Outputs) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -245,7 +250,14 @@ class ShortRows:
         self._best.setWeight(QFont.Weight.Bold)
         metrics = QFontMetricsF(self._best)
         self._down = (self._high + metrics.capHeight()) / 2
-        self._name = max(map(metrics.horizontalAdvance, classes), default=0.0) + 6
+        longest = max(map(metrics.horizontalAdvance, classes), default=0.0)
+        room = min(longest, tile.rect.width() / 2)  # the bar needs some, too
+        self._name = room + 6
+        self._titles = [
+            metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) for name in classes
+        ]
+        # Of a hundred classes, as many are named as there is room for.
+        self._every = max(1, math.ceil(1.3 * metrics.capHeight() / self._high))
         self._percent = metrics.horizontalAdvance(format_percent(1.0, 0)) + 5
         self._wide = metrics.horizontalAdvance
 
@@ -269,7 +281,7 @@ class ShortRows:
         painter.setPen(look.faint if shown.probabilities else look.text)
         painter.setFont(self._font)
         for number in range(len(shown.classes)):
-            if number != best:
+            if number % self._every == 0 and (best is None or abs(number - best) >= self._every):
                 self._paint_texts(painter, shown, number)
         if best is not None:
             painter.setPen(look.text)
@@ -287,7 +299,7 @@ class ShortRows:
         """A row's class, and its probability where it is more than nothing."""
         row = self._tile.cells(number, 0, number + 1, 1)
         line = row.top() + self._down
-        painter.drawText(QPointF(row.left() + 4, line), shown.classes[number])
+        painter.drawText(QPointF(row.left() + 4, line), self._titles[number])
         if shown.probabilities and shown.probabilities[number] >= _TOLD:
             told = format_percent(shown.probabilities[number], 0)
             painter.drawText(QPointF(row.right() - 4 - self._wide(told), line), told)

@@ -38,6 +38,9 @@ _Layer = tuple[tuple[Unit | None, Unit | None], QRectF, QPixmap]
 """Marks as they were painted: of which units, where, and their picture."""
 _Kernels = tuple[list[QImage | None], list[list[QImage | None]]]
 
+_LONGEST_NAME = 16
+"""Letters of a class's name that the last column has room for."""
+
 
 class NetworkPicture:
     """What is painted of one inspection, in one size, font and palette."""
@@ -126,7 +129,8 @@ class NetworkPicture:
         stages, classes = self.inspection.stages, self.inspection.reading.classes
         size, look = QSizeF(self._size), self.look
         bitmaps = self.inspection.model.recipe.network == "lenet5-1998"
-        words = TextPlaces(max(map(len, classes), default=1), bitmaps)
+        longest = min(_LONGEST_NAME, max(map(len, classes), default=1))
+        words = TextPlaces(longest, bitmaps)
         found = lay_out_network(stages, size, words, self._ratio)
         small = look.sized(found.letters * 0.92)
         if painting.count_caption_lines(found, stages, classes, small) == 3:

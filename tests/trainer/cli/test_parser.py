@@ -465,7 +465,7 @@ MISTAKES: dict[str, tuple[Arguments, str]] = {
     ),
     "threads": (lambda t: ["train", "--threads", "0"], "--threads is 0; it must be from 1 to"),
     "many threads": (lambda t: ["train", "--threads", "99999"], "--threads is 99999; it must be"),
-    "dataset": (lambda t: ["train", "--dataset", "cats"], "--dataset: invalid choice: 'cats'"),
+    "dataset": (lambda t: ["train", "--dataset", "cats"], "cats is neither a dataset (mnist, "),
     "recipe": (
         lambda t: ["train", "--recipe", "nope"],
         "no recipe 'nope'; there are: ninety-nine, studio",
@@ -698,6 +698,8 @@ COMMANDS = (
     "gate",
     "forms",
     "download",
+    "data",
+    "classes",
     "recipes",
     "doctor",
     "completion",

@@ -179,7 +179,7 @@ def test_a_damaged_file_is_told_by_name_with_what_to_do(
     with pytest.raises(DataError) as error:
         load("test", tmp_path)
     assert f"{TEST_LABELS}{'.gz' if pack else ''} {message}" in str(error.value)
-    assert str(error.value).endswith("Delete or move it, and download it again.")
+    assert str(error.value).endswith("if not, delete or move it, and download it again.")
     assert len(load("train", tmp_path)) == 100
 
 
@@ -190,7 +190,7 @@ def test_a_damaged_packing_is_told(
     put(published, tmp_path, pack=True)
     path = tmp_path / (TEST_IMAGES + ".gz")
     path.write_bytes(harm(path.read_bytes()))
-    with pytest.raises(DataError, match=rf"{TEST_IMAGES}\.gz .*Delete or move it"):
+    with pytest.raises(DataError, match=rf"{TEST_IMAGES}\.gz .*delete or move it"):
         load("test", tmp_path)
 
 

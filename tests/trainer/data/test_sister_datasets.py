@@ -136,7 +136,7 @@ def test_damage_is_told_where_no_checksum_is_known(
 def test_a_cut_file_is_told(files: Files, tmp_path: Path) -> None:
     images = PUBLISHED["qmnist"].splits["test"].images
     put({**files["qmnist"], images: files["qmnist"][images][:-1]}, tmp_path)
-    with pytest.raises(DataError, match=f"{images} does not have the .* Delete or move it"):
+    with pytest.raises(DataError, match=f"{images} does not have the .* delete or move it"):
         load("qmnist", "test", tmp_path)
 
 

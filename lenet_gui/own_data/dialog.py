@@ -1,0 +1,290 @@
+"""What one's own data are, before anything is trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt, QThread, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lenet_gui.widgets.colormap import dataset_image
+from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.formatting import format_tooltip
+from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.workers.generator import GeneratorWorker
+from trainer import files
+from trainer.data.own import reading
+from trainer.data.own.reading import OwnData
+from trainer.progress import Progress
+from trainer.translation import N_, ngettext
+from trainer.translation import gettext as _
+
+SAMPLES = 8  # pictures of a class that are shown
+_HINT = N_(
+    "Choose a folder that has a folder of pictures for each class; or a file: a table (CSV), "
+    "NumPy arrays (NPZ), tensors (PT), IDX, parquet, or drawings (JSON). Or drop it here."
+)
+_KINDS = N_("Data (*.csv *.csv.gz *.npz *.pt *.pth *.parquet *.json *.jsonl *.json.gz *ubyte*)")
+_COLORS = ((N_("Colors as found"), None), (N_("Gray"), False), (N_("Color"), True))
+
+
+class OwnDataDialog(QDialog):
+    """Asks for a path, reads it in a thread of its own, and shows what was found."""
+
+    chosen = Signal(object)
+    """Use these data (`OwnData`)."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("own_data_dialog")
+        self.setWindowTitle(_("Own data"))
+        self.setAcceptDrops(True)
+        self.found: OwnData | None = None
+        """What is shown."""
+        self._path: Path | None = None
+        self._thread: GeneratorWorker | None = None  # the one that is listened to
+        self._threads: set[GeneratorWorker] = set()
+        self._make_parts()
+        self._lay_out()
+        self._show_found(None)
+        self._tell(_(_HINT))
+        self.setMinimumSize(460, 320)
+        self.resize(680, 460)
+
+    def _make_parts(self) -> None:
+        self.folder = make_push_button(
+            _("Folder …"), "own_data_folder", _("Choose a folder of data")
+        )
+        self.file = make_push_button(_("File …"), "own_data_file", _("Choose a file of data"))
+        self.my_digits = make_push_button(
+            _("My digits"), "own_data_my_digits", _("Take the digits of the tab My digits")
+        )
+        self.color = QComboBox()
+        self.color.setObjectName("own_data_color")
+        self.color.setAccessibleName(_("Colors"))
+        self.color.setToolTip(_("Draw the pictures at 28x28 in gray, or at 32x32 in color"))
+        for text, _value in _COLORS:
+            self.color.addItem(_(text))
+        self.text = Label()
+        self.text.setObjectName("own_data_text")
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.bar = QProgressBar()
+        self.bar.setObjectName("own_data_progress")
+        self.table = QTableWidget(0, 5)
+        self.use = make_push_button(
+            _("Use these data"), "own_data_use", _("Put them into the list of datasets")
+        )
+        self.use.setDefault(True)
+        self.cancel = make_push_button(_("Cancel"), "own_data_cancel", _("Do without them"))
+        self.folder.clicked.connect(self._ask_for_folder)
+        self.file.clicked.connect(self._ask_for_file)
+        self.my_digits.clicked.connect(lambda: self.read(files.my_digits_file()))
+        self.color.activated.connect(self._read_again)
+        self.use.clicked.connect(self._use)
+        self.cancel.clicked.connect(self.reject)
+
+    def _lay_out(self) -> None:
+        table = self.table
+        table.setObjectName("own_data_classes")
+        table.setAccessibleName(_("Classes"))
+        table.setHorizontalHeaderLabels(
+            [_("Class"), _("Samples"), _("Train"), _("Validation"), _("Test")]
+        )
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        above = QHBoxLayout()
+        for part in (self.folder, self.file, self.my_digits):
+            above.addWidget(part)
+        above.addStretch(1)
+        above.addWidget(self.color)
+        self.told = ScrollArea(self.text)
+        self.told.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        below = QHBoxLayout()
+        below.addWidget(self.bar, 1)
+        below.addStretch(0)
+        below.addWidget(self.cancel)
+        below.addWidget(self.use)
+        whole = QVBoxLayout(self)
+        whole.addLayout(above)
+        whole.addWidget(self.told, 2)
+        whole.addWidget(table, 5)
+        whole.addLayout(below)
+
+    # What to read
+
+    def _ask_for_folder(self) -> None:
+        ask_for_folder(self, _("Folder of data"), "own_folder_dialog", self.read)
+
+    def _ask_for_file(self) -> None:
+        kinds = (_(_KINDS), _("All files (*)"))
+        ask_what_to_open(self, _("File of data"), "own_file_dialog", kinds, self.read)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """A folder or file is welcome."""
+        if path_of(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Look into what was dropped."""
+        path = path_of(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.read(path)
+
+    def read(self, path: Path) -> None:
+        """Look into what lies there, in the background."""
+        self._forget_thread()
+        self._path = path
+        color = _COLORS[self.color.currentIndex()][1]
+
+        def look() -> Generator[Progress, None, OwnData]:
+            return reading.inspect(path, color)
+
+        thread = GeneratorWorker(look)
+        thread.setObjectName("own data")
+        thread.yielded.connect(self._progress)
+        thread.returned.connect(self._returned)
+        thread.errored.connect(self._failed)
+        thread.finished.connect(partial(self._threads.discard, thread))
+        self._thread = thread
+        self._threads.add(thread)
+        self._show_found(None)
+        self._tell(_("Looking into {path} …").format(path=path))
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        thread.start()
+
+    def _read_again(self) -> None:
+        if self._path is not None:
+            self.read(self._path)
+
+    def _forget_thread(self) -> None:
+        if self._thread is not None:
+            # It may be amid a large file: it is not listened to.
+            self._thread.disconnect(self)
+            self._thread.stop()
+            self._thread = None
+
+    # How it goes
+
+    def _progress(self, progress: Progress) -> None:
+        self.bar.setRange(0, progress.total)
+        self.bar.setValue(progress.done)
+        self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %v")
+
+    def _failed(self, problem: str) -> None:
+        self._thread = None
+        self.bar.hide()
+        self._tell(problem)
+
+    def _returned(self, found: OwnData) -> None:
+        self._thread = None
+        self._show_found(found)
+
+    def _tell(self, text: str) -> None:
+        self.text.setText(text)
+        self.told.verticalScrollBar().setValue(0)
+
+    # What was found
+
+    def _show_found(self, found: OwnData | None) -> None:
+        self.found = found
+        self.bar.hide()
+        self.use.setEnabled(found is not None)
+        self.table.setVisible(found is not None)
+        if found is None:
+            return
+        self._tell(describe(found))
+        self._fill_table(found)
+        self.use.setFocus()
+
+    def _fill_table(self, found: OwnData) -> None:
+        counts = found.counts().tolist()
+        sample = found.sample(SAMPLES)
+        labels = sample.labels.numpy()
+        side = sample.images.shape[-1]
+        table = self.table
+        table.setRowCount(len(counts))
+        table.setIconSize(QSize(SAMPLES * (side + 2), side))
+        table.verticalHeader().setDefaultSectionSize(side + 6)
+        for row, (name, numbers) in enumerate(zip(found.classes, counts, strict=True)):
+            item = QTableWidgetItem(name)
+            item.setToolTip(format_tooltip(name))
+            table.setItem(row, 0, item)
+            strip = QTableWidgetItem()
+            images = sample.images.numpy()[np.flatnonzero(labels == row)]
+            strip.setIcon(QIcon(_paint_strip(list(images), side)))
+            table.setItem(row, 1, strip)
+            for column, number in enumerate(numbers, start=2):
+                item = QTableWidgetItem(f"{number:,}")
+                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                table.setItem(row, column, item)
+        table.resizeColumnsToContents()
+
+    def _use(self) -> None:
+        if self.found is not None:
+            self.chosen.emit(self.found)
+            self.accept()
+
+    def done(self, result: int) -> None:
+        """Closed: what is under way ends."""
+        self._forget_thread()
+        super().done(result)
+
+    def end(self) -> list[QThread]:
+        """Stop; returns the threads, to be waited for."""
+        self._forget_thread()
+        return list(self._threads)
+
+
+def describe(found: OwnData) -> str:
+    """What was found, how it is drawn and divided, and what was left out: a sentence a line."""
+    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(found)).format(n=len(found))
+    classes = ngettext("{n} class", "{n} classes", len(found.classes)).format(n=len(found.classes))
+    first = [found.kind[:1].upper() + found.kind[1:], pictures, classes, found.sizes]
+    lines = [found.dataset.path, " · ".join(part for part in first if part)]
+    lines += [f"{sentence}." for sentence in (*found.notes, found.split)]
+    lines += [_("Left out: {what}").format(what=sentence) for sentence in found.skipped]
+    return "\n".join(lines)
+
+
+def _paint_strip(images: list[NDArray[np.uint8]], side: int) -> QPixmap:
+    """Pictures side by side."""
+    strip = QPixmap(SAMPLES * (side + 2), side)
+    strip.fill(Qt.GlobalColor.transparent)
+    with QPainter(strip) as painter:
+        for number, image in enumerate(images):
+            painter.drawImage(number * (side + 2), 0, dataset_image(image))
+    return strip
+
+
+def path_of(event: QDropEvent) -> Path | None:
+    """The one folder or file that is dragged."""
+    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 else None

@@ -1,0 +1,217 @@
+"""Each format by a real file of the original form, made by the library that people use."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import TensorDataset
+from torchvision.datasets import ImageFolder
+
+from tests.support.own_data import SHAPES, shapes_28, write_folders, write_idx
+from trainer.data.labelled_images import DataError
+from trainer.data.own.reading import OwnData, inspect
+from trainer.my_digits.digit import export, own_digit
+from trainer.my_digits.store import MyDigits
+from trainer.progress import result_of
+
+SAMPLES = Path(__file__).parent
+
+
+def read(path: Path, color: bool | None = None) -> OwnData:
+    return result_of(inspect(path, color))
+
+
+def as_they_were(found: OwnData) -> list[bytes]:
+    return sorted(image.tobytes() for image in found.whole().images.numpy())
+
+
+def test_a_folder_that_torchvision_reads_has_the_same_classes_and_counts(tmp_path: Path) -> None:
+    root = write_folders(tmp_path / "shapes", each=10)
+    theirs = ImageFolder(str(root))
+    found = read(root)
+    assert list(found.classes) == theirs.classes
+    assert found.counts().tolist() == [[8, 1, 1]] * 3
+    assert len(found) == len(theirs)
+    assert found.whole().images.shape == (30, 28, 28)
+    assert found.sizes == "48x56 to 64x56"
+
+
+def test_folders_called_train_val_and_test_divide(tmp_path: Path) -> None:
+    for name, each in (("train", 6), ("val", 2), ("test", 3)):
+        write_folders(tmp_path / name, each)
+    found = read(tmp_path)
+    assert found.counts().tolist() == [[6, 2, 3]] * 3
+    assert found.test_given
+
+
+def test_a_class_called_train_is_a_class(tmp_path: Path) -> None:
+    found = read(write_folders(tmp_path, 5, ("bus", "train", "car")))
+    assert found.classes == ("bus", "car", "train")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_idx_files_of_any_count(tmp_path: Path, packed: bool) -> None:
+    images, labels = shapes_28(5)
+    for role, many in (("train", 12), ("t10k", 3)):
+        write_idx(tmp_path / f"{role}-images-idx3-ubyte", images[:many])
+        write_idx(tmp_path / f"{role}-labels-idx1-ubyte", labels[:many].astype(np.uint8))
+    if packed:
+        for file in list(tmp_path.iterdir()):
+            file.with_name(file.name + ".gz").write_bytes(gzip.compress(file.read_bytes()))
+            file.unlink()
+    found = read(tmp_path)
+    assert found.classes == ("0", "1", "2")
+    assert found.counts().sum(axis=0).tolist() == [9, 3, 3]
+    assert as_they_were(found) == sorted(i.tobytes() for i in (*images[:12], *images[:3]))
+    one = read(tmp_path / f"train-images-idx3-ubyte{'.gz' if packed else ''}")
+    assert len(one) == 12
+
+
+def write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(header)
+        table.writerows(rows)
+
+
+PIXELS = [f"pixel{number}" for number in range(784)]
+
+
+def test_a_table_as_kaggle_has_it(tmp_path: Path) -> None:
+    images, labels = shapes_28(4)
+    rows = [[label, *image.ravel()] for image, label in zip(images, labels, strict=True)]
+    write_csv(tmp_path / "train.csv", ["label", *PIXELS], [*rows, [1, "x", *images[0].ravel()[1:]]])
+    write_csv(tmp_path / "test.csv", PIXELS, [row[1:] for row in rows])
+    found = read(tmp_path)  # the folder as it is unpacked
+    assert as_they_were(found) == sorted(image.tobytes() for image in images)
+    assert found.skipped == (
+        "test.csv has no column called label, and is left out",
+        "train.csv: 1 line is no picture of levels from 0 to 255 (line 14)",
+    )
+    with pytest.raises(DataError, match="no column of labels"):
+        read(tmp_path / "test.csv")
+    bare = tmp_path / "bare.csv"
+    bare.write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
+    assert as_they_were(read(bare)) == as_they_were(found)
+
+
+def test_arrays_as_keras_has_them(tmp_path: Path) -> None:
+    images, labels = shapes_28(5)
+    np.savez(
+        tmp_path / "mnist.npz",
+        allow_pickle=True,
+        x_train=images[:12],
+        y_train=labels[:12].astype(np.uint8),
+        x_test=images[12:],
+        y_test=labels[12:].astype(np.uint8),
+    )
+    found = read(tmp_path / "mnist.npz")
+    assert found.counts().sum(axis=0).tolist() == [9, 3, 3]
+    assert found.test.images.numpy().tobytes() == images[12:].tobytes()
+
+
+def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "bad.npz", allow_pickle=True, images=np.array([{}, {}], object))
+    with pytest.raises(DataError, match="damaged or of another format"):
+        read(tmp_path / "bad.npz")
+
+
+def test_levels_of_other_ranges_are_stretched_and_told(tmp_path: Path) -> None:
+    images, labels = shapes_28(4)
+    np.savez(tmp_path / "a.npz", images=(images / 255).astype(np.float32), labels=labels)
+    found = read(tmp_path / "a.npz")
+    assert as_they_were(found) == sorted(image.tobytes() for image in images)
+    assert "Values from 0 to 1 became levels from 0 to 255" in found.notes
+
+
+@pytest.mark.parametrize("form", ["dataset", "pair", "names"])
+def test_tensors(tmp_path: Path, form: str) -> None:
+    images, labels = (torch.from_numpy(part) for part in shapes_28(4))
+    content: object = TensorDataset(images.unsqueeze(1), labels)
+    if form == "pair":
+        content = (images, labels)
+    elif form == "names":
+        content = {"data": images.flatten(1), "targets": torch.nn.functional.one_hot(labels)}
+    torch.save(content, tmp_path / "shapes.pt")
+    found = read(tmp_path / "shapes.pt")
+    assert as_they_were(found) == sorted(image.numpy().tobytes() for image in images)
+    assert found.counts().sum(axis=1).tolist() == [4, 4, 4]
+
+
+class Own:
+    pass
+
+
+def test_tensors_among_objects_are_refused_unopened(tmp_path: Path) -> None:
+    torch.save({"images": torch.zeros(2, 28, 28), "labels": Own()}, tmp_path / "a.pt")
+    with pytest.raises(DataError, match="holds Python objects, which are not read"):
+        read(tmp_path / "a.pt")
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_a_dataset_of_hugging_face(form: str) -> None:
+    """Written by datasets 5.2.0: `to_parquet`, and `save_to_disk`."""
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    found = read(SAMPLES / "hugging_face" / form)
+    assert found.classes == ("triangle", "circle", "square")  # in the order that they name
+    assert found.counts().tolist() == [[4, 1, 2]] * 3
+    assert found.sizes == "40x40"
+
+
+def strokes(label: int, number: int) -> list[list[list[float]]]:
+    return [[[0, 0], [label + 1, number], [5, 9 + label]]]
+
+
+def test_my_digits_and_what_they_export(tmp_path: Path) -> None:
+    store = MyDigits(tmp_path / "my-digits.jsonl")
+    for number in range(4):
+        for label in (3, 5):
+            store.add(own_digit(label, strokes(label, number)))
+    wrong = store.add(own_digit(3, strokes(7, 7)))
+    deleted = store.add(own_digit(5, strokes(8, 8)))
+    store.relabel([wrong.id], 5)
+    store.delete([deleted.id])
+    export(store.entries(), tmp_path / "export.json.gz")
+    kept, exported = read(store.path), read(tmp_path / "export.json.gz")
+    assert kept.classes == exported.classes == ("3", "5")
+    assert kept.counts().sum(axis=1).tolist() == [4, 5]
+    assert as_they_were(kept) == as_they_were(exported)
+
+
+def test_drawings_of_quick_draw(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({"word": word, "drawing": [[[0, 5, 9, 3 + n], [0, 9, 5 * k, 2]]]})
+        for k, word in enumerate(("cat", "tree"))
+        for n in range(4)
+    ]
+    (tmp_path / "quick.jsonl").write_text("\n".join([*lines, '{"drawing": [[[0, 1], [1, 2]]]}']))
+    found = read(tmp_path / "quick.jsonl")
+    assert found.classes == ("cat", "tree")
+    assert found.skipped == ("quick.jsonl: 1 drawing has no label or no ink",)
+
+
+def test_names_of_classes_beside_numbers(tmp_path: Path) -> None:
+    images, labels = shapes_28(4)
+    np.savez(tmp_path / "a.npz", images=images, labels=labels)
+    (tmp_path / "classes.txt").write_text("\n".join(SHAPES) + "\n")
+    assert read(tmp_path / "a.npz").classes == SHAPES
+
+
+def test_colors_are_kept_where_pictures_have_them(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    images = rng.integers(0, 256, (8, 40, 24, 3), np.uint8)
+    content = io.BytesIO()
+    np.savez(content, images=images, labels=np.arange(8) % 2)
+    (tmp_path / "a.npz").write_bytes(content.getvalue())
+    found = read(tmp_path / "a.npz")
+    assert found.whole().images.shape == (8, 3, 32, 32)
+    assert found.dataset.color
+    assert read(tmp_path / "a.npz", color=False).whole().images.shape == (8, 28, 28)

@@ -1,0 +1,114 @@
+"""`lenet data`, which tells what one's own data are before anything is trained; and `--dataset`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from trainer import files
+from trainer.cli.output import show_progress
+from trainer.data.own import reading
+from trainer.data.own.reading import OwnData
+from trainer.errors import UserError
+from trainer.files import convert_write_errors
+from trainer.recipes.own_dataset import parse_own
+from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
+
+MY_DIGITS = "my-digits"
+"""What `--dataset` calls the user's own labeled digits."""
+_COLORS = {"auto": None, "gray": False, "color": True}
+_EACH = 20  # pictures of a class on a page of samples
+
+
+def resolve_dataset(given: str, as_json: bool) -> str:
+    """The name of the dataset that a command line means: one of the program's, or a path.
+
+    Raises:
+        UserError: it is neither, or nothing at the path can be trained on.
+    """
+    if given in DATASETS or parse_own(given) is not None:
+        return given
+    path = files.my_digits_file() if given == MY_DIGITS else Path(given).expanduser()
+    if given != MY_DIGITS and not path.exists():
+        raise UserError(
+            _(
+                "{given} is neither a dataset ({names}, {own}) nor a folder or file of your own"
+            ).format(given=given, names=", ".join(DATASETS), own=MY_DIGITS)
+        )
+    found: OwnData = show_progress(reading.inspect(path), as_json)
+    return found.dataset.name
+
+
+def data(given: argparse.Namespace) -> int:
+    """Print what lies at a path."""
+    path = files.my_digits_file() if str(given.path) == MY_DIGITS else given.path
+    found: OwnData = show_progress(reading.inspect(path, _COLORS[given.color]), given.json)
+    if given.picture is not None:
+        content = draw_samples(found)
+        with convert_write_errors(given.picture):
+            files.write_whole(given.picture, content)
+    if given.json:
+        print(json.dumps(describe(found)))
+    else:
+        _tell(found)
+    return 0
+
+
+def describe(found: OwnData) -> dict[str, object]:
+    """What `lenet data --json` says."""
+    names = ("train", "validation", "test")
+    return {
+        "path": found.dataset.path,
+        "dataset": found.dataset.name,
+        "format": found.kind,
+        "count": len(found),
+        "color": found.dataset.color,
+        "sizes": found.sizes,
+        "split": found.split,
+        "classes": [
+            {"name": name, **dict(zip(names, row, strict=True))}
+            for name, row in zip(found.classes, found.counts().tolist(), strict=True)
+        ],
+        "notes": found.notes,
+        "skipped": found.skipped,
+    }
+
+
+def _tell(found: OwnData) -> None:
+    """The same for people."""
+    sizes = f", {found.sizes}" if found.sizes else ""
+    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(found)).format(n=len(found))
+    print(f"{found.dataset.path}: {found.kind}, {pictures}{sizes}")
+    for sentence in (*found.notes, found.split):
+        print(f"{sentence}.")
+    wide = max(len(_("class")), *map(len, found.classes)) + 2
+    print(f"  {_('class'):<{wide}}{_('train'):>9}{_('validation'):>12}{_('test'):>9}")
+    for name, row in zip(found.classes, found.counts().tolist(), strict=True):
+        print(f"  {name:<{wide}}{row[0]:>9,}{row[1]:>12,}{row[2]:>9,}")
+    for sentence in found.skipped:
+        print(_("Left out: {what}").format(what=sentence))
+
+
+def draw_samples(found: OwnData) -> bytes:
+    """A page of pictures as they are trained on, a row for each class, as a PNG file."""
+    sample = found.sample(_EACH)
+    side = sample.images.shape[-1]
+    gap = 2
+    shape = (len(found.classes) * (side + gap), _EACH * (side + gap), 3)
+    page = np.zeros(shape, np.uint8)
+    column = [0] * len(found.classes)
+    for image, label in zip(sample.images.numpy(), sample.labels.tolist(), strict=True):
+        top, left = label * (side + gap), column[label] * (side + gap)
+        colors = image.transpose(1, 2, 0) if image.ndim == 3 else image[:, :, None]
+        page[top : top + side, left : left + side] = colors
+        column[label] += 1
+    written = io.BytesIO()
+    Image.fromarray(page).save(written, "PNG")
+    return written.getvalue()

@@ -1,0 +1,329 @@
+"""Arrays of numbers as pictures and names of classes: NumPy's NPZ files and PyTorch's tensors.
+
+Nothing is unpickled but plain tensors. Which array is what is told by its name, as Keras,
+MedMNIST, scikit-learn and torchvision call them, or else by its place and shape.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import TensorDataset
+
+from trainer.data.labelled_images import DataError
+from trainer.data.own.place import Place, cannot_read
+from trainer.data.own.source import (
+    MOST_BYTES,
+    Part,
+    Pixels,
+    RawPictures,
+    Role,
+    check_amount,
+    role_of,
+)
+from trainer.translation import gettext as _
+
+_IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
+_LABELS = ("labels", "label", "y", "targets", "target", "classes", "arr_1", "1")
+_FULL = 128
+"""Whole numbers that stay below it are no levels up to 255, but up to their largest."""
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def read_npz(place: Place) -> RawPictures:
+    """The arrays of NPZ files.
+
+    Raises:
+        DataError: damaged, too large, or without pictures and labels.
+    """
+    parts, notes = [], []
+    for file in place.files:
+        _check_packed(file)
+        try:
+            # Given a name, numpy leaves a damaged file open.
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as packed:
+                found = {name: packed[name] for name in packed.files}
+        except OSError as error:
+            raise cannot_read(file, error) from None
+        except MemoryError:
+            raise _no_memory(file) from None
+        except Exception as error:  # of any kind, as the content may be anything
+            raise _damaged(file, error) from None
+        parts += (made := parts_of(found, file))[0]
+        notes += made[1]
+    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+
+
+def read_tensors(place: Place) -> RawPictures:
+    """The tensors of files that `torch.save` wrote: a TensorDataset, a pair, or a dictionary.
+
+    Raises:
+        DataError: damaged, too large, something else than plain tensors, or without pictures
+            and labels.
+    """
+    parts, notes = [], []
+    for file in place.files:
+        _check_packed(file)
+        try:
+            with torch.serialization.safe_globals([TensorDataset]):
+                content = torch.load(file, map_location="cpu", weights_only=True)
+        except OSError as error:
+            raise cannot_read(file, error) from None
+        except MemoryError:
+            raise _no_memory(file) from None
+        except Exception as error:  # of any kind, as the content may be anything
+            if "weights_only" in str(error) or "Unsupported" in str(error):
+                raise DataError(
+                    _(
+                        "{path} holds Python objects, which are not read: save the images and the "
+                        "labels as plain tensors, torch.save((images, labels), file)"
+                    ).format(path=file)
+                ) from None
+            raise _damaged(file, error) from None
+        parts += (made := parts_of(_tensors_in(content), file))[0]
+        notes += made[1]
+    return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
+
+
+def _tensors_in(content: object) -> Arrays:
+    """The tensors of what was saved, by their names, or by their numbers."""
+    if isinstance(content, TensorDataset):
+        content = content.tensors
+    if isinstance(content, tuple | list):
+        content = {str(number): value for number, value in enumerate(content)}
+    found: Arrays = {}
+    if isinstance(content, Mapping):
+        for name, value in content.items():
+            if isinstance(value, TensorDataset | tuple | list):
+                found |= {f"{name} {key}": each for key, each in _tensors_in(value).items()}
+            elif isinstance(value, torch.Tensor) and not value.is_sparse:
+                plain = value.detach()
+                plain = plain.float() if plain.dtype == torch.bfloat16 else plain
+                found[str(name)] = plain.numpy()
+    return found
+
+
+def _check_packed(file: Path) -> None:
+    """Refuse what is too large, or unpacks to too much, before it is read.
+
+    Raises:
+        DataError: it is, or can't be read.
+    """
+    try:
+        size = file.stat().st_size
+        if zipfile.is_zipfile(file):
+            with zipfile.ZipFile(file) as packed:
+                size = max(size, sum(each.file_size for each in packed.infolist()))
+    except OSError as error:
+        raise cannot_read(file, error) from None
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise _damaged(file, error) from None
+    if size > MOST_BYTES:
+        raise DataError(
+            _("{path} holds {size:,} MB, and at most {most:,} can be read: divide it").format(
+                path=file, size=size >> 20, most=MOST_BYTES >> 20
+            )
+        )
+
+
+def _damaged(file: Path, error: Exception) -> DataError:
+    why = " ".join(str(error).split())[:120] or type(error).__name__
+    return DataError(
+        _("{path} cannot be read, for it is damaged or of another format ({reason})").format(
+            path=file, reason=why
+        )
+    )
+
+
+def _no_memory(file: Path) -> DataError:
+    return DataError(_("{path} needs more memory than is free").format(path=file))
+
+
+# Which array is what
+
+
+def parts_of(arrays: Arrays, file: Path) -> tuple[list[Part], list[str]]:
+    """Pictures with their labels, of each role that the arrays' names tell.
+
+    Returns:
+        The parts, and how the values were understood.
+
+    Raises:
+        DataError: there are no pictures with labels.
+    """
+    parts, notes, used = [], [], set()
+    for name, images in arrays.items():
+        words = _words(name)
+        if not _are_named(words, _IMAGES) or _are_named(words, _LABELS):
+            continue
+        wanted = {*words} - {*_IMAGES}
+        matches = [
+            other
+            for other in arrays
+            if other not in used
+            and _are_named(_words(other), _LABELS)
+            and {*_words(other)} - {*_LABELS} == wanted
+        ]
+        if matches:
+            used.add(matches[0])  # scikit-learn has the same pictures twice, rolled out and not
+            role = role_of(name) if role_of(name) is not Role.ALL else role_of(file.name)
+            part, told = part_of(role, images, arrays[matches[0]], file)
+            parts.append(part)
+            notes += told
+    if not parts:
+        names = ", ".join(list(arrays)[:6]) or "-"
+        raise DataError(
+            _(
+                "{path} has no pictures with labels: name its arrays images and labels, or "
+                "x_train, y_train, x_test and y_test (it has: {names})"
+            ).format(path=file, names=names)
+        )
+    return parts, notes
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The words of an array's name: of "x_train" they are x and train; "arr_0" is one."""
+    name = name.lower()
+    if name in ("arr_0", "arr_1"):
+        return (name,)
+    return tuple("".join(c if c.isalnum() else " " for c in name).split())
+
+
+def _are_named(words: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    return any(word in names for word in words)
+
+
+def part_of(
+    role: Role, images: NDArray[Any], labels: NDArray[Any], file: Path
+) -> tuple[Part, list[str]]:
+    """Pictures and labels of one role.
+
+    Raises:
+        DataError: their numbers differ, or they are neither pictures nor labels.
+    """
+    pictures, notes = as_pictures(images, file)
+    keys = as_keys(labels, file)
+    if len(pictures) != len(keys):
+        raise DataError(
+            _(
+                "{path} has {pictures:,} pictures and {labels:,} labels: they must be as many"
+            ).format(path=file, pictures=len(pictures), labels=len(keys))
+        )
+
+    def picture(number: int) -> Pixels:
+        made: Pixels = pictures[number]
+        return made
+
+    return Part(role, keys, picture), notes
+
+
+# Values
+
+
+def as_keys(labels: NDArray[Any], file: Path) -> list[str]:
+    """Names of classes from labels: whole numbers, texts, or a row for each with one 1 in it.
+
+    Raises:
+        DataError: they are none of these.
+    """
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim == 2 and labels.dtype.kind in "uifb" and _are_one_hot(labels):
+        labels = labels.argmax(axis=1)
+    if labels.ndim == 1 and labels.dtype.kind == "f" and (labels == np.floor(labels)).all():
+        labels = labels.astype(np.int64)
+    if labels.ndim != 1 or labels.dtype.kind not in "uibUS":
+        raise DataError(
+            _("{path} has labels of shape {shape} and type {type}: they must be whole numbers, "
+              "one for each picture").format(path=file, shape=labels.shape, type=labels.dtype)
+        )  # fmt: skip
+    if labels.dtype.kind == "S":
+        return [value.decode("utf-8", "replace") for value in labels.tolist()]
+    return [str(value) for value in (labels * 1 if labels.dtype.kind == "b" else labels).tolist()]
+
+
+def _are_one_hot(rows: NDArray[Any]) -> bool:
+    """Whether each row has one 1 and else noughts."""
+    return bool(((rows == 0) | (rows == 1)).all() and (rows.sum(axis=1) == 1).all())
+
+
+def as_pictures(images: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
+    """Pictures as uint8 (N, H, W) or (N, H, W, 3), and how their values were understood.
+
+    Raises:
+        DataError: they are of no such shape, or no numbers.
+    """
+    if images.dtype.kind not in "uifb":
+        raise DataError(
+            _("{path} has pictures of type {type}: they must be numbers").format(
+                path=file, type=images.dtype
+            )
+        )
+    laid_out = _laid_out(images)
+    if laid_out is None or 0 in laid_out.shape[1:]:
+        raise DataError(
+            _(
+                "{path} has pictures of shape {shape}: they must be (number, height, width), "
+                "(number, height, width, 3) or (number, height times width)"
+            ).format(path=file, shape=images.shape)
+        )
+    check_amount(len(laid_out), math.prod(laid_out.shape[1:]), file)
+    return _levels(laid_out, file)
+
+
+def _laid_out(images: NDArray[Any]) -> NDArray[Any] | None:
+    """The same numbers as (N, H, W) or (N, H, W, 3); None if they are no pictures."""
+    if images.ndim == 2:
+        return _unrolled(images)
+    if images.ndim == 3:
+        return images
+    if images.ndim == 4:
+        if images.shape[3] == 1:
+            return images[..., 0]
+        if images.shape[1] == 1:
+            return images[:, 0]
+        if images.shape[3] in (3, 4):
+            return images[..., :3]
+        if images.shape[1] in (3, 4):
+            return np.moveaxis(images[:, :3], 1, 3)
+    return None
+
+
+def _unrolled(rows: NDArray[Any]) -> NDArray[Any] | None:
+    """Rows of numbers as square pictures, gray or, color by color, of three colors."""
+    side = math.isqrt(rows.shape[1])
+    if side > 1 and side * side == rows.shape[1]:
+        return rows.reshape(len(rows), side, side)
+    side = math.isqrt(rows.shape[1] // 3)
+    if side > 1 and 3 * side * side == rows.shape[1]:
+        return np.moveaxis(rows.reshape(len(rows), 3, side, side), 1, 3)
+    return None
+
+
+def _levels(values: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
+    """Values as levels from 0 to 255."""
+    if not len(values):
+        return np.empty(values.shape, np.uint8), []
+    low, high = float(values.min()), float(values.max())
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise DataError(_("{path} has values that are not finite numbers").format(path=file))
+    if low >= 0 and _FULL <= high <= 255:
+        return np.ascontiguousarray(values, np.uint8), []
+    if low >= 0:
+        low = 0.0
+    span = (high - low) or 1.0
+    made = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), 1000):  # not all of them as float at once
+        piece = values[start : start + 1000].astype(np.float32)
+        made[start : start + 1000] = np.clip(np.rint((piece - low) * (255 / span)), 0, 255)
+    return made, [
+        _("Values from {low:g} to {high:g} became levels from 0 to 255").format(low=low, high=high)
+    ]

@@ -1,0 +1,211 @@
+"""Finds out what a path holds, without reading it: which format, and which files."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from trainer.data.labelled_images import DataError
+from trainer.data.own.source import MOST_BYTES, MOST_PICTURES
+from trainer.progress import Progress
+from trainer.translation import N_
+from trainer.translation import gettext as _
+
+
+class DataFormat(Enum):
+    """A format; its value is what people call it."""
+
+    FOLDERS = N_("a folder of pictures for each class")
+    IDX = N_("IDX files, as MNIST has them")
+    CSV = N_("a table (CSV), a picture a line")
+    NPZ = N_("NumPy arrays (NPZ)")
+    TORCH = N_("tensors (PyTorch)")
+    PARQUET = N_("a Hugging Face dataset (parquet)")
+    ARROW = N_("a Hugging Face dataset (arrow)")
+    DRAWINGS = N_("drawings (JSON)")
+
+
+_ENDINGS = {
+    ".csv": DataFormat.CSV,
+    ".npz": DataFormat.NPZ,
+    ".pt": DataFormat.TORCH,
+    ".pth": DataFormat.TORCH,
+    ".parquet": DataFormat.PARQUET,
+    ".arrow": DataFormat.ARROW,
+    ".json": DataFormat.DRAWINGS,
+    ".jsonl": DataFormat.DRAWINGS,
+}
+PICTURE_ENDINGS = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
+     ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif")
+)  # fmt: skip
+_MOST_FILES = 2 * MOST_PICTURES
+_DEEPEST = 12  # folders within folders
+_TAKEN = N_(
+    "a folder with a folder of pictures for each class, IDX files, a CSV, NPZ, PT, parquet or JSON "
+    "file"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What lies at a path."""
+
+    path: Path
+    kind: DataFormat
+    files: tuple[Path, ...]  # in order
+    others: tuple[Path, ...] = ()  # files that are none of these
+
+    def edition(self) -> str:
+        """A text that is another one once a file has changed.
+
+        Raises:
+            DataError: a file is gone.
+        """
+        digest = hashlib.sha256(str(self.path.absolute()).encode(errors="surrogateescape"))
+        try:
+            for file in self.files:
+                state = file.stat()
+                told = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
+                digest.update(told.encode(errors="surrogateescape"))
+        except OSError as error:
+            raise cannot_read(error.filename or self.path, error) from None
+        return digest.hexdigest()
+
+
+def cannot_read(path: object, error: OSError) -> DataError:
+    """What is said of a file that the system does not give."""
+    return DataError(
+        _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
+    )
+
+
+def find_place(path: Path) -> Generator[Progress, None, Place]:
+    """See what lies at a path.
+
+    Returns:
+        (of the generator) the format and the files; they are not opened, but for their first
+        bytes where the name does not tell.
+
+    Raises:
+        DataError: nothing is there, or nothing that is taken.
+    """
+    try:
+        if path.is_dir():
+            return (yield from _of_folder(path))
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise cannot_read(path, error) from None
+    return _of_file(path)
+
+
+def _of_file(path: Path) -> Place:
+    kind = kind_of(path)
+    if kind is DataFormat.IDX:
+        siblings = [path, *(p for p in sorted(path.parent.iterdir()) if p != path and is_idx(p))]
+        return Place(path, kind, tuple(siblings))
+    if kind is not None:
+        return Place(path, kind, (path,))
+    if path.suffix.lower() in PICTURE_ENDINGS:
+        raise DataError(
+            _("{path} is one picture: give the folder with a folder for each class").format(
+                path=path
+            )
+        )
+    if path.suffix.lower() in (".zip", ".tar", ".tgz", ".7z", ".rar"):
+        raise DataError(_("{path} is packed: unpack it, and give the folder").format(path=path))
+    raise DataError(
+        _("{path} is no data that can be read: give {taken}").format(path=path, taken=_(_TAKEN))
+    )
+
+
+def kind_of(path: Path) -> DataFormat | None:
+    """A file's format, by its name or else by its first bytes."""
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        ending = path.with_suffix("").suffix.lower()
+        if ending not in (".csv", ".json", ".jsonl"):
+            ending = ""
+    return _ENDINGS.get(ending) or (DataFormat.IDX if is_idx(path) else None)
+
+
+def is_idx(path: Path) -> bool:
+    """Whether a file begins as an IDX file does: two noughts, a type, and how many sizes."""
+    try:
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
+            return False
+        with path.open("rb") as plain:
+            head = plain.read(4)
+        if head[:2] == b"\x1f\x8b":
+            with gzip.open(path) as packed:
+                head = packed.read(4)
+    except (OSError, EOFError, zlib.error):
+        return False
+    return len(head) == 4 and head[:2] == b"\0\0" and head[2] in range(8, 15) and 0 < head[3] < 5
+
+
+def _of_folder(path: Path) -> Generator[Progress, None, Place]:
+    pictures: list[Path] = []
+    data: dict[DataFormat, list[Path]] = {}
+    others: list[Path] = []
+    for number, file in enumerate(_walk(path)):
+        if number % 1000 == 0:
+            yield Progress(_("looking through {path}").format(path=path.name), number, 0)
+        if number >= _MOST_FILES:
+            raise DataError(
+                _("{path} holds more than {most:,} files: divide it").format(
+                    path=path, most=_MOST_FILES
+                )
+            )
+        if file.suffix.lower() in PICTURE_ENDINGS:
+            pictures.append(file)
+        elif not pictures and (kind := kind_of(file)) is not None:
+            data.setdefault(kind, []).append(file)
+        else:
+            others.append(file)
+    if pictures:
+        left = [file for files in data.values() for file in files]
+        return Place(path, DataFormat.FOLDERS, tuple(pictures), (*left, *others))
+    for kind in (
+        DataFormat.PARQUET,
+        DataFormat.ARROW,
+        DataFormat.IDX,
+        DataFormat.NPZ,
+        DataFormat.CSV,
+        DataFormat.TORCH,
+        DataFormat.DRAWINGS,
+    ):
+        if kind in data:
+            left = [file for other, files in data.items() if other is not kind for file in files]
+            return Place(path, kind, tuple(data[kind]), (*left, *others))
+    if others:
+        raise DataError(
+            _("{path} holds no data that can be read: give {taken}").format(
+                path=path, taken=_(_TAKEN)
+            )
+        )
+    raise DataError(_("{path} is empty: give {taken}").format(path=path, taken=_(_TAKEN)))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file under a folder that is not hidden, in the order of the names.
+
+    Raises:
+        DataError: a folder can't be read.
+    """
+
+    def fail(error: OSError) -> None:
+        raise cannot_read(error.filename, error)
+
+    for place, folders, names in os.walk(folder, onerror=fail):
+        here = Path(place)
+        deep = len(here.relative_to(folder).parts) >= _DEEPEST
+        folders[:] = [] if deep else sorted(n for n in folders if not n.startswith((".", "__")))
+        yield from (here / n for n in sorted(names) if not n.startswith(".") and n != "Thumbs.db")

@@ -1,0 +1,112 @@
+"""A set of drawings as one file, which another person opens, and `--dataset` takes too.
+
+JSON, gzipped where the name ends in .gz:
+
+    {"format": "lenet-studio classes", "version": 1, "classes": ["cat", "tree"],
+     "drawings": [{"label": "cat", "writer": "Ann", "strokes": [[[x, y, width], ...], ...]}]}
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from trainer.drawing.stroke_files import LARGEST_FILE
+from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
+from trainer.my_classes.class_set import (
+    ClassSet,
+    ClassSetError,
+    make_drawing,
+    merge_sets,
+)
+from trainer.translation import gettext as _
+
+FORMAT = "lenet-studio classes"
+VERSION = 1
+
+
+class ClassFileError(ClassSetError):
+    """A file of classes that can't be read or written; the message says why."""
+
+
+def save(kept: ClassSet, path: Path) -> None:
+    """Write a set; what was there stays whole until it is.
+
+    Raises:
+        ClassFileError: it can't be written.
+    """
+    content = json.dumps(
+        {
+            "format": FORMAT,
+            "version": VERSION,
+            "classes": kept.classes,
+            "drawings": [
+                {"label": each.label, "writer": each.writer, "strokes": each.strokes}
+                for each in kept.drawings
+            ],
+        },
+        separators=(",", ":"),
+        allow_nan=False,
+    ).encode()
+    if path.suffix == ".gz":
+        content = gzip.compress(content, mtime=0)
+    with convert_write_errors(path, ClassFileError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, content)
+
+
+def load(path: Path) -> ClassSet:
+    """Read a set.
+
+    Raises:
+        ClassFileError: it can't be read, or holds none.
+    """
+    try:
+        values: Any = json.loads(decode_text(read_bounded(path, LARGEST_FILE)))
+    except OSError as error:
+        raise ClassFileError(
+            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
+        ) from None
+    except (ValueError, RecursionError):
+        raise ClassFileError(_("{path} is no file of classes").format(path=path)) from None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise ClassFileError(_("{path} is no file of classes").format(path=path))
+    if values.get("version") != VERSION:
+        raise ClassFileError(
+            _("{path} is of a newer version of this program: update it to open the file").format(
+                path=path
+            )
+        )
+    try:
+        return _set_of(values)
+    except ClassSetError as error:
+        raise ClassFileError(f"{path}: {error}") from None
+    except (KeyError, TypeError, AttributeError):
+        raise ClassFileError(
+            _("{path} is damaged: a class or a drawing is not whole").format(path=path)
+        ) from None
+
+
+def _set_of(values: dict[str, Any]) -> ClassSet:
+    found = ClassSet()
+    for name in values["classes"]:
+        found = found.with_class(name)
+    return found.with_drawings(
+        make_drawing(item["label"], item["strokes"], item.get("writer", ""))
+        for item in values["drawings"]
+    )
+
+
+def load_merged(paths: Sequence[Path]) -> ClassSet:
+    """The sets of several files as one, such as those of a whole class of pupils.
+
+    Drawings of which it is not said who drew them get their file's name.
+
+    Raises:
+        ClassFileError: one can't be read; then none is.
+        ClassSetError: together they are too many.
+    """
+    return merge_sets(load(path).signed(path.name.split(".")[0][:40] or "?") for path in paths)
