@@ -1,0 +1,261 @@
+"""Tells ink from paper: how much each pixel of a photo differs from the paper about it.
+
+Works in logarithms of brightness, in which a shadow adds the same to paper and ink. Lengths are
+in pixels of the picture at hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.drawing.rasterize import Pixels
+
+Floats = NDArray[np.float32]
+Bits = NDArray[np.bool_]
+
+SMALLEST = 240
+"""Pictures of a shorter side are enlarged, so that a pen's line has some pixels."""
+LEAST_CONTRAST = 0.06
+"""Ink differs from paper by this at least, in logarithms: a seventeenth of the brightness."""
+_DARKEST = 20.0
+"""Added to brightness before its logarithm: the noise of black is no contrast."""
+_STRAIGHT = 0.45
+"""A line this long, of the picture's shorter side, may be printed."""
+_PRINTED = 0.025
+"""A printed line is no thicker than this, of the picture's shorter side."""
+_MOST_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class InkSettings:
+    """How ink is found, as far as a person has decided it; None: it is found out.
+
+    A picture is turned first, then cut, and then looked at.
+    """
+
+    threshold: float | None = None  # 0 to 1: ink has more than this share of the usual contrast
+    inverted: bool | None = None  # whether ink is lighter than the paper
+    crop: tuple[float, float, float, float] | None = None  # left, top, right, bottom, each 0 to 1
+    quarter_turns: int = 0  # clockwise
+
+    def __post_init__(self) -> None:
+        if self.threshold is not None and not 0 <= self.threshold <= 1:
+            raise ValueError("the threshold must be from 0 to 1")
+        if self.crop is not None:
+            left, top, right, bottom = self.crop
+            if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+                raise ValueError("the crop box must lie within the picture and not be empty")
+
+    def apply(self, colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """A picture, uint8 (H, W, 3), turned and cut."""
+        turned = np.rot90(colors, -self.quarter_turns)
+        if self.crop is None:
+            return np.ascontiguousarray(turned)
+        high, wide = turned.shape[:2]
+        left, top = int(self.crop[0] * wide), int(self.crop[1] * high)
+        right = max(left + 1, round(self.crop[2] * wide))
+        bottom = max(top + 1, round(self.crop[3] * high))
+        return np.ascontiguousarray(turned[top:bottom, left:right])
+
+
+AUTOMATIC = InkSettings()
+"""Nothing is decided by a person."""
+
+
+def resize(colors: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], float]:
+    """A picture of a size at which a digit is looked for, and by how much it was enlarged."""
+    height, width = colors.shape[:2]
+    scale = min(1.0, longest / max(height, width))
+    if min(height, width) < SMALLEST and scale == 1.0:
+        scale = SMALLEST / min(height, width)
+        scale = max(1.0, min(scale, longest / max(height, width)))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(colors, size, interpolation=kind)), scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Contrast:
+    """How much each pixel differs from paper, in one direction."""
+
+    values: Floats  # (H, W), 0 for paper
+    noise: float  # the paper's, a standard deviation
+    usual: float  # what ink mostly has
+    high: float  # the strongest ink's
+    scale: float  # by how much the picture was enlarged
+
+    @property
+    def floor(self) -> float:
+        """What is less than this may be noise."""
+        return max(5 * self.noise, LEAST_CONTRAST)
+
+    @property
+    def inked(self) -> bool:
+        """Whether anything differs from paper."""
+        return self.high > self.floor
+
+
+def _measured(values: Floats, scale: float) -> Contrast:
+    noise = 1.48 * float(np.median(np.abs(values[::2, ::2])))
+    floor = max(5 * noise, LEAST_CONTRAST)
+    inked = values[values > floor]
+    # Of all that differs from the paper, squares may be much and ink a hundredth.
+    high, usual = np.percentile(inked, (99, 90)).tolist() if len(inked) else (0.0, 0.0)
+    return Contrast(values, noise, usual, high, scale)
+
+
+class Inkiness:
+    """A picture along the color that tells its ink from its paper.
+
+    Args:
+        colors: uint8 (H, W, 3), of the size that is worked with.
+        scale: by how much it was enlarged.
+    """
+
+    def __init__(self, colors: NDArray[np.uint8], scale: float) -> None:
+        axis, self.lighter_first = find_ink_axis(colors)
+        logs = np.log(cv2.GaussianBlur(colors, (0, 0), 1.0).astype(np.float32) + _DARKEST)
+        self._lightness = np.asarray(logs @ axis, np.float32)
+        self._scale = scale
+
+    def local(self, lighter: bool) -> Contrast:
+        """Contrast with the paper about each pixel, which may lie in any light."""
+        inkiness = self._lightness if lighter else -self._lightness
+        height, width = inkiness.shape
+        quarter = (max(1, width // 4), max(1, height // 4))
+        small = cv2.resize(inkiness, quarter, interpolation=cv2.INTER_AREA)
+        # What is narrower than this is not paper; paper's own edges, and shadows', are kept.
+        side = max(3, round(0.3 * min(small.shape)))
+        kernel = np.ones((side, side), np.uint8)
+        paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
+        paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
+        contrast = inkiness - cv2.resize(paper, (width, height))
+        return _measured(np.asarray(contrast - np.median(contrast), np.float32), self._scale)
+
+    def whole(self, lighter: bool) -> Contrast:
+        """Contrast with the lightest (darkest) there is: for a picture cut to its ink."""
+        inkiness = self._lightness if lighter else -self._lightness
+        low, high = np.percentile(inkiness, (3, 97)).tolist()
+        return Contrast(inkiness - np.float32(low), 0.0, high - low, high - low, self._scale)
+
+
+def find_ink_axis(colors: NDArray[np.uint8]) -> tuple[Floats, bool]:
+    """The direction in (log) color that tells ink from paper, and whether ink is its lighter end.
+
+    Returns:
+        float32 (3,), of length 1, from darker to lighter.
+    """
+    height, width = colors.shape[:2]
+    scale = 160 / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(colors, size, interpolation=cv2.INTER_AREA)
+    around = cv2.medianBlur(small, max(3, min(size) // 2) | 1)
+    apart = np.log(small.astype(np.float32) + _DARKEST)
+    apart -= np.log(around.astype(np.float32) + _DARKEST)
+    y, x = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j]
+    nearness = np.exp(-2 * (x * x + y * y)).astype(np.float32).ravel()
+    apart = apart.reshape(-1, 3)
+    _, directions = np.linalg.eigh((apart * nearness[:, None]).T @ apart)
+    axis = directions[:, -1]
+    axis = axis if axis.sum() >= 0 else -axis
+    # Ink is the lesser part of what is seen, and the more different one.
+    skew = float((nearness * (apart @ axis) ** 3).sum())
+    return np.asarray(axis, np.float32), skew > 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ink:
+    """What was taken for ink, with its soft edges."""
+
+    mask: Bits  # (H, W)
+    soft: Floats  # (H, W), 0 to 1, 0.5 on ink's edge
+
+
+def threshold(contrast: Contrast, level: float) -> Ink:
+    """Ink is what has more contrast than `level`."""
+    mask = contrast.values > level
+    return Ink(mask, np.clip(contrast.values * np.float32(0.5 / max(level, 1e-6)), 0, 1))
+
+
+def trace(contrast: Contrast, faintest: float, seed: float) -> Ink:
+    """Ink that may fade: its edge is half of its own contrast there.
+
+    Args:
+        contrast: as measured.
+        faintest: less is no ink.
+        seed: ink hangs together with some that has this contrast.
+    """
+    values = contrast.values
+    # Wide enough to reach from an edge, which enlarging made soft, into the line.
+    reach = 2 * max(5, round(1.2 * contrast.scale)) + 1
+    peak = cv2.dilate(values, np.ones((reach, reach), np.uint8))
+    peak = cv2.blur(peak, (reach, reach))
+    soft = np.clip(values / np.maximum(peak, np.float32(2 * faintest)), 0, 1)
+    mask = soft > 0.5
+    count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    held = np.zeros(count, bool)
+    held[np.unique(labels[values > seed])] = True
+    held[0] = False
+    return Ink(held[labels], np.asarray(soft, np.float32))
+
+
+def remove_printed_lines(ink: Ink, shortest: float = _STRAIGHT) -> Ink | None:
+    """Ink without long, thin, straight lines: rules, squares, a frame, a cell of a table.
+
+    Args:
+        ink: as found.
+        shortest: length of a line, of the picture's shorter side.
+
+    Returns:
+        The ink that is left, whole where it crossed a line; None where there is no such line.
+    """
+    high, wide = ink.mask.shape
+    side = min(high, wide)
+    thick = max(3, round(_PRINTED * side)) | 1
+    mask = ink.mask.astype(np.uint8)
+    bold = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
+    thin = mask & (1 - bold)
+    if not thin.any():
+        return None
+    found = cv2.HoughLinesP(
+        thin * 255, 1, np.pi / 360, round(0.6 * shortest * side),
+        minLineLength=shortest * side, maxLineGap=0.03 * side,
+    )  # fmt: skip
+    if found is None:
+        return None
+    lines = found.reshape(-1, 4)[:_MOST_LINES]
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    left, removed = mask.copy(), np.zeros_like(mask)
+    for x1, y1, x2, y2 in lines.tolist():
+        covered = np.zeros_like(mask)
+        cv2.line(covered, (x1, y1), (x2, y2), 1, 1)
+        on = inside[covered > 0]
+        half = float(np.median(on[on > 0])) if (on > 0).any() else 1.0
+        if 2 * half > thick + 2:
+            continue  # a pen's line
+        _extend(covered, (x1, y1, x2, y2), round(2 * half) + 3)
+        removed |= covered
+    left &= 1 - removed
+    # Where a digit crosses a line, it has ink on both sides of it.
+    reach = 2 * thick + 3
+    for kernel in (np.ones((reach, 1), np.uint8), np.ones((1, reach), np.uint8)):
+        left |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel) & mask & removed
+    kept = left.astype(bool)
+    if not kept.any() or kept.sum() == ink.mask.sum():
+        return None
+    near = cv2.dilate(left, np.ones((3, 3), np.uint8)) & (1 - (removed & (1 - left)))
+    return Ink(kept, ink.soft * near)
+
+
+def _extend(covered: Pixels, line: tuple[int, int, int, int], thick: int) -> None:
+    """Draw a line onto `covered`, a little longer at both ends."""
+    x1, y1, x2, y2 = line
+    length = max(float(np.hypot(x2 - x1, y2 - y1)), 1.0)
+    along: Any = np.array([x2 - x1, y2 - y1]) / length * (0.03 * length + thick)
+    begin, end = np.array([x1, y1]) - along, np.array([x2, y2]) + along
+    cv2.line(covered, np.rint(begin).astype(int).tolist(), np.rint(end).astype(int).tolist(), 1, thick)
