@@ -126,7 +126,12 @@ def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
         raise _much()
     ring = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
     contact = np.bincount(ring, minlength=count) / len(ring)
-    blobs = [b for b in blobs if not _surrounds(b, contact[b.number], labels)]
+    blobs = [
+        blob
+        for blob in blobs
+        if not _surrounds(blob, contact[blob.number], shape)
+        and not (_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs))
+    ]
     groups = _groups(blobs)
     likely = [g for g in groups if _plausible(g[0], shape)]
     likely.sort(key=lambda g: _score(g[0], shape), reverse=True)
@@ -134,6 +139,13 @@ def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
         raise no_digit()
     best = likely[0][0]
     rivals = [g[0] for g in likely[1:] if g[0].longest > 0.5 * best.longest]
+    larger = [
+        g[0]
+        for g in groups
+        if g[0] is not best and g[0].area > 2 * best.area and not _is_thin(g[0])
+    ]
+    if larger and not any(_inside(best, blob) for blob in larger):
+        raise no_digit()  # it is but a part of what is seen
     if len(rivals) >= 6:
         raise _much()
     if any(_score(r, shape) > 0.5 * _score(best, shape) for r in rivals):
@@ -141,28 +153,53 @@ def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
     return np.isin(labels, likely[0][1]), _score(best, shape)
 
 
-def _surrounds(blob: Blob, contact: float, labels: NDArray[np.int32]) -> bool:
-    """Whether it is no digit, but about one: a table beyond the paper, a line across, a frame.
+def is_one_thing(mask: NDArray[np.bool_]) -> bool:
+    """Whether nearly all ink, bool (H, W), hangs together, or in two or three large parts."""
+    count, _labels, stats, _centers = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    areas = np.sort(stats[1:count, cv2.CC_STAT_AREA])[::-1]
+    return bool(len(areas) and areas[:3].sum() > 0.97 * areas.sum())
+
+
+def _surrounds(blob: Blob, contact: float, shape: tuple[int, ...]) -> bool:
+    """Whether it is no digit, but about one: a table beyond the paper, or a line across.
 
     Args:
         blob: of the picture.
         contact: how much of the picture's border it covers, 0 to 1.
-        labels: int32 (H, W), the picture's blobs by number.
+        shape: the picture's.
     """
-    shape = labels.shape
     edges = blob.edges(shape)
-    thin = min(blob.width, blob.height) < 0.05 * blob.longest
-    if edges and (contact > 0.2 or (thin and blob.longest > 0.3 * min(shape))):
+    if edges and (contact > 0.2 or (_is_thin(blob) and blob.longest > 0.3 * min(shape))):
         return True
-    if edges >= 2 and blob.width > 0.95 * shape[1] and blob.height < 0.3 * shape[0]:
-        return True
-    # A frame's ink lies along the four sides of its box.
+    return edges >= 2 and blob.width > 0.95 * shape[1] and blob.height < 0.3 * shape[0]
+
+
+def _is_thin(blob: Blob) -> bool:
+    """Whether it is a line along one axis."""
+    return min(blob.width, blob.height) < 0.05 * blob.longest
+
+
+def _is_frame(blob: Blob, labels: NDArray[np.int32]) -> bool:
+    """Whether its ink lies along the four sides of its box."""
     margin = round(0.08 * min(blob.width, blob.height))
-    if margin < 2 or blob.longest < 0.3 * min(shape):
+    if margin < 2:
         return False
     part = labels[blob.top : blob.bottom, blob.left : blob.right] == blob.number
-    inner = int(part[margin:-margin, margin:-margin].sum())
-    return inner < 0.12 * blob.area
+    return int(part[margin:-margin, margin:-margin].sum()) < 0.12 * blob.area
+
+
+def _inside(part: Blob, frame: Blob) -> bool:
+    """Whether a blob, as high as a digit in a frame, lies within another's box."""
+    return (
+        part.number != frame.number
+        and part.left >= frame.left
+        and part.right <= frame.right
+        and part.top >= frame.top
+        and part.bottom <= frame.bottom
+        and part.height > 0.2 * frame.height
+    )
 
 
 def _groups(blobs: list[Blob]) -> list[tuple[Blob, list[int]]]:

@@ -7,8 +7,6 @@ in pixels of the picture at hand.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +27,8 @@ _STRAIGHT = 0.45
 _PRINTED = 0.025
 """A printed line is no thicker than this, of the picture's shorter side."""
 _MOST_LINES = 60
+_TWO_LEVELS = 0.8
+"""More of the variance than this is between ink and paper where there is nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,21 @@ class Ink:
     soft: Floats  # (H, W), 0 to 1, 0.5 on ink's edge
 
 
+def has_two_levels(contrast: Contrast) -> bool:
+    """Whether a picture is ink and paper, and little between: no texture and no clouds.
+
+    By the share of the variance that is between them (Otsu, "A Threshold Selection Method from
+    Gray-Level Histograms", 1979).
+    """
+    values = contrast.values
+    above = values > 0.5 * contrast.usual
+    share = float(above.mean())
+    if not 0 < share < 1:
+        return False
+    apart = float(values[above].mean()) - float(values[~above].mean())
+    return share * (1 - share) * apart**2 > _TWO_LEVELS * float(values.var())
+
+
 def threshold(contrast: Contrast, level: float) -> Ink:
     """Ink is what has more contrast than `level`."""
     mask = contrast.values > level
@@ -204,12 +219,8 @@ def trace(contrast: Contrast, faintest: float, seed: float) -> Ink:
     return Ink(held[labels], np.asarray(soft, np.float32))
 
 
-def remove_printed_lines(ink: Ink, shortest: float = _STRAIGHT) -> Ink | None:
-    """Ink without long, thin, straight lines: rules, squares, a frame, a cell of a table.
-
-    Args:
-        ink: as found.
-        shortest: length of a line, of the picture's shorter side.
+def remove_printed_lines(ink: Ink) -> Ink | None:
+    """Ink without thin, straight lines from edge to edge: rules, squares, a table's lines.
 
     Returns:
         The ink that is left, whole where it crossed a line; None where there is no such line.
@@ -220,42 +231,59 @@ def remove_printed_lines(ink: Ink, shortest: float = _STRAIGHT) -> Ink | None:
     mask = ink.mask.astype(np.uint8)
     bold = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
     thin = mask & (1 - bold)
-    if not thin.any():
+    if np.count_nonzero(thin) < side:
         return None
     found = cv2.HoughLinesP(
-        thin * 255, 1, np.pi / 360, round(0.6 * shortest * side),
-        minLineLength=shortest * side, maxLineGap=0.03 * side,
+        thin * 255, 1, np.pi / 360, round(0.25 * side), minLineLength=_STRAIGHT * side,
+        maxLineGap=0.04 * side,
     )  # fmt: skip
     if found is None:
         return None
-    lines = found.reshape(-1, 4)[:_MOST_LINES]
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    left, removed = mask.copy(), np.zeros_like(mask)
-    for x1, y1, x2, y2 in lines.tolist():
-        covered = np.zeros_like(mask)
-        cv2.line(covered, (x1, y1), (x2, y2), 1, 1)
-        on = inside[covered > 0]
-        half = float(np.median(on[on > 0])) if (on > 0).any() else 1.0
-        if 2 * half > thick + 2:
-            continue  # a pen's line
-        _extend(covered, (x1, y1, x2, y2), round(2 * half) + 3)
-        removed |= covered
-    left &= 1 - removed
+    removed = np.zeros_like(mask)
+    for line in found.reshape(-1, 4)[:_MOST_LINES].tolist():
+        chord = np.zeros_like(mask)
+        ends = _to_the_edges(line, (high, wide))
+        cv2.line(chord, *ends, 1, 3)
+        half = inside[(chord > 0) & (thin > 0)]
+        width = 2 * float(np.median(half)) if len(half) else 0.0
+        if width <= thick and _crosses(mask, ends):
+            cv2.line(removed, *ends, 1, round(width) + 4)
+    if not removed.any():
+        return None
+    left = mask & (1 - removed)
     # Where a digit crosses a line, it has ink on both sides of it.
     reach = 2 * thick + 3
+    kept = left.copy()
     for kernel in (np.ones((reach, 1), np.uint8), np.ones((1, reach), np.uint8)):
-        left |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel) & mask & removed
-    kept = left.astype(bool)
-    if not kept.any() or kept.sum() == ink.mask.sum():
+        kept |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel) & mask & removed
+    if not kept.any():
         return None
-    near = cv2.dilate(left, np.ones((3, 3), np.uint8)) & (1 - (removed & (1 - left)))
-    return Ink(kept, ink.soft * near)
+    return Ink(kept.astype(bool), ink.soft * (1 - (removed & (1 - kept))))
 
 
-def _extend(covered: Pixels, line: tuple[int, int, int, int], thick: int) -> None:
-    """Draw a line onto `covered`, a little longer at both ends."""
-    x1, y1, x2, y2 = line
-    length = max(float(np.hypot(x2 - x1, y2 - y1)), 1.0)
-    along: Any = np.array([x2 - x1, y2 - y1]) / length * (0.03 * length + thick)
-    begin, end = np.array([x1, y1]) - along, np.array([x2, y2]) + along
-    cv2.line(covered, np.rint(begin).astype(int).tolist(), np.rint(end).astype(int).tolist(), 1, thick)
+Point = tuple[int, int]
+
+
+def _to_the_edges(line: list[int], shape: tuple[int, int]) -> tuple[Point, Point]:
+    """A line made longer, to the picture's edges."""
+    begin, end = np.array(line[:2], np.float64), np.array(line[2:], np.float64)
+    along = (end - begin) / max(float(np.hypot(*(end - begin))), 1.0)
+    far = along * (shape[0] + shape[1])
+    inside, *ends = cv2.clipLine(
+        (0, 0, shape[1], shape[0]),
+        tuple(np.rint(begin - far).astype(int).tolist()),
+        tuple(np.rint(end + far).astype(int).tolist()),
+    )
+    return (tuple(ends[0]), tuple(ends[1])) if inside else (tuple(line[:2]), tuple(line[2:]))
+
+
+def _crosses(mask: Pixels, ends: tuple[Point, Point]) -> bool:
+    """Whether a line is ink from one edge to the other, but for gaps."""
+    steps = max(abs(ends[1][0] - ends[0][0]), abs(ends[1][1] - ends[0][1])) + 1
+    columns = np.rint(np.linspace(ends[0][0], ends[1][0], steps)).astype(int)
+    rows = np.rint(np.linspace(ends[0][1], ends[1][1], steps)).astype(int)
+    wide = cv2.dilate(mask, np.ones((5, 5), np.uint8))
+    high, across = mask.shape
+    on = wide[np.clip(rows, 0, high - 1), np.clip(columns, 0, across - 1)]
+    return bool(steps > 0.5 * min(mask.shape) and on.mean() > 0.8)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing import ink as inks
-from trainer.drawing.blobs import NoDigit, find_digit_mask, no_digit, nothing_written
+from trainer.drawing.blobs import NoDigit, find_digit_mask, is_one_thing, no_digit, nothing_written
 from trainer.drawing.ink import AUTOMATIC, Bits, Contrast, Ink, Inkiness, InkSettings
 from trainer.drawing.laying import Laid, lay
 from trainer.drawing.rasterize import Pixels
@@ -24,6 +24,8 @@ Judge = Callable[[Pixels], Sequence[float]]
 
 _ENOUGH = 0.9
 """What is as sure as this need not be looked at in other ways."""
+_FAR_FETCHED, _QUITE = 0.92, 0.6
+"""A way of seeing it that is less likely than the one counts only if it is surer than the other."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -76,6 +78,8 @@ def find_digit(
         for candidate, each in zip(tier, sure, strict=True):
             score = (each + 0.01) * candidate.likely
             if best is None or score > best[0]:
+                if best is not None and candidate.likely < _FAR_FETCHED and each < _QUITE:
+                    continue
                 best = (score, candidate)
         if best is not None and best[0] > _ENOUGH * best[1].likely:
             break
@@ -190,7 +194,7 @@ class _Search:
         if not len(rows) or (len(rows) < 0.8 * high and len(columns) < 0.8 * wide):
             return []
         share = float(ink.mask.mean())
-        if not 0.04 < share < 0.85:
+        if not 0.04 < share < 0.85 or not inks.has_two_levels(whole) or not is_one_thing(ink.mask):
             return []
         settings = replace(self._settings, inverted=lighter, threshold=0.5)
         found = self._laid(ink, ink.mask, likely * (1.0 if share < 0.5 else 0.85), settings)
