@@ -18,10 +18,12 @@ Bits = NDArray[np.bool_]
 
 SMALLEST = 240
 """Pictures of a shorter side are enlarged, so that a pen's line has some pixels."""
-LEAST_CONTRAST = 0.06
+LEAST_CONTRAST = 0.045
 """Ink differs from paper by this at least, in logarithms: a seventeenth of the brightness."""
 _DARKEST = 20.0
 """Added to brightness before its logarithm: the noise of black is no contrast."""
+_PAPER = 35
+"""This percentile is paper's, though half of a picture were ink."""
 _STRAIGHT = 0.45
 """A line this long, of the picture's shorter side, may be printed."""
 _PRINTED = 0.025
@@ -100,8 +102,16 @@ class Contrast:
         return self.high > self.floor
 
 
+def _as_coverage(contrast: Floats, lighter: bool) -> Floats:
+    """Contrast in proportion to how much of a pixel is inked, as far as small as before."""
+    gray = np.float32(np.sqrt(3))  # the contrast of gray in the three colors' logarithms
+    shares = np.clip(contrast / gray, -3, 3)
+    return np.asarray(gray * (np.expm1(shares) if lighter else -np.expm1(-shares)), np.float32)
+
+
 def _measured(values: Floats, scale: float) -> Contrast:
-    noise = 1.48 * float(np.median(np.abs(values[::2, ::2])))
+    # Of a small picture, ink and what is blurred about it may be half.
+    noise = 3.14 * float(np.percentile(np.abs(values[::2, ::2]), 25))
     floor = max(5 * noise, LEAST_CONTRAST)
     inked = values[values > floor]
     # Of all that differs from the paper, squares may be much and ink a hundredth.
@@ -135,13 +145,16 @@ class Inkiness:
         paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
         contrast = inkiness - cv2.resize(paper, (width, height))
-        return _measured(np.asarray(contrast - np.median(contrast), np.float32), self._scale)
+        contrast -= np.float32(np.percentile(contrast[::2, ::2], _PAPER))
+        return _measured(_as_coverage(contrast, lighter), self._scale)
 
     def whole(self, lighter: bool) -> Contrast:
         """Contrast with the lightest (darkest) there is: for a picture cut to its ink."""
         inkiness = self._lightness if lighter else -self._lightness
-        low, high = np.percentile(inkiness, (3, 97)).tolist()
-        return Contrast(inkiness - np.float32(low), 0.0, high - low, high - low, self._scale)
+        low, high = np.percentile(inkiness[::2, ::2], (3, 97)).tolist()
+        values = _as_coverage(inkiness - np.float32(low), lighter)
+        most = float(_as_coverage(np.array([high - low], np.float32), lighter)[0])
+        return Contrast(values, 0.0, most, most, self._scale)
 
 
 def find_ink_axis(colors: NDArray[np.uint8]) -> tuple[Floats, bool]:
@@ -197,19 +210,20 @@ def threshold(contrast: Contrast, level: float) -> Ink:
     return Ink(mask, np.clip(contrast.values * np.float32(0.5 / max(level, 1e-6)), 0, 1))
 
 
-def trace(contrast: Contrast, faintest: float, seed: float) -> Ink:
+def trace(contrast: Contrast, faintest: float, seed: float, crispest: float = np.inf) -> Ink:
     """Ink that may fade: its edge is half of its own contrast there.
 
     Args:
         contrast: as measured.
         faintest: less is no ink.
         seed: ink hangs together with some that has this contrast.
+        crispest: what has this contrast is ink whatever is beside it.
     """
     values = contrast.values
     # Wide enough to reach from an edge, which enlarging made soft, into the line.
     reach = 2 * max(5, round(1.2 * contrast.scale)) + 1
     peak = cv2.dilate(values, np.ones((reach, reach), np.uint8))
-    peak = cv2.blur(peak, (reach, reach))
+    peak = np.minimum(cv2.blur(peak, (reach, reach)), np.float32(2 * crispest))
     soft = np.clip(values / np.maximum(peak, np.float32(2 * faintest)), 0, 1)
     mask = soft > 0.5
     count, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)

@@ -26,6 +26,8 @@ _ENOUGH = 0.9
 """What is as sure as this need not be looked at in other ways."""
 _FAR_FETCHED, _QUITE = 0.92, 0.6
 """A way of seeing it that is less likely than the one counts only if it is surer than the other."""
+_BY_LEVEL = (1.0, 0.6, 0.55, 0.5)
+"""How likely it is that a part of the ink, at a higher level, is the digit, and not all of it."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -136,8 +138,8 @@ class _Search:
             return []
         found: list[_Candidate] = []
         settings = replace(self._settings, inverted=lighter)
-        for number, (ink, level) in enumerate(self._inks(contrast)):
-            weight = likely * (1.0, 0.97, 0.94, 0.9)[number]
+        for ink, level, share in self._inks(contrast):
+            weight = likely * share
             each = replace(settings, threshold=min(level / max(contrast.usual, 1e-6), 1.0))
             for lines in (inks.remove_printed_lines(ink), ink):
                 if lines is None:
@@ -145,20 +147,22 @@ class _Search:
                 found += self._among(lines, weight if lines is ink else weight * 1.02, each)
         return found
 
-    def _inks(self, contrast: Contrast) -> Iterator[tuple[Ink, float]]:
-        """What may be ink, and at which contrast."""
+    def _inks(self, contrast: Contrast) -> Iterator[tuple[Ink, float, float]]:
+        """What may be ink, at which contrast, and how likely."""
         if self._settings.threshold is not None:
             level = max(self._settings.threshold * contrast.usual, 1e-3)
-            yield inks.threshold(contrast, level), level
+            yield inks.threshold(contrast, level), level, 1.0
             return
-        usual, floor = contrast.usual, contrast.floor
-        low = max(floor, 0.12 * usual)
-        yield inks.trace(contrast, low, max(0.35 * usual, low)), low
-        middle = max(floor, 0.3 * usual)
-        if middle > 1.2 * low:
-            yield inks.trace(contrast, middle, max(0.5 * usual, middle)), middle
-        high = max(floor, 0.5 * contrast.high)
-        yield inks.threshold(contrast, high), high
+        usual, high, floor = contrast.usual, contrast.high, contrast.floor
+        levels = [max(floor, share * usual) for share in (0.03, 0.12, 0.3)]
+        for number, level in enumerate(levels):
+            if not number or level > 1.2 * levels[number - 1]:
+                seed, share = max(0.35 * usual, level), _BY_LEVEL[number]
+                yield inks.trace(contrast, level, seed), level, share
+                if number < 2:
+                    yield inks.trace(contrast, level, seed, 0.2 * usual), level, 0.97 * share
+        level = max(floor, 0.5 * high)
+        yield inks.threshold(contrast, level), level, _BY_LEVEL[-1]
 
     def _among(self, ink: Ink, likely: float, settings: InkSettings) -> list[_Candidate]:
         try:
