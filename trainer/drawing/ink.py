@@ -142,7 +142,9 @@ class Inkiness:
         # What is narrower than this is not paper; paper's own edges, and shadows', are kept.
         side = max(3, round(0.3 * min(small.shape)))
         kernel = np.ones((side, side), np.uint8)
-        paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, kernel, borderType=cv2.BORDER_REPLICATE)
+        # Beyond the edges too: light that falls off toward them is no ink.
+        padded = cv2.copyMakeBorder(small, *[side] * 4, cv2.BORDER_REPLICATE)
+        paper = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[side:-side, side:-side]
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
         contrast = inkiness - cv2.resize(paper, (width, height))
         contrast -= np.float32(np.percentile(contrast[::2, ::2], _PAPER))
@@ -241,7 +243,7 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
     """
     high, wide = ink.mask.shape
     side = min(high, wide)
-    thick = max(3, round(_PRINTED * side)) | 1
+    thick = max(5, round(_PRINTED * side)) | 1
     mask = ink.mask.astype(np.uint8)
     bold = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
     thin = mask & (1 - bold)
@@ -256,30 +258,46 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     removed = np.zeros_like(mask)
     for line in found.reshape(-1, 4)[:_MOST_LINES].tolist():
-        chord = np.zeros_like(mask)
-        ends = _to_the_edges(line, (high, wide))
-        cv2.line(chord, *ends, 1, 3)
-        half = inside[(chord > 0) & (thin > 0)]
+        chord, ends = _fit_chord(thin, line)
+        half = inside[chord & (thin > 0)]
         width = 2 * float(np.median(half)) if len(half) else 0.0
-        if width <= thick and _crosses(mask, ends):
-            cv2.line(removed, *ends, 1, round(width) + 4)
-    if not removed.any():
+        if width > thick or not _crosses(mask, ends):
+            continue
+        strip = np.zeros_like(mask)
+        cv2.line(strip, *ends, 1, round(width) + 4)
+        # Where a digit crosses the line, there is ink beyond it.
+        flat = abs(ends[1][0] - ends[0][0]) > abs(ends[1][1] - ends[0][1])
+        beyond = round(1.5 * width) + 4
+        kernel = np.ones((beyond, 1) if flat else (1, beyond), np.uint8)
+        removed |= strip & (1 - cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel))
+    kept = mask & (1 - removed)
+    if not removed.any() or not kept.any():
         return None
-    left = mask & (1 - removed)
-    # Where a digit crosses a line, it has ink on both sides of it.
-    reach = 2 * thick + 3
-    kept = left.copy()
-    for kernel in (np.ones((reach, 1), np.uint8), np.ones((1, reach), np.uint8)):
-        kept |= cv2.morphologyEx(left, cv2.MORPH_CLOSE, kernel) & mask & removed
-    if not kept.any():
-        return None
-    return Ink(kept.astype(bool), ink.soft * (1 - (removed & (1 - kept))))
+    return Ink(kept.astype(bool), ink.soft * (1 - removed))
 
 
 Point = tuple[int, int]
 
 
-def _to_the_edges(line: list[int], shape: tuple[int, int]) -> tuple[Point, Point]:
+def _fit_chord(thin: Pixels, line: list[int]) -> tuple[Bits, tuple[Point, Point]]:
+    """The line from edge to edge that fits the ink about a part of it best, and where it is."""
+    ends = _to_the_edges(line, thin.shape)
+    chord = np.zeros_like(thin)
+    for near in (9, 5):
+        chord[:] = 0
+        cv2.line(chord, *ends, 1, near)
+        rows, columns = np.nonzero(chord & thin)
+        if len(rows) < 2:
+            break
+        points = np.column_stack([columns, rows]).astype(np.float32)
+        dx, dy, x, y = cv2.fitLine(points, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
+        far = float(sum(thin.shape))
+        fitted = [x - far * dx, y - far * dy, x + far * dx, y + far * dy]
+        ends = _to_the_edges([round(at) for at in fitted], thin.shape)
+    return chord > 0, ends
+
+
+def _to_the_edges(line: list[int], shape: tuple[int, ...]) -> tuple[Point, Point]:
     """A line made longer, to the picture's edges."""
     begin, end = np.array(line[:2], np.float64), np.array(line[2:], np.float64)
     along = (end - begin) / max(float(np.hypot(*(end - begin))), 1.0)

@@ -108,29 +108,25 @@ class _Search:
             if whole.usual < 0.3:
                 self.problem = nothing_written()
                 return
-        crowded = self._is_crowded()
+        at_the_edges = self._find_ink_at_the_edges()
+        crowded = 0.04 < at_the_edges < 0.96
         first = self._seen(contrasts[0], self._sides[0], 1.0)
         if crowded:
             for side in self._sides:
                 first += self._cut(side, 1.0)
         yield first
-        second: list[_Candidate] = []
-        if len(contrasts) > 1:
-            second += self._seen(contrasts[1], self._sides[1], 0.9)
-        if not crowded:
-            for side in self._sides:
-                second += self._cut(side, 0.8)
-        yield second
+        # Paper at all edges, and ink apart from it: then it is not the other way round.
+        if len(contrasts) > 1 and (crowded or (at_the_edges > 0.5) != self._sides[0]):
+            yield self._seen(contrasts[1], self._sides[1], 0.9)
 
-    def _is_crowded(self) -> bool:
-        """Whether ink may be at the picture's edges, so that they don't tell the paper."""
+    def _find_ink_at_the_edges(self) -> float:
+        """Share of the edges that is dark; 0.5 where dark and light are not apart."""
         whole = self._inkiness.whole(False)
         if whole.usual < 0.3:
-            return False
+            return 0.5
         values = whole.values
         ring = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-        share = float((ring > 0.5 * whole.usual).mean())
-        return 0.04 < share < 0.96
+        return float((ring > 0.5 * whole.usual).mean())
 
     def _seen(self, contrast: Contrast, lighter: bool, likely: float) -> list[_Candidate]:
         """The digit among the ink of one polarity, at several contrasts."""
