@@ -26,9 +26,11 @@ _PAPER = 35
 """This percentile is paper's, though half of a picture were ink."""
 _STRAIGHT = 0.45
 """A line this long, of the picture's shorter side, may be printed."""
-_PRINTED = 0.025
+_PRINTED = 0.035
 """A printed line is no thicker than this, of the picture's shorter side."""
 _MOST_LINES = 60
+_MOST_LEAN = 16.0
+"""A picture's printed lines lean no more than this, in degrees."""
 _TWO_LEVELS = 0.8
 """More of the variance than this is between ink and paper where there is nothing else."""
 
@@ -243,22 +245,25 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
     """
     high, wide = ink.mask.shape
     side = min(high, wide)
-    thick = max(5, round(_PRINTED * side)) | 1
+    thick = max(9, round(_PRINTED * side)) | 1
     mask = ink.mask.astype(np.uint8)
     bold = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
     thin = mask & (1 - bold)
     if np.count_nonzero(thin) < side:
         return None
-    found = cv2.HoughLinesP(
-        thin * 255, 1, np.pi / 360, round(0.25 * side), minLineLength=_STRAIGHT * side,
-        maxLineGap=0.04 * side,
-    )  # fmt: skip
-    if found is None:
+    candidates = _find_lines(thin)
+    if not candidates:
         return None
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    removed = np.zeros_like(mask)
-    for line in found.reshape(-1, 4)[:_MOST_LINES].tolist():
+    removed, seen = np.zeros_like(mask), np.zeros_like(mask)
+    for line in candidates:
+        (x1, y1), (x2, y2) = line
+        middle = (y1 + y2) // 2, (x1 + x2) // 2
+        if seen[y1, x1] + seen[y2, x2] + seen[middle] >= 2:
+            continue  # a line that was looked at, once more
         chord, ends = _fit_chord(thin, line)
+        cv2.line(seen, *ends, 1, thick)
+        cv2.line(seen, *line, 1, thick)
         half = inside[chord & (thin > 0)]
         width = 2 * float(np.median(half)) if len(half) else 0.0
         if width > thick or not _crosses(mask, ends):
@@ -279,9 +284,26 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
 Point = tuple[int, int]
 
 
-def _fit_chord(thin: Pixels, line: list[int]) -> tuple[Bits, tuple[Point, Point]]:
-    """The line from edge to edge that fits the ink about a part of it best, and where it is."""
-    ends = _to_the_edges(line, thin.shape)
+def _find_lines(thin: Pixels) -> list[tuple[Point, Point]]:
+    """Where there may be nearly level or upright lines from edge to edge, the longer ones first."""
+    votes = round(_STRAIGHT * min(thin.shape))
+    step = np.pi / 360
+    found: list[tuple[Point, Point]] = []
+    level, lean = np.pi / 2, np.radians(_MOST_LEAN)
+    for low, high in ((level - lean, level + lean), (0, lean), (np.pi - lean, np.pi)):
+        lines = cv2.HoughLines(thin * 255, 1, step, votes, min_theta=low, max_theta=high)
+        for rho, theta in [] if lines is None else lines.reshape(-1, 2)[:_MOST_LINES].tolist():
+            normal = np.array([np.cos(theta), np.sin(theta)])
+            along = np.array([-normal[1], normal[0]]) * sum(thin.shape)
+            ends = _cut_to_picture(rho * normal - along, rho * normal + along, thin.shape)
+            found += [ends] if ends else []
+    return found
+
+
+def _fit_chord(
+    thin: Pixels, ends: tuple[Point, Point]
+) -> tuple[Bits, tuple[Point, Point]]:
+    """The line from edge to edge that fits the ink about another best, and where it is."""
     chord = np.zeros_like(thin)
     for near in (9, 5):
         chord[:] = 0
@@ -291,23 +313,18 @@ def _fit_chord(thin: Pixels, line: list[int]) -> tuple[Bits, tuple[Point, Point]
             break
         points = np.column_stack([columns, rows]).astype(np.float32)
         dx, dy, x, y = cv2.fitLine(points, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
-        far = float(sum(thin.shape))
-        fitted = [x - far * dx, y - far * dy, x + far * dx, y + far * dy]
-        ends = _to_the_edges([round(at) for at in fitted], thin.shape)
+        along = np.array([dx, dy]) * sum(thin.shape)
+        ends = _cut_to_picture(np.array([x, y]) - along, [x, y] + along, thin.shape) or ends
     return chord > 0, ends
 
 
-def _to_the_edges(line: list[int], shape: tuple[int, ...]) -> tuple[Point, Point]:
-    """A line made longer, to the picture's edges."""
-    begin, end = np.array(line[:2], np.float64), np.array(line[2:], np.float64)
-    along = (end - begin) / max(float(np.hypot(*(end - begin))), 1.0)
-    far = along * (shape[0] + shape[1])
-    inside, *ends = cv2.clipLine(
-        (0, 0, shape[1], shape[0]),
-        tuple(np.rint(begin - far).astype(int).tolist()),
-        tuple(np.rint(end + far).astype(int).tolist()),
-    )
-    return (tuple(ends[0]), tuple(ends[1])) if inside else (tuple(line[:2]), tuple(line[2:]))
+def _cut_to_picture(
+    begin: NDArray[np.float64], end: NDArray[np.float64], shape: tuple[int, ...]
+) -> tuple[Point, Point] | None:
+    """The part of a line that lies on a picture of `shape`; None if none does."""
+    one, other = (tuple(np.rint(point).astype(int).tolist()) for point in (begin, end))
+    inside, first, last = cv2.clipLine((0, 0, shape[1], shape[0]), one, other)
+    return ((first[0], first[1]), (last[0], last[1])) if inside else None
 
 
 def _crosses(mask: Pixels, ends: tuple[Point, Point]) -> bool:

@@ -28,6 +28,8 @@ _FAR_FETCHED, _QUITE = 0.92, 0.6
 """A way of seeing it that is less likely than the one counts only if it is surer than the other."""
 _BY_LEVEL = (1.0, 0.6, 0.55, 0.5)
 """How likely it is that a part of the ink, at a higher level, is the digit, and not all of it."""
+_WITH_LINES = 0.7
+"""How likely it is that straight lines from edge to edge are not printed."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -137,10 +139,11 @@ class _Search:
         for ink, level, share in self._inks(contrast):
             weight = likely * share
             each = replace(settings, threshold=min(level / max(contrast.usual, 1e-6), 1.0))
-            for lines in (inks.remove_printed_lines(ink), ink):
-                if lines is None:
-                    continue
-                found += self._among(lines, weight if lines is ink else weight * 1.02, each)
+            without = inks.remove_printed_lines(ink)
+            if without is not None:
+                found += self._among(without, weight, each)
+                weight *= _WITH_LINES
+            found += self._among(ink, weight, each)
         return found
 
     def _inks(self, contrast: Contrast) -> Iterator[tuple[Ink, float, float]]:
