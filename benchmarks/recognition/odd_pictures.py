@@ -116,9 +116,12 @@ def touching_edges(digit: PenDigit, random: np.random.Generator, path: Path) -> 
     ink = _trim(_plain(digit, random, (800, 800), (0.6, 0.7)))
     high, wide = ink.shape
     if random.random() < 0.5:
-        room = random.integers(high // 4, high, 4)
+        room = random.integers(high // 4, high, 2).tolist()
         keep = np.array([random.random() < 0.5, random.random() < 0.5])
-        pads = ((0, room[0]) if keep[0] else (room[0], 0), (0, room[1]) if keep[1] else (room[1], 0))
+        pads = (
+            (0, room[0]) if keep[0] else (room[0], 0),
+            (0, room[1]) if keep[1] else (room[1], 0),
+        )
     else:
         pads = ((0, 0), tuple(random.integers(wide // 2, 2 * wide, 2).tolist()))
     page = np.pad(ink, pads)
@@ -303,7 +306,9 @@ def no_digit(
         return _save(_as_gray(np.asarray(ink, np.float32), random), path, random)
     if kind == 6:  # empty paper, with a shadow
         light = 0.5 + 0.5 * _field(random, size, 3)
-        return _save((light * 240 + random.normal(0, 4, size)).clip(0, 255).astype(np.uint8), path, random)
+        return _save(
+            (light * 240 + random.normal(0, 4, size)).clip(0, 255).astype(np.uint8), path, random
+        )
     if kind == 7:  # a texture
         cells = int(random.integers(3, 40))
         return _save((255 * _field(random, size, cells)).astype(np.uint8), path, random)

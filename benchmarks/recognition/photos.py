@@ -19,7 +19,6 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -37,7 +36,7 @@ from trainer.drawing.picture import PictureError, read_picture
 from trainer.drawing.rasterize import rasterize
 from trainer.handwriting.non_digits import FOR_TESTING, write_non_digits
 from trainer.networks.model import Model
-from trainer.reading.judge import judge_digits
+from trainer.reading.pictures import judge_digits
 from trainer.reading.predict import read
 from trainer.reading.verdict import Verdict
 

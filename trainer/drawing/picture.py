@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,24 @@ from PIL import Image
 from trainer.drawing.picture_file import PictureError as PictureError  # what `read_picture` raises
 from trainer.drawing.picture_file import read_pages
 from trainer.drawing.rasterize import SIDE, Pixels
+from trainer.translation import N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from trainer.drawing.ink import InkSettings
-    from trainer.drawing.photo import Judge
+    from trainer.drawing.photos.ink import InkSettings
+    from trainer.drawing.photos.search import Judge
 
+_NO_CHARACTER = N_("nothing was found to cut out: fill the picture with one thing on plain paper")
 _WORKING = 640
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
+
+
+class Layout(StrEnum):
+    """How what is on a picture is laid on 28x28."""
+
+    DIGIT = "digit"  # as MNIST's are
+    WRITING = "writing"  # the same for another character
+    WHOLE = "whole"  # a thing in its grays, as Fashion-MNIST's are
 
 
 class BlankError(PictureError):
@@ -38,7 +49,10 @@ class Picture:
 
 
 def read_picture(
-    path: Path, judge: Judge | None = None, settings: InkSettings | None = None
+    path: Path,
+    judge: Judge | None = None,
+    settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
 ) -> Picture:
     """A digit from a picture file: a photo, a scan, or one drawn by a program.
 
@@ -49,8 +63,9 @@ def read_picture(
 
     Args:
         path: the file.
-        judge: see `photo.find_digit`.
+        judge: see `search.find_digit`.
         settings: what a person has decided of where the ink is.
+        layout: what is on it.
 
     Raises:
         PictureError: no such file, no picture, or not one digit in it.
@@ -58,7 +73,7 @@ def read_picture(
     blank: PictureError | None = None
     for colors in read_pages(path, _WORKING):
         try:
-            return _found(colors, path.name, str(path), judge, settings)
+            return _found(colors, path.name, str(path), judge, settings, layout)
         except BlankError as problem:
             blank = blank or problem
     raise blank or PictureError(_("{path} has no page").format(path=path))
@@ -69,19 +84,21 @@ def from_pixels(
     caption: str,
     judge: Judge | None = None,
     settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
 ) -> Picture:
     """A digit from pixels, as from the clipboard.
 
     Args:
         colors: uint8, shape (H, W, 3), light as it is on a screen.
         caption: where they come from, such as "the clipboard".
-        judge: see `photo.find_digit`.
+        judge: see `search.find_digit`.
         settings: what a person has decided of where the ink is.
+        layout: what is on it.
 
     Raises:
         PictureError: not one digit in it.
     """
-    return _found(colors, caption, caption, judge, settings)
+    return _found(colors, caption, caption, judge, settings, layout)
 
 
 def _found(
@@ -90,19 +107,26 @@ def _found(
     source: str,
     judge: Judge | None,
     settings: InkSettings | None,
+    layout: Layout,
 ) -> Picture:
     # OpenCV, which strokes do without.
-    from trainer.drawing import blobs, ink, laying, photo
+    from trainer.drawing.photos import blobs, ink, laying, search, things
 
+    chosen = settings or ink.AUTOMATIC
     if colors.shape[:2] == (SIDE, SIDE) and settings is None:
         gray = np.asarray(Image.fromarray(colors).convert("L"))
+        laid_out = things.is_thing_laid_out if layout is Layout.WHOLE else laying.is_laid_out
         for image in (gray, 255 - gray):
-            if laying.is_laid_out(image):
+            if laid_out(image):
                 return Picture(image, image, caption)
     try:
-        found = photo.find_digit(colors, _WORKING, judge, settings or ink.AUTOMATIC)
+        if layout is Layout.WHOLE:
+            image, _where = things.lay_thing(colors, chosen)
+            return Picture(image, image, caption)
+        found = search.find_digit(colors, _WORKING, judge, chosen)
     except blobs.NothingWritten as problem:
         raise BlankError(f"{source}: {problem}") from None
     except blobs.NoDigit as problem:
-        raise PictureError(f"{source}: {problem}") from None
+        why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
+        raise PictureError(f"{source}: {why}") from None
     return Picture(found.shown, found.image, caption)

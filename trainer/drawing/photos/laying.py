@@ -1,4 +1,4 @@
-"""Lays ink that was found on a photo on 28x28 as MNIST has it, its line brought to MNIST's width."""
+"""Lays ink found on a photo on 28x28 as MNIST has it, its line brought to MNIST's width."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from trainer.drawing.ink import Bits, Floats, Ink
+from trainer.drawing.photos.ink import Bits, Floats, FoundInk
 from trainer.drawing.rasterize import (
     BOX,
     FINE,
@@ -32,7 +31,7 @@ _SHARPER = 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Laid:
-    """Ink as the network reads it."""
+    """FoundInk as the network reads it."""
 
     image: Pixels  # uint8 (28, 28)
     fine: Pixels  # uint8 (GRID, GRID), 0 or 255: what the image is the average of
@@ -48,7 +47,11 @@ class Laid:
 
 
 def lay(
-    ink: Ink, mask: Bits, *, narrower: float = 1.0, line: tuple[float, float] = (THINNEST, THICKEST)
+    ink: FoundInk,
+    mask: Bits,
+    *,
+    narrower: float = 1.0,
+    line: tuple[float, float] = (THINNEST, THICKEST),
 ) -> Laid | None:
     """The ink in `mask`, fitted into 20x20 and centered by its mass.
 
@@ -91,7 +94,7 @@ def lay(
 
 
 def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float, narrower: float) -> Pixels:
-    """Ink or none, uint8, as fine as `rasterize.center_by_mass` takes it, fitted to its box.
+    """FoundInk or none, uint8, as fine as `rasterize.center_by_mass` takes it, fitted to its box.
 
     Args:
         ink: 0 to 1.
@@ -123,7 +126,7 @@ def measure_line(fine: Pixels) -> float:
 
 
 def _grown(fine: Pixels, by: float) -> Pixels:
-    """Ink grown, or shrunk, by that many fine pixels on every side."""
+    """FoundInk grown, or shrunk, by that many fine pixels on every side."""
     if by > 0:
         apart = cv2.distanceTransform(255 - fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         return np.asarray(np.where(apart <= by, 255, 0), np.uint8)
@@ -153,4 +156,3 @@ def is_laid_out(image: Pixels) -> bool:
     total = mass.sum()
     off = max(abs(mass.sum(axis=1) @ places), abs(mass.sum(axis=0) @ places)) / total
     return bool(18 <= longest <= 21 and off < 1.3)
-

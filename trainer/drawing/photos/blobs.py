@@ -28,9 +28,7 @@ class NothingWritten(NoDigit):
 
 def nothing_written() -> NothingWritten:
     """There is no ink that could be told from paper."""
-    return NothingWritten(
-        _("nothing is written there, or too faintly: take it in better light")
-    )
+    return NothingWritten(_("nothing is written there, or too faintly: take it in better light"))
 
 
 def no_digit() -> NoDigit:
@@ -114,9 +112,10 @@ def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
         NoDigit: nothing looks like one, or several things do.
     """
     shape = mask.shape
-    count, labels, stats, _centers = cv2.connectedComponentsWithStats(
+    count, found, stats, _centers = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
+    labels = np.asarray(found, np.int32)
     blobs = [
         Blob(n, x, y, x + w, y + h, area)
         for n, (x, y, w, h, area) in enumerate(stats[:count].tolist())

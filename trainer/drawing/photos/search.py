@@ -13,10 +13,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.drawing import ink as inks
-from trainer.drawing.blobs import NoDigit, find_digit_mask, is_one_thing, no_digit, nothing_written
-from trainer.drawing.ink import AUTOMATIC, Bits, Contrast, Ink, Inkiness, InkSettings
-from trainer.drawing.laying import Laid, lay
+from trainer.drawing.photos import ink as inks
+from trainer.drawing.photos.blobs import (
+    NoDigit,
+    find_digit_mask,
+    is_one_thing,
+    no_digit,
+    nothing_written,
+)
+from trainer.drawing.photos.ink import AUTOMATIC, Bits, Contrast, FoundInk, Inkiness, InkSettings
+from trainer.drawing.photos.laying import Laid, lay
 from trainer.drawing.rasterize import Pixels
 
 Judge = Callable[[Pixels], Sequence[float]]
@@ -146,7 +152,7 @@ class _Search:
             found += self._among(ink, weight, each)
         return found
 
-    def _inks(self, contrast: Contrast) -> Iterator[tuple[Ink, float, float]]:
+    def _inks(self, contrast: Contrast) -> Iterator[tuple[FoundInk, float, float]]:
         """What may be ink, at which contrast, and how likely."""
         if self._settings.threshold is not None:
             level = max(self._settings.threshold * contrast.usual, 1e-3)
@@ -163,7 +169,7 @@ class _Search:
         level = max(floor, 0.5 * high)
         yield inks.threshold(contrast, level), level, _BY_LEVEL[-1]
 
-    def _among(self, ink: Ink, likely: float, settings: InkSettings) -> list[_Candidate]:
+    def _among(self, ink: FoundInk, likely: float, settings: InkSettings) -> list[_Candidate]:
         try:
             mask, _score = find_digit_mask(ink.mask)
         except NoDigit as problem:
@@ -172,7 +178,7 @@ class _Search:
         return self._laid(ink, mask, likely, settings)
 
     def _laid(
-        self, ink: Ink, mask: Bits, likely: float, settings: InkSettings
+        self, ink: FoundInk, mask: Bits, likely: float, settings: InkSettings
     ) -> list[_Candidate]:
         laid = lay(ink, mask)
         if laid is None:

@@ -7,6 +7,7 @@ in pixels of the picture at hand.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +146,7 @@ class Inkiness:
         side = max(3, round(0.3 * min(small.shape)))
         kernel = np.ones((side, side), np.uint8)
         # Beyond the edges too: light that falls off toward them is no ink.
-        padded = cv2.copyMakeBorder(small, *[side] * 4, cv2.BORDER_REPLICATE)
+        padded = cv2.copyMakeBorder(small, side, side, side, side, cv2.BORDER_REPLICATE)
         paper = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[side:-side, side:-side]
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
         contrast = inkiness - cv2.resize(paper, (width, height))
@@ -186,7 +187,7 @@ def find_ink_axis(colors: NDArray[np.uint8]) -> tuple[Floats, bool]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ink:
+class FoundInk:
     """What was taken for ink, with its soft edges."""
 
     mask: Bits  # (H, W)
@@ -208,13 +209,13 @@ def has_two_levels(contrast: Contrast) -> bool:
     return share * (1 - share) * apart**2 > _TWO_LEVELS * float(values.var())
 
 
-def threshold(contrast: Contrast, level: float) -> Ink:
+def threshold(contrast: Contrast, level: float) -> FoundInk:
     """Ink is what has more contrast than `level`."""
     mask = contrast.values > level
-    return Ink(mask, np.clip(contrast.values * np.float32(0.5 / max(level, 1e-6)), 0, 1))
+    return FoundInk(mask, np.clip(contrast.values * np.float32(0.5 / max(level, 1e-6)), 0, 1))
 
 
-def trace(contrast: Contrast, faintest: float, seed: float, crispest: float = np.inf) -> Ink:
+def trace(contrast: Contrast, faintest: float, seed: float, crispest: float = np.inf) -> FoundInk:
     """Ink that may fade: its edge is half of its own contrast there.
 
     Args:
@@ -234,10 +235,10 @@ def trace(contrast: Contrast, faintest: float, seed: float, crispest: float = np
     held = np.zeros(count, bool)
     held[np.unique(labels[values > seed])] = True
     held[0] = False
-    return Ink(held[labels], np.asarray(soft, np.float32))
+    return FoundInk(held[labels], np.asarray(soft, np.float32))
 
 
-def remove_printed_lines(ink: Ink) -> Ink | None:
+def remove_printed_lines(ink: FoundInk) -> FoundInk | None:
     """Ink without thin, straight lines from edge to edge: rules, squares, a table's lines.
 
     Returns:
@@ -248,7 +249,7 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
     thick = max(9, round(_PRINTED * side)) | 1
     mask = ink.mask.astype(np.uint8)
     bold = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thick, thick), np.uint8))
-    thin = mask & (1 - bold)
+    thin: Pixels = mask & (1 - np.asarray(bold, np.uint8))
     if np.count_nonzero(thin) < side:
         return None
     candidates = _find_lines(thin)
@@ -274,11 +275,12 @@ def remove_printed_lines(ink: Ink) -> Ink | None:
         flat = abs(ends[1][0] - ends[0][0]) > abs(ends[1][1] - ends[0][1])
         beyond = round(1.5 * width) + 4
         kernel = np.ones((beyond, 1) if flat else (1, beyond), np.uint8)
-        removed |= strip & (1 - cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel))
+        across = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel), np.uint8)
+        removed |= strip & (1 - across)
     kept = mask & (1 - removed)
     if not removed.any() or not kept.any():
         return None
-    return Ink(kept.astype(bool), ink.soft * (1 - removed))
+    return FoundInk(kept.astype(bool), ink.soft * (1 - removed))
 
 
 Point = tuple[int, int]
@@ -300,9 +302,7 @@ def _find_lines(thin: Pixels) -> list[tuple[Point, Point]]:
     return found
 
 
-def _fit_chord(
-    thin: Pixels, ends: tuple[Point, Point]
-) -> tuple[Bits, tuple[Point, Point]]:
+def _fit_chord(thin: Pixels, ends: tuple[Point, Point]) -> tuple[Bits, tuple[Point, Point]]:
     """The line from edge to edge that fits the ink about another best, and where it is."""
     chord = np.zeros_like(thin)
     for near in (9, 5):
@@ -314,7 +314,9 @@ def _fit_chord(
         points = np.column_stack([columns, rows]).astype(np.float32)
         dx, dy, x, y = cv2.fitLine(points, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
         along = np.array([dx, dy]) * sum(thin.shape)
-        ends = _cut_to_picture(np.array([x, y]) - along, [x, y] + along, thin.shape) or ends
+        ends = (
+            _cut_to_picture(np.array([x, y]) - along, np.array([x, y]) + along, thin.shape) or ends
+        )
     return chord > 0, ends
 
 
