@@ -320,7 +320,9 @@ def no_digit(
             if random.random() < 0.5:
                 cv2.rectangle(page, a.tolist(), b.tolist(), 255, thick)
             else:
-                b[1] = a[1] + (b[1] - a[1]) * min(1.0, abs(b[0] - a[0]) / max(1, abs(b[1] - a[1])))
+                b[1] = a[1] + (b[1] - a[1]) * min(
+                    1.0, 0.7 * abs(b[0] - a[0]) / max(1, abs(b[1] - a[1]))
+                )
                 cv2.line(page, a.tolist(), b.tolist(), 255, thick)
     else:  # blots
         for _ in range(int(random.integers(1, 6))):

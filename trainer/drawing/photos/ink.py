@@ -32,6 +32,8 @@ _PRINTED = 0.035
 _MOST_LINES = 60
 _MOST_LEAN = 16.0
 """A picture's printed lines lean no more than this, in degrees."""
+_SOFTEST = 0.38
+"""Beside ink there is no more than this share of its contrast."""
 _TWO_LEVELS = 0.8
 """More of the variance than this is between ink and paper where there is nothing else."""
 
@@ -207,6 +209,19 @@ def has_two_levels(contrast: Contrast) -> bool:
         return False
     apart = float(values[above].mean()) - float(values[~above].mean())
     return share * (1 - share) * apart**2 > _TWO_LEVELS * float(values.var())
+
+
+def has_sharp_edge(contrast: Contrast, mask: Bits) -> bool:
+    """Whether contrast falls off beside the ink in bool (H, W), and not slowly, as a cloud's."""
+    reach = 2 * round(2.5 + 1.7 * contrast.scale) + 1
+    kernel = np.ones((reach, reach), np.uint8)
+    drawn = mask.astype(np.uint8)
+    beside = cv2.dilate(drawn, kernel) - cv2.dilate(drawn, kernel[2:, 2:])
+    outside = contrast.values[beside > 0]
+    if not len(outside):
+        return True
+    inside = float(np.median(contrast.values[mask]))
+    return float(np.median(outside)) < _SOFTEST * inside
 
 
 def threshold(contrast: Contrast, level: float) -> FoundInk:

@@ -36,6 +36,8 @@ _BY_LEVEL = (1.0, 0.6, 0.55, 0.5)
 """How likely it is that a part of the ink, at a higher level, is the digit, and not all of it."""
 _WITH_LINES = 0.7
 """How likely it is that straight lines from edge to edge are not printed."""
+_THE_SAME = 0.005
+"""Masks that differ by less than this share of them are not read twice."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -93,10 +95,18 @@ def find_digit(
                 best = (score, candidate)
         if best is not None and best[0] > _ENOUGH * best[1].likely:
             break
+        if any(_is_large(candidate.mask) for candidate in tier):
+            break  # whatever it is, the picture is of that
     if best is None:
         raise search.problem or no_digit()
     found = best[1]
     return FoundDigit(found.laid.show(), found.laid.image, found.mask, found.settings)
+
+
+def _is_large(mask: Bits) -> bool:
+    """Whether something takes much of a picture, bool (H, W)."""
+    high, wide = np.count_nonzero(mask.any(axis=1)), np.count_nonzero(mask.any(axis=0))
+    return bool(max(high, wide) > 0.5 * min(mask.shape))
 
 
 class _Search:
@@ -141,15 +151,16 @@ class _Search:
         if not contrast.inked:
             return []
         found: list[_Candidate] = []
+        masks: list[Bits] = []
         settings = replace(self._settings, inverted=lighter)
         for ink, level, share in self._inks(contrast):
             weight = likely * share
             each = replace(settings, threshold=min(level / max(contrast.usual, 1e-6), 1.0))
             without = inks.remove_printed_lines(ink)
             if without is not None:
-                found += self._among(without, weight, each)
+                found += self._among(contrast, without, weight, each, masks)
                 weight *= _WITH_LINES
-            found += self._among(ink, weight, each)
+            found += self._among(contrast, ink, weight, each, masks)
         return found
 
     def _inks(self, contrast: Contrast) -> Iterator[tuple[FoundInk, float, float]]:
@@ -169,11 +180,26 @@ class _Search:
         level = max(floor, 0.5 * high)
         yield inks.threshold(contrast, level), level, _BY_LEVEL[-1]
 
-    def _among(self, ink: FoundInk, likely: float, settings: InkSettings) -> list[_Candidate]:
+    def _among(
+        self,
+        contrast: Contrast,
+        ink: FoundInk,
+        likely: float,
+        settings: InkSettings,
+        masks: list[Bits],
+    ) -> list[_Candidate]:
+        """The digit among `ink`, if it is none of `masks`, to which it is added."""
         try:
             mask, _score = find_digit_mask(ink.mask)
         except NoDigit as problem:
             self.problem = self.problem or problem
+            return []
+        size = np.count_nonzero(mask)
+        if any(np.count_nonzero(mask ^ other) < _THE_SAME * size for other in masks):
+            return []
+        masks.append(mask)
+        if self._settings.threshold is None and not inks.has_sharp_edge(contrast, mask):
+            self.problem = self.problem or no_digit()
             return []
         return self._laid(ink, mask, likely, settings)
 
