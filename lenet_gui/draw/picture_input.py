@@ -29,6 +29,7 @@ from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
+    from trainer.networks.model import Model
 
 _KINDS = (
     "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic)",
@@ -51,6 +52,8 @@ class PictureInput(QObject):
     def __init__(self, tab: QWidget) -> None:
         super().__init__(tab)
         self._tab = tab
+        self.model: Callable[[], Model | None] = lambda: None
+        """The network that will read them: pictures are laid out as its dataset is."""
         self._asked = 0  # how many pictures were begun; only the last one counts
         self._folder = Path.home()
         self.open = self._action("Open picture …", "Read a photo or scan of a digit")
@@ -93,12 +96,12 @@ class PictureInput(QObject):
         number = self._asked
 
         def read() -> Picture:
-            # Brings numpy and Pillow: not before the window shows.
-            from trainer.drawing import picture
+            # Brings numpy, Pillow and torch: not before the window shows.
+            from trainer.reading import pictures
 
             if isinstance(source, Path):
-                return picture.read_picture(source)
-            return picture.from_pixels(pixels_of(source), caption)
+                return pictures.read_picture(source, self.model())
+            return pictures.from_pixels(pixels_of(source), caption, self.model())
 
         def show(picture: Picture) -> None:
             if number == self._asked:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def predict(given: argparse.Namespace) -> int:
     if given.punctuation and not given.multiple:
         raise UserError("--punctuation reads marks between digits: give --multiple, too")
     if given.strokes is None:
-        inputs = _Inputs([str(path) for path in given.images], _picture_images(given.images))
+        inputs = _Inputs([str(path) for path in given.images], _picture_images(given))
     else:
         drawings = (
             stroke_files.drawings_from_stream(sys.stdin.buffer, "standard input")
@@ -86,10 +87,22 @@ class _Inputs:
                 yield image
 
 
-def _picture_images(paths: Iterable[Path]) -> Iterator[_Image]:
-    for path in paths:
+def _import_reading() -> tuple[ModuleType, ModuleType]:
+    # Brings torch, which drawing, and pictures laid out as MNIST's, do not wait for.
+    from trainer.reading import pictures, predict
+
+    return pictures, predict
+
+
+def _picture_images(given: argparse.Namespace) -> Iterator[_Image]:
+    how: dict[str, Any] = {"judge": lambda images: _import_reading()[0].judge_digits(images)}
+    if given.model is not None:
+        model = load_model(given)
+        pictures, _ = _import_reading()
+        how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
+    for path in given.images:
         try:
-            yield picture.read_picture(path).image
+            yield picture.read_picture(path, **how).image
         except UserError as error:
             yield error
 
@@ -140,10 +153,11 @@ def _read_all(
         return load_model(given)
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
-        from trainer.reading.predict import read_answers  # torch: see `prepare`
-
         model, stacked = prepared.result(), np.stack(part)
-        return on_device(given.device, lambda device: read_answers(model.to(device), stacked))
+        predict = _import_reading()[1]
+        return on_device(
+            given.device, lambda device: predict.read_answers(model.to(device), stacked)
+        )
 
     with ThreadPoolExecutor(1, "reading") as reader:
         prepared = reader.submit(prepare)

@@ -7,7 +7,7 @@ is what the window knows before numpy is there.
 """
 
 __all__ = [
-    "photo",
+    "photos",
     "picture",
     "picture_file",
     "preprocessing",

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from trainer.drawing.picture_file import PictureError as PictureError  # what `read_picture` raises
-from trainer.drawing.picture_file import read_colors
+from trainer.drawing.picture_file import read_pages
 from trainer.drawing.rasterize import SIDE, Pixels
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
-_WORKING = 1000
+if TYPE_CHECKING:
+    from trainer.drawing.photos.ink import InkSettings
+    from trainer.drawing.photos.search import Judge
+
+_NO_CHARACTER = N_("nothing was found to cut out: fill the picture with one thing on plain paper")
+_WORKING = 640
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
+
+
+class Layout(StrEnum):
+    """How what is on a picture is laid on 28x28."""
+
+    DIGIT = "digit"  # as MNIST's are
+    WRITING = "writing"  # the same for another character
+    WHOLE = "whole"  # a thing in its grays, as Fashion-MNIST's are
+
+
+class BlankError(PictureError):
+    """Nothing is on the picture."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,47 +48,85 @@ class Picture:
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 1234"
 
 
-def read_picture(path: Path) -> Picture:
+def read_picture(
+    path: Path,
+    judge: Judge | None = None,
+    settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
+) -> Picture:
     """A digit from a picture file: a photo, a scan, or one drawn by a program.
 
     Of any format and size that `picture_file` reads, light or dark paper. A picture of
-    28x28 is taken as it is (light paper, told by its border, is turned over);
-    in any other, the digit is looked for and fitted as a drawing is.
+    28x28 that is laid out as MNIST's are is taken as it is (light paper is turned over);
+    in any other, the digit is looked for and fitted as a drawing is. Of several pages
+    or frames, the first with something on it counts.
+
+    Args:
+        path: the file.
+        judge: see `search.find_digit`.
+        settings: what a person has decided of where the ink is.
+        layout: what is on it.
 
     Raises:
         PictureError: no such file, no picture, or not one digit in it.
     """
-    return _found(read_colors(path, _WORKING), path.name, str(path))
+    blank: PictureError | None = None
+    for colors in read_pages(path, _WORKING):
+        try:
+            return _found(colors, path.name, str(path), judge, settings, layout)
+        except BlankError as problem:
+            blank = blank or problem
+    raise blank or PictureError(_("{path} has no page").format(path=path))
 
 
-def from_pixels(colors: NDArray[np.uint8], caption: str) -> Picture:
+def from_pixels(
+    colors: NDArray[np.uint8],
+    caption: str,
+    judge: Judge | None = None,
+    settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
+) -> Picture:
     """A digit from pixels, as from the clipboard.
 
     Args:
         colors: uint8, shape (H, W, 3), light as it is on a screen.
         caption: where they come from, such as "the clipboard".
+        judge: see `search.find_digit`.
+        settings: what a person has decided of where the ink is.
+        layout: what is on it.
 
     Raises:
         PictureError: not one digit in it.
     """
-    return _found(colors, caption, caption)
+    return _found(colors, caption, caption, judge, settings, layout)
 
 
-def _found(colors: NDArray[np.uint8], caption: str, source: str) -> Picture:
-    if colors.shape[:2] == (SIDE, SIDE):
+def _found(
+    colors: NDArray[np.uint8],
+    caption: str,
+    source: str,
+    judge: Judge | None,
+    settings: InkSettings | None,
+    layout: Layout,
+) -> Picture:
+    # OpenCV, which strokes do without.
+    from trainer.drawing.photos import blobs, ink, laying, search, things
+
+    chosen = settings or ink.AUTOMATIC
+    if colors.shape[:2] == (SIDE, SIDE) and settings is None:
         gray = np.asarray(Image.fromarray(colors).convert("L"))
-        image = 255 - gray if _border(gray) > 127 else gray
-        return Picture(image, image, caption)
-    # OpenCV, which strokes and pictures of 28x28 do without.
-    from trainer.drawing import photo
-
+        laid_out = things.is_thing_laid_out if layout is Layout.WHOLE else laying.is_laid_out
+        for image in (gray, 255 - gray):
+            if laid_out(image):
+                return Picture(image, image, caption)
     try:
-        shown, image = photo.find_digit(colors, _WORKING)
-    except photo.NoDigit as problem:
-        raise PictureError(f"{source}: {problem}") from None
-    return Picture(shown, image, caption)
-
-
-def _border(gray: Pixels) -> float:
-    """The usual gray along the picture's edge."""
-    return float(np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])))
+        if layout is Layout.WHOLE:
+            image, _where = things.lay_thing(colors, chosen)
+            return Picture(image, image, caption)
+        found = search.find_digit(colors, _WORKING, judge, chosen)
+    except blobs.NothingWritten as problem:
+        raise BlankError(f"{source}: {problem}") from None
+    except blobs.NoDigit as problem:
+        why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
+        raise PictureError(f"{source}: {why}") from None
+    return Picture(found.shown, found.image, caption)

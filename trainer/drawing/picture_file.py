@@ -24,6 +24,8 @@ from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, Un
 
 from trainer.errors import UserError
 from trainer.files import read_stream
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 try:
     from pillow_heif import register_heif_opener
@@ -34,12 +36,20 @@ else:
     HEIC = True
 """Whether pictures of iPhones can be read."""
 
+try:
+    import pypdfium2
+except ImportError:  # not a part of every installation: see `pdf` in pyproject.toml
+    PDF = False
+else:
+    PDF = True
+"""Whether pages of PDF can be read."""
+
 # What is more than its own limit, Pillow tells in words that nobody can act upon, and the limit
 # is below what phones take. `_check_size` stands in its place, for every format opened here.
 Image.MAX_IMAGE_PIXELS = None
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
-_NAMED = "PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or PNM"
+_NAMED = N_("PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or PNM")
 _LARGEST_FILE = 64 << 20  # bytes, of those formats whose files are read whole
 _MOST_MEMORY = 480_000_000  # bytes, while a picture is decoded
 _MOST_PIXELS = 200_000_000
@@ -50,6 +60,8 @@ _MOST_PIXELS_BY_DECODER = {"ppm_plain": 4_000_000, "ppm": 4_000_000, "bmp_rle": 
 _BESIDE = {"WEBP": 14, "AVIF": 10, "HEIF": 10, "JPEG2000": 20}
 """Bytes a pixel that a decoder needs beside the picture; measured, and rounded up."""
 _BAND = 4_000_000  # pixels that are made smaller at once
+_MOST_PAGES = 20
+"""What is looked for on the first page with ink is not looked for further."""
 
 _SIGNATURES = {
     b"%!PS": "PostScript",
@@ -82,7 +94,14 @@ class PictureError(UserError):
 
 
 def read_colors(path: Path, working: int) -> NDArray[np.uint8]:
-    """A picture file as uint8 of shape (H, W, 3), upright, what is transparent shown white.
+    """A picture file's first page, as `read_pages` gives it, and raises what that does."""
+    return next(read_pages(path, working))
+
+
+def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
+    """A picture file's pages or frames, each uint8 of shape (H, W, 3), upright.
+
+    What is transparent is shown in a color from which the visible part differs.
 
     Args:
         path: the file.
@@ -92,20 +111,31 @@ def read_colors(path: Path, working: int) -> NDArray[np.uint8]:
     Raises:
         PictureError: no such file, no picture, a damaged one, or too large a one.
     """
+    with _as_picture_errors(path), path.open("rb") as opened:
+        file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
+        with warnings.catch_warnings(action="ignore"):
+            yield from _read(path, file, working)
+
+
+@contextmanager
+def _as_picture_errors(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as opened:
-            file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
-            with warnings.catch_warnings(action="ignore"):
-                return _read(path, file, working)
+        yield
     except PictureError:
         raise
     except MemoryError:
         raise PictureError(
-            f"{path} needs more memory than is free: close other programs, or make it smaller"
+            _(
+                "{path} needs more memory than is free: close other programs, or make it smaller"
+            ).format(path=path)
         ) from None
     except OSError as error:
         if error.errno is not None:
-            raise PictureError(f"{path} cannot be read: {error.strerror or error}") from None
+            raise PictureError(
+                _("{path} cannot be read: {reason}").format(
+                    path=path, reason=error.strerror or error
+                )
+            ) from None
         raise _damaged(path, error) from None
     except Exception as error:  # of any kind, as the content may be anything
         raise _damaged(path, error) from None
@@ -113,32 +143,73 @@ def read_colors(path: Path, working: int) -> NDArray[np.uint8]:
 
 def _damaged(path: Path, error: Exception) -> PictureError:
     why = " ".join(str(error).split())[:120] or type(error).__name__
-    return PictureError(f"{path} cannot be read, for it is damaged ({why}): save it anew")
+    return PictureError(
+        _("{path} cannot be read, for it is damaged ({reason}): save it anew").format(
+            path=path, reason=why
+        )
+    )
 
 
-def _read(path: Path, file: IO[bytes], working: int) -> NDArray[np.uint8]:
-    head = file.read(256)
+def _read(path: Path, file: IO[bytes], working: int) -> Iterator[NDArray[np.uint8]]:
+    head = file.read(1024)
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    heic = _is_heic(head)
-    whole = heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
+    heic, is_pdf = _is_heic(head), b"%PDF-" in head
+    whole = is_pdf or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
     if whole and size > _LARGEST_FILE:
         raise PictureError(
-            f"{path} has {size >> 20} MB, and a picture's file may have {_LARGEST_FILE >> 20}: "
-            "save it smaller, or as a JPEG"
+            _(
+                "{path} has {size} MB, and a picture's file may have {most}: "
+                "save it smaller, or as a JPEG"
+            ).format(path=path, size=size >> 20, most=_LARGEST_FILE >> 20)
         )
-    if heic and not HEIC:
-        raise _foreign(path, "HEIC")
+    if (heic and not HEIC) or (is_pdf and not PDF):
+        raise _foreign(path, "HEIC" if heic else "PDF")
+    if is_pdf:
+        yield from _pages_of_pdf(path, file.read(), working)
+        return
     try:
         if head[:12] == b"\0\0\0\x0cjP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51":
-            return _to_colors(_load_jpeg2000(path, file, working), working)
+            yield _to_colors(_load_jpeg2000(path, file, working), working)
+            return
         with Image.open(file, formats=("HEIF",) if heic else _FORMATS) as picture:
-            _check_size(path, picture, working)
-            with _without_libtiffs_words() if picture.format == "TIFF" else nullcontext():
-                picture.load()
-            return _to_colors(picture, working)
+            for number in range(min(getattr(picture, "n_frames", 1), _MOST_PAGES)):
+                if number:
+                    picture.seek(number)
+                _check_size(path, picture, working)
+                with _without_libtiffs_words() if picture.format == "TIFF" else nullcontext():
+                    picture.load()
+                yield _to_colors(picture, working)
     except UnidentifiedImageError:
         raise _foreign(path, _name_format(head, path.suffix.lower())) from None
+
+
+_one_document = threading.Lock()
+
+
+def _pages_of_pdf(path: Path, content: bytes, working: int) -> Iterator[NDArray[np.uint8]]:
+    """A PDF's pages as `read_pages` gives them."""
+    number = 0
+    while number < _MOST_PAGES:
+        with _one_document:  # PDFium is not made for threads
+            try:
+                document = pypdfium2.PdfDocument(content)
+            except pypdfium2.PdfiumError as error:
+                if "password" in str(error).lower():
+                    raise PictureError(
+                        _("{path} is locked by a password: save it without one").format(path=path)
+                    ) from None
+                raise
+            try:
+                if number >= len(document):
+                    return
+                page = document[number]
+                scale = 2 * working / max(*page.get_size(), 1.0)
+                colors = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy())
+            finally:
+                document.close()
+        yield np.ascontiguousarray(colors[..., :3])
+        number += 1
 
 
 _words = threading.Lock()
@@ -184,11 +255,16 @@ def _name_format(head: bytes, ending: str) -> str:
 
 def _foreign(path: Path, name: str) -> PictureError:
     if name == "HEIC":
-        what = "install pillow-heif (pip install pillow-heif), or save it as a JPEG"
-        return PictureError(f"{path} is a HEIC picture: {what}")
+        said = _("{path} is a HEIC picture: install pillow-heif ({command}), or save it as a JPEG")
+        return PictureError(said.format(path=path, command="pip install pillow-heif"))
+    if name == "PDF":
+        said = _("{path} is a PDF: install pypdfium2 ({command}), or save its page as a PNG")
+        return PictureError(said.format(path=path, command="pip install pypdfium2"))
     if name:
-        return PictureError(f"{path} is {name}, which is not read: save it as a PNG")
-    return PictureError(f"{path} is not a picture that can be read: save it as {_NAMED}")
+        said = _("{path} is {format}, which is not read: save it as a PNG")
+        return PictureError(said.format(path=path, format=name))
+    said = _("{path} is not a picture that can be read: save it as {formats}")
+    return PictureError(said.format(path=path, formats=_(_NAMED)))
 
 
 # Size
@@ -225,8 +301,10 @@ def _check_size(path: Path, picture: Image.Image, working: int) -> None:
 def _too_large(path: Path, picture: Image.Image, pixels: int, most: int) -> PictureError:
     kind = (picture.format or "picture").replace("JPEG2000", "JPEG 2000")
     return PictureError(
-        f"{path} has {_megapixels(pixels)} megapixels, and a {kind} of its kind may have "
-        f"{_megapixels(most)}: make it smaller"
+        _(
+            "{path} has {pixels} megapixels, and a {format} of its kind may have {most}: "
+            "make it smaller"
+        ).format(path=path, pixels=_megapixels(pixels), format=kind, most=_megapixels(most))
     )
 
 
@@ -287,13 +365,31 @@ def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
 def _to_colors(picture: Image.Image, working: int) -> NDArray[np.uint8]:
     """As `read_colors` returns it."""
     factor = max(1, max(picture.size) // (2 * working))
-    small = _reduced(picture, factor) if factor > 1 else _plain(picture, _deepest(picture))
+    small = _reduced(picture, factor) if factor > 1 else _plain(picture, _depth(picture))
     turn = _TURNS.get(_orientation(picture))
     if turn is not None:
         small = small.transpose(turn)
     if small.mode == "RGBA":
-        small = Image.alpha_composite(Image.new("RGBA", small.size, "white"), small)
+        small = Image.alpha_composite(Image.new("RGBA", small.size, _ground(small)), small)
     return np.asarray(small.convert("RGB"))
+
+
+def _ground(picture: Image.Image) -> tuple[int, int, int]:
+    """What to show behind a transparent RGBA picture, so that the ink on it can be seen.
+
+    White; black where the visible part is of one light color; and where paper is part of the
+    picture, such as a sticker's, that paper's color.
+    """
+    pixels = np.asarray(picture).reshape(-1, 4)
+    visible = pixels[pixels[:, 3] > 127, :3].astype(np.float32)
+    if not len(visible) or len(visible) == len(pixels):
+        return (255, 255, 255)
+    usual = np.median(visible, axis=0)
+    other = float((np.abs(visible - usual).max(axis=1) > 60).mean())
+    if other > 0.02 and len(visible) > 0.4 * len(pixels):
+        red, green, blue = (round(float(part)) for part in usual)
+        return (red, green, blue)
+    return (0, 0, 0) if float(usual.mean()) > 140 else (255, 255, 255)
 
 
 _TURNS = {
@@ -325,12 +421,12 @@ def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
 
 def _reduced(picture: Image.Image, factor: int) -> Image.Image:
     """A picture made smaller by a whole number, as `_plain` has it."""
-    deepest = _deepest(picture)
+    depth = _depth(picture)
     size = (math.ceil(picture.width / factor), math.ceil(picture.height / factor))
     found: Image.Image | None = None
     top = 0
     for band in _bands(picture, factor):
-        part = _plain(band, deepest).reduce(factor)
+        part = _plain(band, depth).reduce(factor)
         if found is None:
             found = Image.new(part.mode, size)
         found.paste(part, (0, top))
@@ -339,27 +435,32 @@ def _reduced(picture: Image.Image, factor: int) -> Image.Image:
     return found
 
 
-def _plain(picture: Image.Image, deepest: float) -> Image.Image:
+def _plain(picture: Image.Image, depth: tuple[float, float]) -> Image.Image:
     """A picture, or a part of one, as L, RGB, or RGBA where something is transparent."""
     if picture.mode.startswith(("I", "F")):  # deep gray: convert would cut it off at 255
-        return Image.fromarray(_as_bytes(np.asarray(picture, np.float32), deepest))
+        return Image.fromarray(_as_bytes(np.asarray(picture, np.float32), depth))
     if picture.has_transparency_data:
         return picture.convert("RGBA")
     return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
 
 
-def _deepest(picture: Image.Image) -> float:
-    """What full light is in deep gray: 16 bits are told by a value that 8 cannot hold."""
+def _depth(picture: Image.Image) -> tuple[float, float]:
+    """The darkest and the lightest of deep gray, whose range no format tells."""
     if not picture.mode.startswith(("I", "F")):
-        return 255.0
-    highest = max(float(_finite(np.asarray(band, np.float32)).max()) for band in _bands(picture, 1))
-    return 65535.0 if highest > 255 else 255.0
+        return 0.0, 255.0
+    lowest, highest = np.inf, -np.inf
+    for band in _bands(picture, 1):
+        deep = np.asarray(band, np.float32)
+        deep = deep[np.isfinite(deep)]
+        if deep.size:
+            lowest, highest = min(lowest, float(deep.min())), max(highest, float(deep.max()))
+    return lowest, highest
 
 
-def _finite(deep: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.nan_to_num(deep, nan=0.0, posinf=65535.0, neginf=0.0)
-
-
-def _as_bytes(deep: NDArray[np.float32], deepest: float) -> NDArray[np.uint8]:
+def _as_bytes(deep: NDArray[np.float32], depth: tuple[float, float]) -> NDArray[np.uint8]:
     """Gray of any depth as 0 to 255."""
-    return np.asarray(np.clip(_finite(deep) * (255 / deepest), 0, 255), np.uint8)
+    lowest, highest = depth
+    if not highest > lowest:  # all the same, or nothing but what is no number
+        return np.full(deep.shape, 255, np.uint8)
+    finite = np.nan_to_num(deep, nan=lowest, posinf=highest, neginf=lowest).astype(np.float64)
+    return np.asarray(np.rint((finite - lowest) * (255 / (highest - lowest))), np.uint8)

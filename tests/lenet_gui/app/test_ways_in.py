@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -192,11 +193,11 @@ def test_the_picture_that_came_last_is_shown_however_long_an_earlier_one_takes(
     go_on, slow_done = threading.Event(), threading.Event()
     read = pictures.read_picture
 
-    def slowly(path: Path) -> pictures.Picture:
+    def slowly(path: Path, *how: Any, **more: Any) -> pictures.Picture:
         if path.name == "slow.png":
             go_on.wait(10)
             slow_done.set()
-        return read(path)
+        return read(path, *how, **more)
 
     monkeypatch.setattr(pictures, "read_picture", slowly)
     slow = file.with_name("slow.png")

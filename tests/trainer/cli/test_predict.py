@@ -59,7 +59,7 @@ def test_however_many_are_read_at_once_all_come_in_order(
 def test_a_picture_that_cannot_be_read_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    def refuse(path: Path) -> picture.Picture:
+    def refuse(path: Path, **how: object) -> picture.Picture:
         raise UserError(f"{path.name} is no picture")
 
     monkeypatch.setattr(picture, "read_picture", refuse)

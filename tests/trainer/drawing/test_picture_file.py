@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 
 from trainer.cli.parser import main
 from trainer.drawing import picture_file
-from trainer.drawing.picture_file import PictureError, read_colors
+from trainer.drawing.picture_file import PictureError, read_colors, read_pages
 
 SEVEN = [(0.35, 0.2), (0.65, 0.2), (0.45, 0.8)]
 
@@ -55,7 +55,6 @@ def announced_png(path: Path, width: int, height: int) -> Path:
     ("content", "name", "told"),
     [
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n{} loop\n", "a.png", "PostScript"),
-        (b"%PDF-1.7\n", "a.pdf", "PDF"),
         (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "a.png", "SVG"),
         ("<svg/>".encode("utf-16"), "a.svg", "SVG"),
         (b"DDS " + bytes(200), "a.dds", "DDS"),
@@ -75,7 +74,7 @@ def test_a_file_of_another_format_is_named_and_never_opened(
     assert str(error.value) == f"{path} is {told}, which is not read: save it as a PNG"
 
 
-@pytest.mark.parametrize("kind", ["EPS", "PDF", "DDS", "SPIDER", "TGA", "PCX", "SGI", "ICO"])
+@pytest.mark.parametrize("kind", ["EPS", "DDS", "SPIDER", "TGA", "PCX", "SGI", "ICO"])
 def test_what_pillow_could_open_besides_is_refused(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "picture.png"
     stream = io.BytesIO()  # by its name, SPIDER would be written as .png from then on
@@ -204,3 +203,61 @@ def test_a_damaged_picture_is_one_line_and_no_more(
     assert main(["predict", str(path)]) == 2
     told = capfd.readouterr().err
     assert len(told.splitlines()) == 1 and str(path) in told
+
+
+def test_a_pdf_is_read_with_a_package_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_file, "PDF", False)
+    path = tmp_path / "scan.png"
+    path.write_bytes(b"%PDF-1.7\n")
+    with pytest.raises(PictureError, match=r"is a PDF: install pypdfium2"):
+        read_colors(path, 1000)
+
+
+@pytest.mark.skipif(not picture_file.PDF, reason="pypdfium2 is not installed")
+def test_pages_of_a_pdf_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    white, gray = Image.new("L", (60, 40), 255), Image.new("L", (60, 40), 100)
+    white.save(path, save_all=True, append_images=[gray])
+    pages = list(read_pages(path, 300))
+    assert [int(np.median(each)) for each in pages] == [255, 100]
+    assert pages[0].shape == (400, 600, 3)
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(PictureError, match="is damaged"):
+        read_colors(path, 300)
+
+
+def test_light_ink_on_nothing_is_shown_on_black(tmp_path: Path) -> None:
+    for level, ground in ((250, 0), (20, 255)):
+        pixels = np.full((30, 30, 4), 255, np.uint8)
+        pixels[..., 3] = 0
+        pixels[10:20, 14:17] = (level, level, level, 255)
+        path = tmp_path / "ink.png"
+        Image.fromarray(pixels).save(path)
+        colors = read_colors(path, 1000)
+        assert colors[0, 0].tolist() == [ground] * 3 and colors[15, 15].tolist() == [level] * 3
+
+
+def test_a_sticker_is_shown_on_its_own_paper(tmp_path: Path) -> None:
+    pixels = np.full((30, 30, 4), 255, np.uint8)
+    pixels[:4, :4, 3] = 0
+    pixels[10:20, 12:18, :3] = 0
+    path = tmp_path / "sticker.png"
+    Image.fromarray(pixels).save(path)
+    assert read_colors(path, 1000)[0, 0].tolist() == [255] * 3
+
+
+@pytest.mark.parametrize("top", [1.0, 0.01, 4095.0])
+def test_deep_gray_of_any_range_is_spread(tmp_path: Path, top: float) -> None:
+    deep = np.linspace(0, top, 12, dtype=np.float32).reshape(3, 4)
+    deep[0, 1] = np.nan
+    path = tmp_path / "deep.tif"
+    Image.fromarray(deep).save(path)
+    found = read_colors(path, 1000)[..., 0]
+    assert found[0, 0] == 0 and found[-1, -1] == 255 and 110 < found[1, 1] < 120
+
+
+def test_every_page_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "pages.tif"
+    shades = [Image.new("L", (40, 30), shade) for shade in (250, 120)]
+    shades[0].save(path, save_all=True, append_images=shades[1:])
+    assert [int(each[0, 0, 0]) for each in read_pages(path, 1000)] == [250, 120]

@@ -1,0 +1,245 @@
+"""Which of the ink on a photo is the digit.
+
+What hangs together is a blob; blobs near each other make a group, and the large
+group near the middle is the digit. Lengths are in pixels of the picture at hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.translation import gettext as _
+
+MOST_BLOBS = 80
+"""A picture with more things than this on it shows something else than a digit."""
+
+
+class NoDigit(Exception):
+    """There is not one digit to be found; the message says what there is, and what to do."""
+
+
+class NothingWritten(NoDigit):
+    """There is no ink at all."""
+
+
+def nothing_written() -> NothingWritten:
+    """There is no ink that could be told from paper."""
+    return NothingWritten(_("nothing is written there, or too faintly: take it in better light"))
+
+
+def no_digit() -> NoDigit:
+    """Nothing on the picture looks like one."""
+    return NoDigit(_("no digit was found: fill the picture with one digit on plain paper"))
+
+
+def _much() -> NoDigit:
+    return NoDigit(_("there is much on it, not one digit: cut the picture to the digit"))
+
+
+def _several() -> NoDigit:
+    return NoDigit(_("there is more than one thing on it: cut the picture to one digit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Ink that hangs together."""
+
+    number: int  # in the picture of labels
+    left: int
+    top: int
+    right: int
+    bottom: int  # the box's, the last two beyond it
+    area: int
+
+    @property
+    def width(self) -> int:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def longest(self) -> int:
+        """The longer of the two."""
+        return max(self.width, self.height)
+
+    def edges(self, shape: tuple[int, ...]) -> int:
+        """How many of the four edges of a picture of `shape` it touches."""
+        low = (self.left <= 1) + (self.top <= 1)
+        return low + (self.right >= shape[1] - 1) + (self.bottom >= shape[0] - 1)
+
+    def gap(self, other: Blob) -> int:
+        """How far apart the two boxes are, along the axis on which it is more; below 0: overlap."""
+        across = max(self.left, other.left) - min(self.right, other.right)
+        down = max(self.top, other.top) - min(self.bottom, other.bottom)
+        return max(across, down)
+
+    def shared_width(self, other: Blob) -> float:
+        """Overlap from left to right, as a share of the narrower box."""
+        both = min(self.right, other.right) - max(self.left, other.left)
+        return both / min(self.width, other.width)
+
+    def with_(self, other: Blob) -> Blob:
+        """Both as one."""
+        return Blob(
+            self.number,
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+            self.area + other.area,
+        )
+
+
+def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
+    """Where the digit's ink is.
+
+    Args:
+        mask: bool, shape (H, W), all ink.
+
+    Returns:
+        bool, shape (H, W), and how likely it is the digit, to be compared with
+        what other masks of the same picture give.
+
+    Raises:
+        NoDigit: nothing looks like one, or several things do.
+    """
+    shape = mask.shape
+    count, found, stats, _centers = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    labels = np.asarray(found, np.int32)
+    blobs = [
+        Blob(n, x, y, x + w, y + h, area)
+        for n, (x, y, w, h, area) in enumerate(stats[:count].tolist())
+        if n and max(w, h) >= 0.02 * min(shape)
+    ]
+    if len(blobs) > MOST_BLOBS:
+        raise _much()
+    ring = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    contact = np.bincount(ring, minlength=count) / len(ring)
+    blobs = [
+        blob
+        for blob in blobs
+        if not _surrounds(blob, contact[blob.number], shape)
+        and not (_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs))
+    ]
+    groups = _groups(blobs)
+    likely = [g for g in groups if _plausible(g[0], shape)]
+    likely.sort(key=lambda g: _score(g[0], shape), reverse=True)
+    if not likely:
+        raise no_digit()
+    best = likely[0][0]
+    rivals = [g[0] for g in likely[1:] if g[0].longest > 0.5 * best.longest]
+    larger = [
+        g[0]
+        for g in groups
+        if g[0] is not best and g[0].area > 2 * best.area and not _is_thin(g[0])
+    ]
+    if larger and not any(_inside(best, blob) for blob in larger):
+        raise no_digit()  # it is but a part of what is seen
+    if len(rivals) >= 6:
+        raise _much()
+    if any(_score(r, shape) > 0.5 * _score(best, shape) for r in rivals):
+        raise _several()
+    return np.isin(labels, likely[0][1]), _score(best, shape)
+
+
+def is_one_thing(mask: NDArray[np.bool_]) -> bool:
+    """Whether nearly all ink, bool (H, W), hangs together, or in two or three large parts."""
+    count, _labels, stats, _centers = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    areas = np.sort(stats[1:count, cv2.CC_STAT_AREA])[::-1]
+    return bool(len(areas) and areas[:3].sum() > 0.97 * areas.sum())
+
+
+def _surrounds(blob: Blob, contact: float, shape: tuple[int, ...]) -> bool:
+    """Whether it is no digit, but about one: a table beyond the paper, or a line across.
+
+    Args:
+        blob: of the picture.
+        contact: how much of the picture's border it covers, 0 to 1.
+        shape: the picture's.
+    """
+    edges = blob.edges(shape)
+    if edges and (contact > 0.2 or (_is_thin(blob) and blob.longest > 0.3 * min(shape))):
+        return True
+    return edges >= 2 and blob.width > 0.95 * shape[1] and blob.height < 0.3 * shape[0]
+
+
+def _is_thin(blob: Blob) -> bool:
+    """Whether it is a line along one axis."""
+    return min(blob.width, blob.height) < 0.05 * blob.longest
+
+
+def _is_frame(blob: Blob, labels: NDArray[np.int32]) -> bool:
+    """Whether its ink lies along the four sides of its box."""
+    margin = round(0.08 * min(blob.width, blob.height))
+    if margin < 2:
+        return False
+    part = labels[blob.top : blob.bottom, blob.left : blob.right] == blob.number
+    return int(part[margin:-margin, margin:-margin].sum()) < 0.12 * blob.area
+
+
+def _inside(part: Blob, frame: Blob) -> bool:
+    """Whether a blob, as high as a digit in a frame, lies within another's box."""
+    return (
+        part.number != frame.number
+        and part.left >= frame.left
+        and part.right <= frame.right
+        and part.top >= frame.top
+        and part.bottom <= frame.bottom
+        and part.height > 0.2 * frame.height
+    )
+
+
+def _groups(blobs: list[Blob]) -> list[tuple[Blob, list[int]]]:
+    """Blobs that belong to one digit, such as a 5 and its bar, together; with their numbers."""
+    groups: list[tuple[Blob, list[int]]] = []
+    for blob in sorted(blobs, key=lambda b: b.longest, reverse=True):
+        near = [
+            (group[0].gap(blob) / group[0].longest, n)
+            for n, group in enumerate(groups)
+            if _belongs(blob, group[0])
+        ]
+        if near:
+            n = min(near)[1]
+            groups[n] = (groups[n][0].with_(blob), [*groups[n][1], blob.number])
+        else:
+            groups.append((blob, [blob.number]))
+    return groups
+
+
+def _belongs(part: Blob, whole: Blob) -> bool:
+    """Whether a smaller blob is a part of the digit whose larger part is `whole`."""
+    gap = whole.gap(part) / whole.longest
+    if part.longest < 0.08 * whole.longest or part.area < 0.015 * whole.area:
+        return False  # a speck
+    beside = part.height > 0.75 * whole.height and whole.shared_width(part) < 0.3
+    return gap < (0.05 if beside else 0.28)
+
+
+def _plausible(blob: Blob, shape: tuple[int, ...]) -> bool:
+    """Whether ink of this size and form can be a digit at all."""
+    return (
+        blob.height >= max(6, 0.05 * min(shape))
+        and blob.width < 2.2 * blob.height
+        and blob.edges(shape) < 3
+        and (blob.area < 0.85 * blob.width * blob.height or blob.width < 0.45 * blob.height)
+    )
+
+
+def _score(blob: Blob, shape: tuple[int, ...]) -> float:
+    """Larger and nearer to the middle is better."""
+    height, width = shape[:2]
+    off_x = ((blob.left + blob.right) / 2 - width / 2) / width
+    off_y = ((blob.top + blob.bottom) / 2 - height / 2) / height
+    return blob.longest * float(np.exp(-6 * (off_x**2 + off_y**2)))
