@@ -1,0 +1,105 @@
+"""What is made of a picture of several digits: pure data, without numpy or torch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from dataclasses import dataclass
+
+from trainer.reading.verdict import Verdict
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of the picture; the last two lie beyond the ink."""
+
+_SPACE = 0.75
+"""A gap wider than this, in heights of the row's digits, is a space between two numbers."""
+COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "verdict")
+"""The columns of a table of digits, before the box's four."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageDigit:
+    """One digit on a page."""
+
+    digit: int  # index of the most probable class
+    second: int  # of the next one
+    probabilities: tuple[float, ...]
+    verdict: Verdict
+    box: Box
+    line: int  # from the top, 0 first
+    image: bytes  # 784, row by row, 0 paper and 255 ink: what the network read
+
+    @property
+    def confidence(self) -> float:
+        """The answer's probability, 0 to 1."""
+        return self.probabilities[self.digit]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One picture, read; no digits where none were found."""
+
+    width: int
+    height: int  # of the picture, in pixels
+    classes: tuple[str, ...]
+    digits: tuple[PageDigit, ...]  # line by line, each from left to right
+
+    @property
+    def lines(self) -> tuple[tuple[PageDigit, ...], ...]:
+        """The digits, line by line."""
+        grouped = itertools.groupby(self.digits, key=lambda digit: digit.line)
+        return tuple(tuple(line) for _, line in grouped)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Each line as text, with spaces where there are wide gaps."""
+        return tuple(_text(line, self.classes) for line in self.lines)
+
+    @property
+    def text(self) -> str:
+        """All lines as text."""
+        return "\n".join(self.texts)
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the least sure digit: one that is wrong makes a number wrong."""
+        order = (Verdict.REJECTED, Verdict.UNSURE, Verdict.SURE)
+        found = {digit.verdict for digit in self.digits}
+        return next((each for each in order if each in found), Verdict.REJECTED)
+
+
+def _text(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
+    heights = sorted(digit.box[3] - digit.box[1] for digit in line)
+    height = heights[len(heights) // 2]
+    text = classes[line[0].digit]
+    for before, after in itertools.pairwise(line):
+        wide = after.box[0] - before.box[2] > _SPACE * height
+        text += (" " if wide else "") + classes[after.digit]
+    return text
+
+
+def sorted_by_doubt(page: Page) -> list[int]:
+    """The places of a page's digits, those that are least sure first."""
+    order = {Verdict.REJECTED: 0, Verdict.UNSURE: 1, Verdict.SURE: 2}
+    return sorted(
+        range(len(page.digits)),
+        key=lambda n: (order[page.digits[n].verdict], page.digits[n].confidence),
+    )
+
+
+def make_csv(pages: list[tuple[str, int, Page]]) -> str:
+    """A table with a row for each digit.
+
+    Args:
+        pages: the file's name, the number of the page in it (1 first), and what was read.
+    """
+    content = io.StringIO()
+    writer = csv.writer(content, lineterminator="\n")
+    writer.writerow((*COLUMNS, "left", "top", "right", "bottom"))
+    for name, number, page in pages:
+        for line, digits in enumerate(page.lines, 1):
+            for place, digit in enumerate(digits, 1):
+                said = page.classes[digit.digit], f"{digit.confidence:.4f}", str(digit.verdict)
+                writer.writerow((name, number, line, place, *said, *digit.box))
+    return content.getvalue()
