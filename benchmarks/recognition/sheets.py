@@ -39,6 +39,7 @@ from trainer.pages.reader import read_page
 from trainer.reading.predict import read_answers
 
 Points = NDArray[np.float64]
+Line = tuple[tuple[float, float], tuple[float, float]]
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
@@ -46,6 +47,8 @@ _FEW = 8
 """A writer of fewer digits fills no sheet."""
 _TOUCHING = 0.1
 """The share of digits that touch another one."""
+_OVERLAP = (-0.15, 0.0)
+"""Where digits overlap: how far apart, in heights, the middles of the two lines come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,14 @@ class Kind:
     gradient: tuple[float, float] = (1.0, 1.0)  # light at the dark end, of the bright one's
     noise: tuple[float, float] = (1.0, 3.0)  # standard deviation, of 255
     ruled: str = ""  # "lines", "squares" or "table"
-    touching: float = 0.0
-
+    touching: float = 0.0  # share of digits
+    overlapping: bool = False  # those that touch go into one another
 
 
 KINDS = {
     "plain": Kind(),
     "touching": Kind(touching=_TOUCHING),
+    "overlapping": Kind(touching=_TOUCHING, overlapping=True),
     "skewed": Kind(skew=15),
     "shadows": Kind(shadow=(0.45, 0.8), gradient=(0.5, 0.9), noise=(2.0, 6.0)),
     "lines": Kind(ruled="lines"),
@@ -109,9 +113,11 @@ class Sheet:
 def make_sheet(digits: Sequence[PenDigit], kind: Kind, rng: np.random.Generator) -> Sheet:
     """A sheet of one writer's digits."""
     count = round(float(np.exp(rng.uniform(np.log(10), np.log(200)))))
-    units = _units(digits, count, kind, rng)
     pen = rng.uniform(0.05, 0.11)
-    ruled = str(rng.choice(["", "lines", "squares", "table"])) if kind.ruled == "any" else kind.ruled
+    units = _units(digits, count, pen, kind, rng)
+    ruled = (
+        str(rng.choice(["", "lines", "squares", "table"])) if kind.ruled == "any" else kind.ruled
+    )
     written, rules, size = _lay_out(units, ruled, rng)
     # Heights to pixels: the longer side of the photo is 1200 to 2600.
     scale = min(rng.uniform(1200, 2600) / max(size), 110)
@@ -147,38 +153,65 @@ def make_sheet(digits: Sequence[PenDigit], kind: Kind, rng: np.random.Generator)
 
 
 def _units(
-    digits: Sequence[PenDigit], count: int, kind: Kind, rng: np.random.Generator
+    digits: Sequence[PenDigit], count: int, pen: float, kind: Kind, rng: np.random.Generator
 ) -> list[list[Written]]:
     """Single digits, numbers and touching pairs, in heights of the writer's digits, each at 0."""
     usual = usual_height(digits)
     units: list[list[Written]] = []
     while (left := count - sum(map(len, units))) > 0:
-        touching = left > 1 and rng.random() < kind.touching / (2 - kind.touching) * 1.6
+        # Other units have 2.5 digits on average, a touching pair has 2.
+        touching = left > 1 and rng.random() < kind.touching / (0.8 + 0.2 * kind.touching)
         length = 2 if touching else min(left, int(rng.integers(1, 5)))
-        chosen = [digits[n] for n in rng.integers(len(digits), size=length)]
-        if touching:
-            number = compose(chosen, usual, rng, touching=True)
-            unit = [
-                Written(digit.label, [s for s, o in zip(number.strokes, number.owners, strict=True) if o == n], digit)
-                for n, digit in enumerate(chosen)
-            ]
-        else:
-            unit, right = [], 0.0
-            for digit in chosen:
-                one = compose([digit], usual, rng)
-                points = np.concatenate(one.strokes)
-                shift = right - points[:, 0].min()
-                unit.append(Written(digit.label, [s + (shift, 0) for s in one.strokes], digit))
-                right = float(points[:, 0].max() + shift + rng.uniform(0.22, 0.5))
+        unit: list[Written] = []
+        for _ in range(length):
+            digit = digits[rng.integers(len(digits))]
+            strokes = list(compose([digit], usual, rng).strokes)
+            way = 0.0
+            if unit and touching:
+                gap = rng.uniform(*_OVERLAP) if kind.overlapping else rng.uniform(0.1, 0.9) * pen
+                way = gap - _nearest(unit[0].strokes, strokes)
+            elif unit:
+                way = _right(unit) + pen + rng.uniform(0.12, 0.4) - _left(strokes)
+            unit.append(
+                Written(digit.label, [stroke + np.array([way, 0]) for stroke in strokes], digit)
+            )
         units.append(unit)
     return units
 
 
+def _nearest(left: Sequence[Points], right: Sequence[Points]) -> float:
+    """How far two digits are apart, level, where their lines come nearest."""
+    one, other = (_dense(strokes) for strokes in (left, right))
+    near = np.abs(one[:, None, 1] - other[None, :, 1]) < 0.05
+    gaps = np.where(near, other[None, :, 0] - one[:, None, 0], np.inf)
+    return float(gaps.min()) if near.any() else float(other[:, 0].min() - one[:, 0].max())
+
+
+def _dense(strokes: Sequence[Points]) -> Points:
+    """Points at most 0.03 apart along all lines."""
+    found = []
+    for stroke in strokes:
+        steps = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(stroke, axis=0).T))])
+        along = np.linspace(0, steps[-1], int(steps[-1] / 0.03) + 2)
+        found.append(np.column_stack([np.interp(along, steps, stroke[:, n]) for n in (0, 1)]))
+    return np.concatenate(found)
+
+
+def _left(strokes: Sequence[Points]) -> float:
+    return float(min(stroke[:, 0].min() for stroke in strokes))
+
+
+def _right(unit: Sequence[Written]) -> float:
+    return float(max(stroke[:, 0].max() for each in unit for stroke in each.strokes))
+
+
 def _lay_out(
     units: list[list[Written]], ruled: str, rng: np.random.Generator
-) -> tuple[list[Written], list[tuple[tuple[float, float], tuple[float, float]]], tuple[float, float]]:
+) -> tuple[
+    list[Written], list[tuple[tuple[float, float], tuple[float, float]]], tuple[float, float]
+]:
     """Units in rows on a sheet: the digits, ruled lines' ends, and width and height, in heights."""
-    widths = [_right(unit) for unit in units]
+    widths = [_right(unit) - _left([s for each in unit for s in each.strokes]) for unit in units]
     total = sum(widths) + 1.2 * len(units)
     pitch = rng.uniform(2.1, 2.8)
     width = max(max(widths) + 2.5, float(np.sqrt(total * pitch * rng.uniform(0.9, 1.6))))
@@ -190,14 +223,14 @@ def _lay_out(
     for unit, wide in zip(units, widths, strict=True):
         if x > 1.2 and x + wide > width - 0.8:
             x, baseline = 1.2, baseline + pitch
-        shift = (x - min(p[:, 0].min() for each in unit for p in each.strokes), baseline)
+        shift = (x - _left([s for each in unit for s in each.strokes]), baseline)
         written += [replace(e, strokes=[s + shift for s in e.strokes]) for e in unit]
         x += column or wide + rng.uniform(0.9, 1.5)
         if column:
             edges.add(x - 0.6)
     height = baseline + pitch
     width = max(width, max(edges) + 0.6)
-    rules: list[tuple[tuple[float, float], tuple[float, float]]] = []
+    rules: list[Line] = []
     rows = round(baseline / pitch)
     if ruled == "lines":
         rules = [((0, n * pitch + 0.03), (width, n * pitch + 0.03)) for n in range(1, rows + 1)]
@@ -206,16 +239,11 @@ def _lay_out(
         rules = [((0, y), (width, y)) for y in np.arange(step / 2, height, step)]
         rules += [((x, 0), (x, height)) for x in np.arange(step / 2, width, step)]
     elif ruled == "table":
-        levels = [(n + 0.5) * pitch - 0.5 + 0.5 for n in range(rows + 1)]
+        levels = [(n + 0.5) * pitch for n in range(rows + 1)]
         low, high = min(edges), max(edges)
         rules = [((low, y), (high, y)) for y in levels]
         rules += [((x, levels[0]), (x, levels[-1])) for x in sorted(edges)]
     return written, rules, (width, height)
-
-
-def _right(unit: list[Written]) -> float:
-    points = np.concatenate([p for each in unit for p in each.strokes])
-    return float(np.ptp(points[:, 0]))
 
 
 def _turned(size: tuple[float, float], angle: float) -> tuple[Points, tuple[int, int]]:

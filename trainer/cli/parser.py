@@ -337,7 +337,13 @@ def _add_predict(subparsers: Any) -> None:
         "the border tells.",
         epilog="Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -",
     )
-    predict.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help="picture files")
+    predict.add_argument(
+        "images",
+        nargs="*",
+        type=Path,
+        metavar="IMAGE",
+        help="picture files; with --multiple also folders and scans of several pages",
+    )
     predict.add_argument(
         "--strokes",
         metavar="FILE",
@@ -347,7 +353,13 @@ def _add_predict(subparsers: Any) -> None:
     predict.add_argument(
         "--multiple",
         action="store_true",
-        help="each drawing of --strokes is a number: divide it into digits and read each",
+        help="each drawing of --strokes is a number: divide it into digits and read each; of "
+        "pictures, find all digits: numbers, rows, tables and whole pages",
+    )
+    predict.add_argument(
+        "--csv",
+        action="store_true",
+        help="with pictures and --multiple: print a table with a row for each digit",
     )
     _add_model(predict)
     _add_device(predict)
@@ -355,7 +367,9 @@ def _add_predict(subparsers: Any) -> None:
         predict,
         'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, in '
         'the order given; with --multiple of {"number", "digits"}, its digits with "strokes" '
-        '(indices) and "box" [left, top, right, bottom] as well',
+        '(indices) and "box" [left, top, right, bottom] as well; a picture of several digits is '
+        '{"number", "lines", "verdict", "width", "height", "digits"}, its digits with "box", in '
+        'pixels, and "line"; with --multiple also "file" and "page"',
     )
     predict.set_defaults(command="predict:predict")
 

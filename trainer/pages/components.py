@@ -16,6 +16,10 @@ _SPECK = 0.12
 """What is no longer than this, in heights of a digit, is dust."""
 _SMALL = 0.5
 """What is lower than this, in heights of a digit, is a part of one, or a mark."""
+_INSIDE = 0.08
+"""What is lower than this inside a frame, of its shorter side, does not make it one."""
+_FRAME = 1.25
+"""A frame is longer than this, in heights of a digit: a slash may lie inside a 0."""
 _LARGE = 2.3
 """What is higher or, for its height, much wider than writing is none."""
 
@@ -90,13 +94,35 @@ def usual_height(pieces: Sequence[Piece], page: tuple[int, ...]) -> float:
         pieces: all on the page.
         page: its height and width.
     """
-    heights = np.array([p.height for p in pieces if _is_writing(p, page)], np.float64)
+    written = [p for p in pieces if _is_writing(p, page)]
+    frames = find_frames(written)
+    heights = np.array([p.height for p in written if id(p) not in frames], np.float64)
     if not heights.size:
         return 0.0
     # Each counts by its height: a digit as much as the ten specks about it.
     order = np.argsort(heights)
     total = np.cumsum(heights[order])
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
+
+
+def find_frames(pieces: Sequence[Piece]) -> set[int]:
+    """The ids of pieces that have another one inside, on all four sides: tables and boxes."""
+    boxes = np.array([(p.left, p.top, p.right, p.bottom) for p in pieces]).reshape(-1, 4)
+    found = set()
+    for piece in pieces:
+        inside = (boxes[:, :2] > (piece.left, piece.top)).all(axis=1)
+        inside &= (boxes[:, 2:] < (piece.right, piece.bottom)).all(axis=1)
+        inside &= boxes[:, 3] - boxes[:, 1] > _INSIDE * min(piece.height, piece.width)
+        if any(_surrounds(piece, box) for box in boxes[inside].tolist()):
+            found.add(id(piece))
+    return found
+
+
+def _surrounds(piece: Piece, box: list[int]) -> bool:
+    """Whether there is ink of `piece` on all four sides of a box's middle."""
+    x, y = (box[0] + box[2]) // 2 - piece.left, (box[1] + box[3]) // 2 - piece.top
+    row, column = piece.mask[y], piece.mask[:, x]
+    return bool(row[:x].any() and row[x:].any() and column[:y].any() and column[y:].any())
 
 
 def _is_writing(piece: Piece, page: tuple[int, ...]) -> bool:
@@ -127,6 +153,8 @@ def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> 
         for p in pieces
         if p.height <= _LARGE * height and p.longest > _SPECK * height and _is_writing(p, page)
     ]
+    frames = find_frames(written)
+    written = [p for p in written if id(p) not in frames or p.longest < _FRAME * height]
     tall = [p for p in written if p.height >= _SMALL * height]
     rows = _chains(sorted(tall, key=lambda p: p.left), height)
     small = [p for p in written if p.height < _SMALL * height]

@@ -24,7 +24,8 @@ _EMPTY = 0.02
 """What a pixel without ink costs; one of ink costs 1."""
 _ASIDE = 0.015
 """What a pixel away from the seam's place costs, in pixels of ink."""
-MOST_CUTS = 5
+MOST_CUTS = 4
+"""How many seams are tried for each height of a piece's width."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,9 +48,10 @@ def find_cuts(piece: Piece, height: float) -> list[Cut]:
     seams = [_seam(piece.mask, float(place), _REACH * height) for place in places]
     seams.sort(key=lambda cut: cut.crossed)
     kept: list[Cut] = []
+    most = round(MOST_CUTS * max(1.0, piece.width / height))
     for seam in seams:
         apart = [np.abs(seam.columns - other.columns).mean() for other in kept]
-        if len(kept) < MOST_CUTS and all(each > 0.09 * height for each in apart):
+        if len(kept) < most and all(each > 0.09 * height for each in apart):
             kept.append(seam)
     return sorted(kept, key=lambda cut: float(cut.columns.mean()))
 
@@ -77,19 +79,20 @@ def _seam(mask: Mask, place: float, reach: float) -> Cut:
     return Cut(path + first, crossed)
 
 
-def divide(piece: Piece, cuts: list[Cut]) -> list[Piece]:
-    """The parts between seams, from left to right; each with ink, else there are no parts."""
+def divide(piece: Piece, cuts: list[Cut]) -> list[tuple[Piece, Cut | None]]:
+    """The parts between seams, from left to right, each with the seam on its left, if any.
+
+    A seam with no ink between it and the one before is left out.
+    """
     columns = np.arange(piece.width)
-    edges = [np.zeros(piece.height, np.int64)]
-    for cut in cuts:  # seams that cross share the ink between them
-        edges.append(np.maximum(edges[-1], cut.columns))
-    edges.append(np.full(piece.height, piece.width, np.int64))
-    parts = []
-    for left, right in zip(edges, edges[1:], strict=False):
-        mask = piece.mask & (columns >= left[:, None]) & (columns < right[:, None])
-        if not mask.any():
-            return [piece]
-        parts.append(_trimmed(Piece(piece.left, piece.top, mask)))
+    parts: list[tuple[Piece, Cut | None]] = []
+    rest, before = piece.mask, None
+    for cut in cuts:
+        mask = rest & (columns < cut.columns[:, None])  # seams that cross share what is between
+        if mask.any() and (rest & ~mask).any():
+            parts.append((_trimmed(Piece(piece.left, piece.top, mask)), before))
+            rest, before = rest & ~mask, cut
+    parts.append((_trimmed(Piece(piece.left, piece.top, rest)), before))
     return parts
 
 

@@ -8,6 +8,7 @@ what reads is given.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from dataclasses import dataclass
 from trainer.pages.components import Piece, Row, join
 from trainer.pages.cuts import divide, find_cuts
 
-REFUSED = 2.5
+REFUSED = 1.3
 """What it costs that a part looks like no digit, beside the logarithm of its probability."""
 _CUT = 0.9
 """What a cut through ink costs."""
-_CROSSED = 2.5
+_CROSSED = 0.4
 """And what it costs a height of ink that it crosses."""
 _APART = 0.6
 """What it costs to take ink with a gap between for one digit."""
@@ -29,9 +30,9 @@ _DROPPED = 1.2
 """What it costs to take a small part for a speck."""
 _SMALL = 0.42
 """Parts lower than this, in heights, may be specks, and are no digits by themselves."""
-_WIDEST = 1.35
+_WIDEST = 0.85
 """Digits are seldom wider than this, in heights."""
-_WIDE = 4.0
+_WIDE = 6.0
 """What each height beyond it costs."""
 _MOST_PARTS = 6
 _LEAST = 1e-4
@@ -104,11 +105,11 @@ def _parts(piece: Piece, parent: int, height: float, reading: Reading) -> list[_
     cuts = [] if narrow or sure else find_cuts(piece, height)
     # A seam that goes through much is none.
     cuts = [cut for cut in cuts if cut.crossed < 0.6 * height]
-    pieces = divide(piece, cuts) if cuts else [piece]
-    if len(pieces) == 1:
-        return [_Part(piece, parent, 0.0)]
-    costs = [0.0, *(_CUT + _CROSSED * cut.crossed / height for cut in cuts)]
-    return [_Part(each, parent, cost) for each, cost in zip(pieces, costs, strict=True)]
+    found = []
+    for part, cut in divide(piece, cuts):
+        cost = 0.0 if cut is None else _CUT + _CROSSED * cut.crossed / height
+        found.append(_Part(part, parent, cost))
+    return found if len(found) > 1 else [_Part(piece, parent, 0.0)]
 
 
 def _spans(parts: Sequence[_Part], height: float) -> list[tuple[int, int]]:
@@ -132,7 +133,7 @@ def _shape_cost(piece: Piece, parts: Sequence[_Part], height: float) -> float:
     cost += max(0.0, 0.55 - piece.height / height) * 8
     cost += max(0.0, piece.height / height - 1.6) * 4
     reach = parts[0].piece.right
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in itertools.pairwise(parts):
         if before.parent != after.parent:
             gap = (after.piece.left - reach) / height
             shared = -gap * height / max(1, min(before.piece.width, after.piece.width))
@@ -155,6 +156,8 @@ def _best(
         ]
         last = parts[end - 1].piece
         if last.height < _SMALL * height:
-            ways.append((best[end - 1][0] + _DROPPED * (0.3 + last.longest / height), best[end - 1][1]))
+            ways.append(
+                (best[end - 1][0] + _DROPPED * (0.3 + last.longest / height), best[end - 1][1])
+            )
         best.append(min(ways, key=lambda way: way[0]))
     return best[-1][1]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from trainer.reading.verdict import Verdict
+from trainer.translation import gettext as _
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the picture; the last two lie beyond the ink."""
@@ -69,6 +72,31 @@ class Page:
         return next((each for each in order if each in found), Verdict.REJECTED)
 
 
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One picture, or one page of a file, read."""
+
+    path: Path
+    number: int  # of the page, 1 first
+    pages: int  # of the file
+    page: Page
+
+    @property
+    def name(self) -> str:
+        """The file's name, with the page's number where there are several."""
+        if self.pages == 1:
+            return self.path.name
+        return _("{file}, page {page}").format(file=self.path.name, page=self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that can't be read."""
+
+    path: Path
+    why: str
+
+
 def _text(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
     heights = sorted(digit.box[3] - digit.box[1] for digit in line)
     height = heights[len(heights) // 2]
@@ -88,18 +116,15 @@ def sorted_by_doubt(page: Page) -> list[int]:
     )
 
 
-def make_csv(pages: list[tuple[str, int, Page]]) -> str:
-    """A table with a row for each digit.
-
-    Args:
-        pages: the file's name, the number of the page in it (1 first), and what was read.
-    """
+def make_csv(pages: Iterable[FilePage]) -> str:
+    """A table with a row for each digit of all pages."""
     content = io.StringIO()
     writer = csv.writer(content, lineterminator="\n")
     writer.writerow((*COLUMNS, "left", "top", "right", "bottom"))
-    for name, number, page in pages:
-        for line, digits in enumerate(page.lines, 1):
+    for each in pages:
+        for line, digits in enumerate(each.page.lines, 1):
             for place, digit in enumerate(digits, 1):
-                said = page.classes[digit.digit], f"{digit.confidence:.4f}", str(digit.verdict)
-                writer.writerow((name, number, line, place, *said, *digit.box))
+                answer = each.page.classes[digit.digit], f"{digit.confidence:.4f}"
+                at = str(each.path), each.number, line, place
+                writer.writerow((*at, *answer, str(digit.verdict), *digit.box))
     return content.getvalue()

@@ -12,7 +12,7 @@ from trainer.networks.model import Model
 from trainer.pages.components import Piece, Row, find_pieces, find_rows, usual_height
 from trainer.pages.division import Reading, divide_rows
 from trainer.pages.images import draw_image
-from trainer.pages.ink import Floats, find_ink, find_levels, measure_contrast
+from trainer.pages.ink import find_ink, find_levels, measure_contrast
 from trainer.pages.page import Box, Page, PageDigit
 from trainer.pages.rulings import remove_rulings
 from trainer.pages.skew import Matrix, measure_skew, turn
@@ -73,19 +73,20 @@ class _Layout:
         )  # fmt: skip
 
 
-def read_page(model: Model, colors: NDArray[np.uint8]) -> Page:
+def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Page:
     """Find, divide and read all digits of a picture.
 
     Args:
         model: on any device.
         colors: uint8, shape (H, W, 3), upright.
+        size: width and height of the picture that `colors` was made of; None if it is the same.
 
     Returns:
-        Boxes in pixels of `colors`; no digits where none were found.
+        Boxes in pixels of the picture; no digits where none were found.
     """
-    height, width = colors.shape[:2]
-    resized, scale = _resized(colors)
-    layout = _Layout(resized, scale)
+    width, height = size or (colors.shape[1], colors.shape[0])
+    resized = _resized(colors)
+    layout = _Layout(resized, resized.shape[1] / width)
     answers: dict[int, tuple[Answer, NDArray[np.uint8]]] = {}
 
     def read(pieces: Sequence[Piece]) -> list[Reading]:
@@ -103,12 +104,8 @@ def read_page(model: Model, colors: NDArray[np.uint8]) -> Page:
         kept = _without_noise([(p, *answers[id(p)]) for p in pieces], row.height)
         for piece, answer, image in kept:
             box = layout.box(piece, width, height)
-            digits.append(
-                PageDigit(
-                    answer.digit, answer.second, answer.probabilities, answer.verdict, box, line,
-                    image.tobytes(),
-                )  # fmt: skip
-            )
+            said = answer.digit, answer.second, answer.probabilities, answer.verdict
+            digits.append(PageDigit(*said, box, line, image.tobytes()))
         line += bool(kept)
     return Page(width, height, model.classes, tuple(digits))
 
@@ -128,14 +125,14 @@ def _without_noise(found: Sequence[_Found], height: float) -> list[_Found]:
     ]
 
 
-def _resized(colors: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """The picture at the size at which it is looked at, and by how much that is larger."""
+def _resized(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture at the size at which it is looked at."""
     height, width = colors.shape[:2]
     scale = min(1.0, WORKING / max(height, width))
     if min(height, width) < _SMALLEST:
         scale = min(_SMALLEST / min(height, width), WORKING / max(height, width))
     if scale == 1.0:
-        return colors, scale
+        return colors
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(colors, size, interpolation=kind)), scale
+    return np.asarray(cv2.resize(colors, size, interpolation=kind))

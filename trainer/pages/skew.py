@@ -30,22 +30,20 @@ def measure_skew(ink: Mask, height: float) -> float:
         return 0.0
     step = max(1, len(x) // _POINTS)
     x, y = x[::step].astype(np.float64), y[::step].astype(np.float64)
-    bin_height = max(1.0, height / 8)
 
-    def sharpness(angle: float) -> float:
-        tangent = np.tan(np.radians(angle))
-        rows = ((y + x * tangent) * np.cos(np.radians(angle)) / bin_height).astype(np.int64)
+    def sharpness(angle: float, step: float) -> float:
+        turned = np.radians(angle)
+        rows = ((y * np.cos(turned) + x * np.sin(turned)) / step).astype(np.int64)
         profile = np.bincount(rows - rows.min()).astype(np.float64)
         return float((profile**2).sum())
 
-    coarse = np.arange(-_MOST, _MOST + 0.5, 1.0)
-    found = [sharpness(angle) for angle in coarse]
-    best = float(coarse[int(np.argmax(found))])
-    fine = np.arange(best - 1, best + 1.01, 0.2)
-    found = [sharpness(angle) for angle in fine]
-    best = float(fine[int(np.argmax(found))])
+    coarse, fine = max(1.0, height / 8), max(1.0, height / 32)
+    best = max(np.arange(-_MOST, _MOST + 0.5, 1.0).tolist(), key=lambda a: sharpness(a, coarse))
+    near = np.arange(best - 1, best + 1.05, 0.1).tolist()
+    best = max(near, key=lambda angle: sharpness(angle, fine))
     # A little leaning is no worse to read, and turning blurs.
-    return best if abs(best) > 0.7 and max(found) > 1.1 * sharpness(0.0) else 0.0
+    plain = abs(best) < 0.3 or sharpness(best, coarse) < 1.1 * sharpness(0.0, coarse)
+    return 0.0 if plain else float(best)
 
 
 def turn(contrast: Floats, angle: float) -> tuple[Floats, Matrix]:
@@ -57,9 +55,10 @@ def turn(contrast: Floats, angle: float) -> tuple[Floats, Matrix]:
     height, width = contrast.shape
     if angle == 0.0:
         return contrast, np.eye(2, 3)
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
+    turned = cv2.getRotationMatrix2D((width / 2, height / 2), -angle, 1.0)
+    matrix: Matrix = np.asarray(turned, np.float64)
     cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
     size = (int(height * sin + width * cos) + 1, int(height * cos + width * sin) + 1)
-    matrix[:, 2] += (np.array(size) - (width, height)) / 2
-    turned = cv2.warpAffine(contrast, matrix, size, flags=cv2.INTER_LINEAR)
-    return np.asarray(turned, np.float32), np.asarray(cv2.invertAffineTransform(matrix))
+    matrix[:, 2] += (np.array(size, np.float64) - (width, height)) / 2
+    level = cv2.warpAffine(contrast, matrix, size, flags=cv2.INTER_LINEAR)
+    return np.asarray(level, np.float32), np.asarray(cv2.invertAffineTransform(matrix))
