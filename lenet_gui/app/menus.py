@@ -66,7 +66,7 @@ def build_menus(
     learned = file.addMenu("&Learned networks")
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
     file.addSeparator()
-    file.addAction(draw.pictures.open)
+    file.addActions((draw.pictures.open, draw.pictures.open_several, draw.pictures.open_folder))
     file.addAction(draw.save)
     file.addSeparator()
     add_action(file, "&Quit", QKeySequence.StandardKey.Quit, window.close)

@@ -12,8 +12,7 @@ from PySide6.QtCore import Qt, QThread
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QTabWidget
 
-from lenet_gui.app import kept_state, menus, session
-from lenet_gui.app.kept_state import KeptNetworks
+from lenet_gui.app import kept_state, menus, page_reading, session
 from lenet_gui.app.lazy import LazyTab, WarmImports
 from lenet_gui.app.menus import ModelFiles
 from lenet_gui.app.session import Settings
@@ -88,7 +87,7 @@ class Window(QMainWindow):
         self.labels = ModelStatus()
         self.model_files = ModelFiles(self, lambda: self.reader.model, self.use_model, self.tell)
         folder = self._my_digits_file.parent / "networks"
-        self.networks = KeptNetworks(folder, settings, self.model_files)
+        self.networks = kept_state.KeptNetworks(folder, settings, self.model_files)
         self.zoom = session.TextZoom(settings)
         self._lay_out()
         commands = menus.Commands(
@@ -105,6 +104,7 @@ class Window(QMainWindow):
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
         FocusRings(self)
+        self.page_reading = page_reading.PageReading(self)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)

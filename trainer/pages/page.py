@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import itertools
 from collections.abc import Iterable
@@ -105,6 +106,24 @@ def _text(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
         wide = after.box[0] - before.box[2] > _SPACE * height
         text += (" " if wide else "") + classes[after.digit]
     return text
+
+
+def correct_digit(page: Page, number: int, label: int) -> Page:
+    """The page where a person said what one of its digits is: sure from then on.
+
+    Args:
+        page: as it was read.
+        number: the digit's place in `page.digits`.
+        label: index of the class that it is.
+    """
+    certain = tuple(float(n == label) for n in range(len(page.classes)))
+    before = page.digits[number]
+    second = before.digit if before.digit != label else before.second
+    said = dataclasses.replace(
+        before, digit=label, second=second, probabilities=certain, verdict=Verdict.SURE
+    )
+    digits = (*page.digits[:number], said, *page.digits[number + 1 :])
+    return dataclasses.replace(page, digits=digits)
 
 
 def sorted_by_doubt(page: Page) -> list[int]:
