@@ -104,7 +104,7 @@ class Window(QMainWindow):
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self._connect()
         FocusRings(self)
-        self.page_reading = page_reading.PageReading(self)
+        self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)

@@ -3,3 +3,5 @@
 `window.PagesWindow` shows what `trainer.pages` makes of pictures, a folder of them, or a scan of
 several pages. Knows no tab: corrections leave it by a signal.
 """
+
+__all__ = ["digit_table", "noticing", "page_view", "window"]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import (
@@ -50,7 +52,7 @@ class PageCorrection:
     """What a digit on a picture should have been read as."""
 
     label: int
-    image: bytes  # 784, what was read
+    image: NDArray[np.uint8]  # (28, 28), what was read
     read_as: int | None  # None where it was read as no digit
     source: str  # which picture, and where on it
 
@@ -85,7 +87,7 @@ class PagesWindow(QDialog):
         self.table.selectionModel().currentRowChanged.connect(
             lambda now, _before: self._show(now.row())
         )
-        self.worker = _Worker(lambda: _read(model, sources))
+        self.worker = _PageWorker(lambda: _read(model, sources))
         self.worker.yielded.connect(self._take)
         self.worker.errored.connect(self._refuse)
         self.worker.finished.connect(self._finish)
@@ -268,7 +270,8 @@ class PagesWindow(QDialog):
         self.view.set_page(self.digits.shown(page).page)
         read_as = None if before.verdict == Verdict.REJECTED else before.digit
         place = self.digits.name_place(row)
-        self.corrected.emit(PageCorrection(label, before.image, read_as, place))
+        image = np.frombuffer(before.image, np.uint8).reshape(28, 28)
+        self.corrected.emit(PageCorrection(label, image, read_as, place))
         if row + 1 < self.digits.rowCount():
             self._choose_row(row + 1)
         self._update()
@@ -332,7 +335,7 @@ class PagesWindow(QDialog):
         super().closeEvent(event)
 
 
-class _Worker(BackgroundTask):
+class _PageWorker(BackgroundTask):
     """Reads pages; outlives the window, which does not wait for the page at hand."""
 
     def __init__(self, make: Callable[[], Generator[Any, None, None]]) -> None:

@@ -45,11 +45,6 @@ TESTS = {
         "pictures_are_chosen_in_a_dialog": ["Read several digits …"],
         "a_folder_is_chosen_in_a_dialog": ["Read a folder of pictures …"],
     },
-    "pages/test_window.py": {
-        "a_click_and_a_key_correct_a_digit": ["copy_text"],
-        "the_table_of_all_pictures_is_sorted_and_saved": ["copy_table", "save_table"],
-        "reading_can_be_canceled_and_what_was_read_stays": ["cancel_pages", "close_pages"],
-    },
     "draw/test_canvas.py": {
         "undo_redo_and_clear_by_key": ["undo", "redo", "clear"],
         "the_eraser_rubs_ink_out": ["pen", "eraser"],

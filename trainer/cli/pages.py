@@ -1,4 +1,7 @@
-"""`lenet predict` of pictures of several digits: numbers, sheets, and scans of several pages."""
+"""`lenet predict` of pictures of several digits: numbers, sheets, and scans of several pages.
+
+Brings torch, which `predict` imports in a thread.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,23 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import torch
 from tqdm import tqdm
 
 from trainer.cli.common import load_model, on_device
 from trainer.errors import UserError
+from trainer.networks.model import Model
+from trainer.pages.files import list_files, load_pages, read_files
 from trainer.pages.page import FilePage, Page, PageDigit, Refused, make_csv
+from trainer.pages.reader import read_page
+from trainer.pages.several import can_show_several, shows_several
 from trainer.progress import Progress
+from trainer.reading.predict import Answer
 from trainer.reading.verdict import Verdict
-from trainer.runtime.preloading import preload_torch
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
-
-if TYPE_CHECKING:
-    import torch
-
-    from trainer.networks.model import Model
-    from trainer.reading.predict import Answer
 
 MOST_DIGITS = 100
 """A picture of more is a page, which is read where `--multiple` asks for it."""
@@ -33,10 +35,6 @@ MOST_DIGITS = 100
 
 def predict_pages(given: argparse.Namespace) -> int:
     """Print all digits of pictures, folders and scans; returns 2 where one could not be read."""
-    preload_torch()
-    # They bring torch, which other ways to read import in a thread.
-    from trainer.pages.files import list_files, read_files
-
     paths = list_files(given.images)
     model = load_model(given)
 
@@ -103,11 +101,6 @@ def find_several(
 
 
 def _several(model: Model, path: Path, alone: Answer | None) -> Page | UserError | None:
-    # They bring torch, which is imported in a thread by now.
-    from trainer.pages.files import load_pages
-    from trainer.pages.reader import read_page
-    from trainer.pages.several import can_show_several, shows_several
-
     try:
         count, colors, size = next(load_pages(path))
     except (UserError, StopIteration):

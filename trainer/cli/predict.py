@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.cli import pages
 from trainer.cli.common import load_model, on_device
 from trainer.drawing import picture, stroke_files
 from trainer.drawing.rasterize import Stroke, render_drawing
@@ -44,7 +44,8 @@ def predict(given: argparse.Namespace) -> int:
     if given.csv and (given.strokes is not None or not given.multiple):
         raise UserError("--csv is for pictures of several digits: give pictures and --multiple")
     if given.multiple and given.strokes is None:
-        return pages.predict_pages(given)
+        preload_torch()
+        return int(_pages().predict_pages(given))
     if given.strokes is None:
         inputs = _Inputs([str(path) for path in given.images], _picture_images(given.images))
     else:
@@ -62,7 +63,7 @@ def predict(given: argparse.Namespace) -> int:
     several: dict[int, Page] = {}
     if given.strokes is None and model.classes == DIGITS:
         alone = [by_number.get(number) for number in range(len(inputs.names))]
-        for number, page in pages.find_several(given, model, alone).items():
+        for number, page in _pages().find_several(given, model, alone).items():
             if isinstance(page, UserError):
                 inputs.refused[number] = page
             else:
@@ -72,6 +73,14 @@ def predict(given: argparse.Namespace) -> int:
         raise inputs.refused[0]
     _show(given, inputs, model, by_number, several)
     return 2 if inputs.refused else 0
+
+
+def _pages() -> ModuleType:
+    """The command of pictures of several digits."""
+    # Brings torch, which pictures of one digit are drawn without.
+    from trainer.cli import pages
+
+    return pages
 
 
 NOTHING_DRAWN = "nothing drawn"
@@ -133,9 +142,9 @@ def _show(
             if not given.json:
                 print(f"{name}: {NOTHING_DRAWN}")
         elif number in several:
-            told.append(pages.page_as_json(several[number]))
+            told.append(_pages().page_as_json(several[number]))
             if not given.json:
-                print(f"{name}: {pages.page_in_words(several[number])}")
+                print(f"{name}: {_pages().page_in_words(several[number])}")
         else:
             answer = answers[number]
             told.append(_as_json(answer))

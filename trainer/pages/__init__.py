@@ -6,3 +6,17 @@ takes printed lines away, `components` finds what hangs together and orders it i
 offers places to divide touching digits at, `images` draws a part of the ink as MNIST would show
 it, `division` chooses among the ways to divide a row. Knows nothing of windows.
 """
+
+__all__ = [
+    "components",
+    "cuts",
+    "division",
+    "files",
+    "images",
+    "ink",
+    "page",
+    "reader",
+    "rulings",
+    "several",
+    "skew",
+]

@@ -133,14 +133,14 @@ def _is_writing(piece: Piece, page: tuple[int, ...]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Row:
+class DigitRow:
     """Digits beside each other."""
 
     pieces: tuple[Piece, ...]  # by their middles, from left to right
     height: float  # of its digits, in pixels
 
 
-def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> list[Row]:
+def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> list[DigitRow]:
     """The writing on a page in rows, from top to bottom; they may rise, fall or bend a little.
 
     Args:
@@ -164,7 +164,7 @@ def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> 
             rows[min(near)[1]].append(piece)
     rows.sort(key=lambda row: float(np.mean([p.middle[1] for p in row])))
     return [
-        Row(
+        DigitRow(
             tuple(sorted(row, key=lambda p: p.middle[0])),
             float(np.median([p.height for p in row if p.height >= _SMALL * height])),
         )

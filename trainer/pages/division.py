@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trainer.pages.components import Piece, Row, join
+from trainer.pages.components import DigitRow, Piece, join
 from trainer.pages.cuts import divide, find_cuts
 
 REFUSED = 1.3
@@ -64,7 +64,7 @@ class _Part:
     cut: float  # what the cut on its left costs; 0 where it is the leftmost of its parent
 
 
-def divide_rows(rows: Sequence[Row], read: Read) -> list[list[Piece]]:
+def divide_rows(rows: Sequence[DigitRow], read: Read) -> list[list[Piece]]:
     """The digits of each row, from left to right.
 
     Args:

@@ -21,6 +21,11 @@ from trainer.pages.reader import WORKING, read_page
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
+try:
+    import pypdfium2
+except ImportError:  # not a part of every installation: see `pdf` in pyproject.toml
+    pypdfium2 = None
+
 ENDINGS = (
     ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".pbm",
     ".pgm", ".ppm", ".heic", ".heif", ".pdf",
@@ -169,16 +174,13 @@ def _as_colors(picture: Image.Image) -> NDArray[np.uint8]:
 
 
 def _load_pdf(path: Path) -> Iterator[tuple[int, NDArray[np.uint8], Size]]:
-    try:
-        # Not a part of every installation: see `pdf` in pyproject.toml.
-        import pypdfium2
-    except ImportError:
+    if pypdfium2 is None:
         raise PictureError(
             _(
                 "{file} is a PDF: install pypdfium2 (pip install pypdfium2), or save its pages "
                 "as PNG"
             ).format(file=path)
-        ) from None
+        )
     try:
         with pypdfium2.PdfDocument(path) as document:
             for page in document:

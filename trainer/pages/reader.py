@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.networks.model import Model
-from trainer.pages.components import Piece, Row, find_pieces, find_rows, usual_height
+from trainer.pages.components import DigitRow, Piece, find_pieces, find_rows, usual_height
 from trainer.pages.division import Reading, divide_rows
 from trainer.pages.images import draw_image
 from trainer.pages.ink import find_ink, find_levels, measure_contrast
@@ -35,7 +35,7 @@ class _Layout:
     def __init__(self, colors: NDArray[np.uint8], scale: float) -> None:
         contrast = measure_contrast(colors)
         levels = find_levels(contrast)
-        self.rows: list[Row] = []
+        self.rows: list[DigitRow] = []
         self._matrix: Matrix = np.eye(2, 3)
         self.scale = scale
         self.contrast = contrast
