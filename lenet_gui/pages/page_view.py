@@ -141,8 +141,8 @@ class PageView(QWidget):
             return
         at = event.position()
         near = []
-        for number, digit in enumerate(self._page.digits):
-            box = self._place(digit)
+        for number in range(len(self._page.digits)):
+            box = self.box_of(number)
             if box.adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR).contains(at):
                 near.append(((box.center() - at).manhattanLength(), number))
         if near:

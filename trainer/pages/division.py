@@ -30,14 +30,14 @@ _DROPPED = 1.2
 """What it costs to take a small part for a speck."""
 _SMALL = 0.42
 """Parts lower than this, in heights, may be specks, and are no digits by themselves."""
-_WIDEST = 0.85
+_WIDEST = 0.8
 """Digits are seldom wider than this, in heights."""
 _WIDE = 6.0
 """What each height beyond it costs."""
 _MOST_PARTS = 6
 _LEAST = 1e-4
 """The least probability that is told from none."""
-_SURE = 0.97
+_SURE = 0.995
 """A part of usual width that is read so surely is not divided."""
 
 
