@@ -63,6 +63,7 @@ BENCHMARKS = {
     "people": _slow("People who wrote the real pen digits", "people"),
     "several-digits": _slow("Numbers of several digits", "several_digits"),
     "photos": _slow("Photos of pen digits", "photos"),
+    "sheets": _slow("Sheets of many digits", "sheets"),
     "corrections": _slow("Learning from one person's corrections", "corrections"),
     "robustness": Benchmark("Accuracy on distorted images", "recognition.robustness"),
     "ablation": _slow("Effect of each part of the training recipe", "ablation"),

@@ -7,12 +7,12 @@ their signals; `application` leads from the command line to it.
 __all__ = [
     "application",
     "building",
-    "crash_log",
     "dropping",
     "language",
     "lazy",
     "menus",
     "networks",
+    "page_reading",
     "presentation",
     "qt_workarounds",
     "self_test",

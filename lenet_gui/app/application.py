@@ -16,7 +16,6 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimat
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from lenet_gui.app.crash_log import CrashLog
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
@@ -24,6 +23,7 @@ from lenet_gui.app.self_test import SelfTest
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.desktop import identity
+from lenet_gui.desktop.crash_log import CrashLog
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask

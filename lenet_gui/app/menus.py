@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QMessageBox, QTabWidget
 
-from lenet_gui.app.crash_log import LOG_NAME
+from lenet_gui.desktop.crash_log import LOG_NAME
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.help.shortcuts import ShortcutsWindow
 from lenet_gui.help.window import HelpWindow
@@ -88,7 +88,7 @@ def build_menus(
     add_action(file, _("&Export network …"), "", commands.files.show_export)
     file.addSeparator()
     add_action(file, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
-    file.addAction(draw.pictures.open)
+    file.addActions((draw.pictures.open, draw.pictures.open_several, draw.pictures.open_folder))
     file.addAction(draw.save)
     file.addSeparator()
     add_action(file, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)

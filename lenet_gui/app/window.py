@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QThread, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
-from lenet_gui.app import building, kept_state, menus, session
+from lenet_gui.app import building, kept_state, menus, page_reading, session
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.networks.button import RecentFiles
@@ -126,6 +126,7 @@ class Window(QMainWindow):
         self._connect()
         FocusRings(self)
         self.drops = building.build_drop_target(self, self)
+        self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)

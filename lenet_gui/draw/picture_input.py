@@ -24,8 +24,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.colormap import pixels_of
-from lenet_gui.widgets.file_dialogs import ask_what_to_open
+from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.errors import UserError
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
@@ -48,6 +50,8 @@ class PictureInput(QObject):
     welcome = Signal(bool)
     """Something that can be dropped is over the tab, or no longer."""
     message = Signal(str)
+    several_found = Signal(object)
+    """Pictures to be read for several digits: a list of files, folders, and `QImage`s."""
 
     def __init__(self, tab: QWidget) -> None:
         super().__init__(tab)
@@ -63,6 +67,16 @@ class PictureInput(QObject):
         self.paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
         self.paste.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.paste.triggered.connect(self.take_clipboard)
+        self.shows_several: Callable[[Path | QImage, Picture | None], bool] | None = None
+        """Whether there are several digits on a picture; is called in another thread."""
+        self.open_several = self._action(
+            "Read several digits …", _("Read numbers, tables and whole pages from pictures")
+        )
+        self.open_several.triggered.connect(self.ask_for_several)
+        self.open_folder = self._action(
+            "Read a folder of pictures …", _("Read all digits of all pictures in a folder")
+        )
+        self.open_folder.triggered.connect(self.ask_for_folder)
         tab.setAcceptDrops(True)
         tab.installEventFilter(self)
 
@@ -78,6 +92,18 @@ class PictureInput(QObject):
         """Ask for a file."""
         title, name = "Open a picture of a digit", "picture_dialog"
         ask_what_to_open(self._tab, title, name, _KINDS, self.take_file, self._folder)
+
+    def ask_for_several(self) -> None:
+        """Ask for pictures of several digits."""
+        title, name = _("Open pictures of several digits"), "several_dialog"
+        ask_for_files(self._tab, title, name, _KINDS, self.several_found.emit, self._folder)
+
+    def ask_for_folder(self) -> None:
+        """Ask for a folder of pictures."""
+        title = _("Choose a folder of pictures")
+        ask_for_folder(
+            self._tab, title, "pictures_dialog", lambda path: self.several_found.emit([path])
+        )
 
     def take_clipboard(self) -> None:
         """Show the picture that was copied: its pixels, its file, or its file's name."""
@@ -95,17 +121,31 @@ class PictureInput(QObject):
         self._asked += 1
         number = self._asked
 
-        def read() -> Picture:
+        def read() -> Picture | None:
+            """The one digit; None where there are several."""
             # Brings numpy, Pillow and torch: not before the window shows.
             from trainer.reading import pictures
 
-            if isinstance(source, Path):
-                return pictures.read_picture(source, self.model())
-            return pictures.from_pixels(pixels_of(source), caption, self.model())
+            found, problem = None, None
+            try:
+                if isinstance(source, Path):
+                    found = pictures.read_picture(source, self.model())
+                else:
+                    found = pictures.from_pixels(pixels_of(source), caption, self.model())
+            except UserError as error:
+                problem = error
+            if self.shows_several is not None and self.shows_several(source, found):
+                return None
+            if problem is not None:
+                raise problem
+            return found
 
-        def show(picture: Picture) -> None:
+        def show(picture: Picture | None) -> None:
             if number == self._asked:
-                self.found.emit(picture)
+                if picture is None:
+                    self.several_found.emit([source])
+                else:
+                    self.found.emit(picture)
 
         def tell(problem: str) -> None:
             if number == self._asked:

@@ -104,6 +104,24 @@ def ask_what_to_open(
     _open(dialog, name, take)
 
 
+def ask_for_files(
+    parent: QWidget,
+    title: str,
+    name: str,
+    kinds: tuple[str, ...],
+    take: Callable[[list[Path]], object],
+    start: Path | None = None,
+) -> None:
+    """As `ask_what_to_open`, for one file or several."""
+    dialog = QFileDialog(parent, title, str(start or Path.home()))
+    dialog.setObjectName(name)
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+    dialog.setNameFilters(list(kinds))
+    dialog.filesSelected.connect(lambda chosen: take([Path(each) for each in chosen]))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
 def ask_for_folder(
     parent: QWidget,
     title: str,

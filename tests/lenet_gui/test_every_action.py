@@ -42,6 +42,10 @@ TESTS = {
         "a_picture_is_opened_by_a_dialog_that_does_not_hold_the_window": ["Open picture …"],
         "pasting_pixels_a_file_or_its_name": ["Paste"],
     },
+    "app/test_page_reading.py": {
+        "pictures_are_chosen_in_a_dialog": ["Read several digits …"],
+        "a_folder_is_chosen_in_a_dialog": ["Read a folder of pictures …"],
+    },
     "draw/test_canvas.py": {
         "undo_redo_and_clear_by_key": ["undo", "redo", "clear"],
         "the_eraser_rubs_ink_out": ["pen", "eraser"],

@@ -395,7 +395,13 @@ def _add_predict(subparsers: Any) -> None:
         ),
         epilog=_("Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -"),
     )
-    predict.add_argument("images", nargs="*", type=Path, metavar="IMAGE", help=_("picture files"))
+    predict.add_argument(
+        "images",
+        nargs="*",
+        type=Path,
+        metavar="IMAGE",
+        help=_("picture files; with --multiple also folders and scans of several pages"),
+    )
     predict.add_argument(
         "--strokes",
         metavar="FILE",
@@ -407,21 +413,31 @@ def _add_predict(subparsers: Any) -> None:
     predict.add_argument(
         "--multiple",
         action="store_true",
-        help=_("each drawing of --strokes is a number: divide it into digits and read each"),
+        help=_(
+            "each drawing of --strokes is a number: divide it into digits and read each; of "
+            "pictures, find all digits: numbers, rows, tables and whole pages"
+        ),
     )
     predict.add_argument(
         "--punctuation",
         action="store_true",
-        help="with --multiple: read decimal point, comma, minus and space as well",
+        help=_("with --multiple: read decimal point, comma, minus and space as well"),
+    )
+    predict.add_argument(
+        "--csv",
+        action="store_true",
+        help=_("with pictures and --multiple: print a table with a row for each digit"),
     )
     _add_model(predict)
     _add_device(predict)
     _add_json(
         predict,
         _(
-            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a '
-            'digit"}, in the order given; with --multiple of {"number", "digits"}, its '
-            'digits with "strokes" (indices) and "box" [left, top, right, bottom] as well'
+            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, '
+            'in the order given; with --multiple of {"number", "digits"}, its digits with '
+            '"strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
+            'several digits is {"number", "lines", "verdict", "width", "height", "digits"}, its '
+            'digits with "box", in pixels, and "line"; with --multiple also "file" and "page"'
         ),
     )
     predict.set_defaults(command="predict:predict")

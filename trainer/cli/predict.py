@@ -20,12 +20,14 @@ from trainer.drawing import picture, stroke_files
 from trainer.drawing.rasterize import Stroke, render_drawing
 from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
+from trainer.reading.sheet_reading import DIGITS
 from trainer.runtime.preloading import preload_torch
 
 if TYPE_CHECKING:
     import torch
 
     from trainer.networks.model import Model
+    from trainer.pages.page import Page
     from trainer.reading.numbers import Number
     from trainer.reading.predict import Answer, Prediction
 
@@ -39,10 +41,13 @@ def predict(given: argparse.Namespace) -> int:
         raise UserError("give either pictures or --strokes, not both")
     if given.strokes is None and not given.images:
         raise UserError("nothing to read: give picture files or --strokes FILE")
-    if given.multiple and given.strokes is None:
-        raise UserError("--multiple divides a drawing by its strokes: give --strokes FILE")
     if given.punctuation and not given.multiple:
         raise UserError("--punctuation reads marks between digits: give --multiple, too")
+    if given.csv and (given.strokes is not None or not given.multiple):
+        raise UserError("--csv is for pictures of several digits: give pictures and --multiple")
+    if given.multiple and given.strokes is None:
+        preload_torch()
+        return int(_pages().predict_pages(given))
     if given.strokes is None:
         inputs = _Inputs([str(path) for path in given.images], _picture_images(given))
     else:
@@ -56,10 +61,28 @@ def predict(given: argparse.Namespace) -> int:
         names = [f"drawing {n}" for n in range(len(drawings))]
         inputs = _Inputs(names, _drawing_images(drawings))
     model, answers = _read_all(given, inputs.readable())
+    by_number = dict(zip(inputs.numbers, answers, strict=True))
+    several: dict[int, Page] = {}
+    if given.strokes is None and model.classes == DIGITS:
+        alone = [by_number.get(number) for number in range(len(inputs.names))]
+        for number, page in _pages().find_several(given, model, alone).items():
+            if isinstance(page, UserError):
+                inputs.refused[number] = page
+            else:
+                several[number] = page
+                inputs.refused.pop(number, None)
     if inputs.refused and len(inputs.names) == 1:
         raise inputs.refused[0]
-    _show(given, inputs, model, answers)
+    _show(given, inputs, model, by_number, several)
     return 2 if inputs.refused else 0
+
+
+def _pages() -> ModuleType:
+    """The command of pictures of several digits."""
+    # Brings torch, which pictures of one digit are drawn without.
+    from trainer.cli import pages
+
+    return pages
 
 
 NOTHING_DRAWN = "nothing drawn"
@@ -73,6 +96,7 @@ class _Inputs:
 
     def __init__(self, names: list[str], images: Iterator[_Image]) -> None:
         self.names, self._images = names, images
+        self.numbers: list[int] = []  # of those that can be read
         self.refused: dict[int, UserError] = {}
         self.empty: set[int] = set()
 
@@ -84,6 +108,7 @@ class _Inputs:
             elif image is None:
                 self.empty.add(number)
             else:
+                self.numbers.append(number)
                 yield image
 
 
@@ -112,9 +137,14 @@ def _drawing_images(drawings: Iterable[list[Stroke]]) -> Iterator[_Image]:
         yield render_drawing(drawing) if any(len(stroke) for stroke in drawing) else None
 
 
-def _show(given: argparse.Namespace, inputs: _Inputs, model: Model, answers: list[Answer]) -> None:
+def _show(
+    given: argparse.Namespace,
+    inputs: _Inputs,
+    model: Model,
+    answers: dict[int, Answer],
+    several: dict[int, Page],
+) -> None:
     """Print what was read, in the order given, and on standard error what could not be."""
-    left = iter(answers)
     told: list[dict[str, Any]] = []
     for number, name in enumerate(inputs.names):
         if number in inputs.refused:
@@ -125,8 +155,12 @@ def _show(given: argparse.Namespace, inputs: _Inputs, model: Model, answers: lis
             told.append({"digit": None, "probabilities": [], "verdict": NOTHING_DRAWN})
             if not given.json:
                 print(f"{name}: {NOTHING_DRAWN}")
+        elif number in several:
+            told.append(_pages().page_as_json(several[number]))
+            if not given.json:
+                print(f"{name}: {_pages().page_in_words(several[number])}")
         else:
-            answer = next(left)
+            answer = answers[number]
             told.append(_as_json(answer))
             if not given.json:
                 print(f"{name}: {_in_words(answer, model.classes)}")

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.crash_log import FAULTS_NAME, CrashLog, ErrorDialog
+from lenet_gui.desktop.crash_log import FAULTS_NAME, CrashLog, ErrorDialog
 from trainer import __version__
 
 
@@ -120,7 +120,7 @@ def test_what_ends_python_itself_leaves_the_stacks(tmp_path: Path) -> None:
         "import faulthandler, sys\n"
         "from pathlib import Path\n"
         "from PySide6.QtWidgets import QApplication\n"
-        "from lenet_gui.app.crash_log import CrashLog\n"
+        "from lenet_gui.desktop.crash_log import CrashLog\n"
         "app = QApplication([])\n"
         "log = CrashLog(Path(sys.argv[1]))\n"
         "faulthandler._sigabrt()\n"

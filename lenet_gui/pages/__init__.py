@@ -1,0 +1,7 @@
+"""Pictures of several digits: what was read, on the picture and in a table, to be corrected.
+
+`window.PagesWindow` shows what `trainer.pages` makes of pictures, a folder of them, or a scan of
+several pages. Knows no tab: corrections leave it by a signal.
+"""
+
+__all__ = ["digit_table", "noticing", "page_view", "window"]

@@ -1,0 +1,98 @@
+"""The window of several digits: shown, corrected by a click and a key, copied and saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from lenet_gui.pages.window import PageCorrection, PagesWindow
+from tests.support.pages import save_page
+from trainer.networks.model import load_shipped
+
+Open = Callable[..., PagesWindow]
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def open_pages(qtbot: QtBot) -> Open:
+    def open_(*sources: Path | QImage) -> PagesWindow:
+        window = PagesWindow(None, load_shipped(), sources)
+        window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)  # qtbot does
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitUntil(window.worker.isFinished, timeout=20_000)
+        qtbot.waitUntil(window.bar.isHidden)
+        return window
+
+    return open_
+
+
+def column(window: PagesWindow, number: int) -> list[str]:
+    model = window.digits
+    return [model.data(model.index(row, number)) for row in range(model.rowCount())]
+
+
+def test_a_click_and_a_key_correct_a_digit(open_pages: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    window = open_pages(save_page(tmp_path / "number.png", "275"))
+    told: list[PageCorrection] = []
+    window.corrected.connect(told.append)
+    QTest.mouseClick(window.view, LEFT, pos=window.view.box_of(1).center().toPoint())
+    QTest.keyClick(window.table, Qt.Key.Key_1)
+    assert [(each.label, each.read_as) for each in told] == [(1, 7)]
+    assert told[0].source == "picture number.png, page 1, line 1, digit 2"
+    assert told[0].image.shape == (28, 28) and told[0].image.max() > 200
+    assert "corrected" in column(window, 5)
+    QTest.mouseClick(window.copy_text, LEFT)
+    assert QGuiApplication.clipboard().text().replace(" ", "") == "215"
+
+
+def test_the_table_of_all_pictures_is_sorted_and_saved(
+    open_pages: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    save_page(folder / "a.png", "27")
+    save_page(folder / "b.png", "50")
+    (folder / "c.png").write_bytes(b"no picture")
+    window = open_pages(folder)
+    assert "c.png" in window.status.text() and "4 digits" in window.status.text()
+    window.table.sortByColumn(3, Qt.SortOrder.AscendingOrder)
+    assert column(window, 3) == ["0", "2", "5", "7"]
+    QTest.mouseClick(window.copy_table, LEFT)
+    table = QGuiApplication.clipboard().text()
+    QTest.mouseClick(window.save, LEFT)
+    dialog = window.findChild(QFileDialog, "save_dialog")
+    assert dialog is not None
+    name = dialog.findChild(QLineEdit, "fileNameEdit")
+    assert name is not None
+    name.setText(str(tmp_path / "digits.csv"))
+    dialog.accept()
+    qtbot.waitUntil(lambda: "Saved" in window.status.text())
+    assert (tmp_path / "digits.csv").read_text() == table
+    assert len(table.splitlines()) == 5
+
+
+def test_reading_can_be_canceled_and_what_was_read_stays(qtbot: QtBot, tmp_path: Path) -> None:
+    path = save_page(tmp_path / "page.png", "27")
+    window = PagesWindow(None, load_shipped(), [path] * 50)
+    window.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.digits.rowCount() > 0, timeout=20_000)
+    QTest.mouseClick(window.cancel, LEFT)
+    qtbot.waitUntil(window.bar.isHidden, timeout=20_000)
+    assert 2 <= window.digits.rowCount() < 100
+    QTest.mouseClick(window.close_button, LEFT)
+    assert not window.isVisible()
+
+
+def test_pixels_from_the_clipboard(open_pages: Open, tmp_path: Path) -> None:
+    window = open_pages(QImage(str(save_page(tmp_path / "page.png", "48"))))
+    assert sorted(column(window, 3)) == ["4", "8"]

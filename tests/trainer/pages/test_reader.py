@@ -1,0 +1,82 @@
+"""Pictures of several digits: each is found at its place and read, in reading order."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.support.pages import PITCH, draw_page, turn_page
+from trainer.networks.model import load_shipped
+from trainer.pages.page import correct_digit, sorted_by_doubt
+from trainer.pages.reader import read_page
+from trainer.reading.verdict import Verdict
+
+ROWS = ("27503", "48 61", "9270")
+WRITTEN = [label for row in ROWS for label in row if label != " "]
+
+
+def labels(page: object) -> list[str]:
+    return list("".join(getattr(page, "texts")).replace(" ", ""))  # noqa: B009  any page
+
+
+def test_rows_are_read_from_top_to_bottom_and_each_digit_is_where_it_was_written() -> None:
+    page = read_page(load_shipped(), draw_page(ROWS))
+    assert labels(page) == WRITTEN
+    assert [len(line) for line in page.lines] == [5, 4, 4]
+    places = [(c, r) for r, row in enumerate(ROWS) for c, label in enumerate(row) if label != " "]
+    for digit, (column, row) in zip(page.digits, places, strict=True):
+        middle = (digit.box[0] + digit.box[2]) / 2, (digit.box[1] + digit.box[3]) / 2
+        wanted = ((column + 1) * PITCH, (row + 1) * PITCH - PITCH // 4)
+        assert middle == pytest.approx(wanted, abs=4)
+        assert 50 <= max(digit.box[2] - digit.box[0], digit.box[3] - digit.box[1]) <= 75
+
+
+@pytest.mark.parametrize("angle", [-12, 9])
+def test_a_page_that_was_photographed_askew(angle: float) -> None:
+    page = read_page(load_shipped(), turn_page(draw_page(ROWS), angle))
+    assert labels(page) == WRITTEN
+
+
+def test_ruled_lines_are_no_digits_and_take_nothing_from_those_on_them() -> None:
+    assert labels(read_page(load_shipped(), draw_page(ROWS, ruled=True))) == WRITTEN
+
+
+def test_a_shadow_over_half_the_page() -> None:
+    page = draw_page(ROWS).astype(np.float64)
+    page[:, : page.shape[1] // 2] *= 0.5
+    assert labels(read_page(load_shipped(), page.astype(np.uint8))) == WRITTEN
+
+
+def test_light_ink_on_dark_paper() -> None:
+    assert labels(read_page(load_shipped(), 255 - draw_page(ROWS))) == WRITTEN
+
+
+def test_digits_that_touch_are_divided() -> None:
+    page = draw_page(["25"])
+    left, right = page[:, : PITCH * 3 // 2], page[:, PITCH * 3 // 2 :]
+    one = left[:, : int(np.flatnonzero((left < 150).any(axis=(0, 2)))[-1]) + 1]
+    other = right[:, int(np.flatnonzero((right < 150).any(axis=(0, 2)))[0]) :]
+    joined = np.concatenate([one, other], axis=1)
+    assert labels(read_page(load_shipped(), joined)) == ["2", "5"]
+
+
+def test_blank_paper_holds_nothing() -> None:
+    page = read_page(load_shipped(), np.full((300, 400, 3), 230, np.uint8))
+    assert page.digits == () and page.text == ""
+
+
+def test_boxes_are_in_pixels_of_the_picture_that_was_made_smaller() -> None:
+    colors = draw_page(["27"])
+    small = read_page(load_shipped(), colors)
+    large = read_page(load_shipped(), colors, (colors.shape[1] * 3, colors.shape[0] * 3))
+    for one, other in zip(small.digits, large.digits, strict=True):
+        assert other.box == pytest.approx([3 * edge for edge in one.box], abs=4)
+
+
+def test_a_corrected_digit_is_sure_and_listed_last() -> None:
+    page = read_page(load_shipped(), draw_page(["275"]))
+    first = sorted_by_doubt(page)[0]
+    corrected = correct_digit(page, first, 4)
+    assert corrected.digits[first].digit == 4 and corrected.digits[first].confidence == 1
+    assert corrected.digits[first].verdict == Verdict.SURE
+    assert corrected.text[first] == "4" and sorted_by_doubt(corrected)[-1] == first

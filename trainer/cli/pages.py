@@ -1,0 +1,161 @@
+"""`lenet predict` of pictures of several digits: numbers, sheets, and scans of several pages.
+
+Brings torch, which `predict` imports in a thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from trainer.cli.common import load_model, on_device
+from trainer.errors import UserError
+from trainer.networks.model import Model
+from trainer.pages.files import list_files, load_pages, read_files
+from trainer.pages.page import FilePage, Page, PageDigit, Refused, make_csv
+from trainer.pages.reader import read_page
+from trainer.pages.several import can_show_several, shows_several
+from trainer.progress import Progress
+from trainer.reading.predict import Answer
+from trainer.reading.verdict import Verdict
+from trainer.translation import gettext as _
+from trainer.translation import ngettext
+
+MOST_DIGITS = 100
+"""A picture of more is a page, which is read where `--multiple` asks for it."""
+
+
+def predict_pages(given: argparse.Namespace) -> int:
+    """Print all digits of pictures, folders and scans; returns 2 where one could not be read."""
+    paths = list_files(given.images)
+    model = load_model(given)
+
+    def read(device: torch.device) -> list[FilePage | Refused]:
+        return _collect(read_files(model.to(device), paths))
+
+    found = on_device(given.device, read)
+    if len(found) == 1 and isinstance(found[0], Refused):
+        raise UserError(found[0].why)
+    return _show(given, found)
+
+
+def _collect(
+    work: Generator[Progress | FilePage | Refused, None, None],
+) -> list[FilePage | Refused]:
+    """What is read, with a progress bar on standard error."""
+    found: list[FilePage | Refused] = []
+    with closing(work), tqdm(disable=None, leave=False, unit="", file=sys.stderr) as bar:
+        for event in work:
+            if isinstance(event, Progress):
+                bar.set_description(event.what, refresh=False)
+                bar.total, bar.n = event.total, event.done
+                bar.refresh()
+            else:
+                found.append(event)
+    return found
+
+
+def _show(given: argparse.Namespace, found: Sequence[FilePage | Refused]) -> int:
+    told: list[dict[str, Any]] = []
+    pages: list[FilePage] = []
+    for each in found:
+        if isinstance(each, Refused):
+            print(f"lenet: {each.why}", file=sys.stderr)
+            told.append({"file": str(each.path), "error": each.why})
+            continue
+        pages.append(each)
+        told.append({"file": str(each.path), "page": each.number, **page_as_json(each.page)})
+        if not (given.json or given.csv):
+            print(f"{each.name}: {page_in_words(each.page)}")
+    if given.json:
+        print(json.dumps(told))
+    elif given.csv:
+        print(make_csv(pages), end="")
+    return 2 if len(pages) < len(found) else 0
+
+
+def find_several(
+    given: argparse.Namespace, model: Model, alone: Sequence[Answer | None]
+) -> dict[int, Page | UserError]:
+    """Which pictures show several digits, and what they read; or why they are not read here.
+
+    Args:
+        given: the command's options.
+        model: the network that reads.
+        alone: what each picture shows if it shows one digit; None where that was refused.
+    """
+
+    def read(device: torch.device) -> dict[int, Page | UserError]:
+        found = ((n, _several(model.to(device), p, alone[n])) for n, p in enumerate(given.images))
+        return {n: page for n, page in found if page is not None}
+
+    return on_device(given.device, read)
+
+
+def _several(model: Model, path: Path, alone: Answer | None) -> Page | UserError | None:
+    try:
+        count, colors, size = next(load_pages(path))
+    except (UserError, StopIteration):
+        return None  # what was said of it as a single digit stands
+    if count > 1 or not can_show_several(colors):
+        return None
+    page = read_page(model, colors, size)
+    if not shows_several(page, alone):
+        return None
+    if len(page.digits) > MOST_DIGITS:
+        count = len(page.digits)
+        return UserError(
+            ngettext(
+                "{file} shows {count} digit: read it with --multiple",
+                "{file} shows {count} digits: read it with --multiple",
+                count,
+            ).format(file=path, count=count)
+        )
+    return page
+
+
+def page_as_json(page: Page) -> dict[str, Any]:
+    """One page for `--json`."""
+    return {
+        "number": page.text,
+        "lines": list(page.texts),
+        "verdict": str(page.verdict),
+        "width": page.width,
+        "height": page.height,
+        "digits": [_digit_as_json(digit) for digit in page.digits],
+    }
+
+
+def _digit_as_json(digit: PageDigit) -> dict[str, Any]:
+    return {
+        "digit": digit.digit,
+        "probabilities": digit.probabilities,
+        "verdict": str(digit.verdict),
+        "box": digit.box,
+        "line": digit.line,
+    }
+
+
+def page_in_words(page: Page) -> str:
+    """One page for people: its number, or its lines, and how many digits are not sure."""
+    if not page.digits:
+        return _("no digits found")
+    doubtful = sum(digit.verdict != Verdict.SURE for digit in page.digits)
+    notes = ""
+    if doubtful:
+        notes = "  " + ngettext("({count} unsure)", "({count} unsure)", doubtful).format(
+            count=doubtful
+        )
+    if len(page.texts) == 1:
+        return page.text + notes
+    count = len(page.digits)
+    told = ngettext("{count} digit", "{count} digits", count).format(count=count)
+    return "\n  ".join([told + notes, *page.texts])

@@ -1,0 +1,22 @@
+"""Pictures of several digits: numbers, rows, tables and whole pages, found, divided and read.
+
+`reader.read_page` takes a picture's pixels and returns a `Page`: each digit with its box in
+the picture, in reading order. `ink` tells ink from paper, `skew` turns rows level, `rulings`
+takes printed lines away, `components` finds what hangs together and orders it in rows, `cuts`
+offers places to divide touching digits at, `images` draws a part of the ink as MNIST would show
+it, `division` chooses among the ways to divide a row. Knows nothing of windows.
+"""
+
+__all__ = [
+    "components",
+    "cuts",
+    "division",
+    "files",
+    "images",
+    "ink",
+    "page",
+    "reader",
+    "rulings",
+    "several",
+    "skew",
+]

@@ -1,0 +1,138 @@
+"""Reads a picture of several digits: from pixels to a `Page`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.networks.model import Model
+from trainer.pages.components import DigitRow, Piece, find_pieces, find_rows, usual_height
+from trainer.pages.division import Reading, divide_rows
+from trainer.pages.images import draw_image
+from trainer.pages.ink import find_ink, find_levels, measure_contrast
+from trainer.pages.page import Box, Page, PageDigit
+from trainer.pages.rulings import remove_rulings
+from trainer.pages.skew import Matrix, measure_skew, turn
+from trainer.reading.predict import Answer, read_answers
+from trainer.reading.verdict import Verdict
+
+WORKING = 1800
+"""The longer side, in pixels, at which a page is looked at; larger ones are made smaller."""
+_SMALLEST = 320
+"""Pictures of a shorter side are enlarged, so that a pen's line has some pixels."""
+_FEW = 6
+"""Of fewer things than this, it can't be told whether they lean."""
+_NOISE = 0.6
+"""A row of three or more of which this share looks like no digit is text or a drawing."""
+
+
+class _Layout:
+    """A page's ink, level and without rulings, in rows."""
+
+    def __init__(self, colors: NDArray[np.uint8], scale: float) -> None:
+        contrast = measure_contrast(colors)
+        levels = find_levels(contrast)
+        self.rows: list[DigitRow] = []
+        self._matrix: Matrix = np.eye(2, 3)
+        self.scale = scale
+        self.contrast = contrast
+        if not np.isfinite(levels[0]):
+            return
+        ink = find_ink(contrast, levels)
+        pieces = find_pieces(ink)
+        height = usual_height(pieces, contrast.shape)
+        if not height:
+            return
+        angle = measure_skew(ink, height) if len(pieces) >= _FEW else 0.0
+        self.contrast, self._matrix = turn(contrast, angle)
+        if angle:
+            ink = find_ink(self.contrast, levels)
+        ink = remove_rulings(ink, self.contrast, height)
+        pieces = find_pieces(ink)
+        height = usual_height(pieces, ink.shape)
+        self.rows = find_rows(pieces, height, ink.shape) if height else []
+
+    def image(self, piece: Piece) -> NDArray[np.uint8]:
+        """What the network reads of it."""
+        part = np.s_[piece.top : piece.bottom, piece.left : piece.right]
+        return draw_image(self.contrast[part], piece.mask)
+
+    def box(self, piece: Piece, width: int, height: int) -> Box:
+        """Where it lies on the picture as it was given."""
+        y, x = np.nonzero(piece.mask)
+        places = np.stack([x + piece.left + 0.5, y + piece.top + 0.5, np.ones(len(x))])
+        left, top = (self._matrix @ places).min(axis=1) / self.scale
+        right, bottom = (self._matrix @ places).max(axis=1) / self.scale
+        half = 0.5 / self.scale
+        return (
+            max(0, int(left - half)), max(0, int(top - half)),
+            min(width, int(np.ceil(right + half))), min(height, int(np.ceil(bottom + half))),
+        )  # fmt: skip
+
+
+def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Page:
+    """Find, divide and read all digits of a picture.
+
+    Args:
+        model: on any device.
+        colors: uint8, shape (H, W, 3), upright.
+        size: width and height of the picture that `colors` was made of; None if it is the same.
+
+    Returns:
+        Boxes in pixels of the picture; no digits where none were found.
+    """
+    width, height = size or (colors.shape[1], colors.shape[0])
+    resized = _resized(colors)
+    layout = _Layout(resized, resized.shape[1] / width)
+    answers: dict[int, tuple[Answer, NDArray[np.uint8]]] = {}
+
+    def read(pieces: Sequence[Piece]) -> list[Reading]:
+        new = [piece for piece in pieces if id(piece) not in answers]
+        if new:
+            images = np.stack([layout.image(piece) for piece in new])
+            for piece, image, answer in zip(new, images, read_answers(model, images), strict=True):
+                answers[id(piece)] = answer, image
+        found = [answers[id(piece)][0] for piece in pieces]
+        return [Reading(a.probabilities[a.digit], a.verdict == Verdict.REJECTED) for a in found]
+
+    digits: list[PageDigit] = []
+    line = 0
+    for row, pieces in zip(layout.rows, divide_rows(layout.rows, read), strict=True):
+        kept = _without_noise([(p, *answers[id(p)]) for p in pieces], row.height)
+        for piece, answer, image in kept:
+            box = layout.box(piece, width, height)
+            said = answer.digit, answer.second, answer.probabilities, answer.verdict
+            digits.append(PageDigit(*said, box, line, image.tobytes()))
+        line += bool(kept)
+    return Page(width, height, model.classes, tuple(digits))
+
+
+_Found = tuple[Piece, Answer, NDArray[np.uint8]]
+
+
+def _without_noise(found: Sequence[_Found], height: float) -> list[_Found]:
+    """What of a row may be digits: no marks, and nothing of a row of text."""
+    refused = sum(answer.verdict == Verdict.REJECTED for _, answer, _ in found)
+    if len(found) >= 3 and refused >= _NOISE * len(found):
+        return []
+    return [
+        each
+        for each in found
+        if each[1].verdict != Verdict.REJECTED or each[0].height > 0.6 * height
+    ]
+
+
+def _resized(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture at the size at which it is looked at."""
+    height, width = colors.shape[:2]
+    scale = min(1.0, WORKING / max(height, width))
+    if min(height, width) < _SMALLEST:
+        scale = min(_SMALLEST / min(height, width), WORKING / max(height, width))
+    if scale == 1.0:
+        return colors
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    kind = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(colors, size, interpolation=kind))
