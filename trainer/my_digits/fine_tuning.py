@@ -28,6 +28,7 @@ from trainer import progress
 from trainer.data import loading
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages, concatenate
+from trainer.data.rendered import keep_rendered
 from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
 from trainer.handwriting import font
@@ -477,4 +478,5 @@ def _written(count: int) -> Generator[Progress, None, LabelledImages]:
                 yield Progress(_("generating practice digits"), n, count)
         return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
-    return (yield from progress.once(("known", str(count)), render()))
+    kept = keep_rendered(f"practice-{count}", render())
+    return (yield from progress.once(("known", str(count)), kept))
