@@ -106,7 +106,12 @@ def load_pen_digits(
                 yield Progress(_("drawing real pen digits"), n, len(wanted))
         return dataclasses.replace(made, allotted=allotted) if split == "train" else made
 
-    return (yield from once((*map(str, files.paths()), split, str(varied)), render()))
+    key = (*map(str, files.paths()), split, str(varied))
+    if split != "test":
+        return (yield from once(key, render()))
+    stats = [path.stat() for path in files.paths()]
+    version = " ".join([*key, *(f"{each.st_size} {each.st_mtime_ns}" for each in stats)])
+    return (yield from once(key, keep_rendered("people-test", render(), version)))
 
 
 def _empty(count: int) -> LabelledImages:

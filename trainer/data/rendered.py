@@ -28,26 +28,27 @@ _SOURCES = ("handwriting", "drawing")
 
 
 @cache
-def _fingerprint() -> str:
-    """Of the sources that render, and of numpy, whose random numbers and sums they use."""
+def _fingerprint(version: str) -> str:
+    """Of the sources that render, of numpy, whose random numbers they use, and of a version."""
     root = Path(trainer.__file__).parent
-    digest = hashlib.sha256(np.__version__.encode())
+    digest = hashlib.sha256(f"{np.__version__} {version}".encode())
     for path in sorted(path for package in _SOURCES for path in (root / package).glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def keep_rendered(
-    name: str, render: Generator[Progress, None, LabelledImages]
+    name: str, render: Generator[Progress, None, LabelledImages], version: str = ""
 ) -> Generator[Progress, None, LabelledImages]:
     """What `render` makes, from disk if it is there; images and labels alone are kept.
 
     Args:
         name: of what is rendered; other contents need another name.
         render: makes it, the same each time.
+        version: of what it is rendered from, where that is more than the sources.
     """
     folder = cache_folder() / "rendered"
-    path = folder / f"{name}-{_fingerprint()}.safetensors"
+    path = folder / f"{name}-{_fingerprint(version)}.safetensors"
     kept = _read(path)
     if kept is not None:
         return kept
