@@ -1,6 +1,7 @@
 """What the documents name is there: files, links, classes, options, commands and packages."""
 
 import re
+import runpy
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -113,6 +114,18 @@ def test_the_architecture_names_every_package() -> None:
             if (package / "__init__.py").exists():
                 assert f"`{package.name}`" in text
                 assert f">{package.name}</text>" in drawing
+
+
+def test_the_picture_of_the_packages_is_not_stale() -> None:
+    main = runpy.run_path(str(ROOT / "docs" / "make_architecture.py"))["main"]
+    assert main(["--check"]) == 0, "python docs/make_architecture.py"
+
+
+def test_the_steps_of_the_picture_are_files() -> None:
+    drawing = (ROOT / "docs" / "architecture.svg").read_text("utf-8")
+    named = re.findall(r">(\w+/\w+\.py)", drawing)
+    assert len(named) == 12
+    assert [name for name in named if not is_in_the_tree(name)] == []
 
 
 # Options and commands
