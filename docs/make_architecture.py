@@ -146,9 +146,9 @@ def make() -> str:
     )
     drawing.text(middle, 184, "uses", color=GRAY, anchor="middle")
     rules = (
-        "A package may import only what stands below it. Packages of one step, which may be two rows",
-        "close together, do not import one another. trainer never imports lenet_gui. lenet_studio "
-        "starts the programs.",
+        "A package may import only what stands below it. Packages of one step, which may be two",
+        "rows close together, do not import one another. trainer never imports lenet_gui.",
+        "lenet_studio starts the programs.",
     )
     for number, rule in enumerate(rules):
         drawing.text(LEFT, end + 20 + 18 * number, rule, color=GRAY)

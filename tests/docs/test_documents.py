@@ -128,6 +128,21 @@ def test_the_steps_of_the_picture_are_files() -> None:
     assert [name for name in named if not is_in_the_tree(name)] == []
 
 
+# What the window says
+
+
+def test_the_guide_quotes_the_window() -> None:
+    """Slanted words are the texts of menus, buttons and headings, as they are now."""
+    code = "\n".join(text for path, text in sources().items() if path.startswith(("tr", "le")))
+    code = code.replace("&&", "\0").replace("&", "").replace("\0", "&")
+    texts = {text.strip(" …:") for text in re.findall(r'"([^"\n]+)"', code)}
+    for page in (ROOT / "README.md", ROOT / "docs" / "user-guide.md"):
+        plain = re.sub(r"`[^`]*`", "", text_of(page)).replace("\n", " ")
+        for quoted in re.findall(r"(?<!\*)\*(?!\*)([^*]+)\*(?!\*)", plain):
+            if not quoted.startswith(("Measured", "Gradient-Based")):
+                assert {part.strip(" …:") for part in quoted.split(" > ")} <= texts, quoted
+
+
 # Options and commands
 
 
