@@ -41,8 +41,8 @@ RUNS = (
     ("mnist-relu-1998layout", 8, "ReLU, the layout of 1998"),
 )
 """Recipe, epochs, and the run's name; the last is the one that is watched."""
-PAGE = ("2026 1130", "17 408 95", "3.14159", "60 70 82")
-"""What is written on the sheet of several digits, line by line; a point is left out."""
+PAGE = ("2026 1130", "17 408 95", "314159", "60 70 82")
+"""What is written on the sheet of several digits, line by line."""
 _HEIGHT, _MARGIN = 96, 70  # of a digit, and around the lines, in pixels
 
 
@@ -64,7 +64,7 @@ class Home:
         places = ("CONFIG", "DATA", "CACHE", "STATE")
         folders = {f"XDG_{name}_HOME": str(self.folder / name.lower()) for name in places}
         folders |= {name: str(self.folder) for name in ("HOME", "LOCALAPPDATA", "APPDATA")}
-        locale = {"LC_ALL": "en_US.UTF-8", "LANGUAGE": "en"}
+        locale = {"LC_ALL": "C.UTF-8", "LANGUAGE": "en"}
         return {**os.environ, **folders, **locale, "QT_QPA_PLATFORM": "offscreen"}
 
     def run(self, module: str, *arguments: str | Path) -> str:
@@ -127,27 +127,35 @@ class Home:
 def draw_page(path: Path) -> None:
     """Write the lines of `PAGE` as on a sheet of paper."""
     rng = np.random.default_rng(4)
-    lines = [line.replace(".", "") for line in PAGE]
-    width = 2 * _MARGIN + round(0.8 * _HEIGHT * max(map(len, lines)))
-    height = 2 * _MARGIN + round(1.7 * _HEIGHT * len(lines))
-    image = Image.new("RGB", (width, height), (247, 246, 242))
+    strokes = [
+        stroke
+        for row, line in enumerate(PAGE)
+        for stroke in _write_line(line, _MARGIN + 1.6 * _HEIGHT * row, rng)
+    ]
+    right, bottom = np.concatenate(strokes).max(axis=0)
+    image = Image.new("RGB", (round(right) + _MARGIN, round(bottom) + _MARGIN), (247, 246, 242))
     pen = ImageDraw.Draw(image)
-    for row, line in enumerate(lines):
-        left = _MARGIN + float(rng.uniform(0, 20))
-        for letter in line:
-            if letter == " ":
-                left += 0.6 * _HEIGHT
-                continue
-            strokes = write_digit(int(letter), rng).strokes
-            points = np.concatenate(strokes)[:, :2]
-            scale = _HEIGHT / max(float(np.ptp(points[:, 1])), 1e-6)
-            start = points.min(axis=0)
-            top = _MARGIN + 1.7 * _HEIGHT * row + float(rng.uniform(-8, 8))
-            for stroke in strokes:
-                placed = (stroke[:, :2] - start) * scale + (left, top)
-                _draw_stroke(pen, placed)
-            left += float(np.ptp(points[:, 0])) * scale + 0.22 * _HEIGHT
+    for stroke in strokes:
+        _draw_stroke(pen, stroke)
     image.save(path)
+
+
+def _write_line(line: str, top: float, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Strokes of shape (n, 2), in pixels."""
+    strokes: list[NDArray[np.float64]] = []
+    left = _MARGIN + float(rng.uniform(0, 20))
+    for letter in line:
+        if letter == " ":
+            left += 0.6 * _HEIGHT
+            continue
+        written = write_digit(int(letter), rng).strokes
+        points = np.concatenate(written)[:, :2]
+        scale = _HEIGHT / float(np.ptp(points[:, 1]))
+        corner = points.min(axis=0)
+        move = left, top + float(rng.uniform(-8, 8))
+        strokes += [(stroke[:, :2] - corner) * scale + move for stroke in written]
+        left += float(np.ptp(points[:, 0])) * scale + 0.22 * _HEIGHT
+    return strokes
 
 
 def _draw_stroke(pen: ImageDraw.ImageDraw, points: NDArray[np.float64]) -> None:
