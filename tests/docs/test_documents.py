@@ -2,6 +2,7 @@
 
 import re
 import runpy
+import shlex
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from lenet_gui.__main__ import main as lenet_gui
 from trainer.cli.parser import main as lenet
+from trainer.cli.parser import make_parser
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -163,3 +165,12 @@ def test_the_guide_has_every_command(capsys: pytest.CaptureFixture[str]) -> None
     commands = re.findall(r"^    (\w+) ", help_of(lenet, capsys), re.MULTILINE)
     assert len(commands) > 10
     assert [command for command in commands if f"lenet {command}" not in guide] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_command_of_an_example_is_understood(page: Path) -> None:
+    blocks = re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    for line in "\n".join(blocks).splitlines():
+        command = re.search(r"(?:^|\| )lenet ([^#>|]*)", line)
+        if command is not None:
+            assert make_parser().parse_args(shlex.split(command[1])).command, line
