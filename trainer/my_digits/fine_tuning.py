@@ -53,6 +53,9 @@ _FEWEST_OF_CLASS = 300
 """Pictures of one class from which on they tell by themselves what is forgotten."""
 _STRIDE = 10  # steps between two events
 
+PRACTICING = N_("practicing")
+"""What is done for most of the time."""
+
 
 class LearningError(UserError):
     """Nothing can be learned; the message says why."""
@@ -294,7 +297,7 @@ def fine_tune_network(
     source = torch.Generator().manual_seed(seed)
     for step in range(method.steps):
         if step % _STRIDE == 0:
-            yield Progress(_("practicing"), before + step, total)
+            yield Progress(_(PRACTICING), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
         old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
         shown = torch.cat([practice.features[own], known.features[old]])
