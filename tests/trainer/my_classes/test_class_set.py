@@ -50,7 +50,7 @@ def test_what_can_t_be_is_refused_in_words() -> None:
     with pytest.raises(ClassSetError, match="more than 100 classes"):
         many.with_class("one more")
     assert ClassSet(("a",)).problem(3) == "At least 2 classes are needed"
-    assert found.problem(3).startswith("circle, cross, line need 3 drawings each")
+    assert found.problem(3).endswith("3 examples each of circle, cross, line")
     assert make_set(3).problem(3) == ""
 
 
