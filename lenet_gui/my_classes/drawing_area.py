@@ -85,7 +85,7 @@ class DrawingArea(QWidget):
         whole.addWidget(self.canvas, 100)
         whole.addWidget(self.bar)
         whole.addLayout(row)
-        whole.addWidget(self.by_itself)
+        whole.addWidget(self.by_itself, 0, Qt.AlignmentFlag.AlignLeft)
         whole.addStretch(1)
 
     @property

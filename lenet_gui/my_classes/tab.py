@@ -83,7 +83,7 @@ class MyClassesTab(QWidget):
         self.now = ClassSet()
         """What is on show."""
         self._elsewhere = drawing_elsewhere
-        self._saving = False  # a save is asked for, and not begun yet
+        self._changes = 0  # so many were asked for
         self._worker = SerialWorker()
         self.classes, self.area = ClassPanel(), DrawingArea()
         self.examples, self.training = ExamplePanel(), TrainingPanel(file)
@@ -252,7 +252,7 @@ class MyClassesTab(QWidget):
             then()
 
         self._worker.do(work, done, self.message)
-        self._save_soon()
+        self._save()
 
     def _step(self, step: Callable[[], None]) -> None:
         """Undo or redo, in the set's thread."""
@@ -262,28 +262,31 @@ class MyClassesTab(QWidget):
             return self._told()
 
         self._worker.do(work, self._show, self.message)
-        self._save_soon()
+        self._save()
 
-    def _save_soon(self) -> None:
-        """Save after all changes that wait; one save is enough for them."""
-        if self._saving:
-            return
-        self._saving = True
+    def _save(self) -> None:
+        """Save after this change; not if others wait behind it, which are saved with it then."""
+        self._changes += 1
+        number = self._changes
 
-        def work() -> Shown:
-            self._saving = False  # what is changed from now on takes another one
+        def work() -> Shown | None:
+            if number < self._changes:
+                return None
             self.kept.save()
             return self._told()
 
         self._worker.do(work, self._show_saved, self._show_problem)
 
-    def _show_saved(self, told: Shown) -> None:
-        self.note.hide()
-        self._show(told)
+    def _show_saved(self, told: Shown | None) -> None:
+        if told is not None:
+            self.note.hide()
+            self._show(told)
 
     def _show_problem(self, problem: str) -> None:
         """It can't be read or saved: this stays until it can."""
-        self.note.setText(_("Your classes are not saved: {problem}").format(problem=problem))
+        self.note.setText(
+            _("Your classes are not saved until this is fixed: {problem}").format(problem=problem)
+        )
         self.note.show()
 
     # Classes

@@ -282,6 +282,8 @@ def combine_changes(before: ClassSet, one: ClassSet, other: ClassSet) -> ClassSe
     """
     if other == before:
         return one
+    if one == before:
+        return other
     added = _without(other.drawings, set(before.drawings))
     gone = set(_without(before.drawings, set(other.drawings)))
     drawings = (*(each for each in one.drawings if each not in gone), *added)
