@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractItemModel,
     QAbstractListModel,
+    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -169,6 +170,12 @@ class ClassDelegate(QStyledItemDelegate):
         editor.setMaxLength(LONGEST_NAME)
         return editor
 
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        """The name; what was typed stays when the set changes meanwhile."""
+        assert isinstance(editor, QLineEdit)
+        if not editor.isModified():
+            editor.setText(index.data(Qt.ItemDataRole.EditRole))
+
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: _Index) -> None:
         """What was typed is asked for as the name."""
         assert isinstance(editor, QLineEdit)
@@ -203,6 +210,14 @@ class ClassListView(QListView):
         self.setMinimumHeight(120)
         triggers = QAbstractItemView.EditTrigger
         self.setEditTriggers(triggers.DoubleClicked | triggers.EditKeyPressed)
+
+    def event(self, event: QEvent) -> bool:
+        """F2 renames here, whatever it does elsewhere in the window."""
+        renames = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2
+        if renames and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete deletes; the rest moves about, and F2 renames."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimeLine, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
@@ -41,7 +41,8 @@ class DrawingArea(QWidget):
         """The class that is drawn."""
         self.canvas = Canvas("class_canvas")
         self.canvas.setMinimumSize(_SMALLEST, _SMALLEST)
-        self.title = make_heading("")
+        self.title = make_heading("")  # cut where a name is wider than the paper
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.rest = QTimeLine(REST, self)
         self.rest.setFrameRange(0, 100)
         self.bar = QProgressBar()
@@ -67,7 +68,7 @@ class DrawingArea(QWidget):
         self.rest.frameChanged.connect(self.bar.setValue)
         self.rest.finished.connect(self.finish)
         self.by_itself.toggled.connect(self._changed)
-        self.add.clicked.connect(self.finish)
+        self.add.clicked.connect(self._add)
         self.clear.clicked.connect(self._clear)
         self.elsewhere.clicked.connect(self.take_elsewhere)
         self._changed()
@@ -135,6 +136,10 @@ class DrawingArea(QWidget):
         self.canvas.redo()
         self._wait()
         return True
+
+    def _add(self) -> None:
+        self.finish()
+        self.canvas.setFocus()  # else it would go to a button: this one is gray now
 
     def _clear(self) -> None:
         self.canvas.clear()

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
     QRectF,
@@ -175,7 +176,12 @@ class ExamplePanel(QWidget):
         """Show the drawings of this class."""
         self._classes, self._label = shown.classes, label
         own = tuple(drawing for drawing in shown.drawings if drawing.label == label)
+        row = self.grid.currentIndex().row()
         self.grid.list.show_drawings(own)
+        if row >= 0 and own:  # keys go on where they were
+            place = self.grid.list.index(min(row, len(own) - 1))
+            flags = QItemSelectionModel.SelectionFlag.NoUpdate
+            self.grid.selectionModel().setCurrentIndex(place, flags)
         told = ngettext("{count} example", "{count} examples", len(own))
         self.count.setText(told.format(count=format_count(len(own))))
         self._update()

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
-from PySide6.QtWidgets import QComboBox, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_percent
@@ -69,7 +69,6 @@ class TrainingPanel(QWidget):
         self.train = make_push_button(
             _("Train"), "train_classes_button", _("Takes a few seconds, in the background")
         )
-        self.train.setProperty("primary", True)
         self.cancel = make_push_button(
             _("Cancel"), "cancel_classes_button", _("Stop training; nothing changes")
         )
@@ -96,6 +95,7 @@ class TrainingPanel(QWidget):
         for label, name in ((self.result, "classes_result"), (self.note, "classes_note")):
             label.setObjectName(name)
             label.setWordWrap(True)
+            label.setMinimumWidth(120)  # however long a name in it is
         for widget in (
             self.start_choice,
             self.train,
@@ -221,11 +221,24 @@ class TrainingPanel(QWidget):
         self.result.setVisible(learned is not None)
         self.use.setVisible(learned is not None)
         self.use.setEnabled(not used)
+        new = learned is not None and self._learned_set == self._set and not used
+        self._lead_to(self.use if new else self.train)
+        had_focus = self.train.hasFocus() or self.cancel.hasFocus()
         self.start_choice.setVisible(not self.learning)
         self.train.setVisible(not self.learning)
         self.train.setEnabled(not problem)
         self.bar.setVisible(self.learning)
         self.cancel.setVisible(self.learning)
+        if had_focus and not self.train.hasFocus() and not self.cancel.hasFocus():
+            (self.cancel if self.learning else self.train).setFocus()
+
+    def _lead_to(self, button: QPushButton) -> None:
+        """Let this one of the buttons stand out: it is what comes next."""
+        for each in (self.train, self.use):
+            if each.property("primary") is not (each is button):
+                each.setProperty("primary", each is button)
+                each.style().unpolish(each)
+                each.style().polish(each)
 
     # Closing
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
 from lenet_gui.my_classes.tab import MyClassesTab
-from tests.support.class_sets import draw_form, make_set
+from tests.support.class_sets import draw_form, keep_set, make_set
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, wait_until_active
 from trainer.drawing.sheet import Drawing, Sheet
 from trainer.my_classes import class_file
@@ -177,6 +178,7 @@ def test_without_the_pause_only_the_button_or_a_key_adds(desk: Desk) -> None:
     assert area.rest.state() == area.rest.State.NotRunning
     desk.press("add_drawing_button")
     desk.wait_for(circle=4, cross=3, line=3)
+    assert area.canvas.hasFocus()
     draw(area.canvas, ONE)
     desk.press("clear_drawing_button")
     assert area.canvas.drawing.empty and not area.add.isEnabled()
@@ -292,7 +294,7 @@ def test_drawings_are_deleted_and_moved(desk: Desk) -> None:
     desk.press("move_example_button")
     desk.choose_class("line")
     desk.wait_for(circle=1, cross=3, line=4)
-    desk.click(grid, 0)
+    QTest.keyClick(grid, Qt.Key.Key_Space)  # keys go on where they were
     QTest.keyClick(grid, Qt.Key.Key_Delete)
     desk.wait_for(circle=0, cross=3, line=4)
     for _step in range(3):
@@ -442,6 +444,7 @@ def test_training_tells_how_well_it_reads(desk: Desk, qtbot: QtBot, from_nothing
         QTest.keyClick(training.start_choice, Qt.Key.Key_Down)
     desk.press("train_classes_button")
     assert training.cancel.isVisible() and not training.train.isVisible()
+    assert training.cancel.hasFocus()
     qtbot.waitUntil(lambda: training.learned is not None, timeout=30_000)
     assert training.learned is not None
     model = training.learned.model
@@ -498,6 +501,23 @@ def test_the_network_reads_on_the_draw_tab(
     qtbot.waitUntil(lambda: len(window.networks.learned()) == 1)
     assert window.networks.learned()[0].name.startswith("My classes ")
     assert not tab.training.use.isEnabled()
+
+
+def test_f2_renames_where_the_window_has_a_tour_for_it(window: Window, qtbot: QtBot) -> None:
+    window.tabs.setCurrentWidget(window.my_classes)
+    keep_set(window, qtbot)
+    view = window.my_classes.classes.view
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_F2)
+    editor = view.findChild(QLineEdit, "class_name_editor")
+    assert editor is not None and window.tabs.currentWidget() is window.my_classes
+    editor.selectAll()
+    QTest.keyClicks(editor, "o")
+    with qtbot.waitSignal(window.my_classes.shown):
+        window.my_classes.load()  # as when a drawing is saved meanwhile
+    QTest.keyClicks(editor, "val")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.my_classes.now.classes == ("oval", "cross", "line"))
 
 
 def test_the_name_and_the_pause_are_remembered(make_window: MakeWindow, qtbot: QtBot) -> None:
