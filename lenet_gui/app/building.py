@@ -73,6 +73,13 @@ class Parts(Protocol):
     model_files: ModelFiles
     lazy_train: LazyTab[TrainTab]
 
+    @property
+    def my_classes(self) -> MyClassesTab:
+        """The My classes tab."""
+
+    def once_imported(self, do: Callable[[], object]) -> None:
+        """Call `do` once torch is imported."""
+
     def tell(self, text: str) -> None:
         """Say something in the status bar."""
 
@@ -213,6 +220,16 @@ def build_my_classes(window: Parts) -> MyClassesTab:
     return tab
 
 
+def open_classes(window: Parts, path: Path) -> None:
+    """Show a file of classes on their tab."""
+
+    def show() -> None:
+        window.tabs.setCurrentWidget(window.my_classes)
+        window.my_classes.open_file(path)
+
+    window.once_imported(show)
+
+
 def show_welcome(window: Parts, settings: Settings) -> None:
     """At the first start, show three ways in; never again once it was left."""
     if settings.number("welcomed", 0, 0, 1):
@@ -229,6 +246,7 @@ def build_drop_target(window: Parts, onto: QWidget) -> DropTarget:
         network=window.model_files.open,
         drawing=window.open_drawing_file,
         recipe=window.open_recipe,
+        classes=lambda path: open_classes(window, path),
         tell=window.tell,
     )
     target = DropTarget(onto, takers)

@@ -4,4 +4,13 @@ The set belongs to `trainer.my_classes.store`; changes to it are made one after 
 thread. Begin with `tab`, then `drawing_area` and `learning`.
 """
 
-__all__ = ["class_list", "drawing_area", "examples", "files", "learning", "tab", "thumbnails"]
+__all__ = [
+    "class_list",
+    "drawing_area",
+    "empty_page",
+    "examples",
+    "files",
+    "learning",
+    "tab",
+    "thumbnails",
+]

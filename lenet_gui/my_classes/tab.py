@@ -13,7 +13,6 @@ from PySide6.QtCore import Qt, QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QStackedWidget,
     QTabBar,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.my_classes.class_list import ClassPanel
 from lenet_gui.my_classes.drawing_area import DrawingArea
+from lenet_gui.my_classes.empty_page import EmptyPage, WriterField
 from lenet_gui.my_classes.examples import ExamplePanel
 from lenet_gui.my_classes.files import FileMenu, save_by_writer
 from lenet_gui.my_classes.learning import TrainingPanel
@@ -33,7 +33,6 @@ from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Sheet
 from trainer.my_classes import class_file
 from trainer.my_classes.class_set import (
-    LONGEST_NAME,
     ClassDrawing,
     ClassSet,
     Strokes,
@@ -92,22 +91,12 @@ class MyClassesTab(QWidget):
         self.note.setObjectName("my_classes_note")
         self.note.setWordWrap(True)
         self.note.hide()
-        self.writer = QLineEdit()
-        self.writer.setObjectName("class_writer")
-        self.writer.setAccessibleName(_("Who draws"))
-        self.writer.setPlaceholderText(_("name"))
-        self.writer.setMaxLength(LONGEST_NAME)
-        self.writer.setMaximumWidth(180)
-        self.writer.setToolTip(
-            _("Whose drawings these are. With several people, the test is on people left out.")
-        )
+        self.writer = WriterField()
         keys = [QKeySequence(QKeySequence.StandardKey.Undo)]
         self.undo, self.undo_button = self._make_step(_("Undo"), "undo_class_button", keys)
         self.redo, self.redo_button = self._make_step(_("Redo"), "redo_class_button", REDO_KEYS)
-        self.begin = make_push_button(
-            _("Begin with two classes"), "begin_classes_button", _("You can rename them later")
-        )
-        self.begin.setProperty("primary", True)
+        self.empty = EmptyPage()
+        self.begin = self.empty.begin
         self.pages = QStackedWidget()
         self._lay_out()
         self._connect()
@@ -149,7 +138,7 @@ class MyClassesTab(QWidget):
         work = QWidget()
         work.setLayout(columns)
         columns.setContentsMargins(0, 0, 0, 0)
-        self.pages.addWidget(self._make_empty_page())
+        self.pages.addWidget(self.empty)
         self.pages.addWidget(work)
         whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
@@ -157,30 +146,6 @@ class MyClassesTab(QWidget):
         whole.addLayout(bar)
         whole.addWidget(self.note)
         whole.addWidget(self.pages, 1)
-
-    def _make_empty_page(self) -> QWidget:
-        """What there is before there are classes: one sentence and one button."""
-        page = QWidget()
-        told = Label(
-            _(
-                "Draw a few examples each of letters, shapes or anything else, and train a "
-                "network that tells them apart in seconds."
-            )
-        )
-        told.setWordWrap(True)
-        told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        told.setMaximumWidth(420)
-        column = QVBoxLayout(page)
-        column.setSpacing(14)
-        column.addStretch(2)
-        for widget in (told, self.begin):
-            row = QHBoxLayout()
-            row.addStretch(1)
-            row.addWidget(widget, 4 if widget is told else 0)
-            row.addStretch(1)
-            column.addLayout(row)
-        column.addStretch(3)
-        return page
 
     def _connect(self) -> None:
         classes, area, files = self.classes, self.area, self.files
@@ -211,11 +176,12 @@ class MyClassesTab(QWidget):
     def load(self) -> None:
         """Show what the file holds, and what another window has written since."""
 
-        def work() -> Shown:
-            self.kept.refresh()
-            return self._told()
+        self._worker.do(self._look, self._show, self._show_problem)
 
-        self._worker.do(work, self._show, self._show_problem)
+    def _look(self) -> Shown:
+        """In the thread: what the file holds, and all changes."""
+        self.kept.refresh()
+        return self._told()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Another window may have drawn something since."""
@@ -380,16 +346,21 @@ class MyClassesTab(QWidget):
         def merge() -> None:
             self.merge_files([path])
 
-        if not self.now.drawings:
-            replace()
-            return
-        ask(
-            self,
-            "replace_classes",
-            _("Replace the classes here?"),
-            _("Undo restores them until the program is closed."),
-            {_("Replace"): replace, _("Merge"): merge},
-        )
+        def begin(told: Shown) -> None:
+            self._show(told)
+            if not told.now.drawings:
+                replace()
+                return
+            ask(
+                self,
+                "replace_classes",
+                _("Replace the classes here?"),
+                _("Undo restores them until the program is closed."),
+                {_("Replace"): replace, _("Merge"): merge},
+            )
+
+        # What is kept may not be on show yet.
+        self._worker.do(self._look, begin, self._show_problem)
 
     def _read_file(self, path: Path, put: Callable[[ClassSet, ClassSet], ClassSet]) -> None:
         def done() -> None:

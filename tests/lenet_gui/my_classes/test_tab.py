@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QInputDialog,
     QLineEdit,
     QListView,
+    QMessageBox,
 )
 from pytestqt.qtbot import QtBot
 
@@ -113,6 +114,10 @@ class Desk:
             return self.file.exists() and class_file.load(self.file) == self.tab.now
 
         self.qtbot.waitUntil(there)
+
+    def wait_for_question(self) -> None:
+        """Whether to replace the classes."""
+        self.qtbot.waitUntil(lambda: self.tab.findChild(QMessageBox, "replace_classes") is not None)
 
     def wait_told(self, text: str) -> None:
         self.qtbot.waitUntil(lambda: any(text in each for each in self.told))
@@ -374,6 +379,7 @@ def test_opening_asks_before_it_replaces(desk: Desk, answer: int, circles: int) 
     other = ClassSet(("circle",)).with_drawings([draw_form("circle", 77)])
     class_file.save(other, desk.folder / "other.json")
     desk.tab.open_file(desk.folder / "other.json")
+    desk.wait_for_question()
     desk.press(f"replace_classes_{answer}")
     expected = {"circle": 1} if answer == 0 else {"circle": circles, "cross": 3, "line": 3}
     desk.wait_for(**expected)
@@ -413,6 +419,7 @@ def test_a_file_that_is_none_is_told_and_changes_nothing(desk: Desk) -> None:
     path.write_text("Dear Ann")
     desk.tab.import_file(path)
     desk.tab.open_file(path)
+    desk.wait_for_question()
     desk.press("replace_classes_0")
     desk.tab.merge_files([path])
     desk.qtbot.waitUntil(lambda: len(desk.told) == 3)
