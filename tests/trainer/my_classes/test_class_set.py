@@ -190,3 +190,18 @@ def test_one_persons_drawings_alone() -> None:
     found = make_set(2, ("Ann", "Ben"))
     assert found.of_writer("Ben").writers == ("Ben",)
     assert found.of_writer("Ben").counts() == {"circle": 2, "cross": 2, "line": 2}
+
+
+def test_a_file_has_a_line_for_each_drawing_and_is_read_without_them_too(tmp_path: Path) -> None:
+    drawn = make_set(2, ("Ann", "Ben"))
+    path = tmp_path / "set.json"
+    class_file.save(drawn, path)
+    lines = path.read_text().splitlines()
+    assert len(lines) == len(drawn) + 2 and json.loads(lines[1].rstrip(","))["writer"] == "Ann"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=1))
+    assert class_file.load(path) == drawn
+    path.write_text("\n".join([*lines[:3], "half", *lines[4:]]))
+    with pytest.raises(ClassFileError, match=r"set\.json is no file of classes"):
+        class_file.load(path)
+    class_file.save(ClassSet(("a", "b")), path)
+    assert class_file.load(path) == ClassSet(("a", "b"))
