@@ -510,7 +510,7 @@ def test_the_network_reads_on_the_draw_tab(
     assert not tab.training.use.isEnabled()
 
 
-def test_f2_renames_where_the_window_has_a_tour_for_it(window: Window, qtbot: QtBot) -> None:
+def test_f2_and_undo_are_this_tabs_own_in_the_window(window: Window, qtbot: QtBot) -> None:
     window.tabs.setCurrentWidget(window.my_classes)
     keep_set(window, qtbot)
     view = window.my_classes.classes.view
@@ -524,7 +524,11 @@ def test_f2_renames_where_the_window_has_a_tour_for_it(window: Window, qtbot: Qt
         window.my_classes.load()  # as when a drawing is saved meanwhile
     QTest.keyClicks(editor, "val")
     QTest.keyClick(editor, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.my_classes.now.classes == ("oval", "cross", "line"))
+    tab = window.my_classes
+    qtbot.waitUntil(lambda: tab.now.classes == ("oval", "cross", "line"))
+    tab.area.canvas.setFocus()
+    QTest.keyClick(tab.area.canvas, Qt.Key.Key_Z, CONTROL)
+    qtbot.waitUntil(lambda: tab.now.classes == ("circle", "cross", "line"))
 
 
 def test_the_name_and_the_pause_are_remembered(make_window: MakeWindow, qtbot: QtBot) -> None:
