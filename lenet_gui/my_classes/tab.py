@@ -83,6 +83,7 @@ class MyClassesTab(QWidget):
         """What is on show."""
         self._elsewhere = drawing_elsewhere
         self._changes = 0  # so many were asked for
+        self._saved_model: Model | None = None  # the one that `learned` told of
         self._worker = SerialWorker()
         self.classes, self.area = ClassPanel(), DrawingArea()
         self.examples, self.training = ExamplePanel(), TrainingPanel(file)
@@ -176,7 +177,7 @@ class MyClassesTab(QWidget):
     def load(self) -> None:
         """Show what the file holds, and what another window has written since."""
 
-        self._worker.do(self._look, self._show, self._show_problem)
+        self._worker.do(self._look, self._show_loaded, self._show_problem)
 
     def _look(self) -> Shown:
         """In the thread: what the file holds, and all changes."""
@@ -242,6 +243,11 @@ class MyClassesTab(QWidget):
             return self._told()
 
         self._worker.do(work, self._show_saved, self._show_problem)
+
+    def _show_loaded(self, told: Shown) -> None:
+        self._show(told)
+        if not self.note.isHidden():  # what could not be saved may be so now
+            self._save()
 
     def _show_saved(self, told: Shown | None) -> None:
         if told is not None:
@@ -429,7 +435,9 @@ class MyClassesTab(QWidget):
 
     def _use(self, model: Model) -> None:
         self.use_model.emit(model)
-        self.learned.emit(model)
+        if model is not self._saved_model:  # once is enough
+            self._saved_model = model
+            self.learned.emit(model)
         self.try_it.emit()
 
     # What is shown
