@@ -24,6 +24,9 @@ _PICTURES = frozenset(
     {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".pdf"}
 )
 
+_CLASSES = b'"lenet-studio classes"'
+"""What stands in such a file (`trainer.my_classes.class_file`)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takers:
@@ -33,6 +36,7 @@ class Takers:
     drawing: Callable[[Path], object]
     recipe: Callable[[Path], object]
     picture: Callable[[Path], object]
+    classes: Callable[[Path], object]
     tell: Callable[[str], object]
 
 
@@ -72,9 +76,9 @@ class DropTarget(QObject):
         return takers.get(ending)
 
     def _take_json(self, path: Path) -> None:
-        """A recipe or a drawing, by its keys."""
+        """A recipe, a drawing or a file of My classes, by its keys."""
 
-        def is_recipe() -> bool:
+        def find_taker() -> Callable[[Path], object]:
             try:
                 with path.open("rb") as file:
                     begin = file.read(4096)
@@ -82,12 +86,12 @@ class DropTarget(QObject):
                 problem = _("{file} cannot be opened: {reason}")
                 raise UserError(problem.format(file=path, reason=error.strerror)) from None
             is_object = begin.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-            return is_object and b'"strokes"' not in begin and b'"drawing"' not in begin
+            if is_object and _CLASSES in begin:
+                return self._takers.classes
+            drawn = b'"strokes"' in begin or b'"drawing"' in begin
+            return self._takers.recipe if is_object and not drawn else self._takers.drawing
 
-        def take(recipe: bool) -> None:
-            (self._takers.recipe if recipe else self._takers.drawing)(path)
-
-        BackgroundTask.begin(is_recipe, take, self._takers.tell)
+        BackgroundTask.begin(find_taker, lambda taker: taker(path), self._takers.tell)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What belongs elsewhere is taken here."""

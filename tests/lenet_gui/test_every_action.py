@@ -214,6 +214,36 @@ TESTS = {
         "learning_can_be_cancelled": ["cancel_learning_button"],
         "undo_before_keep_forgets_what_was_learned": ["undo_learning_button"],
     },
+    "my_classes/test_tab.py": {
+        "an_empty_page_has_one_button_that_begins": ["begin_classes_button"],
+        "without_the_pause_only_the_button_or_a_key_adds": [
+            "add_by_itself",
+            "add_drawing_button",
+            "clear_drawing_button",
+        ],
+        "the_draw_tabs_drawing_is_added": ["add_from_draw_button"],
+        "undo_takes_a_stroke_back_first_and_then_changes_of_the_set": [
+            "undo_class_button",
+            "undo_class_action",
+            "redo_class_button",
+            "redo_class_action",
+        ],
+        "classes_are_added_by_name_and_shown_as_plain_text": ["add_class_button"],
+        "a_class_is_renamed_in_its_place": ["rename_class_button"],
+        "two_classes_are_merged": ["merge_class_button"],
+        "a_class_is_deleted_with_its_drawings": ["delete_class_button"],
+        "drawings_are_deleted_and_moved": ["delete_example_button", "move_example_button"],
+        "a_set_is_saved_for_another_person_who_opens_it": [
+            "classes_file_button",
+            "classes_new",
+            "classes_open",
+            "classes_save",
+        ],
+        "files_of_pupils_are_merged_and_divided_by_writer": ["classes_merge", "classes_divide"],
+        "drawings_are_imported": ["classes_import"],
+        "training_tells_how_well_it_reads": ["train_classes_button", "use_classes_button"],
+        "training_can_be_canceled": ["cancel_classes_button"],
+    },
 }
 """By file, the tests there of an effect, without their "test_", and what is pressed in them."""
 ELSEWHERE = {key for tests in TESTS.values() for pressed in tests.values() for key in pressed}
@@ -234,7 +264,8 @@ def key_of(part: QAction | QAbstractButton) -> str:
 
 
 def build_everything(window: Window) -> None:
-    for tab in (window.inspect, window.train, window.evaluate, window.my_digits):
+    own = window.my_digits, window.my_classes
+    for tab in (window.inspect, window.train, window.evaluate, *own):
         window.tabs.setCurrentWidget(tab)
     assert window.evaluate.panel.view
     window.train.show_results()
@@ -398,11 +429,14 @@ def asks_for_a_language(hand: Hand) -> None:
     assert f"language_{asked.args[0]}" == hand.key
 
 
-@effect(*(f"Show the {name} tab" for name in ("Draw", "Inspect", "Train", "Evaluate", "My digits")))
+TABS = ("Draw", "Inspect", "Train", "Evaluate", "My digits", "My classes")
+
+
+@effect(*(f"Show the {name} tab" for name in TABS))
 def shows_a_tab(hand: Hand) -> None:
     tabs = hand.window.tabs
     title = hand.key.removeprefix("Show the ").removesuffix(" tab")
-    tabs.setCurrentIndex((tabs.currentIndex() + 4) % 5 if title == "Draw" else 0)
+    tabs.setCurrentIndex((tabs.currentIndex() + 5) % 6 if title == "Draw" else 0)
     hand.press()
     assert tabs.tabText(tabs.currentIndex()) == title
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
+from tests.support.class_sets import make_set
 from trainer.files import asset
+from trainer.my_classes import class_file
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
 
@@ -52,6 +54,17 @@ def test_a_recipe_goes_into_the_form(window: Window, qtbot: QtBot, tmp_path: Pat
     assert drop(window.draw, path)
     qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.train)
     qtbot.waitUntil(lambda: window.train.form.recipe().name == "fashion-studio")
+
+
+def test_a_file_of_classes_is_opened_on_their_tab_and_replaces_none_unasked(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    class_file.save(make_set(2), tmp_path / "forms.json")
+    assert drop(window, tmp_path / "forms.json")
+    qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.my_classes)
+    qtbot.waitUntil(lambda: len(window.my_classes.now) == 6)
+    assert drop(window, tmp_path / "forms.json")
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "replace_classes") is not None)
 
 
 @pytest.mark.parametrize("tab", ["draw", "train", "window"])
