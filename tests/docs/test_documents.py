@@ -139,7 +139,7 @@ def test_the_guide_quotes_the_window() -> None:
     code = code.replace("&&", "\0").replace("&", "").replace("\0", "&")
     texts = {text.strip(" …:") for text in re.findall(r'"([^"\n]+)"', code)}
     for page in (ROOT / "README.md", ROOT / "docs" / "user-guide.md"):
-        plain = re.sub(r"`[^`]*`", "", text_of(page)).replace("\n", " ")
+        plain = re.sub(r"\s+", " ", re.sub(r"`[^`]*`", "", text_of(page)))
         for quoted in re.findall(r"(?<!\*)\*(?!\*)([^*]+)\*(?!\*)", plain):
             if not quoted.startswith(("Measured", "Gradient-Based")):
                 assert {part.strip(" …:") for part in quoted.split(" > ")} <= texts, quoted
