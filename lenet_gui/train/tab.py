@@ -31,7 +31,7 @@ from lenet_gui.train.runs_on_disk import (
 from lenet_gui.train.training_thread import TrainingThread
 from lenet_gui.widgets.banner import Banner
 from lenet_gui.widgets.dataset_offer import DatasetOffer
-from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.file_dialogs import PICTURE_KINDS, ask_where_to_save
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes.catalog import edit_recipe
@@ -480,7 +480,7 @@ class TrainTab(QWidget):
         BackgroundTask.begin(read, take, self._fail)
 
     def _save_curves(self) -> None:
-        kinds = (_("PNG picture (*.png)"), _("SVG picture (*.svg)"), _("CSV table (*.csv)"))
+        kinds = (*map(_, PICTURE_KINDS), _("CSV table (*.csv)"))
         start = Path.home() / "curves.png"
         ask_where_to_save(self, _("Save the curves"), start, kinds, self.curves.save)
 

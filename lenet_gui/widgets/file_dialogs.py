@@ -14,8 +14,16 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from trainer.translation import N_
 from trainer.translation import gettext as _
 
+PICTURE_KINDS = (
+    N_("PNG picture (*.png)"),
+    N_("SVG picture (*.svg)"),
+    N_("PDF document (*.pdf)"),
+    N_("PGF picture for LaTeX (*.pgf)"),
+)
+"""As what figures are saved."""
 _KEY = "save_folder"  # of a property of the application
 
 

@@ -366,7 +366,10 @@ def _add_robustness(subparsers: Any) -> None:
     )
     robustness.add_argument("--csv", type=Path, metavar="FILE", help=_("write a table there"))
     robustness.add_argument(
-        "--picture", type=Path, metavar="FILE", help=_("draw the curves there, as .png or .svg")
+        "--picture",
+        type=Path,
+        metavar="FILE",
+        help=_("draw the curves there, as .png, .svg, .pdf or .pgf"),
     )
     add_model_option(robustness)
     add_device_option(robustness)

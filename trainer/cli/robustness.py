@@ -16,6 +16,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import report
+from trainer.evaluation.figures import PICTURE_ENDINGS
 from trainer.networks import model as model_file
 from trainer.networks.model import Model
 from trainer.progress import Progress, transform
@@ -25,8 +26,6 @@ from trainer.robustness.distortions import Distortion
 from trainer.robustness.export import as_json, render_picture, write_csv
 from trainer.robustness.sweep import Robustness
 from trainer.translation import gettext as _
-
-_PICTURES = (".png", ".svg")
 
 
 def robustness(given: argparse.Namespace) -> int:
@@ -74,10 +73,10 @@ def _check_files(given: argparse.Namespace) -> None:
         if path is not None:
             with files.convert_write_errors(path):
                 files.check_writable(path.absolute().parent)
-    if given.picture is not None and given.picture.suffix.lower() not in _PICTURES:
+    if given.picture is not None and given.picture.suffix.lower() not in PICTURE_ENDINGS:
         raise UserError(
             _("{picture} must end in one of {endings}").format(
-                picture=given.picture, endings=", ".join(_PICTURES)
+                picture=given.picture, endings=", ".join(PICTURE_ENDINGS)
             )
         )
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 
 import matplotlib
 import numpy as np
@@ -15,9 +16,11 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from trainer.errors import UserError
 from trainer.evaluation.calibration import Bin, rejection_floor, rejection_start
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report, error_shades
+from trainer.translation import gettext as _
 
 _INK, _FAINT, _ERROR = "#202124", "#7b7e87", "#b3400f"
 _COLORS = (("#0072B2", "-"), ("#D55E00", "--"))  # of the first and the second network
@@ -240,6 +243,10 @@ def _lay(
 # Figures as files
 
 
+PICTURE_ENDINGS = (".png", ".svg", ".pdf", ".pgf")
+"""The kinds of file in which a figure is saved."""
+
+
 def make_figure(width: float, height: float) -> Figure:
     """An empty figure of that size in inches, whose parts keep clear of one another."""
     figure = Figure((width, height), 150, layout="constrained")
@@ -248,10 +255,24 @@ def make_figure(width: float, height: float) -> Figure:
 
 
 def encode_figure(figure: Figure, ending: str) -> bytes:
-    """A figure as the content of a ".png" or ".svg" file; the same figure, the same bytes."""
+    """A figure as the content of a file of this ending; the same figure, the same bytes.
+
+    Args:
+        figure: drawn by Agg.
+        ending: one of `PICTURE_ENDINGS`.
+
+    Raises:
+        UserError: PGF is asked for, and LaTeX, which measures its texts, is not installed.
+    """
     buffer = io.BytesIO()
     kind = ending.lower().lstrip(".")
-    metadata = {"Date": None} if kind == "svg" else None
+    metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
     with matplotlib.rc_context({"svg.hashsalt": "lenet-studio"}):
+        if kind == "pgf" and shutil.which(matplotlib.rcParams["pgf.texsystem"]) is None:
+            raise UserError(
+                _(
+                    "A PGF picture needs LaTeX ({program}), which is not installed: save a PDF"
+                ).format(program=matplotlib.rcParams["pgf.texsystem"])
+            )
         figure.savefig(buffer, format=kind, facecolor=figure.get_facecolor(), metadata=metadata)
     return buffer.getvalue()

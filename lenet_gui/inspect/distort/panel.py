@@ -18,7 +18,7 @@ from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.distort.accuracy_page import AccuracyPage
 from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
-from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.file_dialogs import PICTURE_KINDS, ask_where_to_save
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
@@ -30,7 +30,7 @@ from trainer.robustness.sweep import Robustness, Sweep
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
-_KINDS = (N_("PNG picture (*.png)"), N_("SVG picture (*.svg)"), N_("Table (*.csv)"))
+_KINDS = (*PICTURE_KINDS, N_("Table (*.csv)"))
 
 
 class DistortPanel(QWidget):

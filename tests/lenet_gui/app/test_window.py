@@ -283,15 +283,20 @@ def test_runs_of_earlier_days_are_listed_and_shown(
 
 
 @pytest.mark.usefixtures("small_pen")
-@pytest.mark.parametrize("ending", [".png", ".svg", ".csv"])
-def test_curves_are_saved(window: Window, qtbot: QtBot, tmp_path: Path, ending: str) -> None:
+def test_curves_are_saved(
+    window: Window, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = train(window, QUICK)
     wait_for_state(qtbot, run, "finished")
-    with qtbot.waitSignal(window.train.curves.saved, timeout=30_000):
-        window.train.curves.save(tmp_path / f"curves{ending}")
-    content = (tmp_path / f"curves{ending}").read_bytes()
-    start = {".png": b"\x89PNG", ".svg": b"<?xml", ".csv": b"run,split,epoch"}[ending]
-    assert content.startswith(start)
+    begins = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b"run,split,epoch"}
+    for ending, begin in begins.items():
+        with qtbot.waitSignal(window.train.curves.saved, timeout=30_000):
+            window.train.curves.save(tmp_path / f"curves{ending}")
+        assert (tmp_path / f"curves{ending}").read_bytes().startswith(begin)
+    monkeypatch.setenv("PATH", str(tmp_path))  # LaTeX is not there
+    with qtbot.waitSignal(window.train.curves.failed, timeout=30_000) as failed:
+        window.train.curves.save(tmp_path / "curves.pgf")
+    assert "LaTeX" in failed.args[0] and not (tmp_path / "curves.pgf").exists()
 
 
 @pytest.mark.usefixtures("small_pen")
