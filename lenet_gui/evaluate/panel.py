@@ -57,7 +57,7 @@ class EvaluationPanel(QWidget):
         self.dataset.setMinimumContentsLength(16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
-                self.dataset.addItem(DATASETS[name], name)
+                self.dataset.addItem(_(DATASETS[name]), name)
         self.evaluate = make_push_button(
             _("Evaluate"),
             "evaluate_button",

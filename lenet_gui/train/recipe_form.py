@@ -323,7 +323,7 @@ class RecipeForm(QWidget):
         self._base = recipe
         self._show_name(original_name(recipe))
         source = RECIPES.get(original_name(recipe))
-        self.description.set_text(recipe.description or (source.description if source else ""))
+        self.description.set_text(_(recipe.description or (source.description if source else "")))
         self._tell_source(original_name(recipe))
         self.numbers.put(recipe)
 

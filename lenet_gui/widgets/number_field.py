@@ -61,9 +61,8 @@ def number_text(value: float, decimals: int | None = None) -> str:
 
 def range_text(low: float, high: float) -> str:
     """From where to where, such as "0 to 2,147,483,647"."""
-    return " to ".join(
-        f"{bound:,}" if isinstance(bound, int) else number_text(bound) for bound in (low, high)
-    )
+    ends = [f"{bound:,}" if isinstance(bound, int) else number_text(bound) for bound in (low, high)]
+    return _("{low} to {high}").format(low=ends[0], high=ends[1])
 
 
 def paint_refused(widget: QWidget) -> None:
@@ -170,13 +169,11 @@ class NumberField(QAbstractSpinBox):
         except ValueError:
             value = math.nan
         if not self._low <= value <= self._high:
-            kind = _("a whole number") if self._whole else "a number"
+            told = _("“{shown}” is not a number from {range_text}")
+            if self._whole:
+                told = _("“{shown}” is not a whole number from {range_text}")
             shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-            self._say(
-                _("“{shown}” is not {kind} from {range_text}").format(
-                    shown=shown, kind=kind, range_text=range_text(self._low, self._high)
-                )
-            )
+            self._say(told.format(shown=shown, range_text=range_text(self._low, self._high)))
             return
         changed, self._value = value != self._value, value
         self._say("")

@@ -59,7 +59,7 @@ class AccuracyPage(QWidget):
         self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
-                self.dataset.addItem(DATASETS[name], name)
+                self.dataset.addItem(_(DATASETS[name]), name)
         self.over = _chooser("robustness_over", _("Distortion to measure"))
         self.over.addItem(_("All distortions"), "")
         for amount in PARAMETERS.values():

@@ -127,7 +127,7 @@ class ImagesSearch(QWidget):
         )
         self.dataset.setMinimumContentsLength(8)
         for name in CHOICES:
-            self.dataset.addItem(DATASETS[name], name)
+            self.dataset.addItem(_(DATASETS[name]), name)
         self.dataset.activated.connect(self._dataset_chosen)
         self.compute = make_push_button(
             _("Compute"),
