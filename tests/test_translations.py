@@ -45,6 +45,7 @@ def fields(text: str) -> list[str]:
     """The names in braces, and argparse's with percent signs."""
     try:
         named = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        named = [name for name in named if re.fullmatch(r"\w*", name)]  # not { and }
     except ValueError:  # a brace of JSON's, in a text without fields
         named = []
     return sorted([*set(named), *re.findall(r"%(?:\(\w+\))?[srd]", text)])

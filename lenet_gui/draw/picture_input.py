@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 _KINDS = (
     N_(
-        "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic)"
+        "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 "
+        "*.pgm *.ppm *.heic)"
     ),
     N_("All files (*)"),
 )

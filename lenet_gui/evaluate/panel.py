@@ -91,9 +91,9 @@ class EvaluationPanel(QWidget):
         choosers = QHBoxLayout()
         choosers.setSpacing(8)
         for text, field, share in (
-            ("&Network", self.model, 3),
-            ("&on", self.dataset, 2),
-            ("&beside", self.second, 3),
+            (_("&Network"), self.model, 3),
+            (_("&on"), self.dataset, 2),
+            (_("&beside"), self.second, 3),
         ):
             label = Label(text)
             label.setBuddy(field)

@@ -139,7 +139,7 @@ class WidgetGallery(QWidget):
         row = QHBoxLayout()
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        for name in ("Draw", "Inspect", "Train"):
+        for name in (_("Draw"), _("Inspect"), _("Train")):
             tabs.addTab(Label(name), name)
         tabs.setTabEnabled(2, False)
         rows = QListWidget()

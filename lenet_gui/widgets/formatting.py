@@ -151,32 +151,6 @@ def image_caption(dataset: str, name: str, number: int) -> str:
     )
 
 
-def field_title(name: str) -> str:
-    """What stands before a field."""
-    return _(_TITLES.get(name, name.replace("_", " ").capitalize()))
-
-
-_TITLES = {
-    "optimizer": N_("Optimizer"),
-    "c5": N_("Layer C5"),
-    "beta2": N_("Beta 2"),
-    "std": N_("Deviation"),
-    "rates": N_("Rates"),
-    "rubbish": N_("Rubbish j"),
-    "damping": N_("Damping µ"),
-    "batch_gradient": N_("Gradient"),
-    "curvature_images": N_("Curvature of"),
-    "hidden_activation": N_("Hidden layers"),
-    "label_smoothing": N_("Smoothing"),
-    "weight_average": N_("Averaging"),
-    "teacher_epochs": N_("Teacher epochs"),
-    "step_epochs": N_("Step every"),
-    "step_factor": N_("Step factor"),
-    "crop": N_("Random crop"),
-    "flip": N_("Mirror"),
-}
-
-
 def format_difference(value: float, decimals: int) -> str:
     """With its sign, but for nothing: "+1.20", "−0.35", "0.00"."""
     text = format_rounded(value, decimals)
