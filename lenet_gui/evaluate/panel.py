@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.own_data.chooser import OwnDataChooser
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.formatting import format_count, format_rounded
@@ -100,7 +100,7 @@ class EvaluationPanel(QWidget):
             choosers.addWidget(label)
             choosers.addWidget(field, share)
         choosers.addSpacing(6)
-        self.evaluate.setMinimumWidth(110)
+        allow_narrow(self.evaluate, 110)
         choosers.addWidget(self.evaluate)
         told = QHBoxLayout()
         told.addWidget(self.note, 1)

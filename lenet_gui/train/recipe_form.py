@@ -239,6 +239,7 @@ def _form(parent: QWidget | None = None) -> QFormLayout:
     form = QFormLayout(parent)
     form.setContentsMargins(0, 0, 0, 0)
     form.setVerticalSpacing(7)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # where text is large
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
 

@@ -191,7 +191,8 @@ class ExpandableText(QWidget):
 
     def _shown(self, width: int) -> tuple[int, bool]:
         """The text's height, cut below the last whole line that has room; whether all fits."""
-        line = self.label.fontMetrics().lineSpacing()
+        # Characters of another font, Chinese ones say, make a line higher.
+        line = self.label.fontMetrics().size(0, " ".join(self.label.text().split())).height()
         needed = max(0, self.label.heightForWidth(width))
         # A click for one line more would be more trouble than the line.
         fits = needed <= (self._most + 1) * line

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import measure
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label
@@ -66,6 +66,7 @@ class AccuracyPage(QWidget):
             self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(self.over.findData("rotation"))
         self.count = _chooser("robustness_count", _("How many images"))
+        self.count.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for text, number in ((_(text), number) for text, number in _COUNTS):
             self.count.addItem(text, number)
         self.button = make_push_button(
@@ -79,7 +80,7 @@ class AccuracyPage(QWidget):
         )
         self.save.setEnabled(False)
         for button in (self.button, self.cancel, self.save):
-            button.setMinimumWidth(56)  # a narrow panel has no room for the usual width
+            allow_narrow(button, 56)  # a narrow panel has no room for the usual width
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
         self.note = Label()
