@@ -63,7 +63,7 @@ class WidgetGallery(QWidget):
             column.addWidget(make_heading(title))
             column.addLayout(part)
         column.addStretch(1)
-        area = ScrollArea(page)
+        area = ScrollArea(page, sideways=True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

@@ -24,8 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.draw.watch_bar import CutLabel
-from lenet_gui.widgets.labels import ExpandableText
+from lenet_gui.widgets.labels import CutLabel, ExpandableText
 
 ON_PURPOSE = (CutLabel,)
 """Labels that shorten their text themselves, and show the whole one in a tooltip."""
