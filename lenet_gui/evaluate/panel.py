@@ -21,7 +21,7 @@ from lenet_gui.own_data.chooser import OwnDataChooser
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
-from lenet_gui.widgets.formatting import format_count, format_rounded
+from lenet_gui.widgets.formatting import format_count, format_rounded, progress_format
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
@@ -179,7 +179,7 @@ class EvaluationPanel(QWidget):
         """How far it is."""
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+        self.bar.setFormat(progress_format(progress.what))
 
     def tell(self, text: str) -> None:
         """Say something above the results, which stay."""

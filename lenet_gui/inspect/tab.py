@@ -56,7 +56,7 @@ from trainer.translation import ngettext
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel | SegmentationPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
 """Least and most width of the paper's column and of the panels."""
-_CHARACTERS = (13, 40)
+_CHARACTERS = (13, 44)
 """Characters that have room in the paper's column and in the panels, however large the text."""
 _SOON = 30
 """Milliseconds that the numbers wait for the maps at most."""

@@ -64,6 +64,24 @@ def format_rounded(value: float, decimals: int) -> str:
     return text
 
 
+def localize(text: str) -> str:
+    """A number as Python writes it, such as "1,234.5", as the country writes it."""
+    return text.translate({ord("."): _point, ord(","): _comma})
+
+
+def read_thousands(text: str) -> str:
+    """A whole number as the country writes it, with commas between its thousands."""
+    if _comma.isspace():  # a narrow one, which no keyboard has
+        text = text.replace(" ", _comma)
+    return text.replace(_comma, ",") if _comma else text
+
+
+def progress_format(what: str) -> str:
+    """What `QProgressBar.setFormat` takes: what is done, and how much of it in percent."""
+    told = f"{what[:1].upper()}{what[1:]}"
+    return _("{what}: {percent} %").format(what=told, percent="%p")
+
+
 def format_count(number: float) -> str:
     """A whole number with its thousands divided: "10,652"."""
     return f"{number:,.0f}".replace(",", _comma)

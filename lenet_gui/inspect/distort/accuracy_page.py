@@ -19,7 +19,7 @@ from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import measure
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
-from lenet_gui.widgets.formatting import format_count
+from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
@@ -186,7 +186,7 @@ class AccuracyPage(QWidget):
             return
         self.bar.setRange(0, value.total)
         self.bar.setValue(value.done)
-        self.bar.setFormat(f"{value.what[:1].upper()}{value.what[1:]}: %p %")
+        self.bar.setFormat(progress_format(value.what))
 
     def _show(self, found: Robustness) -> None:
         self.result = found

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout,
 
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.formatting import progress_format
 from lenet_gui.workers.latest import LatestWorker
 from trainer.data import loading, pen_digits
 from trainer.errors import UserError
@@ -259,7 +260,7 @@ class ImagesSearch(QWidget):
         if self.busy:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
-            self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+            self.bar.setFormat(progress_format(progress.what))
 
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
