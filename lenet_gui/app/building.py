@@ -201,10 +201,11 @@ def build_drop_target(window: Parts, onto: QWidget) -> DropTarget:
         network=window.model_files.open,
         drawing=window.open_drawing_file,
         recipe=window.open_recipe,
+        picture=window.draw.pictures.take_file,
         tell=window.tell,
     )
     target = DropTarget(onto, takers)
-    target.watch(window.draw)  # which takes pictures
+    target.watch_pictures(window.draw)
     return target
 
 

@@ -125,7 +125,7 @@ class Window(QMainWindow):
         self.labels.model.connect_commands(building.network_commands(self), recent)
         self._connect()
         FocusRings(self)
-        self.drops = building.build_drop_target(self, self)
+        building.build_drop_target(self, self)
         self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:

@@ -320,8 +320,6 @@ class TrainTab(QWidget):
         self.data = folder
         self.data_folder_chosen.emit(folder)
 
-    # The queue
-
     def _take_out(self, run: RunItem) -> None:
         self.queue.take_out(run)
         if run.folder is None:
@@ -492,11 +490,8 @@ class TrainTab(QWidget):
     def end(self) -> list[QThread]:
         """Stop all runs and helpers; returns their threads, to be waited for."""
         self.disk.follow(False)
-        threads: list[QThread] = [
-            *self.offer.end(),
-            *self.curves.end(),
-            *self.form.numbers.own_data.end(),
-        ]
+        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
+        threads += self.form.numbers.own_data.end()
         for run in list(self.queue.waiting):
             self.queue.take_out(run)
         for run in self.list.runs:

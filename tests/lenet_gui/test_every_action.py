@@ -24,8 +24,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.menus import WEBSITE
 from lenet_gui.app.window import Window
+from lenet_gui.help.shortcuts import ShortcutsWindow
+from lenet_gui.help.window import HelpWindow
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw
+from trainer.files import asset, user_folder
 from trainer.networks import model as weights
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
@@ -53,6 +57,7 @@ TESTS = {
     },
     "draw/test_tab.py": {
         "looking_for_several_can_be_switched_off_and_is_remembered": ["several"],
+        "punctuation_is_read_if_it_is_switched_on_and_that_is_remembered": ["punctuation"],
         "one_click_says_what_it_should_have_been": ["should_be_N"],
         "the_first_correction_offers_to_learn": ["not_now_button"],
         "the_offer_begins_to_learn": ["learn_now_button"],
@@ -147,6 +152,17 @@ TESTS = {
     },
     "watch/test_closing.py": {
         "how_runs_are_trained_is_remembered": ["notify_ends"],
+    },
+    "app/test_preferences.py": {
+        "all_takes_effect_and_is_remembered": ["Preferences …"],
+    },
+    "app/test_presentation.py": {
+        "only_the_page_is_seen_until_escape": ["Presentation"],
+    },
+    "app/networks/test_button.py": {
+        "a_click_shows_the_menu": ["model_name"],
+        "another_name_is_kept": ["rename_network"],
+        "what_was_opened_comes_back_at_the_next_start": ["use_built_in"],
     },
     "app/test_window.py": {
         "train_watch_and_use_the_network": ["train_button", "use_button"],
@@ -311,7 +327,7 @@ class Hand:
         self.window.train.table.selectRow(0)
 
 
-@effect("Open network …")
+@effect("Open network …", "Open …")
 def opens_a_network(hand: Hand) -> None:
     weights.save(weights.load_shipped(), hand.folder / "mine.safetensors")
     hand.press()
@@ -320,7 +336,7 @@ def opens_a_network(hand: Hand) -> None:
     assert hand.window.reader.model is not hand.window.shipped
 
 
-@effect("Save network as …")
+@effect("Save network as …", "Save as …")
 def saves_the_network(hand: Hand) -> None:
     hand.press()
     hand.choose_file("save_dialog", hand.folder / "saved.safetensors")
@@ -391,13 +407,65 @@ def shows_a_tab(hand: Hand) -> None:
     assert tabs.tabText(tabs.currentIndex()) == title
 
 
-@effect("Shortcuts", "About LeNet Studio")
+@effect("About LeNet Studio")
 def tells_something(hand: Hand) -> None:
     hand.press()
     box = hand.window.findChild(QMessageBox, "told")
     assert box is not None and box.isVisible()
-    assert ("Ctrl+Shift+O" if hand.key == "Shortcuts" else "PyTorch") in box.text()
+    assert "PyTorch" in box.text()
     box.close()
+
+
+@effect("Keyboard shortcuts")
+def lists_all_keys(hand: Hand) -> None:
+    hand.press()
+    shown = hand.window.findChild(ShortcutsWindow)
+    assert shown is not None and shown.isVisible()
+    table = shown.table
+    keys_shown = {table.item(row, 2).text() for row in range(table.rowCount())}
+    assert {"Ctrl+Shift+O", "Ctrl+O", "0 to 9"} <= keys_shown
+    shown.close()
+
+
+@effect("Search help …")
+def opens_help(hand: Hand) -> None:
+    hand.press()
+    shown = hand.window.findChild(HelpWindow)
+    assert shown is not None and shown.isVisible()
+    hand.wait_until(lambda: shown.list.count() > 10)
+    shown.close()
+
+
+@effect("Open drawing …")
+def opens_a_drawing(hand: Hand) -> None:
+    hand.press()
+    hand.choose_file("drawing_dialog", asset("seven.json"))
+    hand.wait_until(lambda: len(hand.window.draw.canvas.drawing.strokes) == 2)
+
+
+@effect("Website", "Show data folder", "reveal_network", "Report a problem …")
+def opens_what_is_outside(hand: Hand) -> None:
+    opened: list[QUrl] = []
+    hand.monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    user_folder().mkdir(parents=True, exist_ok=True)
+    if hand.key == "reveal_network":
+        hand.window.model_files.save(hand.folder / "mine.safetensors")
+        hand.told("Saved ")
+        hand.window.model_files.open(hand.folder / "mine.safetensors")
+        hand.told("Now using")
+        hand.window.labels.model.entries.aboutToShow.emit()
+    hand.press()
+    hand.wait_until(lambda: bool(opened))
+    found = opened[0].toString()
+    expected = {
+        "Website": WEBSITE,
+        "Show data folder": QUrl.fromLocalFile(str(user_folder())).toString(),
+        "reveal_network": QUrl.fromLocalFile(str(hand.folder)).toString(),
+        "Report a problem …": f"{WEBSITE}/issues/new",
+    }
+    assert found == expected[hand.key]
+    if hand.key == "Report a problem …":
+        assert QGuiApplication.clipboard().text().startswith("LeNet Studio ")
 
 
 @effect("save_drawing")

@@ -54,7 +54,12 @@ def test_a_recipe_goes_into_the_form(window: Window, qtbot: QtBot, tmp_path: Pat
     qtbot.waitUntil(lambda: window.train.form.recipe().name == "fashion-studio")
 
 
-def test_a_picture_still_goes_to_the_paper(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tab", ["draw", "train", "window"])
+def test_a_picture_goes_to_the_paper(
+    window: Window, qtbot: QtBot, tmp_path: Path, tab: str
+) -> None:
+    onto: QWidget = {"draw": window.draw, "train": window.train, "window": window}[tab]
+    window.tabs.setCurrentWidget(window.train if tab == "train" else window.draw)
     picture = QImage(28, 28, QImage.Format.Format_Grayscale8)
     picture.fill(0)
     for y in range(4, 24):
@@ -62,8 +67,17 @@ def test_a_picture_still_goes_to_the_paper(window: Window, qtbot: QtBot, tmp_pat
         picture.setPixel(15, y, 0xFFFFFFFF)
     path = tmp_path / "one.png"
     picture.save(str(path))
-    assert drop(window.draw, path)
+    drop(onto, path)
     qtbot.waitUntil(lambda: window.draw.canvas.drawing.picture is not None)
+    assert window.tabs.currentWidget() is window.draw
+
+
+def test_a_network_dropped_on_train_is_opened(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "dropped.safetensors"
+    path.write_bytes(asset("lenet5.safetensors").read_bytes())
+    window.tabs.setCurrentWidget(window.train)
+    drop(window.train, path)
+    qtbot.waitUntil(lambda: "dropped" in window.labels.model.text())
 
 
 def test_what_is_wrong_with_it_is_told(window: Window, qtbot: QtBot, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import Part, Pixels, RawPictures, Role, role_of
+from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.rasterize import SIDE, StrokesError, render_drawing
 from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_of
 from trainer.files import decode_text, read_bounded
@@ -72,12 +72,12 @@ def read_drawings(place: Place) -> Generator[Progress, None, RawPictures]:
     return RawPictures(tuple(parts), skipped=tuple(skipped), drawn=True)
 
 
-def _part(file: Path, pictures: list[Pixels], keys: list[str]) -> Part:
+def _part(file: Path, pictures: list[Pixels], keys: list[str]) -> OwnPart:
     def picture(number: int) -> Pixels:
         return pictures[number]
 
     role = role_of(file.name)
-    return Part(role if role is not Role.VALIDATION else Role.ALL, keys, picture)
+    return OwnPart(role if role is not Role.VALIDATION else Role.ALL, keys, picture)
 
 
 def _items(text: str) -> list[Any]:
