@@ -21,9 +21,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHeaderView, QTableView
 
-from lenet_gui.widgets.formatting import field_title, format_percent, format_tooltip
+from lenet_gui.widgets.formatting import format_percent, format_tooltip
 from trainer.curves.spec import LineStyle
 from trainer.recipes.recipe import Augmentation, Recipe
+from trainer.recipes.words import setting_title, value_title
 from trainer.translation import gettext as _
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -107,11 +108,11 @@ def _all_same(values: list[Any]) -> bool:
 
 
 def _row(spec: dataclasses.Field[Any], values: list[Any]) -> Row:
-    texts = tuple(_told(value) for value in values)
-    return Row(field_title(spec.name), texts, help=_(spec.metadata.get("help", "")))
+    texts = tuple(_told(spec.name, value) for value in values)
+    return Row(setting_title(spec.name), texts, help=_(spec.metadata.get("help", "")))
 
 
-def _told(value: object) -> str:
+def _told(setting: str, value: object) -> str:
     """A recipe's value in words."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -120,7 +121,7 @@ def _told(value: object) -> str:
     if isinstance(value, tuple):  # learning rates by the epoch from which each holds
         rates = (_("from {epoch}: {rate:g}").format(epoch=e, rate=r) for e, r in value)
         return ", ".join(rates) or _("none")
-    return str(value).replace("_", " ")
+    return value_title(setting, value) if isinstance(value, str) else str(value)
 
 
 class DifferencesModel(QAbstractTableModel):

@@ -138,7 +138,7 @@ class DatasetBrowser(QWidget):
     def _make_fields(self) -> None:
         self.dataset, self.label = QComboBox(), QComboBox()
         for name in BROWSABLE:
-            self.dataset.addItem(DATASETS[name], name)
+            self.dataset.addItem(_(DATASETS[name]), name)
         self.dataset.setObjectName("browse_dataset")
         self.dataset.setAccessibleName(_("Dataset to browse"))
         self.label.setObjectName("browse_label")

@@ -141,5 +141,9 @@ class DatasetLookup:
 
 def _tell(progress: Progress) -> str:
     """How far it is, in words."""
-    of_total = f" {progress.done:,} of {progress.total:,}" if progress.total else ""
-    return f"{progress.what.capitalize()}{of_total} …"
+    what = f"{progress.what[:1].upper()}{progress.what[1:]}"
+    if not progress.total:
+        return _("{what} …").format(what=what)
+    return _("{what}: {done:,} of {total:,} …").format(
+        what=what, done=progress.done, total=progress.total
+    )

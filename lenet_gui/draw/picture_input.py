@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -27,6 +27,7 @@ from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.errors import UserError
+from trainer.translation import N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -34,12 +35,37 @@ if TYPE_CHECKING:
     from trainer.networks.model import Model
 
 _KINDS = (
-    "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic)",
-    "All files (*)",
+    N_(
+        "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 "
+        "*.pgm *.ppm *.heic)"
+    ),
+    N_("All files (*)"),
 )
-_NOTHING = "There is no picture {place}: copy a picture, or a picture's file"
-_SEVERAL = "One picture at a time: there are {count} files {place}"
-_ELSEWHERE = "{address} is not on this computer: save the picture, or copy the picture itself"
+_ELSEWHERE = N_("{address} is not on this computer: save the picture, or copy the picture itself")
+
+
+class _Place(NamedTuple):
+    """What is said of pictures from one place: where they come from decides the sentence."""
+
+    nothing: str
+    several: str
+    caption: str = ""
+
+
+_CLIPBOARD = _Place(
+    N_("There is no picture on the clipboard: copy a picture, or a picture's file"),
+    N_("One picture at a time: there are {count} files on the clipboard"),
+    N_("picture on the clipboard"),
+)
+_DRAGGED = _Place(
+    N_("There is no picture there: copy a picture, or a picture's file"),
+    N_("One picture at a time: there are {count} files there"),
+)
+_DROPPED = _Place(
+    N_("There is no picture dropped here: copy a picture, or a picture's file"),
+    N_("One picture at a time: there are {count} files dropped here"),
+    N_("picture dropped here"),
+)
 
 
 class PictureInput(QObject):
@@ -60,21 +86,21 @@ class PictureInput(QObject):
         """The network that will read them: pictures are laid out as its dataset is."""
         self._asked = 0  # how many pictures were begun; only the last one counts
         self._folder = Path.home()
-        self.open = self._action("Open picture …", "Read a photo or scan of a digit")
+        self.open = self._action(_("Open picture …"), _("Read a photo or scan of a digit"))
         self.open.setShortcut(QKeySequence("Ctrl+Shift+O"))
         self.open.triggered.connect(self.ask)
-        self.paste = self._action("Paste", "Read the picture on the clipboard")
+        self.paste = self._action(_("Paste"), _("Read the picture on the clipboard"))
         self.paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
         self.paste.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.paste.triggered.connect(self.take_clipboard)
         self.shows_several: Callable[[Path | QImage, Picture | None], bool] | None = None
         """Whether there are several digits on a picture; is called in another thread."""
         self.open_several = self._action(
-            "Read several digits …", _("Read numbers, tables and whole pages from pictures")
+            _("Read several digits …"), _("Read numbers, tables and whole pages from pictures")
         )
         self.open_several.triggered.connect(self.ask_for_several)
         self.open_folder = self._action(
-            "Read a folder of pictures …", _("Read all digits of all pictures in a folder")
+            _("Read a folder of pictures …"), _("Read all digits of all pictures in a folder")
         )
         self.open_folder.triggered.connect(self.ask_for_folder)
         tab.setAcceptDrops(True)
@@ -90,13 +116,13 @@ class PictureInput(QObject):
 
     def ask(self) -> None:
         """Ask for a file."""
-        title, name = "Open a picture of a digit", "picture_dialog"
-        ask_what_to_open(self._tab, title, name, _KINDS, self.take_file, self._folder)
+        title, name = _("Open a picture of a digit"), "picture_dialog"
+        ask_what_to_open(self._tab, title, name, _kinds(), self.take_file, self._folder)
 
     def ask_for_several(self) -> None:
         """Ask for pictures of several digits."""
         title, name = _("Open pictures of several digits"), "several_dialog"
-        ask_for_files(self._tab, title, name, _KINDS, self.several_found.emit, self._folder)
+        ask_for_files(self._tab, title, name, _kinds(), self.several_found.emit, self._folder)
 
     def ask_for_folder(self) -> None:
         """Ask for a folder of pictures."""
@@ -107,7 +133,7 @@ class PictureInput(QObject):
 
     def take_clipboard(self) -> None:
         """Show the picture that was copied: its pixels, its file, or its file's name."""
-        self._take(QGuiApplication.clipboard().mimeData(), "on the clipboard")
+        self._take(QGuiApplication.clipboard().mimeData(), _CLIPBOARD)
 
     def take_file(self, path: Path, refused: Callable[[str], object] | None = None) -> None:
         """Show the digit in a file; `refused` is told what is wrong, else `message`."""
@@ -153,9 +179,9 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def _take(self, data: QMimeData | None, place: str) -> None:
+    def _take(self, data: QMimeData | None, place: _Place) -> None:
         if data is None:  # the clipboard was never filled
-            self.message.emit(_NOTHING.format(place=place))
+            self.message.emit(_(place.nothing))
             return
         problem = _problem(data, place)
         path = _path(data)
@@ -167,16 +193,16 @@ class PictureInput(QObject):
             image = data.imageData()
             image = image.toImage() if isinstance(image, QPixmap) else image
             if isinstance(image, QImage) and not image.isNull():
-                self._begin(image, f"picture {place}", None)
+                self._begin(image, _(place.caption), None)
             else:  # an empty picture, or bytes that are none
-                self.message.emit(_NOTHING.format(place=place))
+                self.message.emit(_(place.nothing))
 
     # Dropping
 
     def eventFilter(self, tab: QObject, event: QEvent) -> bool:
         """What is dragged over the tab is welcome, or it is told why not."""
         if isinstance(event, QDragEnterEvent):
-            problem = _problem(event.mimeData(), "there")
+            problem = _problem(event.mimeData(), _DRAGGED)
             if problem:
                 self.message.emit(problem)
                 event.ignore()
@@ -193,21 +219,26 @@ class PictureInput(QObject):
         if isinstance(event, QDropEvent):
             self.welcome.emit(False)
             event.acceptProposedAction()
-            self._take(event.mimeData(), "dropped here")
+            self._take(event.mimeData(), _DROPPED)
             return True
         return super().eventFilter(tab, event)
 
 
-def _problem(data: QMimeData, place: str) -> str:
+def _kinds() -> tuple[str, ...]:
+    """What a file's dialog offers."""
+    return tuple(_(kind) for kind in _KINDS)
+
+
+def _problem(data: QMimeData, place: _Place) -> str:
     """Why that is no picture, as far as can be told without reading a file; or ""."""
     urls = [url for url in data.urls() if not url.isEmpty()]
     if len(urls) > 1:
-        return _SEVERAL.format(count=len(urls), place=place)
+        return _(place.several).format(count=len(urls))
     if _path(data) is not None or data.hasImage():
         return ""
     if urls:
-        return _ELSEWHERE.format(address=urls[0].toString())
-    return _NOTHING.format(place=place)
+        return _(_ELSEWHERE).format(address=urls[0].toString())
+    return _(place.nothing)
 
 
 def _path(data: QMimeData) -> Path | None:

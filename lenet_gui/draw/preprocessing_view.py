@@ -208,7 +208,7 @@ class PreprocessingView(QWidget):
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(0)
+        grid.setHorizontalSpacing(6)
         grid.setVerticalSpacing(4)
         heading = QHBoxLayout()
         caption = Label(_("How the drawing is prepared"))

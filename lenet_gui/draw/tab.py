@@ -42,8 +42,8 @@ from trainer.translation import gettext as _
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
-_NAMED_TOOLS = 130
-"""Characters of the tab's width from which the tools show their names."""
+_BESIDE_NAMES = 310
+"""Pixels of the tools' row, which takes half of the tab, that are not their names."""
 
 
 class DrawTab(QWidget):
@@ -237,16 +237,18 @@ class DrawTab(QWidget):
         self.width_slider.setMaximumWidth(130)
         self.width_slider.setToolTip(_("Pen width"))
         self.width_slider.valueChanged.connect(self._set_width)
-        label = Label(_("Width"))
-        label.setBuddy(self.width_slider)
-        row.addWidget(label)
+        self._width_label = Label(_("Width"))
+        self._width_label.setBuddy(self.width_slider)
+        row.addWidget(self._width_label)
         row.addWidget(self.width_slider)
         return row
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for the tools' names, their icons do."""
         super().resizeEvent(event)
-        narrow = self.width() < self.fontMetrics().averageCharWidth() * _NAMED_TOOLS
+        names = [*(button.text() for button in self._tool_buttons), self._width_label.text()]
+        named = self.fontMetrics().horizontalAdvance("".join(names)) + _BESIDE_NAMES
+        narrow = self.width() < 2 * named
         style = Qt.ToolButtonStyle
         for button in self._tool_buttons:
             button.setToolButtonStyle(

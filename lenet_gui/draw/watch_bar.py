@@ -10,14 +10,12 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPalette,
     QPolygonF,
-    QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
-from lenet_gui.widgets.formatting import format_tooltip
-from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.labels import CutLabel
 from lenet_gui.widgets.sliders import Scrubber
 from trainer.translation import gettext as _
 
@@ -56,33 +54,6 @@ class PlayButton(QToolButton):
         else:
             corners = (QPointF(-4, -6.5), QPointF(7, 0), QPointF(-4, 6.5))
             painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
-
-
-class CutLabel(Label):
-    """A line that ends in "…" where its room does; the tooltip has all of it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.whole = ""
-
-    def show_text(self, text: str, tip: str = "") -> None:
-        """Show this, and `tip` when pointed at, or all of the text."""
-        self.setToolTip(format_tooltip(tip or text))
-        if text != self.whole:
-            self.whole = text
-            self.setAccessibleName(text)
-            self._cut()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """More or less of it fits."""
-        super().resizeEvent(event)
-        self._cut()
-
-    def _cut(self) -> None:
-        elided = Qt.TextElideMode.ElideMiddle
-        self.setText(self.fontMetrics().elidedText(self.whole, elided, self.width()))
 
 
 class WatchBar(QWidget):

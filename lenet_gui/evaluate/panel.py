@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
 from lenet_gui.own_data.chooser import OwnDataChooser
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
-from lenet_gui.widgets.formatting import format_count, format_rounded
+from lenet_gui.widgets.formatting import format_count, format_rounded, progress_format
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.model_source import ModelSource
@@ -57,7 +57,7 @@ class EvaluationPanel(QWidget):
         self.dataset.setMinimumContentsLength(16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
-                self.dataset.addItem(DATASETS[name], name)
+                self.dataset.addItem(_(DATASETS[name]), name)
         self.evaluate = make_push_button(
             _("Evaluate"),
             "evaluate_button",
@@ -91,16 +91,16 @@ class EvaluationPanel(QWidget):
         choosers = QHBoxLayout()
         choosers.setSpacing(8)
         for text, field, share in (
-            ("&Network", self.model, 3),
-            ("&on", self.dataset, 2),
-            ("&beside", self.second, 3),
+            (_("&Network"), self.model, 3),
+            (_("&on"), self.dataset, 2),
+            (_("&beside"), self.second, 3),
         ):
             label = Label(text)
             label.setBuddy(field)
             choosers.addWidget(label)
             choosers.addWidget(field, share)
         choosers.addSpacing(6)
-        self.evaluate.setMinimumWidth(110)
+        allow_narrow(self.evaluate, 110)
         choosers.addWidget(self.evaluate)
         told = QHBoxLayout()
         told.addWidget(self.note, 1)
@@ -179,7 +179,7 @@ class EvaluationPanel(QWidget):
         """How far it is."""
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+        self.bar.setFormat(progress_format(progress.what))
 
     def tell(self, text: str) -> None:
         """Say something above the results, which stay."""

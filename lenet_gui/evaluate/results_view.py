@@ -173,9 +173,9 @@ class ComparisonPage(QWidget):
         self._names = {name: Label() for name in ("a", "b")}
         grid = QGridLayout()
         grid.setSpacing(6)
-        for text, row, column in (("B right", 0, 1), (_("B wrong"), 0, 2)):
+        for text, row, column in ((_("B right"), 0, 1), (_("B wrong"), 0, 2)):
             grid.addWidget(self._caption(text), row, column)
-        for text, row in (("A right", 1), (_("A wrong"), 2)):
+        for text, row in ((_("A right"), 1), (_("A wrong"), 2)):
             grid.addWidget(self._caption(text), row, 0)
         for case, place in zip(CASES, ((1, 1), (1, 2), (2, 1), (2, 2)), strict=True):
             grid.addWidget(self.buttons[case], *place)

@@ -63,7 +63,7 @@ class WidgetGallery(QWidget):
             column.addWidget(make_heading(title))
             column.addLayout(part)
         column.addStretch(1)
-        area = ScrollArea(page)
+        area = ScrollArea(page, sideways=True)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)
@@ -139,7 +139,7 @@ class WidgetGallery(QWidget):
         row = QHBoxLayout()
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        for name in ("Draw", "Inspect", "Train"):
+        for name in (_("Draw"), _("Inspect"), _("Train")):
             tabs.addTab(Label(name), name)
         tabs.setTabEnabled(2, False)
         rows = QListWidget()

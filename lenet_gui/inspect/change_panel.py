@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -201,6 +209,7 @@ class ChangePanel(QWidget):
         self.answer.setWordWrap(True)
         self.bars = ProbabilitiesView()
         self.bars.setObjectName("held_probabilities")
+        self.bars.setMinimumHeight(ProbabilitiesView.ROWS * 13)
         self.bars.setMaximumHeight(ProbabilitiesView.ROWS * 26)
         self.worth_caption = Label()
         self.worth_caption.setObjectName("caption")
@@ -237,6 +246,18 @@ class ChangePanel(QWidget):
         column.addWidget(self.worth_caption)
         column.addWidget(self.worth, 1)
         column.addStretch(0)
+
+    def minimumSizeHint(self) -> QSize:
+        """With all lines of its texts at the width that it has."""
+        least, column = super().minimumSizeHint(), self.layout()
+        high = column.minimumHeightForWidth(max(self.width(), least.width())) if column else 0
+        return least.expandedTo(QSize(0, high))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """At another width, texts have another number of lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     # What is shown
 

@@ -57,6 +57,8 @@ from trainer.translation import ngettext
 Panel = UnitPanel | WhyPanel | ImagesPanel | ChangePanel | DistortPanel | SegmentationPanel
 _LEFT, _SIDE = (150, 340), (308, 480)
 """Least and most width of the paper's column and of the panels."""
+_CHARACTERS = (13, 44)
+"""Characters that have room in the paper's column and in the panels, however large the text."""
 _SOON = 30
 """Milliseconds that the numbers wait for the maps at most."""
 
@@ -141,13 +143,14 @@ class InspectTab(QWidget):
         self.large.hide()
         self.network.installEventFilter(self)
         self.network.setMinimumWidth(400)
-        self.panels.setMinimumWidth(_SIDE[0])
+        self.column = QWidget()
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setObjectName("inspect_split")
         self.split.setChildrenCollapsible(False)
         for part, stretch in ((self._left(), 2), (self.network, 7), (self.panels, 3)):
             self.split.addWidget(part)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
+        self._fit_panels()
         self.split.setSizes([180, 640, 308])
         column = QVBoxLayout(make_page(self))
         column.setContentsMargins(14, 10, 14, 10)
@@ -157,10 +160,20 @@ class InspectTab(QWidget):
         column.addWidget(self.tour)
         self.tour.hide()
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs wider panels."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and self.split.count():
+            self._fit_panels()
+
+    def _fit_panels(self) -> None:
+        wide = self.fontMetrics().averageCharWidth()
+        self.column.setMinimumWidth(max(_LEFT[0], wide * _CHARACTERS[0]))
+        self.panels.setMinimumWidth(max(_SIDE[0], wide * _CHARACTERS[1]))
+
     def _left(self) -> QWidget:
         """The paper, its tools, what is not as usual, and the sliding network."""
-        left = QWidget()
-        left.setMinimumWidth(_LEFT[0])
+        left = self.column
         left.setMaximumWidth(_LEFT[1])
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 6, 0)

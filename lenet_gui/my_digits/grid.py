@@ -360,6 +360,7 @@ class FilterBar(QWidget):
         super().__init__()
         self.digit = QComboBox()
         self.digit.setObjectName("my_digits_filter")
+        self.digit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.digit.setAccessibleName(_("Show which digits"))
         self.digit.setToolTip(_("Show these digits only"))
         self.writer_choice = QComboBox()

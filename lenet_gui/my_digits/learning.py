@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtCore import QEvent, Qt, QThread, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -113,8 +113,17 @@ class LearningPanel(QWidget):
         self.undo.clicked.connect(self._undo)
         self._update()
 
+    def event(self, event: QEvent) -> bool:
+        """Larger text needs more room; the button asks for it once it has its font."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def _fit(self) -> None:
+        self.setFixedWidth(max(WIDTH, self.learn.sizeHint().width()))
+
     def _lay_out(self) -> None:
-        self.setFixedWidth(WIDTH)
+        self._fit()
         for label, name in ((self.what, "description"), (self.note, "learning_note")):
             label.setObjectName(name)
             label.setWordWrap(True)

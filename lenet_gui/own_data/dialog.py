@@ -196,7 +196,8 @@ class OwnDataDialog(QDialog):
     def _progress(self, progress: Progress) -> None:
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %v")
+        what = f"{progress.what[:1].upper()}{progress.what[1:]}"
+        self.bar.setFormat(_("{what}: {count}").format(what=what, count="%v"))
 
     def _failed(self, problem: str) -> None:
         self._thread = None

@@ -19,12 +19,9 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
-from lenet_gui.widgets.formatting import elide_middle, format_tooltip
-from lenet_gui.widgets.labels import Label, ScrollArea, make_heading
+from lenet_gui.widgets.labels import CutLabel, Label, ScrollArea, make_heading
 from lenet_gui.widgets.theme import GRID
 from trainer.translation import gettext as _
-
-_LONGEST_PATH = 44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +99,9 @@ class PreferencesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
-        column.addWidget(ScrollArea(page), 1)
+        column.addWidget(ScrollArea(page, sideways=True), 1)
         column.addWidget(buttons)
-        self.resize(520, 460)
+        self.resize(max(520, page.sizeHint().width() + 5 * GRID), 460)
 
     def refresh(self) -> None:
         """Show what is chosen now: it may have been changed elsewhere."""
@@ -157,13 +154,11 @@ class PreferencesDialog(QDialog):
 
     def _make_folder(self, preference: FolderPreference) -> QHBoxLayout:
         row = QHBoxLayout()
-        label = Label()
-        label.setObjectName(preference.name)
+        label = CutLabel(preference.name)
 
         def refresh() -> None:
             folder = str(preference.folder())
-            label.setText(elide_middle(folder, _LONGEST_PATH))
-            label.setToolTip(format_tooltip(folder))
+            label.show_text(folder)
 
         def choose(folder: Path) -> None:
             assert preference.choose is not None

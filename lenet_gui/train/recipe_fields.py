@@ -23,46 +23,9 @@ from lenet_gui.widgets.number_field import (
     parse_number,
     range_text,
 )
-from trainer.recipes.recipe import DATASETS, Rates, RecipeError, count_classes
-from trainer.translation import N_
+from trainer.recipes.recipe import Rates, RecipeError, count_classes
+from trainer.recipes.words import setting_title, value_title
 from trainer.translation import gettext as _
-
-_WORDS = {
-    "adamw": "AdamW",
-    "adam": "Adam",
-    "sgd": N_("SGD with momentum"),
-    "sdlm": "SDLM (1998)",
-    "relu": "ReLU",
-    "tanh": "tanh",
-    "sigmoid": N_("sigmoid"),
-    "leaky_relu": N_("leaky ReLU"),
-    "elu": "ELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-    "max": N_("maximum"),
-    "average": N_("average"),
-    "none": N_("none"),
-    "same": N_("as Activation"),
-    "full": N_("full layer"),
-    "convolution": N_("5x5 convolution"),
-    "lenet5": N_("LeNet-5 of today"),
-    "lenet5-1998": N_("LeNet-5 of 1998"),
-    "cross_entropy": N_("cross-entropy"),
-    "map": "MAP (1998)",
-    "mse": "MSE (1998)",
-    "mean": N_("mean"),
-    "sum": N_("sum"),
-    "zeros": N_("zeros"),
-    "paper": N_("paper"),
-    "enlarged": N_("enlarged to 32x32"),
-    "constant": N_("constant"),
-    "cosine": N_("cosine"),
-    "step": N_("in steps"),
-    "one_cycle": N_("one cycle"),
-    "table": N_("table"),
-    "auto": N_("quickest here"),
-    "plain": N_("plain, the same each time"),
-}
 
 
 class ChoiceField(QComboBox):
@@ -136,10 +99,8 @@ Field = ChoiceField | NumberField | RatesEdit
 def make_field(spec: dataclasses.Field[Any]) -> Field:
     """The field for one value of a recipe, by what the recipe says of it."""
     if "choices" in spec.metadata:
-        words = DATASETS if spec.name == "dataset" else _WORDS
-        return ChoiceField(
-            {_(words.get(choice, choice)): choice for choice in spec.metadata["choices"]}
-        )
+        choices = spec.metadata["choices"]
+        return ChoiceField({value_title(spec.name, choice): choice for choice in choices})
     if "range" not in spec.metadata:
         return RatesEdit()
     low, high = spec.metadata["range"]
@@ -187,7 +148,7 @@ def connect_changed(field: Field, call: Callable[[], object]) -> None:
 def set_field_texts(field: QWidget, name: str, spec: dataclasses.Field[Any] | None = None) -> None:
     """Names for tests and screen readers, and a tooltip of the recipe's own words."""
     field.setObjectName(name)
-    field.setAccessibleName(name.replace("_", " ").replace(".", " ").capitalize())
+    field.setAccessibleName(setting_title(name.removeprefix("augmentation.")))
     if spec is not None and "help" in spec.metadata:
         words = _(spec.metadata["help"])
         limits = range_text(*spec.metadata["range"]) if "range" in spec.metadata else ""

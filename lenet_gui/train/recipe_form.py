@@ -29,7 +29,7 @@ from lenet_gui.train.recipe_fields import (
     set_field,
     set_field_texts,
 )
-from lenet_gui.widgets.formatting import field_title, format_percent
+from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import ExpandableText, Label
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import factory
@@ -42,6 +42,7 @@ from trainer.recipes.catalog import (
     original_name,
 )
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
+from trainer.recipes.words import setting_title
 from trainer.runtime.devices import Device
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -159,7 +160,7 @@ class RecipeNumbers(QWidget):
             if names:
                 rest.addRow(_heading(_(title)))
             for name in names:
-                rest.addRow(field_title(name.removeprefix("augmentation.")), self.fields[name])
+                rest.addRow(setting_title(name.removeprefix("augmentation.")), self.fields[name])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(8)
@@ -238,6 +239,7 @@ def _form(parent: QWidget | None = None) -> QFormLayout:
     form = QFormLayout(parent)
     form.setContentsMargins(0, 0, 0, 0)
     form.setVerticalSpacing(7)
+    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)  # where text is large
     form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     return form
 
@@ -323,7 +325,7 @@ class RecipeForm(QWidget):
         self._base = recipe
         self._show_name(original_name(recipe))
         source = RECIPES.get(original_name(recipe))
-        self.description.set_text(recipe.description or (source.description if source else ""))
+        self.description.set_text(_(recipe.description or (source.description if source else "")))
         self._tell_source(original_name(recipe))
         self.numbers.put(recipe)
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
 from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.train.run_queue import AT_ONCE, MOST_AT_ONCE
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import model
 from trainer.networks.model import Model
@@ -70,7 +70,7 @@ class RunButtons(QWidget):
         for button in self.row:
             row.addWidget(button)
         for button in (self.pause, self.resume, self.stop, self.watch, self.more):
-            button.setMinimumWidth(66)  # short texts: in a narrow window, the others need the room
+            allow_narrow(button, 66)  # short texts: in a narrow window, the others need the room
         row.addStretch(1)
 
     def _fill_menu(self) -> None:

@@ -106,6 +106,41 @@ def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     return button
 
 
+class _NarrowButton(QObject):
+    """Keeps a button as wide as its text, which another font or another text changes."""
+
+    def __init__(self, button: QPushButton, least: int) -> None:
+        super().__init__(button)
+        self._button, self._least = button, least
+        button.installEventFilter(self)
+        self._fit()
+
+    def eventFilter(self, button: QObject, event: QEvent) -> bool:
+        """Fit it anew whenever its text may take other room."""
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.Polish, QEvent.Type.Show):
+            self._fit()
+        return super().eventFilter(button, event)
+
+    def _fit(self) -> None:
+        flag = Qt.TextFlag.TextShowMnemonic.value
+        text = self._button.fontMetrics().size(flag, self._button.text()).width()
+        self._button.setMinimumWidth(max(self._least, text + _BESIDE_TEXT))
+
+
+_BESIDE_TEXT = 12
+"""Pixels: a button's frame, and what keeps the text off it."""
+
+
+def allow_narrow(button: QPushButton, least: int = 0) -> None:
+    """Let a button give up the room around its text where others need it.
+
+    Args:
+        button: keeps the room that the text itself needs.
+        least: pixels that it keeps in any case.
+    """
+    _NarrowButton(button, least)
+
+
 def ask(
     parent: QWidget,
     name: str,

@@ -64,6 +64,24 @@ def format_rounded(value: float, decimals: int) -> str:
     return text
 
 
+def localize(text: str) -> str:
+    """A number as Python writes it, such as "1,234.5", as the country writes it."""
+    return text.translate({ord("."): _point, ord(","): _comma})
+
+
+def read_thousands(text: str) -> str:
+    """A whole number as the country writes it, with commas between its thousands."""
+    if _comma.isspace():  # a narrow one, which no keyboard has
+        text = text.replace(" ", _comma)
+    return text.replace(_comma, ",") if _comma else text
+
+
+def progress_format(what: str) -> str:
+    """What `QProgressBar.setFormat` takes: what is done, and how much of it in percent."""
+    told = f"{what[:1].upper()}{what[1:]}"
+    return _("{what}: {percent} %").format(what=told, percent="%p")
+
+
 def format_count(number: float) -> str:
     """A whole number with its thousands divided: "10,652"."""
     return f"{number:,.0f}".replace(",", _comma)
@@ -144,32 +162,6 @@ def image_caption(dataset: str, name: str, number: int) -> str:
     return _("{dataset} test image {number} · label {label}").format(
         dataset=dataset_title(dataset).split(" (")[0], number=format_count(number + 1), label=name
     )
-
-
-def field_title(name: str) -> str:
-    """What stands before a field."""
-    return _(_TITLES.get(name, name.replace("_", " ").capitalize()))
-
-
-_TITLES = {
-    "optimizer": N_("Optimizer"),
-    "c5": N_("Layer C5"),
-    "beta2": N_("Beta 2"),
-    "std": N_("Deviation"),
-    "rates": N_("Rates"),
-    "rubbish": N_("Rubbish j"),
-    "damping": N_("Damping µ"),
-    "batch_gradient": N_("Gradient"),
-    "curvature_images": N_("Curvature of"),
-    "hidden_activation": N_("Hidden layers"),
-    "label_smoothing": N_("Smoothing"),
-    "weight_average": N_("Averaging"),
-    "teacher_epochs": N_("Teacher epochs"),
-    "step_epochs": N_("Step every"),
-    "step_factor": N_("Step factor"),
-    "crop": N_("Random crop"),
-    "flip": N_("Mirror"),
-}
 
 
 def format_difference(value: float, decimals: int) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.formatting import cut_text
+from lenet_gui.widgets.formatting import cut_text, format_tooltip
 from trainer.translation import gettext as _
 
 _FEWEST = 4
@@ -191,7 +191,8 @@ class ExpandableText(QWidget):
 
     def _shown(self, width: int) -> tuple[int, bool]:
         """The text's height, cut below the last whole line that has room; whether all fits."""
-        line = self.label.fontMetrics().lineSpacing()
+        # Characters of another font, Chinese ones say, make a line higher.
+        line = self.label.fontMetrics().size(0, " ".join(self.label.text().split())).height()
         needed = max(0, self.label.heightForWidth(width))
         # A click for one line more would be more trouble than the line.
         fits = needed <= (self._most + 1) * line
@@ -214,6 +215,33 @@ class ExpandableText(QWidget):
         self.label.setGeometry(0, 0, self.width(), shown)
         self.more.setVisible(not fits)
         self.more.setGeometry(0, shown, self.more.sizeHint().width(), self.more.sizeHint().height())
+
+
+class CutLabel(Label):
+    """A line that ends in "…" where its room does; the tooltip has all of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.whole = ""
+
+    def show_text(self, text: str, tip: str = "") -> None:
+        """Show this, and `tip` when pointed at, or all of the text."""
+        self.setToolTip(format_tooltip(tip or text))
+        if text != self.whole:
+            self.whole = text
+            self.setAccessibleName(text)
+            self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less of it fits."""
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        elided = Qt.TextElideMode.ElideMiddle
+        self.setText(self.fontMetrics().elidedText(self.whole, elided, self.width()))
 
 
 class FixedWidthLabel(Label):

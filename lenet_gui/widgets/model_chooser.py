@@ -12,9 +12,10 @@ from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
 from trainer.networks.builtin import BUILTIN
 from trainer.runs.listing import list_runs
+from trainer.translation import N_
 from trainer.translation import gettext as _
 
-_FILE = "A file …"
+_FILE = N_("A file …")
 
 
 class ModelChooser(QComboBox):
@@ -97,7 +98,7 @@ class ModelChooser(QComboBox):
                 tip = format_tooltip(f"{title}: {source.path}")
                 self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self.insertSeparator(self.count())
-        self.addItem(_FILE, _FILE)
+        self.addItem(_(_FILE), _FILE)
         self.blockSignals(False)
         if row > first and before is not None:
             self._choose(before)
@@ -129,7 +130,7 @@ class ModelChooser(QComboBox):
 
     def _ask(self) -> None:
         kinds = (_("LeNet Studio network (*.safetensors)"), _("All files (*)"))
-        ask_what_to_open(self, "A network's file", "network_dialog", kinds, self.add_file)
+        ask_what_to_open(self, _("A network's file"), "network_dialog", kinds, self.add_file)
 
 
 def _title(path: Path) -> str:

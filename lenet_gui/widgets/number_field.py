@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
-from lenet_gui.widgets.formatting import MINUS
+from lenet_gui.widgets.formatting import MINUS, localize, read_thousands
 from trainer.translation import gettext as _
 
 NUMBER = r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?"
@@ -38,12 +38,14 @@ def parse_number(text: str) -> float:
 
 
 def parse_whole_number(text: str) -> int:
-    """A number without a fraction; commas divide thousands, such as "10,652" or "1e4".
+    """A number without a fraction, such as "10,652" or "1e4".
+
+    Its thousands are divided by commas, or as the country does.
 
     Raises:
         ValueError: it is none.
     """
-    text = text.strip().replace(MINUS, "-")
+    text = read_thousands(text.strip().replace(MINUS, "-"))
     if not re.fullmatch(_WHOLE, text, re.ASCII):
         raise ValueError(_("“{text}” is not a whole number").format(text=text))
     value = float(text.replace(",", ""))
@@ -61,9 +63,8 @@ def number_text(value: float, decimals: int | None = None) -> str:
 
 def range_text(low: float, high: float) -> str:
     """From where to where, such as "0 to 2,147,483,647"."""
-    return " to ".join(
-        f"{bound:,}" if isinstance(bound, int) else number_text(bound) for bound in (low, high)
-    )
+    ends = [f"{bound:,}" if isinstance(bound, int) else number_text(bound) for bound in (low, high)]
+    return _("{low} to {high}").format(low=localize(ends[0]), high=localize(ends[1]))
 
 
 def paint_refused(widget: QWidget) -> None:
@@ -156,8 +157,8 @@ class NumberField(QAbstractSpinBox):
 
     def _text_of(self, value: float) -> str:
         if self._whole:
-            return f"{int(value):,}" if self._grouped else f"{int(value)}"
-        return number_text(value, self._decimals)
+            return localize(f"{int(value):,}") if self._grouped else f"{int(value)}"
+        return localize(number_text(value, self._decimals))
 
     def _take(self) -> None:
         """Take what was typed, or say why not."""
@@ -170,13 +171,11 @@ class NumberField(QAbstractSpinBox):
         except ValueError:
             value = math.nan
         if not self._low <= value <= self._high:
-            kind = _("a whole number") if self._whole else "a number"
+            told = _("“{shown}” is not a number from {range_text}")
+            if self._whole:
+                told = _("“{shown}” is not a whole number from {range_text}")
             shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-            self._say(
-                _("“{shown}” is not {kind} from {range_text}").format(
-                    shown=shown, kind=kind, range_text=range_text(self._low, self._high)
-                )
-            )
+            self._say(told.format(shown=shown, range_text=range_text(self._low, self._high)))
             return
         changed, self._value = value != self._value, value
         self._say("")
@@ -187,7 +186,8 @@ class NumberField(QAbstractSpinBox):
         """Take what was typed, and write it as the field would, unless digits were lost so."""
         self._take()
         shown = self._text_of(self._value)
-        if not self.problem and parse_number(shown.replace(",", "")) == self._value:
+        parse = parse_whole_number if self._whole else parse_number
+        if not self.problem and parse(shown) == self._value:
             self._show(self._value)
 
     def _say(self, problem: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,17 @@ def load_recipe(name: str) -> Recipe:
     if name == "-":
         return sharing.read_input()
     return sharing.read_file(Path(name)) if name.endswith(".json") else find_recipe(name)
+
+
+def count_columns(text: str) -> int:
+    """How many columns of a terminal a text takes: a Chinese character is two wide."""
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def pad(text: str, columns: int, right: bool = False) -> str:
+    """A text with spaces after it, or before it, so that it fills so many columns."""
+    spaces = " " * (columns - count_columns(text))
+    return spaces + text if right else text + spaces
 
 
 def check_threads(given: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from trainer import files
-from trainer.cli.common import load_model, on_device
+from trainer.cli.common import load_model, on_device, pad
 from trainer.cli.output import show_progress
 from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
@@ -171,9 +171,9 @@ def _tell_classes(tested: Report) -> None:
     """A table with a line for each class."""
     wide = max(12, *(len(figures.name) + 2 for figures in tested.per_class))
     heads = (_("precision"), _("recall"), _("F1"))
-    told = "".join(f"{head:>10}" for head in heads)
-    print(f"  {_('class'):<{wide}}{told}{_('images'):>9}")
+    told = "".join(pad(head, 10, right=True) for head in heads)
+    print(f"  {pad(_('class'), wide)}{told}{pad(_('images'), 9, right=True)}")
     for figures in tested.per_class:
         shares = (figures.precision, figures.recall, figures.f1)
         told = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
-        print(f"  {figures.name:<{wide}}{told}{figures.support:>9,}")
+        print(f"  {pad(figures.name, wide)}{told}{figures.support:>9,}")

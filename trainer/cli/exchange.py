@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 from trainer import files
-from trainer.cli.common import load_model
+from trainer.cli.common import count_columns, load_model, pad
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
 from trainer.exchange.export import Exported, ExportOptions, export
@@ -75,10 +75,10 @@ def _tell(candidates: Candidates) -> None:
     )
     heads = (_("accuracy"), _("input"), _("ink"), _("activation"), _("pooling"))
     rows = [heads, *(_row(trial) for trial in candidates.trials[:_SHOWN])]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
+    widths = [max(count_columns(row[column]) for row in rows) for column in range(len(heads))]
     for row in rows:
-        first, *rest = (text.ljust(width) for text, width in zip(row, widths, strict=True))
-        print("  " + "  ".join([first.strip().rjust(widths[0]), *rest]).rstrip())
+        first, *rest = (pad(text, width) for text, width in zip(row, widths, strict=True))
+        print("  " + "  ".join([pad(first.strip(), widths[0], right=True), *rest]).rstrip())
 
 
 def _row(trial: Trial) -> tuple[str, ...]:

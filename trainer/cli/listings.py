@@ -6,6 +6,7 @@ import argparse
 import json
 import textwrap
 
+from trainer.cli.common import count_columns, pad
 from trainer.files import convert_write_errors, write_whole
 from trainer.handwriting.allographs import ALLOGRAPHS
 from trainer.handwriting.contact_sheet import draw_contact_sheet
@@ -25,10 +26,12 @@ def recipes(given: argparse.Namespace) -> int:
     for recipe in RECIPES.values():
         print(
             _("{name}  ({dataset}, {epochs} epochs)").format(
-                name=recipe.name, dataset=DATASETS[recipe.dataset], epochs=recipe.epochs
+                name=recipe.name, dataset=_(DATASETS[recipe.dataset]), epochs=recipe.epochs
             )
         )
-        print(textwrap.indent(textwrap.fill(recipe.description, 76), "    "), end="\n\n")
+        told = _(recipe.description)
+        wide = count_columns(told) > len(told)  # Chinese
+        print(textwrap.indent(textwrap.fill(told, 38 if wide else 76), "    "), end="\n\n")
     return 0
 
 
@@ -62,7 +65,8 @@ def forms(given: argparse.Namespace) -> int:
         print(json.dumps(table))
         return 0
     for row in table:
-        print(f"{row['digit']}  {row['form']:<24}{row['share']:>5.0%}  {row['reason']}")
+        name, why = _(str(row["form"])), _(str(row["reason"]))
+        print(f"{row['digit']}  {pad(name, 24)}{row['share']:>5.0%}  {why}")
     if given.picture is not None:
         print(
             _("{picture}: {examples} examples of each form").format(

@@ -22,6 +22,8 @@ from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
 from trainer.reading.sheet_reading import DIGITS
 from trainer.runtime.preloading import preload_torch
+from trainer.translation import N_
+from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     import torch
@@ -38,13 +40,13 @@ BATCH_SIZE = 512
 def predict(given: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
     if given.strokes is not None and given.images:
-        raise UserError("give either pictures or --strokes, not both")
+        raise UserError(_("give either pictures or --strokes, not both"))
     if given.strokes is None and not given.images:
-        raise UserError("nothing to read: give picture files or --strokes FILE")
+        raise UserError(_("nothing to read: give picture files or --strokes FILE"))
     if given.punctuation and not given.multiple:
-        raise UserError("--punctuation reads marks between digits: give --multiple, too")
+        raise UserError(_("--punctuation reads marks between digits: give --multiple, too"))
     if given.csv and (given.strokes is not None or not given.multiple):
-        raise UserError("--csv is for pictures of several digits: give pictures and --multiple")
+        raise UserError(_("--csv is for pictures of several digits: give pictures and --multiple"))
     if given.multiple and given.strokes is None:
         preload_torch()
         return int(_pages().predict_pages(given))
@@ -52,13 +54,13 @@ def predict(given: argparse.Namespace) -> int:
         inputs = _Inputs([str(path) for path in given.images], _picture_images(given))
     else:
         drawings = (
-            stroke_files.drawings_from_stream(sys.stdin.buffer, "standard input")
+            stroke_files.drawings_from_stream(sys.stdin.buffer, _("standard input"))
             if given.strokes == "-"
             else stroke_files.read_drawings(Path(given.strokes))
         )
         if given.multiple:
             return _predict_numbers(given, drawings)
-        names = [f"drawing {n}" for n in range(len(drawings))]
+        names = [_("drawing {number}").format(number=n) for n in range(len(drawings))]
         inputs = _Inputs(names, _drawing_images(drawings))
     model, answers = _read_all(given, inputs.readable())
     by_number = dict(zip(inputs.numbers, answers, strict=True))
@@ -85,7 +87,7 @@ def _pages() -> ModuleType:
     return pages
 
 
-NOTHING_DRAWN = "nothing drawn"
+NOTHING_DRAWN = N_("nothing drawn")
 
 _Image = NDArray[np.uint8] | UserError | None
 """What is to be read; or why it can't be; or None where nothing is drawn."""
@@ -154,7 +156,7 @@ def _show(
         elif number in inputs.empty:
             told.append({"digit": None, "probabilities": [], "verdict": NOTHING_DRAWN})
             if not given.json:
-                print(f"{name}: {NOTHING_DRAWN}")
+                print(f"{name}: {_(NOTHING_DRAWN)}")
         elif number in several:
             told.append(_pages().page_as_json(several[number]))
             if not given.json:
@@ -221,8 +223,11 @@ def _as_json(answer: Answer | Prediction) -> dict[str, Any]:
 def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
     said = f"{classes[answer.digit]}  {answer.probabilities[answer.digit]:.1%}"
     if answer.verdict == "unsure":
-        return f"{said}, or {classes[answer.second]}  {answer.probabilities[answer.second]:.1%}"
-    return f"{said}, but it does not look like a digit" if answer.verdict == "not a digit" else said
+        other = f"{classes[answer.second]}  {answer.probabilities[answer.second]:.1%}"
+        return _("{answer}, or {other}").format(answer=said, other=other)
+    if answer.verdict == "not a digit":
+        return _("{answer}, but it does not look like a digit").format(answer=said)
+    return said
 
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
@@ -246,7 +251,8 @@ def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) ->
         digits = "  ".join(
             f"{model.classes[one.digit]} {one.probabilities[one.digit]:.1%}" for one in said
         )
-        print(f"drawing {place}: {number.text or NOTHING_DRAWN}  {digits}".rstrip())
+        name = _("drawing {number}").format(number=place)
+        print(f"{name}: {number.text or _(NOTHING_DRAWN)}  {digits}".rstrip())
     return 0
 
 

@@ -127,7 +127,7 @@ def _tell(found: Robustness) -> None:
     wide = max(10, *(len(name) + 2 for name in found.names))
     for curve in found.curves:
         heads = "".join(f"{name:>{wide}}" for name in found.names)
-        print(f"\n{_(curve.parameter.title):<14}{heads}")
+        print(f"\n{common.pad(_(curve.parameter.title), 14)}{heads}")
         for number, value in enumerate(curve.values):
             shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
             print(f"{curve.parameter.told(value):>12}  {shares}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from trainer.cli.common import load_model, load_recipe
+from trainer.cli.common import load_model, load_recipe, pad
 from trainer.networks import factory
 from trainer.translation import gettext as _
 
@@ -22,15 +22,22 @@ def summary(given: argparse.Namespace) -> int:
     if given.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
-    line = "{:<8}{:>14}{:>10}{:>13}{:>14}"
     heads = (_("layer"), _("output"), _("neurons"), _("parameters"), _("connections"))
-    print(line.format(*heads))
+    print(_line(*heads))
     for row in table:
         shape = "x".join(map(str, row.output))
         numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
-        print(line.format(row.name, shape, *numbers))
+        print(_line(row.name, shape, *numbers))
     sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
-    print(line.format(_("total"), "", "", *(f"{n:,}" for n in sums)))
+    print(_line(_("total"), "", "", *(f"{n:,}" for n in sums)))
     for source in sources:
         print(_("trained on {source}").format(source=source))
     return 0
+
+
+def _line(name: str, *columns: str) -> str:
+    """A line of the table."""
+    widths = (14, 10, 13, 14)
+    return pad(name, 8) + "".join(
+        pad(text, wide, right=True) for text, wide in zip(columns, widths, strict=True)
+    )

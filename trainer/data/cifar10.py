@@ -128,7 +128,7 @@ def download(folder: Path) -> Generator[Progress, None, None]:
         DataError: it can't be had; the message says why and what to do.
     """
     source, root = _torchvision_class(), folder / "CIFAR10"
-    checksums, what = {"md5": source.tgz_md5}, f"downloading {TITLE}"
+    checksums, what = {"md5": source.tgz_md5}, _("downloading {title}").format(title=TITLE)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with unpacking_folder(root) as beside:

@@ -234,7 +234,8 @@ def download(folder: Path) -> Generator[Progress, None, None]:
 
 def _download(archive: Archive, folder: Path) -> Generator[Progress, None, None]:
     """Download one archive and keep its member."""
-    checksums, what = {"sha256": archive.sha256}, f"downloading {archive.title}"
+    checksums = {"sha256": archive.sha256}
+    what = _("downloading {title}").format(title=archive.title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with unpacking_folder(folder) as beside:

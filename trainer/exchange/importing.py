@@ -86,7 +86,7 @@ def import_network(
             ).format(
                 file=path,
                 count=matched.classes,
-                dataset=DATASETS[dataset],
+                dataset=_(DATASETS[dataset]),
                 expected=len(images.classes),
             )
         )
@@ -121,7 +121,7 @@ def load_images(
         return LabelledImages(pictures, labels), title, False
     images = yield from loading.load(dataset, "test", data)
     title = _("{dataset}’s test images ({count:,})").format(
-        dataset=DATASETS[first], count=len(images)
+        dataset=_(DATASETS[first]), count=len(images)
     )
     return images, title, True
 

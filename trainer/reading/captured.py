@@ -23,6 +23,7 @@ from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.predict import Prediction
 from trainer.runtime import cuda_graphs
+from trainer.translation import gettext as _
 
 _FIRST = -1  # the priority of what must not wait
 
@@ -57,7 +58,9 @@ class LiveReading:
             return self._captured.read(model, image, gate)
         except cuda_graphs.CaptureError as error:
             self._captured = None
-            self._problem = f"the GPU could not capture a reading ({error}); it reads more slowly"
+            self._problem = _(
+                "the GPU could not capture a reading ({error}); it reads more slowly"
+            ).format(error=error)
             return predict.read(model, image, edits, gate)
 
 
@@ -128,7 +131,7 @@ class _CapturedReading:
                 whole = torch.cat([values.float().flatten() for values in found.values()])
             return whole, {name: values.shape for name, values in found.items()}
 
-        for _ in range(cuda_graphs.WARM_UP):
+        for _time in range(cuda_graphs.WARM_UP):
             self._recorder.warm_up(work)
         (results, shapes), recording = self._recorder.capture(work)
         return _Pass(

@@ -30,6 +30,7 @@ from trainer.reading.numbers import (
 )
 from trainer.reading.sheet_reading import DIGITS, ReadingRequest, SheetReading
 from trainer.runtime import devices
+from trainer.translation import gettext as _
 
 _NO_NUMBER = Number((), "")
 
@@ -79,7 +80,7 @@ def read_sheet(
         plain, prediction = prediction, live.read(model, image, request.edits, gate=False)
     if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
         # A run that is about to diverge; there is nothing to show of it.
-        raise UserError("its numbers are too large to compute with")
+        raise UserError(_("its numbers are too large to compute with"))
     return SheetReading(
         sheet=sheet,
         steps=request.steps,
@@ -195,7 +196,8 @@ class SheetReader:
                 device = devices.choose(name)
                 copy = model.to(device)
             except (devices.DeviceError, RuntimeError) as error:
-                problem, device = f"{error}; reading on the CPU", devices.choose("cpu")
+                problem = _("{problem}; reading on the CPU").format(problem=error)
+                device = devices.choose("cpu")
                 copy = model.to(device)
             self._placed = (model, name, copy)
             self._on_placed(str(device), problem)

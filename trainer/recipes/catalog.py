@@ -12,6 +12,7 @@ from typing import Any
 
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import AUGMENTATIONS, Augmentation, Recipe, RecipeError
+from trainer.recipes.words import setting_title
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
@@ -401,8 +402,15 @@ def differences(recipe: Recipe) -> list[str]:
         own = parse_own(getattr(recipe, name)) if name == "dataset" else None
         return getattr(recipe, name) if own is None else own.title
 
+    def text(name: str) -> str:
+        if name in words:
+            return words[name].format(told(name))
+        title = setting_title(name)
+        title = title[0].lower() + title[1:]
+        return _("{setting} {value}").format(setting=title, value=told(name))
+
     return [
-        _(words.get(spec.name, spec.name.replace("_", " ") + " {}")).format(told(spec.name))
+        text(spec.name)
         for spec in dataclasses.fields(recipe)
         if spec.name not in ("name", "description")
         and getattr(recipe, spec.name) != getattr(original, spec.name)

@@ -154,7 +154,7 @@ class NetworkButton(QToolButton):
                 network=name, accuracy=format_percent(known)
             )
         self.setText(text.replace("&", "&&"))
-        about = model.recipe.description or model.recipe.name
+        about = _(model.recipe.description) or model.recipe.name
         self.setToolTip(
             format_tooltip(
                 _("{network} reads what you draw. Click for other networks.\n\n{about}").format(

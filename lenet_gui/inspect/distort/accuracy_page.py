@@ -17,9 +17,9 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.inspect.distort.chart import Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import measure
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
-from lenet_gui.widgets.formatting import format_count
+from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from lenet_gui.workers.model_source import ModelSource
@@ -59,13 +59,14 @@ class AccuracyPage(QWidget):
         self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
-                self.dataset.addItem(DATASETS[name], name)
+                self.dataset.addItem(_(DATASETS[name]), name)
         self.over = _chooser("robustness_over", _("Distortion to measure"))
         self.over.addItem(_("All distortions"), "")
         for amount in PARAMETERS.values():
             self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(self.over.findData("rotation"))
         self.count = _chooser("robustness_count", _("How many images"))
+        self.count.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         for text, number in ((_(text), number) for text, number in _COUNTS):
             self.count.addItem(text, number)
         self.button = make_push_button(
@@ -79,7 +80,7 @@ class AccuracyPage(QWidget):
         )
         self.save.setEnabled(False)
         for button in (self.button, self.cancel, self.save):
-            button.setMinimumWidth(56)  # a narrow panel has no room for the usual width
+            allow_narrow(button, 56)  # a narrow panel has no room for the usual width
         self.bar = QProgressBar()
         self.bar.setObjectName("robustness_progress")
         self.note = Label()
@@ -185,7 +186,7 @@ class AccuracyPage(QWidget):
             return
         self.bar.setRange(0, value.total)
         self.bar.setValue(value.done)
-        self.bar.setFormat(f"{value.what[:1].upper()}{value.what[1:]}: %p %")
+        self.bar.setFormat(progress_format(value.what))
 
     def _show(self, found: Robustness) -> None:
         self.result = found

@@ -40,7 +40,7 @@ from lenet_gui.inspect.distort.workers import (
     SweepResult,
     SweepWorker,
 )
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_percent, format_rounded
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.sliders import AmountSlider
@@ -78,7 +78,7 @@ class DistortSliders(QWidget):
             _("New noise seed"), "distort_again", _("Use a new seed for noise and scribble")
         )
         for button in (self.again, self.reset):
-            button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
+            allow_narrow(button, 60)  # a narrow panel has no room for the usual width
         self._lay_out()
         self.refit.toggled.connect(self._tell)
         self.reset.clicked.connect(self.take_back)
@@ -229,6 +229,7 @@ class DistortedView(QWidget):
         for label in (self.answer, self.plain, self.note):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.plain.setWordWrap(True)
         self.note.setWordWrap(True)
         told = QVBoxLayout()
         told.setSpacing(1)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, 
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import SweepResult
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
@@ -63,7 +63,7 @@ class SweepPage(QWidget):
         )
         self.save.setEnabled(False)
         for button in (self.button, self.save):
-            button.setMinimumWidth(60)  # a narrow panel has no room for the usual width
+            allow_narrow(button, 60)  # a narrow panel has no room for the usual width
         self.over.setMinimumContentsLength(8)
         self.over.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

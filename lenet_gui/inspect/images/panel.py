@@ -254,7 +254,7 @@ class ImagesPanel(QWidget):
         stage, unit = self.search.exciting.stages[best.unit.stage], best.unit
         told = _("{image}; {value} at row {row}, column {column}")
         if stage.flat:
-            told = "{image}; {value}"
+            told = _("{image}; {value}")
         return told.format(
             image=self._what(best),
             value=format_value(best.value),

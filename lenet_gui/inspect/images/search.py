@@ -8,8 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QThread, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
+from lenet_gui.widgets.formatting import progress_format
 from lenet_gui.workers.latest import LatestWorker
 from trainer.data import loading, pen_digits
 from trainer.errors import UserError
@@ -125,9 +126,9 @@ class ImagesSearch(QWidget):
         self.dataset.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.dataset.setMinimumContentsLength(8)
+        self.dataset.setMinimumContentsLength(12)
         for name in CHOICES:
-            self.dataset.addItem(DATASETS[name], name)
+            self.dataset.addItem(_(DATASETS[name]), name)
         self.dataset.activated.connect(self._dataset_chosen)
         self.compute = make_push_button(
             _("Compute"),
@@ -146,7 +147,7 @@ class ImagesSearch(QWidget):
         self.offer.ready.connect(self.start)
         self.offer.folder_chosen.connect(self._use_folder)
         for button in (self.offer.download, self.offer.choose, self.offer.cancel):
-            button.setMinimumWidth(60)  # side by side they need more than a narrow panel has
+            allow_narrow(button, 60)  # side by side they need more than a narrow panel has
 
     def _lay_out(self) -> None:
         which = QHBoxLayout()
@@ -259,7 +260,7 @@ class ImagesSearch(QWidget):
         if self.busy:
             self.bar.setRange(0, progress.total)
             self.bar.setValue(progress.done)
-            self.bar.setFormat(f"{progress.what[:1].upper()}{progress.what[1:]}: %p %")
+            self.bar.setFormat(progress_format(progress.what))
 
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""

@@ -318,7 +318,7 @@ class TermGrids(Grids):
     ) -> None:
         self.term, self._name = term, name
         self._products = term.products
-        captions = ("patch", "× kernel", "= products")
+        captions = (_("patch"), _("× kernel"), _("= products"))
         numbers = (term.patch, term.kernel, self._products)
         outside = (~term.inside, None, None)
         size = len(term.patch)
@@ -400,7 +400,9 @@ class TermGrids(Grids):
             for start in (term.top, term.left)
             for at in (start + 1, start + size)
         ]
-        where = "rows {} to {}, columns {} to {}".format(*ends)
+        where = _("rows {top} to {bottom}, columns {left} to {right}").format(
+            top=ends[0], bottom=ends[1], left=ends[2], right=ends[3]
+        )
         painter.setFont(look.small)
         painter.setPen(look.faint)
         if across + look.small_metrics.horizontalAdvance(where) <= box.width():
@@ -412,16 +414,16 @@ class TermGrids(Grids):
         if current is not None:
             value, weight = self._numbers(current)
             return [
-                ("patch", format_number(value)),
-                ("× kernel", format_number(weight)),
-                ("= product", format_number(value * weight)),
+                (_("patch"), format_number(value)),
+                (_("× kernel"), format_number(weight)),
+                (_("= product"), format_number(value * weight)),
             ]
         above = float(self._products[self._products > 0].sum())
         below = float(self._products[self._products < 0].sum())
         return [
-            ("above 0", format_number(above)),
-            ("below 0", format_number(below)),
-            ("sum", format_number(above + below)),
+            (_("above 0"), format_number(above)),
+            (_("below 0"), format_number(below)),
+            (_("sum"), format_number(above + below)),
         ]
 
     def _paint_sum(self, painter: QPainter, look: PageStyle, current: int | None) -> None:

@@ -93,7 +93,9 @@ def _chooser(name: str, title: str, tip: str) -> QComboBox:
     made.setObjectName(name)
     made.setAccessibleName(title)
     made.setToolTip(tip)
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    made.setMinimumContentsLength(8)  # a class's name may be long
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return made
 
 

@@ -560,7 +560,7 @@ def test_the_table_compares_the_ticked_runs_and_is_copied(view: CurvesView, qtbo
     assert not view.bar.isVisible()
     texts = table.differences.as_text().splitlines()
     assert texts[0] == "\tfirst\tsecond"
-    assert "Activation\trelu\tsigmoid" in texts and "Test\t96.00 %\t–" in texts
+    assert "Activation\tReLU\tsigmoid" in texts and "Test\t96.00 %\t–" in texts
     with qtbot.waitActive(view):
         view.activateWindow()
     table.setFocus()

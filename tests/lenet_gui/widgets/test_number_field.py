@@ -11,12 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.widgets import formatting
 from lenet_gui.widgets.number_field import REFUSED, NumberField
 
 
 @pytest.fixture(params=["en_US", "de_DE", "fr_FR", "tr_TR"], autouse=True)
 def country(request: pytest.FixtureRequest) -> Iterator[None]:
-    """The system's language, which decides nothing here."""
+    """Qt's default language, which decides nothing here."""
     before = QLocale()
     QLocale.setDefault(QLocale(request.param))
     yield
@@ -103,3 +104,26 @@ def test_a_field_that_waits_counts_once_the_number_is_complete(qtbot: QtBot) -> 
     field.valueChanged.connect(heard.append)
     type_into(field, "−1,25")
     assert heard == [-1.25] and field.text() == "-1.25"
+
+
+@pytest.mark.parametrize(
+    ("country", "whole", "fraction"),
+    [("de_DE", "10.652", "0,25"), ("fr_FR", "10\u202f652", "0,25"), ("zh_CN", "10,652", "0.25")],
+)
+def test_numbers_are_shown_and_read_as_in_the_country(
+    qtbot: QtBot, country: str, whole: str, fraction: str
+) -> None:
+    formatting.use_locale(QLocale(country))
+    try:
+        count, share = NumberField(0, 90_000, whole=True, grouped=True), NumberField(0, 1)
+        for field, text, value in ((count, whole, 10_652), (share, fraction, 0.25)):
+            qtbot.addWidget(field)
+            field.setValue(value)
+            assert field.text() == text
+            field.setValue(0)
+            field.selectAll()
+            QTest.keyClicks(field, text.replace("\u202f", " "))
+            QTest.keyClick(field, Qt.Key.Key_Return)
+            assert field.value() == value and field.text() == text and not field.problem
+    finally:
+        formatting.use_locale(QLocale.c())

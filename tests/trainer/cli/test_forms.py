@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from trainer.cli.common import count_columns, pad
 from trainer.cli.parser import main
 from trainer.handwriting.allographs import FORMS
 
@@ -46,3 +47,10 @@ def test_a_folder_that_is_not_there_is_told(
 ) -> None:
     assert main(["forms", "--picture", str(tmp_path / "none" / "forms.png")]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_columns_line_up_in_chinese() -> None:
+    for text, wide in (("oval", 4), ("椭圆", 4), ("C5 层", 5)):
+        assert count_columns(text) == wide
+        assert pad(text, 8) == text + " " * (8 - wide)
+        assert pad(text, 8, right=True) == " " * (8 - wide) + text
