@@ -434,8 +434,9 @@ def perform(options: argparse.Namespace) -> Row:
             after.tell_since(before)
         qInstallMessageHandler(None)
         windows.current.removeEventFilter(monkey)
-        if windows.current is not window:
-            windows.current.closing.close_now()
+        windows.current.closing.close_now()
+        for thread in (thread for each in windows.all for thread in each.ending):
+            thread.wait()
     return {
         "warnings": found["warnings"], "errors": found["errors"], "stops": dog.stops,
         "busy_stops": dog.busy_stops, "longest": round(dog.longest, 3),

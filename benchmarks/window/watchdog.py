@@ -26,6 +26,7 @@ STOPPED = 0.25
 _BEAT = 40  # milliseconds
 _LOOKS = 0.02  # seconds
 _DEEPEST = 40  # frames of a stack
+_UNDISTURBED = 1.0  # seconds for which no other thread runs
 
 
 class Watchdog(QObject):
@@ -99,7 +100,22 @@ class Watchdog(QObject):
                 continue
             told = last
             worked = time.clock_gettime(clock) - last_busy
-            frame = sys._current_frames().get(self._thread)
             head = f"No turn for {took:.2f} s, {worked:.2f} s of them at work: {self.doing}\n"
-            stack = traceback.format_stack(frame, _DEEPEST) if frame is not None else []
+            stack = traceback.format_list(_stack_of(self._thread))
             print(head + "".join(stack), file=self._file, flush=True)
+
+
+def _stack_of(thread: int) -> traceback.StackSummary:
+    """Where a thread is, its innermost calls last.
+
+    No frame is held once it runs on: what it has is to end with it, such as a painter.
+    """
+    before, lines = sys.getswitchinterval(), []
+    sys.setswitchinterval(_UNDISTURBED)
+    frame = sys._current_frames().get(thread)
+    while frame is not None and len(lines) < _DEEPEST:
+        lines.append((frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name, None))
+        frame = frame.f_back
+    frame = None
+    sys.setswitchinterval(before)
+    return traceback.StackSummary.from_list(reversed(lines))

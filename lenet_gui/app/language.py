@@ -75,7 +75,7 @@ class Language:
 
 
 class Windows:
-    """The window on screen, and those before it, in other languages.
+    """The window on screen, and those before it, in other languages, while threads of theirs end.
 
     Args:
         first: the one on screen.
@@ -104,11 +104,19 @@ class Windows:
             return
         self._language.use(choice)
         new = replace(old)
+        self._free()
         self.all.append(new)
         new.language_chosen.connect(self.show_in)
         self._made(new)
         if self._language.problem:
             new.tell(self._language.problem)
+
+    def _free(self) -> None:
+        """Delete the windows that nobody sees and of which no thread is left."""
+        for window in list(self.all):
+            if not any(thread.isRunning() for thread in window.ending):
+                self.all.remove(window)
+                window.deleteLater()
 
 
 def replace(old: Window) -> Window:
@@ -131,6 +139,8 @@ def replace(old: Window) -> Window:
         new.inherited_runs = old.lazy_train.built.hand_over()
     new.show()
     new.start(restore_network=False)
+    if new.inherited_runs is not None and any(run.under_way for run in new.inherited_runs.runs):
+        new.lazy_train.get()  # lets the queue go on, and asks before the window closes
     if model is not None and model is not old.shipped:
         new.use_model(model)
     if watched is not None:

@@ -297,6 +297,8 @@ class TrainTab(QWidget):
         for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
             signal.disconnect()
         self.queue = self.list.queue
+        self.table.selectionModel().disconnect(self)  # it goes on selecting rows of theirs
+        self.table.setModel(self.list)
         return given
 
     def _select(self, run: RunItem) -> None:

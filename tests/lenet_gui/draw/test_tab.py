@@ -350,9 +350,7 @@ def test_a_number_is_read_and_its_digits_are_boxed_on_the_paper(
     assert tab.prediction.accessibleName() == "Prediction: 71"
 
 
-def test_one_of_several_that_is_no_digit_has_a_question_mark(
-    window: Window, qtbot: QtBot
-) -> None:
+def test_one_of_several_that_is_no_digit_has_a_question_mark(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     write_71(window, qtbot)
     reading = window.reading
