@@ -120,8 +120,10 @@ class Monkey(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window asks as it would, and stays."""
+        """The window asks as it would, and stays until there is another one."""
         if event.type() == QEvent.Type.Close and watched is self.window:
+            if any(isinstance(top, Window) and top is not watched for top in self._tops()):
+                return False
             self.window.closing.may_close()
             event.ignore()
             return True

@@ -110,7 +110,8 @@ def _stack_of(thread: int) -> traceback.StackSummary:
 
     No frame is held once it runs on: what it has is to end with it, such as a painter.
     """
-    before, lines = sys.getswitchinterval(), []
+    before = sys.getswitchinterval()
+    lines: list[tuple[str, int, str, str | None]] = []
     sys.setswitchinterval(_UNDISTURBED)
     frame = sys._current_frames().get(thread)
     while frame is not None and len(lines) < _DEEPEST:

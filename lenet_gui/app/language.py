@@ -114,7 +114,8 @@ class Windows:
     def _free(self) -> None:
         """Delete the windows that nobody sees and of which no thread is left."""
         for window in list(self.all):
-            if not any(thread.isRunning() for thread in window.ending):
+            ended = not any(thread.isRunning() for thread in window.ending)
+            if ended and window.isHidden():
                 self.all.remove(window)
                 window.deleteLater()
 
