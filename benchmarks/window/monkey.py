@@ -16,6 +16,8 @@ grew by. The same seed does the same events, but threads have their own time.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import dataclasses
 import gc
 import json
@@ -358,7 +360,8 @@ class Growth:
 
     def __init__(self) -> None:
         gc.collect()
-        self.memory, self.threads = resident_memory(), threading.active_count()
+        _give_back()
+        self.memory = resident_memory()
         self.threads = len(list(Path("/proc/self/task").iterdir()))
         self.files = len(list(Path("/proc/self/fd").iterdir()))
         kinds: Counter[str] = Counter()
@@ -368,6 +371,10 @@ class Growth:
                 kinds.update(child.metaObject().className() for child in top.findChildren(QObject))
         self.qt_kinds = kinds
         self.kinds = Counter(type(one).__qualname__ for one in gc.get_objects())
+
+    def __str__(self) -> str:
+        counts = f"{self.threads} threads, {self.files} files, {self.qt_kinds.total()} Qt objects"
+        return f"{self.memory:.0f} MB, {counts}, {self.kinds.total()} Python objects"
 
     def since(self, before: Growth) -> Row:
         """The table's columns."""
@@ -385,6 +392,12 @@ class Growth:
         ):  # fmt: skip
             for kind, more in (now - then).most_common(25):
                 print(f"{title}: {more} more of {kind}, {now[kind]} in all", file=sys.stderr)
+
+
+def _give_back() -> None:
+    """Let the C library return what it keeps for later, which is no growth."""
+    with contextlib.suppress(OSError, AttributeError):  # another library than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def perform(options: argparse.Namespace) -> Row:
@@ -420,6 +433,9 @@ def perform(options: argparse.Namespace) -> Row:
             for number in range(options.events):
                 if number == options.events // 5:
                     before = Growth()
+                    dog.forgive()
+                elif options.growth and number % (options.events // 10) == 1:
+                    print(f"{number} events: {Growth()}", file=sys.stderr)
                     dog.forgive()
                 try:
                     monkey.act()

@@ -82,9 +82,6 @@ def test_windows_in_languages_before_do_not_stay(
         first.start()
     for name in ("zh_CN", "en", "zh_CN"):
         choose(windows.current, name)
-        for window in windows.all:
-            assert all(thread.wait(30_000) for thread in window.ending)
-    choose(windows.current, "en")
     qtbot.waitUntil(lambda: live_windows() == [windows.current], timeout=30_000)
     windows.current.close()
     assert all(thread.wait(30_000) for thread in windows.current.ending)
