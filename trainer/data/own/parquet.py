@@ -78,9 +78,9 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
                     yield Progress(_("reading {name}").format(name=file.name), len(pictures), 0)
         except UserError:
             raise
-        except OSError as error:
-            raise cannot_read(file, error) from None
-        except (arrow.ArrowException, ValueError, KeyError, TypeError) as error:
+        except (arrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise cannot_read(file, error) from None
             why = " ".join(str(error).split())[:120]
             raise DataError(
                 _("{path} cannot be read, for it is damaged ({reason})").format(
