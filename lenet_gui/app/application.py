@@ -59,12 +59,16 @@ class Screenshot(QObject):
         """Wait for what the tab that is seen will show."""
         if window.tabs.currentWidget() is window.lazy_train.built:
             window.train.curves.painted.connect(self._wait)
-            window.reader.moved.connect(self._wait)
+            window.train.disk.listed.connect(lambda: self._wait_without_runs(window))
         elif window.tabs.currentWidget() is window.lazy_evaluate.built:
             window.evaluate.evaluated.connect(self._wait)
             window.evaluate.failed.connect(self.refuse)
         else:
             window.reader.done.connect(self._wait)
+
+    def _wait_without_runs(self, window: Window) -> None:
+        if not window.train.list.runs:  # else their curves are waited for
+            self._wait()
 
     def _wait(self) -> None:
         self._quiet.start(700)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
 
 from lenet_gui.app import kept_state
 from lenet_gui.app.dropping import DropTarget, Takers
@@ -24,6 +25,7 @@ from lenet_gui.preferences.dialog import (
     SwitchPreference,
 )
 from lenet_gui.widgets import theme
+from trainer.drawing.sheet import Sheet
 from trainer.files import asset
 from trainer.translation import gettext as _
 
@@ -32,21 +34,24 @@ if TYPE_CHECKING:
 
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
+    from lenet_gui.my_classes.tab import MyClassesTab
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
     from lenet_gui.watch.closing import Closing
     from trainer.drawing.picture import Picture
-    from trainer.drawing.sheet import Sheet
     from trainer.networks.model import Model
     from trainer.reading.sheet_reading import SheetReading
     from trainer.runtime.devices import Device
+
+T = TypeVar("T", bound=QWidget)
 
 
 class Parts(Protocol):
     """What is used here of the window, which knows this module."""
 
+    tabs: QTabWidget
     data: Path
     runs_folder: Path
     my_digits_file: Path
@@ -67,6 +72,13 @@ class Parts(Protocol):
     closing: Closing
     model_files: ModelFiles
     lazy_train: LazyTab[TrainTab]
+
+    @property
+    def my_classes(self) -> MyClassesTab:
+        """The My classes tab."""
+
+    def once_imported(self, do: Callable[[], object]) -> None:
+        """Call `do` once torch is imported."""
 
     def tell(self, text: str) -> None:
         """Say something in the status bar."""
@@ -109,6 +121,11 @@ class Parts(Protocol):
 
     def show_folder(self, folder: Path) -> None:
         """Show a folder in the file manager."""
+
+
+def make_lazy_tab(window: Parts, title: str, build: Callable[[Parts], T]) -> LazyTab[T]:
+    """A place among the window's tabs for what is built at the first need."""
+    return LazyTab(window.tabs, title, lambda: build(window))
 
 
 def build_inspect(window: Parts) -> InspectTab:
@@ -185,6 +202,34 @@ def build_my_digits(window: Parts) -> MyDigitsTab:
     return tab
 
 
+def build_my_classes(window: Parts) -> MyClassesTab:
+    """The My classes tab, with what was kept."""
+    # Not before it is needed: the window opens sooner.
+    from lenet_gui.my_classes.tab import MyClassesTab
+
+    file = window.my_digits_file.with_name("my-classes.json")
+    tab = MyClassesTab(file, lambda: window.draw.canvas.drawing.sheet)
+    tab.message.connect(window.tell)
+    tab.use_model.connect(window.use_model)
+    tab.learned.connect(window.networks.keep_learned)
+    tab.try_it.connect(lambda: window.open_sheet(Sheet()))
+    if window.settings is not None:
+        kept_state.follow_classes(tab.writer, tab.area.by_itself, window.settings)
+    if window.model is not None:
+        tab.set_model(window.model)
+    return tab
+
+
+def open_classes(window: Parts, path: Path) -> None:
+    """Show a file of classes on their tab."""
+
+    def show() -> None:
+        window.tabs.setCurrentWidget(window.my_classes)
+        window.my_classes.open_file(path)
+
+    window.once_imported(show)
+
+
 def show_welcome(window: Parts, settings: Settings) -> None:
     """At the first start, show three ways in; never again once it was left."""
     if settings.number("welcomed", 0, 0, 1):
@@ -201,10 +246,12 @@ def build_drop_target(window: Parts, onto: QWidget) -> DropTarget:
         network=window.model_files.open,
         drawing=window.open_drawing_file,
         recipe=window.open_recipe,
+        picture=window.draw.pictures.take_file,
+        classes=lambda path: open_classes(window, path),
         tell=window.tell,
     )
     target = DropTarget(onto, takers)
-    target.watch(window.draw)  # which takes pictures
+    target.watch_pictures(window.draw)
     return target
 
 

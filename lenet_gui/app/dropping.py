@@ -20,6 +20,12 @@ from trainer.errors import UserError
 from trainer.translation import gettext as _
 
 _NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
+_PICTURES = frozenset(
+    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".pdf"}
+)
+
+_CLASSES = b'"lenet-studio classes"'
+"""What stands in such a file (`trainer.my_classes.class_file`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +35,13 @@ class Takers:
     network: Callable[[Path], object]
     drawing: Callable[[Path], object]
     recipe: Callable[[Path], object]
+    picture: Callable[[Path], object]
+    classes: Callable[[Path], object]
     tell: Callable[[str], object]
 
 
 class DropTarget(QObject):
-    """Takes a dropped file that is no picture; pictures go on to the page beneath.
+    """Takes a dropped file, but on a page that takes pictures itself no picture.
 
     Args:
         window: onto which it is dropped.
@@ -43,26 +51,34 @@ class DropTarget(QObject):
     def __init__(self, window: QWidget, takers: Takers) -> None:
         super().__init__(window)
         self._takers = takers
-        self.watch(window)
+        self._with_pictures: QWidget | None = None
+        self._watch(window)
 
-    def watch(self, page: QWidget) -> None:
-        """Look first at what is dropped on this widget."""
+    def watch_pictures(self, page: QWidget) -> None:
+        """Look first at what is dropped on this page, which takes pictures itself."""
+        self._with_pictures = page
+        self._watch(page)
+
+    def _watch(self, page: QWidget) -> None:
         page.setAcceptDrops(True)
         page.installEventFilter(self)
 
-    def taker_of(self, path: Path) -> Callable[[Path], object] | None:
-        """Who takes this file; None for a picture or a folder."""
+    def taker_of(self, path: Path, onto: QObject) -> Callable[[Path], object] | None:
+        """Who takes this file; None for a folder, and for a picture on the page of pictures."""
         takers = {
             _NETWORK: self._takers.network,
             _DRAWING: self._takers.drawing,
             _EITHER: self._take_json,
         }
-        return takers.get(path.suffix.lower())
+        ending = path.suffix.lower()
+        if ending in _PICTURES and onto is not self._with_pictures:
+            return self._takers.picture
+        return takers.get(ending)
 
     def _take_json(self, path: Path) -> None:
-        """A recipe or a drawing, by its keys."""
+        """A recipe, a drawing or a file of My classes, by its keys."""
 
-        def is_recipe() -> bool:
+        def find_taker() -> Callable[[Path], object]:
             try:
                 with path.open("rb") as file:
                     begin = file.read(4096)
@@ -70,19 +86,19 @@ class DropTarget(QObject):
                 problem = _("{file} cannot be opened: {reason}")
                 raise UserError(problem.format(file=path, reason=error.strerror)) from None
             is_object = begin.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
-            return is_object and b'"strokes"' not in begin and b'"drawing"' not in begin
+            if is_object and _CLASSES in begin:
+                return self._takers.classes
+            drawn = b'"strokes"' in begin or b'"drawing"' in begin
+            return self._takers.recipe if is_object and not drawn else self._takers.drawing
 
-        def take(recipe: bool) -> None:
-            (self._takers.recipe if recipe else self._takers.drawing)(path)
-
-        BackgroundTask.begin(is_recipe, take, self._takers.tell)
+        BackgroundTask.begin(find_taker, lambda taker: taker(path), self._takers.tell)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What belongs elsewhere is taken here."""
         if isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
             urls = event.mimeData().urls()
             path = Path(urls[0].toLocalFile()) if len(urls) == 1 else Path()
-            taker = self.taker_of(path)
+            taker = self.taker_of(path, watched)
             if taker is not None:
                 event.acceptProposedAction()
                 if event.type() == QEvent.Type.Drop:

@@ -10,6 +10,8 @@ import json
 import math
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
+
 from lenet_gui.app.session import Settings
 from lenet_gui.draw.canvas import Canvas
 from trainer.drawing.sheet import PAPER, Stroke
@@ -98,3 +100,11 @@ def _texts(settings: Settings, name: str) -> list[str]:
     except (ValueError, RecursionError):
         return []
     return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+
+
+def follow_classes(writer: QLineEdit, by_itself: QAbstractButton, settings: Settings) -> None:
+    """Fill in who drew My classes last time, and how drawings were added; remember changes."""
+    writer.setText(settings.text("class_writer", ""))
+    by_itself.setChecked(settings.number("add_by_itself", 1, 0, 1) == 1)
+    writer.editingFinished.connect(lambda: settings.remember("class_writer", writer.text()))
+    by_itself.toggled.connect(lambda on: settings.remember("add_by_itself", int(on)))

@@ -116,7 +116,7 @@ class TextZoom:
             self._settings.remember("text_zoom", self.percent)
 
 
-TABS = ("draw", "inspect", "train", "evaluate", "mine")
+TABS = ("draw", "inspect", "train", "evaluate", "mine", "classes")
 """The tabs' names, from left to right."""
 _IN_INSPECT = ("colors", "scale", "before", "kernels", "tour")
 """The names of what is chosen on the Inspect tab."""

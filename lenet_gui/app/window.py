@@ -36,6 +36,7 @@ from trainer.translation import gettext as _
 if TYPE_CHECKING:
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
+    from lenet_gui.my_classes.tab import MyClassesTab
     from lenet_gui.my_digits.tab import MyDigitsTab
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.run_model import RunModel
@@ -125,7 +126,7 @@ class Window(QMainWindow):
         self.labels.model.connect_commands(building.network_commands(self), recent)
         self._connect()
         FocusRings(self)
-        self.drops = building.build_drop_target(self, self)
+        building.build_drop_target(self, self)
         self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
@@ -146,16 +147,14 @@ class Window(QMainWindow):
         return list(dict.fromkeys([*self.draw.actions(), *entries]))
 
     def _lay_out(self) -> None:
+        make_lazy = building.make_lazy_tab
         self.tabs = make_tabs()
         self.tabs.addTab(self.draw, _("Draw"))
-        self.lazy_inspect = LazyTab(self.tabs, _("Inspect"), lambda: building.build_inspect(self))
-        self.lazy_train = LazyTab(self.tabs, _("Train"), lambda: building.build_train(self))
-        self.lazy_evaluate = LazyTab(
-            self.tabs, _("Evaluate"), lambda: building.build_evaluate(self)
-        )
-        self.lazy_my_digits = LazyTab(
-            self.tabs, _("My digits"), lambda: building.build_my_digits(self)
-        )
+        self.lazy_inspect = make_lazy(self, _("Inspect"), building.build_inspect)
+        self.lazy_train = make_lazy(self, _("Train"), building.build_train)
+        self.lazy_evaluate = make_lazy(self, _("Evaluate"), building.build_evaluate)
+        self.lazy_my_digits = make_lazy(self, _("My digits"), building.build_my_digits)
+        self.lazy_my_classes = make_lazy(self, _("My classes"), building.build_my_classes)
         self.tabs.setCornerWidget(self.labels)
         self.setCentralWidget(self.tabs)
         self.statusBar().setSizeGripEnabled(False)
@@ -215,7 +214,8 @@ class Window(QMainWindow):
 
     @property
     def _lazy_tabs(self) -> tuple[LazyTab[Any], ...]:
-        return self.lazy_inspect, self.lazy_train, self.lazy_evaluate, self.lazy_my_digits
+        own = self.lazy_my_digits, self.lazy_my_classes
+        return (self.lazy_inspect, self.lazy_train, self.lazy_evaluate, *own)
 
     @property
     def _remembered(self) -> session.Remembered:
@@ -251,6 +251,11 @@ class Window(QMainWindow):
     def my_digits(self) -> MyDigitsTab:
         """The My digits tab."""
         return self.lazy_my_digits.get()
+
+    @property
+    def my_classes(self) -> MyClassesTab:
+        """The My classes tab."""
+        return self.lazy_my_classes.get()
 
     @property
     def watching(self) -> WatchController:
@@ -420,8 +425,8 @@ class Window(QMainWindow):
         self.model = model
         self.draw.set_classes(model.classes)
         self.draw.browser.use_model(model)
-        for tab in (self.lazy_my_digits, self.lazy_evaluate, self.lazy_inspect):
-            if tab.built is not None:
+        for tab in self._lazy_tabs:
+            if tab.built is not None and tab is not self.lazy_train:
                 tab.built.set_model(model)
 
     def use_shipped(self) -> None:

@@ -476,10 +476,14 @@ class Canvas(QWidget):
 
     def set_wanted(self, what: str) -> None:
         """Ask for this: a "digit", a "letter" or whatever the network reads."""
-        self._wanted = what
+        self.set_hint(_("Draw a {what} here").format(what=_(what)))
         self.setAccessibleDescription(
             _("Draw a {what} here with the mouse, a finger or a pen").format(what=_(what))
         )
+
+    def set_hint(self, hint: str) -> None:
+        """Say this on a clean sheet."""
+        self._hint = hint
         self.update()
 
     def _paint_words(self, painter: QPainter) -> None:
@@ -490,9 +494,4 @@ class Canvas(QWidget):
         elif picture is not None:
             canvas_painting.paint_caption(painter, self.sheet(), self.font(), picture.caption)
         elif self.drawing.empty:
-            canvas_painting.paint_hint(
-                painter,
-                self.sheet(),
-                self.font(),
-                _("Draw a {what} here").format(what=_(self._wanted)),
-            )
+            canvas_painting.paint_hint(painter, self.sheet(), self.font(), self._hint)

@@ -123,8 +123,8 @@ class ResultView(QWidget):
         self.prediction = AnswerView(self.nearest)
         self.probabilities = ProbabilitiesView()
         self.correction = CorrectionRow()
-        self.conv1 = MapsView("conv1", _("conv1, six feature maps"), 1, 6, "viridis")
-        self.conv2 = MapsView("conv2", _("conv2, sixteen feature maps"), 2, 8, "viridis")
+        self.conv1 = MapsView("conv1", _("C1 (conv1), six feature maps"), 1, 6, "viridis")
+        self.conv2 = MapsView("conv2", _("C3 (conv2), sixteen feature maps"), 2, 8, "viridis")
         self.kernels = KernelsView(self.conv1)
         self.conv2.picked.connect(self._choose_map)
         self._reading: SheetReading | None = None
@@ -183,8 +183,8 @@ class ResultView(QWidget):
         """Say how large the maps are: larger in a network of color images."""
         first, second = self._sides
         for view, label, name, count, side in (
-            (self.conv1, self.conv1_caption, "conv1", 6, first),
-            (self.conv2, self.conv2_caption, "conv2", 16, second),
+            (self.conv1, self.conv1_caption, "C1 (conv1)", 6, first),
+            (self.conv2, self.conv2_caption, "C3 (conv2)", 16, second),
         ):
             label.setText(
                 _("{name}\n{count} maps\n{side} × {side}").format(name=name, count=count, side=side)

@@ -33,6 +33,10 @@ _OTHERS = (
     (N_("Evaluate"), N_("Evaluate"), N_("Ctrl+Return")),
     (N_("My digits"), N_("Label the selected digits"), N_("0 to 9")),
     (N_("My digits"), N_("Delete the selected digits"), N_("Del")),
+    (N_("My classes"), N_("Add the drawing"), N_("Enter or Space")),
+    (N_("My classes"), N_("Draw the next or previous class"), N_("Down, Up")),
+    (N_("My classes"), N_("Rename the selected class"), N_("F2")),
+    (N_("My classes"), N_("Delete what is selected"), N_("Del")),
 )
 """Keys without an action: tab, what they do, keys."""
 

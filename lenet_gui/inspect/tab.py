@@ -41,6 +41,7 @@ from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.formatting import name_of_classes
+from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
 from lenet_gui.workers.serial import BackgroundTask
@@ -180,7 +181,9 @@ class InspectTab(QWidget):
             ("redo", _("Redo"), REDO_KEYS, self.canvas.redo),
             ("clear", _("Clear"), [QKeySequence("Del")], self.canvas.clear),
         ):
-            action = QAction(text, self)
+            action = QAction(
+                make_icon({"undo": "undo-2", "redo": "redo-2"}.get(name, "trash")), text, self
+            )
             action.setShortcuts(shortcuts)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
             shown = shortcuts[0].toString(QKeySequence.SequenceFormat.NativeText)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QThread, Signal
@@ -19,7 +19,13 @@ from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer.my_digits.digit import OwnDigit
-from trainer.my_digits.fine_tuning import FineTuningOptions, Learned, learn_from
+from trainer.my_digits.fine_tuning import (
+    PRACTICING,
+    AccuracyChange,
+    FineTuningOptions,
+    Learned,
+    learn_from,
+)
 from trainer.networks.model import Model
 from trainer.progress import Progress
 from trainer.runtime import cpu
@@ -40,8 +46,32 @@ _WHAT = N_(
     "Train the current network on your digits for a few seconds, mixed with familiar "
     "ones so that it forgets nothing. Compare the results, then decide."
 )
-_KEEP = N_("Use the new network? It is saved to your networks.")
+_VERDICTS = {
+    "better": N_("Your digits are recognized better, and others as well as before: keep it."),
+    "mixed": N_(
+        "Your digits are recognized better, but others worse. Keep it if yours count most."
+    ),
+    "same": N_("This did not help: your digits are recognized as well as before."),
+    "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
+}
+_TOLERATED = 0.0005
+"""Of the accuracy on other digits: a loss below is chance."""
 _KEPT = N_("You are using the new network. It is saved to your networks.")
+
+
+def judge(changes: Sequence[AccuracyChange]) -> str:
+    """Whether what was learned is worth keeping: a key of `_VERDICTS`.
+
+    Args:
+        changes: of my digits, and then of others.
+    """
+    own, *others = changes
+    if own.after < own.before:
+        return "worse"
+    if own.after == own.before:
+        return "same"
+    worse = any(other.after < other.before - _TOLERATED for other in others)
+    return "mixed" if worse else "better"
 
 
 class LearningPanel(QWidget):
@@ -167,7 +197,9 @@ class LearningPanel(QWidget):
         if self.sender() is not self._thread:
             return  # told before it was cancelled
         self.note.setText(progress.what[:1].upper() + progress.what[1:])
-        self.bar.setRange(0, progress.total)
+        # What is prepared before and after is short, and would send the bar back.
+        total = progress.total if progress.what == _(PRACTICING) else 0
+        self.bar.setRange(0, total)
         self.bar.setValue(progress.done)
 
     def _cancel(self) -> None:
@@ -211,7 +243,10 @@ class LearningPanel(QWidget):
                 ),
             )
         self.measured.setText(learned.measured)
-        self.note.setText(_(_KEEP))
+        verdict = judge(learned.changes)
+        self.note.setText(_(_VERDICTS[verdict]))
+        self.keep.setProperty("primary", verdict == "better")
+        self.keep.setStyle(self.keep.style())  # takes the look that goes with the property
         self._update()
 
     def _fill_row(self, row: int, texts: tuple[str, ...], name: str = "") -> None:

@@ -95,17 +95,13 @@ class OwnDataChooser(QObject):
 
     def eventFilter(self, area: QObject, event: QEvent) -> bool:
         """A folder or file that is dragged over the tab is welcome."""
-        if isinstance(event, QDragEnterEvent | QDragMoveEvent) and path_of(event) is not None:
-            event.acceptProposedAction()
-            return True
-        if (
-            isinstance(event, QDropEvent)
-            and event.type() == QEvent.Type.Drop
-            and (path := path_of(event)) is not None
-        ):
-            event.acceptProposedAction()
-            self.read(path)
-            return True
+        if isinstance(event, QDropEvent | QDragEnterEvent | QDragMoveEvent):
+            path = path_of(event, anything=False)
+            if path is not None:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self.read(path)
+                return True
         return super().eventFilter(area, event)
 
     def end(self) -> list[QThread]:

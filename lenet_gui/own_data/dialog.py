@@ -283,7 +283,25 @@ def _paint_strip(images: list[NDArray[np.uint8]], side: int) -> QPixmap:
     return strip
 
 
-def path_of(event: QDropEvent) -> Path | None:
-    """The one folder or file that is dragged."""
+NOT_DATA = frozenset(
+    {".safetensors", ".json", ".ndjson"}
+    | {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
+)
+"""Endings of what the window takes wherever it is dropped: networks, recipes, drawings, pictures.
+
+Drawings to train on are chosen in the dialog.
+"""
+
+
+def path_of(event: QDropEvent, anything: bool = True) -> Path | None:
+    """The one folder or file that is dragged; None for several, and for what is `NOT_DATA`.
+
+    Args:
+        event: of the drag.
+        anything: whether endings do not matter.
+    """
     urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 else None
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 else None
+    if path is not None and not anything and path.suffix.lower() in NOT_DATA:
+        return None
+    return path

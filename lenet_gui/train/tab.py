@@ -293,12 +293,10 @@ class TrainTab(QWidget):
             for signal in told:
                 signal.disconnect()
             events.gone.disconnect(self.run_gone)
-        queue = given.queue
-        for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
+        for signal in (given.dataChanged, given.shown_changed, given.queue.turn, given.queue.changed):
             signal.disconnect()
         self.queue = self.list.queue
-        self.table.selectionModel().disconnect(self)  # it goes on selecting rows of theirs
-        self.table.setModel(self.list)
+        self.table.setModel(self.list)  # no row of theirs stays selected
         return given
 
     def _select(self, run: RunItem) -> None:
@@ -320,8 +318,6 @@ class TrainTab(QWidget):
     def _use_folder(self, folder: Path) -> None:
         self.data = folder
         self.data_folder_chosen.emit(folder)
-
-    # The queue
 
     def _take_out(self, run: RunItem) -> None:
         self.queue.take_out(run)
@@ -493,11 +489,8 @@ class TrainTab(QWidget):
     def end(self) -> list[QThread]:
         """Stop all runs and helpers; returns their threads, to be waited for."""
         self.disk.follow(False)
-        threads: list[QThread] = [
-            *self.offer.end(),
-            *self.curves.end(),
-            *self.form.numbers.own_data.end(),
-        ]
+        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
+        threads += self.form.numbers.own_data.end()
         for run in list(self.queue.waiting):
             self.queue.take_out(run)
         for run in self.list.runs:

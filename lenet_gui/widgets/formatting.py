@@ -120,11 +120,6 @@ def format_duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def count_of(number: int, what: str) -> str:
-    """So many, such as "1 digit" or "10,652 digits"."""
-    return f"{format_count(number)} {what}" + ("" if number == 1 else "s")
-
-
 def name_of_classes(classes: tuple[str, ...]) -> str:
     """What a network of these classes reads, such as "digit" or "letter"."""
     if all(name.isdecimal() for name in classes):

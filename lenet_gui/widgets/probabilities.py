@@ -38,6 +38,9 @@ class BarStyle:
     bars: tuple[QColor, QColor, QColor]
 
 
+_LEAST = 0.0005
+
+
 class ProbabilitiesView(QWidget):
     """A labelled bar for each class; of more than ten classes, for the ten most probable."""
 
@@ -111,8 +114,10 @@ class ProbabilitiesView(QWidget):
         faint = 0 if self.marked else 1
         rows = []
         for number in self.shown():
-            told = format_percent(float(self.values[number]), 1)
-            share = round(float(self.values[number]), 3)
+            value = float(self.values[number])
+            # What rounds to nothing says nothing: nine times "0.0 %" beside a sure answer.
+            told = format_percent(value, 1) if value >= _LEAST else ""
+            share = round(value, 3)
             at = before[number] if before else None
             colors = 2 if number in self.marked else faint
             rows.append(_ProbabilityRow(labels[number], told, share, at, colors))

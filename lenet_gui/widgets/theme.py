@@ -31,17 +31,19 @@ QPushButton { background: palette(base); border: 1px solid palette(mid); border-
 QPushButton:hover { border-color: palette(accent); }
 QPushButton:pressed, QPushButton:checked { background: palette(alternate-base); }
 QPushButton:disabled { background: transparent; border-color: palette(alternate-base); }
-QPushButton#train_button, QPushButton#quickest_button, QPushButton#learn_button,
-QPushButton#evaluate_button, QPushButton[primary="true"] {
+QPushButton#train_button, QPushButton#learn_button, QPushButton#evaluate_button,
+QPushButton[primary="true"] {
               background: palette(accent); color: white; border: 1px solid palette(accent);
               font-weight: 600; }
 QPushButton#train_button, QPushButton#quickest_button, QPushButton#learn_button {
               padding: 7px 12px; }
-QPushButton#train_button:pressed, QPushButton#quickest_button:pressed,
-QPushButton#learn_button:pressed, QPushButton#evaluate_button:pressed,
+QPushButton#quickest_button { color: palette(link); border-color: palette(accent);
+              font-weight: 600; }
+QPushButton#train_button:pressed, QPushButton#learn_button:pressed,
+QPushButton#evaluate_button:pressed,
 QPushButton[primary="true"]:pressed { background: palette(link); color: palette(base); }
-QPushButton#train_button:disabled, QPushButton#quickest_button:disabled,
-QPushButton#learn_button:disabled, QPushButton#evaluate_button:disabled,
+QPushButton#train_button:disabled, QPushButton#learn_button:disabled,
+QPushButton#evaluate_button:disabled,
 QPushButton[primary="true"]:disabled {
               background: palette(mid); color: palette(window); border-color: palette(mid); }
 QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 4px; }
@@ -82,6 +84,7 @@ QAbstractSpinBox::down-arrow { image: url(ARROW); width: 9px; height: 9px; }
 QTabWidget::pane { border: 0; }
 QTabBar::tab { background: transparent; border: 0; padding: 6px 14px; margin: 0 2px;
               border-bottom: 2px solid transparent; color: palette(placeholder-text); }
+#inspect_panels QTabBar::tab { padding: 6px 7px; margin: 0 1px; }
 QTabBar::tab:hover { color: palette(text); }
 QTabBar::tab:selected { color: palette(text); border-bottom-color: palette(accent); }
 QTabBar::tab:disabled { color: palette(mid); }

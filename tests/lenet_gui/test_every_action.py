@@ -24,8 +24,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.menus import WEBSITE
 from lenet_gui.app.window import Window
+from lenet_gui.help.shortcuts import ShortcutsWindow
+from lenet_gui.help.window import HelpWindow
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw
+from trainer.files import asset, user_folder
 from trainer.networks import model as weights
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
@@ -53,6 +57,7 @@ TESTS = {
     },
     "draw/test_tab.py": {
         "looking_for_several_can_be_switched_off_and_is_remembered": ["several"],
+        "punctuation_is_read_if_it_is_switched_on_and_that_is_remembered": ["punctuation"],
         "one_click_says_what_it_should_have_been": ["should_be_N"],
         "the_first_correction_offers_to_learn": ["not_now_button"],
         "the_offer_begins_to_learn": ["learn_now_button"],
@@ -148,6 +153,17 @@ TESTS = {
     "watch/test_closing.py": {
         "how_runs_are_trained_is_remembered": ["notify_ends"],
     },
+    "app/test_preferences.py": {
+        "all_takes_effect_and_is_remembered": ["Preferences …"],
+    },
+    "app/test_presentation.py": {
+        "only_the_page_is_seen_until_escape": ["Presentation"],
+    },
+    "app/networks/test_button.py": {
+        "a_click_shows_the_menu": ["model_name"],
+        "another_name_is_kept": ["rename_network"],
+        "what_was_opened_comes_back_at_the_next_start": ["use_built_in"],
+    },
     "app/test_window.py": {
         "train_watch_and_use_the_network": ["train_button", "use_button"],
         "data_that_is_not_there_is_offered_and_pen_taken_instead": ["pen_button"],
@@ -198,6 +214,36 @@ TESTS = {
         "learning_can_be_cancelled": ["cancel_learning_button"],
         "undo_before_keep_forgets_what_was_learned": ["undo_learning_button"],
     },
+    "my_classes/test_tab.py": {
+        "an_empty_page_has_one_button_that_begins": ["begin_classes_button"],
+        "without_the_pause_only_the_button_or_a_key_adds": [
+            "add_by_itself",
+            "add_drawing_button",
+            "clear_drawing_button",
+        ],
+        "the_draw_tabs_drawing_is_added": ["add_from_draw_button"],
+        "undo_takes_a_stroke_back_first_and_then_changes_of_the_set": [
+            "undo_class_button",
+            "undo_class_action",
+            "redo_class_button",
+            "redo_class_action",
+        ],
+        "classes_are_added_by_name_and_shown_as_plain_text": ["add_class_button"],
+        "a_class_is_renamed_in_its_place": ["rename_class_button"],
+        "two_classes_are_merged": ["merge_class_button"],
+        "a_class_is_deleted_with_its_drawings": ["delete_class_button"],
+        "drawings_are_deleted_and_moved": ["delete_example_button", "move_example_button"],
+        "a_set_is_saved_for_another_person_who_opens_it": [
+            "classes_file_button",
+            "classes_new",
+            "classes_open",
+            "classes_save",
+        ],
+        "files_of_pupils_are_merged_and_divided_by_writer": ["classes_merge", "classes_divide"],
+        "drawings_are_imported": ["classes_import"],
+        "training_tells_how_well_it_reads": ["train_classes_button", "use_classes_button"],
+        "training_can_be_canceled": ["cancel_classes_button"],
+    },
 }
 """By file, the tests there of an effect, without their "test_", and what is pressed in them."""
 ELSEWHERE = {key for tests in TESTS.values() for pressed in tests.values() for key in pressed}
@@ -218,7 +264,8 @@ def key_of(part: QAction | QAbstractButton) -> str:
 
 
 def build_everything(window: Window) -> None:
-    for tab in (window.inspect, window.train, window.evaluate, window.my_digits):
+    own = window.my_digits, window.my_classes
+    for tab in (window.inspect, window.train, window.evaluate, *own):
         window.tabs.setCurrentWidget(tab)
     assert window.evaluate.panel.view
     window.train.show_results()
@@ -311,7 +358,7 @@ class Hand:
         self.window.train.table.selectRow(0)
 
 
-@effect("Open network …")
+@effect("Open network …", "Open …")
 def opens_a_network(hand: Hand) -> None:
     weights.save(weights.load_shipped(), hand.folder / "mine.safetensors")
     hand.press()
@@ -320,7 +367,7 @@ def opens_a_network(hand: Hand) -> None:
     assert hand.window.reader.model is not hand.window.shipped
 
 
-@effect("Save network as …")
+@effect("Save network as …", "Save as …")
 def saves_the_network(hand: Hand) -> None:
     hand.press()
     hand.choose_file("save_dialog", hand.folder / "saved.safetensors")
@@ -382,22 +429,77 @@ def asks_for_a_language(hand: Hand) -> None:
     assert f"language_{asked.args[0]}" == hand.key
 
 
-@effect(*(f"Show the {name} tab" for name in ("Draw", "Inspect", "Train", "Evaluate", "My digits")))
+TABS = ("Draw", "Inspect", "Train", "Evaluate", "My digits", "My classes")
+
+
+@effect(*(f"Show the {name} tab" for name in TABS))
 def shows_a_tab(hand: Hand) -> None:
     tabs = hand.window.tabs
     title = hand.key.removeprefix("Show the ").removesuffix(" tab")
-    tabs.setCurrentIndex((tabs.currentIndex() + 4) % 5 if title == "Draw" else 0)
+    tabs.setCurrentIndex((tabs.currentIndex() + 5) % 6 if title == "Draw" else 0)
     hand.press()
     assert tabs.tabText(tabs.currentIndex()) == title
 
 
-@effect("Shortcuts", "About LeNet Studio")
+@effect("About LeNet Studio")
 def tells_something(hand: Hand) -> None:
     hand.press()
     box = hand.window.findChild(QMessageBox, "told")
     assert box is not None and box.isVisible()
-    assert ("Ctrl+Shift+O" if hand.key == "Shortcuts" else "PyTorch") in box.text()
+    assert "PyTorch" in box.text()
     box.close()
+
+
+@effect("Keyboard shortcuts")
+def lists_all_keys(hand: Hand) -> None:
+    hand.press()
+    shown = hand.window.findChild(ShortcutsWindow)
+    assert shown is not None and shown.isVisible()
+    table = shown.table
+    keys_shown = {table.item(row, 2).text() for row in range(table.rowCount())}
+    assert {"Ctrl+Shift+O", "Ctrl+O", "0 to 9"} <= keys_shown
+    shown.close()
+
+
+@effect("Search help …")
+def opens_help(hand: Hand) -> None:
+    hand.press()
+    shown = hand.window.findChild(HelpWindow)
+    assert shown is not None and shown.isVisible()
+    hand.wait_until(lambda: shown.list.count() > 10)
+    shown.close()
+
+
+@effect("Open drawing …")
+def opens_a_drawing(hand: Hand) -> None:
+    hand.press()
+    hand.choose_file("drawing_dialog", asset("seven.json"))
+    hand.wait_until(lambda: len(hand.window.draw.canvas.drawing.strokes) == 2)
+
+
+@effect("Website", "Show data folder", "reveal_network", "Report a problem …")
+def opens_what_is_outside(hand: Hand) -> None:
+    opened: list[QUrl] = []
+    hand.monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    user_folder().mkdir(parents=True, exist_ok=True)
+    if hand.key == "reveal_network":
+        hand.window.model_files.save(hand.folder / "mine.safetensors")
+        hand.told("Saved ")
+        hand.window.model_files.open(hand.folder / "mine.safetensors")
+        hand.told("Now using")
+        hand.window.labels.model.entries.aboutToShow.emit()
+    hand.press()
+    hand.wait_until(lambda: bool(opened))
+    found = opened[0].toString()
+    expected = {
+        "Website": WEBSITE,
+        "Show data folder": QUrl.fromLocalFile(str(user_folder())).toString(),
+        "reveal_network": QUrl.fromLocalFile(str(hand.folder)).toString(),
+        "Report a problem …": f"{WEBSITE}/issues/new",
+    }
+    assert found == expected[hand.key]
+    if hand.key == "Report a problem …":
+        assert QGuiApplication.clipboard().text().startswith("LeNet Studio ")
 
 
 @effect("save_drawing")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.window import Window
+from trainer.my_classes import class_file
 from trainer.my_classes.class_set import ClassDrawing, ClassSet, make_drawing
 
 FORMS: dict[str, list[tuple[float, float]]] = {
@@ -33,3 +36,10 @@ def make_set(each: int, writers: tuple[str, ...] = ("",)) -> ClassSet:
         for name in FORMS
         for number in range(each)
     )
+
+
+def keep_set(window: Window, qtbot: QtBot) -> None:
+    """Let a window have three classes on its My classes tab."""
+    class_file.save(make_set(3), window.my_classes.training.file)
+    window.my_classes.load()
+    qtbot.waitUntil(lambda: len(window.my_classes.now) == 9)

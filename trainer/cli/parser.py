@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trainer import __version__, files, translation
-from trainer.cli import exchange_arguments
+from trainer.cli.arguments import exchange
+from trainer.cli.arguments.predict import add_predict
+from trainer.cli.arguments.shared import (
+    add_data_option,
+    add_dataset_option,
+    add_device_option,
+    add_json_option,
+    add_model_option,
+)
 from trainer.cli.installation.arguments import add_commands
 from trainer.cli.own.arguments import add_classes, add_data
 from trainer.errors import UserError
-from trainer.networks.builtin import BUILTIN
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
 from trainer.translation import N_
@@ -102,18 +109,18 @@ def make_parser() -> argparse.ArgumentParser:
     _add_train(subparsers)
     _add_resume(subparsers)
     _add_evaluate(subparsers)
-    _add_predict(subparsers)
+    add_predict(subparsers)
     _add_robustness(subparsers)
     _add_summary(subparsers)
     _add_gate(subparsers)
     _add_forms(subparsers)
     _add_download(subparsers)
-    add_data(subparsers, _add_json)
-    add_classes(subparsers, _add_json)
+    add_data(subparsers, add_json_option)
+    add_classes(subparsers, add_json_option)
     _add_recipes(subparsers)
     add_commands(subparsers)
-    exchange_arguments.add_import(subparsers)
-    exchange_arguments.add_export(subparsers)
+    exchange.add_import(subparsers)
+    exchange.add_export(subparsers)
     return parser
 
 
@@ -139,7 +146,7 @@ def _add_train(subparsers: Any) -> None:
             "window shares it; - for standard input; default: studio"
         ),
     )
-    _add_dataset(train, None, _("instead of the recipe's"))
+    add_dataset_option(train, None, _("instead of the recipe's"))
     train.add_argument("--epochs", type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--streamed",
@@ -163,8 +170,8 @@ def _add_train(subparsers: Any) -> None:
         action="store_true",
         help=_("one image a step, as the paper trains; for the network lenet5-1998, and slow"),
     )
-    _add_device(train)
-    _add_data(train)
+    add_device_option(train)
+    add_data_option(train)
     train.add_argument(
         "--runs",
         type=Path,
@@ -176,7 +183,7 @@ def _add_train(subparsers: Any) -> None:
     train.add_argument(
         "--threads", type=int, metavar="N", help=_("CPU threads to train with; default: all cores")
     )
-    _add_json(train, _(_TRAIN_JSON))
+    add_json_option(train, _(_TRAIN_JSON))
     train.set_defaults(command="train:train")
 
 
@@ -203,14 +210,14 @@ def _add_resume(subparsers: Any) -> None:
         choices=("auto", "cuda", "mps", "cpu"),
         help=_("where to compute; default: where it began"),
     )
-    _add_data(resume)
+    add_data_option(resume)
     resume.add_argument(
         "--threads",
         type=int,
         metavar="N",
         help=_("CPU threads; default: as many as it began with, which the exact figures need"),
     )
-    _add_json(resume, _(_TRAIN_JSON))
+    add_json_option(resume, _(_TRAIN_JSON))
     resume.set_defaults(command="train:resume")
 
 
@@ -228,7 +235,7 @@ def _add_gate(subparsers: Any) -> None:
     )
     gate.add_argument("--epochs", type=int, default=20, metavar="N", help=_("passes [20]"))
     gate.add_argument("--seed", type=int, default=1, metavar="N", help=_("decides all [1]"))
-    _add_data(gate)
+    add_data_option(gate)
     gate.set_defaults(command="gate:gate")
 
 
@@ -255,7 +262,7 @@ def _add_forms(subparsers: Any) -> None:
     forms.add_argument(
         "--seed", type=int, default=1, metavar="N", help=_("decides the examples [1]")
     )
-    _add_json(forms, _("a list with one object a form: digit, form, share (0 to 1), reason"))
+    add_json_option(forms, _("a list with one object a form: digit, form, share (0 to 1), reason"))
     forms.set_defaults(command="listings:forms")
 
 
@@ -272,7 +279,7 @@ def _add_download(subparsers: Any) -> None:
     )
     names = tuple(name for name in DATASETS if name != "pen")
     download.add_argument("dataset", choices=names, help=_("which one"))
-    _add_data(download)
+    add_data_option(download)
     download.set_defaults(command="download:download")
 
 
@@ -285,8 +292,8 @@ def _add_evaluate(subparsers: Any) -> None:
             "Example: lenet evaluate --dataset fashion --model best.safetensors --report told"
         ),
     )
-    _add_model(evaluate)
-    _add_dataset(evaluate, "mnist", _("what to test on [mnist]"))
+    add_model_option(evaluate)
+    add_dataset_option(evaluate, "mnist", _("what to test on [mnist]"))
     evaluate.add_argument(
         "--report",
         type=Path,
@@ -299,9 +306,9 @@ def _add_evaluate(subparsers: Any) -> None:
     evaluate.add_argument(
         "--compare", type=Path, metavar="FILE", help=_("a second model file, on the same images")
     )
-    _add_device(evaluate)
-    _add_data(evaluate)
-    _add_json(
+    add_device_option(evaluate)
+    add_data_option(evaluate)
+    add_json_option(
         evaluate,
         _(
             "one object: accuracy (0 to 1), loss, count; with --report or --compare also "
@@ -322,7 +329,7 @@ def _add_robustness(subparsers: Any) -> None:
         ).format(list=", ".join(PARAMETERS)),
         epilog=_("Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40"),
     )
-    _add_dataset(robustness, "mnist", _("what to test on [mnist]"))
+    add_dataset_option(robustness, "mnist", _("what to test on [mnist]"))
     robustness.add_argument(
         "--distortion",
         action="append",
@@ -361,10 +368,10 @@ def _add_robustness(subparsers: Any) -> None:
     robustness.add_argument(
         "--picture", type=Path, metavar="FILE", help=_("draw the curves there, as .png or .svg")
     )
-    _add_model(robustness)
-    _add_device(robustness)
-    _add_data(robustness)
-    _add_json(
+    add_model_option(robustness)
+    add_device_option(robustness)
+    add_data_option(robustness)
+    add_json_option(
         robustness,
         _(
             "one object: dataset, count, networks, refit, seed, and distortions, a list of "
@@ -384,76 +391,17 @@ def _numbers(text: str) -> list[float]:
         ) from None
 
 
-def _add_predict(subparsers: Any) -> None:
-    predict = subparsers.add_parser(
-        "predict",
-        help=_("recognize digits in pictures or pen strokes"),
-        description=_(
-            "Recognize digits in picture files or pen strokes. A picture of 28x28 is used "
-            "unchanged; any other is cropped to its ink, resized and centered. The border "
-            "decides whether the paper is light or dark."
-        ),
-        epilog=_("Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -"),
-    )
-    predict.add_argument(
-        "images",
-        nargs="*",
-        type=Path,
-        metavar="IMAGE",
-        help=_("picture files; with --multiple also folders and scans of several pages"),
-    )
-    predict.add_argument(
-        "--strokes",
-        metavar="FILE",
-        help=_(
-            'a JSON list of {"strokes": [[[x, y], ...], ...]}, y pointing down, in any unit, '
-            "gzipped or not; - for standard input"
-        ),
-    )
-    predict.add_argument(
-        "--multiple",
-        action="store_true",
-        help=_(
-            "each drawing of --strokes is a number: divide it into digits and read each; of "
-            "pictures, find all digits: numbers, rows, tables and whole pages"
-        ),
-    )
-    predict.add_argument(
-        "--punctuation",
-        action="store_true",
-        help=_("with --multiple: read decimal point, comma, minus and space as well"),
-    )
-    predict.add_argument(
-        "--csv",
-        action="store_true",
-        help=_("with pictures and --multiple: print a table with a row for each digit"),
-    )
-    _add_model(predict)
-    _add_device(predict)
-    _add_json(
-        predict,
-        _(
-            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, '
-            'in the order given; with --multiple of {"number", "digits"}, its digits with '
-            '"strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
-            'several digits is {"number", "lines", "verdict", "width", "height", "digits"}, its '
-            'digits with "box", in pixels, and "line"; with --multiple also "file" and "page"'
-        ),
-    )
-    predict.set_defaults(command="predict:predict")
-
-
 def _add_summary(subparsers: Any) -> None:
     summary = subparsers.add_parser(
         "summary",
         help=_("show a network's layers"),
         description=_("Show each layer's output shape, neurons, parameters and connections."),
     )
-    _add_model(summary)
+    add_model_option(summary)
     summary.add_argument(
         "--recipe", metavar="NAME|FILE.json", help=_("the network that this recipe trains, instead")
     )
-    _add_json(summary, _("a list with one object a layer"))
+    add_json_option(summary, _("a list with one object a layer"))
     summary.set_defaults(command="summary:summary")
 
 
@@ -467,55 +415,5 @@ def _add_recipes(subparsers: Any) -> None:
         ),
     )
     recipes.add_argument("name", nargs="?", metavar="NAME", help=_("print this one as JSON"))
-    _add_json(recipes, _("a list with one object a recipe"))
+    add_json_option(recipes, _("a list with one object a recipe"))
     recipes.set_defaults(command="listings:recipes")
-
-
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model",
-        type=Path,
-        metavar="FILE|NAME",
-        help=_("a model file, or a built-in network: {names}; default: the first").format(
-            names=", ".join(BUILTIN)
-        ),
-    )
-
-
-def _add_dataset(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:
-    names = ", ".join(DATASETS)
-    parser.add_argument(
-        "--dataset",
-        default=default,
-        metavar="NAME|PATH",
-        help=_(
-            "{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)"
-        ).format(what=what, names=names),
-    )
-
-
-def _add_device(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--device",
-        default="auto",
-        choices=("auto", "cuda", "mps", "cpu"),
-        help=_("where to compute; auto takes a GPU if there is one [auto]"),
-    )
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        help=_(
-            "where datasets are or are downloaded to; default: the environment's LENET_DATA, "
-            "else the user's data folder"
-        ),
-    )
-
-
-def _add_json(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument(
-        "--json", action="store_true", help=_("print JSON: {what}").format(what=what)
-    )

@@ -112,18 +112,18 @@ class _Inputs:
                 yield image
 
 
-def _import_reading() -> tuple[ModuleType, ModuleType]:
+def _import_reading() -> tuple[ModuleType, ModuleType, ModuleType]:
     # Brings torch, which drawing, and pictures laid out as MNIST's, do not wait for.
-    from trainer.reading import pictures, predict
+    from trainer.reading import numbers, pictures, predict
 
-    return pictures, predict
+    return pictures, predict, numbers
 
 
 def _picture_images(given: argparse.Namespace) -> Iterator[_Image]:
     how: dict[str, Any] = {"judge": lambda images: _import_reading()[0].judge_digits(images)}
     if given.model is not None:
         model = load_model(given)
-        pictures, _ = _import_reading()
+        pictures = _import_reading()[0]
         how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
     for path in given.images:
         try:
@@ -227,15 +227,14 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
-    # torch, which pictures are drawn without
-    from trainer.reading.numbers import NumberOptions, read_number
-
-    model, options = load_model(given), NumberOptions(punctuation=given.punctuation)
+    numbers = _import_reading()[2]
+    model, options = load_model(given), numbers.NumberOptions(punctuation=given.punctuation)
 
     def read(device: torch.device) -> list[Number]:
         placed = model.to(device)
         return [
-            read_number(placed, drawing, smallest_mark(drawing), options) for drawing in drawings
+            numbers.read_number(placed, drawing, smallest_mark(drawing), options)
+            for drawing in drawings
         ]
 
     found = on_device(given.device, read)

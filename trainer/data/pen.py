@@ -14,6 +14,7 @@ import torch
 from trainer.data import pen_digits
 from trainer.data.labelled_images import TRAINING, VALIDATION, LabelledImages
 from trainer.data.pen_digits import PenFiles
+from trainer.data.rendered import keep_rendered
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
 from trainer.handwriting import font
@@ -40,7 +41,8 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
                 yield Progress(_("writing pen digits"), n, count)
         return made
 
-    return (yield from once(("written", split), render()))
+    kept = keep_rendered(f"written-{split}-{count}", render())
+    return (yield from once(("written", split), kept))
 
 
 def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages]:
@@ -104,7 +106,12 @@ def load_pen_digits(
                 yield Progress(_("drawing real pen digits"), n, len(wanted))
         return dataclasses.replace(made, allotted=allotted) if split == "train" else made
 
-    return (yield from once((*map(str, files.paths()), split, str(varied)), render()))
+    key = (*map(str, files.paths()), split, str(varied))
+    if split != "test":
+        return (yield from once(key, render()))
+    stats = [path.stat() for path in files.paths()]
+    version = " ".join([*key, *(f"{each.st_size} {each.st_mtime_ns}" for each in stats)])
+    return (yield from once(key, keep_rendered("people-test", render(), version)))
 
 
 def _empty(count: int) -> LabelledImages:

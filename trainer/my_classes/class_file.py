@@ -8,9 +8,11 @@ JSON, gzipped where the name ends in .gz:
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from trainer.drawing.rasterize import StrokesError
 from trainer.drawing.stroke_files import LARGEST_FILE, check_memory
 from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
 from trainer.my_classes.class_set import (
+    MOST_DRAWINGS,
+    ClassDrawing,
     ClassSet,
     ClassSetError,
     make_drawing,
@@ -27,6 +31,8 @@ from trainer.translation import gettext as _
 
 FORMAT = "lenet-studio classes"
 VERSION = 1
+_FIRST, _END = '"drawings":[\n', "\n]}"
+"""Around the drawings, each of which is written as a line of its own."""
 
 
 class ClassFileError(ClassSetError):
@@ -39,24 +45,24 @@ def save(kept: ClassSet, path: Path) -> None:
     Raises:
         ClassFileError: it can't be written.
     """
-    content = json.dumps(
-        {
-            "format": FORMAT,
-            "version": VERSION,
-            "classes": kept.classes,
-            "drawings": [
-                {"label": each.label, "writer": each.writer, "strokes": each.strokes}
-                for each in kept.drawings
-            ],
-        },
-        separators=(",", ":"),
-        allow_nan=False,
+    head = {"format": FORMAT, "version": VERSION, "classes": kept.classes}
+    drawings = ",\n".join(map(_encode, kept.drawings))
+    begin = json.dumps(head, separators=(",", ":"))[:-1]
+    content = (
+        f"{begin},{_FIRST}{drawings}{_END}" if drawings else f'{begin},"drawings":[]}}'
     ).encode()
     if path.suffix == ".gz":
         content = gzip.compress(content, mtime=0)
     with convert_write_errors(path, ClassFileError):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, content)
+
+
+@lru_cache(maxsize=MOST_DRAWINGS)
+def _encode(drawing: ClassDrawing) -> str:
+    """A drawing as JSON; it is kept, as a set is saved after each drawing that is added."""
+    item = {"label": drawing.label, "writer": drawing.writer, "strokes": drawing.strokes}
+    return json.dumps(item, separators=(",", ":"), allow_nan=False)
 
 
 def load(path: Path) -> ClassSet:
@@ -68,7 +74,7 @@ def load(path: Path) -> ClassSet:
     try:
         text = decode_text(read_bounded(path, LARGEST_FILE))
         check_memory(text)
-        values: Any = json.loads(text)
+        values = _parse(text)
     except StrokesError as error:
         raise ClassFileError(
             _("{path} cannot be read: {reason}").format(path=path, reason=error)
@@ -95,6 +101,21 @@ def load(path: Path) -> ClassSet:
         raise ClassFileError(
             _("{path} is damaged: a class or a drawing is not whole").format(path=path)
         ) from None
+
+
+def _parse(text: str) -> Any:
+    """JSON; line by line where it can be: Python's threads wait for one call that parses it all.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    begin, found, drawings = text.partition(_FIRST)
+    if found and drawings.endswith(_END):
+        with contextlib.suppress(ValueError, TypeError):
+            values = json.loads(begin + '"drawings":[]}')
+            values["drawings"] = [json.loads(d) for d in drawings[: -len(_END)].split(",\n")]
+            return values
+    return json.loads(text)
 
 
 def _set_of(values: dict[str, Any]) -> ClassSet:

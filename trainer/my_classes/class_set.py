@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import StrokesError, as_points
 from trainer.errors import UserError
-from trainer.recipes.own_dataset import FEWEST_CLASSES, MOST_CLASSES
+from trainer.recipes.own_dataset import FEWEST_CLASSES, MOST_CLASSES, is_one_line
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
@@ -41,6 +41,10 @@ class ClassDrawing:
     label: str  # its class
     strokes: Strokes
     writer: str = ""  # who drew it; empty if it is not said
+
+    def __hash__(self) -> int:
+        # Of all points it would take as long as a drawing has points, for each set made of it.
+        return hash((self.label, self.writer, len(self.strokes), self.strokes[:1][0][:2]))
 
 
 def make_drawing(
@@ -68,7 +72,7 @@ def check_name(name: str) -> str:
         ClassSetError: it is empty, too long, or not one line.
     """
     name = " ".join(name.split())
-    if not name or not name.isprintable():
+    if not name or not is_one_line(name):
         raise ClassSetError(_("a name must be one line of letters"))
     if len(name) > LONGEST_NAME:
         raise ClassSetError(
@@ -110,8 +114,8 @@ class ClassSet:
         few = [name for name, count in self.counts().items() if count < fewest]
         if few:
             return ngettext(
-                "{names} needs {fewest} drawings at the least",
-                "{names} need {fewest} drawings each, at the least",
+                "Draw at least {fewest} examples of {names}",
+                "Draw at least {fewest} examples each of {names}",
                 len(few),
             ).format(names=", ".join(few[:5]) + (" …" if len(few) > 5 else ""), fewest=fewest)
         return ""
@@ -216,6 +220,11 @@ class ClassSet:
         )
         return dataclasses.replace(self, drawings=tuple(drawings))
 
+    def of_writer(self, writer: str) -> ClassSet:
+        """One person's drawings alone, in all classes."""
+        own = tuple(each for each in self.drawings if each.writer == writer)
+        return dataclasses.replace(self, drawings=own)
+
     def signed(self, writer: str) -> ClassSet:
         """With a name for those drawings of which it is not said who drew them."""
         writer = check_name(writer)
@@ -229,23 +238,74 @@ class ClassSet:
 def merge_sets(sets: Iterable[ClassSet]) -> ClassSet:
     """All drawings of several sets, as of a whole class of pupils; writers are kept.
 
-    Classes of one name are one, whatever its letters' case; the first spelling stands.
+    Classes of one name are one, whatever its letters' case, and the first spelling stands; but
+    "a" and "A" stay two where one of the sets has both.
 
     Raises:
         ClassSetError: too many classes or drawings.
     """
+    sets = list(sets)
+    apart = set[str]()  # names that are two classes in some set
+    for each in sets:
+        folded = Counter(name.casefold() for name in each.classes)
+        apart.update(name for name, count in folded.items() if count > 1)
+
+    def key(name: str) -> str:
+        return name if name.casefold() in apart else name.casefold()
+
     merged = ClassSet()
     names: dict[str, str] = {}
     for each in sets:
         for name in each.classes:
-            if name.casefold() not in names:
+            if key(name) not in names:
                 merged = merged.with_class(name)
-                names[name.casefold()] = name
+                names[key(name)] = name
         merged = merged.with_drawings(
-            dataclasses.replace(drawing, label=names[drawing.label.casefold()])
+            dataclasses.replace(drawing, label=names[key(drawing.label)])
             for drawing in each.drawings
         )
     return merged
+
+
+def combine_changes(before: ClassSet, one: ClassSet, other: ClassSet) -> ClassSet:
+    """What two people made of the same set, as one: nothing that either of them added is lost.
+
+    What one of them took away is gone, but for a class that the other has put drawings into.
+
+    Args:
+        before: what both began with.
+        one: decides the order.
+        other: comes after it.
+
+    Raises:
+        ClassSetError: together they are too many.
+    """
+    if other == before:
+        return one
+    if one == before:
+        return other
+    added = _without(other.drawings, set(before.drawings))
+    gone = set(_without(before.drawings, set(other.drawings)))
+    drawings = (*(each for each in one.drawings if each not in gone), *added)
+    needed = {each.label for each in drawings}
+    kept = [
+        name
+        for name in one.classes
+        if name in needed or name in other.classes or name not in before.classes
+    ]
+    new = [
+        name
+        for name in other.classes
+        if name not in kept and (name in needed or name not in before.classes)
+    ]
+    both = ClassSet()
+    for name in (*kept, *new):
+        both = both.with_class(name)
+    return both.with_drawings(drawings)
+
+
+def _without(drawings: Iterable[ClassDrawing], known: set[ClassDrawing]) -> list[ClassDrawing]:
+    return [each for each in drawings if each not in known]
 
 
 class EditHistory:
@@ -262,6 +322,17 @@ class EditHistory:
             self._before = [*self._before[1 - _MOST_STEPS :], self.now]
             self._after = []
             self.now = new
+
+    def take_in(self, before: ClassSet, others: ClassSet) -> None:
+        """Somebody else made `others` of `before`: that is in all steps, and none undoes it.
+
+        Raises:
+            ClassSetError: together they are too many; nothing has changed.
+        """
+        now = combine_changes(before, self.now, others)
+        past = [combine_changes(before, each, others) for each in self._before]
+        later = [combine_changes(before, each, others) for each in self._after]
+        self._before, self.now, self._after = past, now, later
 
     @property
     def can_undo(self) -> bool:

@@ -28,6 +28,7 @@ from trainer import progress
 from trainer.data import loading
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages, concatenate
+from trainer.data.rendered import keep_rendered
 from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
 from trainer.handwriting import font
@@ -52,6 +53,9 @@ _BACK = tuple(tenth / 10 for tenth in range(10, 0, -1))
 _FEWEST_OF_CLASS = 300
 """Pictures of one class from which on they tell by themselves what is forgotten."""
 _STRIDE = 10  # steps between two events
+
+PRACTICING = N_("practicing")
+"""What is done for most of the time."""
 
 
 class LearningError(UserError):
@@ -294,7 +298,7 @@ def fine_tune_network(
     source = torch.Generator().manual_seed(seed)
     for step in range(method.steps):
         if step % _STRIDE == 0:
-            yield Progress(_("practicing"), before + step, total)
+            yield Progress(_(PRACTICING), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
         old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
         shown = torch.cat([practice.features[own], known.features[old]])
@@ -474,4 +478,5 @@ def _written(count: int) -> Generator[Progress, None, LabelledImages]:
                 yield Progress(_("generating practice digits"), n, count)
         return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
 
-    return (yield from progress.once(("known", str(count)), render()))
+    kept = keep_rendered(f"practice-{count}", render())
+    return (yield from progress.once(("known", str(count)), kept))

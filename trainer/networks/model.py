@@ -21,6 +21,7 @@ from trainer.files import asset, convert_write_errors, write_whole
 from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
+from trainer.recipes.own_dataset import is_one_line
 from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
 from trainer.translation import gettext as _
 
@@ -230,5 +231,5 @@ def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: s
 def _are_lines(values: object, longest: int) -> bool:
     """Whether it is a list of texts of one line each, of so many characters at most."""
     return isinstance(values, list) and all(
-        isinstance(value, str) and value.isprintable() and len(value) <= longest for value in values
+        isinstance(value, str) and is_one_line(value) and len(value) <= longest for value in values
     )

@@ -25,7 +25,7 @@ _LARGE = 2.3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class InkPiece:
     """Ink that hangs together, or a part of it."""
 
     left: int
@@ -63,7 +63,7 @@ class Piece:
         return max(self.width, self.height)
 
 
-def join(pieces: Sequence[Piece]) -> Piece:
+def join(pieces: Sequence[InkPiece]) -> InkPiece:
     """All as one."""
     if len(pieces) == 1:
         return pieces[0]
@@ -72,22 +72,22 @@ def join(pieces: Sequence[Piece]) -> Piece:
     mask = np.zeros((bottom - top, right - left), bool)
     for p in pieces:
         mask[p.top - top : p.bottom - top, p.left - left : p.right - left] |= p.mask
-    return Piece(left, top, mask)
+    return InkPiece(left, top, mask)
 
 
-def find_pieces(ink: Mask) -> list[Piece]:
+def find_pieces(ink: Mask) -> list[InkPiece]:
     """All that hangs together, but for what is a few pixels; none where there is too much."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     if count > MOST:
         return []
     return [
-        Piece(left, top, labels[top : top + high, left : left + wide] == n)
+        InkPiece(left, top, labels[top : top + high, left : left + wide] == n)
         for n, (left, top, wide, high, area) in enumerate(stats.tolist())
         if n and area >= 6 and max(wide, high) >= 4
     ]
 
 
-def usual_height(pieces: Sequence[Piece], page: tuple[int, ...]) -> float:
+def usual_height(pieces: Sequence[InkPiece], page: tuple[int, ...]) -> float:
     """How high the page's digits are, in pixels: the height about which most of the writing lies.
 
     Args:
@@ -105,7 +105,7 @@ def usual_height(pieces: Sequence[Piece], page: tuple[int, ...]) -> float:
     return float(heights[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def find_frames(pieces: Sequence[Piece]) -> set[int]:
+def find_frames(pieces: Sequence[InkPiece]) -> set[int]:
     """The ids of pieces that have another one inside, on all four sides: tables and boxes."""
     boxes = np.array([(p.left, p.top, p.right, p.bottom) for p in pieces]).reshape(-1, 4)
     found = set()
@@ -118,14 +118,14 @@ def find_frames(pieces: Sequence[Piece]) -> set[int]:
     return found
 
 
-def _surrounds(piece: Piece, box: list[int]) -> bool:
+def _surrounds(piece: InkPiece, box: list[int]) -> bool:
     """Whether there is ink of `piece` on all four sides of a box's middle."""
     x, y = (box[0] + box[2]) // 2 - piece.left, (box[1] + box[3]) // 2 - piece.top
     row, column = piece.mask[y], piece.mask[:, x]
     return bool(row[:x].any() and row[x:].any() and column[:y].any() and column[y:].any())
 
 
-def _is_writing(piece: Piece, page: tuple[int, ...]) -> bool:
+def _is_writing(piece: InkPiece, page: tuple[int, ...]) -> bool:
     edges = (piece.left <= 1) + (piece.top <= 1)
     edges += (piece.right >= page[1] - 1) + (piece.bottom >= page[0] - 1)
     large = piece.height > 0.95 * page[0] or (edges and piece.longest > 0.5 * min(page))
@@ -136,11 +136,11 @@ def _is_writing(piece: Piece, page: tuple[int, ...]) -> bool:
 class DigitRow:
     """Digits beside each other."""
 
-    pieces: tuple[Piece, ...]  # by their middles, from left to right
+    pieces: tuple[InkPiece, ...]  # by their middles, from left to right
     height: float  # of its digits, in pixels
 
 
-def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> list[DigitRow]:
+def find_rows(pieces: Sequence[InkPiece], height: float, page: tuple[int, ...]) -> list[DigitRow]:
     """The writing on a page in rows, from top to bottom; they may rise, fall or bend a little.
 
     Args:
@@ -172,9 +172,9 @@ def find_rows(pieces: Sequence[Piece], height: float, page: tuple[int, ...]) -> 
     ]
 
 
-def _chains(tall: Sequence[Piece], height: float) -> list[list[Piece]]:
+def _chains(tall: Sequence[InkPiece], height: float) -> list[list[InkPiece]]:
     """Each piece, from left to right, goes to the row whose end it continues."""
-    rows: list[list[Piece]] = []
+    rows: list[list[InkPiece]] = []
     for piece in tall:
         near = []
         for n, row in enumerate(rows):
@@ -191,10 +191,10 @@ def _chains(tall: Sequence[Piece], height: float) -> list[list[Piece]]:
     return rows
 
 
-def _distance(row: Sequence[Piece], piece: Piece, height: float) -> float:
+def _distance(row: Sequence[InkPiece], piece: InkPiece, height: float) -> float:
     """How far a small piece lies from a row's nearest digit, in heights."""
 
-    def apart(other: Piece) -> float:
+    def apart(other: InkPiece) -> float:
         across = max(other.left - piece.right, piece.left - other.right, 0)
         down = max(other.top - piece.bottom, piece.top - other.bottom, 0)
         return max(across, down) / height

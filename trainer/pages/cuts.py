@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.pages.components import Piece
+from trainer.pages.components import InkPiece
 from trainer.pages.ink import Mask
 
 _NARROWEST = 0.12
@@ -36,7 +36,7 @@ class Cut:
     crossed: float  # how many pixels of ink it goes through
 
 
-def find_cuts(piece: Piece, height: float) -> list[Cut]:
+def find_cuts(piece: InkPiece, height: float) -> list[Cut]:
     """The best seams of a piece that may be several digits, from left to right.
 
     Args:
@@ -79,25 +79,25 @@ def _seam(mask: Mask, place: float, reach: float) -> Cut:
     return Cut(path + first, crossed)
 
 
-def divide(piece: Piece, cuts: list[Cut]) -> list[tuple[Piece, Cut | None]]:
+def divide(piece: InkPiece, cuts: list[Cut]) -> list[tuple[InkPiece, Cut | None]]:
     """The parts between seams, from left to right, each with the seam on its left, if any.
 
     A seam with no ink between it and the one before is left out.
     """
     columns = np.arange(piece.width)
-    parts: list[tuple[Piece, Cut | None]] = []
+    parts: list[tuple[InkPiece, Cut | None]] = []
     rest, before = piece.mask, None
     for cut in cuts:
         mask = rest & (columns < cut.columns[:, None])  # seams that cross share what is between
         if mask.any() and (rest & ~mask).any():
-            parts.append((_trimmed(Piece(piece.left, piece.top, mask)), before))
+            parts.append((_trimmed(InkPiece(piece.left, piece.top, mask)), before))
             rest, before = rest & ~mask, cut
-    parts.append((_trimmed(Piece(piece.left, piece.top, rest)), before))
+    parts.append((_trimmed(InkPiece(piece.left, piece.top, rest)), before))
     return parts
 
 
-def _trimmed(piece: Piece) -> Piece:
+def _trimmed(piece: InkPiece) -> InkPiece:
     rows = np.flatnonzero(piece.mask.any(axis=1))
     columns = np.flatnonzero(piece.mask.any(axis=0))
     part = piece.mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Piece(piece.left + int(columns[0]), piece.top + int(rows[0]), part)
+    return InkPiece(piece.left + int(columns[0]), piece.top + int(rows[0]), part)

@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trainer.pages.components import DigitRow, Piece, join
+from trainer.pages.components import DigitRow, InkPiece, join
 from trainer.pages.cuts import divide, find_cuts
 
 REFUSED = 1.3
@@ -54,17 +54,17 @@ class Reading:
         return -math.log(max(self.probability, _LEAST)) + REFUSED * self.refused
 
 
-Read = Callable[[Sequence[Piece]], list[Reading]]
+Read = Callable[[Sequence[InkPiece]], list[Reading]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    piece: Piece
+    piece: InkPiece
     parent: int  # which connected ink it is of
     cut: float  # what the cut on its left costs; 0 where it is the leftmost of its parent
 
 
-def divide_rows(rows: Sequence[DigitRow], read: Read) -> list[list[Piece]]:
+def divide_rows(rows: Sequence[DigitRow], read: Read) -> list[list[InkPiece]]:
     """The digits of each row, from left to right.
 
     Args:
@@ -97,7 +97,7 @@ def divide_rows(rows: Sequence[DigitRow], read: Read) -> list[list[Piece]]:
     return found
 
 
-def _parts(piece: Piece, parent: int, height: float, reading: Reading) -> list[_Part]:
+def _parts(piece: InkPiece, parent: int, height: float, reading: Reading) -> list[_Part]:
     """A piece, or where it may be several digits, its parts between all seams."""
     width = piece.width / height
     narrow = width < 0.55 or piece.height < _SMALL * height
@@ -127,7 +127,7 @@ def _spans(parts: Sequence[_Part], height: float) -> list[tuple[int, int]]:
     return spans
 
 
-def _shape_cost(piece: Piece, parts: Sequence[_Part], height: float) -> float:
+def _shape_cost(piece: InkPiece, parts: Sequence[_Part], height: float) -> float:
     """How unlike one digit parts are together, by their place and size alone."""
     cost = max(0.0, piece.width / height - _WIDEST) * _WIDE + parts[0].cut
     cost += max(0.0, 0.55 - piece.height / height) * 8

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.networks.model import Model
-from trainer.pages.components import DigitRow, Piece, find_pieces, find_rows, usual_height
+from trainer.pages.components import DigitRow, InkPiece, find_pieces, find_rows, usual_height
 from trainer.pages.division import Reading, divide_rows
 from trainer.pages.images import draw_image
 from trainer.pages.ink import find_ink, find_levels, measure_contrast
@@ -55,12 +55,12 @@ class _Layout:
         height = usual_height(pieces, ink.shape)
         self.rows = find_rows(pieces, height, ink.shape) if height else []
 
-    def image(self, piece: Piece) -> NDArray[np.uint8]:
+    def image(self, piece: InkPiece) -> NDArray[np.uint8]:
         """What the network reads of it."""
         part = np.s_[piece.top : piece.bottom, piece.left : piece.right]
         return draw_image(self.contrast[part], piece.mask)
 
-    def box(self, piece: Piece, width: int, height: int) -> Box:
+    def box(self, piece: InkPiece, width: int, height: int) -> Box:
         """Where it lies on the picture as it was given."""
         y, x = np.nonzero(piece.mask)
         places = np.stack([x + piece.left + 0.5, y + piece.top + 0.5, np.ones(len(x))])
@@ -89,7 +89,7 @@ def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | N
     layout = _Layout(resized, resized.shape[1] / width)
     answers: dict[int, tuple[Answer, NDArray[np.uint8]]] = {}
 
-    def read(pieces: Sequence[Piece]) -> list[Reading]:
+    def read(pieces: Sequence[InkPiece]) -> list[Reading]:
         new = [piece for piece in pieces if id(piece) not in answers]
         if new:
             images = np.stack([layout.image(piece) for piece in new])
@@ -110,7 +110,7 @@ def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | N
     return Page(width, height, model.classes, tuple(digits))
 
 
-_Found = tuple[Piece, Answer, NDArray[np.uint8]]
+_Found = tuple[InkPiece, Answer, NDArray[np.uint8]]
 
 
 def _without_noise(found: Sequence[_Found], height: float) -> list[_Found]:

@@ -15,6 +15,8 @@ from pathlib import PurePosixPath
 FEWEST_CLASSES, MOST_CLASSES = 2, 100
 LONGEST_PATH = 1000
 """Characters."""
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+"""Joiners within words and emoji, which Python does not count among what can be printed."""
 _NAME = re.compile(r"own:([0-9]{1,3}):(gray|color):(.+)")
 
 
@@ -49,3 +51,8 @@ def parse_own(name: object) -> OwnDataset | None:
     if len(path) > LONGEST_PATH or not path.isprintable():
         return None
     return OwnDataset(path, classes, found[2] == "color")
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text shows what it says: no line ends, and nothing that turns letters around."""
+    return text.translate(_JOINERS).isprintable()

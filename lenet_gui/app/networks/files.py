@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
@@ -132,23 +133,24 @@ class ModelFiles:
         """Save a network in the background, in a folder that may be new; `saved` hears of it."""
 
         def save() -> str:
-            # Brings torch: not before the window shows.
-            from trainer.networks import model as weights
-
             with convert_write_errors(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
-            weights.save(dataclasses.replace(model, name=path.stem), path)
+            _weights().save(dataclasses.replace(model, name=path.stem), path)
             return _("Saved {file}").format(file=path)
 
         BackgroundTask.begin(save, saved, self._tell)
 
 
+def _weights() -> ModuleType:
+    # Brings torch: not before the window shows.
+    from trainer.networks import model
+
+    return model
+
+
 def _load(path: Path, name: str = "") -> Model:
     """The network in a file, under its own name or this one."""
-    # Brings torch: not before the window shows.
-    from trainer.networks import model as weights
-
-    model = weights.load(path)
+    model: Model = _weights().load(path)
     return dataclasses.replace(model, name=name) if name else model
 
 

@@ -11,10 +11,11 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.train.run_item import RunItem
+from tests.support.class_sets import keep_set
 from tests.support.gui import SEVEN, draw, steady_picture
 from trainer.recipes.catalog import edit_recipe, find_recipe
 
-TABS = ("draw", "inspect", "train", "evaluate", "my_digits")
+TABS = ("draw", "inspect", "train", "evaluate", "my_digits", "my_classes")
 
 
 def focusable(tab: QWidget) -> list[QWidget]:
@@ -44,6 +45,8 @@ def test_each_widget_shows_its_focus_and_has_a_name(
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
     tab = getattr(window, name)
     window.tabs.setCurrentWidget(tab)
+    if tab is window.my_classes:
+        keep_set(window, qtbot)
     steady_picture(window, qtbot)
     unseen, unnamed = [], []
     for widget in focusable(tab):

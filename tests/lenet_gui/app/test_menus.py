@@ -36,7 +36,7 @@ def test_what_changes_the_drawing_is_gray_where_it_is_not_seen(window: Window) -
     draw(tab.canvas, ONE)
     tab.undo.trigger()
     changing = (tab.undo, tab.redo, tab.clear, tab.copy, tab.several)
-    for other in (window.train, window.evaluate, window.my_digits):
+    for other in (window.train, window.evaluate, window.my_digits, window.my_classes):
         window.tabs.setCurrentWidget(other)
         assert not any(action.isEnabled() for action in changing)
     for other in (window.inspect, window.draw):

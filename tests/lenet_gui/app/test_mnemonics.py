@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
+from tests.support.class_sets import keep_set
 
 
 def texts_on_screen(window: Window) -> Iterator[str]:
@@ -33,7 +34,9 @@ def twice(texts: Iterator[str]) -> list[str]:
 
 def test_no_letter_means_two_things_on_a_screen(window: Window, qtbot: QtBot) -> None:
     inspect = window.inspect
-    for tab in (window.draw, window.train, window.evaluate, window.my_digits, inspect):
+    keep_set(window, qtbot)
+    own = window.my_digits, window.my_classes
+    for tab in (window.draw, window.train, window.evaluate, *own, inspect):
         window.tabs.setCurrentWidget(tab)
         if tab is window.train:
             window.train.form.numbers.more.click()

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.labels import ExpandableText, FixedWidthLabel, ScrollArea
+from tests.support.class_sets import keep_set
 from tests.support.gui import SEVEN, draw
 
 HIGHEST = 1000
@@ -40,9 +41,11 @@ def sweep(window: Window) -> None:
     assert window.width() <= WIDTHS[0] + 3
 
 
-@pytest.mark.parametrize("name", ["draw", "train", "evaluate", "my_digits"])
-def test_a_tab_has_every_size(window: Window, name: str) -> None:
+@pytest.mark.parametrize("name", ["draw", "train", "evaluate", "my_digits", "my_classes"])
+def test_a_tab_has_every_size(window: Window, qtbot: QtBot, name: str) -> None:
     window.tabs.setCurrentWidget(getattr(window, name))
+    if name == "my_classes":
+        keep_set(window, qtbot)
     sweep(window)
 
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app.session import FIRST_SIZE
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import theme
+from tests.support.class_sets import keep_set
 from tests.support.gui import SEVEN, MakeWindow, draw, steady_picture
 
 SCHEMES = ("light", "dark")
@@ -45,7 +46,9 @@ def open_window(make_window: MakeWindow, qtbot: QtBot) -> Window:
         window.start()
     draw(window.draw.canvas, SEVEN)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7", timeout=30_000)
-    for tab in (window.inspect, window.train, window.evaluate, window.my_digits, window.draw):
+    keep_set(window, qtbot)
+    own = window.my_digits, window.my_classes
+    for tab in (window.inspect, window.train, window.evaluate, *own, window.draw):
         window.tabs.setCurrentWidget(tab)
         QCoreApplication.processEvents()
     return window

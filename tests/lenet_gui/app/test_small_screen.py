@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.session import FIRST_SIZE, fit_to_screen
 from lenet_gui.app.window import Window
+from tests.support.class_sets import keep_set
 
 SMALL = QSize(800, 480)
-TABS = ("draw", "inspect", "train", "evaluate", "my_digits")
+TABS = ("draw", "inspect", "train", "evaluate", "my_digits", "my_classes")
 
 
 def scroll_to(widget: QWidget) -> None:
@@ -51,6 +52,8 @@ def buttons(tab: QWidget) -> list[QAbstractButton]:
 def test_each_button_can_be_scrolled_into_view(window: Window, qtbot: QtBot, name: str) -> None:
     tab = getattr(window, name)
     window.tabs.setCurrentWidget(tab)
+    if tab is window.my_classes:
+        keep_set(window, qtbot)
     window.resize(SMALL)
     qtbot.waitUntil(lambda: window.size() == SMALL)
     hint = window.minimumSizeHint().expandedTo(window.minimumSize())

@@ -244,7 +244,7 @@ def test_a_network_for_other_things_can_be_neither_right_nor_wrong(
     assert found.picture.caption.startswith("Fashion-MNIST test image 1 ·")
     assert tab.browser.label.itemText(10) == "Ankle boot"
     tab.browser.wrong.setChecked(True)
-    qtbot.waitUntil(lambda: "knows no such pictures" in tab.browser.told.text())
+    qtbot.waitUntil(lambda: "no answers for these pictures" in tab.browser.told.text())
     assert not tab.browser.next.isEnabled()
 
 

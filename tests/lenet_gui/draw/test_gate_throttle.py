@@ -42,8 +42,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     said: list[bool] = []
     refuses = Gate.refuses
 
-    def recorded(self: Gate, images: Tensor) -> Tensor:
-        found = refuses(self, images)
+    def recorded(self: Gate, images: Tensor, scores: Tensor | None = None) -> Tensor:
+        found = refuses(self, images, scores)
         said.extend(found.tolist())
         return found
 

@@ -168,7 +168,7 @@ def test_a_second_click_takes_the_label_back(window: Window, qtbot: QtBot) -> No
     QTest.mouseClick(button, LEFT)
     qtbot.waitUntil(lambda: window.my_digits.kept.entries() == ())
     assert not button.isChecked()
-    assert "Removed" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: "Removed" in window.statusBar().currentMessage())
 
 
 def test_what_was_called_no_digit_was_read_as_nothing(window: Window, qtbot: QtBot) -> None:

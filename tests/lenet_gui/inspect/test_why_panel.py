@@ -119,7 +119,9 @@ def test_the_numbers_add_up(panel: WhyPanel, qtbot: QtBot) -> None:
     assert (
         panel.methods.numbers[OCCLUSION]
         .text()
-        .startswith(f"577 forward passes. At most {methods.format_plain(lost)} is lost")
+        .startswith(
+            f"577 forward passes. Around a pixel, at most {methods.format_plain(lost)} is lost"
+        )
     )
     for method, cost in panel.methods.costs.items():
         took, unit = cost.text().split()

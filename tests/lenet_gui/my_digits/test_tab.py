@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.my_digits.grid import OwnDigitGrid
+from lenet_gui.my_digits.learning import judge
 from lenet_gui.my_digits.tab import MyDigitsTab
 from tests.lenet_gui.desktop.test_display_check import start
 from tests.support.gui import ONE, SEVEN, MakeWindow
@@ -23,7 +24,7 @@ from trainer.data import loading
 from trainer.files import my_digits_file
 from trainer.my_digits import fine_tuning
 from trainer.my_digits.digit import OwnDigit, export, own_digit
-from trainer.my_digits.fine_tuning import FineTuningOptions
+from trainer.my_digits.fine_tuning import AccuracyChange, FineTuningOptions
 from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 from trainer.networks.model import Model
@@ -414,6 +415,9 @@ def test_learning_shows_before_and_after_and_is_kept_and_undone(
         f"{built_in.after:.2%}".replace("%", " %"),
     ]  # fmt: skip
     assert "had not seen it" in ready.learning.measured.text()
+    helped = judge(ready.learning.learned.changes) == "better"
+    assert ready.learning.keep.property("primary") == helped
+    assert ("keep it" in ready.learning.note.text()) == helped
     assert on_show(ready) is shipped  # until it is kept
     press(ready, "keep_button")
     assert on_show(ready) is ready.learning.learned.model
@@ -422,6 +426,23 @@ def test_learning_shows_before_and_after_and_is_kept_and_undone(
     press(ready, "undo_learning_button")
     assert on_show(ready) is shipped
     assert not ready.learning.results.isVisible() and "Undone" in ready.learning.note.text()
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "verdict"),
+    [
+        ((0.5, 0.9), (0.99, 0.99), "better"),
+        ((0.5, 0.9), (0.99, 0.9898), "better"),
+        ((0.5, 0.9), (0.99, 0.95), "mixed"),
+        ((0.5, 0.5), (0.99, 0.99), "same"),
+        ((0.5, 0.4), (0.99, 0.99), "worse"),
+    ],
+)
+def test_what_was_learned_is_judged(
+    own: tuple[float, float], other: tuple[float, float], verdict: str
+) -> None:
+    changes = [AccuracyChange("mine", *own, 10), AccuracyChange("MNIST", *other, 10_000)]
+    assert judge(changes) == verdict
 
 
 def test_undo_before_keep_forgets_what_was_learned(ready: MyDigitsTab, qtbot: QtBot) -> None:

@@ -89,7 +89,7 @@ def test_chosen_and_trained_on(train_tab: TrainTab, shapes: Path, qtbot: QtBot) 
     assert not dialog.isVisible()
     name = form.recipe().dataset
     assert name == OwnDataset(str(shapes), 3).name
-    assert form.facts.text().startswith("shapes · ")
+    assert form.numbers.fields["dataset"].currentText().startswith("shapes")  # type: ignore[union-attr]
     form.numbers.fields["epochs"].setValue(1)  # type: ignore[union-attr]
     click(train_tab.train_button)
     qtbot.waitUntil(lambda: train_tab.list.runs[0].folder is not None, timeout=30_000)

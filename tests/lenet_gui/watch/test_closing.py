@@ -69,7 +69,7 @@ def test_a_window_that_is_opened_again_stays(window: Window, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: run.state == "finished", timeout=30_000)
     assert window.isVisible() and not window.isMinimized() and window.reader.isRunning()
     # No desktop here: the status bar tells.
-    assert "quick" in window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: "quick" in window.statusBar().currentMessage())
 
 
 def test_how_runs_are_trained_is_remembered(window: Window, make_window: MakeWindow) -> None:

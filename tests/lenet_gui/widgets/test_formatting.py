@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lenet_gui.widgets.formatting import count_of, elide_middle, name_of_classes
+from lenet_gui.widgets.formatting import elide_middle, name_of_classes
 from lenet_gui.widgets.number_field import range_text
-
-
-def test_one_is_no_plural_and_thousands_are_divided() -> None:
-    assert count_of(1, "epoch") == "1 epoch"
-    assert count_of(10_652, "digit") == "10,652 digits"
 
 
 def test_a_range_is_written_without_exponents() -> None:

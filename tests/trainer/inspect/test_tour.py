@@ -200,7 +200,7 @@ def test_the_answer_s_numbers(model: Model) -> None:
         assert f"{number} has {shares[number]:.1f} %" in steps[11].text
     lead = scores[digit] - scores[second]
     assert f"is {short(lead)} " in steps[11].text
-    assert f"that is {short(lead / model.temperature)}," in steps[11].text
+    assert f"to get {short(lead / model.temperature)}," in steps[11].text
     (odds,) = re.findall(r"about ([0-9,.]+) times|more than a million times", steps[11].text)
     exact = math.exp(lead / model.temperature)
     assert float(odds.replace(",", "")) == pytest.approx(exact, rel=0.06) if odds else exact > 1e6
@@ -242,7 +242,7 @@ def test_what_is_counted() -> None:
     ink = int((given.prediction.image > 0).sum())
     assert f"Of its 784 pixels, {ink} hold ink" in steps[1].text
     zeros = int((given.values(4) == 0).sum())
-    assert f"400 values, of which {zeros} are 0" in steps[7].text
+    assert f"400 values are left of your drawing, of which {zeros} are 0" in steps[7].text
     assert "of which" not in told(other(activation="tanh"))[7].text
     assert "156 parameters serve 122,304 connections" in steps[4].text
     low, high = (float(getattr(given.values(1)[steps[4].unit.map], f)()) for f in ("min", "max"))
@@ -260,13 +260,13 @@ def test_what_was_drawn() -> None:
         "You drew 3 strokes.": Drawn(strokes=3),
         "You drew 4 digits;": Drawn(strokes=2, digits=4),
         "A picture lies on the paper.": Drawn(),
-        "What is read here is the drawing as it was distorted.": Drawn(2, changed=True),
+        "This is about the distorted drawing.": Drawn(2, changed=True),
     }
     for said, drawn in cases.items():
         first = told(shipped(), drawn)[0].text
         assert first.startswith(said)
-        assert "held at a value" not in first
-    assert "maps are held at a value" in told(shipped(), Drawn(1, held=True))[0].text
+        assert "fixed at a value" not in first
+    assert "maps are fixed at a value" in told(shipped(), Drawn(1, held=True))[0].text
     assert "20 pixels" in told(shipped())[1].text
     assert "Not every step" in told(shipped(), Drawn(1, prepared=False))[1].text
 

@@ -13,6 +13,7 @@ from trainer.my_classes.class_set import (
     ClassSet,
     ClassSetError,
     EditHistory,
+    combine_changes,
     hold_out,
     make_drawing,
     merge_sets,
@@ -50,7 +51,7 @@ def test_what_can_t_be_is_refused_in_words() -> None:
     with pytest.raises(ClassSetError, match="more than 100 classes"):
         many.with_class("one more")
     assert ClassSet(("a",)).problem(3) == "At least 2 classes are needed"
-    assert found.problem(3).startswith("circle, cross, line need 3 drawings each")
+    assert found.problem(3).endswith("3 examples each of circle, cross, line")
     assert make_set(3).problem(3) == ""
 
 
@@ -137,3 +138,70 @@ def test_where_one_person_drew_all_some_of_each_class_are_held_out() -> None:
     chosen = hold_out(found, 0.2, seed=1)
     labels = [d.label for d, held in zip(found.drawings, chosen, strict=True) if held]
     assert sorted(labels) == sorted(2 * list(FORMS))
+
+
+def test_large_and_small_letters_stay_two_classes_where_a_set_has_both() -> None:
+    letters = ClassSet(("a", "A")).with_drawings(
+        make_drawing(name, [[(0, 0), (5, place)]]) for place, name in enumerate("aA")
+    )
+    other = ClassSet(("A", "Line")).with_drawings([make_drawing("A", [[(0, 0), (9, 9)]])])
+    assert merge_sets([letters, other]).counts() == {"a": 1, "A": 2, "Line": 0}
+    assert merge_sets([ClassSet(("Line",)), ClassSet(("line",))]).classes == ("Line",)
+
+
+def test_names_are_words_of_any_writing_and_emoji() -> None:
+    names = ("Ω", "кошка", "猫", "نیم\u200cفاصله", "👩\u200d🚀", "❤\ufe0f")
+    found = ClassSet()
+    for name in names:
+        found = found.with_class(name)
+    assert found.classes == names
+    with pytest.raises(ClassSetError):
+        found.with_class("a\u202eb")  # which would turn the letters behind it around
+
+
+def test_changes_of_two_are_combined() -> None:
+    before = make_set(1)
+    one = before.with_drawings([draw_form("line", 8)]).without_class("cross")
+    other = before.with_drawings([draw_form("cross", 9)]).with_class("star")
+    both = combine_changes(before, one, other)
+    assert both.counts() == {"circle": 1, "line": 2, "cross": 1, "star": 0}
+    assert combine_changes(before, one, before) == one
+    assert combine_changes(before, before, other) == other
+    gone = combine_changes(before, before, before.without_class("line"))
+    assert gone.counts() == {"circle": 1, "cross": 1}
+
+
+def test_what_others_made_is_in_all_steps() -> None:
+    before = make_set(1)
+    history = EditHistory(before)
+    history.change(before.with_class("star"))
+    history.change(before.with_class("moon"))
+    history.undo()
+    history.take_in(before, before.with_drawings([draw_form("line", 9)]))
+    counts = []
+    for step in (history.redo, history.undo, history.undo):
+        step()
+        counts.append(history.now.counts())
+    each = {"circle": 1, "cross": 1, "line": 2}
+    assert counts == [{**each, "moon": 0}, {**each, "star": 0}, each]
+
+
+def test_one_persons_drawings_alone() -> None:
+    found = make_set(2, ("Ann", "Ben"))
+    assert found.of_writer("Ben").writers == ("Ben",)
+    assert found.of_writer("Ben").counts() == {"circle": 2, "cross": 2, "line": 2}
+
+
+def test_a_file_has_a_line_for_each_drawing_and_is_read_without_them_too(tmp_path: Path) -> None:
+    drawn = make_set(2, ("Ann", "Ben"))
+    path = tmp_path / "set.json"
+    class_file.save(drawn, path)
+    lines = path.read_text().splitlines()
+    assert len(lines) == len(drawn) + 2 and json.loads(lines[1].rstrip(","))["writer"] == "Ann"
+    path.write_text(json.dumps(json.loads(path.read_text()), indent=1))
+    assert class_file.load(path) == drawn
+    path.write_text("\n".join([*lines[:3], "half", *lines[4:]]))
+    with pytest.raises(ClassFileError, match=r"set\.json is no file of classes"):
+        class_file.load(path)
+    class_file.save(ClassSet(("a", "b")), path)
+    assert class_file.load(path) == ClassSet(("a", "b"))

@@ -51,5 +51,5 @@ def test_the_same_seed_gives_the_same_network(tmp_path: Path) -> None:
 
 
 def test_too_few_drawings_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ClassSetError, match="need 3 drawings each"):
+    with pytest.raises(ClassSetError, match="at least 3 examples each"):
         result_of(learn_classes(make_set(2), tmp_path / "a"))

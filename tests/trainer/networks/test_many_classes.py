@@ -98,7 +98,7 @@ def test_it_is_evaluated(tmp_path: Path) -> None:
     assert found.confusion.shape == (47, 47) and found.confusion.sum() == 94
     figure = figures.draw_confusion(found)
     figure.savefig(tmp_path / "confusion.png")
-    with pytest.raises(report.ReportError, match=r"10 classes apart and .* has 47"):
+    with pytest.raises(report.ReportError, match=r"knows 10 classes and .* has 47"):
         report.check(shipped(), BALANCED, "EMNIST balanced")
 
 
@@ -137,7 +137,7 @@ def test_the_ten_most_probable_have_a_bar(qtbot: QtBot) -> None:
     best = sorted(range(26), key=lambda n: -values[n])[:10]
     assert view.shown() == tuple(best)
     first = LETTERS[best[0]]
-    assert view.accessibleDescription().startswith(f"{first}: {values[best[0]]:.1%}, ")
+    assert view.accessibleDescription().startswith(f"{first}: {100 * values[best[0]]:.1f} %, ")
     assert not view.grab().isNull()
     view.show_values(values[:10], tuple("0123456789"))
     assert view.shown() == tuple(range(10))

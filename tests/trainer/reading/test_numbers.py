@@ -177,12 +177,3 @@ def test_predict_multiple_for_people(
     assert sure.endswith("%")
     assert surer.endswith("%")
     assert second == "drawing 1: nothing drawn"
-
-
-def test_pictures_can_not_be_divided_by_strokes(tmp_path: Path, capsys: Capture) -> None:
-    assert lenet("predict", tmp_path / "a.png", "--multiple") == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err == (
-        "lenet: --multiple divides a drawing by its strokes: give --strokes FILE\n"
-    )

@@ -21,7 +21,7 @@ from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
 from trainer.data.own.source import (
     MOST_BYTES,
-    Part,
+    OwnPart,
     Pixels,
     RawPictures,
     Role,
@@ -150,7 +150,7 @@ def _no_memory(file: Path) -> DataError:
 # Which array is what
 
 
-def parts_of(arrays: Arrays, file: Path) -> tuple[list[Part], list[str]]:
+def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
     """Pictures with their labels, of each role that the arrays' names tell.
 
     Returns:
@@ -203,7 +203,7 @@ def _are_named(words: tuple[str, ...], names: tuple[str, ...]) -> bool:
 
 def part_of(
     role: Role, images: NDArray[Any], labels: NDArray[Any], file: Path
-) -> tuple[Part, list[str]]:
+) -> tuple[OwnPart, list[str]]:
     """Pictures and labels of one role.
 
     Raises:
@@ -222,7 +222,7 @@ def part_of(
         made: Pixels = pictures[number]
         return made
 
-    return Part(role, keys, picture), notes
+    return OwnPart(role, keys, picture), notes
 
 
 # Values

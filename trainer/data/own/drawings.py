@@ -14,7 +14,7 @@ import numpy as np
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import Part, Pixels, RawPictures, Role, role_of
+from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.rasterize import SIDE, StrokesError, render_drawing
 from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, items_from_json, strokes_of
 from trainer.files import decode_text, read_bounded
@@ -35,7 +35,7 @@ def read_drawings(place: Place) -> Generator[Progress, None, RawPictures]:
     parts, skipped = [], []
     for file in place.files:
         try:
-            items = _items(decode_text(read_bounded(file, LARGEST_FILE)))
+            items = read_items(decode_text(read_bounded(file, LARGEST_FILE)))
         except OSError as error:
             raise cannot_read(file, error) from None
         except UnicodeDecodeError:
@@ -46,7 +46,7 @@ def read_drawings(place: Place) -> Generator[Progress, None, RawPictures]:
         for number, item in enumerate(items):
             if number % _EVERY == 0:
                 yield Progress(_("drawing {name}").format(name=file.name), number, len(items))
-            key, picture = _label(item), _picture(item)
+            key, picture = label_of(item), _picture(item)
             if key is None or picture is None:
                 bad += 1
                 continue
@@ -72,16 +72,16 @@ def read_drawings(place: Place) -> Generator[Progress, None, RawPictures]:
     return RawPictures(tuple(parts), skipped=tuple(skipped), drawn=True)
 
 
-def _part(file: Path, pictures: list[Pixels], keys: list[str]) -> Part:
+def _part(file: Path, pictures: list[Pixels], keys: list[str]) -> OwnPart:
     def picture(number: int) -> Pixels:
         return pictures[number]
 
     role = role_of(file.name)
-    return Part(role if role is not Role.VALIDATION else Role.ALL, keys, picture)
+    return OwnPart(role if role is not Role.VALIDATION else Role.ALL, keys, picture)
 
 
-def _items(text: str) -> list[Any]:
-    """What stands for a drawing each.
+def read_items(text: str) -> list[Any]:
+    """What stands for a drawing each, of a JSON text of any kind that is read here.
 
     Raises:
         StrokesError: it is something else.
@@ -125,7 +125,7 @@ def _replay(text: str) -> list[Any]:
     return list(left.values())
 
 
-def _label(item: Any) -> str | None:
+def label_of(item: Any) -> str | None:
     """The name of a drawing's class."""
     if not isinstance(item, dict):
         return None

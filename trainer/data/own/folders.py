@@ -13,7 +13,7 @@ from PIL import Image
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place
-from trainer.data.own.source import Part, Pixels, RawPictures, Role, role_of
+from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.picture_file import read_colors
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -68,11 +68,11 @@ def _without_wrapping(
     return paths
 
 
-def _part(role: Role, files: list[tuple[Path, str]]) -> Part:
+def _part(role: Role, files: list[tuple[Path, str]]) -> OwnPart:
     def picture(number: int) -> Pixels:
         return as_gray_if_it_is(read_colors(files[number][0], _WORKING))
 
-    return Part(role, [name for _file, name in files], picture)
+    return OwnPart(role, [name for _file, name in files], picture)
 
 
 def as_gray_if_it_is(colors: Pixels) -> Pixels:

@@ -22,7 +22,7 @@ from trainer.data.own.folders import as_gray_if_it_is
 from trainer.data.own.place import DataFormat, Place, cannot_read
 from trainer.data.own.source import (
     MOST_BYTES,
-    Part,
+    OwnPart,
     Pixels,
     RawPictures,
     Role,
@@ -87,11 +87,11 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
                     path=file, reason=why
                 )
             ) from None
-    parts = [Part(role, keys, _decoder(pictures)) for role, (pictures, keys) in encoded.items()]
+    parts = [OwnPart(role, keys, _decoder(pictures)) for role, (pictures, keys) in encoded.items()]
     return RawPictures(tuple(parts), tuple(n for n in names if _occurs(n, parts)))
 
 
-def _occurs(name: str, parts: list[Part]) -> bool:
+def _occurs(name: str, parts: list[OwnPart]) -> bool:
     return any(name in part.keys for part in parts)
 
 

@@ -30,7 +30,7 @@ from trainer.data.labelled_images import (
 from trainer.data.own import arrays, drawings, folders, parquet, splitting, tables
 from trainer.data.own.fitting import Rule, find_rule, fit_picture
 from trainer.data.own.place import DataFormat, Place, find_place
-from trainer.data.own.source import Part, Pixels, RawPictures, Role, check_amount
+from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, check_amount
 from trainer.errors import UserError
 from trainer.files import cache_folder, read_bounded, write_whole
 from trainer.progress import Progress
@@ -245,7 +245,7 @@ def _with_class_names(source: RawPictures, place: Place) -> RawPictures:
             ),
         )
     parts = tuple(
-        Part(part.role, [names[int(key)] for key in part.keys], part.picture)
+        OwnPart(part.role, [names[int(key)] for key in part.keys], part.picture)
         for part in source.parts
     )
     return replace(source, parts=parts, classes=tuple(names))

@@ -48,7 +48,7 @@ def role_of(name: str) -> Role:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class OwnPart:
     """Pictures that are for the same."""
 
     role: Role
@@ -63,7 +63,7 @@ class Part:
 class RawPictures:
     """What lies at a path."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[OwnPart, ...]
     classes: tuple[str, ...] = ()  # in their order; if empty, the keys are put in order
     skipped: tuple[str, ...] = ()  # what was passed over, and why, a sentence each
     notes: tuple[str, ...] = ()  # how the values were understood, a sentence each

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.source import Role
-from trainer.recipes.own_dataset import FEWEST_CLASSES, MOST_CLASSES
+from trainer.recipes.own_dataset import FEWEST_CLASSES, MOST_CLASSES, is_one_line
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
@@ -38,7 +38,7 @@ def clean_names(keys: Sequence[str]) -> tuple[str, ...]:
     """Names as a model file takes them: one line each, none too long, no two the same."""
     names: list[str] = []
     for key in keys:
-        name = "".join(c if c.isprintable() else "?" for c in key).strip() or "?"
+        name = "".join(c if is_one_line(c) else "?" for c in key).strip() or "?"
         name = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
         number = 2
         while name in names:

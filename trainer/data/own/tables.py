@@ -24,7 +24,7 @@ from trainer.data import mnist_like
 from trainer.data.labelled_images import DataError
 from trainer.data.own.arrays import part_of
 from trainer.data.own.place import Place, cannot_read
-from trainer.data.own.source import MOST_BYTES, Part, RawPictures, check_amount, role_of
+from trainer.data.own.source import MOST_BYTES, OwnPart, RawPictures, check_amount, role_of
 from trainer.files import read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -49,7 +49,7 @@ def read_idx(place: Place) -> RawPictures:
         else:
             images = [file for file in images if _stem(file) == _stem(place.path)][:1]
             labels = [place.path]
-    parts: list[Part] = []
+    parts: list[OwnPart] = []
     notes: list[str] = []
     done: set[str] = set()
     for file in images:
@@ -126,7 +126,7 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
     Raises:
         DataError: damaged, or a table without labels or without pictures.
     """
-    parts: list[Part] = []
+    parts: list[OwnPart] = []
     notes: list[str] = []
     skipped: list[str] = []
     without = [file for file in place.files if _label_column(_head(file), file) is None]

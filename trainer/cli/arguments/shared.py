@@ -1,0 +1,65 @@
+"""The options that several commands have; brings no torch."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from trainer.networks.builtin import BUILTIN
+from trainer.recipes.recipe import DATASETS
+from trainer.translation import gettext as _
+
+
+def add_model_option(parser: argparse.ArgumentParser) -> None:
+    """`--model`."""
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="FILE|NAME",
+        help=_("a model file, or a built-in network: {names}; default: the first").format(
+            names=", ".join(BUILTIN)
+        ),
+    )
+
+
+def add_dataset_option(parser: argparse.ArgumentParser, default: str | None, what: str) -> None:
+    """`--dataset`; `what` says what it is for."""
+    names = ", ".join(DATASETS)
+    parser.add_argument(
+        "--dataset",
+        default=default,
+        metavar="NAME|PATH",
+        help=_(
+            "{what}: {names}; my-digits; or your own data, a folder or a file (see `lenet data`)"
+        ).format(what=what, names=names),
+    )
+
+
+def add_device_option(parser: argparse.ArgumentParser) -> None:
+    """`--device`."""
+    parser.add_argument(
+        "--device",
+        default="auto",
+        choices=("auto", "cuda", "mps", "cpu"),
+        help=_("where to compute; auto takes a GPU if there is one [auto]"),
+    )
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """`--data`."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=_(
+            "where datasets are or are downloaded to; default: the environment's LENET_DATA, "
+            "else the user's data folder"
+        ),
+    )
+
+
+def add_json_option(parser: argparse.ArgumentParser, what: str) -> None:
+    """`--json`; `what` says what is printed then."""
+    parser.add_argument(
+        "--json", action="store_true", help=_("print JSON: {what}").format(what=what)
+    )
