@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import secrets
+import shutil
 import sys
 import time
 import zlib
@@ -262,6 +263,8 @@ def part_beside(path: Path) -> Path:
 def sweep_parts(folder: Path) -> None:
     """Delete what saves that were killed have left in a folder; what a living process writes stays.
 
+    Files and folders are deleted that `part_beside` has named.
+
     On another computer, or where it can't be asked whether a process lives, a file's age tells.
     """
     with contextlib.suppress(OSError):
@@ -272,7 +275,10 @@ def sweep_parts(folder: Path) -> None:
             with contextlib.suppress(OSError):
                 old = time.time() - path.stat().st_mtime > _ABANDONED
                 if old or (found[1] == _HOST and not _lives(int(found[2]))):
-                    path.unlink()
+                    if path.is_dir():  # of an archive
+                        shutil.rmtree(path)
+                    else:
+                        path.unlink()
 
 
 def _lives(process: int) -> bool:

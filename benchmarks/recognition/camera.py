@@ -68,16 +68,18 @@ def photo(strokes: Sequence[NDArray[np.float64]], kind: Kind, random: np.random.
         cv2.circle(ink, at.tolist(), int(random.integers(1, 2 + longer // 500)), 255, -1)
     rules = _rules(kind.ruled, (height, width), side)
     bend = _bend(height, width, kind, random)
-    ink = cv2.warpPerspective(ink, bend, (width, height), flags=cv2.INTER_LINEAR)
-    rules = cv2.warpPerspective(rules, bend, (width, height), flags=cv2.INTER_LINEAR)
+    ink, rules = (
+        cv2.warpPerspective(part, bend, (width, height)).astype(np.uint8) for part in (ink, rules)
+    )
     page = np.empty((height, width, 3), np.float32)
     page[:] = kind.paper
     page = _inked(page, rules, RULES, 0.75)
     page = _inked(page, ink, kind.ink, 0.95)
     page *= _light(height, width, kind, random)[..., None]
-    page = cv2.GaussianBlur(page, (0, 0), longer / 2000)
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), longer / 2000), np.float32)
     cv2.setRNGSeed(int(random.integers(2**31)))
-    noise = cv2.randn(np.empty_like(page), (0, 0, 0), (random.uniform(*kind.noise),) * 3)
+    noise = np.empty_like(page)
+    cv2.randn(noise, np.zeros(3), np.full(3, random.uniform(*kind.noise)))
     return np.clip(page + noise, 0, 255).astype(np.uint8)
 
 

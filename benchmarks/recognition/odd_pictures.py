@@ -41,7 +41,7 @@ def _plain(
     """How much ink is where, float32 (H, W), 0 to 1, the digit near the middle."""
     side = min(size) * random.uniform(*share)
     drawn = draw_ink(digit.strokes, size, side, max(1.0, random.uniform(*pen) * side), random, 0.3)
-    return drawn.astype(np.float32) / 255
+    return np.asarray(drawn.astype(np.float32) / 255, np.float32)
 
 
 def _as_gray(
@@ -126,8 +126,8 @@ def touching_edges(digit: PenDigit, random: np.random.Generator, path: Path) -> 
         pads = ((0, 0), tuple(random.integers(wide // 2, 2 * wide, 2).tolist()))
     page = np.pad(ink, pads)
     scale = _random_side(random, 120, 600) / max(page.shape)
-    page = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return _save(_as_gray(np.asarray(page, np.float32), random), path, random)
+    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return _save(_as_gray(np.asarray(small, np.float32), random), path, random)
 
 
 def printed_frame(digit: PenDigit, random: np.random.Generator, path: Path) -> Path:
@@ -301,9 +301,10 @@ def no_digit(
     if kind < 6:  # what someone wrote, as large as digits are
         side = min(size) * random.uniform(0.4, 0.7)
         pen = random.uniform(0.04, 0.14) * side
-        ink = draw_ink(strokes, size, side, pen, random, 0.3).astype(np.float32) / 255
+        drawn = draw_ink(strokes, size, side, pen, random, 0.3)
+        ink: Floats = np.asarray(drawn.astype(np.float32) / 255, np.float32)
         ink = _trim(ink) if kind == 5 and (ink > 0.5).any() else ink
-        return _save(_as_gray(np.asarray(ink, np.float32), random), path, random)
+        return _save(_as_gray(ink, random), path, random)
     if kind == 6:  # empty paper, with a shadow
         light = 0.5 + 0.5 * _field(random, size, 3)
         return _save(
@@ -328,4 +329,5 @@ def no_digit(
         for _ in range(int(random.integers(1, 6))):
             at, axes = random.integers(0, size[::-1]), random.integers(2, max(3, min(size) // 4), 2)
             cv2.ellipse(page, at.tolist(), axes.tolist(), random.uniform(0, 360), 0, 360, 255, -1)
-    return _save(_as_gray(page.astype(np.float32) / 255, random), path, random)
+    gray = np.asarray(page.astype(np.float32) / 255, np.float32)
+    return _save(_as_gray(gray, random), path, random)

@@ -50,8 +50,11 @@ def finished(runs: Path) -> dict[tuple[str, int], PastRun]:
         name, seed = past.recipe.name, past.recipe.seed
         if past.record.state is RunState.FINISHED and name in RECIPES:
             # The same but for the seed, whatever the two are called.
-            texts = {"name": name, "description": RECIPES[name].description}
-            if dataclasses.replace(past.recipe, seed=RECIPES[name].seed, **texts) == RECIPES[name]:
+            now = RECIPES[name]
+            same = dataclasses.replace(
+                past.recipe, seed=now.seed, name=name, description=now.description
+            )
+            if same == now:
                 found[name, seed] = past
             else:
                 print(f"left out, the recipe has changed since: {past.folder}", file=sys.stderr)

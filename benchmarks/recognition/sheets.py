@@ -144,7 +144,7 @@ def make_sheet(digits: Sequence[PenDigit], kind: Kind, rng: np.random.Generator)
         _draw(ink, each.strokes, max(1, round(pen * scale)))
     page = _inked(page, ink, _INKS[int(rng.integers(len(_INKS)))])
     page *= _light(height, width, kind, rng)[..., None]
-    page = cv2.GaussianBlur(page, (0, 0), 0.7)
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.float32)
     page += rng.normal(0, rng.uniform(*kind.noise), page.shape).astype(np.float32)
     photo = Image.fromarray(np.clip(page, 0, 255).astype(np.uint8))
     file = io.BytesIO()
@@ -164,7 +164,7 @@ def _units(
         length = 2 if touching else min(left, int(rng.integers(1, 5)))
         unit: list[Written] = []
         for _ in range(length):
-            digit = digits[rng.integers(len(digits))]
+            digit = digits[int(rng.integers(len(digits)))]
             strokes = list(compose([digit], usual, rng).strokes)
             way = 0.0
             if unit and touching:

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.reliability import foreign_inputs
 from benchmarks.reliability.mutations import damage, damage_json, replace_value
 from trainer.data import mnist_like, pen_digits
 from trainer.data.labelled_images import LabelledImages
@@ -29,6 +30,7 @@ from trainer.drawing.stroke_files import read_drawings
 from trainer.errors import UserError
 from trainer.files import asset
 from trainer.handwriting.font import render_digits
+from trainer.my_classes import class_file
 from trainer.my_digits.digit import export, own_digit, read_export, render_digit
 from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
@@ -78,6 +80,25 @@ def _file(
         else:
             bad = spoil(good, chance)
             path.write_bytes(gzip.compress(bad) if way < 0.3 else bad)
+        return lambda: read(path)
+
+    return Kind(name, make, spoiled)
+
+
+def _files(
+    name: str, contents: Callable[[Path], dict[str, bytes]], read: Callable[[Path], object]
+) -> Kind:
+    """A kind that is one of several files, the ending of which may be another one's."""
+
+    def make(place: Path) -> tuple[Path, dict[str, bytes]]:
+        place.mkdir(parents=True, exist_ok=True)
+        return place, contents(place)
+
+    def spoiled(base: tuple[Path, dict[str, bytes]], chance: random.Random) -> Read:
+        place, files = base
+        called = chance.choice(list(files))
+        path = place / (called if chance.random() < 0.95 else chance.choice(list(files)))
+        path.write_bytes(foreign_inputs.spoil(called, files[called], chance))
         return lambda: read(path)
 
     return Kind(name, make, spoiled)
@@ -321,6 +342,9 @@ def _each() -> Iterator[Kind]:
     yield Kind("run folder", _make_run, _damage_run)
     yield Kind("checkpoint", _make_checkpoint, _damage_checkpoint)
     yield Kind("picture", _make_picture, _damage_picture)
+    yield _file("class set", foreign_inputs.make_classes, class_file.load, damage_json)
+    for name, contents, read in foreign_inputs.FOREIGN:
+        yield _files(name, contents, read)
 
 
 KINDS = {kind.name: kind for kind in _each()}

@@ -1,43 +1,72 @@
 """Does at random what a user can do, and tells what the window made of it.
 
-    python -m benchmarks.window.monkey --events 2000 --seed 1
+    python -m benchmarks.window.monkey --events 2000 --seed 1 [--data DIR] [--growth]
 
-Mouse, wheel, keys, menus, tabs, sizes, colors, the clipboard, files that are in order and files
-that are not; dialogs are answered at random. The window runs in a process of its own, with a
-home of its own and without a network. The table has crashes, errors that nobody caught, Qt's
-warnings, the longest time for which the window stopped, and how memory and open files grew.
-The exit status is 1 if it crashed, or an error was not caught. The stacks of each stop, and all
-errors, are on standard error; the same seed does the same events, but threads have their own time.
+Mouse, wheel, keys, menus, tabs, sizes, colors, languages, presentation, the clipboard, and files
+that are in order and files that are not; dialogs and questions are answered at random, and up to
+two runs train. The window runs in a process of its own, with a home of its own and without a
+network. The table has crashes, errors that nobody caught, Qt's warnings, the times for which the
+window stopped, and how memory, threads, open files and Qt's objects grew after the first fifth.
+A time is "busy" by the thread's own time on a processor, which another program's work does not
+lengthen. The exit status is 1 if it crashed, an error was not caught, or Qt warned. The stacks of
+each stop, and all errors, are on standard error; with --growth, what Python's and Qt's objects
+grew by. The same seed does the same events, but threads have their own time.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import random
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QPixmap, QWheelEvent
+from PySide6.QtCore import (
+    QEvent,
+    QObject,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import (
+    QAction,
+    QDesktopServices,
+    QGuiApplication,
+    QImage,
+    QPixmap,
+    QWheelEvent,
+)
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from benchmarks.command import run
 from benchmarks.measurement import Row, Table, Tables
-from benchmarks.process_memory import resident_memory
+from benchmarks.window.growth import Growth
+from benchmarks.window.monkey_files import make_files
 from benchmarks.window.opened_window import opened_window, wait
 from benchmarks.window.watchdog import Watchdog
+from lenet_gui.app.language import CHOICES, Language, Windows
 from lenet_gui.app.window import Window
-from trainer.files import asset
-from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
 
 _KEYS = (
@@ -45,84 +74,174 @@ _KEYS = (
     *(Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Delete),
     *(Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End),
     *(Qt.Key.Key_0, Qt.Key.Key_7, Qt.Key.Key_Z, Qt.Key.Key_V, Qt.Key.Key_C, Qt.Key.Key_F2),
+    *(Qt.Key.Key_F1, Qt.Key.Key_F5, Qt.Key.Key_Plus, Qt.Key.Key_Minus),
 )
 _MOST_RUNS = 2
+_MOST_WAITING = 4
+_LOOP = 150  # ms
+_MOST_WINDOWS = 6  # beside the main one
 _IGNORED = ("This plugin does not support",)
+_SHORT = dataclasses.replace(find_recipe("studio"), dataset="pen", epochs=1)
 _STATUS = {"failed": False}
 
 
 class Monkey(QObject):
-    """Does one thing after the other in a window.
+    """Does one thing after the other in a window, and in those that take its place.
 
     Args:
-        window: shown.
+        windows: the first of them is shown.
+        dog: is told what is done, and that the loop turns within a drag.
         seed: of all that it does.
-        folder: with the files that dialogs are answered with.
+        files: with which dialogs are answered, and folders of data.
     """
 
-    def __init__(self, window: Window, seed: int, folder: Path) -> None:
+    def __init__(self, windows: Windows, dog: Watchdog, seed: int, files: list[Path]) -> None:
         super().__init__()
-        self.window, self.random = window, random.Random(seed)
-        self._top: QWidget = window
-        self.files = sorted(path for path in folder.iterdir() if path.is_file())
-        window.installEventFilter(self)
-        self.acts: tuple[tuple[int, Callable[[], object]], ...] = (
-            (30, self.click), (15, self.drag), (15, self.key), (8, self.wheel), (6, self.entry),
-            (6, self.tab), (8, self.resize), (2, self.color), (4, self.copy), (3, self.open),
+        self.windows, self.random, self.files = windows, random.Random(seed), files
+        self.watch(windows.current)
+        self._dog = dog
+        self._count = 0  # of acts, each one's number while it lasts
+        self._acting = 0
+        self._top: QWidget = windows.current
+        self.acts: tuple[tuple[float, Callable[[], object]], ...] = (
+            (30, self.click), (15, self.drag), (15, self.key), (8, self.wheel), (8, self.entry),
+            (6, self.tab), (8, self.resize), (2, self.color), (4, self.copy), (4, self.open),
+            (3, self.train), (1, self.close), (1, self.present), (0.3, self.language),
         )  # fmt: skip
 
+    @property
+    def window(self) -> Window:
+        """The one on screen."""
+        return self.windows.current
+
+    def watch(self, window: Window) -> None:
+        """Let a window stay open until another takes its place."""
+        window.installEventFilter(self)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window stays open."""
-        if event.type() == QEvent.Type.Close:
+        """The window asks as it would, and stays until there is another one."""
+        if event.type() == QEvent.Type.Close and watched is self.window:
+            if any(isinstance(top, Window) and top is not watched for top in self._tops()):
+                return False
+            self.window.closing.may_close()
             event.ignore()
             return True
         return super().eventFilter(watched, event)
 
     def act(self) -> None:
         """One thing; an open dialog is answered first."""
+        self._count += 1
+        self._acting = number = self._count
+        QTimer.singleShot(_LOOP, lambda: self._leave_loop(number))
+        try:
+            self._act()
+        finally:
+            self._acting = 0
+
+    def _leave_loop(self, number: int) -> None:
+        """What has an event loop of its own must be left: a button's menu, a drag, a warning."""
+        if self._acting != number:
+            return
+        QTimer.singleShot(_LOOP, lambda: self._leave_loop(number))
+        popup, modal = QApplication.activePopupWidget(), QApplication.activeModalWidget()
+        if popup is not None and isValid(popup):
+            if self.random.random() < 0.5:
+                popup.close()
+            else:
+                self.click()
+        elif isinstance(modal, QDialog) and isValid(modal):  # Qt's own, of a file dialog
+            modal.reject()
+        else:
+            QTest.keyClick(self.window, Qt.Key.Key_Escape)
+
+    def _act(self) -> None:
         dialog = QApplication.activeModalWidget()
-        if isinstance(dialog, QDialog) and isValid(dialog) and self.random.random() < 0.5:
+        if isinstance(dialog, QDialog) and isValid(dialog) and self.random.random() < 0.4:
+            self._dog.doing = f"answer {dialog.objectName()}"
             self.answer(dialog)
         else:
             weights, acts = zip(*self.acts, strict=True)
-            self.random.choices(acts, weights)[0]()
-        going = [run for run in self._runs() if run.under_way and run.thread is not None]
-        for running in going[_MOST_RUNS:]:
-            running.thread.stop()
+            act = self.random.choices(acts, weights)[0]
+            self._dog.doing = act.__name__
+            act()
+        if self.window.closing.in_background:
+            self.window.closing.come_back()
+        self._limit()
 
-    def _runs(self) -> list:  # type: ignore[type-arg]
+    def _limit(self) -> None:
+        """Not more runs and windows than a patient user has."""
         built = self.window.lazy_train.built
-        return [] if built is None else built.list.runs
+        runs = [] if built is None else built.list.runs
+        going = [run for run in runs if run.under_way and run.thread is not None]
+        for running in going[_MOST_RUNS:]:
+            assert running.thread is not None
+            running.thread.stop()
+        others = [one for one in self._tops() if one is not self.window]
+        for other in others[:-_MOST_WINDOWS]:
+            other.close()
+
+    def _tops(self) -> list[QWidget]:
+        """All windows on screen."""
+        tops = [one for one in QApplication.topLevelWidgets() if isValid(one) and one.isVisible()]
+        return [one for one in tops if one.windowType() != Qt.WindowType.ToolTip]
 
     def answer(self, dialog: QDialog) -> None:
         """Any file, or none; any button of another dialog."""
-        if isinstance(dialog, QFileDialog) and self.random.random() < 0.7:
-            dialog.fileSelected.emit(str(self.random.choice(self.files)))
-        accepts = self.random.random() < 0.5
-        if isValid(dialog):
-            (dialog.accept if accepts else dialog.reject)()
+        if isinstance(dialog, QFileDialog):
+            if self.random.random() < 0.7:
+                self._answer_with_file(dialog)
+            accepts = self.random.random() < 0.5
+            if isValid(dialog):
+                (dialog.accept if accepts else dialog.reject)()
+            return
+        buttons = [b for b in dialog.findChildren(QAbstractButton) if b.isVisible()]
+        # The program would end.
+        buttons = [button for button in buttons if button.objectName() != "quit_question_1"]
+        if buttons and self.random.random() < 0.8:
+            self._dog.doing += f" by {(button := self.random.choice(buttons)).objectName()}"
+            button.click()
+        elif not isinstance(dialog, QMessageBox):
+            dialog.close()
+
+    def _answer_with_file(self, dialog: QFileDialog) -> None:
+        path = self.random.choice(self.files)
+        if dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave:
+            path = path.parent / f"saved-{self.random.randrange(5)}"
+        if dialog.fileMode() is QFileDialog.FileMode.ExistingFiles:
+            dialog.filesSelected.emit([str(path), str(self.random.choice(self.files))])
+        else:
+            dialog.fileSelected.emit(str(path))
 
     def _place(self) -> tuple[QWidget, QPoint]:
-        """Any visible widget of what is on top, and a place in it."""
-        tops = QApplication.activePopupWidget(), QApplication.activeModalWidget(), self.window
+        """Any visible widget of a window that takes events, and a place in it."""
+        tops: list[QWidget | None] = [QApplication.activePopupWidget()]
+        tops.append(QApplication.activeModalWidget())
+        if self.random.random() < 0.3:
+            tops.append(self.random.choice(self._tops()))
         # PySide6 may hand out a popup that was there before, at the same address.
-        top = next(one for one in tops if one is not None and isValid(one))
-        at = QPoint(self.random.randrange(top.width()), self.random.randrange(top.height()))
+        top = next((one for one in tops if one is not None and isValid(one)), self.window)
+        size = top.size()
+        at = QPoint(
+            self.random.randrange(max(1, size.width())),
+            self.random.randrange(max(1, size.height())),
+        )
         self._top = top  # a child's Python object ends with the one of its popup
         child = top.childAt(at)
         if child is None or not isValid(child):
             child = top
+        self._dog.doing += f" {type(child).__name__} {child.objectName()}"
         return child, child.mapFrom(top, at) if child is not top else at
 
     def click(self) -> None:
         """Once or twice, with any button."""
         widget, at = self._place()
         button = self.random.choice((*(Qt.MouseButton.LeftButton,) * 4, Qt.MouseButton.RightButton))
-        modifier = self.random.choice(
-            (*(Qt.KeyboardModifier.NoModifier,) * 5, Qt.KeyboardModifier.ControlModifier)
-        )
         twice = self.random.random() < 0.1
-        (QTest.mouseDClick if twice else QTest.mouseClick)(widget, button, modifier, at)
+        (QTest.mouseDClick if twice else QTest.mouseClick)(widget, button, self._modifier(), at)
+
+    def _modifier(self) -> Qt.KeyboardModifier:
+        held = Qt.KeyboardModifier.ControlModifier
+        return held if self.random.random() < 0.2 else Qt.KeyboardModifier.NoModifier
 
     def drag(self) -> None:
         """Press, move, release."""
@@ -134,17 +253,18 @@ class Monkey(QObject):
             at += QPoint(self.random.randint(-20, 20), self.random.randint(-20, 20))
             if isValid(widget):  # the press, or time, may have taken it away
                 QTest.mouseMove(widget, at)
+                QApplication.processEvents()
+                self._dog.beat()
         if isValid(widget):
             QTest.mouseRelease(widget, button, Qt.KeyboardModifier.NoModifier, at)
 
     def key(self) -> None:
         """To whatever has the focus."""
-        modifier = self.random.choice(
-            (*(Qt.KeyboardModifier.NoModifier,) * 4, Qt.KeyboardModifier.ControlModifier)
-        )
         focus = QApplication.focusWidget()
-        there = focus is not None and isValid(focus)
-        QTest.keyClick(focus if there else self.window, self.random.choice(_KEYS), modifier)
+        target = focus if focus is not None and isValid(focus) else self.window
+        pressed, modifier = self.random.choice(_KEYS), self._modifier()
+        self._dog.doing += f" {modifier.name} {pressed.name} {type(target).__name__}"
+        QTest.keyClick(target, pressed, modifier)
 
     def wheel(self) -> None:
         """A notch."""
@@ -152,31 +272,59 @@ class Monkey(QObject):
         turn = QPoint(0, self.random.choice((-120, 120)))
         event = QWheelEvent(
             QPointF(at), QPointF(widget.mapToGlobal(at)), QPoint(), turn,
-            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.MouseButton.NoButton, self._modifier(),
             Qt.ScrollPhase.NoScrollPhase, False,
         )  # fmt: skip
         QApplication.sendEvent(widget, event)
 
     def entry(self) -> None:
-        """Any menu entry."""
-        menus = [action.menu() for action in self.window.menuBar().actions()]
-        entries = [entry for menu in menus if menu is not None for entry in menu.actions()]
-        self.random.choice([entry for entry in entries if entry.isEnabled()]).trigger()
+        """Any entry of the menus and of those within them, opened as a user opens them."""
+        entries: list[QAction] = []
+        menus = self.window.menuBar().findChildren(QMenu)
+        for menu in menus:
+            menu.aboutToShow.emit()
+            entries += [entry for entry in menu.actions() if entry.isEnabled()]
+        entries = [e for e in entries if e.text() and not e.objectName().startswith("language_")]
+        chosen = self.random.choice(entries)
+        self._dog.doing += f" {chosen.text()}"
+        chosen.trigger()
 
     def tab(self) -> None:
         """Any tab, or any panel of Inspect."""
-        self.window.tabs.setCurrentIndex(self.random.randrange(self.window.tabs.count()))
+        number = self.random.randrange(self.window.tabs.count())
+        self._dog.doing += f" {number}"
+        self.window.tabs.setCurrentIndex(number)
         if self.random.random() < 0.5:
             panels = self.window.inspect.panels
             panels.setCurrentIndex(self.random.randrange(panels.count()))
 
     def resize(self) -> None:
         """Any size."""
-        self.window.resize(self.random.randint(960, 1800), self.random.randint(600, 1100))
+        self.window.resize(self.random.randint(480, 1800), self.random.randint(320, 1100))
 
     def color(self) -> None:
         """Light or dark."""
         self.window.set_scheme(self.random.choice(("light", "dark", "system")))
+
+    def present(self) -> None:
+        """As F5 does."""
+        self.window.presentation.toggle()
+
+    def language(self) -> None:
+        """A window in another language takes this one's place."""
+        self.windows.show_in(self.random.choice(CHOICES))
+
+    def close(self) -> None:
+        """As the window's frame does."""
+        self.window.close()
+
+    def train(self) -> None:
+        """Put a short run into the queue, or let another number train at once."""
+        train = self.window.train
+        if self.random.random() < 0.3:
+            train.train_at_once(self.random.randint(1, 3))
+        elif len(train.runs_under_way()) < _MOST_WAITING:
+            train.start(_SHORT)
 
     def copy(self) -> None:
         """Something else is on the clipboard."""
@@ -190,76 +338,94 @@ class Monkey(QObject):
         self.random.choice(acts)()
 
     def open(self) -> None:
-        """A file, as a network, a picture or a recipe."""
+        """A file, as a network, a picture, a page, a drawing, a recipe, or data."""
         path, window = self.random.choice(self.files), self.window
-        takers = (window.model_files.load, window.draw.pictures.take_file,
-                  window.train.panel.share.read)  # fmt: skip
-        self.random.choice(takers)(path)
-
-
-def make_files(folder: Path) -> None:
-    """Files of every kind that the window opens, and damaged ones."""
-    model = asset("lenet5.safetensors").read_bytes()
-    recipe = sharing.text(find_recipe("studio")).encode()
-    picture = QImage(80, 60, QImage.Format.Format_RGB32)
-    picture.fill(Qt.GlobalColor.gray)
-    picture.save(str(folder / "gray.png"))
-    contents = {
-        "model.safetensors": model, "cut.safetensors": model[: len(model) // 2],
-        "recipe.json": recipe, "odd.json": recipe.replace(b"{", b"[", 1), "empty.png": b"",
-        "text.png": b"no picture", "nested.json": b"[" * 20_000,
-    }  # fmt: skip
-    for name, content in contents.items():
-        (folder / name).write_bytes(content)
+        takers: tuple[Callable[[Path], object], ...] = (
+            window.model_files.load, window.model_files.import_file,
+            window.draw.pictures.take_file, window.open_drawing_file, window.open_recipe,
+            lambda path: window.draw.pictures.several_found.emit([path]),
+            lambda path: window.train.form.numbers.own_data.read(path),
+            lambda path: window.evaluate.panel.own_data.read(path),
+        )  # fmt: skip
+        number = self.random.randrange(len(takers))
+        self._dog.doing += f" {path.name} {number}"
+        takers[number](path)
 
 
 def perform(options: argparse.Namespace) -> Row:
     """All events, in this process; returns what came of them."""
     found: Counter[str] = Counter()
+    dog = Watchdog()
 
     def note(kind: QtMsgType, _context: object, text: str) -> None:
         if kind is not QtMsgType.QtDebugMsg and not text.startswith(_IGNORED):
             found["warnings"] += 1
-            print(f"Qt: {text}", file=sys.stderr)
+            print(f"Qt at {dog.doing}: {text}", file=sys.stderr)
 
     def uncaught(*error: object) -> None:
         found["errors"] += 1
+        print(f"Not caught, at {dog.doing}:", file=sys.stderr)
         traceback.print_exception(*error)  # type: ignore[call-overload]
 
     sys.excepthook = uncaught
+    threading.excepthook = lambda told: uncaught(told.exc_type, told.exc_value, told.exc_traceback)
     qInstallMessageHandler(note)
-    QDesktopServices.openUrl = lambda _url: False  # type: ignore[method-assign,assignment]
+    QDesktopServices.openUrl = lambda _url: False  # type: ignore[method-assign]
     folder = Path.home() / "files"
     folder.mkdir()
-    make_files(folder)
-    with opened_window() as window:
+    with opened_window(options.data) as window:
+        files = make_files(folder)
+        language = Language(QApplication.instance())  # type: ignore[arg-type]
         window.show()
         window.start()
         wait(3)
-        monkey = Monkey(window, options.seed, folder)
-        with Watchdog() as dog:
+        monkey = Monkey(windows := Windows(window, language, lambda new: monkey.watch(new)), dog,
+                        options.seed, files)  # fmt: skip
+        with dog:
             for number in range(options.events):
                 if number == options.events // 5:
-                    memory, handles = resident_memory(), _open_files()
-                monkey.act()
+                    before = Growth()
+                    dog.forgive()
+                elif options.growth and number % (options.events // 10) == 1:
+                    print(f"{number} events: {Growth()}", file=sys.stderr)
+                    dog.forgive()
+                try:
+                    monkey.act()
+                except Exception as error:
+                    uncaught(type(error), error, error.__traceback__)
                 QApplication.processEvents()
                 dog.beat()
-        window.removeEventFilter(monkey)
-        grown = resident_memory() - memory, _open_files() - handles
+        for top in QApplication.topLevelWidgets():
+            if isinstance(top, QDialog) and isValid(top) and top.isVisible():
+                top.close()
+        wait(1)
+        after = Growth()
+        if options.growth:
+            after.tell_since(before)
+        qInstallMessageHandler(None)
+        windows.current.removeEventFilter(monkey)
+        windows.current.closing.close_now()
+        for thread in (thread for each in windows.all for thread in each.ending):
+            thread.wait()
     return {
         "warnings": found["warnings"], "errors": found["errors"], "stops": dog.stops,
-        "longest_stop": round(dog.longest, 3), "memory": round(grown[0], 1), "files": grown[1],
+        "busy_stops": dog.busy_stops, "longest": round(dog.longest, 3),
+        "longest_busy": round(dog.longest_busy, 3), **after.since(before),
     }  # fmt: skip
 
 
-def _open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
+_COLUMNS = (
+    "warnings", "errors", "stops", "busy_stops", "longest", "longest_busy", "memory", "threads",
+    "files", "qt_objects",
+)  # fmt: skip
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument("--events", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", type=Path, metavar="DIR", help="datasets; none by default")
+    parser.add_argument("--growth", action="store_true", help="tell which objects came")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
 
 
@@ -268,11 +434,11 @@ def measure(options: argparse.Namespace) -> Tables:
     if options.inside is not None:
         options.inside.write_text(json.dumps(perform(options)))
         sys.exit(0)
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         result = Path(home) / "result.json"
         command = [
             *(sys.executable, "-X", "faulthandler", "-m", "benchmarks.window.monkey"),
-            *("--events", str(options.events), "--seed", str(options.seed)),
+            *(argument for argument in sys.argv[1:]),
             *("--inside", str(result)),
         ]
         nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
@@ -282,11 +448,10 @@ def measure(options: argparse.Namespace) -> Tables:
         )
         told = json.loads(result.read_text()) if result.is_file() else {}
     crashed = not told
-    _STATUS["failed"] = crashed or bool(told["errors"])
-    columns = ("warnings", "errors", "stops", "longest_stop", "memory", "files")
+    _STATUS["failed"] = crashed or bool(told["errors"]) or bool(told["warnings"])
     row: Row = {"events": options.events, "seed": options.seed, "crashes": int(crashed)}
-    row |= {"ended": ended.returncode} | {name: told.get(name) for name in columns}
-    return {"monkey": Table({"longest_stop": "s", "memory": "MB"}, [row])}
+    row |= {"ended": ended.returncode} | {name: told.get(name) for name in _COLUMNS}
+    return {"monkey": Table({"longest": "s", "longest_busy": "s", "memory": "MB"}, [row])}
 
 
 if __name__ == "__main__":

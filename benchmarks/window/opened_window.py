@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from lenet_gui.app.qt_workarounds import GarbageCollector, remove_import_hook
 from lenet_gui.app.window import Window
@@ -35,9 +36,9 @@ def opened_window(data: Path | None = None) -> Iterator[Window]:
     with tempfile.TemporaryDirectory() as folder:
         runs = Path(folder)
         window = Window(data or runs, runs, my_digits=runs / "digits")
-        collecting = GarbageCollector(window)
+        collecting = GarbageCollector()
         yield window
-        if window.isVisible():
+        if isValid(window) and window.isVisible():  # else another language took its place
             window.closing.close_now()
         collecting.end()
         for thread in window.ending:  # a run still draws its curves

@@ -43,6 +43,7 @@ class Sharing:
         self.probe = Probe(window, 1e9, 120, inspecting=False)
         for number in range(runs):
             run = window.train.start(ENDLESS)
+            assert run.thread is not None
             run.thread.yielded.connect(lambda value, number=number: self._count(number, value))
         while len(self.steps) < runs:
             wait(0.1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +22,7 @@ from trainer.translation import gettext as _
 SYSTEM = "system"
 CHOICES = (SYSTEM, *LANGUAGES)
 """What can be chosen: the system's language, or one of those there are."""
+_EVERY = 300  # ms
 _CHINESE_FONTS = "fonts-noto-cjk"
 """A package of Debian and Ubuntu with all Chinese characters."""
 
@@ -75,7 +76,7 @@ class Language:
 
 
 class Windows:
-    """The window on screen, and those before it, in other languages.
+    """The window on screen, and those before it, in other languages, while threads of theirs end.
 
     Args:
         first: the one on screen.
@@ -86,6 +87,8 @@ class Windows:
     def __init__(self, first: Window, language: Language, made: Callable[[Window], object]) -> None:
         self.all = [first]
         self._language, self._made = language, made
+        self._freeing = QTimer(interval=_EVERY)
+        self._freeing.timeout.connect(self._free)
         first.language_chosen.connect(self.show_in)
 
     @property
@@ -105,10 +108,20 @@ class Windows:
         self._language.use(choice)
         new = replace(old)
         self.all.append(new)
+        self._freeing.start()
         new.language_chosen.connect(self.show_in)
         self._made(new)
         if self._language.problem:
             new.tell(self._language.problem)
+
+    def _free(self) -> None:
+        """Delete the windows that nobody sees and of which no thread is left."""
+        for window in self.all[:-1]:
+            if not any(thread.isRunning() for thread in window.ending):
+                self.all.remove(window)
+                window.deleteLater()
+        if len(self.all) == 1:
+            self._freeing.stop()
 
 
 def replace(old: Window) -> Window:
@@ -131,6 +144,8 @@ def replace(old: Window) -> Window:
         new.inherited_runs = old.lazy_train.built.hand_over()
     new.show()
     new.start(restore_network=False)
+    if new.inherited_runs is not None and any(run.under_way for run in new.inherited_runs.runs):
+        new.lazy_train.get()  # lets the queue go on, and asks before the window closes
     if model is not None and model is not old.shipped:
         new.use_model(model)
     if watched is not None:

@@ -287,4 +287,5 @@ def _tell(window: QMainWindow, title: str, text: str) -> None:
     box = QMessageBox(QMessageBox.Icon.NoIcon, title, text, parent=window)
     box.setTextFormat(Qt.TextFormat.RichText)
     box.setObjectName("told")
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.open()

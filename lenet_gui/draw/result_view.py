@@ -359,4 +359,4 @@ def _in_short(prediction: Prediction, classes: tuple[str, ...]) -> str:
     if len(candidates) == 1:
         share = prediction.probabilities[prediction.digit]
         return f"{classes[prediction.digit]}  {format_percent(float(share), 0)}"
-    return f"{_either(candidates, classes)}?"
+    return f"{_either(candidates, classes)}?" if candidates else UNKNOWN

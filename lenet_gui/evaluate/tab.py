@@ -103,9 +103,9 @@ class EvaluateTab(QWidget):
         thread.returned.connect(self._show)
         thread.data_missing.connect(self._data_missing)
         thread.errored.connect(self._failed)
-        thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
-        self._threads.add(thread)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         panel.show_busy(True)
         thread.start()
 
@@ -208,4 +208,5 @@ class EvaluateTab(QWidget):
         """Stop; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        return [*self._threads, *self.panel.offer.end(), *self.panel.own_data.end()]
+        going = [thread for thread in self._threads if not thread.isFinished()]
+        return [*going, *self.panel.offer.end(), *self.panel.own_data.end()]

@@ -194,9 +194,9 @@ class LearningPanel(QWidget):
         thread.yielded.connect(self._progress)
         thread.returned.connect(self._show_learned)
         thread.errored.connect(self._failed)
-        thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
-        self._threads.add(thread)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self.bar.setRange(0, 0)
         self.note.setText(_("Starting …"))
         self._update()
@@ -302,4 +302,4 @@ class LearningPanel(QWidget):
         """Stop learning; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        return list(self._threads)
+        return [thread for thread in self._threads if not thread.isFinished()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -171,9 +170,9 @@ class OwnDataDialog(QDialog):
         thread.yielded.connect(self._progress)
         thread.returned.connect(self._returned)
         thread.errored.connect(self._failed)
-        thread.finished.connect(partial(self._threads.discard, thread))
         self._thread = thread
-        self._threads.add(thread)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self._show_found(None)
         self._tell(_("Looking into {path} …").format(path=path))
         self.bar.setRange(0, 0)
@@ -261,7 +260,7 @@ class OwnDataDialog(QDialog):
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
         self._forget_thread()
-        return list(self._threads)
+        return [thread for thread in self._threads if not thread.isFinished()]
 
 
 def describe(found: OwnData) -> str:

@@ -287,17 +287,17 @@ class TrainTab(QWidget):
 
     def hand_over(self) -> RunModel:
         """Give the runs, which train on, to the tab of another window; none is left here."""
-        given, self.list = self.list, RunModel()
-        self.queue.hold(True)  # until the other tab is there
+        given, queue, self.list = self.list, self.queue, RunModel()
+        queue.hold(True)  # until the other tab is there
         for events in given.findChildren(RunEvents):
             told = (events.refreshed, events.began, events.data_missing, events.ended, events.told)
             for signal in told:
                 signal.disconnect()
             events.gone.disconnect(self.run_gone)
-        queue = given.queue
         for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
             signal.disconnect()
         self.queue = self.list.queue
+        self.table.setModel(self.list)  # no row of theirs stays selected
         return given
 
     def _select(self, run: RunItem) -> None:

@@ -110,9 +110,9 @@ class DatasetOffer(QFrame):
         thread.yielded.connect(self._progress)
         thread.errored.connect(self._failed)
         thread.returned.connect(self._completed)
-        thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread = thread
-        self._threads.add(thread)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self.text.setText(_("Connecting …"))
         self.bar.setRange(0, 0)
         self._show_downloading(True)
@@ -122,7 +122,7 @@ class DatasetOffer(QFrame):
         """Stop downloading; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        return list(self._threads)
+        return [thread for thread in self._threads if not thread.isFinished()]
 
     def _show_downloading(self, under_way: bool) -> None:
         self.bar.setVisible(under_way)

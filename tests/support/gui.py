@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from lenet_gui.app.session import FIRST_SIZE, Settings
 from lenet_gui.app.window import Window
@@ -67,17 +68,19 @@ def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWindow]:
         made.append(window)
         if first:  # no size is remembered yet
             window.resize(FIRST_SIZE)  # whatever the screen has room for
-        qtbot.addWidget(window)
         window.show()
         wait_until_active(qtbot, window)
         return window
 
     yield make
     for window in made:
+        if not isValid(window):  # another language took its place
+            continue
         window.closing.close_now()
         assert not window.reader.isRunning()
         # One that is importing matplotlib, say, on a busy machine must not outlive its window.
         assert all(thread.wait(30_000) for thread in window.ending)
+        window.deleteLater()
 
 
 @pytest.fixture

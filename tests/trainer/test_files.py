@@ -30,6 +30,16 @@ def test_what_a_killed_save_left_is_swept_at_the_next_one(tmp_path: Path) -> Non
     assert not left.exists() and [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
+@posix
+def test_what_a_killed_process_unpacked_is_swept(tmp_path: Path) -> None:
+    beside = part_beside(tmp_path / "unpacking")
+    left = beside.with_name(beside.name.replace(f"-{os.getpid()}-", f"-{2**29}-"))
+    (left / "images").mkdir(parents=True)
+    (left / "images" / "half").write_bytes(b"half")
+    sweep_parts(tmp_path)
+    assert not left.exists()
+
+
 def test_what_a_living_process_writes_stays(tmp_path: Path) -> None:
     mine = part_beside(tmp_path / "net.safetensors")
     mine.write_bytes(b"half")

@@ -7,7 +7,6 @@ import hashlib
 import http.client
 import shutil
 import ssl
-import tempfile
 import urllib.parse
 import urllib.request
 from collections.abc import Generator, Iterator
@@ -71,7 +70,8 @@ def unpacking_folder(parent: Path) -> Iterator[Path]:
     Raises:
         OSError: it can't be made.
     """
-    beside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=parent))
+    beside = part_beside(parent / "unpacking")  # swept, if this process is killed
+    beside.mkdir()
     try:
         yield beside
     finally:

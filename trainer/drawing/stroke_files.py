@@ -24,6 +24,9 @@ LARGEST_FILE = 64 << 20
 """Bytes that a file of drawings can have, unpacked: fifty thousand drawings."""
 MOST_DRAWINGS = 200_000
 """Drawings of a file: reading as many takes minutes."""
+_SIZES = {"[": 72, "{": 250, ",": 32, '"': 30}
+"""Bytes of memory for each: a list, an object, a number or a place in a list, half a string."""
+_MOST_MEMORY = 800 << 20
 WIDEST = 4.5
 """Pressures from 0 to this are drawn as they are (`rasterize.compute_fine_widths`)."""
 _FEWEST_TIMES = 5
@@ -57,6 +60,7 @@ def items_from_json(text: str) -> list[Any]:
     Raises:
         StrokesError: it is not JSON, or something else.
     """
+    check_memory(text)
     try:
         items = _parse(text)
     except (ValueError, RecursionError) as error:
@@ -73,6 +77,16 @@ def items_from_json(text: str) -> list[Any]:
             ).format(count=len(items), most=MOST_DRAWINGS)
         )
     return [items] if _depth(items) == 3 else items
+
+
+def check_memory(text: str) -> None:
+    """Refuse JSON that would take too much memory: 3 bytes can become a list, which takes 72.
+
+    Raises:
+        StrokesError: it would.
+    """
+    if sum(size * text.count(sign) for sign, size in _SIZES.items()) > _MOST_MEMORY:
+        raise StrokesError(_("it holds more than can be read at once: divide the file"))
 
 
 def _parse(text: str) -> Any:

@@ -16,7 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from trainer.drawing.stroke_files import LARGEST_FILE
+from trainer.drawing.rasterize import StrokesError
+from trainer.drawing.stroke_files import LARGEST_FILE, check_memory
 from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
 from trainer.my_classes.class_set import (
     MOST_DRAWINGS,
@@ -71,7 +72,13 @@ def load(path: Path) -> ClassSet:
         ClassFileError: it can't be read, or holds none.
     """
     try:
-        values = _parse(decode_text(read_bounded(path, LARGEST_FILE)))
+        text = decode_text(read_bounded(path, LARGEST_FILE))
+        check_memory(text)
+        values = _parse(text)
+    except StrokesError as error:
+        raise ClassFileError(
+            _("{path} cannot be read: {reason}").format(path=path, reason=error)
+        ) from None
     except OSError as error:
         raise ClassFileError(
             _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)

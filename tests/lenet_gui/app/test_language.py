@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QLocale
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.language import Language, Windows, chosen
@@ -43,20 +44,23 @@ def test_another_language_leaves_runs_drawing_and_tab(
     make_window: MakeWindow, language: Language, small_pen: None, qtbot: QtBot
 ) -> None:
     first = make_window()
-    windows = Windows(first, language, qtbot.addWidget)
+    windows = Windows(first, language, lambda _new: None)
     with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
         first.start()
     draw(first.draw.canvas, ONE)
     strokes = first.draw.canvas.drawing.strokes
     run = first.train.start(SLOW)
     qtbot.waitUntil(lambda: run.epochs > 0, timeout=60_000)
-    first.tabs.setCurrentIndex(2)
+    first.tabs.setCurrentIndex(3)
     choose(first, "zh_CN")
     second = windows.current
     assert second is not first and not first.isVisible() and second.isVisible()
     assert language.used == "zh_CN" and chosen(second.settings) == "zh_CN"
-    assert second.draw.canvas.drawing.strokes == strokes and second.tabs.currentIndex() == 2
-    qtbot.waitUntil(lambda: second.lazy_train.built is not None, timeout=30_000)
+    assert second.draw.canvas.drawing.strokes == strokes and second.tabs.currentIndex() == 3
+    second.close()  # Train was not opened; the run is asked about all the same
+    question = second.findChild(QMessageBox, "quit_question")
+    assert isinstance(question, QMessageBox) and second.isVisible()
+    question.reject()
     epoch = run.epochs
     assert second.train.list.runs == [run] and run.under_way
     with qtbot.waitSignal(second.train.list.dataChanged, timeout=30_000):
@@ -66,6 +70,27 @@ def test_another_language_leaves_runs_drawing_and_tab(
     qtbot.waitUntil(lambda: not run.under_way, timeout=30_000)
     second.close()
     assert all(thread.wait(30_000) for thread in second.ending)
+    second.deleteLater()
+
+
+def test_windows_in_languages_before_do_not_stay(
+    make_window: MakeWindow, language: Language, qtbot: QtBot
+) -> None:
+    first = make_window()
+    windows = Windows(first, language, lambda _new: None)
+    with qtbot.waitSignal(first.reader.loaded, timeout=30_000):
+        first.start()
+    for name in ("zh_CN", "en", "zh_CN"):
+        choose(windows.current, name)
+    qtbot.waitUntil(lambda: live_windows() == [windows.current], timeout=30_000)
+    windows.current.close()
+    assert all(thread.wait(30_000) for thread in windows.current.ending)
+    windows.current.deleteLater()
+
+
+def live_windows() -> list[Window]:
+    """Those that Qt still has."""
+    return [top for top in QApplication.topLevelWidgets() if isinstance(top, Window)]
 
 
 @pytest.mark.parametrize(

@@ -350,6 +350,19 @@ def test_a_number_is_read_and_its_digits_are_boxed_on_the_paper(
     assert tab.prediction.accessibleName() == "Prediction: 71"
 
 
+def test_one_of_several_that_is_no_digit_has_a_question_mark(window: Window, qtbot: QtBot) -> None:
+    tab = window.draw
+    write_71(window, qtbot)
+    reading = window.reading
+    assert reading is not None
+    first, second = reading.digits
+    refused = dataclasses.replace(first.prediction, verdict=Verdict.REJECTED)
+    digits = (dataclasses.replace(first, prediction=refused), second)
+    tab.show_reading(dataclasses.replace(reading, digits=digits))
+    assert tab.prediction.answer == "?1"
+    assert tab.canvas.marks[0].text == "?" and tab.canvas.marks[1].text[0] == "1"
+
+
 def test_a_click_on_a_digit_shows_how_it_was_read(window: Window, qtbot: QtBot) -> None:
     tab = window.draw
     write_71(window, qtbot)

@@ -181,3 +181,8 @@ def test_so_many_drawings_are_not_read_at_once() -> None:
     text = "[" + "[]," * stroke_files.MOST_DRAWINGS + "[]]"
     with pytest.raises(StrokesError, match="200,001 drawings are more than"):
         stroke_files.drawings_from_json(text)
+
+
+def test_what_would_take_much_memory_is_not_parsed() -> None:
+    with pytest.raises(StrokesError, match="more than can be read at once"):
+        stroke_files.items_from_json("[" + "[]," * 9_000_000 + "[]]")

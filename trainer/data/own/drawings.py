@@ -16,7 +16,7 @@ from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
 from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.rasterize import SIDE, StrokesError, render_drawing
-from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_of
+from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, items_from_json, strokes_of
 from trainer.files import decode_text, read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -86,6 +86,7 @@ def read_items(text: str) -> list[Any]:
     Raises:
         StrokesError: it is something else.
     """
+    check_memory(text)
     first, _sep, _rest = text.lstrip().partition("\n")
     try:
         begin = json.loads(first)

@@ -37,7 +37,8 @@ _IMAGES = ("image", "img", "picture", "pixels")
 _LABELS = ("label", "labels", "fine_label", "digit", "character", "class", "target")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _MOST_PIXELS = 20_000_000
-_BATCH = 500  # rows
+_BATCH = 32
+"""Rows read at once: each may be as large as all of the file, whose values can be shared."""
 
 _Columns = tuple[str, str, tuple[str, ...]]
 """The pictures' column, the labels', and the names of the classes, if they are told."""
@@ -77,9 +78,9 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
                     yield Progress(_("reading {name}").format(name=file.name), len(pictures), 0)
         except UserError:
             raise
-        except OSError as error:
-            raise cannot_read(file, error) from None
-        except (arrow.ArrowException, ValueError, KeyError, TypeError) as error:
+        except (arrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise cannot_read(file, error) from None
             why = " ".join(str(error).split())[:120]
             raise DataError(
                 _("{path} cannot be read, for it is damaged ({reason})").format(
@@ -111,13 +112,13 @@ def _batches(
             _check_size(max((group.total_byte_size for group in groups), default=0), file)
             columns = _columns(opened.schema_arrow, file)
             for batch in opened.iter_batches(batch_size=_BATCH, columns=list(columns[:2])):
-                yield columns, _rows(batch, columns)
+                yield columns, _rows(batch, columns, file)
         return
     arrow = import_module("pyarrow")
     with arrow.OSFile(str(file)) as plain, arrow.ipc.open_stream(plain) as stream:
         columns = _columns(stream.schema, file)
         for batch in stream:
-            yield columns, _rows(batch, columns)
+            yield columns, _rows(batch, columns, file)
 
 
 def _check_size(size: int, path: Path) -> None:
@@ -134,7 +135,8 @@ def _check_size(size: int, path: Path) -> None:
         )
 
 
-def _rows(batch: Any, columns: _Columns) -> list[tuple[bytes | None, object]]:
+def _rows(batch: Any, columns: _Columns, file: Path) -> list[tuple[bytes | None, object]]:
+    _check_size(batch.nbytes, file)
     pictures = batch.column(columns[0]).to_pylist()
     labels = batch.column(columns[1]).to_pylist()
     contents = [value.get("bytes") if isinstance(value, dict) else value for value in pictures]

@@ -166,6 +166,16 @@ def test_a_dataset_of_hugging_face(form: str) -> None:
     assert found.sizes == "40x40"
 
 
+def test_a_damaged_parquet_file_is_refused_in_one_line(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    (good, *_others) = sorted((SAMPLES / "hugging_face" / "parquet").rglob("*.parquet"))
+    content = good.read_bytes()
+    (tmp_path / "a.parquet").write_bytes(content[:4] + b"\xff" * 40 + content[44:])
+    with pytest.raises(DataError, match="damaged") as refused:
+        read(tmp_path / "a.parquet")
+    assert "\n" not in str(refused.value)
+
+
 def strokes(label: int, number: int) -> list[list[list[float]]]:
     return [[[0, 0], [label + 1, number], [5, 9 + label]]]
 

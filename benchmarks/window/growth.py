@@ -1,0 +1,62 @@
+"""What a process with windows holds: memory, threads, files, and objects of Qt and Python."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import sys
+from collections import Counter
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
+
+from benchmarks.measurement import Row
+from benchmarks.process_memory import resident_memory
+
+
+class Growth:
+    """How much there is of what a process holds, and what came since."""
+
+    def __init__(self) -> None:
+        gc.collect()
+        _give_back()
+        self.memory = resident_memory()
+        self.threads = len(list(Path("/proc/self/task").iterdir()))
+        self.files = len(list(Path("/proc/self/fd").iterdir()))
+        kinds: Counter[str] = Counter()
+        for top in QApplication.topLevelWidgets():
+            if isValid(top):
+                kinds[type(top).__name__] += 1
+                kinds.update(child.metaObject().className() for child in top.findChildren(QObject))
+        self.qt_kinds = kinds
+        self.kinds = Counter(type(one).__qualname__ for one in gc.get_objects())
+
+    def __str__(self) -> str:
+        counts = f"{self.threads} threads, {self.files} files, {self.qt_kinds.total()} Qt objects"
+        return f"{self.memory:.0f} MB, {counts}, {self.kinds.total()} Python objects"
+
+    def since(self, before: Growth) -> Row:
+        """The table's columns."""
+        return {
+            "memory": round(self.memory - before.memory, 1),
+            "threads": self.threads - before.threads,
+            "files": self.files - before.files,
+            "qt_objects": self.qt_kinds.total() - before.qt_kinds.total(),
+        }
+
+    def tell_since(self, before: Growth) -> None:
+        """Print the kinds of which most came."""
+        for title, now, then in (
+            ("Qt", self.qt_kinds, before.qt_kinds), ("Python", self.kinds, before.kinds),
+        ):  # fmt: skip
+            for kind, more in (now - then).most_common(25):
+                print(f"{title}: {more} more of {kind}, {now[kind]} in all", file=sys.stderr)
+
+
+def _give_back() -> None:
+    """Let the C library return what it keeps for later, which is no growth."""
+    with contextlib.suppress(OSError, AttributeError):  # another library than GNU's
+        ctypes.CDLL(None).malloc_trim(0)
