@@ -475,23 +475,22 @@ class TrainTab(QWidget):
                 run.history = history
                 self._show_curves()
 
-        def read() -> History:
-            return listing.read_history(folder).thinned(MOST_POINTS)
-
-        BackgroundTask.begin(read, take, self._fail)
+        BackgroundTask.begin(
+            lambda: listing.read_history(folder).thinned(MOST_POINTS), take, self._fail
+        )
 
     def _save_curves(self) -> None:
         kinds = (*map(_, PICTURE_KINDS), _("CSV table (*.csv)"))
-        start = Path.home() / "curves.png"
-        ask_where_to_save(self, _("Save the curves"), start, kinds, self.curves.save)
+        title, start = _("Save the curves"), Path.home() / "curves.png"
+        ask_where_to_save(self, title, start, kinds, self.curves.save)
 
     # Closing
 
     def end(self) -> list[QThread]:
         """Stop all runs and helpers; returns their threads, to be waited for."""
         self.disk.follow(False)
-        threads: list[QThread] = [*self.offer.end(), *self.curves.end()]
-        threads += self.form.numbers.own_data.end()
+        own_data = self.form.numbers.own_data
+        threads: list[QThread] = [*self.offer.end(), *self.curves.end(), *own_data.end()]
         for run in list(self.queue.waiting):
             self.queue.take_out(run)
         for run in self.list.runs:
