@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from trainer.drawing import picture
 from trainer.drawing.photos.ink import InkSettings
 from trainer.drawing.photos.search import Judge
-from trainer.drawing.picture import Layout, Picture
+from trainer.drawing.picture import Layout, Picture, SeenPicture
 from trainer.drawing.rasterize import Pixels
 from trainer.networks.factory import prepare_images
 from trainer.networks.gate import Gate, load_gate_for
@@ -98,3 +98,13 @@ def from_pixels(
 ) -> Picture:
     """As `read_picture`, of uint8 pixels of shape (H, W, 3); `caption` says whence they come."""
     return picture.from_pixels(colors, caption, make_judge(model), settings, choose_layout(model))
+
+
+def see(
+    colors: NDArray[np.uint8],
+    caption: str,
+    model: Model | None = None,
+    settings: InkSettings | None = None,
+) -> SeenPicture:
+    """As `from_pixels`, and where the ink is."""
+    return picture.see(colors, caption, caption, make_judge(model), settings, choose_layout(model))
