@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.drawing import picture
+from trainer.drawing.photos import search
 from trainer.drawing.photos.ink import InkSettings
 from trainer.drawing.photos.search import Judge
 from trainer.drawing.picture import Layout, Picture, SeenPicture
@@ -108,3 +109,10 @@ def see(
 ) -> SeenPicture:
     """As `from_pixels`, and where the ink is."""
     return picture.see(colors, caption, caption, make_judge(model), settings, choose_layout(model))
+
+
+def find_ink(
+    colors: NDArray[np.uint8], settings: InkSettings | None = None
+) -> tuple[NDArray[np.bool_], InkSettings]:
+    """All ink, where `see` finds no digit among it; see `search.find_ink`."""
+    return search.find_ink(colors, picture.WORKING, settings or InkSettings())
