@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +28,7 @@ from trainer.recipes.recipe import DIGIT_CLASSES
 class OpenedPicture:
     """A picture from outside, and what was made of it."""
 
-    colors: NDArray[np.uint8]  # (H, W, 3), upright; of several pages the first; smaller if large
+    colors: NDArray[np.uint8]  # (H, W, 3), upright; of several pages one; made smaller if large
     caption: str  # whence it comes
     picture: Picture | None  # the one digit on it
     problem: str = ""  # why there is none
@@ -72,8 +73,18 @@ class _Pages(Iterator[NDArray[np.uint8]]):
         self.last: NDArray[np.uint8] | None = None
 
     def __next__(self) -> NDArray[np.uint8]:
-        self.last = next(self._pages)
+        self.last = _shrink(next(self._pages))
         return self.last
+
+
+def _shrink(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture with no more pixels than are looked at: they are kept while it can be adjusted."""
+    height, width = colors.shape[:2]
+    scale = WORKING / max(height, width)
+    if scale >= 1:
+        return colors
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(colors, size, interpolation=cv2.INTER_AREA))
 
 
 def open_pixels(
@@ -82,6 +93,7 @@ def open_pixels(
     """As `open_file`, of uint8 pixels of shape (H, W, 3); `caption` says whence they come."""
     model = model or load_shipped()
     looking = several and model.classes == DIGIT_CLASSES
+    colors = _shrink(colors)
     try:
         found, problem = pictures.from_pixels(colors, caption, model), ""
     except UserError as error:
