@@ -24,6 +24,10 @@ from trainer.reading.predict import read_answers
 from trainer.recipes.recipe import DIGIT_CLASSES
 
 
+_WORTHWHILE = 0.8
+"""A picture is made smaller only to this share of its size or less."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenedPicture:
     """A picture from outside, and what was made of it."""
@@ -81,7 +85,7 @@ def _shrink(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture with no more pixels than are looked at: they are kept while it can be adjusted."""
     height, width = colors.shape[:2]
     scale = WORKING / max(height, width)
-    if scale >= 1:
+    if scale > _WORTHWHILE:
         return colors
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(cv2.resize(colors, size, interpolation=cv2.INTER_AREA))
