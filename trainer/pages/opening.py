@@ -23,7 +23,6 @@ from trainer.reading import pictures
 from trainer.reading.predict import read_answers
 from trainer.recipes.recipe import DIGIT_CLASSES
 
-
 _WORTHWHILE = 0.8
 """A picture is made smaller only to this share of its size or less."""
 
