@@ -240,6 +240,23 @@ def show_welcome(window: Parts, settings: Settings) -> None:
     welcome.tour.connect(window.start_tour)
 
 
+def show_adjusting(window: Parts, parent: QWidget) -> None:
+    """Have the picture on the paper adjusted, or the one on which nothing was found."""
+    draw, model = window.draw, window.reader.model
+    opened = draw.pictures.adjustable(draw.canvas.drawing.picture)
+    if opened is None:
+        return
+    if model is None:
+        window.tell(_("The network is not loaded yet: try again in a moment"))
+        return
+    # Not before it is needed: it brings torch, and the window opens sooner.
+    from lenet_gui.adjust.dialog import AdjustDialog
+
+    dialog = AdjustDialog(parent, opened, model)
+    dialog.adjusted.connect(draw.pictures.lay)
+    dialog.open()
+
+
 def build_drop_target(window: Parts, onto: QWidget) -> DropTarget:
     """Takes what is dropped anywhere on the window."""
     takers = Takers(

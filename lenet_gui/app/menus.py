@@ -96,6 +96,7 @@ def build_menus(
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
         edit.addAction(action)
     edit.addSeparator()
+    edit.addAction(draw.adjust)
     edit.addAction(draw.several)
     edit.addAction(draw.punctuation)
     edit.addSeparator()

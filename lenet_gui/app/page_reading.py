@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -18,7 +17,6 @@ from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from lenet_gui.pages.window import PageCorrection, PagesWindow
-    from trainer.drawing.picture import Picture
 
 
 class PageReading(QObject):
@@ -35,20 +33,24 @@ class PageReading(QObject):
         self._parent, self._draw, self._reader = parent, draw, reader
         self.shown: PagesWindow | None = None
         """The window that was opened last, while it is open."""
-        draw.pictures.shows_several = self._shows_several
+        draw.pictures.notices_several = True
         draw.pictures.several_found.connect(self._open)
 
     def _open(self, sources: list[Path | QImage]) -> None:
         model = self._reader.model
         if model is None:
-            self._draw.message.emit(_("The network is not loaded yet: try again in a moment"))
+            once = Qt.ConnectionType.SingleShotConnection
+            self._reader.loaded.connect(lambda _model: self._open(sources), once)
             return
         if model.classes != DIGITS:
             self._draw.message.emit(
                 _("The network on show does not read digits: choose another one")
             )
             return
-        opened: PagesWindow = _pages()[1].PagesWindow(self._parent, model, sources)
+        # Brings torch, which is there once there is a network.
+        from lenet_gui.pages.window import PagesWindow
+
+        opened = PagesWindow(self._parent, model, sources)
         opened.corrected.connect(self._keep)
         opened.destroyed.connect(self._forget)
         self.shown = opened
@@ -60,18 +62,3 @@ class PageReading(QObject):
     def _keep(self, told: PageCorrection) -> None:
         correction = Correction(told.label, (), told.image, told.read_as, told.source)
         self._draw.corrected.emit(correction)
-
-    def _shows_several(self, source: Path | QImage, picture: Picture | None) -> bool:
-        """Whether several digits are on a picture; called in another thread."""
-        model = self._reader.model
-        if model is None or model.classes != DIGITS:
-            return False
-        return bool(_pages()[0].is_of_several(model, source, picture))
-
-
-def _pages() -> tuple[ModuleType, ModuleType]:
-    """What notices several digits, and their window."""
-    # They bring torch, which is there once there is a network.
-    from lenet_gui.pages import noticing, window
-
-    return noticing, window

@@ -27,6 +27,7 @@ from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.generator import wait_for_all
+from lenet_gui.workers.latest import DetachedWorker
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
@@ -170,6 +171,7 @@ class Window(QMainWindow):
         self.draw.canvas.changed.connect(self._read)
         self.draw.message.connect(self.tell)
         self.draw.pictures.found.connect(self._show_draw_tab)
+        self.draw.adjust.triggered.connect(lambda: building.show_adjusting(self, self))
         self.draw.browser.toggle.triggered.connect(self._show_draw_tab)
         self.draw.browser.folder_chosen.connect(self.use_data_folder)
         self.draw.steps.changed.connect(self.reader.take_steps)
@@ -492,6 +494,6 @@ class Window(QMainWindow):
         for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
             if part is not None:
                 self.ending += part.end()
-        self.ending += BackgroundTask.running()
+        self.ending += BackgroundTask.running() + DetachedWorker.end_all()
         wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

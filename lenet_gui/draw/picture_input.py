@@ -6,9 +6,10 @@ the digit happen in the background. What comes last is what is shown.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QMimeData, QObject, Qt, QUrl, Signal
 from PySide6.QtGui import (
@@ -26,46 +27,31 @@ from PySide6.QtWidgets import QWidget
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.errors import UserError
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.drawing.picture import Picture
     from trainer.networks.model import Model
+    from trainer.pages.opening import OpenedPicture
 
 _KINDS = (
-    N_(
-        "Pictures (*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 "
-        "*.pgm *.ppm *.heic)"
-    ),
+    N_("Pictures ({patterns})"),
     N_("All files (*)"),
 )
+_PATTERNS = (
+    "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic *.pdf"
+)
+_OVER, _DROPPED, _COPIED = "over", "dropped", "copied"
+_NOTHING = {
+    _OVER: N_("There is no picture there: copy a picture, or a picture’s file"),
+    _DROPPED: N_("There is no picture dropped here: copy a picture, or a picture’s file"),
+    _COPIED: N_("There is no picture on the clipboard: copy a picture, or a picture’s file"),
+}
+_CAPTIONS = {_DROPPED: N_("picture dropped here"), _COPIED: N_("picture on the clipboard")}
 _ELSEWHERE = N_("{address} is not on this computer: save the picture, or copy the picture itself")
-
-
-class _Place(NamedTuple):
-    """What is said of pictures from one place: where they come from decides the sentence."""
-
-    nothing: str
-    several: str
-    caption: str = ""
-
-
-_CLIPBOARD = _Place(
-    N_("There is no picture on the clipboard: copy a picture, or a picture's file"),
-    N_("One picture at a time: there are {count} files on the clipboard"),
-    N_("picture on the clipboard"),
-)
-_DRAGGED = _Place(
-    N_("There is no picture there: copy a picture, or a picture's file"),
-    N_("One picture at a time: there are {count} files there"),
-)
-_DROPPED = _Place(
-    N_("There is no picture dropped here: copy a picture, or a picture's file"),
-    N_("One picture at a time: there are {count} files dropped here"),
-    N_("picture dropped here"),
-)
+_KEPT = 4
+"""Pictures of which the pixels are kept, so that they can be adjusted."""
 
 
 class PictureInput(QObject):
@@ -76,6 +62,8 @@ class PictureInput(QObject):
     welcome = Signal(bool)
     """Something that can be dropped is over the tab, or no longer."""
     message = Signal(str)
+    refusal_changed = Signal()
+    """`refused` is another one."""
     several_found = Signal(object)
     """Pictures to be read for several digits: a list of files, folders, and `QImage`s."""
 
@@ -93,8 +81,11 @@ class PictureInput(QObject):
         self.paste.setShortcut(QKeySequence(QKeySequence.StandardKey.Paste))
         self.paste.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.paste.triggered.connect(self.take_clipboard)
-        self.shows_several: Callable[[Path | QImage, Picture | None], bool] | None = None
-        """Whether there are several digits on a picture; is called in another thread."""
+        self.notices_several = False
+        """Whether a picture of several digits is told from one of a single digit."""
+        self._opened: deque[OpenedPicture] = deque(maxlen=_KEPT)
+        self.refused: OpenedPicture | None = None
+        """What was opened last, if no digit was found on it."""
         self.open_several = self._action(
             _("Read several digits …"), _("Read numbers, tables and whole pages from pictures")
         )
@@ -133,45 +124,45 @@ class PictureInput(QObject):
 
     def take_clipboard(self) -> None:
         """Show the picture that was copied: its pixels, its file, or its file's name."""
-        self._take(QGuiApplication.clipboard().mimeData(), _CLIPBOARD)
+        self._take(QGuiApplication.clipboard().mimeData(), _COPIED)
 
     def take_file(self, path: Path, refused: Callable[[str], object] | None = None) -> None:
         """Show the digit in a file; `refused` is told what is wrong, else `message`."""
         self._folder = path.parent
-
         self._begin(path, "", refused)
 
     def _begin(
         self, source: Path | QImage, caption: str, refused: Callable[[str], object] | None
     ) -> None:
         self._asked += 1
-        number = self._asked
+        number, model, several = self._asked, self.model, self.notices_several
 
-        def read() -> Picture | None:
-            """The one digit; None where there are several."""
+        def read() -> OpenedPicture | None:
+            """None where it is a folder."""
             # Brings numpy, Pillow and torch: not before the window shows.
-            from trainer.reading import pictures
+            from trainer.pages import opening
 
-            found, problem = None, None
-            try:
-                if isinstance(source, Path):
-                    found = pictures.read_picture(source, self.model())
-                else:
-                    found = pictures.from_pixels(pixels_of(source), caption, self.model())
-            except UserError as error:
-                problem = error
-            if self.shows_several is not None and self.shows_several(source, found):
-                return None
-            if problem is not None:
-                raise problem
-            return found
+            if isinstance(source, Path):
+                if source.is_dir():
+                    return None
+                return opening.open_file(source, model(), several)
+            return opening.open_pixels(pixels_of(source), caption, model(), several)
 
-        def show(picture: Picture | None) -> None:
-            if number == self._asked:
-                if picture is None:
-                    self.several_found.emit([source])
-                else:
-                    self.found.emit(picture)
+        def show(opened: OpenedPicture | None) -> None:
+            if number != self._asked:
+                return
+            if opened is None or opened.several:
+                self.several_found.emit([source])
+            elif opened.picture is not None:
+                self.lay(opened)
+            else:
+                self.refused = opened
+                self.refusal_changed.emit()
+                (refused or self.message.emit)(
+                    _("{problem}, or show where it is: Edit > Adjust picture").format(
+                        problem=opened.problem
+                    )
+                )
 
         def tell(problem: str) -> None:
             if number == self._asked:
@@ -179,13 +170,29 @@ class PictureInput(QObject):
 
         BackgroundTask.begin(read, show, tell)
 
-    def _take(self, data: QMimeData | None, place: _Place) -> None:
+    def lay(self, opened: OpenedPicture) -> None:
+        """Lay a picture that was opened, and perhaps adjusted, on the paper."""
+        self.refused = None
+        self._opened.append(opened)
+        self.found.emit(opened.picture)
+
+    def adjustable(self, shown: Picture | None) -> OpenedPicture | None:
+        """What can be adjusted: what was refused last, or else what `shown` was made of."""
+        if self.refused is not None:
+            return self.refused
+        return next((each for each in self._opened if each.picture is shown), None)
+
+    def _take(self, data: QMimeData | None, place: str) -> None:
         if data is None:  # the clipboard was never filled
-            self.message.emit(_(place.nothing))
+            self.message.emit(_(_NOTHING[place]))
             return
+        several = _several_paths(data)
         problem = _problem(data, place)
         path = _path(data)
-        if problem:
+        if several:
+            self._asked += 1  # what was begun before no longer counts
+            self.several_found.emit(several)
+        elif problem:
             self.message.emit(problem)
         elif path is not None:
             self.take_file(path)
@@ -193,16 +200,16 @@ class PictureInput(QObject):
             image = data.imageData()
             image = image.toImage() if isinstance(image, QPixmap) else image
             if isinstance(image, QImage) and not image.isNull():
-                self._begin(image, _(place.caption), None)
+                self._begin(image, _(_CAPTIONS[place]), None)
             else:  # an empty picture, or bytes that are none
-                self.message.emit(_(place.nothing))
+                self.message.emit(_(_NOTHING[place]))
 
     # Dropping
 
     def eventFilter(self, tab: QObject, event: QEvent) -> bool:
         """What is dragged over the tab is welcome, or it is told why not."""
         if isinstance(event, QDragEnterEvent):
-            problem = _problem(event.mimeData(), _DRAGGED)
+            problem = _problem(event.mimeData(), _OVER)
             if problem:
                 self.message.emit(problem)
                 event.ignore()
@@ -225,20 +232,23 @@ class PictureInput(QObject):
 
 
 def _kinds() -> tuple[str, ...]:
-    """What a file's dialog offers."""
-    return tuple(_(kind) for kind in _KINDS)
+    return tuple(_(kind).format(patterns=_PATTERNS) for kind in _KINDS)
 
 
-def _problem(data: QMimeData, place: _Place) -> str:
+def _several_paths(data: QMimeData) -> list[Path]:
+    """Two files or more on this computer; none where there are fewer."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return paths if len(paths) > 1 else []
+
+
+def _problem(data: QMimeData, place: str) -> str:
     """Why that is no picture, as far as can be told without reading a file; or ""."""
     urls = [url for url in data.urls() if not url.isEmpty()]
-    if len(urls) > 1:
-        return _(place.several).format(count=len(urls))
     if _path(data) is not None or data.hasImage():
         return ""
     if urls:
         return _(_ELSEWHERE).format(address=urls[0].toString())
-    return _(place.nothing)
+    return _(_NOTHING[place])
 
 
 def _path(data: QMimeData) -> Path | None:

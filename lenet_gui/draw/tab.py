@@ -81,6 +81,7 @@ class DrawTab(QWidget):
         self.pictures.found.connect(self.canvas.show_picture)
         self.pictures.welcome.connect(self.canvas.welcome)
         self.pictures.message.connect(self.message)
+        self.pictures.refusal_changed.connect(self._update_actions)
         self.browser.found.connect(self.canvas.show_picture)
         self.addActions(self.browser.actions_of_tab)
         self.correction.chosen.connect(self.correct)
@@ -107,10 +108,13 @@ class DrawTab(QWidget):
         self.save = self._action(
             _("Save drawing …"), _("Save the drawing as a PNG picture"), "Ctrl+D"
         )
+        self.adjust = self._action(
+            _("Adjust picture …"), _("Correct what was taken for ink on the picture"), "Ctrl+J"
+        )
         for action, icon in (
             *((self.pen, "pencil"), (self.eraser, "eraser"), (self.undo, "undo-2")),
             *((self.redo, "redo-2"), (self.clear, "trash"), (self.copy, "copy")),
-            *((self.save, "save"),),
+            *((self.save, "save"), (self.adjust, "crop")),
         ):
             action.setIcon(make_icon(icon))
         self.several = QAction(_("Several &digits"), self)
@@ -156,6 +160,7 @@ class DrawTab(QWidget):
 
     def _drawing_changed(self) -> None:
         self._should_be = None
+        self.pictures.refused = None
         if self.canvas.drawing_now:
             self.undo.setEnabled(self._drawing_seen)
             self._soon.trigger()  # first the ink, and what is read of it
@@ -193,6 +198,9 @@ class DrawTab(QWidget):
         for action in (self.clear, self.copy):
             action.setEnabled(seen and not drawing.empty)
         self.save.setEnabled(not drawing.empty)
+        adjustable = self.pictures.adjustable(drawing.picture) is not None
+        self.adjust.setEnabled(seen and adjustable)
+        self._tool_buttons[-1].setVisible(adjustable)
 
     # Layout
 
@@ -218,13 +226,14 @@ class DrawTab(QWidget):
         row = QHBoxLayout()
         row.setSpacing(4)
         self._tool_buttons: list[QToolButton] = []
-        for action in (self.pen, self.eraser, self.undo, self.redo, self.clear):
+        for action in (self.pen, self.eraser, self.undo, self.redo, self.clear, self.adjust):
             button = QToolButton()
             button.setDefaultAction(action)
             button.setObjectName(f"{action.objectName()}_button")
             button.setAutoRaise(True)
             button.setMinimumSize(QSize(30, 28))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setVisible(action is not self.adjust)
             row.addWidget(button)
             self._tool_buttons.append(button)
         row.addStretch(1)

@@ -4,4 +4,4 @@
 several pages. Knows no tab: corrections leave it by a signal.
 """
 
-__all__ = ["digit_table", "noticing", "page_view", "window"]
+__all__ = ["digit_table", "page_view", "window"]

@@ -133,3 +133,24 @@ class LatestWorker(QThread):
     def _tell(self, error: Exception) -> None:
         _log.error("%s failed", type(self).__name__, exc_info=error)
         self.failed.emit(str(error) or type(error).__name__)
+
+
+class DetachedWorker(LatestWorker):
+    """Outlives whoever asks, such as a dialog, who ends it and does not wait."""
+
+    _all: set[DetachedWorker] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all.add(self)
+        self.finished.connect(self._forget)
+
+    def _forget(self) -> None:
+        self._all.discard(self)
+
+    @classmethod
+    def end_all(cls) -> list[QThread]:
+        """End all, and return those not finished yet."""
+        for worker in cls._all:
+            worker.end()
+        return [worker for worker in cls._all if worker.isRunning()]

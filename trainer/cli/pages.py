@@ -13,15 +13,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from trainer.cli.common import load_model, on_device
 from trainer.errors import UserError
 from trainer.networks.model import Model
-from trainer.pages.files import list_files, load_pages, read_files
+from trainer.pages.files import count_pages, find_size, list_files, load_pages, read_files
 from trainer.pages.page import FilePage, Page, PageDigit, Refused, make_csv
-from trainer.pages.reader import read_page
+from trainer.pages.reader import read_several
 from trainer.pages.several import can_show_several, shows_several
 from trainer.progress import Progress
 from trainer.reading.predict import Answer
@@ -83,7 +85,10 @@ def _show(given: argparse.Namespace, found: Sequence[FilePage | Refused]) -> int
 
 
 def find_several(
-    given: argparse.Namespace, model: Model, alone: Sequence[Answer | None]
+    given: argparse.Namespace,
+    model: Model,
+    alone: Sequence[Answer | None],
+    decoded: dict[int, NDArray[np.uint8]],
 ) -> dict[int, Page | UserError]:
     """Which pictures show several digits, and what they read; or why they are not read here.
 
@@ -91,24 +96,33 @@ def find_several(
         given: the command's options.
         model: the network that reads.
         alone: what each picture shows if it shows one digit; None where that was refused.
+        decoded: pixels of some pictures, uint8 (H, W, 3); the others are read again.
     """
 
     def read(device: torch.device) -> dict[int, Page | UserError]:
-        found = ((n, _several(model.to(device), p, alone[n])) for n, p in enumerate(given.images))
+        placed = model.to(device)
+        found = (
+            (n, _several(placed, path, alone[n], decoded.get(n)))
+            for n, path in enumerate(given.images)
+        )
         return {n: page for n, page in found if page is not None}
 
     return on_device(given.device, read)
 
 
-def _several(model: Model, path: Path, alone: Answer | None) -> Page | UserError | None:
+def _several(
+    model: Model, path: Path, alone: Answer | None, colors: NDArray[np.uint8] | None
+) -> Page | UserError | None:
+    if count_pages(path) > 1:
+        return None
     try:
-        count, colors, size = next(load_pages(path))
+        colors = next(load_pages(path))[1] if colors is None else colors
     except (UserError, StopIteration):
         return None  # what was said of it as a single digit stands
-    if count > 1 or not can_show_several(colors):
+    if not can_show_several(colors):
         return None
-    page = read_page(model, colors, size)
-    if not shows_several(page, alone):
+    page = read_several(model, colors, find_size(path, colors))
+    if page is None or not shows_several(page, alone):
         return None
     if len(page.digits) > MOST_DIGITS:
         count = len(page.digits)

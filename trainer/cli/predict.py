@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.cli.common import load_model, on_device
-from trainer.drawing import picture, stroke_files
+from trainer.drawing import picture, picture_file, stroke_files
 from trainer.drawing.rasterize import Stroke, render_drawing
 from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
+from trainer.pages.page import WORKING
 from trainer.reading.sheet_reading import DIGITS
 from trainer.runtime.preloading import preload_torch
 from trainer.translation import N_
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from trainer.reading.numbers import Number
     from trainer.reading.predict import Answer, Prediction
 
+_MOST_DECODED = 256 << 20
+"""Bytes of pixels that are kept until it is known which pictures show several digits."""
 BATCH_SIZE = 512
 """How many pictures are read while the next ones are drawn."""
 
@@ -50,8 +53,10 @@ def predict(given: argparse.Namespace) -> int:
     if given.multiple and given.strokes is None:
         preload_torch()
         return int(_pages().predict_pages(given))
+    decoded: dict[int, NDArray[np.uint8]] = {}
     if given.strokes is None:
-        inputs = _Inputs([str(path) for path in given.images], _picture_images(given))
+        images = _picture_images(given, decoded)
+        inputs = _Inputs([str(path) for path in given.images], images)
     else:
         drawings = (
             stroke_files.drawings_from_stream(sys.stdin.buffer, _("standard input"))
@@ -67,7 +72,7 @@ def predict(given: argparse.Namespace) -> int:
     several: dict[int, Page] = {}
     if given.strokes is None and model.classes == DIGITS:
         alone = [by_number.get(number) for number in range(len(inputs.names))]
-        for number, page in _pages().find_several(given, model, alone).items():
+        for number, page in _pages().find_several(given, model, alone, decoded).items():
             if isinstance(page, UserError):
                 inputs.refused[number] = page
             else:
@@ -121,15 +126,24 @@ def _import_reading() -> tuple[ModuleType, ModuleType, ModuleType]:
     return pictures, predict, numbers
 
 
-def _picture_images(given: argparse.Namespace) -> Iterator[_Image]:
+def _picture_images(
+    given: argparse.Namespace, decoded: dict[int, NDArray[np.uint8]]
+) -> Iterator[_Image]:
+    """The digit on each picture; the pixels are put into `decoded` while there is room."""
     how: dict[str, Any] = {"judge": lambda images: _import_reading()[0].judge_digits(images)}
     if given.model is not None:
         model = load_model(given)
         pictures = _import_reading()[0]
         how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
-    for path in given.images:
+    room = _MOST_DECODED
+    for number, path in enumerate(given.images):
         try:
-            yield picture.read_picture(path, **how).image
+            pages = picture_file.read_pages(path, WORKING)
+            first = next(pages)
+            room -= first.nbytes
+            if room > 0:
+                decoded[number] = first
+            yield picture.find_in_pages(itertools.chain((first,), pages), path, **how).image
         except UserError as error:
             yield error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,11 +19,11 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from trainer.drawing.photos.ink import InkSettings
+    from trainer.drawing.photos.ink import Bits, InkSettings
     from trainer.drawing.photos.search import Judge
 
 _NO_CHARACTER = N_("nothing was found to cut out: fill the picture with one thing on plain paper")
-_WORKING = 640
+WORKING = 640
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
 
 
@@ -48,6 +49,15 @@ class Picture:
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 1234"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenPicture:
+    """What was made of a picture, and of what."""
+
+    picture: Picture
+    ink: Bits  # (H, W) of the picture turned, cut and made smaller: what was taken for ink
+    settings: InkSettings  # as given, with what was found out in place of None
+
+
 def read_picture(
     path: Path,
     judge: Judge | None = None,
@@ -70,10 +80,21 @@ def read_picture(
     Raises:
         PictureError: no such file, no picture, or not one digit in it.
     """
+    return find_in_pages(read_pages(path, WORKING), path, judge, settings, layout)
+
+
+def find_in_pages(
+    pages: Iterable[NDArray[np.uint8]],
+    path: Path,
+    judge: Judge | None = None,
+    settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
+) -> Picture:
+    """As `read_picture`, of pages that were read from the file, each uint8 (H, W, 3), any size."""
     blank: PictureError | None = None
-    for colors in read_pages(path, _WORKING):
+    for colors in pages:
         try:
-            return _found(colors, path.name, str(path), judge, settings, layout)
+            return see(colors, path.name, str(path), judge, settings, layout).picture
         except BlankError as problem:
             blank = blank or problem
     raise blank or PictureError(_("{path} has no page").format(path=path))
@@ -98,17 +119,18 @@ def from_pixels(
     Raises:
         PictureError: not one digit in it.
     """
-    return _found(colors, caption, caption, judge, settings, layout)
+    return see(colors, caption, caption, judge, settings, layout).picture
 
 
-def _found(
+def see(
     colors: NDArray[np.uint8],
     caption: str,
     source: str,
-    judge: Judge | None,
-    settings: InkSettings | None,
-    layout: Layout,
-) -> Picture:
+    judge: Judge | None = None,
+    settings: InkSettings | None = None,
+    layout: Layout = Layout.DIGIT,
+) -> SeenPicture:
+    """As `from_pixels`, and where the ink is; `source` is what errors are about."""
     # OpenCV, which strokes do without.
     from trainer.drawing.photos import blobs, ink, laying, search, things
 
@@ -116,17 +138,18 @@ def _found(
     if colors.shape[:2] == (SIDE, SIDE) and settings is None:
         gray = np.asarray(Image.fromarray(colors).convert("L"))
         laid_out = things.is_thing_laid_out if layout is Layout.WHOLE else laying.is_laid_out
-        for image in (gray, 255 - gray):
+        for image, lighter in ((gray, True), (255 - gray, False)):
             if laid_out(image):
-                return Picture(image, image, caption)
+                found_out = ink.InkSettings(threshold=0.5, inverted=lighter)
+                return SeenPicture(Picture(image, image, caption), image > 127, found_out)
     try:
         if layout is Layout.WHOLE:
-            image, _where = things.lay_thing(colors, chosen)
-            return Picture(image, image, caption)
-        found = search.find_digit(colors, _WORKING, judge, chosen)
+            image, mask = things.lay_thing(colors, chosen)
+            return SeenPicture(Picture(image, image, caption), mask, chosen)
+        found = search.find_digit(colors, WORKING, judge, chosen)
     except blobs.NothingWritten as problem:
         raise BlankError(f"{source}: {problem}") from None
     except blobs.NoDigit as problem:
         why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
         raise PictureError(f"{source}: {why}") from None
-    return Picture(found.shown, found.image, caption)
+    return SeenPicture(Picture(found.shown, found.image, caption), found.mask, found.settings)

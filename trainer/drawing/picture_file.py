@@ -60,6 +60,8 @@ _MOST_PIXELS_BY_DECODER = {"ppm_plain": 4_000_000, "ppm": 4_000_000, "bmp_rle": 
 _BESIDE = {"WEBP": 14, "AVIF": 10, "HEIF": 10, "JPEG2000": 20}
 """Bytes a pixel that a decoder needs beside the picture; measured, and rounded up."""
 _BAND = 4_000_000  # pixels that are made smaller at once
+_PDF_SIDE = 1280
+"""A page of a PDF, which can be drawn at any size, need not have more pixels than this."""
 _MOST_PAGES = 20
 """What is looked for on the first page with ink is not looked for further."""
 
@@ -204,7 +206,8 @@ def _pages_of_pdf(path: Path, content: bytes, working: int) -> Iterator[NDArray[
                 if number >= len(document):
                     return
                 page = document[number]
-                scale = 2 * working / max(*page.get_size(), 1.0)
+                side = max(working, min(2 * working, _PDF_SIDE))
+                scale = side / max(*page.get_size(), 1.0)
                 colors = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy())
             finally:
                 document.close()
@@ -282,7 +285,8 @@ def _check_size(path: Path, picture: Image.Image, working: int) -> None:
     if isinstance(picture, JpegImagePlugin.JpegImageFile):
         whole = _coefficient_bytes(picture)
         # A JPEG can be decoded at a fraction of its size, many times faster.
-        picture.draft("RGB", (working, working))
+        share = working / max(picture.size)
+        picture.draft("RGB", (round(picture.width * share), round(picture.height * share)))
         scale = math.ceil(pixels / (picture.width * picture.height) - 0.5)
         most = min(_MOST_PIXELS_OF_JPEG, int(_MOST_MEMORY / (4 / scale + whole)))
     else:
@@ -371,7 +375,7 @@ def _to_colors(picture: Image.Image, working: int) -> NDArray[np.uint8]:
         small = small.transpose(turn)
     if small.mode == "RGBA":
         small = Image.alpha_composite(Image.new("RGBA", small.size, _ground(small)), small)
-    return np.asarray(small.convert("RGB"))
+    return np.asarray(small if small.mode == "RGB" else small.convert("RGB"))
 
 
 def _ground(picture: Image.Image) -> tuple[int, int, int]:
@@ -441,6 +445,8 @@ def _plain(picture: Image.Image, depth: tuple[float, float]) -> Image.Image:
         return Image.fromarray(_as_bytes(np.asarray(picture, np.float32), depth))
     if picture.has_transparency_data:
         return picture.convert("RGBA")
+    if picture.mode == "RGB":  # a copy of many pixels takes long
+        return picture
     return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
 
 

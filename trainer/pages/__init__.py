@@ -4,7 +4,8 @@
 the picture, in reading order. `ink` tells ink from paper, `skew` turns rows level, `rulings`
 takes printed lines away, `components` finds what hangs together and orders it in rows, `cuts`
 offers places to divide touching digits at, `images` draws a part of the ink as MNIST would show
-it, `division` chooses among the ways to divide a row. Knows nothing of windows.
+it, `division` chooses among the ways to divide a row. `opening` tells a picture of one digit
+from one of several. Knows nothing of windows.
 """
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "files",
     "images",
     "ink",
+    "opening",
     "page",
     "reader",
     "rulings",

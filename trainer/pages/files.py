@@ -16,8 +16,8 @@ from PIL import Image
 from trainer.drawing.picture_file import PictureError, read_colors
 from trainer.errors import UserError
 from trainer.networks.model import Model
-from trainer.pages.page import FilePage, Refused
-from trainer.pages.reader import WORKING, read_page
+from trainer.pages.page import WORKING, FilePage, Refused
+from trainer.pages.reader import read_page
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
@@ -33,6 +33,8 @@ ENDINGS = (
 """Of files that are looked into in a folder."""
 _MOST_PIXELS = 120_000_000
 """Of one page of a scan: more take too much memory."""
+_PDF, _TIFF = b"%PDF-", (b"II*\0", b"MM\0*")
+"""What files of several pages begin with."""
 _PDF_DOTS = 200
 """At how many dots an inch a page of a PDF is drawn."""
 
@@ -101,22 +103,40 @@ def load_pages(path: Path) -> Iterator[tuple[int, NDArray[np.uint8], Size]]:
     Raises:
         PictureError: it is no picture, or damaged.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(5)
-    except OSError:
-        head = b""  # `read_colors` says what is wrong
-    if head == b"%PDF-":
+    head = _read_head(path)
+    if head == _PDF:
         yield from _load_pdf(path)
-    elif head[:4] in (b"II*\0", b"MM\0*") and (count := _count_frames(path)) > 1:
+    elif head[:4] in _TIFF and (count := _count_frames(path)) > 1:
         for number in range(count):
             yield count, *_load_frame(path, number)
     else:
         colors = read_colors(path, WORKING)
-        yield 1, colors, _size(path, colors)
+        yield 1, colors, find_size(path, colors)
 
 
-def _size(path: Path, colors: NDArray[np.uint8]) -> Size:
+def count_pages(path: Path) -> int:
+    """How many pages a PDF or a TIFF has; 1 of any other file, whatever is in it."""
+    head = _read_head(path)
+    if head[:4] in _TIFF:
+        return _count_frames(path)
+    if head != _PDF or pypdfium2 is None:
+        return 1
+    try:
+        with pypdfium2.PdfDocument(path) as document:
+            return len(document)
+    except pypdfium2.PdfiumError:
+        return 1  # whoever reads it says what is wrong
+
+
+def _read_head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(5)
+    except OSError:
+        return b""  # whoever reads it says what is wrong
+
+
+def find_size(path: Path, colors: NDArray[np.uint8]) -> Size:
     """A picture's width and height, upright; that of its pixels where Pillow can't tell."""
     height, width = colors.shape[:2]
     try:

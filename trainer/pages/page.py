@@ -16,6 +16,8 @@ from trainer.translation import gettext as _
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels of the picture; the last two lie beyond the ink."""
 
+WORKING = 1800
+"""The longer side, in pixels, at which a page is looked at; larger ones are made smaller."""
 _SPACE = 0.75
 """A gap wider than this, in heights of the row's digits, is a space between two numbers."""
 COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "verdict")

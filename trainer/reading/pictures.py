@@ -14,9 +14,10 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.drawing import picture
+from trainer.drawing.photos import search
 from trainer.drawing.photos.ink import InkSettings
 from trainer.drawing.photos.search import Judge
-from trainer.drawing.picture import Layout, Picture
+from trainer.drawing.picture import Layout, Picture, SeenPicture
 from trainer.drawing.rasterize import Pixels
 from trainer.networks.factory import prepare_images
 from trainer.networks.gate import Gate, load_gate_for
@@ -98,3 +99,20 @@ def from_pixels(
 ) -> Picture:
     """As `read_picture`, of uint8 pixels of shape (H, W, 3); `caption` says whence they come."""
     return picture.from_pixels(colors, caption, make_judge(model), settings, choose_layout(model))
+
+
+def see(
+    colors: NDArray[np.uint8],
+    caption: str,
+    model: Model | None = None,
+    settings: InkSettings | None = None,
+) -> SeenPicture:
+    """As `from_pixels`, and where the ink is."""
+    return picture.see(colors, caption, caption, make_judge(model), settings, choose_layout(model))
+
+
+def find_ink(
+    colors: NDArray[np.uint8], settings: InkSettings | None = None
+) -> tuple[NDArray[np.bool_], InkSettings]:
+    """All ink, where `see` finds no digit among it; see `search.find_ink`."""
+    return search.find_ink(colors, picture.WORKING, settings or InkSettings())

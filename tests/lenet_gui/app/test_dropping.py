@@ -6,29 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from tests.support.class_sets import make_set
+from tests.support.gui import drop
 from trainer.files import asset
 from trainer.my_classes import class_file
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
-
-
-def drop(onto: QWidget, path: Path) -> bool:
-    """Drag a file in and let it go; whether it was welcome."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    free = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPointF(5, 5).toPoint(), copy, data, left, free)
-    QApplication.sendEvent(onto, enter)
-    QApplication.sendEvent(onto, QDropEvent(QPointF(5, 5), copy, data, left, free))
-    return enter.isAccepted()
 
 
 @pytest.mark.parametrize("tab", ["draw", "window"])

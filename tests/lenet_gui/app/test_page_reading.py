@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.pages.window import PagesWindow
+from tests.support.gui import drop
 from tests.support.pages import save_page
 
 
@@ -61,3 +62,18 @@ def test_a_folder_is_chosen_in_a_dialog(window: Window, qtbot: QtBot, tmp_path: 
     window.draw.pictures.open_folder.trigger()
     choose(window, "pictures_dialog", folder)
     assert shown(window, qtbot).digits.rowCount() == 2
+
+
+def test_several_files_or_a_folder_are_dropped_on_the_paper(
+    window: Window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    files = [save_page(folder / f"{name}.png", "27") for name in "ab"]
+    qtbot.waitUntil(lambda: window.reader.model is not None, timeout=20_000)
+    assert drop(window.draw, *files)
+    assert shown(window, qtbot).digits.rowCount() == 4
+    shown(window, qtbot).close()
+    qtbot.waitUntil(lambda: window.page_reading.shown is None)
+    assert drop(window.draw, folder)
+    assert shown(window, qtbot).digits.rowCount() == 4

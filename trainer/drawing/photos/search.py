@@ -38,6 +38,8 @@ _WITH_LINES = 0.7
 """How likely it is that straight lines from edge to edge are not printed."""
 _THE_SAME = 0.005
 """Masks that differ by less than this share of them are not read twice."""
+_FAIR = 0.3
+"""This share of the usual contrast is ink where nobody judges."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -97,10 +99,31 @@ def find_digit(
             break
         if any(_is_large(candidate.mask) for candidate in tier):
             break  # whatever it is, the picture is of that
-    if best is None:
+    found = best[1] if best is not None else None
+    if found is None and settings.crop is not None:
+        found = search.take_all()
+    if found is None:
         raise search.problem or no_digit()
-    found = best[1]
     return FoundDigit(found.laid.show(), found.laid.image, found.mask, found.settings)
+
+
+def find_ink(
+    colors: NDArray[np.uint8], longest: int, settings: InkSettings = AUTOMATIC
+) -> tuple[Bits, InkSettings]:
+    """All ink of a photo, whether there is a digit among it or not.
+
+    Args:
+        colors: uint8, shape (H, W, 3), any size.
+        longest: as for `find_digit`.
+        settings: what a person has decided.
+
+    Returns:
+        bool (H, W) of the turned and cut picture made smaller; and the settings, with what was
+        found out in place of None.
+    """
+    resized, scale = inks.resize(settings.apply(colors), longest)
+    ink, found = _Search(Inkiness(resized, scale), settings).find_all()
+    return ink.mask, found
 
 
 def _is_large(mask: Bits) -> bool:
@@ -129,13 +152,31 @@ class _Search:
         at_the_edges = self._find_ink_at_the_edges()
         crowded = 0.04 < at_the_edges < 0.96
         first = self._seen(contrasts[0], self._sides[0], 1.0)
-        if crowded:
+        if crowded or not first:
             for side in self._sides:
                 first += self._cut(side, 1.0)
         yield first
         # Paper at all edges, and ink apart from it: then it is not the other way round.
         if len(contrasts) > 1 and (crowded or (at_the_edges > 0.5) != self._sides[0]):
             yield self._seen(contrasts[1], self._sides[1], 0.9)
+
+    def find_all(self) -> tuple[FoundInk, InkSettings]:
+        """All that has a fair share of the usual contrast."""
+        side, contrast = self._sides[0], self._inkiness.local(self._sides[0])
+        share = self._settings.threshold
+        if share is None:
+            level = max(contrast.floor, _FAIR * contrast.usual)
+        else:
+            level = max(share * contrast.usual, 1e-3)
+        found = min(level / max(contrast.usual, 1e-6), 1.0)
+        settings = replace(self._settings, inverted=side, threshold=found)
+        return inks.threshold(contrast, level), settings
+
+    def take_all(self) -> _Candidate | None:
+        """All ink as the digit: a person cut the picture to it."""
+        ink, settings = self.find_all()
+        laid = lay(ink, ink.mask) if ink.mask.any() else None
+        return None if laid is None else _Candidate(laid, ink.mask, 1.0, settings)
 
     def _find_ink_at_the_edges(self) -> float:
         """Share of the edges that is dark; 0.5 where dark and light are not apart."""
