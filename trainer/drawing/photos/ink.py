@@ -36,10 +36,6 @@ _MOST_LEAN = 16.0
 """A picture's printed lines lean no more than this, in degrees."""
 _SOFTEST = 0.38
 """Beside ink there is no more than this share of its contrast."""
-_STEP = 0.3
-"""Beside ink there is a step of at least this share of its contrast."""
-_ALL_AROUND = 0.85
-"""On this share of all its sides."""
 _TWO_LEVELS = 0.8
 """More of the variance than this is between ink and paper where there is nothing else."""
 
@@ -97,8 +93,6 @@ class Contrast:
     """How much each pixel differs from paper, in one direction."""
 
     values: Floats  # (H, W), 0 for paper
-    apart: Floats  # (H, W), the same in logarithms of brightness
-    inkiness: Floats  # (H, W), logarithms of brightness themselves, more for ink
     noise: float  # the paper's, a standard deviation
     usual: float  # what ink mostly has
     high: float  # the strongest ink's
@@ -122,14 +116,14 @@ def _as_coverage(contrast: Floats, lighter: bool) -> Floats:
     return np.asarray(gray * (np.expm1(shares) if lighter else -np.expm1(-shares)), np.float32)
 
 
-def _measured(values: Floats, apart: Floats, inkiness: Floats, scale: float) -> Contrast:
+def _measured(values: Floats, scale: float) -> Contrast:
     # Of a small picture, ink and what is blurred about it may be half.
     noise = 3.14 * float(np.percentile(np.abs(values[::2, ::2]), 25))
     floor = max(5 * noise, LEAST_CONTRAST)
     inked = values[values > floor]
     # Of all that differs from the paper, squares may be much and ink a hundredth.
     high, usual = np.percentile(inked, (99, 90)).tolist() if len(inked) else (0.0, 0.0)
-    return Contrast(values, apart, inkiness, noise, usual, high, scale)
+    return Contrast(values, noise, usual, high, scale)
 
 
 class Inkiness:
@@ -161,16 +155,15 @@ class Inkiness:
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
         contrast = inkiness - cv2.resize(paper, (width, height))
         contrast -= np.float32(np.percentile(contrast[::2, ::2], _PAPER))
-        return _measured(_as_coverage(contrast, lighter), contrast, inkiness, self._scale)
+        return _measured(_as_coverage(contrast, lighter), self._scale)
 
     def whole(self, lighter: bool) -> Contrast:
         """Contrast with the lightest (darkest) there is: for a picture cut to its ink."""
         inkiness = self._lightness if lighter else -self._lightness
         low, high = np.percentile(inkiness[::2, ::2], (3, 97)).tolist()
-        apart = np.asarray(inkiness - np.float32(low), np.float32)
-        values = _as_coverage(apart, lighter)
+        values = _as_coverage(inkiness - np.float32(low), lighter)
         most = float(_as_coverage(np.array([high - low], np.float32), lighter)[0])
-        return Contrast(values, apart, inkiness, 0.0, most, most, self._scale)
+        return Contrast(values, 0.0, most, most, self._scale)
 
 
 def find_ink_axis(colors: NDArray[np.uint8]) -> tuple[Floats, bool]:
@@ -230,23 +223,7 @@ def has_sharp_edge(contrast: Contrast, mask: Bits) -> bool:
     if not len(outside):
         return True
     inside = float(np.median(contrast.values[mask]))
-    if float(np.median(outside)) >= _SOFTEST * inside:
-        return False
-    return _measure_step(contrast, mask, beside > 0) > _ALL_AROUND
-
-
-def _measure_step(contrast: Contrast, mask: Bits, beside: Bits) -> float:
-    """Share of the pixels beside ink that are lighter than the ink next to them (or darker).
-
-    What is beside a large spot may be taken for ink, for the spot is taken for paper. It is
-    paper itself then, and on its other side there is no step.
-    """
-    reach = 2 * round(3.5 + 2 * contrast.scale) + 1
-    kernel = np.ones((reach, reach), np.uint8)
-    inkiness = np.where(mask, contrast.inkiness, np.float32(-1e3)).astype(np.float32)
-    apart = np.where(mask, contrast.apart, np.float32(0)).astype(np.float32)
-    drop = cv2.dilate(inkiness, kernel)[beside] - contrast.inkiness[beside]
-    return float((drop > _STEP * cv2.dilate(apart, kernel)[beside]).mean())
+    return float(np.median(outside)) < _SOFTEST * inside
 
 
 def threshold(contrast: Contrast, level: float) -> FoundInk:

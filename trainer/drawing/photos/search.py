@@ -152,7 +152,7 @@ class _Search:
         at_the_edges = self._find_ink_at_the_edges()
         crowded = 0.04 < at_the_edges < 0.96
         first = self._seen(contrasts[0], self._sides[0], 1.0)
-        if crowded or not first:
+        if crowded:
             for side in self._sides:
                 first += self._cut(side, 1.0)
         yield first

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trainer.drawing.photos.blobs import NoDigit, NothingWritten
 from trainer.drawing.photos.ink import InkSettings
-from trainer.drawing.photos.search import FoundDigit, find_digit, find_ink
+from trainer.drawing.photos.search import FoundDigit, find_digit
 from trainer.networks.model import load_shipped
 from trainer.reading.pictures import judge_digits
 from trainer.reading.predict import read
@@ -133,35 +133,6 @@ def test_clouds_and_empty_paper_are_no_digits() -> None:
 
 
 # What a person decides
-
-
-def test_paper_beside_a_large_spot_is_no_digit() -> None:
-    page = np.full((360, 360, 3), 225, np.uint8)
-    for middle, axes, angle in (((334, 313), (25, 57), 176), ((327, 137), (25, 53), 132)):
-        cv2.ellipse(page, middle, axes, angle, 0, 360, (60, 60, 60), -1, cv2.LINE_AA)
-    with pytest.raises(NoDigit):
-        find_digit(page, 640, judge_digits)
-
-
-def test_all_ink_is_told_where_there_is_no_digit() -> None:
-    page = np.full((200, 300, 3), 230, np.uint8)
-    page[40:160, 60:64] = page[90:94, 40:260] = 30
-    ink, settings = find_ink(page, 640)
-    assert ink.mean() == pytest.approx((120 * 4 + 220 * 4 - 16) / 60_000, rel=0.5)
-    assert settings.inverted is False and settings.threshold is not None
-    assert find_ink(page, 640, InkSettings(quarter_turns=1))[0].shape == ink.shape[::-1]
-    ink, settings = find_ink(255 - page, 640, InkSettings(threshold=0.5))
-    assert settings.inverted and settings.threshold == pytest.approx(0.5) and ink.any()
-
-
-def test_what_a_person_cut_out_is_the_digit() -> None:
-    page = np.full((200, 300, 3), 230, np.uint8)
-    for x in (60, 100, 140, 180, 220):
-        page[40:160, x : x + 6] = 30
-    with pytest.raises(NoDigit):
-        find_digit(page, 640, judge_digits)
-    cut = find_digit(page, 640, judge_digits, InkSettings(crop=(0.15, 0.1, 0.4, 0.9)))
-    assert cut.image.max() > 200
 
 
 def test_what_was_taken_for_ink_is_told() -> None:
