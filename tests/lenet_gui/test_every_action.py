@@ -48,6 +48,7 @@ TESTS = {
         "it_is_turned_with_its_frame": ["rotate_left", "rotate_right"],
         "ok_lays_it_on_the_paper_and_cancel_leaves_what_is_there": [
             "adjust_picture",
+            "adjust_picture_button",
             "accept_picture",
             "cancel_picture",
         ],

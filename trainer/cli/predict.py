@@ -196,11 +196,10 @@ def _read_all(
     def prepare() -> Model:
         preload_torch()
         # Here, in the thread that reads: importing torch takes as long as drawing thousands.
-        import torch
-
+        model = load_model(given)
         # The other core draws; and for such small pictures two are no faster than one.
-        torch.set_num_threads(1)
-        return load_model(given)
+        sys.modules["torch"].set_num_threads(1)
+        return model
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
         model, stacked = prepared.result(), np.stack(part)
