@@ -43,14 +43,9 @@ OF_QT = re.compile(r"qt_\w+|Scroll(Left|Right)Button|clear|_q_\w+")
 
 TESTS = {
     "adjust/test_dialog.py": {
-        "the_threshold_is_found_or_chosen": ["automatic_threshold"],
-        "light_ink_on_dark_paper_is_chosen_by_invert": ["invert_picture", "reset_picture"],
-        "it_is_turned_with_its_frame": ["rotate_left", "rotate_right"],
         "ok_lays_it_on_the_paper_and_cancel_leaves_what_is_there": [
             "adjust_picture",
             "adjust_picture_button",
-            "accept_picture",
-            "cancel_picture",
         ],
     },
     "app/test_ways_in.py": {
