@@ -49,6 +49,8 @@ class EvaluationPanel(QWidget):
         super().__init__()
         self.model = ModelChooser("evaluate_model", _("Network to test"))
         self.second = ModelChooser("evaluate_second", _("Network to compare with"), _("None"))
+        self.model.refused.connect(self.message)
+        self.second.refused.connect(self.message)
         self.dataset = QComboBox()
         self.dataset.setObjectName("evaluate_dataset")
         self.dataset.setAccessibleName(_("Dataset to test on"))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks.builtin import BUILTIN
 from trainer.runs.listing import list_runs
 from trainer.translation import N_
@@ -28,6 +29,8 @@ class ModelChooser(QComboBox):
     """
 
     source_changed = Signal()
+    refused = Signal(str)
+    """A file that was chosen holds no network."""
 
     def __init__(self, name: str, title: str, none: str = "") -> None:
         super().__init__()
@@ -130,7 +133,12 @@ class ModelChooser(QComboBox):
 
     def _ask(self) -> None:
         kinds = (_("LeNet Studio network (*.safetensors)"), _("All files (*)"))
-        ask_what_to_open(self, _("A network's file"), "network_dialog", kinds, self.add_file)
+        ask_what_to_open(self, _("A network's file"), "network_dialog", kinds, self.check_file)
+
+    def check_file(self, path: Path) -> None:
+        """Choose this file if it holds a network; else `refused` tells what it is."""
+        source = ModelSource(_title(path), path=path)
+        BackgroundTask.begin(source.load, lambda _model: self.add_file(path), self.refused)
 
 
 def _title(path: Path) -> str:

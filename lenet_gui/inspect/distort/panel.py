@@ -55,6 +55,7 @@ class DistortPanel(QWidget):
         self.page, self.accuracy = DistortPage(), AccuracyPage()
         self.accuracy.data = data
         self.beside = ModelChooser("distort_beside", _("Network to compare with"), _("None"))
+        self.beside.refused.connect(self.message)
         self.tabs = QTabBar()
         self.pages = QStackedWidget()
         self._lay_out()

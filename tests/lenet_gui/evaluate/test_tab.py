@@ -177,7 +177,7 @@ def test_a_runs_best_weights_and_a_file(
     assert dialog is not None and panel.model.currentIndex() == 0
     dialog.fileSelected.emit(str(other_file))
     dialog.reject()
-    assert panel.model.currentText() == "untrained"
+    qtbot.waitUntil(lambda: panel.model.currentText() == "untrained")
     view = evaluated(qtbot, tab)
     assert view.report.model.name == "untrained" and view.report.accuracy < expected.accuracy
     tab.set_model(dataclasses.replace(model.load_shipped(), name="another"))
@@ -185,6 +185,18 @@ def test_a_runs_best_weights_and_a_file(
     panel.model.setCurrentIndex(1)
     panel.model.activated.emit(1)
     assert evaluated(qtbot, tab).report.accuracy == expected.accuracy
+
+
+def test_a_file_that_holds_no_network_is_refused_when_it_is_chosen(
+    tab: EvaluateTab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("a shopping list")
+    chooser = tab.panel.model
+    before = [chooser.itemText(row) for row in range(chooser.count())]
+    with qtbot.waitSignal(tab.message) as told:
+        chooser.check_file(tmp_path / "notes.txt")
+    assert "notes.txt" in told.args[0]
+    assert [chooser.itemText(row) for row in range(chooser.count())] == before
 
 
 def test_runs_are_offered_and_damaged_ones_left_out(
