@@ -235,6 +235,7 @@ class InspectTab(QWidget):
         self.large.closed.connect(self._close_large)
         self.large.menu_asked.connect(self._show_menu)
         self.panels.currentChanged.connect(self._feed_panel)
+        self.panels.currentChanged.connect(self._tell_unusual)
         self.strip.chosen.connect(self.choose_digit)
         self.strip.menu_asked.connect(self._show_line_menu)
         self.unit.unit_asked.connect(self.choose)
@@ -425,6 +426,8 @@ class InspectTab(QWidget):
                 "{count} map is fixed (Change).", "{count} maps are fixed (Change).", held
             )
             told.append(fixed.format(count=held))
+            if self.panel is self.distort:
+                told.append(_("The answers under Distort are those without fixed maps."))
         if self._instead is not None:
             told.append(_("The distorted drawing is read (Distort)."))
         self.held.setText(" ".join(told))

@@ -157,6 +157,12 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     held = predict.read(window.reader.model, image, edits)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)
     assert "1 map is fixed" in view.held.text() and view.held.isVisible()
+    assert "under Distort" not in view.held.text()
+    before = view.panels.currentWidget()
+    view.panels.setCurrentWidget(view.distort)
+    assert "under Distort are those without fixed maps" in view.held.text()
+    view.panels.setCurrentWidget(before)
+    assert "under Distort" not in view.held.text()
     QTest.keyClick(window, Qt.Key.Key_1, CONTROL)
     plain = predict.read(window.reader.model, image)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: window.draw.probabilities.values == plain.probabilities)
