@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -106,7 +107,7 @@ class DrawTab(QWidget):
         self.clear = self._action(_("Clear"), _("Clear the sheet"), "Del")
         self.copy = self._action(_("Copy"), _("Copy the drawing as a picture"), keys.Copy)
         self.save = self._action(
-            _("Save drawing …"), _("Save the drawing as a PNG picture"), "Ctrl+D"
+            _("Save drawing …"), _("Save the drawing as a picture or as strokes"), "Ctrl+D"
         )
         self.adjust = self._action(
             _("Adjust picture …"), _("Correct what was taken for ink on the picture"), "Ctrl+J"
@@ -349,20 +350,26 @@ class DrawTab(QWidget):
         self.message.emit(_("Drawing copied"))
 
     def _save(self) -> None:
+        kinds = [_("PNG picture (*.png)")]
+        if self.canvas.drawing.strokes:
+            kinds.append(_("Drawing, as strokes (*.json)"))
         start = Path.home() / "digit.png"
-        ask_where_to_save(
-            self, _("Save the drawing"), start, (_("PNG picture (*.png)"),), self.save_to
-        )
+        ask_where_to_save(self, _("Save the drawing"), start, tuple(kinds), self.save_to)
 
     def save_to(self, path: Path) -> None:
-        """Save the drawing as a PNG; `message` tells how it went."""
-        picture = self.canvas.picture()
+        """Save the drawing as strokes (.json) or as a PNG; `message` tells how it went."""
+        picture, strokes = self.canvas.picture(), self.canvas.drawing.strokes
+        as_strokes = path.suffix.lower() == ".json"
 
         def save() -> str:
-            content = QBuffer()
-            QImageWriter(content, QByteArray(b"png")).write(picture)
+            if as_strokes:
+                content = json.dumps([{"strokes": strokes}]).encode()
+            else:
+                buffer = QBuffer()
+                QImageWriter(buffer, QByteArray(b"png")).write(picture)
+                content = bytes(buffer.data().data())
             with convert_write_errors(path):
-                write_whole(path, bytes(content.data().data()))
+                write_whole(path, content)
             return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

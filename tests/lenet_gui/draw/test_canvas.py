@@ -20,6 +20,7 @@ from lenet_gui.draw.canvas_painting import Mark
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from tests.support.gui import ONE, SEVEN, draw, on_canvas, wait_until_active
+from trainer.drawing import stroke_files
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Stroke
 
@@ -254,6 +255,12 @@ def test_copy_and_save(tab: DrawTab, tmp_path: Path, qtbot: QtBot) -> None:
     with qtbot.waitSignal(tab.message):
         tab.save_to(tmp_path / "seven.png")
     assert (tmp_path / "seven.png").read_bytes().startswith(b"\x89PNG")
+    with qtbot.waitSignal(tab.message):
+        tab.save_to(tmp_path / "one.json")
+    (kept,) = stroke_files.read_drawings(tmp_path / "one.json")
+    assert [[tuple(point) for point in stroke] for stroke in kept] == [
+        list(stroke) for stroke in tab.canvas.drawing.strokes
+    ]
 
 
 def test_a_place_where_nothing_can_be_saved_is_told(
