@@ -111,7 +111,9 @@ class RunListing:
         for folder in folders:
             marks = _marks(folder)
             if any(marks[: len(_MARKS)]):
-                self._known[folder] = marks, _read_again(folder, marks, known.get(folder))
+                run = _read_again(folder, marks, known.get(folder))
+                # Written just now, it may be written again with the same time and size.
+                self._known[folder] = () if _are_fresh(marks) else marks, run
         found = [each for _, each in self._known.values()]
         past = [each for each in found if isinstance(each, PastRun)]
         return Listed(
@@ -135,6 +137,15 @@ def _marks(folder: Path) -> _Marks:
             regular = stat.S_ISREG(told.st_mode)
             found.append((told.st_mtime_ns, told.st_size) if regular else None)
     return tuple(found)
+
+
+_TICK = 100_000_000  # ns: clocks of file systems are no finer than some ms
+
+
+def _are_fresh(marks: _Marks) -> bool:
+    """Whether a file was written just now."""
+    now = time.time_ns()
+    return any(mark is not None and now - mark[0] < _TICK for mark in marks)
 
 
 def _read_again(

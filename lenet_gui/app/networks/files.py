@@ -54,6 +54,7 @@ class ModelFiles:
         data: Callable[[], Path],
     ) -> None:
         self._parent, self._on_show, self._use, self._tell = parent, on_show, use, tell
+        self._asked = 0  # how many loads were begun; only the last one counts
         self._recent, self._data = recent, data
 
     def ask_what_to_open(self) -> None:
@@ -64,11 +65,7 @@ class ModelFiles:
     def open(self, path: Path) -> None:
         """Use a model file that the user chose, and list it among the recent ones if it is one."""
 
-        def use(model: Model) -> None:
-            self._recent.add(path)
-            self._use(model)
-
-        BackgroundTask.begin(lambda: _load(path), use, self._tell)
+        self._begin(path, lambda _model: self._recent.add(path), self._tell)
 
     def load(
         self, path: Path, refused: Callable[[str], None] | None = None, name: str = ""
@@ -77,8 +74,25 @@ class ModelFiles:
 
         What is wrong with it is told.
         """
+        self._begin(path, lambda _model: None, refused or self._tell, name)
 
-        BackgroundTask.begin(lambda: _load(path, name), self._use, refused or self._tell)
+    def _begin(
+        self,
+        path: Path,
+        then: Callable[[Model], object],
+        refused: Callable[[str], None],
+        name: str = "",
+    ) -> None:
+        """Load in the background; of several that are asked for, the last one is used."""
+        self._asked += 1
+        number = self._asked
+
+        def use(model: Model) -> None:
+            then(model)
+            if number == self._asked:
+                self._use(model)
+
+        BackgroundTask.begin(lambda: _load(path, name), use, refused)
 
     def load_builtin(self, network: BuiltinNetwork) -> None:
         """Use a network that comes with the program."""
@@ -166,12 +180,12 @@ class KeptNetworks:
     def __init__(self, folder: Path, settings: Settings | None, model_files: ModelFiles) -> None:
         self._folder, self._settings, self._files = folder, settings, model_files
         self._in_use = folder / "in use" / f"network{_ENDING}"
-        self._restoring = False
+        self._restoring = ""  # the name of the network that is being restored
 
     def use(self, model: Model, shipped: bool) -> None:
         """Remember that this network is in use; the built-in one needs no file."""
-        if self._settings is None or self._restoring:
-            self._restoring = False
+        restored, self._restoring = self._restoring, ""
+        if self._settings is None or (restored and model.name == restored):
             return
         self._settings.remember("network", "" if shipped else model.name)
         if not shipped:
@@ -181,11 +195,11 @@ class KeptNetworks:
         """Use the network that was in use when the program ran last."""
         name = self._settings.text("network", "") if self._settings is not None else ""
         if name and self._in_use.is_file():
-            self._restoring = True
+            self._restoring = name
             self._files.load(self._in_use, self._not_restored, name)
 
     def _not_restored(self, _problem: str) -> None:
-        self._restoring = False
+        self._restoring = ""
 
     def keep_learned(self, model: Model) -> None:
         """Save what was learned under a name of its own."""

@@ -65,11 +65,11 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def crashed(stopped: Path, tmp_path: Path) -> Path:
     """A run's folder among the tab's, as it is after a crash."""
-    folder = tmp_path / "runs" / stopped.name
-    shutil.copytree(stopped, folder)
-    record = json.loads((folder / "run.json").read_text())
-    (folder / "run.json").write_text(json.dumps(record | {"state": "running"}))
-    return folder
+    copied = shutil.copytree(stopped, tmp_path / "copied")
+    record = json.loads((copied / "run.json").read_text())
+    (copied / "run.json").write_text(json.dumps(record | {"state": "running"}))
+    (tmp_path / "runs").mkdir(exist_ok=True)
+    return copied.rename(tmp_path / "runs" / stopped.name)  # the tab may look at any moment
 
 
 def click(tab: TrainTab, name: str) -> None:
@@ -202,7 +202,7 @@ def test_a_run_without_what_it_needs_to_go_on_offers_no_resume(
 ) -> None:
     (crashed / "checkpoint.pt").unlink()
     list_past(tab, qtbot)
-    tab.disk.look()  # it may have been listed before the file was gone
+    # It may have been listed before the file was gone.
     qtbot.waitUntil(lambda: not tab.buttons.resume.isEnabled(), timeout=10_000)
     assert tab.buttons.resume.isVisible()
     assert tab.buttons.folder.isEnabled()
