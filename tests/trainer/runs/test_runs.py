@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -557,6 +558,8 @@ def test_notes_are_kept_in_the_runs_folder_and_damaged_ones_are_none(tmp_path: P
 
 
 def test_a_listing_reads_only_what_has_changed(tmp_path: Path, finished: Path) -> None:
+    for path in finished.iterdir():
+        os.utime(path, (1e9, 1e9))  # long ago
     listed = listing.RunListing()
     (first,) = listed.look(tmp_path / "runs").runs
     (again,) = listed.look(tmp_path / "runs").runs
@@ -564,5 +567,16 @@ def test_a_listing_reads_only_what_has_changed(tmp_path: Path, finished: Path) -
     notes.write_notes(finished, notes.Notes("named"))
     (noted,) = listed.look(tmp_path / "runs").runs
     assert noted is not first and noted.notes.title == "named"
+    record = finished / "run.json"
+    text = record.read_text("utf-8")
+    written = record.stat().st_mtime_ns
+    record.write_text(text.replace('"finished"', '"stopped" '), "utf-8")  # as long as before
+    now = time.time_ns()
+    os.utime(record, ns=(now, now))
+    (stopped,) = listed.look(tmp_path / "runs").runs
+    record.write_text(text, "utf-8")
+    os.utime(record, ns=(now, now))  # within one tick of a coarse clock
+    (last,) = listed.look(tmp_path / "runs").runs
+    assert written != now and (stopped.record.state, last.record.state) == ("stopped", "finished")
     shutil.rmtree(finished)
     assert listed.look(tmp_path / "runs").folders == frozenset()
