@@ -115,8 +115,21 @@ def read_pages(path: Path, working: int) -> Iterator[NDArray[np.uint8]]:
     """
     with _as_picture_errors(path), path.open("rb") as opened:
         file = opened if opened.seekable() else io.BytesIO(read_stream(opened, _LARGEST_FILE))
+        yield from _without_warnings(_read(path, file, working))
+
+
+def _without_warnings(pages: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    """The same; what libraries warn of is not said, and only while they are at work.
+
+    While a page is looked at, others may read pictures, too, and filters are the process's.
+    """
+    while True:
         with warnings.catch_warnings(action="ignore"):
-            yield from _read(path, file, working)
+            try:
+                page = next(pages)
+            except StopIteration:
+                return
+        yield page
 
 
 @contextmanager

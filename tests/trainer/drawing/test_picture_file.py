@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+import warnings
 import zlib
 from pathlib import Path
 
@@ -261,3 +262,14 @@ def test_every_page_is_read(tmp_path: Path) -> None:
     shades = [Image.new("L", (40, 30), shade) for shade in (250, 120)]
     shades[0].save(path, save_all=True, append_images=shades[1:])
     assert [int(each[0, 0, 0]) for each in read_pages(path, 1000)] == [250, 120]
+
+
+def test_no_filter_of_warnings_is_left_by_a_file_read_in_part(tmp_path: Path) -> None:
+    path = tmp_path / "two.tif"
+    page(60, 90).save(path, save_all=True, append_images=[page(60, 90)])
+    before = list(warnings.filters)
+    pages = read_pages(path, 1000)
+    next(pages)
+    assert warnings.filters == before  # the second page is still to come
+    pages.close()  # type: ignore[attr-defined]
+    assert warnings.filters == before
