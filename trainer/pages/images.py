@@ -8,6 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from trainer.drawing.photos.laying import measure_line
 from trainer.drawing.rasterize import BOX, FINE, GRID, SIDE, Pixels, center_by_mass
 from trainer.pages.ink import Floats, Mask
 
@@ -37,7 +38,7 @@ def draw_image(contrast: Floats, mask: Mask) -> Pixels:
     ink = np.asarray(np.clip(share, 0, 1) * near, np.float32)
     size = max(len(mask[part]), mask[part].shape[1])
     fine = _at_scale(ink, size, 0.0)
-    width = _line_width(fine)
+    width = measure_line(fine)
     target = min(max(width, THINNEST), THICKEST)
     grow = 0.0
     for _ in range(3):  # a wider line leaves less room for the digit, and so is thinner again
@@ -45,7 +46,7 @@ def draw_image(contrast: Floats, mask: Mask) -> Pixels:
             break
         grow += (target - width) * FINE / 2
         fine = _grown(_at_scale(ink, size, grow), grow)
-        width = _line_width(fine)
+        width = measure_line(fine)
     return center_by_mass(fine) if fine.any() else np.zeros((SIDE, SIDE), np.uint8)
 
 
@@ -69,13 +70,6 @@ def _at_scale(ink: Floats, longest: int, margin: float) -> Pixels:
         ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), 0.45 / scale), np.float32)
     fine = cv2.warpAffine(ink, move, (GRID, GRID), flags=cv2.INTER_CUBIC)
     return np.asarray(np.where(fine > 0.5, 255, 0), np.uint8)
-
-
-def _line_width(fine: Pixels) -> float:
-    """The pen's width in pixels of 28x28: a line has twice its area over its outline."""
-    outlines, _ = cv2.findContours(fine, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    around = sum(cv2.arcLength(outline, True) for outline in outlines)
-    return 2 * np.count_nonzero(fine) / max(around, 1.0) / FINE
 
 
 def _grown(fine: Pixels, by: float) -> Pixels:
