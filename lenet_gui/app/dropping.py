@@ -14,15 +14,14 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.draw.canvas import Canvas
+from lenet_gui.widgets.file_dialogs import PICTURE_ENDINGS
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import fit_to_sheet
 from trainer.errors import UserError
 from trainer.translation import gettext as _
 
 _NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
-_PICTURES = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".pdf"}
-)
+_PICTURES = PICTURE_ENDINGS | {".pdf"}
 
 _CLASSES = b'"lenet-studio classes"'
 """What stands in such a file (`trainer.my_classes.class_file`)."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QProgressBar,
     QTableWidget,
     QTableWidgetItem,
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.exchange.work import LongTask, try_network
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
@@ -97,16 +96,10 @@ class ImportDialog(QDialog):
         )
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
+        lay_out_as_table(table)
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         caption = Label(_("Trained on"))
         caption.setBuddy(self.dataset)

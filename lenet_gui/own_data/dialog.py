@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QProgressBar,
     QTableWidget,
     QTableWidgetItem,
@@ -23,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.controls import make_push_button
-from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
+from lenet_gui.widgets.file_dialogs import PICTURE_ENDINGS, ask_for_folder, ask_what_to_open
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.generator import GeneratorWorker
@@ -108,14 +107,8 @@ class OwnDataDialog(QDialog):
             [_("Class"), _("Samples"), _("Train"), _("Validation"), _("Test")]
         )
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
+        lay_out_as_table(table)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         above = QHBoxLayout()
         for part in (self.folder, self.file, self.my_digits):
@@ -284,10 +277,7 @@ def _paint_strip(images: list[NDArray[np.uint8]], side: int) -> QPixmap:
     return strip
 
 
-NOT_DATA = frozenset(
-    {".safetensors", ".json", ".ndjson"}
-    | {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
-)
+NOT_DATA = frozenset({".safetensors", ".json", ".ndjson"} | PICTURE_ENDINGS)
 """Endings of what the window takes wherever it is dropped: networks, recipes, drawings, pictures.
 
 Drawings to train on are chosen in the dialog.

@@ -7,14 +7,13 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHBoxLayout,
-    QHeaderView,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
@@ -71,16 +70,10 @@ class ResultsWindow(QDialog):
         table.setHorizontalHeaderLabels([_(title) for title in _COLUMNS])
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
+        lay_out_as_table(table)
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)

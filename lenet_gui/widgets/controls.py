@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QFrame,
+    QHeaderView,
     QListView,
     QMessageBox,
     QPushButton,
     QStyle,
+    QTableView,
     QToolTip,
     QWidget,
 )
@@ -192,6 +194,18 @@ def lay_out_as_cards(view: QListView) -> None:
     view.verticalScrollBar().setSingleStep(24)
     view.setFrameShape(QFrame.Shape.NoFrame)
     view.viewport().setAutoFillBackground(False)
+
+
+def lay_out_as_table(table: QTableView) -> None:
+    """Rows to read, without a grid; columns are as wide as what they hold."""
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
 
 def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
