@@ -46,7 +46,7 @@ class NearestFormsWorker(LatestWorker):
         self._finder: tuple[Model, FormFinder] | None = None
 
     def work(self, request: NearestFormsRequest) -> list[NearestForm]:
-        """The forms are written with the first request, which takes most of a second."""
+        """The first request on a machine takes most of a second: the forms are written."""
         # In the thread: it brings torch, and the window shows before.
         from trainer.inspect import nearest_forms
 

@@ -3,10 +3,12 @@
 Owns the model on show. Whoever waits for torch waits here, not in the window:
 drawings that come before the network is ready are read as soon as it is.
 
-While a stroke grows, the gate is asked now and then only, and once more when the pen rests.
+While a stroke grows, the gate is asked now and then only, and the stroke is not looked through
+for places where it may be two digits; both are made up for when the pen rests.
 
-It takes about as long as the network that reads, and what it says of one point
-more is seldom something else than what it said of the points before.
+The gate takes about as long as the network that reads, and what it says of one point more is
+seldom something else than what it said of the points before. A stroke in pieces takes as long
+as ten that are whole.
 """
 
 from __future__ import annotations
@@ -93,7 +95,7 @@ class Reader(LatestWorker):
     """Of a reading that was `done`, while the pen moves: its `stages` are drawn now."""
 
     pause = EVERY
-    """Seconds from explanation to explanation, and those that the pen must rest for the gate."""
+    """Seconds from explanation to explanation, and those that the pen must rest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -102,9 +104,8 @@ class Reader(LatestWorker):
         self._asked = ReadingRequest()
         self._sheets: SheetReader | None = None  # there from `prepare` on
         self._growing = GateThrottle()
-        self._rough: tuple[ReadingRequest, SheetReading] | None = (
-            None  # the gate has not seen its last points
-        )
+        # Of a stroke that goes on; the last says whether the gate has seen all of it.
+        self._rough: tuple[ReadingRequest, SheetReading, bool] | None = None
         self._unexplained: SheetReading | None = None
         self._explained = 0.0  # when, in monotonic time
 
@@ -194,6 +195,8 @@ class Reader(LatestWorker):
         reading = None if model is None else self._read_roughly(model, request)
         if reading is None:
             reading = self._read_wholly(model, request)
+            if request.pen_down:
+                self._rough = request, reading, True
         # Without the pen, or where nobody asks for the gate, nobody waits for the stages.
         self._unexplained = reading if request.pen_down and request.gate else None
         return reading
@@ -207,7 +210,7 @@ class Reader(LatestWorker):
             return None
         if self._growing.refused:
             reading = reading.as_refused()
-        self._rough = request, reading
+        self._rough = request, reading, False
         return reading
 
     def patience(self) -> float | None:
@@ -218,7 +221,7 @@ class Reader(LatestWorker):
         return None if self._rough is None else self.pause
 
     def rest(self) -> SheetReading | None:
-        """Draw the stages; if the pen rests, ask the gate too, and tell what it says anew."""
+        """Draw the stages; if the pen rests, read as if it were lifted, and tell what is new."""
         if self._unexplained is not None:
             explained, self._unexplained = self._unexplained, None
             self._explained = time.monotonic()
@@ -228,8 +231,13 @@ class Reader(LatestWorker):
         rough, self._rough = self._rough, None
         if rough is None:
             return None
-        whole = self._read_wholly(rough[1].model, rough[0])
-        return None if whole.verdict == rough[1].verdict else whole
+        request, reading, gate_asked = rough
+        assert self._sheets is not None  # it made the reading
+        if gate_asked and not self._sheets.may_be_several(request):
+            return None
+        whole = self._read_wholly(reading.model, dataclasses.replace(request, pen_down=False))
+        same = (whole.verdict, whole.text) == (reading.verdict, reading.text)
+        return None if same else whole
 
     def _read_wholly(self, model: Model | None, request: ReadingRequest) -> SheetReading:
         reading = self._read_sheet(model, request)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from trainer.data.pen import load_forms
+from trainer.data.rendered import keep_rendered
 from trainer.handwriting.allographs import FORMS
 from trainer.networks.model import Model
 from trainer.progress import Progress, once
@@ -23,6 +24,7 @@ from trainer.reading.predict import compute_layers
 
 EXAMPLES = 24
 """How many of each form are compared."""
+_SEED = 1995
 _LAYER = "fc2"
 _BATCH = 256
 
@@ -47,10 +49,11 @@ class NearestForm:
 
 
 def write_forms() -> Generator[Progress, None, WrittenForms]:
-    """The examples, always the same ones, written when they are first asked for."""
+    """The examples, always the same ones, written when they are first asked for on a machine."""
 
     def write() -> Generator[Progress, None, WrittenForms]:
-        written = yield from load_forms(EXAMPLES, seed=1995)
+        kept = keep_rendered(f"forms-{EXAMPLES}-{_SEED}", load_forms(EXAMPLES, _SEED))
+        written = yield from kept
         names = tuple(name for _, name in FORMS for _ in range(EXAMPLES))
         return WrittenForms(written.images.numpy(), written.labels.numpy(), names)
 

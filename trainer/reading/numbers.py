@@ -69,6 +69,7 @@ class NumberOptions:
     punctuation: bool = False  # read decimal point, comma, minus and space
     gate: bool = True  # whether a digit's verdict may be `REJECTED`
     graph: bool = False  # tell the segmentation graph, too
+    growing: bool = False  # the last stroke goes on: cut it only where it was cut before
 
 
 _USUAL_OPTIONS = NumberOptions()
@@ -79,6 +80,20 @@ class NumberReader:
 
     def __init__(self) -> None:
         self._arcs = ArcReader()
+        # The points of the last stroke when it was last looked through for cuts, and those found.
+        self._cut: tuple[Floats, list[float]] = (np.empty((0, 2)), [])
+
+    def may_be_several(self, strokes: Sequence[Stroke], growing: bool = False) -> bool:
+        """Whether a drawing can be more than one digit.
+
+        Args:
+            strokes: as for `read`.
+            growing: as in `NumberOptions`.
+
+        Raises:
+            StrokesError: as for `read`.
+        """
+        return len(strokes) > 1 or bool(self._find_cuts([as_points(s) for s in strokes], growing))
 
     def read(
         self,
@@ -102,7 +117,7 @@ class NumberReader:
         marks = find_marks(lines) if options.punctuation else []
         aside = {mark.stroke for mark in marks}
         kept = [line[:0] if n in aside else line for n, line in enumerate(lines)]
-        found = self.interpret(model, kept, smallest)
+        found = self.interpret(model, kept, smallest, options.growing)
         paths = found.best_paths(2 if options.graph else 1)
         best = found.best_division(paths)
         digits = tuple(
@@ -118,18 +133,20 @@ class NumberReader:
         graph = draw_graph(found, paths, model.classes) if options.graph else None
         return Number(digits, text, tuple(marks), graph)
 
-    def interpret(self, model: Model, lines: list[Floats], smallest: float = 0.0) -> Interpretation:
+    def interpret(
+        self, model: Model, lines: list[Floats], smallest: float = 0.0, growing: bool = False
+    ) -> Interpretation:
         """The segmentation graph of a drawing, each arc read.
 
         Args:
             model: as for `read`.
             lines: as `even_pen_widths` gives them.
             smallest: as for `read`.
+            growing: as in `NumberOptions`.
         """
         self._arcs.begin(model)
         found = self._read_pieces(lines, [Piece(n) for n in range(len(lines))], smallest)
-        usual = usual_height(lines)
-        cuts = {n: places for n, line in enumerate(lines) if (places := find_cuts(line, usual))}
+        cuts = self._find_cuts(lines, growing)
         everything = found.read.get(tuple(range(len(found.ink.owners))))
         if cuts and everything is not None and everything.sure and found.ink.owners[1:]:
             return found  # several strokes that are one digit together: none is two
@@ -142,6 +159,22 @@ class NumberReader:
         # What was read whole stays an arc: it may still be the best.
         whole = [{found.pieces[found.ink.numbers[n]].stroke for n in g} for g in found.groups()]
         return self._read_pieces(lines, pieces, smallest, whole)
+
+    def _find_cuts(self, lines: Sequence[Floats], growing: bool) -> dict[int, list[float]]:
+        """Where each stroke that may be cut is.
+
+        A stroke that goes on is not looked through anew with each point: each piece is a
+        drawing to read, and the pen would wait for twenty of them.
+        """
+        usual = usual_height(lines)
+        looked_at = lines[:-1] if growing else lines
+        found = [find_cuts(line, usual) for line in looked_at]
+        if growing:
+            before, places = self._cut
+            found.append(places if np.array_equal(lines[-1][: len(before), :2], before) else [])
+        elif lines:
+            self._cut = lines[-1][:, :2], found[-1]
+        return {n: places for n, places in enumerate(found) if places}
 
     def _read_pieces(
         self,
@@ -200,15 +233,6 @@ def _own_line(piece: Piece, strokes: Sequence[Stroke]) -> sheet.Stroke:
     if piece.whole and isinstance(stroke, tuple):
         return stroke
     return tuple((x, y, width) for x, y, width in piece.take(as_points(stroke)).tolist())
-
-
-def may_be_several(strokes: Sequence[Stroke]) -> bool:
-    """Whether a drawing can be more than one digit.
-
-    Raises:
-        StrokesError: as for `read_number`.
-    """
-    return len(strokes) > 1 or any(find_cuts(line, usual_height([line])) for line in strokes)
 
 
 def _ungated(prediction: predict.Prediction) -> predict.Prediction:

@@ -26,7 +26,6 @@ from trainer.reading.numbers import (
     NumberDigit,
     NumberOptions,
     NumberReader,
-    may_be_several,
 )
 from trainer.reading.sheet_reading import DIGITS, ReadingRequest, SheetReading
 from trainer.runtime import devices
@@ -113,9 +112,9 @@ def _read_number(model: Model | None, request: ReadingRequest, reader: NumberRea
         return _NO_NUMBER
     if not (request.several and request.steps.all):
         return _NO_NUMBER
-    if not may_be_several(strokes):
+    if not reader.may_be_several(strokes, request.pen_down):
         return _NO_NUMBER
-    options = NumberOptions(request.punctuation, request.gate)
+    options = NumberOptions(request.punctuation, request.gate, growing=request.pen_down)
     return reader.read(model, strokes, SMALLEST, options)
 
 
@@ -166,6 +165,10 @@ class SheetReader:
             return read_sheet(None, request)
         reading = self._read_placed(model, request, device)
         return dataclasses.replace(reading, model=model, kernels=self._collect_kernels(model))
+
+    def may_be_several(self, request: ReadingRequest) -> bool:
+        """Whether more than one digit may be found, now that the pen is lifted."""
+        return request.several and self._numbers.may_be_several(request.sheet.strokes)
 
     def _read_placed(self, model: Model, request: ReadingRequest, device: str) -> SheetReading:
         if request.sheet.empty:  # nothing to compute, wherever the model lies

@@ -123,6 +123,18 @@ def test_nothing_is_told_twice_where_the_gate_says_the_same(
     assert len(seen) == 3
 
 
+def test_when_the_pen_rests_a_stroke_may_be_two_digits(
+    reader: Reader, qtbot: QtBot, asked: list[bool]
+) -> None:
+    drawn = sheet([*SEVEN, *((x + 180, y) for x, y in SEVEN)])
+    reader.pause = 0.02
+    told: list[str] = []
+    reader.done.connect(lambda found: told.append(found.text))
+    reader.read(drawn, pen_down=True)
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told == ["", "77"]
+
+
 def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() -> None:
     one, seven = sheet(ONE), sheet(SEVEN)
     started, longer = (

@@ -9,7 +9,7 @@ from tests.trainer.drawing.test_segmentation import DIGITS, Line, ring, row
 from trainer.networks.model import load_shipped
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
-from trainer.reading.numbers import NumberOptions, NumberReader, may_be_several, read_number
+from trainer.reading.numbers import NumberOptions, NumberReader, read_number
 
 
 def lines_of(name: str) -> list[np.ndarray]:
@@ -54,7 +54,7 @@ IN_ONE_STROKE = {
 @pytest.mark.parametrize("text", IN_ONE_STROKE)
 def test_digits_in_one_stroke_are_several(text: str) -> None:
     stroke = IN_ONE_STROKE[text]
-    assert may_be_several([stroke])
+    assert NumberReader().may_be_several([stroke])
     number = read_number(load_shipped(), [stroke])
     assert number.text == text
     assert [digit.strokes for digit in number.digits] == [(0,)] * len(text)
@@ -62,6 +62,27 @@ def test_digits_in_one_stroke_are_several(text: str) -> None:
         assert left.pieces[-1].end <= right.pieces[0].begin
         assert left.box[2] <= right.box[2]
     assert sum(len(digit.lines[0]) for digit in number.digits) <= len(stroke) + 2 * len(text)
+
+
+def test_a_stroke_that_goes_on_is_cut_only_where_it_was_before() -> None:
+    stroke, reader = IN_ONE_STROKE["20"], NumberReader()
+    growing = NumberOptions(growing=True)
+    assert not reader.may_be_several([stroke], growing=True)
+    assert len(reader.read(load_shipped(), [stroke], options=growing).digits) == 1
+    assert reader.read(load_shipped(), [stroke]).text == "20"  # the pen rested
+    longer = [*stroke, *moved(TWO[:3], 190)]
+    assert reader.may_be_several([longer], growing=True)
+    divided = reader.read(load_shipped(), [longer], options=growing)
+    cuts = {piece.begin for digit in divided.digits for piece in digit.pieces if piece.begin}
+    assert len(divided.digits) > 1 and max(cuts) < len(stroke)
+    assert reader.read(load_shipped(), [[*stroke, *moved(TWO, 190)]]).text == "202"
+    assert not reader.may_be_several([moved(longer, 1)], growing=True)  # another stroke
+
+
+def test_only_the_last_stroke_goes_on() -> None:
+    strokes = [IN_ONE_STROKE["20"], [(x + 190, y) for x, y in TWO]]
+    found = NumberReader().read(load_shipped(), strokes, options=NumberOptions(growing=True))
+    assert found.text == "202"
 
 
 def test_a_stroke_that_is_a_digit_is_one() -> None:
