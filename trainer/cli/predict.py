@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import itertools
 import json
 import sys
@@ -119,21 +120,23 @@ class _Inputs:
                 yield image
 
 
-def _import_reading() -> tuple[ModuleType, ModuleType, ModuleType]:
-    # Brings torch, which drawing, and pictures laid out as MNIST's, do not wait for.
-    from trainer.reading import numbers, pictures, predict
+def _import_reading(name: str) -> ModuleType:
+    """A module of `trainer.reading`, each when it is needed.
 
-    return pictures, predict, numbers
+    They bring torch, which drawing, and pictures laid out as MNIST's, do not wait for; and
+    `pictures` brings OpenCV, which strokes do without.
+    """
+    return importlib.import_module(f"trainer.reading.{name}")
 
 
 def _picture_images(
     given: argparse.Namespace, decoded: dict[int, NDArray[np.uint8]]
 ) -> Iterator[_Image]:
     """The digit on each picture; the pixels are put into `decoded` while there is room."""
-    how: dict[str, Any] = {"judge": lambda images: _import_reading()[0].judge_digits(images)}
+    how: dict[str, Any] = {"judge": lambda images: _import_reading("pictures").judge_digits(images)}
     if given.model is not None:
         model = load_model(given)
-        pictures = _import_reading()[0]
+        pictures = _import_reading("pictures")
         how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
     room = _MOST_DECODED
     for number, path in enumerate(given.images):
@@ -203,7 +206,7 @@ def _read_all(
 
     def read(part: list[NDArray[np.uint8]]) -> list[Answer]:
         model, stacked = prepared.result(), np.stack(part)
-        predict = _import_reading()[1]
+        predict = _import_reading("predict")
         return on_device(
             given.device, lambda device: predict.read_answers(model.to(device), stacked)
         )
@@ -245,7 +248,7 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
 
 def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
-    numbers = _import_reading()[2]
+    numbers = _import_reading("numbers")
     model, options = load_model(given), numbers.NumberOptions(punctuation=given.punctuation)
 
     def read(device: torch.device) -> list[Number]:
