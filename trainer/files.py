@@ -25,6 +25,14 @@ from platformdirs import user_cache_path, user_data_path, user_log_path
 from trainer.errors import UserError
 from trainer.translation import gettext as _
 
+PICTURE_ENDINGS = (
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif",
+)  # fmt: skip
+"""Of files that are taken for pictures by their names."""
+PAGE_ENDINGS = (*PICTURE_ENDINGS, ".pdf")
+"""Of files that may hold pages with digits."""
+
 
 def data_folder(given: Path | None = None) -> Path:
     """Where datasets are looked for and downloaded to.

@@ -23,13 +23,14 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
-from lenet_gui.widgets.file_dialogs import PICTURE_ENDINGS, ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.generator import GeneratorWorker
 from trainer import files
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
+from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
@@ -277,7 +278,7 @@ def _paint_strip(images: list[NDArray[np.uint8]], side: int) -> QPixmap:
     return strip
 
 
-NOT_DATA = frozenset({".safetensors", ".json", ".ndjson"} | PICTURE_ENDINGS)
+NOT_DATA = (".safetensors", ".json", ".ndjson", *PICTURE_ENDINGS)
 """Endings of what the window takes wherever it is dropped: networks, recipes, drawings, pictures.
 
 Drawings to train on are chosen in the dialog.

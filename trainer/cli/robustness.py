@@ -16,7 +16,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import report
-from trainer.evaluation.figures import PICTURE_ENDINGS
+from trainer.evaluation.figures import FIGURE_ENDINGS
 from trainer.networks import model as model_file
 from trainer.networks.model import Model
 from trainer.progress import Progress, transform
@@ -73,10 +73,10 @@ def _check_files(given: argparse.Namespace) -> None:
         if path is not None:
             with files.convert_write_errors(path):
                 files.check_writable(path.absolute().parent)
-    if given.picture is not None and given.picture.suffix.lower() not in PICTURE_ENDINGS:
+    if given.picture is not None and given.picture.suffix.lower() not in FIGURE_ENDINGS:
         raise UserError(
             _("{picture} must end in one of {endings}").format(
-                picture=given.picture, endings=", ".join(PICTURE_ENDINGS)
+                picture=given.picture, endings=", ".join(FIGURE_ENDINGS)
             )
         )
 
