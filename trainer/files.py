@@ -159,6 +159,17 @@ def convert_write_errors(place: Path, kind: type[UserError] = UserError) -> Iter
         ) from None
 
 
+@contextmanager
+def convert_read_errors(place: Path | str, kind: type[UserError] = UserError) -> Iterator[None]:
+    """Let what fails to be read inside be told as a `kind` that names `place`."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(
+            _("{path} cannot be read: {reason}").format(path=place, reason=error.strerror or error)
+        ) from None
+
+
 def check_writable(folder: Path) -> None:
     """See whether files could be made in `folder`, which need not exist; makes nothing.
 

@@ -12,7 +12,7 @@ import numpy as np
 from trainer.data.own.drawings import label_of, read_items
 from trainer.drawing.rasterize import StrokesError
 from trainer.drawing.stroke_files import LARGEST_FILE, strokes_of
-from trainer.files import decode_text, read_bounded
+from trainer.files import convert_read_errors, decode_text, read_bounded
 from trainer.my_classes.class_file import FORMAT, ClassFileError, load
 from trainer.my_classes.class_set import (
     LONGEST_NAME,
@@ -52,11 +52,8 @@ def import_drawings(path: Path, label: str) -> ImportedDrawings:
         ClassSetError: it can't be read, or holds no drawing that can be used.
     """
     try:
-        text = decode_text(read_bounded(path, LARGEST_FILE))
-    except OSError as error:
-        raise ClassFileError(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
-        ) from None
+        with convert_read_errors(path, ClassFileError):
+            text = decode_text(read_bounded(path, LARGEST_FILE))
     except UnicodeDecodeError:
         raise ClassFileError(_("{path} is no text in JSON").format(path=path)) from None
     if FORMAT in text[:200]:

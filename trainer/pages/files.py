@@ -15,7 +15,7 @@ from PIL import Image
 
 from trainer.drawing.picture_file import PictureError, read_colors
 from trainer.errors import UserError
-from trainer.files import PAGE_ENDINGS
+from trainer.files import PAGE_ENDINGS, convert_read_errors
 from trainer.networks.model import Model
 from trainer.pages.page import WORKING, FilePage, Refused
 from trainer.pages.reader import read_page
@@ -48,13 +48,8 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        try:
+        with convert_read_errors(path):
             there = [p for p in path.iterdir() if p.suffix.lower() in PAGE_ENDINGS and p.is_file()]
-        except OSError as error:
-            why = error.strerror or error
-            raise UserError(
-                _("{folder} cannot be read: {why}").format(folder=path, why=why)
-            ) from None
         pictures = [p for p in there if not p.name.startswith(".")]
         if not pictures:
             raise UserError(
