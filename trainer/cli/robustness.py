@@ -11,7 +11,7 @@ import torch
 
 from trainer import files
 from trainer.cli import common, output
-from trainer.cli.own.data import resolve_dataset
+from trainer.cli.data import resolve_dataset
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
