@@ -23,8 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.my_classes.class_list import ask_for_class
-from lenet_gui.my_classes.thumbnails import Thumbnails
+from lenet_gui.my_classes.class_list import Thumbnails, ask_for_class
 from lenet_gui.widgets.controls import CardList, make_push_button, paint_card
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import make_caption

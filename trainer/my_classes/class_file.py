@@ -18,12 +18,20 @@ from typing import Any
 
 from trainer.drawing.rasterize import StrokesError
 from trainer.drawing.stroke_files import LARGEST_FILE, check_memory
-from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
+from trainer.files import (
+    convert_read_errors,
+    convert_write_errors,
+    decode_text,
+    lock,
+    read_bounded,
+    write_whole,
+)
 from trainer.my_classes.class_set import (
     MOST_DRAWINGS,
     ClassDrawing,
     ClassSet,
     ClassSetError,
+    EditHistory,
     make_drawing,
     merge_sets,
 )
@@ -72,16 +80,13 @@ def load(path: Path) -> ClassSet:
         ClassFileError: it can't be read, or holds none.
     """
     try:
-        text = decode_text(read_bounded(path, LARGEST_FILE))
+        with convert_read_errors(path, ClassFileError):
+            text = decode_text(read_bounded(path, LARGEST_FILE))
         check_memory(text)
         values = _parse(text)
     except StrokesError as error:
         raise ClassFileError(
             _("{path} cannot be read: {reason}").format(path=path, reason=error)
-        ) from None
-    except OSError as error:
-        raise ClassFileError(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
         ) from None
     except (ValueError, RecursionError):
         raise ClassFileError(_("{path} is no file of classes").format(path=path)) from None
@@ -138,3 +143,67 @@ def load_merged(paths: Sequence[Path]) -> ClassSet:
         ClassSetError: together they are too many.
     """
     return merge_sets(load(path).signed(path.name.split(".")[0][:40] or "?") for path in paths)
+
+
+_Stamp = tuple[int, int, int]
+"""Of a file: it is another one once it was replaced."""
+
+
+class KeptClasses:
+    """A set that the window keeps in a file, which need not exist yet; one thread may use it.
+
+    Another window may write the file, too: what was changed here since it was last read is put
+    into what it holds now, and neither window's drawings are lost. Changes can be undone as long
+    as the program runs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.history = EditHistory(ClassSet())
+        self._on_disk = ClassSet()  # what the file held when it was last read or written
+        self._stamp: _Stamp | None = None
+
+    @property
+    def now(self) -> ClassSet:
+        """The set, with all changes."""
+        return self.history.now
+
+    def refresh(self) -> ClassSet:
+        """Take in what another window has written since.
+
+        Raises:
+            ClassSetError: the file can't be read, or both together are too many; nothing changed.
+        """
+        stamp = self._look()
+        if stamp != self._stamp:
+            # A file that is gone is no reason to forget its drawings.
+            others = load(self.path) if stamp is not None else self._on_disk
+            self.history.take_in(self._on_disk, others)
+            self._on_disk = others if stamp is not None else ClassSet()
+            self._stamp = stamp
+        return self.now
+
+    def save(self) -> ClassSet:
+        """Write what was changed, with what another window has written since.
+
+        Raises:
+            ClassSetError: it can't be written, or what is there can't be read; the file is as it
+                was, and the changes are still here.
+        """
+        with convert_write_errors(self.path, ClassFileError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Another file is locked, as this one is replaced by each save.
+            with self.path.with_suffix(".lock").open("ab") as beside, lock(beside):
+                self.refresh()
+                if self.now != self._on_disk:
+                    save(self.now, self.path)
+                    self._on_disk, self._stamp = self.now, self._look()
+        return self.now
+
+    def _look(self) -> _Stamp | None:
+        """None if there is no file."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
