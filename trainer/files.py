@@ -170,6 +170,19 @@ def convert_read_errors(place: Path | str, kind: type[UserError] = UserError) ->
         ) from None
 
 
+def keep_cached(path: Path, content: bytes, most: int) -> None:
+    """Write a file of a cache, and delete the oldest of its kind beyond `most`.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    kept = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda file: file.stat().st_mtime)
+    for old in kept[:-most]:
+        old.unlink(missing_ok=True)
+
+
 def check_writable(folder: Path) -> None:
     """See whether files could be made in `folder`, which need not exist; makes nothing.
 
