@@ -1,4 +1,4 @@
-"""`lenet data`, which tells what one's own data are; `lenet download`; and the option `--dataset`."""
+"""`lenet data`: what one's own data are; `lenet download`; and what `--dataset` means."""
 
 from __future__ import annotations
 

@@ -27,6 +27,10 @@ _TRAIN_JSON = N_(
 )
 
 
+def _add_threads(parser: argparse.ArgumentParser, help: str) -> None:
+    parser.add_argument("--threads", type=int, metavar="N", help=help)
+
+
 def add_train(subparsers: Any) -> None:
     """`lenet train`."""
     train = subparsers.add_parser(
@@ -51,15 +55,14 @@ def add_train(subparsers: Any) -> None:
         ),
     )
     add_dataset_option(train, None, _("instead of the recipe's"))
-    train.add_argument("--epochs", type=int, metavar="N", help=_("instead of the recipe's"))
+    for option in ("--epochs", "--batch-size", "--seed"):
+        train.add_argument(option, type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--streamed",
         type=int,
         metavar="N",
         help=_("images an epoch, written anew each time, with the dataset pen"),
     )
-    train.add_argument("--batch-size", type=int, metavar="N", help=_("instead of the recipe's"))
-    train.add_argument("--seed", type=int, metavar="N", help=_("instead of the recipe's"))
     train.add_argument(
         "--arithmetic",
         choices=("auto", "plain"),
@@ -84,9 +87,7 @@ def add_train(subparsers: Any) -> None:
             folder=str(files.runs_folder()).replace("%", "%%")
         ),
     )
-    train.add_argument(
-        "--threads", type=int, metavar="N", help=_("CPU threads to train with; default: all cores")
-    )
+    _add_threads(train, _("CPU threads to train with; default: all cores"))
     add_json_option(train, _(_TRAIN_JSON))
     train.set_defaults(command="train:train")
 
@@ -116,11 +117,8 @@ def add_resume(subparsers: Any) -> None:
         help=_("where to compute; default: where it began"),
     )
     add_data_option(resume)
-    resume.add_argument(
-        "--threads",
-        type=int,
-        metavar="N",
-        help=_("CPU threads; default: as many as it began with, which the exact figures need"),
+    _add_threads(
+        resume, _("CPU threads; default: as many as it began with, which the exact figures need")
     )
     add_json_option(resume, _(_TRAIN_JSON))
     resume.set_defaults(command="train:resume")
@@ -194,18 +192,7 @@ def add_robustness(subparsers: Any) -> None:
         epilog=_("Example: lenet robustness --distortion rotation --values=-40,-20,0,20,40"),
     )
     add_dataset_option(robustness, "mnist", _("what to test on [mnist]"))
-    robustness.add_argument(
-        "--distortion",
-        action="append",
-        choices=tuple(PARAMETERS),
-        help=_("what to do to the images; may be given several times; default: each in turn"),
-    )
-    robustness.add_argument(
-        "--values",
-        type=_numbers,
-        metavar="A,B,...",
-        help=_("how much of it, with one --distortion"),
-    )
+    _add_distortions(robustness)
     robustness.add_argument(
         "--compare",
         action="append",
@@ -217,17 +204,7 @@ def add_robustness(subparsers: Any) -> None:
     robustness.add_argument(
         "--images", type=int, metavar="N", help=_("only the first N of the images")
     )
-    robustness.add_argument(
-        "--seed", type=int, default=0, help=_("decides noise and scribbles [0]")
-    )
-    robustness.add_argument(
-        "--refit",
-        action="store_true",
-        help=_("resize and center the distorted digit again, as in MNIST"),
-    )
-    robustness.add_argument(
-        "--threads", type=int, metavar="N", help=_("CPU threads; default: all cores")
-    )
+    _add_threads(robustness, _("CPU threads; default: all cores"))
     robustness.add_argument("--csv", type=Path, metavar="FILE", help=_("write a table there"))
     robustness.add_argument(
         "--picture",
@@ -246,6 +223,30 @@ def add_robustness(subparsers: Any) -> None:
         ),
     )
     robustness.set_defaults(command="robustness:robustness")
+
+
+def _add_distortions(robustness: argparse.ArgumentParser) -> None:
+    """What is done to the images, and how much of it."""
+    robustness.add_argument(
+        "--distortion",
+        action="append",
+        choices=tuple(PARAMETERS),
+        help=_("what to do to the images; may be given several times; default: each in turn"),
+    )
+    robustness.add_argument(
+        "--values",
+        type=_numbers,
+        metavar="A,B,...",
+        help=_("how much of it, with one --distortion"),
+    )
+    robustness.add_argument(
+        "--seed", type=int, default=0, help=_("decides noise and scribbles [0]")
+    )
+    robustness.add_argument(
+        "--refit",
+        action="store_true",
+        help=_("resize and center the distorted digit again, as in MNIST"),
+    )
 
 
 def _numbers(text: str) -> list[float]:
