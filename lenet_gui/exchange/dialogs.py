@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QTableWidget,
     QTableWidgetItem,
 )
@@ -291,18 +290,11 @@ class ImportDialog(QDialog):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("import_table")
-        table.setAccessibleName(_("How the network may have been trained"))
+        lay_out_as_table(table, "import_table", _("How the network may have been trained"))
         table.setHorizontalHeaderLabels(
             [_("Accuracy"), _("Input"), _("Ink"), _("Activation"), _("Pooling")]
         )
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        lay_out_as_table(table)
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
+        table.horizontalHeader().setStretchLastSection(True)
         caption = Label(_("Trained on"))
         caption.setBuddy(self.dataset)
         top = QHBoxLayout()

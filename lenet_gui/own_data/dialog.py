@@ -106,15 +106,11 @@ class OwnDataDialog(QDialog):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("own_data_classes")
-        table.setAccessibleName(_("Classes"))
         table.setHorizontalHeaderLabels(
             [_("Class"), _("Samples"), _("Train"), _("Validation"), _("Test")]
         )
+        lay_out_as_table(table, "own_data_classes", _("Classes"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        lay_out_as_table(table)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         above = QHBoxLayout()
         for part in (self.folder, self.file, self.my_digits):
             above.addWidget(part)

@@ -234,15 +234,27 @@ def wrong_color(palette: QPalette) -> QColor:
     return QColor("#ff9a8f" if dark else "#b3261e")
 
 
-def lay_out_as_table(table: QTableView) -> None:
-    """Rows to read, without a grid; columns are as wide as what they hold."""
+def lay_out_as_table(table: QTableView, name: str, title: str) -> None:
+    """Rows to read and to choose one of, without a grid; columns are as wide as what they hold.
+
+    Args:
+        table: has its columns.
+        name: as an object.
+        title: for screen readers.
+    """
+    table.setObjectName(name)
+    table.setAccessibleName(title)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
-    table.setWordWrap(False)
+    table.setWordWrap(False)  # else the first of several lines ends in "…" as well
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
 
