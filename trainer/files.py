@@ -159,6 +159,16 @@ def convert_write_errors(place: Path, kind: type[UserError] = UserError) -> Iter
         ) from None
 
 
+def save_file(path: Path, content: bytes, kind: type[UserError] = UserError) -> None:
+    """Write a whole file where the user wants it; what there was is replaced.
+
+    Raises:
+        UserError: it can't be written; of the class `kind`.
+    """
+    with convert_write_errors(path, kind):
+        write_whole(path, content)
+
+
 @contextmanager
 def convert_read_errors(place: Path | str, kind: type[UserError] = UserError) -> Iterator[None]:
     """Let what fails to be read inside be told as a `kind` that names `place`."""

@@ -36,7 +36,7 @@ from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
 from trainer.translation import gettext as _
 
@@ -412,8 +412,7 @@ class DrawTab(QWidget):
                 buffer = QBuffer()
                 QImageWriter(buffer, QByteArray(b"png")).write(picture)
                 content = bytes(buffer.data().data())
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

@@ -29,7 +29,7 @@ from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.runtime import cpu
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -284,8 +284,7 @@ class MapPage(QWidget):
                 rows, _("{name} on {title}").format(name=report.model.name, title=report.title)
             )
             content = figures.encode_figure(figure, path.suffix)
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

@@ -32,7 +32,7 @@ from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
 from trainer.pages.page import FilePage, Refused, make_csv
@@ -312,8 +312,7 @@ class PagesWindow(QDialog):
         content = self._csv().encode()
 
         def save() -> str:
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {file}").format(file=path)
 
         BackgroundTask.begin(save, self._update, self._refuse)

@@ -16,7 +16,7 @@ from trainer.data import loading, pen_digits
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
 from trainer.errors import UserError
-from trainer.files import convert_write_errors
+from trainer.files import save_file
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
@@ -53,8 +53,7 @@ def data(given: argparse.Namespace) -> int:
     found: OwnData = show_progress(reading.inspect(path, _COLORS[given.color]), given.json)
     if given.picture is not None:
         content = draw_samples(found)
-        with convert_write_errors(given.picture):
-            files.write_whole(given.picture, content)
+        save_file(given.picture, content)
     if given.json:
         print(json.dumps(describe(found)))
     else:

@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from trainer.cli.common import count_columns, pad
 from trainer.drawing.rasterize import SIDE, rasterize
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.handwriting.allographs import ALLOGRAPHS, FORMS
 from trainer.handwriting.font import write_digit
 from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
@@ -64,8 +64,7 @@ def forms(given: argparse.Namespace) -> int:
     ]
     if given.picture is not None:
         content = draw_contact_sheet(given.examples, given.seed)
-        with convert_write_errors(given.picture):
-            write_whole(given.picture, content)
+        save_file(given.picture, content)
     if given.json:
         print(json.dumps(table))
         return 0

@@ -51,8 +51,7 @@ def robustness(given: argparse.Namespace) -> int:
 
     found = common.on_device(given.device, measure)
     if given.csv is not None:
-        with files.convert_write_errors(given.csv):
-            files.write_whole(given.csv, write_csv(found))
+        files.save_file(given.csv, write_csv(found))
     if given.picture is not None:
         _save_picture(found, given.picture)
     if given.json:
@@ -114,8 +113,7 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    with files.convert_write_errors(path):
-        files.write_whole(path, render_picture(found, path.suffix))
+    files.save_file(path, render_picture(found, path.suffix))
 
 
 def _tell(found: Robustness) -> None:

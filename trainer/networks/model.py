@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from trainer.errors import UserError
-from trainer.files import asset, convert_read_errors, convert_write_errors, write_whole
+from trainer.files import asset, convert_read_errors, save_file
 from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
 from trainer.recipes.own_dataset import is_one_line
@@ -106,8 +106,7 @@ def save(model: Model, path: Path) -> None:
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
     }
-    with convert_write_errors(path, ModelError):
-        write_whole(path, safetensors.torch.save(weights, metadata))
+    save_file(path, safetensors.torch.save(weights, metadata), ModelError)
 
 
 def load_shipped() -> Model:
