@@ -178,6 +178,13 @@ def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
     add_action(menu, _("&About LeNet Studio"), "", about)
 
 
+def list_actions(window: QMainWindow, draw: DrawTab) -> list[QAction]:
+    """Everything in the window's menus and on the Draw tab."""
+    menus = [action.menu() for action in window.menuBar().actions()]
+    entries = [entry for menu in menus if menu is not None for entry in menu.actions()]  # type: ignore[attr-defined]
+    return list(dict.fromkeys([*draw.actions(), *entries]))
+
+
 def _add_languages(menu: QMenu, commands: Commands) -> None:
     """An entry for each; a language has the name that its speakers give it."""
     group = QActionGroup(menu)
