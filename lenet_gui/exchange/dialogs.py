@@ -33,6 +33,7 @@ import pkgutil
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
+from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.serial import BackgroundTask
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ class ExportDialog(QDialog):
         self.setWindowTitle(_("Export network"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._model, self._data, self._tell = model, data, tell
-        self._task: LongTask | None = None
+        self._work = work = BackgroundWork("export", self, LongTask)
+        work.yielded.connect(self._show_progress)
+        work.returned.connect(self._show_written)
+        work.errored.connect(self._show_problem)
         self.format = QComboBox()
         self.format.setObjectName("export_format")
         self.format.setAccessibleName(_("Format"))
@@ -142,8 +146,8 @@ class ExportDialog(QDialog):
         self.about.setText(_(_ABOUT[self.kind]))
         for box in (self.normalize, self.softmax):
             box.setEnabled(self.kind in WITH_OPTIONS)
-        self.progress.setVisible(self._task is not None)
-        self.write.setEnabled(self._task is None)
+        self.progress.setVisible(self._work.busy)
+        self.write.setEnabled(not self._work.busy)
 
     def _ask(self) -> None:
         ending = ENDINGS[self.kind]
@@ -157,15 +161,9 @@ class ExportDialog(QDialog):
         plain = kind not in WITH_OPTIONS
         softmax = not plain and self.softmax.isChecked()
         normalize = plain or self.normalize.isChecked()
-        self._task = task = LongTask(
-            lambda: write_network(model, kind, path, data, softmax, normalize)
-        )
-        task.yielded.connect(self._show_progress)
-        task.returned.connect(self._show_written)
-        task.errored.connect(self._show_problem)
         self.progress.setRange(0, 0)
         self.note.setText(_("Writing {file} …").format(file=path.name))
-        task.start()
+        self._work.start(lambda: write_network(model, kind, path, data, softmax, normalize))
         self._update()
 
     def _show_progress(self, progress: Progress) -> None:
@@ -173,7 +171,6 @@ class ExportDialog(QDialog):
         self.progress.setValue(progress.done)
 
     def _show_written(self, done: Exported) -> None:
-        self._task = None
         saved = _("Saved {file} ({kilobytes:,} KB).").format(
             file=done.path, kilobytes=-(-done.bytes // 1024)
         )
@@ -191,22 +188,17 @@ class ExportDialog(QDialog):
         self._update()
 
     def _show_problem(self, problem: str) -> None:
-        self._task = None
         self.note.setText(problem)
         self._update()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Closed, or its window is: what is not written yet is not."""
-        if self._task is not None:
-            self._task.stop()
-            for signal in (self._task.yielded, self._task.returned, self._task.errored):
-                signal.disconnect()
-            self._task = None
+        self._work.cancel()
         super().hideEvent(event)
 
 
 class LongTask(BackgroundTask):
-    """A `BackgroundTask` that tells how far it is; torch is imported in its thread.
+    """A `BackgroundTask` that tells how far it is, and may outlive its dialog.
 
     Args:
         make: makes the generator, in the thread.
@@ -256,7 +248,10 @@ class ImportDialog(QDialog):
         self.setWindowTitle(_("Import network"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._path, self._data, self._use = path, data, use
-        self._task: LongTask | None = None
+        self._work = work = BackgroundWork("import", self, LongTask)
+        work.yielded.connect(self._show_progress)
+        work.returned.connect(self._show_found)
+        work.errored.connect(self._show_problem)
         self.candidates: Candidates | None = None
         self.title = Label()
         self.title.setObjectName("import_title")
@@ -314,7 +309,6 @@ class ImportDialog(QDialog):
 
     def begin(self) -> None:
         """Read and try the file, anew if it was before."""
-        self._stop()
         self.candidates = None
         self.table.setRowCount(0)
         self.table.show()
@@ -323,11 +317,7 @@ class ImportDialog(QDialog):
         self.progress.setRange(0, 0)
         self.progress.show()
         dataset = self.dataset.currentData()
-        self._task = task = LongTask(lambda: try_network(self._path, self._data, dataset))
-        task.yielded.connect(self._show_progress)
-        task.returned.connect(self._show_found)
-        task.errored.connect(self._show_problem)
-        task.start()
+        self._work.start(lambda: try_network(self._path, self._data, dataset))
         self._update()
 
     def _show_progress(self, progress: Progress) -> None:
@@ -390,15 +380,7 @@ class ImportDialog(QDialog):
             BackgroundTask.begin(lambda: found.model(number), self._use, self.note.setText)
             self.close()
 
-    def _stop(self) -> None:
-        """Forget what is tried; it ends by itself soon."""
-        if self._task is not None:
-            self._task.stop()
-            for signal in (self._task.yielded, self._task.returned, self._task.errored):
-                signal.disconnect()
-            self._task = None
-
     def hideEvent(self, event: QHideEvent) -> None:
         """Closed, or its window is: nothing is left to be tried."""
-        self._stop()
+        self._work.cancel()
         super().hideEvent(event)

@@ -143,6 +143,7 @@ class BackgroundWork(QObject):
     Args:
         name: of its threads.
         parent: with whom it goes.
+        make_worker: makes a thread of what makes a generator.
     """
 
     yielded = Signal(object)
@@ -150,9 +151,16 @@ class BackgroundWork(QObject):
     errored = Signal(str)
     data_missing = Signal(str, str)
 
-    def __init__(self, name: str, parent: QObject) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QObject,
+        make_worker: Callable[[Callable[[], Generator[Any, None, Any]]], GeneratorWorker] = (
+            GeneratorWorker
+        ),
+    ) -> None:
         super().__init__(parent)
-        self._name = name
+        self._name, self._make_worker = name, make_worker
         self._newest: GeneratorWorker | None = None
         self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
 
@@ -164,7 +172,7 @@ class BackgroundWork(QObject):
     def start(self, make: Callable[[], Generator[Any, None, Any]]) -> None:
         """Iterate the generator that `make` makes, in a thread; what was under way is canceled."""
         self.cancel()
-        self._newest = thread = GeneratorWorker(make)
+        self._newest = thread = self._make_worker(make)
         thread.setObjectName(self._name)
         thread.yielded.connect(self._pass_on)
         thread.returned.connect(self._return)
