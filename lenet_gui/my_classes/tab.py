@@ -31,7 +31,7 @@ from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Sheet
 from trainer.my_classes import class_file
-from trainer.my_classes.class_file import KeptClasses
+from trainer.my_classes.class_file import ImportedDrawings, KeptClasses, import_drawings
 from trainer.my_classes.class_set import (
     ClassDrawing,
     ClassSet,
@@ -39,7 +39,6 @@ from trainer.my_classes.class_set import (
     make_drawing,
     merge_sets,
 )
-from trainer.my_classes.importing import ImportedDrawings, import_drawings
 from trainer.networks.model import Model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
