@@ -25,6 +25,14 @@ from platformdirs import user_cache_path, user_data_path, user_log_path
 from trainer.errors import UserError
 from trainer.translation import gettext as _
 
+PICTURE_ENDINGS = (
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif",
+)  # fmt: skip
+"""Of files that are taken for pictures by their names."""
+PAGE_ENDINGS = (*PICTURE_ENDINGS, ".pdf")
+"""Of files that may hold pages with digits."""
+
 
 def data_folder(given: Path | None = None) -> Path:
     """Where datasets are looked for and downloaded to.
@@ -149,6 +157,40 @@ def convert_write_errors(place: Path, kind: type[UserError] = UserError) -> Iter
                 place=place, reason=error.strerror or error
             )
         ) from None
+
+
+def save_file(path: Path, content: bytes, kind: type[UserError] = UserError) -> None:
+    """Write a whole file where the user wants it; what there was is replaced.
+
+    Raises:
+        UserError: it can't be written; of the class `kind`.
+    """
+    with convert_write_errors(path, kind):
+        write_whole(path, content)
+
+
+@contextmanager
+def convert_read_errors(place: Path | str, kind: type[UserError] = UserError) -> Iterator[None]:
+    """Let what fails to be read inside be told as a `kind` that names `place`."""
+    try:
+        yield
+    except OSError as error:
+        raise kind(
+            _("{path} cannot be read: {reason}").format(path=place, reason=error.strerror or error)
+        ) from None
+
+
+def keep_cached(path: Path, content: bytes, most: int) -> None:
+    """Write a file of a cache, and delete the oldest of its kind beyond `most`.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    kept = sorted(path.parent.glob(f"*{path.suffix}"), key=lambda file: file.stat().st_mtime)
+    for old in kept[:-most]:
+        old.unlink(missing_ok=True)
 
 
 def check_writable(folder: Path) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from PySide6.QtWidgets import QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from lenet_gui.app import kept_state
 from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
+from lenet_gui.app.menus import Commands, list_actions
 from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings, TextZoom
-from lenet_gui.app.status import DeviceStatus
+from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.help.welcome import Welcome
@@ -68,6 +70,8 @@ class Parts(Protocol):
     draw: DrawTab
     reader: Reader
     where: DeviceStatus
+    labels: ModelStatus
+    presentation: PresentationMode
     networks: KeptNetworks
     closing: Closing
     model_files: ModelFiles
@@ -294,6 +298,37 @@ def network_commands(window: Parts) -> NetworkCommands:
         fill_runs=fill_runs,
         rename=window.rename_network,
         tell=window.tell,
+    )
+
+
+def menu_commands(
+    window: Parts, parent: QMainWindow, set_language: Callable[[str], object]
+) -> Commands:
+    """What the menus call.
+
+    Args:
+        window: whose menus they are.
+        parent: the same, as a widget.
+        set_language: shows all in this language.
+    """
+    settings = window.settings
+    return Commands(
+        files=window.model_files,
+        actions=lambda: list_actions(parent, window.draw),
+        open_drawing=window.open_drawing_file,
+        present=window.presentation.toggle,
+        preferences=lambda: build_preferences(window, parent).open(),
+        show_folder=window.show_folder,
+        tell=window.tell,
+        fill_learned=window.networks.fill,
+        use_shipped=window.use_shipped,
+        set_scheme=window.set_scheme,
+        set_language=set_language,
+        language=settings.text("language", "system") if settings else "system",
+        zoom_text=window.zoom.step,
+        start_tour=window.start_tour,
+        show_results=lambda: window.once_imported(lambda: window.lazy_train.get().show_results()),
+        device_text=window.labels.device.text,
     )
 
 

@@ -14,14 +14,13 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.draw.canvas import Canvas
-from lenet_gui.widgets.file_dialogs import PICTURE_ENDINGS
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import fit_to_sheet
 from trainer.errors import UserError
+from trainer.files import PAGE_ENDINGS
 from trainer.translation import gettext as _
 
 _NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
-_PICTURES = PICTURE_ENDINGS | {".pdf"}
 
 _CLASSES = b'"lenet-studio classes"'
 """What stands in such a file (`trainer.my_classes.class_file`)."""
@@ -70,7 +69,7 @@ class DropTarget(QObject):
             _EITHER: self._take_json,
         }
         ending = path.suffix.lower()
-        if ending in _PICTURES and onto is not self._with_pictures:
+        if ending in PAGE_ENDINGS and onto is not self._with_pictures:
             return self._takers.picture
         return takers.get(ending)
 

@@ -73,89 +73,116 @@ def build_menus(
         scheme: the color scheme that is checked: "system", "light" or "dark".
     """
     bar = window.menuBar()
-    file = bar.addMenu(_("&File"))
-    add_action(file, _("&Open network …"), "Ctrl+O", commands.files.ask_what_to_open)
-    add_action(file, _("&Save network as …"), "Ctrl+S", commands.files.ask_where_to_save)
-    add_action(file, _("Use the &built-in network"), "", commands.use_shipped)
-    lessons = file.addMenu(_("Built-in &networks"))
+    _fill_file(bar.addMenu(_("&File")), window, draw, commands)
+    _fill_edit(bar.addMenu(_("&Edit")), draw, commands)
+    view = bar.addMenu(_("&View"))
+    _fill_view(view, window, commands, scheme)
+    _add_tabs(view, draw, tabs)
+    device = bar.addMenu(_("&Device"))
+    device.setToolTipsVisible(True)
+    device.addAction(_("Looking for devices …")).setEnabled(False)
+    _fill_help(bar.addMenu(_("&Help")), window, commands)
+    return device
+
+
+def _fill_file(menu: QMenu, window: QMainWindow, draw: DrawTab, commands: Commands) -> None:
+    """Networks and drawings from and for files."""
+    add_action(menu, _("&Open network …"), "Ctrl+O", commands.files.ask_what_to_open)
+    add_action(menu, _("&Save network as …"), "Ctrl+S", commands.files.ask_where_to_save)
+    add_action(menu, _("Use the &built-in network"), "", commands.use_shipped)
+    lessons = menu.addMenu(_("Built-in &networks"))
     for network in BUILTIN.values():
         load = functools.partial(commands.files.load_builtin, network)
         add_action(lessons, _(network.title), "", load).setToolTip(_(network.description))
     lessons.setToolTipsVisible(True)
-    learned = file.addMenu(_("&Learned networks"))
+    learned = menu.addMenu(_("&Learned networks"))
     learned.aboutToShow.connect(lambda: commands.fill_learned(learned))
-    add_action(file, _("&Import network …"), "", commands.files.ask_what_to_import)
-    add_action(file, _("&Export network …"), "", commands.files.show_export)
-    file.addSeparator()
-    add_action(file, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
-    file.addActions((draw.pictures.open, draw.pictures.open_several, draw.pictures.open_folder))
-    file.addAction(draw.save)
-    file.addSeparator()
-    add_action(file, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)
-    edit = bar.addMenu(_("&Edit"))
+    add_action(menu, _("&Import network …"), "", commands.files.ask_what_to_import)
+    add_action(menu, _("&Export network …"), "", commands.files.show_export)
+    menu.addSeparator()
+    add_action(menu, _("Open &drawing …"), "", lambda: _ask_for_drawing(window, commands))
+    menu.addActions((draw.pictures.open, draw.pictures.open_several, draw.pictures.open_folder))
+    menu.addAction(draw.save)
+    menu.addSeparator()
+    add_action(menu, _("&Quit"), QKeySequence.StandardKey.Quit, window.close)
+
+
+def _fill_edit(menu: QMenu, draw: DrawTab, commands: Commands) -> None:
+    """The drawing, and the preferences."""
     for action in (draw.undo, draw.redo, draw.clear, draw.copy, draw.pictures.paste):
-        edit.addAction(action)
-    edit.addSeparator()
-    edit.addAction(draw.adjust)
-    edit.addAction(draw.several)
-    edit.addAction(draw.punctuation)
-    edit.addSeparator()
-    preferences = add_action(edit, _("&Preferences …"), "Ctrl+,", commands.preferences)
+        menu.addAction(action)
+    menu.addSeparator()
+    menu.addAction(draw.adjust)
+    menu.addAction(draw.several)
+    menu.addAction(draw.punctuation)
+    menu.addSeparator()
+    preferences = add_action(menu, _("&Preferences …"), "Ctrl+,", commands.preferences)
     preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
-    view = bar.addMenu(_("&View"))
+
+
+def _fill_view(menu: QMenu, window: QMainWindow, commands: Commands, scheme: str) -> None:
+    """Colors, language, and how large all is."""
     schemes = QActionGroup(window)
     titles = {"system": _("Match s&ystem"), "light": _("&Light"), "dark": _("&Dark")}
     for name, title in titles.items():
-        action = add_action(view, title, "", lambda chosen=name: commands.set_scheme(chosen))
+        action = add_action(menu, title, "", lambda chosen=name: commands.set_scheme(chosen))
         action.setCheckable(True)
         action.setChecked(name == scheme)
         schemes.addAction(action)
-    _add_languages(view.addMenu(_("Lan&guage")), commands)
-    view.addSeparator()
-    larger = add_action(view, _("Zoom &in"), "Ctrl++", lambda: commands.zoom_text(1))
+    _add_languages(menu.addMenu(_("Lan&guage")), commands)
+    menu.addSeparator()
+    larger = add_action(menu, _("Zoom &in"), "Ctrl++", lambda: commands.zoom_text(1))
     larger.setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
-    add_action(view, _("Zoom &out"), "Ctrl+-", lambda: commands.zoom_text(-1))
-    add_action(view, _("&Normal size"), "Ctrl+0", lambda: commands.zoom_text(0))
+    add_action(menu, _("Zoom &out"), "Ctrl+-", lambda: commands.zoom_text(-1))
+    add_action(menu, _("&Normal size"), "Ctrl+0", lambda: commands.zoom_text(0))
     full = Qt.WindowState.WindowFullScreen
     switch = functools.partial(_switch_state, window, full)
-    add_action(view, _("&Full screen"), "F11", switch)
-    presentation = add_action(view, _("&Presentation"), "F5", commands.present)
+    add_action(menu, _("&Full screen"), "F11", switch)
+    presentation = add_action(menu, _("&Presentation"), "F5", commands.present)
     presentation.setToolTip(_("Large text, and nothing but the page. Press Esc to leave."))
-    view.addSeparator()
-    view.addAction(draw.kernels)
+
+
+def _add_tabs(menu: QMenu, draw: DrawTab, tabs: QTabWidget) -> None:
+    """What the Draw tab shows, and an entry for each tab."""
+    menu.addSeparator()
+    menu.addAction(draw.kernels)
     for action in draw.browser.actions_of_tab:
-        view.addAction(action)
-    view.addSeparator()
+        menu.addAction(action)
+    menu.addSeparator()
     for number in range(tabs.count()):
         show = functools.partial(tabs.setCurrentIndex, number)
         add_action(
-            view,
+            menu,
             _("Show the {tab} tab").format(tab=tabs.tabText(number)),
             f"Ctrl+{number + 1}",
             show,
         )
-    device = bar.addMenu(_("&Device"))
-    device.setToolTipsVisible(True)
-    device.addAction(_("Looking for devices …")).setEnabled(False)
-    help_menu = bar.addMenu(_("&Help"))
-    add_action(help_menu, _("&Guided tour of the network"), "F2", commands.start_tour)
+
+
+def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
+    """To read, and what to tell whoever writes the program."""
+    add_action(menu, _("&Guided tour of the network"), "F2", commands.start_tour)
+    add_action(menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands))
     add_action(
-        help_menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands)
-    )
-    add_action(
-        help_menu, _("&Keyboard shortcuts"), "Ctrl+F1",
+        menu, _("&Keyboard shortcuts"), "Ctrl+F1",
         lambda: ShortcutsWindow(window, commands.actions()).open(),
     )  # fmt: skip
-    add_action(help_menu, _("&Published results"), "", commands.show_results)
-    help_menu.addSeparator()
+    add_action(menu, _("&Published results"), "", commands.show_results)
+    menu.addSeparator()
     tell = commands.tell
-    add_action(help_menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
-    add_action(help_menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
-    add_action(help_menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
-    help_menu.addSeparator()
+    add_action(menu, _("&Website"), "", lambda: _visit(WEBSITE, tell))
+    add_action(menu, _("Show &data folder"), "", lambda: commands.show_folder(user_folder()))
+    add_action(menu, _("&Report a problem …"), "", lambda: _report_problem(tell))
+    menu.addSeparator()
     about = functools.partial(show_about, window, commands.device_text)
-    add_action(help_menu, _("&About LeNet Studio"), "", about)
-    return device
+    add_action(menu, _("&About LeNet Studio"), "", about)
+
+
+def list_actions(window: QMainWindow, draw: DrawTab) -> list[QAction]:
+    """Everything in the window's menus and on the Draw tab."""
+    menus = [action.menu() for action in window.menuBar().actions()]
+    entries = [entry for menu in menus if menu is not None for entry in menu.actions()]  # type: ignore[attr-defined]
+    return list(dict.fromkeys([*draw.actions(), *entries]))
 
 
 def _add_languages(menu: QMenu, commands: Commands) -> None:

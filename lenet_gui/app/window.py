@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QThread, QUrl, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui.app import building, kept_state, menus, page_reading, session
@@ -105,24 +105,7 @@ class Window(QMainWindow):
         self.closing = Closing(self, self.tell)
         self._lay_out()
         self.presentation = PresentationMode(self, self.tabs, lambda: self.zoom.percent)
-        commands = menus.Commands(
-            files=self.model_files,
-            actions=self._all_actions,
-            open_drawing=self.open_drawing_file,
-            present=self.presentation.toggle,
-            preferences=lambda: building.build_preferences(self, self).open(),
-            show_folder=self.show_folder,
-            tell=self.tell,
-            fill_learned=self.networks.fill,
-            use_shipped=self.use_shipped,
-            set_scheme=self.set_scheme,
-            set_language=self.language_chosen.emit,
-            language=settings.text("language", "system") if settings else "system",
-            zoom_text=self.zoom.step,
-            start_tour=self.start_tour,
-            show_results=lambda: self.once_imported(lambda: self.train.show_results()),
-            device_text=self.labels.device.text,
-        )
+        commands = building.menu_commands(self, self, self.language_chosen.emit)
         self.device_menu = menus.build_menus(self, self.draw, self.tabs, commands, scheme)
         self.labels.model.connect_commands(building.network_commands(self), recent)
         self._connect()
@@ -140,12 +123,6 @@ class Window(QMainWindow):
         """Call the network on show by another name."""
         if self.reader.model is not None:
             self.use_model(dataclasses.replace(self.reader.model, name=name))
-
-    def _all_actions(self) -> list[QAction]:
-        """Everything in the menus and on the Draw tab."""
-        menus_ = [action.menu() for action in self.menuBar().actions()]
-        entries = [entry for menu in menus_ if menu is not None for entry in menu.actions()]  # type: ignore[attr-defined]
-        return list(dict.fromkeys([*self.draw.actions(), *entries]))
 
     def _lay_out(self) -> None:
         make_lazy = building.make_lazy_tab

@@ -32,7 +32,7 @@ from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask, SerialWorker
 from trainer.curves.series import Series
 from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, LineStyle, PlotStyle, View
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.recipes.recipe import Recipe
 from trainer.training.history import History
 from trainer.translation import N_
@@ -452,8 +452,7 @@ class CurvesView(QWidget):
 
         def save() -> str:
             content = _encode(lines, view, path.suffix, limits)
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return str(path)
 
         BackgroundTask.begin(save, self.saved.emit, self.failed)

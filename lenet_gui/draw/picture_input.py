@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QWidget
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import PAGE_ENDINGS
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -39,9 +40,7 @@ _KINDS = (
     N_("Pictures ({patterns})"),
     N_("All files (*)"),
 )
-_PATTERNS = (
-    "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic *.pdf"
-)
+_PATTERNS = " ".join(f"*{ending}" for ending in PAGE_ENDINGS)
 _OVER, _DROPPED, _COPIED = "over", "dropped", "copied"
 _NOTHING = {
     _OVER: N_("There is no picture there: copy a picture, or a picture’s file"),

@@ -26,20 +26,64 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.dataset_browser import DatasetBrowser
-from lenet_gui.draw.learn_offer import LearnOffer
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
-from lenet_gui.widgets.controls import REDO_KEYS
+from lenet_gui.widgets.controls import REDO_KEYS, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
 from trainer.translation import gettext as _
+
+
+class LearnOffer(QWidget):
+    """After the first correction of a session: the network can learn from it; two buttons."""
+
+    accepted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("learn_offer")
+        self._made = False
+        self.text = Label()
+        self.learn = make_push_button(
+            _("Learn now"),
+            "learn_now_button",
+            _("Train the network on your digits, on the My digits tab"),
+        )
+        self.dismiss = make_push_button(_("Not now"), "not_now_button", _("Keep drawing"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.learn)
+        row.addWidget(self.dismiss)
+        self.learn.clicked.connect(self._accept)
+        self.dismiss.clicked.connect(self.hide)
+        self.hide()
+
+    def offer(self, digit: int) -> None:
+        """Say that the drawing is kept, and that the network can learn it; only the first time."""
+        if self._made:
+            return
+        self._made = True
+        self.text.setText(
+            _(
+                "Your {digit} is saved to My digits. The network can learn your handwriting in a "
+                "few seconds."
+            ).format(digit=digit)
+        )
+        self.show()
+
+    def _accept(self) -> None:
+        self.hide()
+        self.accepted.emit()
+
 
 PEN_WIDTHS = (50, 160)
 """Thinnest and thickest pen, in hundredths of the usual one."""
@@ -368,8 +412,7 @@ class DrawTab(QWidget):
                 buffer = QBuffer()
                 QImageWriter(buffer, QByteArray(b"png")).write(picture)
                 content = bytes(buffer.data().data())
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

@@ -21,31 +21,28 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
-    QFont,
     QFontMetrics,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QPalette,
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.controls import lay_out_as_cards, paint_card
+from lenet_gui.widgets.controls import CardList, paint_card, wrong_color
 from lenet_gui.widgets.formatting import format_count, format_percent, format_tooltip
 from trainer.translation import gettext as _
 
 SIDE = 76
 """Of the image, in points."""
 _MARGIN = 8
-_WRONG = {False: QColor("#b3261e"), True: QColor("#ff9a8f")}
-"""For what is read wrongly, on light ground and on dark."""
-_CARD_ROLE = Qt.ItemDataRole.UserRole
+CARD_ROLE = Qt.ItemDataRole.UserRole
+"""The row's `Card`."""
+_Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +113,7 @@ class CardDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """One card."""
-        card: Card = index.data(_CARD_ROLE)
+        card: Card = index.data(CARD_ROLE)
         room = QRectF(option.rect).adjusted(3, 3, -3, -3)
         palette: QPalette = option.palette
         painter.save()
@@ -138,9 +135,7 @@ def _paint_words(
     """What it is; then each answer, in color where it is wrong."""
     palette: QPalette = option.palette
     metrics, flags = option.fontMetrics, Qt.AlignmentFlag
-    dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
-    font = QFont(option.font)
-    painter.setFont(font)
+    painter.setFont(option.font)
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     high = float(metrics.height())
     line = QRectF(words.left(), words.top(), words.width(), high)
@@ -150,15 +145,10 @@ def _paint_words(
     painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, told)
     for text, right in card.lines():
         line.translate(0, high)
-        color = palette.color(QPalette.ColorRole.Text) if right else _WRONG[dark]
+        color = palette.color(QPalette.ColorRole.Text) if right else wrong_color(palette)
         painter.setPen(color)
         cut = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(line.width()))
         painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, cut)
-
-
-CARD_ROLE = Qt.ItemDataRole.UserRole
-"""The row's `Card`."""
-_Index = QModelIndex | QPersistentModelIndex
 
 
 class GalleryList(QAbstractListModel):
@@ -206,21 +196,18 @@ class GalleryList(QAbstractListModel):
         )  # fmt: skip
 
 
-class Gallery(QListView):
+class Gallery(CardList):
     """The list; Ctrl and Shift choose several, a plain click or Return opens one."""
 
     opened = Signal(int)
     """Look at the image of this number."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("gallery")
-        self.setAccessibleName(_("Images"))
+        super().__init__("gallery", _("Images"))
         self.list = GalleryList()
         self.setModel(self.list)
         self._cards = CardDelegate(self)
         self.setItemDelegate(self._cards)
-        lay_out_as_cards(self)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self._pressed = QPoint()
         self._narrowest = 96
@@ -247,10 +234,7 @@ class Gallery(QListView):
         super().resizeEvent(event)
 
     def _share_width(self) -> None:
-        # Qt keeps the scroll bar's place free, whether it is seen or not.
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        room = self.maximumViewportSize().width() - bar - 1
-        self._cards.width = max(self._narrowest, room // max(1, room // self._narrowest))
+        self._cards.width = self.share_width(self._narrowest)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """What is pressed and released on the same card is opened."""
@@ -273,11 +257,6 @@ class Gallery(QListView):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The cards; where there are none, that."""
-        super().paintEvent(event)
-        if not self.list.numbers:
-            painter = QPainter(self.viewport())
-            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-            text = _("No such image.")
-            painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, text)
+    def shown_instead(self) -> str:
+        """That none is of the kind that is asked for."""
+        return _("No such image.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
+from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import make_push_button, wrong_color
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import Label, ScrollArea
@@ -29,7 +29,7 @@ from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
 from trainer.evaluation.report import Report
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.runtime import cpu
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -39,7 +39,6 @@ _WORDS = 86
 _COLUMNS = 2 + 3 + 8
 """The image takes two rows and columns of tiles, conv1 2x3, conv2 2x8."""
 _SMALLEST, _LARGEST = 24, 64
-_WRONG = {False: QColor("#b3261e"), True: QColor("#ff9a8f")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +132,6 @@ class MapGrid(QWidget):
         assert self.rows is not None
         rows, flags = self.rows, Qt.AlignmentFlag
         right = rows.labels[number] == rows.answers[number]
-        dark = self.palette().color(QPalette.ColorRole.Window).lightness() < 128
         text = self.palette().color(QPalette.ColorRole.Text)
         room = QRectF(left, top, self.width() - left, high / 2 - 1)
         font = QFont(self.font())
@@ -141,7 +139,7 @@ class MapGrid(QWidget):
         if len(rows.answers[number]) < 3:
             font.setPointSizeF(font.pointSizeF() * 1.5)
         painter.setFont(font)
-        painter.setPen(text if right else _WRONG[dark])
+        painter.setPen(text if right else wrong_color(self.palette()))
         painter.drawText(room, flags.AlignLeft | flags.AlignBottom, rows.answers[number])
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
@@ -286,8 +284,7 @@ class MapPage(QWidget):
                 rows, _("{name} on {title}").format(name=report.model.name, title=report.title)
             )
             content = figures.encode_figure(figure, path.suffix)
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {path}").format(path=path)
 
         BackgroundTask.begin(save, self.message.emit, self.message)

@@ -18,12 +18,11 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import format_count, format_percent, format_rounded
+from trainer.curves.spec import COLORS
 from trainer.evaluation.calibration import rejection_floor, rejection_start, telling_error
 from trainer.evaluation.report import Report
 from trainer.translation import gettext as _
 
-_COLORS = (("#0072B2", "#56B4E9"), ("#D55E00", "#FF8A3D"))
-"""Of the first and the second network, on light ground and on dark."""
 _DASHES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine)
 _STEPS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 
@@ -99,7 +98,7 @@ class Plot(TooltipWidget):
     def color(self, number: int) -> QColor:
         """Of the first or the second network."""
         dark = self.ink(QPalette.ColorRole.Window).lightness() < 128
-        return QColor(_COLORS[number][dark])
+        return QColor(COLORS[number][dark])
 
     def room(self, below: float = 0.0) -> QRectF:
         """Where the axes' frame is: words stand at its left and below it."""

@@ -16,7 +16,7 @@ from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.widgets.formatting import image_caption
 from lenet_gui.widgets.labels import make_page
 from lenet_gui.widgets.model_chooser import networks_of_runs
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
@@ -50,12 +50,15 @@ class EvaluateTab(QWidget):
         """Where to compute: one of `devices.NAMES`."""
         self.evaluation: Evaluation | None = None
         self.model: Model | None = None
-        self._thread: GeneratorWorker | None = None  # the one that is listened to
-        self._threads: set[GeneratorWorker] = set()
+        self._work = work = BackgroundWork("evaluation", self)
+        work.returned.connect(self._show)
+        work.data_missing.connect(self._data_missing)
+        work.errored.connect(self._failed)
         self.panel = panel = EvaluationPanel()
         whole = QVBoxLayout(make_page(self))
         whole.setContentsMargins(14, 12, 14, 10)
         whole.addWidget(panel)
+        work.yielded.connect(panel.show_progress)
         panel.evaluate.clicked.connect(self.start)
         panel.cancel.clicked.connect(self._cancel)
         panel.offer.ready.connect(self.start)
@@ -81,7 +84,7 @@ class EvaluateTab(QWidget):
     @property
     def evaluating(self) -> bool:
         """Whether it is under way."""
-        return self._thread is not None
+        return self._work.busy
 
     def start(self) -> None:
         """Test what is chosen, in the background."""
@@ -97,55 +100,29 @@ class EvaluateTab(QWidget):
         def evaluate() -> Generator[Progress, None, Evaluation]:
             return evaluation.evaluate(sources, dataset, data, device)
 
-        thread = GeneratorWorker(evaluate)
-        thread.setObjectName("evaluation")
-        thread.yielded.connect(self._progress)
-        thread.returned.connect(self._show)
-        thread.data_missing.connect(self._data_missing)
-        thread.errored.connect(self._failed)
-        self._thread = thread
-        # Not by a slot of `finished`: one that holds the thread keeps it for good.
-        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         panel.show_busy(True)
-        thread.start()
-
-    def _progress(self, progress: Progress) -> None:
-        if self.sender() is self._thread:
-            self.panel.show_progress(progress)
+        self._work.start(evaluate)
 
     def _cancel(self) -> None:
-        if self._thread is not None:
-            # It may finish a batch first: it is not listened to.
-            self._thread.disconnect(self)
-            self._thread.stop()
-            self._thread = None
+        self._work.cancel()
         self.panel.show_busy(False)
         self.panel.tell(_("Canceled."))
 
-    def _ended(self) -> bool:
-        """Whether what is told now is told by the thread that is listened to; it is at its end."""
-        if self.sender() is not self._thread:
-            return False
-        self._thread = None
-        self.panel.show_busy(False)
-        return True
-
     def _show(self, evaluation: Evaluation) -> None:
-        if self._ended():
-            self.evaluation = evaluation
-            self.panel.show_evaluation(evaluation)
-            self.evaluated.emit()
+        self.panel.show_busy(False)
+        self.evaluation = evaluation
+        self.panel.show_evaluation(evaluation)
+        self.evaluated.emit()
 
     def _failed(self, problem: str) -> None:
-        if self._ended():
-            self.panel.tell(problem)
-            self.failed.emit(problem)
+        self.panel.show_busy(False)
+        self.panel.tell(problem)
+        self.failed.emit(problem)
 
     def _data_missing(self, name: str, problem: str) -> None:
-        if self._ended():
-            self.panel.tell("")
-            self.failed.emit(problem)
-            self.panel.offer.offer(name, problem, self.data)
+        self._failed(problem)
+        self.panel.tell("")
+        self.panel.offer.offer(name, problem, self.data)
 
     def _use_folder(self, folder: Path) -> None:
         self.data = folder
@@ -206,7 +183,4 @@ class EvaluateTab(QWidget):
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
-        for thread in self._threads:
-            thread.stop()
-        going = [thread for thread in self._threads if not thread.isFinished()]
-        return [*going, *self.panel.offer.end(), *self.panel.own_data.end()]
+        return [*self._work.end(), *self.panel.offer.end(), *self.panel.own_data.end()]

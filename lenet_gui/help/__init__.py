@@ -3,4 +3,4 @@
 The window builds it when it is first asked for; it knows no tab. The gallery shows every widget.
 """
 
-__all__ = ["gallery", "shortcuts", "topics", "welcome", "window"]
+__all__ = ["gallery", "shortcuts", "welcome", "window"]

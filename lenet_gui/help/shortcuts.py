@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lenet_gui.widgets.controls import lay_out_as_table
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -73,19 +74,13 @@ class ShortcutsWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = list_shortcuts(actions)
         self.table = QTableWidget(len(rows), 3)
-        self.table.setAccessibleName(_("Keyboard shortcuts"))
         self.table.setHorizontalHeaderLabels([_("Tab"), _("Action"), _("Keys")])
-        self.table.verticalHeader().hide()
-        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
+        lay_out_as_table(self.table, "shortcuts_table", _("Keyboard shortcuts"))
         self.table.setAlternatingRowColors(True)
         for row, (where, what, keys) in enumerate(rows):
             for column, text in enumerate((where or _("Everywhere"), what, keys)):
                 self.table.setItem(row, column, QTableWidgetItem(text))
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column_layout = QVBoxLayout(self)

@@ -39,6 +39,13 @@ _BAR = 12.0
 _POINTER = 5.0
 
 
+def _small_font(widget: QWidget) -> QFont:
+    """A widget's font, a little smaller."""
+    font = QFont(widget.font())
+    font.setPixelSize(max(8, round(widget.fontInfo().pixelSize() * 0.85)))
+    return font
+
+
 class ColorScale(QWidget):
     """A strip of colors over its lowest and highest value, and 0 where it is between them."""
 
@@ -100,11 +107,6 @@ class ColorScale(QWidget):
     def _font_height(self) -> float:
         return self.fontMetrics().height() * 0.85
 
-    def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(max(8, round(self.fontInfo().pixelSize() * 0.85)))
-        return font
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The strip, its ends, and the value."""
         painter, strip = QPainter(self), self.strip()
@@ -113,7 +115,7 @@ class ColorScale(QWidget):
             painter.drawImage(strip, self._strip)
         painter.setPen(palette.color(QPalette.ColorRole.Mid))
         painter.drawRect(strip.adjusted(-0.5, -0.5, 0.5, 0.5))
-        painter.setFont(self._small())
+        painter.setFont(_small_font(self))
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         if self.range is None:
             self._write(painter, _("low"), strip.left())
@@ -217,20 +219,15 @@ class StatisticsView(QWidget):
 
     def _widths(self) -> tuple[float, ...]:
         """Of the columns: those of the longest texts that they ever have."""
-        small = QFontMetricsF(self._small())
+        small = QFontMetricsF(_small_font(self))
         widest = _("input, {color}").format(color=_("green"))
         names = (widest, _("minimum"), _("minimum"), _("maximum"), _("saturated"))
         return tuple(small.horizontalAdvance(name) for name in names)
 
-    def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPixelSize(max(8, round(self.fontInfo().pixelSize() * 0.85)))
-        return font
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Names small, values beneath."""
         painter, palette = QPainter(self), self.palette()
-        small = self._small()
+        small = _small_font(self)
         lines = QFontMetricsF(small), QFontMetricsF(self.font())
         top = (self.height() - lines[0].height() - lines[1].height()) / 2
         first, second = top + lines[0].ascent(), top + lines[0].height() + lines[1].ascent()

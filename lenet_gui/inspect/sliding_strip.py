@@ -30,7 +30,7 @@ from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table
 from lenet_gui.widgets.formatting import format_percent
-from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker, end_worker
 from trainer.drawing.rasterize import SIDE, even_pen_widths
 from trainer.inspect import sliding
 from trainer.inspect.sliding import Line, LinePicture, digits_on_line, draw_line
@@ -163,10 +163,7 @@ class SlidingStrip(QWidget):
 
     def end(self) -> list[QThread]:
         """Ask the thread to end; gives it if there is one."""
-        if self._thread is None:
-            return []
-        self._thread.end()
-        return [self._thread]
+        return end_worker(self._thread)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was drawn meanwhile."""

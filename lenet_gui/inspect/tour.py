@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.widgets.labels import Label
-from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker, end_worker
 from trainer.inspect.tour import Drawn, TourStep, build_tour
 from trainer.networks.anatomy import Unit
 from trainer.translation import N_
@@ -185,10 +185,7 @@ class TourCard(QFrame):
 
     def end(self) -> list[QThread]:
         """Ask the thread to end; gives it if there is one."""
-        if self.worker is None:
-            return []
-        self.worker.end()
-        return [self.worker]
+        return end_worker(self.worker)
 
     def _take(self, written: WrittenTour) -> None:
         self._written = written

@@ -1,7 +1,8 @@
 """Where examples are drawn, one after another, as fast as a hand draws them.
 
 A drawing is added once the pen has rested for a moment, which a line beneath the paper counts,
-or at once by a key or a button; then the paper is clean for the next one.
+or at once by a key or a button; then the paper is clean for the next one. Before there are
+classes, an `EmptyPage` is in its place.
 """
 
 from __future__ import annotations
@@ -10,13 +11,20 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimeLine, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lenet_gui.draw.canvas import Canvas
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
-from lenet_gui.widgets.labels import make_heading
+from lenet_gui.widgets.labels import Label, make_heading
 from trainer.drawing.sheet import Drawing
-from trainer.my_classes.class_set import Strokes
+from trainer.my_classes.class_set import LONGEST_NAME, Strokes
 from trainer.translation import gettext as _
 
 REST = 1200
@@ -177,3 +185,48 @@ class DrawingArea(QWidget):
             return False
         command()
         return True
+
+
+class EmptyPage(QWidget):
+    """In the place of the classes while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begin = make_push_button(
+            _("Begin with two classes"), "begin_classes_button", _("You can rename them later")
+        )
+        self.begin.setProperty("primary", True)
+        told = Label(
+            _(
+                "Draw a few examples each of letters, shapes or anything else, and train a "
+                "network that tells them apart in seconds."
+            )
+        )
+        told.setWordWrap(True)
+        told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        told.setMaximumWidth(420)
+        column = QVBoxLayout(self)
+        column.setSpacing(14)
+        column.addStretch(2)
+        for widget in (told, self.begin):
+            row = QHBoxLayout()
+            row.addStretch(1)
+            row.addWidget(widget, 4 if widget is told else 0)
+            row.addStretch(1)
+            column.addLayout(row)
+        column.addStretch(3)
+
+
+class WriterField(QLineEdit):
+    """The name of whoever draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("class_writer")
+        self.setAccessibleName(_("Who draws"))
+        self.setPlaceholderText(_("name"))
+        self.setMaxLength(LONGEST_NAME)
+        self.setMaximumWidth(180)
+        self.setToolTip(
+            _("Whose drawings these are. With several people, the test is on people left out.")
+        )

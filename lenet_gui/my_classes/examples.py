@@ -14,19 +14,17 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QListView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from lenet_gui.my_classes.class_list import ask_for_class
-from lenet_gui.my_classes.thumbnails import Thumbnails
-from lenet_gui.widgets.controls import lay_out_as_cards, make_push_button, paint_card
+from lenet_gui.my_classes.class_list import Thumbnails, ask_for_class
+from lenet_gui.widgets.controls import CardList, make_push_button, paint_card
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import make_caption
 from trainer.my_classes.class_set import ClassDrawing, ClassSet
@@ -97,19 +95,16 @@ class ExampleDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class ExampleGrid(QListView):
+class ExampleGrid(CardList):
     """The cards of one class."""
 
     delete_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("class_examples")
-        self.setAccessibleName(_("Examples of the class"))
+        super().__init__("class_examples", _("Examples of the class"))
         self.list = ExampleList()
         self.setModel(self.list)
         self.setItemDelegate(ExampleDelegate(self))
-        lay_out_as_cards(self)
         self.setMinimumHeight(90)
 
     def chosen(self) -> tuple[ClassDrawing, ...]:
@@ -123,16 +118,9 @@ class ExampleGrid(QListView):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The cards; without any, how they come."""
-        super().paintEvent(event)
-        if self.list.drawings:
-            return
-        painter = QPainter(self.viewport())
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        room = self.viewport().rect().adjusted(12, 8, -12, -8)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, flags, _("No examples yet: draw some on the paper."))
+    def shown_instead(self) -> str:
+        """How they come."""
+        return _("No examples yet: draw some on the paper.")
 
 
 class ExamplePanel(QWidget):

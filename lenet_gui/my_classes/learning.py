@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QVBoxLayout,
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label, make_caption
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from trainer.my_classes.class_set import ClassSet
 from trainer.my_classes.learning import FEWEST, LearnedClasses, LearningOptions, learn_classes
 from trainer.networks import model as weights
@@ -53,8 +53,10 @@ class TrainingPanel(QWidget):
         self._set = ClassSet()
         self._learned_set = ClassSet()
         self._in_use: Model | None = None
-        self._thread: GeneratorWorker | None = None  # the one that is listened to
-        self._threads: set[GeneratorWorker] = set()
+        self._work = work = BackgroundWork("learning my classes", self)
+        work.yielded.connect(self._progress)
+        work.returned.connect(self._show_learned)
+        work.errored.connect(self._update)
         self.start_choice = QComboBox()
         self.start_choice.setObjectName("class_start_choice")
         self.start_choice.setAccessibleName(_("What the training begins with"))
@@ -122,7 +124,7 @@ class TrainingPanel(QWidget):
     @property
     def learning(self) -> bool:
         """Whether it is under way."""
-        return self._thread is not None
+        return self._work.busy
 
     # Learning
 
@@ -136,43 +138,21 @@ class TrainingPanel(QWidget):
         def begin() -> Generator[Progress, None, LearnedClasses]:
             return learn(drawn, file, from_nothing, options)
 
-        thread = GeneratorWorker(begin)
-        thread.setObjectName("learning my classes")
-        thread.yielded.connect(self._progress)
-        thread.returned.connect(self._show_learned)
-        thread.errored.connect(self._failed)
-        thread.finished.connect(lambda: self._threads.discard(thread))
-        self._thread, self._learned_set = thread, drawn
-        self.learned = None
-        self._threads.add(thread)
+        self._learned_set, self.learned = drawn, None
         self.bar.setRange(0, 0)
+        self._work.start(begin)
         self._update(_("Starting …"))
-        thread.start()
 
     def _progress(self, progress: Progress) -> None:
-        if self.sender() is not self._thread:
-            return  # told before it was cancelled
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
         self._update(progress.what[:1].upper() + progress.what[1:])
 
     def _cancel(self) -> None:
-        if self._thread is not None:
-            # It may finish a step first: it is not listened to.
-            self._thread.disconnect(self)
-            self._thread.stop()
-            self._thread = None
+        self._work.cancel()
         self._update(_("Canceled; nothing has changed"))
 
-    def _failed(self, problem: str) -> None:
-        if self.sender() is self._thread:
-            self._thread = None
-            self._update(problem)
-
     def _show_learned(self, learned: LearnedClasses) -> None:
-        if self.sender() is not self._thread:
-            return  # told before it was cancelled
-        self._thread = None
         model = dataclasses.replace(learned.model, name=_("My classes"))
         self.learned = dataclasses.replace(learned, model=model)
         self._update()
@@ -244,6 +224,4 @@ class TrainingPanel(QWidget):
 
     def end(self) -> list[QThread]:
         """Stop learning; returns the threads, to be waited for."""
-        for thread in self._threads:
-            thread.stop()
-        return list(self._threads)
+        return self._work.end()

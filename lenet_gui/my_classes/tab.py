@@ -21,8 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.my_classes.class_list import ClassPanel
-from lenet_gui.my_classes.drawing_area import DrawingArea
-from lenet_gui.my_classes.empty_page import EmptyPage, WriterField
+from lenet_gui.my_classes.drawing_area import DrawingArea, EmptyPage, WriterField
 from lenet_gui.my_classes.examples import ExamplePanel
 from lenet_gui.my_classes.files import FileMenu, save_by_writer
 from lenet_gui.my_classes.learning import TrainingPanel
@@ -32,6 +31,7 @@ from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import SerialWorker
 from trainer.drawing.sheet import Sheet
 from trainer.my_classes import class_file
+from trainer.my_classes.class_file import ImportedDrawings, KeptClasses, import_drawings
 from trainer.my_classes.class_set import (
     ClassDrawing,
     ClassSet,
@@ -39,8 +39,6 @@ from trainer.my_classes.class_set import (
     make_drawing,
     merge_sets,
 )
-from trainer.my_classes.importing import ImportedDrawings, import_drawings
-from trainer.my_classes.store import KeptClasses
 from trainer.networks.model import Model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext

@@ -22,11 +22,9 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QColor,
     QFont,
     QKeyEvent,
     QPainter,
-    QPaintEvent,
     QPalette,
     QPen,
     QPixmap,
@@ -36,9 +34,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QListView,
     QSizePolicy,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -47,10 +43,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
 from lenet_gui.widgets.controls import (
+    CardList,
     ThemedCheckBox,
-    lay_out_as_cards,
     make_push_button,
     paint_card,
+    wrong_color,
 )
 from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
@@ -154,8 +151,6 @@ SIDE = 88
 _MARGIN = 8
 NARROWEST = SIDE + 4 * _MARGIN
 """Width of a card."""
-_WRONG = {False: QColor("#b3261e"), True: QColor("#ff9a8f")}
-"""For what is read wrongly, on light ground and on dark."""
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -232,8 +227,7 @@ def _paint_words(
     small.setPointSizeF(option.font.pointSizeF() * 0.9)
     painter.setFont(small)
     if read is not None and read != str(digit.label):
-        dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
-        painter.setPen(_WRONG[dark])
+        painter.setPen(wrong_color(palette))
         beside = room.adjusted(painter.fontMetrics().horizontalAdvance("00"), 3, 0, 0)
         told = painter.fontMetrics().elidedText(
             _("now {read}").format(read=read), Qt.TextElideMode.ElideRight, beside.width()
@@ -274,7 +268,7 @@ NONE_SHOWN = N_("None of your digits match.")
 _KEYS = {Qt.Key.Key_Delete, Qt.Key.Key_Backspace}
 
 
-class OwnDigitGrid(QListView):
+class OwnDigitGrid(CardList):
     """Thumbnails of what its list shows."""
 
     relabel = Signal(int)
@@ -285,23 +279,17 @@ class OwnDigitGrid(QListView):
     selection_changed = Signal()
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("my_digits")
-        self.setAccessibleName(_("My digits"))
+        super().__init__("my_digits", _("My digits"))
         self.list = OwnDigitList()
         self.setModel(self.list)
         self._cards = ThumbnailDelegate(self)
         self.setItemDelegate(self._cards)
-        lay_out_as_cards(self)
         self.doubleClicked.connect(lambda index: self.open.emit(index.data(DIGIT_ROLE)))
         self.selectionModel().selectionChanged.connect(self.selection_changed)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cards share the width: none is left over at the right."""
-        # Qt keeps the scroll bar's place free, whether it is seen or not.
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        room = self.maximumViewportSize().width() - bar - 1
-        self._cards.width = max(NARROWEST, room // max(1, room // NARROWEST))
+        self._cards.width = self.share_width(NARROWEST)
         super().resizeEvent(event)
 
     def chosen(self) -> list[OwnDigit]:
@@ -335,20 +323,7 @@ class OwnDigitGrid(QListView):
 
     def shown_instead(self) -> str:
         """What is said where there is nothing to show."""
-        if self.list.rows:
-            return ""
         return _(NONE_SHOWN) if self.list.digits else _(NONE_YET)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The grid; where there is nothing in it, why."""
-        super().paintEvent(event)
-        text = self.shown_instead()
-        if not text:
-            return
-        painter = QPainter(self.viewport())
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        room = self.viewport().rect().adjusted(20, 20, -20, -20)
-        painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text)
 
 
 class FilterBar(QWidget):

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from trainer.my_digits.digit import OwnDigit
 from trainer.my_digits.fine_tuning import (
     PRACTICING,
@@ -90,8 +90,10 @@ class LearningPanel(QWidget):
         self.learned: Learned | None = None
         self._own: tuple[OwnDigit, ...] = ()
         self._before: Model | None = None  # what the learning began with
-        self._thread: GeneratorWorker | None = None  # the one that is listened to
-        self._threads: set[GeneratorWorker] = set()
+        self._work = work = BackgroundWork("learning from my digits", self)
+        work.yielded.connect(self._progress)
+        work.returned.connect(self._show_learned)
+        work.errored.connect(self._failed)
         self.learn = make_push_button(
             _("Learn from my digits"), "learn_button", _("Takes a few seconds, in the background")
         )
@@ -171,7 +173,7 @@ class LearningPanel(QWidget):
     @property
     def learning(self) -> bool:
         """Whether it is under way."""
-        return self._thread is not None
+        return self._work.busy
 
     # Learning
 
@@ -189,22 +191,12 @@ class LearningPanel(QWidget):
         def begin() -> Generator[Progress, None, Learned]:
             return learn(model, own, data, method)
 
-        thread = GeneratorWorker(begin)
-        thread.setObjectName("learning from my digits")
-        thread.yielded.connect(self._progress)
-        thread.returned.connect(self._show_learned)
-        thread.errored.connect(self._failed)
-        self._thread = thread
-        # Not by a slot of `finished`: one that holds the thread keeps it for good.
-        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self.bar.setRange(0, 0)
         self.note.setText(_("Starting …"))
+        self._work.start(begin)
         self._update()
-        thread.start()
 
     def _progress(self, progress: Progress) -> None:
-        if self.sender() is not self._thread:
-            return  # told before it was cancelled
         self.note.setText(progress.what[:1].upper() + progress.what[1:])
         # What is prepared before and after is short, and would send the bar back.
         total = progress.total if progress.what == _(PRACTICING) else 0
@@ -212,18 +204,11 @@ class LearningPanel(QWidget):
         self.bar.setValue(progress.done)
 
     def _cancel(self) -> None:
-        if self._thread is not None:
-            # It may finish a step first: it is not listened to.
-            self._thread.disconnect(self)
-            self._thread.stop()
-            self._thread = None
+        self._work.cancel()
         self.note.setText(_("Canceled; the network is unchanged"))
         self._update()
 
     def _failed(self, problem: str) -> None:
-        if self.sender() is not self._thread:
-            return  # told before it was cancelled
-        self._thread = None
         self.note.setText(problem)
         self._update()
 
@@ -234,9 +219,6 @@ class LearningPanel(QWidget):
     # What came of it
 
     def _show_learned(self, learned: Learned) -> None:
-        if self.sender() is not self._thread:
-            return  # told before it was cancelled
-        self._thread = None
         self.learned = learned
         while (item := self.table.takeAt(0)) is not None:
             if (label := item.widget()) is not None:
@@ -300,6 +282,4 @@ class LearningPanel(QWidget):
 
     def end(self) -> list[QThread]:
         """Stop learning; returns the threads, to be waited for."""
-        for thread in self._threads:
-            thread.stop()
-        return [thread for thread in self._threads if not thread.isFinished()]
+        return self._work.end()

@@ -1,4 +1,4 @@
-"""What one's own data are, before anything is trained on them."""
+"""What one's own data are, before anything is trained on them; and how a tab's list offers them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSize, Qt, QThread, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QThread, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -23,14 +23,17 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
-from lenet_gui.widgets.file_dialogs import PICTURE_ENDINGS, ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
+from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
+from trainer.recipes.own_dataset import parse_own
+from trainer.recipes.recipe import dataset_title
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
@@ -57,8 +60,10 @@ class OwnDataDialog(QDialog):
         self.found: OwnData | None = None
         """What is shown."""
         self._path: Path | None = None
-        self._thread: GeneratorWorker | None = None  # the one that is listened to
-        self._threads: set[GeneratorWorker] = set()
+        self._work = work = BackgroundWork("own data", self)
+        work.yielded.connect(self._progress)
+        work.returned.connect(self._show_found)
+        work.errored.connect(self._failed)
         self._make_parts()
         self._lay_out()
         self._show_found(None)
@@ -101,15 +106,11 @@ class OwnDataDialog(QDialog):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("own_data_classes")
-        table.setAccessibleName(_("Classes"))
         table.setHorizontalHeaderLabels(
             [_("Class"), _("Samples"), _("Train"), _("Validation"), _("Test")]
         )
+        lay_out_as_table(table, "own_data_classes", _("Classes"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        lay_out_as_table(table)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         above = QHBoxLayout()
         for part in (self.folder, self.file, self.my_digits):
             above.addWidget(part)
@@ -151,37 +152,21 @@ class OwnDataDialog(QDialog):
 
     def read(self, path: Path) -> None:
         """Look into what lies there, in the background."""
-        self._forget_thread()
         self._path = path
         color = _COLORS[self.color.currentIndex()][1]
 
         def look() -> Generator[Progress, None, OwnData]:
             return reading.inspect(path, color)
 
-        thread = GeneratorWorker(look)
-        thread.setObjectName("own data")
-        thread.yielded.connect(self._progress)
-        thread.returned.connect(self._returned)
-        thread.errored.connect(self._failed)
-        self._thread = thread
-        # Not by a slot of `finished`: one that holds the thread keeps it for good.
-        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self._show_found(None)
         self._tell(_("Looking into {path} …").format(path=path))
         self.bar.setRange(0, 0)
         self.bar.show()
-        thread.start()
+        self._work.start(look)
 
     def _read_again(self) -> None:
         if self._path is not None:
             self.read(self._path)
-
-    def _forget_thread(self) -> None:
-        if self._thread is not None:
-            # It may be amid a large file: it is not listened to.
-            self._thread.disconnect(self)
-            self._thread.stop()
-            self._thread = None
 
     # How it goes
 
@@ -192,13 +177,8 @@ class OwnDataDialog(QDialog):
         self.bar.setFormat(_("{what}: {count}").format(what=what, count="%v"))
 
     def _failed(self, problem: str) -> None:
-        self._thread = None
         self.bar.hide()
         self._tell(problem)
-
-    def _returned(self, found: OwnData) -> None:
-        self._thread = None
-        self._show_found(found)
 
     def _tell(self, text: str) -> None:
         self.text.setText(text)
@@ -247,13 +227,12 @@ class OwnDataDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Closed: what is under way ends."""
-        self._forget_thread()
+        self._work.cancel()
         super().done(result)
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
-        self._forget_thread()
-        return [thread for thread in self._threads if not thread.isFinished()]
+        return self._work.end()
 
 
 def describe(found: OwnData) -> str:
@@ -277,7 +256,7 @@ def _paint_strip(images: list[NDArray[np.uint8]], side: int) -> QPixmap:
     return strip
 
 
-NOT_DATA = frozenset({".safetensors", ".json", ".ndjson"} | PICTURE_ENDINGS)
+NOT_DATA = (".safetensors", ".json", ".ndjson", *PICTURE_ENDINGS)
 """Endings of what the window takes wherever it is dropped: networks, recipes, drawings, pictures.
 
 Drawings to train on are chosen in the dialog.
@@ -296,3 +275,97 @@ def path_of(event: QDropEvent, anything: bool = True) -> Path | None:
     if path is not None and not anything and path.suffix.lower() in NOT_DATA:
         return None
     return path
+
+
+class OwnDataChooser(QObject):
+    """Adds "Own data …" to `datasets`, and takes what is dropped on `area`.
+
+    The entry's data are those of the dataset that was chosen before, so that whoever reads
+    the list never finds in it what is no dataset.
+
+    Args:
+        datasets: the list, whose data are names as recipes have them.
+        area: the part of the window that asks; what is dropped on it is looked into.
+    """
+
+    chosen = Signal(str)
+    """These data are chosen now, by their name."""
+
+    def __init__(self, datasets: QComboBox, area: QWidget) -> None:
+        super().__init__(area)
+        self._datasets, self._area = datasets, area
+        self._before = 0  # the entry that was chosen last
+        self.dialog: OwnDataDialog | None = None
+        """There once it was asked for."""
+        datasets.addItem(_("Own data …"), datasets.currentData())
+        datasets.currentIndexChanged.connect(self._remember)
+        datasets.activated.connect(self._activated)
+        self.take_drops(area)
+        self._remember(datasets.currentIndex())
+
+    @property
+    def _last(self) -> int:
+        return self._datasets.count() - 1
+
+    def _remember(self, entry: int) -> None:
+        if 0 <= entry < self._last:
+            self._before = entry
+            self._datasets.setItemData(self._last, self._datasets.itemData(entry))
+
+    def _activated(self, entry: int) -> None:
+        if entry == self._last:
+            blocker = QSignalBlocker(self._datasets)
+            self._datasets.setCurrentIndex(self._before)
+            blocker.unblock()
+            self.ask()
+
+    def admit(self, name: str) -> None:
+        """Have own data of this name in the list; other names are there, or unknown."""
+        places = [self._datasets.itemData(entry) for entry in range(self._last)]
+        if parse_own(name) is None or name in places:
+            return
+        blocker = QSignalBlocker(self._datasets)
+        self._datasets.insertItem(self._last, dataset_title(name), name)
+        blocker.unblock()
+
+    # Asking
+
+    def take_drops(self, area: QWidget) -> None:
+        """Look into what is dropped there."""
+        area.setAcceptDrops(True)
+        area.installEventFilter(self)
+
+    def ask(self) -> None:
+        """Open the dialog."""
+        if self.dialog is None:
+            self.dialog = OwnDataDialog(self._area)
+            self.dialog.chosen.connect(self._take)
+        self.dialog.open()
+
+    def read(self, path: Path) -> None:
+        """Open the dialog with what lies there."""
+        self.ask()
+        assert self.dialog is not None
+        self.dialog.read(path)
+
+    def _take(self, found: OwnData) -> None:
+        name = found.dataset.name
+        self.admit(name)
+        places = [self._datasets.itemData(entry) for entry in range(self._last)]
+        self._datasets.setCurrentIndex(places.index(name))
+        self.chosen.emit(name)
+
+    def eventFilter(self, area: QObject, event: QEvent) -> bool:
+        """A folder or file that is dragged over the tab is welcome."""
+        if isinstance(event, QDropEvent | QDragEnterEvent | QDragMoveEvent):
+            path = path_of(event, anything=False)
+            if path is not None:
+                event.acceptProposedAction()
+                if event.type() == QEvent.Type.Drop:
+                    self.read(path)
+                return True
+        return super().eventFilter(area, event)
+
+    def end(self) -> list[QThread]:
+        """Stop; returns the threads, to be waited for."""
+        return self.dialog.end() if self.dialog is not None else []

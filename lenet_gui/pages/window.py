@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QImage, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -29,11 +28,11 @@ from PySide6.QtWidgets import (
 from lenet_gui.pages.digit_table import COLUMNS, DigitTable
 from lenet_gui.pages.page_view import PageView
 from lenet_gui.widgets.colormap import pixels_of
-from lenet_gui.widgets.controls import make_push_button
+from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
 from trainer.pages.page import FilePage, Refused, make_csv
@@ -113,20 +112,10 @@ class PagesWindow(QDialog):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("pages_table")
-        table.setAccessibleName(_("Digits that were read"))
         table.setModel(self.digits)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
+        lay_out_as_table(table, "pages_table", _("Digits that were read"))
         table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         for column, letters in enumerate((14, 5, 6, 6, 11)):
@@ -323,8 +312,7 @@ class PagesWindow(QDialog):
         content = self._csv().encode()
 
         def save() -> str:
-            with convert_write_errors(path):
-                write_whole(path, content)
+            save_file(path, content)
             return _("Saved {file}").format(file=path)
 
         BackgroundTask.begin(save, self._update, self._refuse)

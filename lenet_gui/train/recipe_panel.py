@@ -23,7 +23,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, find_recipe
 from trainer.recipes.recipe import Recipe, RecipeError
@@ -134,8 +134,7 @@ def write(recipe: Recipe, path: Path) -> str:
     Raises:
         UserError: it can't be written.
     """
-    with convert_write_errors(path):
-        write_whole(path, sharing.text(recipe).encode() + b"\n")
+    save_file(path, sharing.text(recipe).encode() + b"\n")
     return _("Saved {file}").format(file=path)
 
 

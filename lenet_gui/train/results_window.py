@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHBoxLayout,
     QTableWidget,
@@ -65,16 +64,9 @@ class ResultsWindow(QDialog):
 
     def _lay_out(self) -> None:
         table = self.table
-        table.setObjectName("results")
-        table.setAccessibleName(_("Published results"))
+        lay_out_as_table(table, "results", _("Published results"))
         table.setHorizontalHeaderLabels([_(title) for title in _COLUMNS])
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        lay_out_as_table(table)
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
+        table.horizontalHeader().setStretchLastSection(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.take)
         buttons.addStretch(1)

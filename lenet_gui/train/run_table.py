@@ -176,32 +176,21 @@ class RunTable(QTableView):
     def __init__(self, model: RunModel) -> None:
         super().__init__()
         self._runs = model
-        self.setObjectName("runs")
-        self.setAccessibleName(_("Runs"))
         self.setModel(model)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        controls.lay_out_as_table(self, "runs", _("Runs"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         # Titles differ at the end: the recipe's name comes first, and the time last.
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.setWordWrap(False)  # else the first of several lines ends in "…" as well
         self.setItemDelegateForColumn(SHOWN, TickDelegate(self))
         self.setItemDelegateForColumn(RUN, LineDelegate(self))
         self.setItemDelegateForColumn(PROGRESS, ProgressDelegate(self))
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(False)
-        self.setTabKeyNavigation(False)
         self.setMinimumHeight(96)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 10)
         self._prepare_header()
         self.clicked.connect(self._select_ticked)
         self.doubleClicked.connect(self._open)
 
     def _prepare_header(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(RUN, QHeaderView.ResizeMode.Stretch)
         # A third click on a title sorts by no column, which is by time.

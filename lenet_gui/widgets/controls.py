@@ -182,29 +182,79 @@ def ask(
 _FEWEST = 4
 
 
-def lay_out_as_cards(view: QListView) -> None:
-    """Cards of one size side by side, as many as there is room for; several can be chosen."""
-    view.setViewMode(QListView.ViewMode.IconMode)
-    view.setMovement(QListView.Movement.Static)
-    view.setResizeMode(QListView.ResizeMode.Adjust)
-    view.setUniformItemSizes(True)
-    view.setSpacing(0)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-    view.verticalScrollBar().setSingleStep(24)
-    view.setFrameShape(QFrame.Shape.NoFrame)
-    view.viewport().setAutoFillBackground(False)
+class CardList(QListView):
+    """Cards of one size side by side, as many as there is room for; several can be chosen.
+
+    Args:
+        name: as an object.
+        title: for screen readers.
+    """
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(title)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSpacing(0)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalScrollBar().setSingleStep(24)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+
+    def shown_instead(self) -> str:
+        """What is said where there are no cards."""
+        raise NotImplementedError
+
+    def share_width(self, narrowest: int) -> int:
+        """How wide a card is so that none of the view's width is left over at the right."""
+        # Qt keeps the scroll bar's place free, whether it is seen or not.
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        room = self.maximumViewportSize().width() - bar - 1
+        return max(narrowest, room // max(1, room // narrowest))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The cards; where there are none, why."""
+        super().paintEvent(event)
+        if self.model().rowCount():
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        room = self.viewport().rect().adjusted(12, 8, -12, -8)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room, flags, self.shown_instead())
 
 
-def lay_out_as_table(table: QTableView) -> None:
-    """Rows to read, without a grid; columns are as wide as what they hold."""
+def wrong_color(palette: QPalette) -> QColor:
+    """For what is read wrongly, as bright as the ground needs."""
+    dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
+    return QColor("#ff9a8f" if dark else "#b3261e")
+
+
+def lay_out_as_table(table: QTableView, name: str, title: str) -> None:
+    """Rows to read and to choose one of, without a grid; columns are as wide as what they hold.
+
+    Args:
+        table: has its columns.
+        name: as an object.
+        title: for screen readers.
+    """
+    table.setObjectName(name)
+    table.setAccessibleName(title)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
-    table.setWordWrap(False)
+    table.setWordWrap(False)  # else the first of several lines ends in "…" as well
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
 
 

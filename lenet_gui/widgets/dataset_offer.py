@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.labels import Label
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.data import loading
 from trainer.progress import Progress
@@ -44,8 +44,10 @@ class DatasetOffer(QFrame):
         self._name = ""
         self._pen_answers = instead
         self._folder = Path()
-        self._thread: GeneratorWorker | None = None  # the one that is shown
-        self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
+        self._work = work = BackgroundWork("download", self)
+        work.yielded.connect(self._progress)
+        work.errored.connect(self._failed)
+        work.returned.connect(self._completed)
         self.text = Label()
         self.text.setWordWrap(True)
         self.bar = QProgressBar()
@@ -88,7 +90,7 @@ class DatasetOffer(QFrame):
             digits: whether what is to be trained reads digits, so that the built-in ones
                 are an answer.
         """
-        if self._thread is not None and self._thread.isRunning():
+        if self._work.busy:
             return
         self._name, self._folder, self._pen_answers = name, folder, self._instead and digits
         size = loading.download_megabytes(name)
@@ -105,24 +107,14 @@ class DatasetOffer(QFrame):
         def download() -> Generator[Progress, None, None]:
             return loading.download(name, folder)
 
-        thread = GeneratorWorker(download)
-        thread.setObjectName("download")
-        thread.yielded.connect(self._progress)
-        thread.errored.connect(self._failed)
-        thread.returned.connect(self._completed)
-        self._thread = thread
-        # Not by a slot of `finished`: one that holds the thread keeps it for good.
-        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self.text.setText(_("Connecting …"))
         self.bar.setRange(0, 0)
         self._show_downloading(True)
-        thread.start()
+        self._work.start(download)
 
     def end(self) -> list[QThread]:
         """Stop downloading; returns the threads, to be waited for."""
-        for thread in self._threads:
-            thread.stop()
-        return [thread for thread in self._threads if not thread.isFinished()]
+        return self._work.end()
 
     def _show_downloading(self, under_way: bool) -> None:
         self.bar.setVisible(under_way)
@@ -145,11 +137,8 @@ class DatasetOffer(QFrame):
         self.ready.emit()
 
     def _cancel(self) -> None:
-        if self._thread is not None and self._thread.isRunning():
-            # It may hang on the network for some seconds more: it is not listened to.
-            self._thread.disconnect(self)
-            self._thread.stop()
-            self._thread = None
+        if self._work.busy:
+            self._work.cancel()
             self.text.setText(_("Canceled; no partial files were left. Try again?"))
             self._show_downloading(False)
         else:

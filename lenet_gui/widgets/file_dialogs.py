@@ -24,10 +24,6 @@ PICTURE_KINDS = (
     N_("PGF picture for LaTeX (*.pgf)"),
 )
 """As what figures are saved."""
-PICTURE_ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
-)
-"""Of files that are pictures wherever they are dropped."""
 _KEY = "save_folder"  # of a property of the application
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import Any
 
-from PySide6.QtCore import QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal
 
 from trainer.errors import UserError
 from trainer.progress import Progress
@@ -132,6 +132,93 @@ class GeneratorWorker(QThread):
             self.data_missing.emit(error.dataset, str(error))
         else:
             self.errored.emit(str(error))
+
+
+class BackgroundWork(QObject):
+    """Long work of one kind, begun again and again; only the newest is listened to.
+
+    The signals are those of its `GeneratorWorker`. What was canceled may go on for a moment, but
+    nothing is heard of it.
+
+    Args:
+        name: of its threads.
+        parent: with whom it goes.
+        make_worker: makes a thread of what makes a generator.
+    """
+
+    yielded = Signal(object)
+    returned = Signal(object)
+    errored = Signal(str)
+    data_missing = Signal(str, str)
+
+    def __init__(
+        self,
+        name: str,
+        parent: QObject,
+        make_worker: Callable[[Callable[[], Generator[Any, None, Any]]], GeneratorWorker] = (
+            GeneratorWorker
+        ),
+    ) -> None:
+        super().__init__(parent)
+        self._name, self._make_worker = name, make_worker
+        self._newest: GeneratorWorker | None = None
+        self._threads: set[GeneratorWorker] = set()  # with those that end after a cancel
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is under way; no longer, once its end is told."""
+        return self._newest is not None
+
+    def start(self, make: Callable[[], Generator[Any, None, Any]]) -> None:
+        """Iterate the generator that `make` makes, in a thread; what was under way is canceled."""
+        self.cancel()
+        self._newest = thread = self._make_worker(make)
+        thread.setObjectName(self._name)
+        thread.yielded.connect(self._pass_on)
+        thread.returned.connect(self._return)
+        thread.errored.connect(self._fail)
+        thread.data_missing.connect(self._miss_data)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {*self._going(), thread}
+        thread.start()
+
+    def cancel(self) -> None:
+        """Stop what is under way; it may finish a step first."""
+        if self._newest is not None:
+            self._newest.stop()
+            self._newest = None
+
+    def end(self) -> list[QThread]:
+        """Stop; returns the threads, to be waited for."""
+        for thread in self._threads:
+            thread.stop()
+        return [*self._going()]
+
+    def _going(self) -> list[GeneratorWorker]:
+        return [thread for thread in self._threads if not thread.isFinished()]
+
+    def _pass_on(self, value: Any) -> None:
+        if self.sender() is self._newest:
+            self.yielded.emit(value)
+
+    def _has_ended(self) -> bool:
+        """Whether the newest thread tells its end now, and not one that was canceled."""
+        if self.sender() is not self._newest:
+            return False
+        self._newest = None
+        return True
+
+    def _return(self, result: Any) -> None:
+        if self._has_ended():
+            self.returned.emit(result)
+
+    def _fail(self, problem: str) -> None:
+        if self._has_ended():
+            self.errored.emit(problem)
+
+    def _miss_data(self, name: str, problem: str) -> None:
+        if self._has_ended():
+            self.data_missing.emit(name, problem)
 
 
 def wait_for_all(threads: Iterable[QThread], seconds: float) -> None:

@@ -154,3 +154,11 @@ class DetachedWorker(LatestWorker):
         for worker in cls._all:
             worker.end()
         return [worker for worker in cls._all if worker.isRunning()]
+
+
+def end_worker(worker: LatestWorker | None) -> list[QThread]:
+    """Ask a thread to end, if there is one; returns it, to be waited for."""
+    if worker is None:
+        return []
+    worker.end()
+    return [worker]

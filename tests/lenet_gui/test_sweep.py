@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 from lenet_gui.app import building
 from lenet_gui.app.language import Language
 from lenet_gui.app.window import Window
-from lenet_gui.exchange.export_dialog import ExportDialog
+from lenet_gui.exchange.dialogs import ExportDialog
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.help.shortcuts import ShortcutsWindow
 from lenet_gui.help.window import HelpWindow

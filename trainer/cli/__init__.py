@@ -1,22 +1,24 @@
 """`lenet`: everything but drawing, from a terminal.
 
-Begin with `parser`, which has every command's options and imports only the command asked
-for; each command is a function of its own module that takes the parsed arguments and
-returns the exit status. Knows nothing of the window.
+Begin with `parser`, which gathers every command's options from `arguments` and imports only the
+command asked for; each command is a function that takes the parsed arguments and returns the exit
+status. Knows nothing of the window.
 """
 
 __all__ = [
+    "arguments",
+    "classes",
     "common",
-    "download",
+    "data",
     "evaluate",
+    "exchange",
     "gate",
     "installation",
     "listings",
     "output",
-    "own",
+    "pages",
     "parser",
     "predict",
     "robustness",
-    "summary",
     "train",
 ]

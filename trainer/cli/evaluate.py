@@ -1,4 +1,4 @@
-"""`lenet evaluate`: a network tested on a dataset, in short or in full, alone or beside another."""
+"""`lenet evaluate`: a network tested on a dataset, alone or beside another; and `lenet summary`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Any
 import torch
 
 from trainer import files
-from trainer.cli.common import load_model, on_device, pad
+from trainer.cli.common import load_model, load_recipe, on_device, pad
+from trainer.cli.data import resolve_dataset
 from trainer.cli.output import show_progress
-from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import export, report
 from trainer.evaluation.report import Comparison, Report
+from trainer.networks import factory
 from trainer.networks import model as weights
 from trainer.networks.model import Model
 from trainer.recipes.recipe import dataset_title
@@ -177,3 +178,36 @@ def _tell_classes(tested: Report) -> None:
         shares = (figures.precision, figures.recall, figures.f1)
         told = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
         print(f"  {pad(figures.name, wide)}{told}{figures.support:>9,}")
+
+
+def summary(given: argparse.Namespace) -> int:
+    """Print the layer table, and who is to be named for the data of training."""
+    sources: tuple[str, ...] = ()
+    if given.recipe is not None:
+        network = factory.build(load_recipe(given.recipe))
+    else:
+        model = load_model(given)
+        network, sources = model.network, model.data_sources
+    table = factory.summarize(network)
+    if given.json:
+        print(json.dumps([row._asdict() for row in table]))
+        return 0
+    heads = (_("layer"), _("output"), _("neurons"), _("parameters"), _("connections"))
+    print(_line(*heads))
+    for row in table:
+        shape = "x".join(map(str, row.output))
+        numbers = (f"{n:,}" for n in (row.neurons, row.parameters, row.connections))
+        print(_line(row.name, shape, *numbers))
+    sums = (sum(row.parameters for row in table), sum(row.connections for row in table))
+    print(_line(_("total"), "", "", *(f"{n:,}" for n in sums)))
+    for source in sources:
+        print(_("trained on {source}").format(source=source))
+    return 0
+
+
+def _line(name: str, *columns: str) -> str:
+    """A line of the table."""
+    widths = (14, 10, 13, 14)
+    return pad(name, 8) + "".join(
+        pad(text, wide, right=True) for text, wide in zip(columns, widths, strict=True)
+    )

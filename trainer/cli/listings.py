@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import textwrap
 
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
 from trainer.cli.common import count_columns, pad
-from trainer.files import convert_write_errors, write_whole
-from trainer.handwriting.allographs import ALLOGRAPHS
-from trainer.handwriting.contact_sheet import draw_contact_sheet
+from trainer.drawing.rasterize import SIDE, rasterize
+from trainer.files import save_file
+from trainer.handwriting.allographs import ALLOGRAPHS, FORMS
+from trainer.handwriting.font import write_digit
 from trainer.recipes.catalog import RECIPES, SOURCES, find_recipe
 from trainer.recipes.recipe import DATASETS, Recipe
 from trainer.translation import gettext as _
@@ -59,8 +64,7 @@ def forms(given: argparse.Namespace) -> int:
     ]
     if given.picture is not None:
         content = draw_contact_sheet(given.examples, given.seed)
-        with convert_write_errors(given.picture):
-            write_whole(given.picture, content)
+        save_file(given.picture, content)
     if given.json:
         print(json.dumps(table))
         return 0
@@ -74,3 +78,55 @@ def forms(given: argparse.Namespace) -> int:
             )
         )
     return 0
+
+
+_SCALE = 2
+"""Pixels of the sheet for a pixel of a picture."""
+_CELL = SIDE * _SCALE + 8
+_LABEL, _TEXT, _MARGIN = 330, 20, 16
+_INK, _GRAY = "#1a1a1a", "#6b6b6b"
+
+
+def draw_contact_sheet(examples: int, seed: int) -> bytes:
+    """A picture of all forms, as the content of a PNG file: a row for each form, in two columns.
+
+    Args:
+        examples: how many of each form.
+        seed: decides the examples.
+    """
+    half = (len(FORMS) + 1) // 2
+    columns = FORMS[:half], FORMS[half:]
+    column_width = _LABEL + examples * _CELL
+    size = (2 * column_width + 3 * _MARGIN, len(columns[0]) * _CELL + 2 * _MARGIN)
+    sheet = Image.new("RGB", size, "white")
+    rng = np.random.default_rng(seed)
+    for number, column in enumerate(columns):
+        left = _MARGIN + number * (column_width + _MARGIN)
+        for row, (digit, name) in enumerate(column):
+            _draw_row(sheet, (left, _MARGIN + row * _CELL), digit, name, examples, rng)
+    content = io.BytesIO()
+    sheet.save(content, "png")
+    return content.getvalue()
+
+
+def _draw_row(
+    sheet: Image.Image,
+    place: tuple[int, int],
+    digit: int,
+    name: str,
+    examples: int,
+    rng: np.random.Generator,
+) -> None:
+    """One form's name, share and examples."""
+    left, top = place
+    pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(_TEXT)
+    middle = top + _CELL // 2
+    pen.text((left, middle), f"{digit}", _INK, font, anchor="lm")
+    pen.text((left + 24, middle), name, _INK, font, anchor="lm")
+    share = f"{ALLOGRAPHS[digit][name].share:.0%}"
+    pen.text((left + _LABEL - 16, middle), share, _GRAY, font, anchor="rm")
+    for number in range(examples):
+        written = write_digit(digit, rng, name)
+        picture = Image.fromarray(255 - rasterize(written.strokes, width=written.width))
+        enlarged = picture.resize((SIDE * _SCALE, SIDE * _SCALE), Image.Resampling.BICUBIC)
+        sheet.paste(enlarged, (left + _LABEL + number * _CELL, top + 4))

@@ -11,12 +11,12 @@ import torch
 
 from trainer import files
 from trainer.cli import common, output
-from trainer.cli.own.data import resolve_dataset
+from trainer.cli.data import resolve_dataset
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation import report
-from trainer.evaluation.figures import PICTURE_ENDINGS
+from trainer.evaluation.figures import FIGURE_ENDINGS
 from trainer.networks import model as model_file
 from trainer.networks.model import Model
 from trainer.progress import Progress, transform
@@ -51,8 +51,7 @@ def robustness(given: argparse.Namespace) -> int:
 
     found = common.on_device(given.device, measure)
     if given.csv is not None:
-        with files.convert_write_errors(given.csv):
-            files.write_whole(given.csv, write_csv(found))
+        files.save_file(given.csv, write_csv(found))
     if given.picture is not None:
         _save_picture(found, given.picture)
     if given.json:
@@ -73,10 +72,10 @@ def _check_files(given: argparse.Namespace) -> None:
         if path is not None:
             with files.convert_write_errors(path):
                 files.check_writable(path.absolute().parent)
-    if given.picture is not None and given.picture.suffix.lower() not in PICTURE_ENDINGS:
+    if given.picture is not None and given.picture.suffix.lower() not in FIGURE_ENDINGS:
         raise UserError(
             _("{picture} must end in one of {endings}").format(
-                picture=given.picture, endings=", ".join(PICTURE_ENDINGS)
+                picture=given.picture, endings=", ".join(FIGURE_ENDINGS)
             )
         )
 
@@ -114,8 +113,7 @@ def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
 
 
 def _save_picture(found: Robustness, path: Path) -> None:
-    with files.convert_write_errors(path):
-        files.write_whole(path, render_picture(found, path.suffix))
+    files.save_file(path, render_picture(found, path.suffix))
 
 
 def _tell(found: Robustness) -> None:

@@ -22,8 +22,8 @@ import torch
 
 from trainer import files
 from trainer.cli.common import check_threads, load_recipe
+from trainer.cli.data import resolve_dataset
 from trainer.cli.output import Reporter, show_progress
-from trainer.cli.own.data import resolve_dataset
 from trainer.data import loading
 from trainer.errors import UserError
 from trainer.recipes.recipe import Recipe

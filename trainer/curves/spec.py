@@ -26,9 +26,7 @@ class LineStyle:
         return self.dark if dark else self.light
 
 
-# After Okabe and Ito's colors for all kinds of color vision; the second of a
-# pair is lighter, to be seen on a dark ground.
-_COLORS = (
+COLORS = (
     ("#0072B2", "#56B4E9"),
     ("#D55E00", "#FF8A3D"),
     ("#009E73", "#2CCB9B"),
@@ -36,6 +34,7 @@ _COLORS = (
     ("#9C6B00", "#F0B93A"),
     ("#5B5BD6", "#A5A5FF"),
 )
+"""Of curves, on light ground and on dark; after Okabe and Ito's for all kinds of color vision."""
 _DASHES: tuple[tuple[float, ...], ...] = ((), (5.0, 2.0), (1.5, 1.5), (6.0, 2.0, 1.5, 2.0))
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
@@ -43,7 +42,7 @@ _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 def style_of(number: int) -> LineStyle:
     """The look of run `number`; the first 84 all differ."""
     return LineStyle(
-        *_COLORS[number % len(_COLORS)],
+        *COLORS[number % len(COLORS)],
         _DASHES[number % len(_DASHES)],
         _MARKERS[number % len(_MARKERS)],
     )

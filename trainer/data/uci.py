@@ -29,6 +29,7 @@ import numpy as np
 from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
+from trainer.files import convert_read_errors
 from trainer.handwriting.letters import LIKE_DIGITS
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -133,11 +134,8 @@ def read_uji_non_digits(path: Path) -> Iterator[Segment]:
 def _read_uji(path: Path, wanted: Callable[[str], bool]) -> Iterator[Segment]:
     """The samples of `UJI_WRITERS` whose character is wanted."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise DataError(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
-        ) from None
+        with convert_read_errors(path, DataError):
+            lines = path.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise _damaged(path, str(error)) from None
     numbered = enumerate((line.strip() for line in lines), start=1)

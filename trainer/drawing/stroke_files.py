@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.rasterize import Stroke, StrokesError, as_points
-from trainer.files import decode_text, read_bounded, read_stream, unpack
+from trainer.files import convert_read_errors, decode_text, read_bounded, read_stream, unpack
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -180,12 +180,8 @@ def read_drawings(path: Path) -> list[list[Stroke]]:
     Raises:
         StrokesError: unreadable, too large, or none of the forms.
     """
-    try:
+    with convert_read_errors(path, StrokesError):
         content = read_bounded(path, LARGEST_FILE)
-    except OSError as error:
-        raise StrokesError(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
-        ) from None
     return drawings_from_bytes(content, str(path))
 
 
@@ -199,14 +195,8 @@ def drawings_from_stream(file: IO[bytes], source: str) -> list[list[Stroke]]:
     Raises:
         StrokesError: as `read_drawings` does.
     """
-    try:
+    with convert_read_errors(source, StrokesError):
         content = unpack(read_stream(file, LARGEST_FILE), LARGEST_FILE)
-    except OSError as error:
-        raise StrokesError(
-            _("{source} cannot be read: {reason}").format(
-                source=source, reason=error.strerror or error
-            )
-        ) from None
     return drawings_from_bytes(content, source)
 
 

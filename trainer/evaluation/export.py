@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainer.evaluation.report import Comparison, Report, ReportError, compare
-from trainer.files import check_writable, convert_write_errors, write_whole
+from trainer.files import check_writable, convert_write_errors, save_file
 from trainer.progress import Progress, result_of
 from trainer.translation import gettext as _
 
@@ -239,8 +239,7 @@ def save_with_progress(
         with convert_write_errors(folder / "second", ReportError):
             (folder / "second").mkdir(exist_ok=True)
     for name, data in contents.items():
-        with convert_write_errors(folder / name, ReportError):
-            write_whole(folder / name, data)
+        save_file(folder / name, data, ReportError)
     return [folder / name for name in contents]
 
 

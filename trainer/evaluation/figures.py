@@ -243,7 +243,7 @@ def _lay(
 # Figures as files
 
 
-PICTURE_ENDINGS = (".png", ".svg", ".pdf", ".pgf")
+FIGURE_ENDINGS = (".png", ".svg", ".pdf", ".pgf")
 """The kinds of file in which a figure is saved."""
 
 
@@ -259,7 +259,7 @@ def encode_figure(figure: Figure, ending: str) -> bytes:
 
     Args:
         figure: drawn by Agg.
-        ending: one of `PICTURE_ENDINGS`.
+        ending: one of `FIGURE_ENDINGS`.
 
     Raises:
         UserError: PGF is asked for, and LaTeX, which measures its texts, is not installed.

@@ -19,7 +19,7 @@ from trainer.evaluation.report import score
 from trainer.exchange import c_header
 from trainer.exchange.formats import Format
 from trainer.exchange.importing import load_images
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.networks.factory import image_shape, normalize_images, scale_images
 from trainer.networks.lenet1998 import LeNet1998
 from trainer.networks.model import Model
@@ -91,8 +91,7 @@ def export(
     else:
         write = {"onnx": _write_onnx, "torch-export": _write_program, "npz": _write_npz}[kind]
         content, difference = write(model, images.within(slice(PICTURES)), options)
-    with convert_write_errors(path, ExportError):
-        write_whole(path, content)
+    save_file(path, content, ExportError)
     count = min(PICTURES, len(images))
     return Exported(path, kind, len(content), count, difference, accuracy, before, title)
 

@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.errors import UserError
-from trainer.files import read_bounded
+from trainer.files import convert_read_errors, read_bounded
 from trainer.networks.model import FORMAT, read_metadata
 from trainer.translation import gettext as _
 
@@ -68,13 +68,8 @@ def read_foreign(path: Path) -> ForeignFile:
     Raises:
         ForeignFileError: it can't be read, is of no known format, or holds no tensors.
     """
-    try:
+    with convert_read_errors(path, ForeignFileError):
         content = read_bounded(path, _LARGEST)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ForeignFileError(
-            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
-        ) from None
     for name, applies, read in _READERS:
         if applies(content):
             found = read(content, path)

@@ -7,7 +7,6 @@ and `scribbles` have forms that are not digits, of which `non_digits` writes ima
 
 __all__ = [
     "allographs",
-    "contact_sheet",
     "font",
     "hand",
     "letters",

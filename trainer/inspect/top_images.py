@@ -26,7 +26,7 @@ from trainer import __version__
 from trainer.data import loading, pen, pen_digits
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.own import reading as own_reading
-from trainer.files import cache_folder, read_bounded, write_whole
+from trainer.files import cache_folder, keep_cached, read_bounded
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
 from trainer.networks.factory import prepare_images
 from trainer.networks.lenet5 import Layers
@@ -279,11 +279,7 @@ def cache(made: TopImages, model: Model, folder: Path) -> None:
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **parts)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content.getvalue())
-        kept = sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)
-        for old in kept[:-MOST_CACHED]:
-            old.unlink(missing_ok=True)
+        keep_cached(path, content.getvalue(), MOST_CACHED)
     except OSError as error:
         _log.warning("%s cannot be kept: %s", path, error)
 

@@ -4,6 +4,8 @@ JSON, gzipped where the name ends in .gz:
 
     {"format": "lenet-studio classes", "version": 1, "classes": ["cat", "tree"],
      "drawings": [{"label": "cat", "writer": "Ann", "strokes": [[[x, y, width], ...], ...]}]}
+
+Drawings are imported from other files, too: of My digits, Quick, Draw!, and others.
 """
 
 from __future__ import annotations
@@ -11,19 +13,34 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from trainer.data.own.drawings import label_of, read_items
 from trainer.drawing.rasterize import StrokesError
-from trainer.drawing.stroke_files import LARGEST_FILE, check_memory
-from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
+from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, strokes_of
+from trainer.files import (
+    convert_read_errors,
+    convert_write_errors,
+    decode_text,
+    lock,
+    read_bounded,
+    write_whole,
+)
 from trainer.my_classes.class_set import (
+    LONGEST_NAME,
     MOST_DRAWINGS,
     ClassDrawing,
     ClassSet,
     ClassSetError,
+    EditHistory,
+    check_name,
     make_drawing,
     merge_sets,
 )
@@ -72,16 +89,13 @@ def load(path: Path) -> ClassSet:
         ClassFileError: it can't be read, or holds none.
     """
     try:
-        text = decode_text(read_bounded(path, LARGEST_FILE))
+        with convert_read_errors(path, ClassFileError):
+            text = decode_text(read_bounded(path, LARGEST_FILE))
         check_memory(text)
         values = _parse(text)
     except StrokesError as error:
         raise ClassFileError(
             _("{path} cannot be read: {reason}").format(path=path, reason=error)
-        ) from None
-    except OSError as error:
-        raise ClassFileError(
-            _("{path} cannot be read: {reason}").format(path=path, reason=error.strerror or error)
         ) from None
     except (ValueError, RecursionError):
         raise ClassFileError(_("{path} is no file of classes").format(path=path)) from None
@@ -138,3 +152,145 @@ def load_merged(paths: Sequence[Path]) -> ClassSet:
         ClassSetError: together they are too many.
     """
     return merge_sets(load(path).signed(path.name.split(".")[0][:40] or "?") for path in paths)
+
+
+_Stamp = tuple[int, int, int]
+"""Of a file: it is another one once it was replaced."""
+
+
+class KeptClasses:
+    """A set that the window keeps in a file, which need not exist yet; one thread may use it.
+
+    Another window may write the file, too: what was changed here since it was last read is put
+    into what it holds now, and neither window's drawings are lost. Changes can be undone as long
+    as the program runs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.history = EditHistory(ClassSet())
+        self._on_disk = ClassSet()  # what the file held when it was last read or written
+        self._stamp: _Stamp | None = None
+
+    @property
+    def now(self) -> ClassSet:
+        """The set, with all changes."""
+        return self.history.now
+
+    def refresh(self) -> ClassSet:
+        """Take in what another window has written since.
+
+        Raises:
+            ClassSetError: the file can't be read, or both together are too many; nothing changed.
+        """
+        stamp = self._look()
+        if stamp != self._stamp:
+            # A file that is gone is no reason to forget its drawings.
+            others = load(self.path) if stamp is not None else self._on_disk
+            self.history.take_in(self._on_disk, others)
+            self._on_disk = others if stamp is not None else ClassSet()
+            self._stamp = stamp
+        return self.now
+
+    def save(self) -> ClassSet:
+        """Write what was changed, with what another window has written since.
+
+        Raises:
+            ClassSetError: it can't be written, or what is there can't be read; the file is as it
+                was, and the changes are still here.
+        """
+        with convert_write_errors(self.path, ClassFileError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Another file is locked, as this one is replaced by each save.
+            with self.path.with_suffix(".lock").open("ab") as beside, lock(beside):
+                self.refresh()
+                if self.now != self._on_disk:
+                    save(self.now, self.path)
+                    self._on_disk, self._stamp = self.now, self._look()
+        return self.now
+
+    def _look(self) -> _Stamp | None:
+        """None if there is no file."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+MOST_OF_A_CLASS = 500
+"""Drawings that are taken of a class: Quick, Draw! has a hundred thousand, and fewer do."""
+
+_NOBODY = "me"
+"""Whose drawings an export of My digits says that they are: anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedDrawings:
+    """What was found in a file."""
+
+    found: ClassSet
+    unusable: int  # drawings without strokes or label, or that can't be drawn
+    surplus: int  # drawings above `MOST_OF_A_CLASS`
+
+
+def import_drawings(path: Path, label: str) -> ImportedDrawings:
+    """The drawings of a file; those without a label are of the class `label`.
+
+    Args:
+        path: a file of classes, or JSON as `trainer.drawing.stroke_files` reads it, with "label",
+            "word" or "class", and perhaps "writer".
+        label: of drawings that have none; those are unusable if it is empty.
+
+    Raises:
+        ClassSetError: it can't be read, or holds no drawing that can be used.
+    """
+    try:
+        with convert_read_errors(path, ClassFileError):
+            text = decode_text(read_bounded(path, LARGEST_FILE))
+    except UnicodeDecodeError:
+        raise ClassFileError(_("{path} is no text in JSON").format(path=path)) from None
+    if FORMAT in text[:200]:
+        return ImportedDrawings(load(path), 0, 0)
+    try:
+        items = read_items(text)
+    except StrokesError as error:
+        raise ClassFileError(f"{path}: {error}") from None
+    return _collect(path, items, label)
+
+
+def _collect(path: Path, items: list[Any], label: str) -> ImportedDrawings:
+    drawings: list[ClassDrawing] = []
+    counts, unusable, surplus = Counter[str](), 0, 0
+    for item in items:
+        name = label_of(item) or label
+        if counts[name] >= MOST_OF_A_CLASS:
+            surplus += 1
+            continue
+        drawing = _drawing(item, name) if name else None
+        if drawing is None:
+            unusable += 1
+            continue
+        counts[drawing.label] += 1
+        drawings.append(drawing)
+    if not drawings:
+        raise ClassFileError(
+            _("{path} holds no drawings that can be used: each needs strokes and a label").format(
+                path=path
+            )
+        )
+    found = ClassSet()
+    for name in dict.fromkeys(drawing.label for drawing in drawings):
+        found = found.with_class(name)
+    return ImportedDrawings(found.with_drawings(drawings), unusable, surplus)
+
+
+def _drawing(item: Any, label: str) -> ClassDrawing | None:
+    """One drawing; None if it can't be drawn."""
+    writer = item.get("writer") if isinstance(item, dict) else ""
+    writer = writer if isinstance(writer, str) and writer != _NOBODY else ""
+    try:
+        strokes = [np.asarray(each).tolist() for each in strokes_of(item) if len(each)]
+        return make_drawing(check_name(label), strokes, writer[:LONGEST_NAME])
+    except (StrokesError, ClassSetError, ValueError, TypeError):
+        return None

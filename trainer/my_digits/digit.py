@@ -23,7 +23,7 @@ from trainer.drawing.rasterize import StrokesError, even_pen_widths, rasterize
 from trainer.drawing.stroke_files import LARGEST_FILE, items_from_json, strokes_of
 from trainer.drawing.variation import vary
 from trainer.errors import UserError
-from trainer.files import convert_write_errors, decode_text, read_bounded, write_whole
+from trainer.files import decode_text, read_bounded, save_file
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
@@ -195,8 +195,7 @@ def export(digits: Iterable[OwnDigit], path: Path) -> None:
     content = json.dumps(items, separators=(",", ":"), allow_nan=False).encode()
     if path.suffix == ".gz":
         content = gzip.compress(content)
-    with convert_write_errors(path, MyDigitsError):
-        write_whole(path, content)
+    save_file(path, content, MyDigitsError)
 
 
 def read_export(path: Path) -> list[OwnDigit]:

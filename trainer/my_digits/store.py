@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer.drawing.stroke_files import LARGEST_FILE
-from trainer.files import convert_write_errors, lock, read_bounded
+from trainer.files import convert_read_errors, convert_write_errors, lock, read_bounded
 from trainer.my_digits.digit import (
     LONGEST_NAME,
     WRITER,
@@ -65,16 +65,10 @@ class MyDigits:
             MyDigitsError: it is there and can't be read.
         """
         with self._lock:
-            try:
+            with convert_read_errors(self.path, MyDigitsError):
                 size = self.path.stat().st_size if self.path.exists() else 0
                 if size != self._seen:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
-            except OSError as error:
-                raise MyDigitsError(
-                    _("{path} cannot be read: {reason}").format(
-                        path=self.path, reason=error.strerror or error
-                    )
-                ) from None
             return self.entries()
 
     def entries(self) -> tuple[OwnDigit, ...]:

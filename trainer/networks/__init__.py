@@ -10,7 +10,6 @@ __all__ = [
     "blocks",
     "builtin",
     "factory",
-    "foreign_files",
     "fused_convolution",
     "gate",
     "interventions",

@@ -87,79 +87,30 @@ def _stages(
     first = shape[1] + 2 * padding - 4
     second = first // 2 - 4
     last = second // 2
-    maps = tuple((number,) for number in range(16))
-    kinds = Kind
+    own = tuple((number,) for number in range(16))  # a map of pooling sees its own alone
+    kind = Kind
     return (
-        Stage("input", kinds.INPUT, "input", "input", shape),
-        Stage(
-            name="C1",
-            kind=kinds.CONVOLUTION,
-            sums="conv1",
-            active="conv1_active",
-            shape=(6, first, first),
-            window=5,
-            stride=1,
-            padding=padding,
-            sees=(tuple(range(shape[0])),) * 6,
-        ),
-        Stage(
-            name="S2",
-            kind=kinds.POOLING,
-            sums="pool1_sums",
-            active="pool1",
-            shape=(6, first // 2, first // 2),
-            window=2,
-            stride=2,
-            padding=0,
-            sees=maps[:6],
-        ),
-        Stage(
-            name="C3",
-            kind=kinds.CONVOLUTION,
-            sums="conv2",
-            active="conv2_active",
-            shape=(16, second, second),
-            window=5,
-            stride=1,
-            padding=0,
-            sees=table,
-        ),
-        Stage("S4", kinds.POOLING, "pool2_sums", "pool2", (16, last, last), 2, 2, 0, maps),
+        Stage("input", kind.INPUT, "input", "input", shape),
+        Stage("C1", kind.CONVOLUTION, "conv1", "conv1_active", (6, first, first),
+              window=5, padding=padding, sees=_all_of(shape[0], 6)),
+        Stage("S2", kind.POOLING, "pool1_sums", "pool1", (6, first // 2, first // 2),
+              window=2, stride=2, sees=own[:6]),
+        Stage("C3", kind.CONVOLUTION, "conv2", "conv2_active", (16, second, second),
+              window=5, sees=table),
+        Stage("S4", kind.POOLING, "pool2_sums", "pool2", (16, last, last),
+              window=2, stride=2, sees=own),
         # C5's window is all of S4: a convolution in the paper, a full layer for one image.
-        Stage(
-            name="C5",
-            kind=kinds.FULL,
-            sums="fc1_sums",
-            active="fc1",
-            shape=(120, 1, 1),
-            window=last,
-            stride=1,
-            padding=0,
-            sees=(tuple(range(16)),) * 120,
-        ),
-        Stage(
-            name="F6",
-            kind=kinds.FULL,
-            sums="fc2_sums",
-            active="fc2",
-            shape=(84, 1, 1),
-            window=1,
-            stride=1,
-            padding=0,
-            sees=(tuple(range(120)),) * 84,
-        ),
-        Stage(
-            name="output",
-            kind=kinds.OUTPUT,
-            sums="logits",
-            active="logits",
-            shape=(classes, 1, 1),
-            window=1,
-            stride=1,
-            padding=0,
-            sees=(tuple(range(84)),) * classes,
-        ),
-    )
+        Stage("C5", kind.FULL, "fc1_sums", "fc1", (120, 1, 1),
+              window=last, sees=_all_of(16, 120)),
+        Stage("F6", kind.FULL, "fc2_sums", "fc2", (84, 1, 1), sees=_all_of(120, 84)),
+        Stage("output", kind.OUTPUT, "logits", "logits", (classes, 1, 1),
+              sees=_all_of(84, classes)),
+    )  # fmt: skip
+
+
+def _all_of(seen: int, maps: int) -> tuple[tuple[int, ...], ...]:
+    """Each of so many maps sees all of the maps before."""
+    return (tuple(range(seen)),) * maps
 
 
 def parse_unit(stages: tuple[Stage, ...], text: str) -> Unit:

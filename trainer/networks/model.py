@@ -1,7 +1,8 @@
 """One model file: safetensors, with all that reading needs in its metadata.
 
 Nothing is ever unpickled. A file is checked whole before any of it is used,
-so a foreign or damaged one can do no more than be refused with the reason.
+so a foreign or damaged one can do no more than be refused with the reason. What another
+program's file is, its first bytes tell; `trainer.exchange` imports what is a LeNet-5.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from typing import Any
 import safetensors
 import safetensors.torch
 import torch
+from torch import Tensor
 
 from trainer.errors import UserError
-from trainer.files import asset, convert_write_errors, write_whole
+from trainer.files import asset, convert_read_errors, save_file
 from trainer.networks.builtin import find_builtin
 from trainer.networks.factory import Network, build
-from trainer.networks.foreign_files import check_precision, describe_foreign, describe_weights
 from trainer.recipes.own_dataset import is_one_line
 from trainer.recipes.recipe import Recipe, RecipeError, count_classes, list_data_sources
 from trainer.translation import gettext as _
+from trainer.translation import ngettext
 
 FORMAT = "lenet-studio model"
 VERSION = 1
@@ -104,8 +106,7 @@ def save(model: Model, path: Path) -> None:
     weights = {
         name: w.detach().cpu().contiguous() for name, w in model.network.state_dict().items()
     }
-    with convert_write_errors(path, ModelError):
-        write_whole(path, safetensors.torch.save(weights, metadata))
+    save_file(path, safetensors.torch.save(weights, metadata), ModelError)
 
 
 def load_shipped() -> Model:
@@ -140,14 +141,8 @@ def load(path: Path) -> Model:
         ModelError: not readable, not a model file of this program, of a newer
             version, damaged or oversized; the message says which.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise ModelError(
-            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
-        ) from None
+    with convert_read_errors(path, ModelError), path.open("rb") as file:
+        content = file.read(_LARGEST + 1)
     if foreign := describe_foreign(content):
         raise ModelError(f"{path} {foreign}")
     if len(content) > _LARGEST:
@@ -233,3 +228,77 @@ def _are_lines(values: object, longest: int) -> bool:
     return isinstance(values, list) and all(
         isinstance(value, str) and is_one_line(value) and len(value) <= longest for value in values
     )
+
+
+_LARGEST_LIST = 4  # names of a file's tensors that are told
+
+
+def describe_foreign(content: bytes) -> str:
+    """What a file that is no safetensors file is, going on from its name; empty if unknown."""
+    kind = ""
+    if content.startswith(b"PK\x03\x04"):
+        if b"/data.pkl" in content or b"archive/" in content[:200]:
+            kind = _("is a PyTorch file")
+        elif b"model.weights.h5" in content:
+            kind = _("is a Keras file")
+        elif b".npy" in content:
+            kind = _("is a NumPy file")
+        else:
+            return _("is a zip file, and no network: unpack it")
+    elif content[:1] == b"\x80" and content[1:2] in b"\x02\x03\x04\x05":
+        kind = _("is a Python pickle, as PyTorch writes them")
+    elif content.startswith(b"\x89HDF\r\n"):
+        kind = _("is an HDF5 file, as Keras writes them")
+    elif content[4:8] == b"TFL3":
+        return _(
+            "is a TensorFlow Lite file, which is not read: save the network as ONNX or as a Keras "
+            "file, and import that"
+        )
+    elif content[:1] == b"\x08" and b"onnx" in content[:400].lower():
+        kind = _("is an ONNX file")
+    return f"{kind}{_ask_to_import()}" if kind else ""
+
+
+def _ask_to_import() -> str:
+    """What follows on what a file is."""
+    return _(
+        ", and no model file of this program: import it, by File > Import network or by "
+        "lenet import"
+    )
+
+
+def describe_weights(weights: dict[str, Tensor]) -> str:
+    """What a safetensors file holds that this program did not save, going on from its name."""
+    names = ", ".join(list(weights)[:_LARGEST_LIST])
+    more = ", ..." if len(weights) > _LARGEST_LIST else ""
+    return ngettext(
+        "is a safetensors file, but not a model that this program saved: it has {count} tensor "
+        "({names}){precision}, and lacks recipe, classes and normalization: import it, by File > "
+        "Import network or by lenet import",
+        "is a safetensors file, but not a model that this program saved: it has {count} tensors "
+        "({names}){precision}, and lacks recipe, classes and normalization: import it, by File > "
+        "Import network or by lenet import",
+        len(weights),
+    ).format(count=len(weights), names=names + more, precision=_describe_precision(weights))
+
+
+def _describe_precision(weights: dict[str, Tensor]) -> str:
+    kinds = {weight.dtype for weight in weights.values()} - {torch.float32, torch.int64}
+    if not kinds:
+        return ""
+    kind = str(min(kinds, key=str)).removeprefix("torch.")
+    return _(" of {precision}").format(precision=kind)
+
+
+def check_precision(weights: dict[str, Tensor]) -> None:
+    """See whether weights are of the precision that networks compute with.
+
+    Raises:
+        ValueError: they are not; the message goes on from the file's name.
+    """
+    if precision := _describe_precision(weights):
+        raise ValueError(
+            _("holds weights{precision}, and must hold float32: convert them with .float()").format(
+                precision=precision
+            )
+        )

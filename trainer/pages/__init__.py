@@ -1,11 +1,11 @@
 """Pictures of several digits: numbers, rows, tables and whole pages, found, divided and read.
 
 `reader.read_page` takes a picture's pixels and returns a `Page`: each digit with its box in
-the picture, in reading order. `ink` tells ink from paper, `skew` turns rows level, `rulings`
-takes printed lines away, `components` finds what hangs together and orders it in rows, `cuts`
-offers places to divide touching digits at, `images` draws a part of the ink as MNIST would show
-it, `division` chooses among the ways to divide a row. `opening` tells a picture of one digit
-from one of several. Knows nothing of windows.
+the picture, in reading order. `ink` tells ink from paper and draws a part of it as MNIST would
+show it, `skew` turns rows level, `rulings` takes printed lines away, `components` finds what hangs
+together and orders it in rows, `cuts` offers places to divide touching digits at, `division`
+chooses among the ways to divide a row. `opening` tells a picture of one digit from one of several.
+Knows nothing of windows.
 """
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "cuts",
     "division",
     "files",
-    "images",
     "ink",
     "opening",
     "page",

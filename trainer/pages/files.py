@@ -15,6 +15,7 @@ from PIL import Image
 
 from trainer.drawing.picture_file import PictureError, read_colors
 from trainer.errors import UserError
+from trainer.files import PAGE_ENDINGS, convert_read_errors
 from trainer.networks.model import Model
 from trainer.pages.page import WORKING, FilePage, Refused
 from trainer.pages.reader import read_page
@@ -26,11 +27,6 @@ try:
 except ImportError:  # not a part of every installation: see `pdf` in pyproject.toml
     pypdfium2 = None
 
-ENDINGS = (
-    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".pbm",
-    ".pgm", ".ppm", ".heic", ".heif", ".pdf",
-)  # fmt: skip
-"""Of files that are looked into in a folder."""
 _MOST_PIXELS = 120_000_000
 """Of one page of a scan: more take too much memory."""
 _PDF, _TIFF = b"%PDF-", (b"II*\0", b"MM\0*")
@@ -52,14 +48,9 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
         if not path.is_dir():
             found.append(path)
             continue
-        try:
-            pictures = [p for p in path.iterdir() if p.suffix.lower() in ENDINGS and p.is_file()]
-        except OSError as error:
-            why = error.strerror or error
-            raise UserError(
-                _("{folder} cannot be read: {why}").format(folder=path, why=why)
-            ) from None
-        pictures = [p for p in pictures if not p.name.startswith(".")]
+        with convert_read_errors(path):
+            there = [p for p in path.iterdir() if p.suffix.lower() in PAGE_ENDINGS and p.is_file()]
+        pictures = [p for p in there if not p.name.startswith(".")]
         if not pictures:
             raise UserError(
                 _("{folder} holds no pictures: choose another folder").format(folder=path)

@@ -1,6 +1,7 @@
 """Tells ink from paper on a photo or scan of any light, dark on light or light on dark.
 
-Works in logarithms of brightness, in which a shadow adds the same to paper and ink.
+Works in logarithms of brightness, in which a shadow adds the same to paper and ink. A part of the
+ink is drawn as MNIST would have shown it; see `trainer.drawing.rasterize` for what MNIST does.
 """
 
 from __future__ import annotations
@@ -8,6 +9,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from trainer.drawing.photos.laying import draw_at_scale, even_line
+from trainer.drawing.rasterize import SIDE, Pixels, center_by_mass
 
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -108,3 +112,28 @@ def find_ink(contrast: Floats, levels: tuple[float, float]) -> Mask:
     strong[labels[contrast > high]] = True
     strong[0] = False
     return np.asarray(strong[labels])
+
+
+def draw_image(contrast: Floats, mask: Mask) -> Pixels:
+    """One digit as the network reads it.
+
+    Args:
+        contrast: float32 (H, W), 0 for paper.
+        mask: bool (H, W), the digit's ink, a part of what has contrast.
+
+    Returns:
+        uint8 (28, 28), 0 paper and 255 full ink; all paper where the mask is empty.
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return np.zeros((SIDE, SIDE), np.uint8)
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    inside = np.pad(mask[part], 2)
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8))
+    core = max(float(np.percentile(contrast[part][mask[part]], 75)), 1e-6)
+    # Half the ink's own contrast is its edge; fainter ink that hangs together with it is ink too.
+    share = np.maximum(np.pad(contrast[part], 2) / core, 0.75 * inside)
+    ink = np.asarray(np.clip(share, 0, 1) * near, np.float32)
+    box = (2, 2, ink.shape[1] - 2, ink.shape[0] - 2)
+    fine = even_line(draw_at_scale(ink, box, 0), lambda grow: draw_at_scale(ink, box, grow))
+    return center_by_mass(fine) if fine.any() else np.zeros((SIDE, SIDE), np.uint8)

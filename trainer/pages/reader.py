@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from trainer.networks.model import Model
 from trainer.pages.components import DigitRow, InkPiece, find_pieces, find_rows, usual_height
 from trainer.pages.division import Reading, divide_rows
-from trainer.pages.images import draw_image
-from trainer.pages.ink import find_ink, find_levels, measure_contrast
+from trainer.pages.ink import draw_image, find_ink, find_levels, measure_contrast
 from trainer.pages.page import WORKING, Box, Page, PageDigit
 from trainer.pages.rulings import remove_rulings
 from trainer.pages.skew import Matrix, measure_skew, turn

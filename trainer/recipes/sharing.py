@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from trainer import __version__
-from trainer.files import decode_text
+from trainer.files import convert_read_errors, decode_text
 from trainer.recipes.catalog import RECIPES, current_name, edit_recipe, original_name
 from trainer.recipes.recipe import Augmentation, Recipe, RecipeError
 from trainer.translation import gettext as _
@@ -86,14 +86,8 @@ def read_file(path: Path) -> Recipe:
     Raises:
         RecipeError: it can't be read, or holds none; the message names the file.
     """
-    try:
-        with path.open("rb") as file:
-            return _read_bytes(file, str(path))
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RecipeError(
-            _("{file} cannot be read: {reason}").format(file=path, reason=reason)
-        ) from None
+    with convert_read_errors(path, RecipeError), path.open("rb") as file:
+        return _read_bytes(file, str(path))
 
 
 def read_input() -> Recipe:

@@ -15,8 +15,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
-from lenet_gui.exchange.export_dialog import ExportDialog
-from lenet_gui.exchange.import_dialog import ImportDialog
+from lenet_gui.exchange.dialogs import ExportDialog, ImportDialog
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors

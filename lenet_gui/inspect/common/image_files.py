@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from lenet_gui.inspect.common.value_cells import ValueCells
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -110,8 +110,7 @@ def save(mosaic: Mosaic, path: Path) -> str:
         UserError: it can't be written.
     """
     made = encode_mosaic(mosaic, path.suffix.lower())
-    with convert_write_errors(path):
-        write_whole(path, made)
+    save_file(path, made)
     return _("Saved {name} as {path}").format(name=mosaic.name, path=path)
 
 

@@ -21,7 +21,7 @@ from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
@@ -54,8 +54,11 @@ class AccuracyPage(QWidget):
         """Where datasets are."""
         self.result: Robustness | None = None
         """What is shown."""
-        self._thread: GeneratorWorker | None = None  # the one that is listened to
-        self._threads: set[GeneratorWorker] = set()
+        self._work = work = BackgroundWork("robustness", self)
+        work.yielded.connect(self._yielded)
+        work.returned.connect(self._finish)
+        work.data_missing.connect(self._data_missing)
+        work.errored.connect(self._failed)
         self.dataset = _chooser("robustness_dataset", _("Dataset to distort"))
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
@@ -129,7 +132,7 @@ class AccuracyPage(QWidget):
     @property
     def busy(self) -> bool:
         """Whether it is under way."""
-        return self._thread is not None
+        return self._work.busy
 
     def start(self, sources: list[ModelSource], base: Distortion) -> None:
         """Measure what is chosen, in the background.
@@ -148,39 +151,22 @@ class AccuracyPage(QWidget):
         def begin() -> Generator[object, None, None]:
             return measure(sources, dataset, folder, names, count, also)
 
-        thread = GeneratorWorker(begin)
-        thread.setObjectName("robustness")
-        thread.yielded.connect(self._yielded)
-        thread.data_missing.connect(self._data_missing)
-        thread.errored.connect(self._failed)
-        thread.finished.connect(self._finished)
-        self._thread = thread
-        self._threads.add(thread)
         self._show_busy(True)
-        thread.start()
+        self._work.start(begin)
 
     def stop(self) -> None:
         """Cancel; the curves that are complete stay."""
-        if self._thread is not None:
-            self._thread.stop()
-            self._thread = None
+        self._work.cancel()
         self._show_busy(False)
         self.note.setText(_("Canceled."))
 
     def end(self) -> list[QThread]:
         """Stop; returns the threads, to be waited for."""
-        for thread in self._threads:
-            thread.stop()
-        return [*self._threads, *self.offer.end()]
+        return [*self._work.end(), *self.offer.end()]
 
-    # What the thread tells; nothing is heard of one that was cancelled
-
-    def _heard(self) -> bool:
-        return self._thread is not None and self.sender() is self._thread
+    # What the thread tells
 
     def _yielded(self, value: Progress | Robustness) -> None:
-        if not self._heard():
-            return
         if not isinstance(value, Progress):
             self._show(value)
             return
@@ -200,22 +186,17 @@ class AccuracyPage(QWidget):
         self.shown.setVisible(len(found.curves) > 1)
         self._paint()
 
-    def _finished(self) -> None:
-        thread = self.sender()
-        if isinstance(thread, GeneratorWorker):
-            self._threads.discard(thread)
-        if thread is self._thread:
-            self._thread = None
-            self._show_busy(False)
-            self.measured.emit()
+    def _finish(self) -> None:
+        self._show_busy(False)
+        self.measured.emit()
 
     def _failed(self, problem: str) -> None:
-        if self._heard():
-            self.note.setText(problem)
+        self.note.setText(problem)
+        self._finish()
 
     def _data_missing(self, name: str, problem: str) -> None:
-        if self._heard():
-            self.offer.offer(name, problem, self.data)
+        self.offer.offer(name, problem, self.data)
+        self._finish()
 
     def _use_folder(self, folder: Path) -> None:
         self.data = folder

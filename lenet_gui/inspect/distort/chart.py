@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from lenet_gui.widgets.controls import TooltipWidget
 from lenet_gui.widgets.formatting import format_percent
+from trainer.curves.spec import COLORS
 from trainer.robustness.distortions import Parameter
 from trainer.translation import gettext as _
 
@@ -114,19 +115,13 @@ class Chart:
 
 
 _COLORS = (
-    ("#0072B2", "#56B4E9"),
-    ("#D55E00", "#FF8A3D"),
-    ("#009E73", "#2CCB9B"),
-    ("#B5548C", "#E29AC6"),
-    ("#9C6B00", "#F0B93A"),
-    ("#5B5BD6", "#A5A5FF"),
+    *COLORS,
     ("#0F8A8A", "#5AD1D1"),
     ("#C2185B", "#FF7EB0"),
     ("#795548", "#C8A18F"),
     ("#60646C", "#B9BDC6"),
 )
-"""Of ten classes, on light ground and on dark; the first six are those
-of `trainer.curves.spec`."""
+"""Of ten classes, on light ground and on dark."""
 _HIGH = 0.99
 """A line's name stands in the middle of where it is nearly at its highest."""
 _LEVELS = (0.0, 0.5, 1.0)

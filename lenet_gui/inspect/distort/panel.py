@@ -23,7 +23,7 @@ from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import save_file
 from trainer.networks.anatomy import Unit
 from trainer.reading.predict import Prediction
 from trainer.robustness.sweep import Robustness, Sweep
@@ -155,8 +155,7 @@ class DistortPanel(QWidget):
                 # Brings torch: not before the window shows.
                 from trainer.robustness.export import content
 
-                with convert_write_errors(path):
-                    write_whole(path, content(found, path.suffix))
+                save_file(path, content(found, path.suffix))
                 return _("Saved {path}").format(path=path)
 
             BackgroundTask.begin(work, self.message.emit, self.message)

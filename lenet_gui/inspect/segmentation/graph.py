@@ -6,6 +6,8 @@ read as. The best path's are filled, the next best's framed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -22,11 +24,37 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_gui.inspect.common.style import PageStyle
-from lenet_gui.inspect.segmentation.lanes import arrange_lanes
 from lenet_gui.widgets.formatting import format_tooltip
 from trainer.reading.interpretation import DrawnArc, DrawnGraph
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
+
+
+def arrange_lanes(arcs: Sequence[DrawnArc]) -> list[int]:
+    """The lane of each arc, from 0: the best path's in the first, the others below.
+
+    Arcs that span the same piece are in different lanes.
+    """
+    lanes = [0] * len(arcs)
+    taken: list[list[tuple[int, int]]] = []
+    ranks = sorted(
+        range(len(arcs)),
+        key=lambda n: (not arcs[n].best, not arcs[n].second, len(arcs[n].pieces), arcs[n].pieces),
+    )
+    for n in ranks:
+        first, last = arcs[n].pieces[0], arcs[n].pieces[-1]
+        free = (
+            lane
+            for lane, spans in enumerate(taken)
+            if all(last < begin or end < first for begin, end in spans)
+        )
+        lane = next(free, len(taken))
+        if lane == len(taken):
+            taken.append([])
+        taken[lane].append((first, last))
+        lanes[n] = lane
+    return lanes
+
 
 _INK = 96.0
 """Height of the ink at most, in pixels."""

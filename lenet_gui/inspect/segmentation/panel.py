@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from lenet_gui.inspect.common.inspection import Inspection
 from lenet_gui.inspect.segmentation.graph import SegmentationView
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.workers.latest import LatestWorker
+from lenet_gui.workers.latest import LatestWorker, end_worker
 from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
@@ -89,10 +89,7 @@ class SegmentationPanel(QWidget):
 
     def end(self) -> list[QThread]:
         """Ask the thread to end; gives it if there is one."""
-        if self._thread is None:
-            return []
-        self._thread.end()
-        return [self._thread]
+        return end_worker(self._thread)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was drawn meanwhile."""

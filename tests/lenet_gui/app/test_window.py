@@ -72,7 +72,7 @@ def test_a_seven_is_read_while_the_pen_is_still_down(window: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     assert abs(sum(window.draw.probabilities.values) - 1) < 1e-6
     assert not window.draw.conv1.empty and not window.draw.conv2.empty
-    assert not window.draw.steps.read.empty
+    qtbot.waitUntil(lambda: not window.draw.steps.read.empty)  # images of the steps follow
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, *SEVEN[-1]))
 
 

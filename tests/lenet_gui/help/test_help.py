@@ -9,8 +9,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.help.shortcuts import ShortcutsWindow, list_shortcuts
-from lenet_gui.help.topics import Topic, read_topics, search, split_sections, split_terms
-from lenet_gui.help.window import HelpWindow
+from lenet_gui.help.window import (
+    HelpWindow,
+    Topic,
+    read_topics,
+    search,
+    split_sections,
+    split_terms,
+)
 
 
 def test_sections_lose_pictures_and_inner_links() -> None:

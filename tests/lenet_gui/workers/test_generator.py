@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QObject, Qt
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.workers.generator import GeneratorWorker
+from lenet_gui.workers.generator import BackgroundWork, GeneratorWorker, wait_for_all
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.data.loading import DataMissing
 from trainer.errors import UserError
@@ -244,3 +244,30 @@ def test_a_background_task_answers_once_and_is_forgotten(qtbot: QtBot, tmp_path:
     qtbot.waitUntil(lambda: len(answers) == 2 and not BackgroundTask.running())
     assert answers[0] == 7 and len(answers) == 2
     assert str(answers[1]).startswith(f"MNIST is not in {tmp_path}")
+
+
+def test_of_work_that_is_begun_again_only_the_newest_is_heard(qtbot: QtBot) -> None:
+    heard: list[Any] = []
+    step = threading.Event()
+
+    def first() -> Generator[str, None, str]:
+        yield "first"
+        assert step.wait(10)  # amid a step while it is canceled
+        yield "more of the first"
+        return "first"
+
+    parent = QObject()
+    work = BackgroundWork("counting", parent)
+    work.yielded.connect(heard.append)
+    work.returned.connect(lambda result: heard.append((result, work.busy)))
+    work.errored.connect(lambda problem: heard.append((problem, work.busy)))
+    work.start(first)
+    qtbot.waitUntil(lambda: heard == ["first"])
+    work.start(failing(UserError("There is no room")))
+    qtbot.waitUntil(lambda: len(heard) == 3)
+    step.set()
+    wait_for_all(work.end(), 10)
+    work.start(lambda: (each for each in ("last",)))
+    qtbot.waitUntil(lambda: not work.busy)
+    wait_for_all(work.end(), 10)
+    assert heard == ["first", 1, ("There is no room", False), "last", (None, False)]

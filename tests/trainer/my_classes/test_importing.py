@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.class_sets import make_set
 from trainer.my_classes import class_file
+from trainer.my_classes.class_file import MOST_OF_A_CLASS, import_drawings
 from trainer.my_classes.class_set import ClassSetError
-from trainer.my_classes.importing import MOST_OF_A_CLASS, import_drawings
 from trainer.my_digits.digit import export, own_digit
 
 STROKE = [[0, 0], [10, 20], [30, 40]]

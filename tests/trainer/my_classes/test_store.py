@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.class_sets import draw_form, make_set
 from trainer.my_classes import class_file
+from trainer.my_classes.class_file import KeptClasses
 from trainer.my_classes.class_set import ClassSet, ClassSetError
-from trainer.my_classes.store import KeptClasses
 
 
 def test_what_is_changed_is_there_at_the_next_start(tmp_path: Path) -> None:

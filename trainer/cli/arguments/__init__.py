@@ -1,6 +1,6 @@
-"""The arguments of commands that have many, and the options that several commands have.
+"""The arguments of all commands, and the options that several of them have.
 
 Nothing here brings torch: a command line is understood before what it needs is imported.
 """
 
-__all__ = ["exchange", "predict", "shared"]
+__all__ = ["data", "installation", "networks", "shared"]

@@ -32,7 +32,7 @@ from trainer import __version__, files
 from trainer.cli.output import show_progress
 from trainer.data import cifar10, loading, mnist_like, pen_digits
 from trainer.errors import UserError
-from trainer.files import convert_write_errors, write_whole
+from trainer.files import convert_write_errors, save_file
 from trainer.networks import model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -244,8 +244,7 @@ def _megabytes(folder: Path) -> float:
 
 
 def _write(path: Path, text: str) -> None:
-    with convert_write_errors(path):
-        write_whole(path, text.encode())
+    save_file(path, text.encode())
 
 
 def _instructions(with_wheels: bool) -> str:

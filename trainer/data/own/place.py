@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trainer.data.labelled_images import DataError
 from trainer.data.own.source import MOST_BYTES, MOST_PICTURES
+from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -41,10 +42,6 @@ _ENDINGS = {
     ".json": DataFormat.DRAWINGS,
     ".jsonl": DataFormat.DRAWINGS,
 }
-PICTURE_ENDINGS = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
-     ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif")
-)  # fmt: skip
 _MOST_FILES = 2 * MOST_PICTURES
 _DEEPEST = 12  # folders within folders
 _TAKEN = N_(

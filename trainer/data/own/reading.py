@@ -32,7 +32,7 @@ from trainer.data.own.fitting import Rule, find_rule, fit_picture
 from trainer.data.own.place import DataFormat, Place, find_place
 from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, check_amount
 from trainer.errors import UserError
-from trainer.files import cache_folder, read_bounded, write_whole
+from trainer.files import cache_folder, keep_cached, read_bounded
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import LONGEST_PATH, OwnDataset, parse_own
 from trainer.translation import gettext as _
@@ -406,11 +406,7 @@ def _cache(found: OwnData, path: Path) -> None:
     content = io.BytesIO()
     np.savez(content, allow_pickle=False, **parts)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content.getvalue())
-        kept = sorted(path.parent.glob("*.npz"), key=lambda file: file.stat().st_mtime)
-        for old in kept[:-_MOST_CACHED]:
-            old.unlink(missing_ok=True)
+        keep_cached(path, content.getvalue(), _MOST_CACHED)
     except OSError as error:
         _log.warning("%s cannot be kept: %s", path, error)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,27 +75,23 @@ def lay(
     # Where nothing is soft, the mask decides; ink of other blobs is not taken.
     drawn = np.where(near > 0, np.where(mask, np.maximum(soft, 0.51), soft), 0).astype(np.float32)
     box = (8, 8, 8 + columns[-1] - columns[0] + 1, 8 + rows[-1] - rows[0] + 1)
-    fine = _at_scale(drawn, box, 0, narrower)
+    fine = draw_at_scale(drawn, box, 0, narrower)
     inside = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     own = measure_line(fine)
     if own < _FINEST or 2 * float(inside.max()) > _WIDEST * BOX * FINE:
         return None
-    target = min(max(own, line[0]), line[1])
-    grow = 0.0
-    width = own
-    for _ in range(3):  # the wider line leaves less room for the digit, and so is thinner again
-        if abs(width - target) < 0.1:
-            break
-        grow += (target - width) * FINE / 2
-        fine = _grown(_at_scale(drawn, box, grow, narrower), grow)
-        width = measure_line(fine)
+    fine = even_line(
+        fine, lambda grow: draw_at_scale(drawn, box, grow, narrower), line, keep_thin=True
+    )
     if not fine.any():
         return None
     return Laid(center_by_mass(fine), fine, own)
 
 
-def _at_scale(ink: Floats, box: tuple[Any, ...], margin: float, narrower: float) -> Pixels:
-    """FoundInk or none, uint8, as fine as `rasterize.center_by_mass` takes it, fitted to its box.
+def draw_at_scale(
+    ink: Floats, box: tuple[Any, ...], margin: float, narrower: float = 1.0
+) -> Pixels:
+    """Ink or none, uint8 (GRID, GRID), as `rasterize.center_by_mass` takes it, fitted to its box.
 
     Args:
         ink: 0 to 1.
@@ -125,15 +122,44 @@ def measure_line(fine: Pixels) -> float:
     return 2 * np.count_nonzero(fine) / max(around, 1.0) / FINE
 
 
-def _grown(fine: Pixels, by: float) -> Pixels:
-    """FoundInk grown, or shrunk, by that many fine pixels on every side."""
+def even_line(
+    fine: Pixels,
+    draw: Callable[[float], Pixels],
+    line: tuple[float, float] = (THINNEST, THICKEST),
+    *,
+    keep_thin: bool = False,
+) -> Pixels:
+    """Ink drawn again so that its line is no thinner or thicker than MNIST's.
+
+    Args:
+        fine: uint8 (GRID, GRID), 0 or 255.
+        draw: draws the same with room for so many fine pixels that it will then be grown by, or
+            shrunk if below 0.
+        line: least and greatest width of the line, in pixels of 28.
+        keep_thin: whether a line's own middle stays, however thin it is there.
+    """
+    width = measure_line(fine)
+    target = min(max(width, line[0]), line[1])
+    grow = 0.0
+    for _ in range(3):  # a wider line leaves less room for the digit, and so is thinner again
+        if abs(width - target) < 0.1:
+            break
+        grow += (target - width) * FINE / 2
+        fine = _grow(draw(grow), grow, keep_thin)
+        width = measure_line(fine)
+    return fine
+
+
+def _grow(fine: Pixels, by: float, keep_thin: bool) -> Pixels:
+    """Ink grown, or shrunk if `by` is below 0, by that many fine pixels on every side."""
     if by > 0:
         apart = cv2.distanceTransform(255 - fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
         return np.asarray(np.where(apart <= by, 255, 0), np.uint8)
     inside = cv2.distanceTransform(fine, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    # A line's own middle stays, however thin it is there.
-    middle = (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 2)
-    return np.asarray(np.where((inside > -by) | middle, 255, 0), np.uint8)
+    left = inside > -by
+    if keep_thin:
+        left |= (inside >= cv2.dilate(inside, np.ones((3, 3), np.uint8))) & (inside > 2)
+    return np.asarray(np.where(left, 255, 0), np.uint8)
 
 
 def is_laid_out(image: Pixels) -> bool:

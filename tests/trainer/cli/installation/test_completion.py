@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from trainer.cli.installation.arguments import SHELLS
+from trainer.cli.arguments.installation import SHELLS
 from trainer.cli.parser import main
 
 

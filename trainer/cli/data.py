@@ -1,4 +1,4 @@
-"""`lenet data`, which tells what one's own data are before anything is trained; and `--dataset`."""
+"""`lenet data`: what one's own data are; `lenet download`; and what `--dataset` means."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from PIL import Image
 
 from trainer import files
 from trainer.cli.output import show_progress
+from trainer.data import loading, pen_digits
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
 from trainer.errors import UserError
-from trainer.files import convert_write_errors
+from trainer.files import save_file
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
@@ -52,8 +53,7 @@ def data(given: argparse.Namespace) -> int:
     found: OwnData = show_progress(reading.inspect(path, _COLORS[given.color]), given.json)
     if given.picture is not None:
         content = draw_samples(found)
-        with convert_write_errors(given.picture):
-            files.write_whole(given.picture, content)
+        save_file(given.picture, content)
     if given.json:
         print(json.dumps(describe(found)))
     else:
@@ -112,3 +112,25 @@ def draw_samples(found: OwnData) -> bytes:
     written = io.BytesIO()
     Image.fromarray(page).save(written, "PNG")
     return written.getvalue()
+
+
+def download(given: argparse.Namespace) -> int:
+    """Download what is missing of a dataset; 1 if a part has to be got by hand."""
+    data = files.data_folder(given.data)
+    parts = given.dataset.split("+")
+    for name in loading.list_missing(given.dataset, data):
+        show_progress(loading.download(name, data), False)
+    found = pen_digits.find(data) if "unipen" in parts else None
+    if "unipen" in parts and (found is None or found.json is None):
+        show_progress(loading.download("unipen", data), False)
+        found = pen_digits.find(data)
+    if "unipen" in parts and found is None:
+        print(
+            _(
+                "{data} has UCI's pen digits now. UNIPEN's can't be downloaded by the program: "
+                "unpack train_r01_v07 (https://doi.org/10.5281/zenodo.1195803) there"
+            ).format(data=data)
+        )
+        return 1
+    print(_("{dataset} is in {data}").format(dataset=given.dataset, data=data))
+    return 0

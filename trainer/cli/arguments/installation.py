@@ -5,20 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from trainer.cli.arguments.shared import add_data_option, add_json_option
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
 SHELLS = ("bash", "zsh", "tcsh")
 
 
-def add_commands(subparsers: Any) -> None:
-    """Add the three commands to those of `lenet`."""
-    _add_doctor(subparsers)
-    _add_completion(subparsers)
-    _add_bundle(subparsers)
-
-
-def _add_doctor(subparsers: Any) -> None:
+def add_doctor(subparsers: Any) -> None:
+    """`lenet doctor`."""
     doctor = subparsers.add_parser(
         "doctor",
         help=_("check this installation"),
@@ -27,19 +22,19 @@ def _add_doctor(subparsers: Any) -> None:
             "optional parts, and what is wrong. The status is 1 if anything is."
         ),
     )
-    _add_data(doctor)
-    doctor.add_argument(
-        "--json",
-        action="store_true",
-        help=_(
-            "print JSON: one object with program, libraries, extras, devices, display, folders, "
-            "datasets, fonts, and problems, a list"
+    add_data_option(doctor)
+    add_json_option(
+        doctor,
+        _(
+            "one object: program, libraries, extras, devices, display, folders, datasets, fonts, "
+            "and problems, a list"
         ),
     )
     doctor.set_defaults(command="installation.doctor:doctor")
 
 
-def _add_completion(subparsers: Any) -> None:
+def add_completion(subparsers: Any) -> None:
+    """`lenet completion`."""
     completion = subparsers.add_parser(
         "completion",
         help=_("complete commands in your shell"),
@@ -50,7 +45,8 @@ def _add_completion(subparsers: Any) -> None:
     completion.set_defaults(command="installation.completion:completion")
 
 
-def _add_bundle(subparsers: Any) -> None:
+def add_bundle(subparsers: Any) -> None:
+    """`lenet bundle`."""
     bundle = subparsers.add_parser(
         "bundle",
         help=_("collect what a class without a network connection needs"),
@@ -85,11 +81,5 @@ def _add_bundle(subparsers: Any) -> None:
     bundle.add_argument(
         "--check", action="store_true", help=_("only see whether a bundle is whole")
     )
-    _add_data(bundle)
+    add_data_option(bundle)
     bundle.set_defaults(command="installation.bundle:bundle")
-
-
-def _add_data(parser: Any) -> None:
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help=_("where datasets are; default: the usual folder")
-    )
