@@ -86,7 +86,7 @@ def test_a_cancelled_download_leaves_nothing(
     click(offer.cancel)
     assert "Canceled" in offer.text.text() and offer.download.isVisible()
     click(offer.download)  # while the first one may still hang
-    assert len(offer.end()) == 2
+    assert 1 <= len(offer.end()) <= 2
     endless_mirror.set()
     assert all(thread.wait(10_000) for thread in offer.end())
     assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
