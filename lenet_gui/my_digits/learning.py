@@ -51,6 +51,7 @@ _VERDICTS = {
     "mixed": N_(
         "Your digits are recognized better, but others worse. Keep it if yours count most."
     ),
+    "known": N_("There was nothing to gain: all of your digits are recognized already."),
     "same": N_("This did not help: your digits are recognized as well as before."),
     "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
 }
@@ -69,7 +70,7 @@ def judge(changes: Sequence[AccuracyChange]) -> str:
     if own.after < own.before:
         return "worse"
     if own.after == own.before:
-        return "same"
+        return "known" if own.after == 1.0 else "same"
     worse = any(other.after < other.before - _TOLERATED for other in others)
     return "mixed" if worse else "better"
 
