@@ -330,7 +330,7 @@ class DrawTab(QWidget):
     def _show_kept(self) -> None:
         assert self.reading is not None
         kept = self._kept.get(_subject(self.reading)) if self._kept else None
-        self.correction.show_kept(kept)
+        self.view.show_kept(kept)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit's key that no field or list in here wants says what the drawing is."""

@@ -129,6 +129,19 @@ def test_a_doubtful_answer_shows_the_nearest_forms_of_both_digits(
     assert nearest.isHidden()
 
 
+def test_a_corrected_answer_shows_the_nearest_forms_of_both_digits(
+    window: Window, qtbot: QtBot
+) -> None:
+    tab, nearest = window.draw, window.draw.view.nearest
+    newest(window, qtbot)
+    assert nearest.isHidden()
+    QTest.mouseClick(tab.correction.buttons[1], LEFT)
+    qtbot.waitUntil(nearest.isVisible, timeout=30_000)
+    assert [form.digit for form in nearest.forms] == [7, 1]
+    QTest.mouseClick(tab.correction.buttons[7], LEFT)  # it was read correctly
+    assert nearest.isHidden()
+
+
 def test_what_is_no_digit_shows_what_it_is_nearest_to(window: Window, qtbot: QtBot) -> None:
     tab, nearest = window.draw, window.draw.view.nearest
     tab.show_reading(with_verdict(newest(window, qtbot), Verdict.REJECTED))
