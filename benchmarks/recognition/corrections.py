@@ -41,7 +41,6 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import list_missing, load
 from trainer.data.pen_digits import PenDigit
 from trainer.drawing.rasterize import rasterize
-from trainer.evaluation.report import compute_logits, evaluate
 from trainer.files import data_folder
 from trainer.my_digits.digit import OwnDigit, own_digit, render_digits
 from trainer.my_digits.familiar import load_rehearsal
@@ -53,7 +52,8 @@ from trainer.my_digits.fine_tuning import (
     record_answers,
 )
 from trainer.networks.builtin import BUILTIN
-from trainer.networks.factory import Network
+from trainer.networks.factory import prepare_images
+from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.networks.model import load as load_file
 from trainer.progress import result_of
@@ -144,16 +144,45 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """Digits as the convolutions see them, which learning leaves as they are."""
+
+    features: torch.Tensor  # float32, (N, 400)
+    labels: torch.Tensor  # int64, (N,)
+
+    def read(self, network: LeNet5) -> NDArray[np.bool_]:
+        """Which of them a network reads correctly, (N,)."""
+        with torch.inference_mode():
+            answers = network.head(self.features)[-1].argmax(1)
+        correct: NDArray[np.bool_] = (answers == self.labels).numpy()
+        return correct
+
+
+def see(model: Model, digits: LabelledImages) -> Seen:
+    """What the convolutions of a model make of digits."""
+    with torch.inference_mode():
+        parts = [
+            _old(model).layers(prepare_images(part, model.recipe)).pool2.flatten(1)
+            for part in digits.images.split(500)
+        ]
+    return Seen(torch.cat(parts), digits.labels)
+
+
+def _old(model: Model) -> LeNet5:
+    """The network before it learns."""
+    assert isinstance(model.network, LeNet5)
+    return model.network
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bench:
     """What is the same for everyone."""
 
     model: Model
     known: Known
-    tests: dict[str, LabelledImages]
-    people: LabelledImages  # all who are held out
-    writers: NDArray[np.str_]  # (N,), of `people`
-    before: dict[str, float]  # the accuracy on each of `tests`
-    correct: NDArray[np.bool_]  # (N,), which of `people` the network reads correctly
+    tests: dict[str, Seen]  # "mnist", "built_in", and "people": all who are held out
+    writers: NDArray[np.str_]  # (N,), of "people"
+    correct: dict[str, NDArray[np.bool_]]  # (N,), which of `tests` the network reads correctly
 
     def trial(self, digits: list[PenDigit], seed: int) -> Trial:
         """Learn from one person, and measure."""
@@ -201,27 +230,23 @@ class Bench:
         method, model = FineTuningOptions(), self.model
         practice = result_of(prepare_practice(model, corrections, method, seed))
         network = result_of(fine_tune_network(model, practice, self.known, method, seed))
-        left = render_digits(rest)
-        change = {
-            name: evaluate(network, test, model.recipe).accuracy - self.before[name]
-            for name, test in self.tests.items()
-        }
+        left = see(model, render_digits(rest))
         others = self.writers != writer
-        correct = read_correctly(network, self.people, model)
-        change["people"] = float(correct[others].mean() - self.correct[others].mean())
-        before, after = (
-            evaluate(each, left, model.recipe).accuracy for each in (model.network, network)
-        )
+        change = {}
+        for name, test in self.tests.items():
+            gained = test.read(network).astype(float) - self.correct[name]
+            change[name] = float((gained[others] if name == "people" else gained).mean())
+        before, after = (float(left.read(each).mean()) for each in (_old(model), network))
         return Effect(before, after, change)
 
     def choose_forms(self, digits: list[PenDigit]) -> list[tuple[list[PenDigit], set[int]]]:
         """Each person's drawings of a digit that is misread, and the places of these.
 
         Args:
-            digits: those of `people`, in their order.
+            digits: those of the test set "people", in their order.
         """
         drawn: dict[tuple[str, int], list[tuple[PenDigit, bool]]] = {}
-        for digit, correct in zip(digits, self.correct.tolist(), strict=True):
+        for digit, correct in zip(digits, self.correct["people"].tolist(), strict=True):
             drawn.setdefault((digit.writer, digit.label), []).append((digit, correct))
         found = []
         for _, those in sorted(drawn.items()):
@@ -231,28 +256,21 @@ class Bench:
         return found
 
 
-def read_correctly(network: Network, digits: LabelledImages, model: Model) -> NDArray[np.bool_]:
-    """Which digits a network, of the recipe of `model`, reads correctly: (N,)."""
-    logits = result_of(compute_logits(network, digits, model.recipe))
-    correct: NDArray[np.bool_] = (logits.argmax(1) == digits.labels).numpy()
-    return correct
-
-
 def prepare(model: Model, data: Path, everyone: list[PenDigit]) -> Bench:
     """Read, write and remember all that everyone needs."""
     known = result_of(
         record_answers(model, result_of(load_rehearsal(data)), FineTuningOptions(), seed=1)
     )
-    tests = {
+    sets = {
         name: result_of(load(dataset, "test", data))
         for name, dataset in (("mnist", "mnist"), ("built_in", "pen"))
     }
-    before = {name: evaluate(model.network, t, model.recipe).accuracy for name, t in tests.items()}
     images = torch.from_numpy(np.stack([rasterize(digit.strokes) for digit in everyone]))
-    people = LabelledImages(images, torch.tensor([digit.label for digit in everyone]))
+    sets["people"] = LabelledImages(images, torch.tensor([digit.label for digit in everyone]))
+    tests = {name: see(model, digits) for name, digits in sets.items()}
     writers = np.array([digit.writer for digit in everyone])
-    correct = read_correctly(model.network, people, model)
-    return Bench(model, known, tests, people, writers, before, correct)
+    correct = {name: test.read(_old(model)) for name, test in tests.items()}
+    return Bench(model, known, tests, writers, correct)
 
 
 def summarize(trials: list[Trial], name: str, before: dict[str, float]) -> Row:
@@ -332,7 +350,8 @@ def measure(options: argparse.Namespace) -> Tables:
             for seed in options.seeds:
                 forms.append(each.form_trial(drawn, misread, seed))
                 progress(str(forms[-1]))
-    return tabulate(trials, forms, bench.before)
+    before = {name: float(correct.mean()) for name, correct in bench.correct.items()}
+    return tabulate(trials, forms, before)
 
 
 def tabulate(trials: list[Trial], forms: list[FormTrial], before: dict[str, float]) -> Tables:

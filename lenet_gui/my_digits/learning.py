@@ -51,7 +51,10 @@ _VERDICTS = {
     "mixed": N_(
         "Your digits are recognized better, but others worse. Keep it if yours count most."
     ),
-    "known": N_("There was nothing to gain: all of your digits are recognized already."),
+    "known": N_(
+        "All of your digits were recognized before, too. Keep the new network if it was unsure of "
+        "some."
+    ),
     "same": N_("This did not help: your digits are recognized as well as before."),
     "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
 }

@@ -30,7 +30,7 @@ from trainer.networks.model import Model
 
 IMAGE = np.zeros((28, 28), np.uint8)
 IMAGE[5:23, 13:16] = 255
-QUICK = FineTuningOptions(steps=20, known_batch=64, pictures=60, folds=3)
+QUICK = FineTuningOptions(steps=20, known_batch=64, pictures=60, folds=3, lost=-1.0)
 NOTHING, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 
 
