@@ -52,8 +52,8 @@ _VERDICTS = {
         "Your digits are recognized better, but others worse. Keep it if yours count most."
     ),
     "known": N_(
-        "All of your digits were recognized before, too. Keep the new network if it was unsure of "
-        "some."
+        "All of your digits were recognized before, too. Keep the new network if some of them were "
+        "unsure."
     ),
     "same": N_("This did not help: your digits are recognized as well as before."),
     "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),

@@ -38,7 +38,6 @@ from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
 from trainer.progress import Progress
-from trainer.reading.predict import MARGIN
 from trainer.recipes.recipe import DIGIT_CLASSES, Augmentation
 from trainer.runtime.torch_workarounds import without_dynamo
 from trainer.translation import N_
@@ -77,8 +76,8 @@ class FineTuningOptions:
     """Known pictures are gone over in inverse proportion to this plus the difference of their two
     highest scores."""
     softness: float = 4.0  # the temperature at which old and new answers are compared
-    forgotten: float = 0.001  # share of the known pictures held out that may be lost
-    forgotten_of_class: float = 0.005  # the same of those of one class
+    forgotten: float = 0.0005  # share of the known pictures held out that may be lost
+    forgotten_of_class: float = 0.003  # the same of those of one class
     learned: float = 0.8  # share of an own digit's variants that are read when it is learned
     lost: float = 0.05  # of that share, the mean that may be lost to stay near the old network
     pictures: int = 2400  # about so many of all own digits, varied and distorted
@@ -315,17 +314,16 @@ def fine_tune_network(
             loss.backward()
         optimizer.step()
         schedule.step()
-    _bring_back(network, model, practice, known, method)
+    _bring_back(network, _network(model), practice, known, method)
     return network.requires_grad_(False).eval()
 
 
 @torch.no_grad()
 def _bring_back(
-    network: LeNet5, model: Model, practice: Practice, known: Known, method: FineTuningOptions
+    network: LeNet5, old: LeNet5, practice: Practice, known: Known, method: FineTuningOptions
 ) -> None:
     """Mix the old weights in: as few as will do for what it may forget, then as many as cost
     next to nothing of what it learned."""
-    old, temperature = _network(model), model.temperature
     new, start = network.state_dict(), old.state_dict()
     new = {name: weights.clone() for name, weights in new.items()}
 
@@ -343,36 +341,33 @@ def _bring_back(
         now = _count_correct(go(share), known)
         return float(now.sum()) >= of_all and bool((now >= of_class).all())
 
-    misread = _judge(old, practice, temperature).rates < method.learned
+    misread = _judge(old, practice).rates < method.learned
 
     def learned(share: float) -> tuple[int, float]:
-        read = _judge(go(share), practice, temperature)
+        read = _judge(go(share), practice)
         rates = read.rates[misread].clamp(max=method.learned)
-        return read.sure, float(rates.sum()) / max(1, len(rates))
+        return read.as_drawn, float(rates.sum()) / max(1, len(rates))
 
     farthest = next(filter(remembers, reversed(_SHARES)), 0.0)
-    sure, rate = learned(farthest)
+    as_drawn, rate = learned(farthest)
     for share in _SHARES:
         now = learned(share)
-        if share == farthest or (now[0] >= sure and now[1] >= rate - method.lost):
+        if share == farthest or (now[0] >= as_drawn and now[1] >= rate - method.lost):
             return
 
 
 class _Read(NamedTuple):
     """What a network makes of own digits."""
 
-    sure: int  # how many it reads correctly and surely as they are drawn
+    as_drawn: int  # how many it reads correctly as they are drawn
     rates: Tensor  # of each, the share of its variants that it reads correctly; 1 if left out
 
 
-def _judge(network: LeNet5, practice: Practice, temperature: float) -> _Read:
-    scores = _scores(network, practice.features)
-    correct = scores.argmax(1) == practice.labels
+def _judge(network: LeNet5, practice: Practice) -> _Read:
+    correct = _scores(network, practice.features).argmax(1) == practice.labels
     counts = torch.bincount(practice.drawings)
     rates = torch.bincount(practice.drawings, weights=correct.double()) / counts
-    best = (scores / temperature).softmax(1).topk(2, dim=1).values
-    sure = correct & practice.as_drawn & (best[:, 0] - best[:, 1] >= MARGIN)
-    return _Read(int(sure.sum()), torch.where(counts > 0, rates, 1.0))
+    return _Read(int((correct & practice.as_drawn).sum()), torch.where(counts > 0, rates, 1.0))
 
 
 def _count_correct(network: LeNet5, known: Known) -> Tensor:
