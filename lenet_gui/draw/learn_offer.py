@@ -20,6 +20,7 @@ class LearnOffer(QWidget):
         self.setObjectName("learn_offer")
         self._made = False
         self.text = Label()
+        self.text.setWordWrap(True)
         self.learn = make_push_button(
             _("Learn now"),
             "learn_now_button",
@@ -27,7 +28,7 @@ class LearnOffer(QWidget):
         )
         self.dismiss = make_push_button(_("Not now"), "not_now_button", _("Keep drawing"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(14, 4, 14, 8)
         row.setSpacing(8)
         row.addWidget(self.text, 1)
         row.addWidget(self.learn)

@@ -220,8 +220,10 @@ class DrawTab(QWidget):
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
-        whole.addWidget(self.learn_offer)
         whole.addWidget(self.bar)
+        beneath = self.layout()
+        assert beneath is not None
+        beneath.addWidget(self.learn_offer)  # not in the page: seen wherever that is scrolled to
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()

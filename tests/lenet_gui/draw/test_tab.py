@@ -201,6 +201,11 @@ def test_the_first_correction_offers_to_learn(window: Window, qtbot: QtBot) -> N
     assert offer.isHidden()  # it was read correctly
     qtbot.mouseClick(tab.correction.buttons[1], Qt.MouseButton.LeftButton)
     assert offer.isVisible() and "Your 1 is saved" in offer.text.text()
+    window.resize(800, 480)  # the page scrolls, and the offer stays in sight
+    button = offer.learn
+    qtbot.waitUntil(
+        lambda: button.isVisible() and button.visibleRegion().boundingRect() == button.rect()
+    )
     qtbot.mouseClick(offer.dismiss, Qt.MouseButton.LeftButton)
     assert offer.isHidden()
     qtbot.mouseClick(tab.correction.buttons[2], Qt.MouseButton.LeftButton)
