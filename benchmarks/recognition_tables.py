@@ -13,6 +13,7 @@ from benchmarks.markdown import (
     rows_of,
 )
 from benchmarks.measurement import Row, Table
+from trainer.networks.builtin import BUILTIN
 from trainer.recipes.published_results import Mean, PublishedResult, read
 
 
@@ -56,26 +57,38 @@ def corrections(measurements: Measurements) -> str:
     rows = [[title, *(f"{row[key]:.2%}" for key in keys)] for title, keys in shares.items()]
     table = markdown_table(["Accuracy", "Before", "After"], rows)
     worse = f"Trials with fewer correct drawings than before: {row['fewer_correct']} of "
-    worse += f"{row['trials']}."
+    worse += f"{row['trials']}. The worst change for everyone else who is held out: "
+    worse += f"{row['people_worst']:+.2%}."
     parts = [table, worse]
     if "forms_summary" in measurement.tables:
-        parts.append(_forms(measurement.tables["forms_summary"].rows[0]))
+        parts.append(_forms(measurement.tables["forms_summary"].rows))
     return "\n\n".join([*parts, caption([measurement])])
 
 
-def _forms(row: Row) -> str:
-    """What three corrections of one form do."""
-    shares = {
-        "The person's others of that digit, all together": ("mean_before", "mean_after"),
-        "The same, worst trial": ("worst_before", "worst_after"),
-    }
-    rows = [[title, *(f"{row[key]:.2%}" for key in keys)] for title, keys in shares.items()]
-    table = markdown_table(
-        [f"Three corrections of one digit, {row['trials']} trials", "Before", "After"], rows
-    )
-    lost = min(float(row["mnist_worst"]), float(row["built_in_worst"]))
-    cost = f"Most that a trial cost on MNIST's test set or the built-in digits: {lost:+.2%}."
-    return f"{table}\n\n{cost}"
+def _forms(networks: list[Row]) -> str:
+    """What three corrections of one form do, by the network that learns them."""
+    titles = ["Network", "People", "Trials", "Remaining drawings", "Correct before", "After"]
+    titles += ["Worst trial before", "After", "Misread before", "After"]
+    rows = [
+        [
+            BUILTIN[row["network"]].title if row["network"] in BUILTIN else row["network"],
+            *(f"{row[key]:,}" for key in ("people", "trials", "left")),
+            *(f"{row[key]:.2%}" for key in ("mean_before", "mean_after")),
+            *(f"{row[key]:.2%}" for key in ("worst_before", "worst_after")),
+            *(f"{row[key]:,}" for key in ("misread_before", "misread_after")),
+        ]
+        for row in networks
+    ]
+    costs = [
+        f"{min(float(row[key]) for row in networks):+.2%} {where}"
+        for key, where in (
+            ("mnist_worst", "on MNIST's test set"),
+            ("built_in_worst", "on the built-in digits"),
+            ("people_worst", "for everyone else who is held out"),
+        )
+    ]
+    cost = f"The worst change in a trial: {costs[0]}, {costs[1]}, {costs[2]}."
+    return f"{markdown_table(titles, rows)}\n\n{cost}"
 
 
 _FORMS_SHOWN = 15

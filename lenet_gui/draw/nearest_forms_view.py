@@ -1,4 +1,4 @@
-"""Beside a doubtful answer: which forms of the digits in question lie nearest to the drawing."""
+"""Beside a doubtful or corrected answer: which forms of the digits in question lie nearest."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class NearestFormsWorker(LatestWorker):
 
 
 class NearestFormsView(QWidget):
-    """Shown while the answer is in doubt and the pen rests."""
+    """Shown while the pen rests, and the answer is in doubt or was corrected."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,9 +94,14 @@ class NearestFormsView(QWidget):
         """Those on show."""
         self.hide()
 
-    def show_reading(self, reading: SheetReading | None) -> None:
-        """Ask about a drawing at rest; hidden where the answer is sure, or there is none."""
-        digits = _doubtful_digits(reading)
+    def show_reading(self, reading: SheetReading | None, right: int | None = None) -> None:
+        """Ask about a drawing at rest; hidden where the answer is in no doubt, or there is none.
+
+        Args:
+            reading: of the drawing.
+            right: what the user says that it is; None if nothing was said.
+        """
+        digits = _doubtful_digits(reading, right)
         if reading is None or reading.model is None or not digits:
             self._wanted = None
             self.forms = []
@@ -134,13 +139,16 @@ class NearestFormsView(QWidget):
         return [self.worker]
 
 
-def _doubtful_digits(reading: SheetReading | None) -> tuple[int, ...]:
-    """The two digits in question; none where the answer is sure or not about digits."""
+def _doubtful_digits(reading: SheetReading | None, right: int | None) -> tuple[int, ...]:
+    """The two digits in question; none where the answer is in no doubt or not about digits."""
     if reading is None or reading.prediction is None or reading.classes != DIGITS:
         return ()
+    answer = reading.prediction.digit
+    if right not in (None, answer):
+        return answer, right
     if len(claimed_classes(reading.prediction)) == 1:
         return ()
-    return reading.prediction.digit, reading.prediction.second
+    return answer, reading.prediction.second
 
 
 def _told(form: NearestForm) -> str:

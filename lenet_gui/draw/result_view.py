@@ -128,6 +128,7 @@ class ResultView(QWidget):
         self.kernels = KernelsView(self.conv1)
         self.conv2.picked.connect(self._choose_map)
         self._reading: SheetReading | None = None
+        self._right: int | None = None  # what the user says that the drawing is
         self._chosen = 0  # the map of conv2 whose kernels are shown
         self._watching = False
         self._sides = (28, 10)  # of conv1's maps and of conv2's
@@ -251,13 +252,20 @@ class ResultView(QWidget):
         else:
             self.throttle.flush()
             self._show_steps()
-            self.nearest.show_reading(reading)
+            self.nearest.show_reading(reading, self._right)
+
+    def show_kept(self, digit: int | None) -> None:
+        """What the drawing is kept as, and why it was read as something else; None if it isn't."""
+        self.correction.show_kept(digit)
+        if digit != self._right:
+            self._right = digit
+            self.nearest.show_reading(self._reading, digit)
 
     def explain(self, reading: SheetReading) -> None:
         """Show how a reading came to be that was shown while the pen moved."""
         if reading is self._reading:
             self._show_steps()
-            self.nearest.show_reading(reading)
+            self.nearest.show_reading(reading, self._right)
 
     def _show_answer(self, reading: SheetReading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, claimed_classes(prediction)

@@ -51,6 +51,7 @@ class LearnOffer(QWidget):
         self.setObjectName("learn_offer")
         self._made = False
         self.text = Label()
+        self.text.setWordWrap(True)
         self.learn = make_push_button(
             _("Learn now"),
             "learn_now_button",
@@ -58,7 +59,7 @@ class LearnOffer(QWidget):
         )
         self.dismiss = make_push_button(_("Not now"), "not_now_button", _("Keep drawing"))
         row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(14, 4, 14, 8)
         row.setSpacing(8)
         row.addWidget(self.text, 1)
         row.addWidget(self.learn)
@@ -264,8 +265,10 @@ class DrawTab(QWidget):
         whole.setContentsMargins(14, 12, 14, 10)
         whole.setSpacing(8)
         whole.addLayout(halves, 1)
-        whole.addWidget(self.learn_offer)
         whole.addWidget(self.bar)
+        beneath = self.layout()
+        assert beneath is not None
+        beneath.addWidget(self.learn_offer)  # not in the page: seen wherever that is scrolled to
 
     def _tools(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -374,7 +377,7 @@ class DrawTab(QWidget):
     def _show_kept(self) -> None:
         assert self.reading is not None
         kept = self._kept.get(_subject(self.reading)) if self._kept else None
-        self.correction.show_kept(kept)
+        self.view.show_kept(kept)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit's key that no field or list in here wants says what the drawing is."""

@@ -51,11 +51,15 @@ _VERDICTS = {
     "mixed": N_(
         "Your digits are recognized better, but others worse. Keep it if yours count most."
     ),
+    "known": N_(
+        "All of your digits were recognized before, too. Keep the new network if some of them were "
+        "unsure."
+    ),
     "same": N_("This did not help: your digits are recognized as well as before."),
     "worse": N_("This did not help: your digits are recognized worse than before. Undo it."),
 }
-_TOLERATED = 0.0005
-"""Of the accuracy on other digits: a loss below is chance."""
+_TOLERATED, _TOLERATED_PICTURES = 0.0005, 2.5
+"""Of the accuracy on other digits, and of them: a smaller loss is chance."""
 _KEPT = N_("You are using the new network. It is saved to your networks.")
 
 
@@ -69,8 +73,11 @@ def judge(changes: Sequence[AccuracyChange]) -> str:
     if own.after < own.before:
         return "worse"
     if own.after == own.before:
-        return "same"
-    worse = any(other.after < other.before - _TOLERATED for other in others)
+        return "known" if own.after == 1.0 else "same"
+    worse = any(
+        other.before - other.after > max(_TOLERATED, _TOLERATED_PICTURES / other.count)
+        for other in others
+    )
     return "mixed" if worse else "better"
 
 

@@ -3,12 +3,14 @@
 The convolutions stay as they are, for what they find in everyone's digits they
 find in one's own; the three full layers behind them practise on. Own digits are
 varied as strokes, then distorted; what is read well enough teaches no more. Beside
-each handful of them go many pictures known already, on which the new network must
-go on answering as the old one did (Li, Hoiem, "Learning without Forgetting", ECCV
-2016). Where it still reads more of other known pictures wrongly than it may, it
-is brought back towards the old one (Wortsman and others, "Robust fine-tuning of
-zero-shot models", CVPR 2022). As the convolutions do not change, what they make
-of all pictures is computed once. `learn_from` brings the familiar pictures and the tests.
+each handful of them go many pictures known already, those the most whose answer was
+close, on which the new network must go on answering as the old one did (Li, Hoiem,
+"Learning without Forgetting", ECCV 2016). Then it is brought back towards the old one
+(Wortsman and others, "Robust fine-tuning of zero-shot models", CVPR 2022): as far as it
+must be to read other known pictures as before, and as far as it may be without losing
+what it has learned of the own digits that it misread. As the convolutions do not
+change, what they make of all pictures is computed once. `familiar` has the familiar
+pictures and the tests.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import dataclasses
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -24,15 +27,12 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.lr_scheduler import OneCycleLR
 
-from trainer import progress
-from trainer.data import loading
 from trainer.data.augment import distort
-from trainer.data.labelled_images import LabelledImages, concatenate
-from trainer.data.rendered import keep_rendered
+from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
-from trainer.handwriting import font
 from trainer.my_digits.digit import OwnDigit, render_digits, render_variations
+from trainer.my_digits.familiar import MNIST, load_rehearsal, load_test_sets
 from trainer.my_digits.held_out import leave_out_test_pictures
 from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
@@ -43,13 +43,13 @@ from trainer.runtime.torch_workarounds import without_dynamo
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
-FEWEST = 3
-"""So many own digits are needed at least: one to hold out, and some to learn from."""
+FEWEST_TO_HOLD_OUT = 3
+"""From so many own digits on, each is read by a network that never saw it."""
 _CPU = torch.device("cpu")
 _BATCH = 500
 _HELD_OUT = 2  # of so many known pictures, one
-_BACK = tuple(tenth / 10 for tenth in range(10, 0, -1))
-"""How far from the old network to the new one, tried in this order."""
+_SHARES = tuple(tenth / 10 for tenth in range(11))
+"""How far from the old network to the new one."""
 _FEWEST_OF_CLASS = 300
 """Pictures of one class from which on they tell by themselves what is forgotten."""
 _STRIDE = 10  # steps between two events
@@ -70,11 +70,16 @@ class FineTuningOptions:
     rate: float = 1e-3
     own_batch: int = 64
     known_batch: int = 384
-    own_weight: float = 1.0  # of the own digits' loss; that of the known pictures has 1
-    enough: float = 0.05  # a cross-entropy, nats, below which an own digit teaches no more
+    own_weight: float = 0.5  # of the own digits' loss; that of the known pictures has 1
+    enough: float = 0.2  # a cross-entropy, nats, below which an own digit teaches no more
+    closeness: float = 1.0
+    """Known pictures are gone over in inverse proportion to this plus the difference of their two
+    highest scores."""
     softness: float = 4.0  # the temperature at which old and new answers are compared
-    forgotten: float = 0.0002  # share of the known pictures held out that may be lost
-    forgotten_of_class: float = 0.002  # the same of those of one class
+    forgotten: float = 0.0005  # share of the known pictures held out that may be lost
+    forgotten_of_class: float = 0.003  # the same of those of one class
+    learned: float = 0.8  # share of an own digit's variants that are read when it is learned
+    lost: float = 0.05  # of that share, the mean that may be lost to stay near the old network
     pictures: int = 2400  # about so many of all own digits, varied and distorted
     most_variants: int = 80  # of one own digit
     folds: int = 3
@@ -100,6 +105,7 @@ class Practice:
     features: Tensor  # float32, (N, 400)
     labels: Tensor  # int64, (N,)
     drawings: Tensor  # int64, (N,), which own digit each is of
+    as_drawn: Tensor  # bool, (N,), which are not varied
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +141,7 @@ def fine_tune(
 
     Args:
         model: on any device; it stays as it is.
-        own: at least `FEWEST`.
+        own: at least one.
         rehearsal: pictures of the kinds that must not be forgotten.
         tests: sets to measure before and after, by name.
         method: all numbers.
@@ -144,40 +150,38 @@ def fine_tune(
     Returns:
         (of the generator) the model that learned from all of `own`, and the
         changes; the own digits' is found by fine-tuning `method.folds` more
-        networks, each without a part of the drawings, which it then reads.
+        networks, each without a part of the drawings, which it then reads. Of
+        fewer than `FEWEST_TO_HOLD_OUT`, none is held out.
 
     Raises:
-        LearningError: too few digits, or a network for something else.
+        LearningError: no digits, or a network for something else.
     """
     check(model, own)
     model = model.to(_CPU)
     practice = yield from prepare_practice(model, own, method, seed)
     known = yield from record_answers(model, rehearsal, method, seed)
-    folds = min(method.folds, len(own))
+    folds = min(method.folds, len(own)) if len(own) >= FEWEST_TO_HOLD_OUT else 0
     total = method.steps * (folds + 1)
     network = yield from fine_tune_network(model, practice, known, method, seed, (0, total))
-    held_out = _held_out(own, folds, seed)
     plain = render_digits(own)
-    right = torch.zeros(len(own), dtype=torch.bool)
+    before = yield from _find_correct(model.network, plain, model)
+    after = yield from _find_correct(network, plain, model)
+    held_out = _held_out(own, max(1, folds), seed)
     for fold in range(folds):
         done = (method.steps * (fold + 1), total)
         rest = _without(practice, held_out == fold)
         other = yield from fine_tune_network(model, rest, known, method, seed, done)
-        answers = yield from _answers(other, plain, model)
-        right |= (held_out == fold) & (answers == plain.labels)
-    before = (yield from _answers(model.network, plain, model)) == plain.labels
-    changes = [
-        AccuracyChange(
-            N_("My digits"), float(before.float().mean()), float(right.float().mean()), len(own)
-        )
-    ]
+        correct = yield from _find_correct(other, plain, model)
+        after = torch.where(held_out == fold, correct, after)
+    was, now = (float(correct.float().mean()) for correct in (before, after))
+    changes = [AccuracyChange(N_("My digits"), was, now, len(own))]
     for name, digits in tests.items():
         what = _("testing on {name}").format(name=_(name))
         old = yield from compute_logits(model.network, digits, model.recipe, what)
         new = yield from compute_logits(network, digits, model.recipe, what)
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
         changes.append(AccuracyChange(name, was, now, len(digits)))
-    told = _told(model, network, len(own), folds)
+    told = _told(model, network, before, folds)
     return Learned(_named(model, network, len(own)), tuple(changes), told)
 
 
@@ -201,12 +205,9 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
                 "another network first"
             ).format(name=model.name)
         )
-    if len(own) < FEWEST:
+    if not own:
         raise LearningError(
-            _(
-                "At least {least} digits are needed, and better a few of each digit that is "
-                "misread; so far there are {count}"
-            ).format(least=FEWEST, count=len(own))
+            _("There is nothing to learn from: label a drawing first, and better a few")
         )
 
 
@@ -216,7 +217,7 @@ def check(model: Model, own: Sequence[OwnDigit]) -> None:
 def prepare_practice(
     model: Model, own: Sequence[OwnDigit], method: FineTuningOptions, seed: int
 ) -> Generator[Progress, None, Practice]:
-    """Own digits, each several times: as it is, and varied and distorted."""
+    """Own digits, each several times: as it is drawn, and varied and distorted."""
     times = min(max(1, method.pictures // len(own)), method.most_variants)
     rng = np.random.default_rng(seed)
     source = torch.Generator().manual_seed(seed)
@@ -225,11 +226,13 @@ def prepare_practice(
         if number % 10 == 0:
             yield Progress(_("augmenting your digits"), number, len(own))
         digits = render_variations([digit], times, rng)
-        images = distort(scale_images(digits.images), method.distortion, source)
+        images = scale_images(digits.images)
+        images[1:] = distort(images[1:], method.distortion, source)
         features.append(_features(model, images))
         labels.append(digits.labels)
     drawings = torch.arange(len(own)).repeat_interleave(times + 1)
-    return Practice(torch.cat(features), torch.cat(labels), drawings)
+    as_drawn = torch.arange(len(drawings)) % (times + 1) == 0
+    return Practice(torch.cat(features), torch.cat(labels), drawings, as_drawn)
 
 
 def record_answers(
@@ -283,8 +286,8 @@ def fine_tune_network(
 
     Args:
         model: on the CPU.
-        practice: of `practised`.
-        known: of `remembered`.
+        practice: of `prepare_practice`.
+        known: of `record_answers`.
         method: all numbers.
         seed: decides all chance.
         progress: steps done before, and in all; None for this one alone.
@@ -296,11 +299,13 @@ def fine_tune_network(
     optimizer = kind(layers, method.rate, (0.9, 0.99), weight_decay=0.0, fused=True)
     schedule = OneCycleLR(optimizer, method.rate, total_steps=method.steps + 1, pct_start=0.1)
     source = torch.Generator().manual_seed(seed)
+    best = known.scores.topk(2, dim=1).values
+    often = 1 / (method.closeness + best[:, 0] - best[:, 1])
     for step in range(method.steps):
         if step % _STRIDE == 0:
             yield Progress(_(PRACTICING), before + step, total)
         own = torch.randint(len(practice.labels), (method.own_batch,), generator=source)
-        old = torch.randint(len(known.scores), (method.known_batch,), generator=source)
+        old = torch.multinomial(often, method.known_batch, replacement=True, generator=source)
         shown = torch.cat([practice.features[own], known.features[old]])
         with torch.enable_grad():
             scores = _scores(network, shown)
@@ -309,32 +314,66 @@ def fine_tune_network(
             loss.backward()
         optimizer.step()
         schedule.step()
-    _bring_back(network, _network(model), known, method)
+    _bring_back(network, _network(model), practice, known, method)
     return network.requires_grad_(False).eval()
 
 
 @torch.no_grad()
-def _bring_back(network: LeNet5, old: LeNet5, known: Known, method: FineTuningOptions) -> None:
-    """Mix the old weights in, as little as will do for what it may forget."""
+def _bring_back(
+    network: LeNet5, old: LeNet5, practice: Practice, known: Known, method: FineTuningOptions
+) -> None:
+    """Mix the old weights in: as few as will do for what it may forget, then as many as cost
+    next to nothing of what it learned."""
+    new, start = network.state_dict(), old.state_dict()
+    new = {name: weights.clone() for name, weights in new.items()}
 
-    def correct(network: LeNet5) -> Tensor:
-        """Of each class how many are read correctly, int64 (10,)."""
-        answers = _scores(network, known.held_out).argmax(1)
-        return torch.bincount(known.labels[answers == known.labels], minlength=10)
+    def go(share: float) -> LeNet5:
+        network.load_state_dict({n: torch.lerp(start[n], new[n], share) for n in new})
+        return network
 
-    before, counts = correct(old), torch.bincount(known.labels, minlength=10)
+    before, counts = _count_correct(old, known), torch.bincount(known.labels, minlength=10)
     of_class = torch.where(
         counts >= _FEWEST_OF_CLASS, before - method.forgotten_of_class * counts, 0
     )
     of_all = float(before.sum()) - method.forgotten * len(known.labels)
-    new, start = network.state_dict(), old.state_dict()
-    new = {name: weights.clone() for name, weights in new.items()}
-    for share in _BACK:
-        network.load_state_dict({n: torch.lerp(start[n], new[n], share) for n in new})
-        now = correct(network)
-        if float(now.sum()) >= of_all and bool((now >= of_class).all()):
+
+    def remembers(share: float) -> bool:
+        now = _count_correct(go(share), known)
+        return float(now.sum()) >= of_all and bool((now >= of_class).all())
+
+    misread = _judge(old, practice).rates < method.learned
+
+    def learned(share: float) -> tuple[int, float]:
+        read = _judge(go(share), practice)
+        rates = read.rates[misread].clamp(max=method.learned)
+        return read.as_drawn, float(rates.sum()) / max(1, len(rates))
+
+    farthest = next(filter(remembers, reversed(_SHARES)), 0.0)
+    as_drawn, rate = learned(farthest)
+    for share in _SHARES:
+        now = learned(share)
+        if share == farthest or (now[0] >= as_drawn and now[1] >= rate - method.lost):
             return
-    network.load_state_dict(start)
+
+
+class _Read(NamedTuple):
+    """What a network makes of own digits."""
+
+    as_drawn: int  # how many it reads correctly as they are drawn
+    rates: Tensor  # of each, the share of its variants that it reads correctly; 1 if left out
+
+
+def _judge(network: LeNet5, practice: Practice) -> _Read:
+    correct = _scores(network, practice.features).argmax(1) == practice.labels
+    counts = torch.bincount(practice.drawings)
+    rates = torch.bincount(practice.drawings, weights=correct.double()) / counts
+    return _Read(int((correct & practice.as_drawn).sum()), torch.where(counts > 0, rates, 1.0))
+
+
+def _count_correct(network: LeNet5, known: Known) -> Tensor:
+    """Of each class, how many of the known pictures held out are read correctly: int64 (10,)."""
+    answers = _scores(network, known.held_out).argmax(1)
+    return torch.bincount(known.labels[answers == known.labels], minlength=10)
 
 
 def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: FineTuningOptions) -> Tensor:
@@ -363,28 +402,41 @@ def _held_out(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
 def _without(practice: Practice, drawings: Tensor) -> Practice:
     """All but some drawings (bool, one each)."""
     left = ~drawings[practice.drawings]
-    return Practice(practice.features[left], practice.labels[left], practice.drawings[left])
+    return Practice(
+        practice.features[left],
+        practice.labels[left],
+        practice.drawings[left],
+        practice.as_drawn[left],
+    )
 
 
-def _answers(
+def _find_correct(
     network: Network, digits: LabelledImages, model: Model
 ) -> Generator[Progress, None, Tensor]:
-    """The class that it reads each as: int64 (N,)."""
+    """Which digits it reads correctly: bool (N,)."""
     logits = yield from compute_logits(network, digits, model.recipe, _("testing on your digits"))
-    return logits.argmax(1)
+    return logits.argmax(1) == digits.labels
 
 
-def _told(model: Model, network: LeNet5, count: int, folds: int) -> str:
-    if torch.equal(network.fc3.weight, _network(model).fc3.weight):
-        return _(
-            "The network would forget too much by learning these digits, so nothing was "
-            "changed. Are their labels correct?"
-        )
+def _told(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
+    """How it was measured, or why nothing was changed."""
     told = _(
         "Scored by {folds}-fold cross-validation: each of your {count} digits was "
         "recognized by a network that had not seen it. The network you keep was trained "
         "on all of them."
-    ).format(count=count, folds=folds)
+    ).format(count=len(before), folds=folds)
+    if not folds:
+        told = _(
+            "With so few digits, none was held out: the network was trained on those it is "
+            "scored on. Label {count} or more for a fair score."
+        ).format(count=FEWEST_TO_HOLD_OUT)
+    if torch.equal(network.fc3.weight, _network(model).fc3.weight):
+        told = _("The network was not changed.")
+        if not bool(before.all()):
+            return _(
+                "The network would forget too much by learning these digits, so nothing was "
+                "changed. Are their labels correct?"
+            )
     if "own_digits" in model.history:
         told += " " + _(
             "The previous network had already learned from such digits, which flatters it."
@@ -400,13 +452,6 @@ def _named(model: Model, network: LeNet5, count: int) -> Model:
     return dataclasses.replace(model, network=network, name=name, history=history)
 
 
-MNIST, BUILT_IN = N_("MNIST test"), N_("Built-in digits")
-COUNTS = {"mnist": 16_000, "pen": 4_000, "pen alone": 8_000}
-"""How many pictures are gone over: of MNIST, of the built-in digits, and of these without MNIST."""
-_SEED = 62
-"""Other built-in digits than are trained on or tested with."""
-
-
 def learn_from(
     model: Model,
     own: Sequence[OwnDigit],
@@ -414,20 +459,16 @@ def learn_from(
     method: FineTuningOptions,
     seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
-    """`learn` with what `folder` (of datasets) holds; MNIST need not be there.
+    """`fine_tune` with what `folder` (of datasets) holds; MNIST need not be there.
 
     Raises:
-        LearningError: as `learn`.
+        LearningError: as `fine_tune`.
         DataError: MNIST is there and damaged.
     """
     check(model, own)  # before the datasets are waited for
     own, left_out = yield from leave_out_test_pictures(own, folder)
-    if left_out and len(own) < FEWEST:
-        raise LearningError(
-            _("{left_out} At least {least} others are needed").format(
-                left_out=left_out, least=FEWEST
-            )
-        )
+    if left_out and not own:
+        raise LearningError(_("{left_out} Label others first.").format(left_out=left_out))
     rehearsal = yield from load_rehearsal(folder, seed)
     tests = yield from load_test_sets(folder)
     learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
@@ -438,45 +479,9 @@ def learn_from(
 def _with_test(learned: Learned) -> Learned:
     """The accuracy that the kept model is known by is the new one, where it was measured."""
     model = learned.model
-    tested_on = {"mnist": MNIST, "pen": BUILT_IN}.get(model.recipe.dataset.split("+")[0])
+    tested_on_mnist = model.recipe.dataset.split("+")[0] == "mnist"
     for change in learned.changes[1:]:
-        if change.name == tested_on:
+        if change.name == MNIST and tested_on_mnist:
             history = {**model.history, "test_accuracy": change.after}
             return dataclasses.replace(learned, model=dataclasses.replace(model, history=history))
     return learned
-
-
-def load_rehearsal(folder: Path, seed: int = 1) -> Generator[Progress, None, LabelledImages]:
-    """Training pictures of MNIST, if it is there, and built-in digits."""
-    if loading.list_missing("mnist", folder):
-        return (yield from _written(COUNTS["pen alone"]))
-    mnist = yield from loading.load("mnist", "train", folder)
-    order = torch.randperm(len(mnist), generator=torch.Generator().manual_seed(seed))
-    written = yield from _written(COUNTS["pen"])
-    both = concatenate([mnist.at(order[: COUNTS["mnist"]]), written])
-    return both.at(torch.randperm(len(both), generator=torch.Generator().manual_seed(seed)))
-
-
-def load_test_sets(folder: Path) -> Generator[Progress, None, dict[str, LabelledImages]]:
-    """MNIST's test set, if it is there, and that of the built-in digits."""
-    tests = {}
-    if not loading.list_missing("mnist", folder):
-        tests[MNIST] = yield from loading.load("mnist", "test", folder)
-    tests[BUILT_IN] = yield from loading.load("pen", "test", folder)
-    return tests
-
-
-def _written(count: int) -> Generator[Progress, None, LabelledImages]:
-    """Built-in digits that are neither trained on nor tested with."""
-
-    def render() -> Generator[Progress, None, LabelledImages]:
-        images, labels = [], []
-        for n, (image, label) in enumerate(font.render_digits(count, _SEED)):
-            images.append(image)
-            labels.append(label)
-            if n % 100 == 0:
-                yield Progress(_("generating practice digits"), n, count)
-        return LabelledImages(torch.from_numpy(np.stack(images)), torch.tensor(labels))
-
-    kept = keep_rendered(f"practice-{count}", render())
-    return (yield from progress.once(("known", str(count)), kept))

@@ -41,6 +41,8 @@ def leave_out_test_pictures(
         if digit.id not in found:
             images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
     for name in _COMPARED:
+        if name == "pen" and all(digit.strokes for digit in own):
+            continue  # nobody can draw what was never seen but as a picture
         try:
             tests = yield from loading.load(name, "test", folder)
         except DataError:  # not there, or damaged, and then nothing is measured with it either

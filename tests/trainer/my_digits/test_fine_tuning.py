@@ -14,9 +14,10 @@ from tests.conftest import pen_digits
 from tests.support.gui import ONE, SEVEN
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
+from trainer.errors import UserError
 from trainer.evaluation.report import evaluate
-from trainer.my_digits import fine_tuning as learning_data
-from trainer.my_digits import held_out
+from trainer.my_digits import familiar, held_out
+from trainer.my_digits import fine_tuning as learning
 from trainer.my_digits.digit import (
     OwnDigit,
     export,
@@ -27,7 +28,6 @@ from trainer.my_digits.digit import (
     render_variations,
 )
 from trainer.my_digits.fine_tuning import (
-    FEWEST,
     FineTuningOptions,
     Learned,
     LearningError,
@@ -175,10 +175,26 @@ def test_every_drawing_is_held_out_from_the_network_that_reads_it(
     assert all(left_out) and sorted(n for part in left_out for n in part) == list(range(7))
 
 
-@pytest.mark.parametrize("count", range(FEWEST))
-def test_too_few_digits_are_told(model: Model, rehearsal: LabelledImages, count: int) -> None:
-    with pytest.raises(LearningError, match=f"At least 3 digits .* so far there are {count}"):
-        result_of(fine_tune(model, strange_sevens(count), rehearsal, {}, QUICK))
+def test_nothing_to_learn_from_is_told(model: Model, rehearsal: LabelledImages) -> None:
+    with pytest.raises(LearningError, match="nothing to learn from"):
+        result_of(fine_tune(model, [], rehearsal, {}, QUICK))
+
+
+def test_one_digit_is_learned_and_not_held_out(model: Model, rehearsal: LabelledImages) -> None:
+    method = dataclasses.replace(QUICK, steps=60, softness=1.0, own_weight=3.0)
+    done = result_of(fine_tune(model, strange_sevens(1), rehearsal, {}, method))
+    assert (done.changes[0].before, done.changes[0].after) == (0.0, 1.0)
+    assert "none was held out" in done.measured
+
+
+def test_nothing_is_changed_where_all_is_read_already(
+    model: Model, rehearsal: LabelledImages
+) -> None:
+    method = dataclasses.replace(QUICK, lost=1.0)
+    done = result_of(fine_tune(model, [own_digit(7, [SEVEN])], rehearsal, {}, method))
+    old, new = model.network.state_dict(), done.model.network.state_dict()
+    assert all(torch.equal(old[name], new[name]) for name in old)
+    assert done.measured == "The network was not changed."
 
 
 def test_a_network_for_something_else_is_told(model: Model, rehearsal: LabelledImages) -> None:
@@ -214,12 +230,34 @@ def test_a_picture_without_strokes_is_shown_as_it_is() -> None:
 # With datasets
 
 
-def test_without_mnist_the_built_in_digits_do(
-    model: Model, tmp_path: Path, small_pen: None, monkeypatch: pytest.MonkeyPatch
+def test_familiar_digits_are_those_that_its_command_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(learning_data.COUNTS, "pen alone", 300)
+    monkeypatch.setattr(familiar, "asset", lambda name: tmp_path / name)
+    (tmp_path / familiar.SHIPPED).write_bytes(familiar.write_shipped({"rehearsal": 20, "test": 9}))
+    familiar.read_shipped.cache_clear()
+    written = familiar.read_shipped()
+    familiar.read_shipped.cache_clear()
+    assert (len(written.rehearsal), len(written.test)) == (20, 9)
+    plain = pen_digits(20, seed=62)
+    assert torch.equal(written.rehearsal.labels, plain.labels)
+    assert (written.rehearsal.images.int() - plain.images.int()).abs().max() <= 9
+
+
+@pytest.mark.parametrize("content", [b"", b"no such file", b"PK\x05\x06" + bytes(18)])
+def test_damaged_familiar_digits_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr(familiar, "asset", lambda name: tmp_path / name)
+    (tmp_path / familiar.SHIPPED).write_bytes(content)
+    familiar.read_shipped.cache_clear()
+    with pytest.raises(UserError, match="damaged"):
+        familiar.read_shipped()
+
+
+def test_without_mnist_the_built_in_digits_do(model: Model, tmp_path: Path) -> None:
     told: list[str] = []
-    work = learning_data.learn_from(model, strange_sevens(3), tmp_path, QUICK)
+    work = learning.learn_from(model, strange_sevens(3), tmp_path, QUICK)
     try:
         while True:
             progress = next(work)
@@ -232,8 +270,8 @@ def test_without_mnist_the_built_in_digits_do(
     assert {"practicing", "testing on your digits"} <= set(told)
 
 
-def test_too_few_digits_are_told_before_datasets_are_read(model: Model, tmp_path: Path) -> None:
-    work = learning_data.learn_from(model, strange_sevens(2), tmp_path, QUICK)
+def test_no_digits_are_told_before_datasets_are_read(model: Model, tmp_path: Path) -> None:
+    work = learning.learn_from(model, [], tmp_path, QUICK)
     with pytest.raises(LearningError):
         next(work)
 
@@ -244,13 +282,12 @@ def test_with_mnist_it_is_gone_over_and_measured(
     small_pen: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(learning_data.COUNTS, "mnist", 900)
-    monkeypatch.setitem(learning_data.COUNTS, "pen", 100)
-    known = result_of(learning_data.load_rehearsal(real_data))
-    assert len(known) == 1000
+    monkeypatch.setitem(familiar.COUNTS, "mnist", 900)
+    known = result_of(familiar.load_rehearsal(real_data))
+    assert len(known) == 900 + len(familiar.read_shipped().rehearsal)
     # The first is an upright line, such as somebody who is held out drew it.
     own = strange_sevens(4)[1:]
-    learned = result_of(learning_data.learn_from(model, own, real_data, QUICK))
+    learned = result_of(learning.learn_from(model, own, real_data, QUICK))
     mnist = learned.changes[1]
     assert (mnist.name, mnist.count) == ("MNIST test", 10_000)
     assert learned.model.history["test_accuracy"] == mnist.after
@@ -295,10 +332,10 @@ def test_test_pictures_are_not_learned_from(
 ) -> None:
     own = strange_sevens(4)
     taken = [corrected(with_mnist, number, source.format(number)) for number in (3, 8)]
-    learned = result_of(learning_data.learn_from(model, [*taken, *own], tmp_path, QUICK))
+    learned = result_of(learning.learn_from(model, [*taken, *own], tmp_path, QUICK))
     assert learned.changes[0].count == learned.model.history["own_digits"] == 4
     assert "2 of your 6 digits are test pictures (MNIST) and were left out" in learned.measured
-    alone = result_of(learning_data.learn_from(model, own, tmp_path, QUICK))
+    alone = result_of(learning.learn_from(model, own, tmp_path, QUICK))
     assert "left out" not in alone.measured
     old, new = alone.model.network.state_dict(), learned.model.network.state_dict()
     assert all(torch.equal(old[name], new[name]) for name in old)
@@ -308,8 +345,8 @@ def test_test_pictures_alone_teach_nothing(
     model: Model, with_mnist: LabelledImages, tmp_path: Path
 ) -> None:
     taken = [corrected(with_mnist, number) for number in range(12)]
-    with pytest.raises(LearningError, match=r"12 of your 12 .*MNIST.* At least 3 others"):
-        result_of(learning_data.learn_from(model, taken, tmp_path, QUICK))
+    with pytest.raises(LearningError, match=r"12 of your 12 .*MNIST.* Label others first"):
+        result_of(learning.learn_from(model, taken, tmp_path, QUICK))
 
 
 def test_a_test_picture_is_known_by_its_source_where_the_dataset_is_gone(
@@ -317,7 +354,7 @@ def test_a_test_picture_is_known_by_its_source_where_the_dataset_is_gone(
 ) -> None:
     taken = [corrected(pen_digits(60, seed=33), n, f"emnist-digits test {n}") for n in range(3)]
     with pytest.raises(LearningError, match="EMNIST digits\\) and were left out"):
-        result_of(learning_data.learn_from(model, taken, tmp_path, QUICK))
+        result_of(learning.learn_from(model, taken, tmp_path, QUICK))
 
 
 def test_a_drawing_that_equals_a_test_picture_is_not_learned_from(
@@ -328,10 +365,18 @@ def test_a_drawing_that_equals_a_test_picture_is_not_learned_from(
         torch.from_numpy(render_digit(drawings[2]))[None], torch.tensor([drawings[2].label])
     )
 
-    give_datasets(monkeypatch, lambda name, _: same if name == "pen" else None)
+    give_datasets(monkeypatch, lambda name, _: same if name == "unipen" else None)
     kept, told = result_of(held_out.leave_out_test_pictures(drawings, tmp_path))
     assert kept == drawings[:2] + drawings[3:]
-    assert told.startswith("1 of your 5 digits is a test picture (Pen digits (built in))")
+    assert told.startswith("1 of your 5 digits is a test picture (Real pen digits (UNIPEN))")
+
+
+def test_a_picture_that_equals_a_built_in_test_picture_is_not_learned_from(
+    tmp_path: Path, small_pen: None
+) -> None:
+    tests = result_of(loading.load("pen", "test", tmp_path))
+    kept, told = result_of(held_out.leave_out_test_pictures([corrected(tests, 3)], tmp_path))
+    assert not kept and "Pen digits (built in)" in told
 
 
 def test_where_a_digit_is_from_is_kept_and_passed_on(tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""Familiar pictures: what a network goes over while it learns own digits, and is tested with after.
+
+Those that ship with the program are written by code, other ones than are trained on. They lie in
+a file because to write them takes seconds. MNIST's join them where it is there.
+
+    python -m trainer.my_digits.familiar assets/familiar-digits.npz    # writes them again
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages, concatenate
+from trainer.errors import UserError
+from trainer.files import asset, write_whole
+from trainer.handwriting import font
+from trainer.progress import Progress
+from trainer.translation import N_
+from trainer.translation import gettext as _
+
+SHIPPED = "familiar-digits.npz"
+MNIST, BUILT_IN = N_("MNIST test"), N_("Built-in digits")
+COUNTS = {"mnist": 16_000}
+"""How many of MNIST's pictures are gone over."""
+_WRITTEN = {"rehearsal": 4_000, "test": 2_000}
+_SEEDS = {"rehearsal": 62, "test": 63}
+"""Other built-in digits than networks are trained on or tested with."""
+_LEVELS = 16  # of gray in the file; a network tells them from 256 in one digit of thousands
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShippedDigits:
+    """The pictures of the file."""
+
+    rehearsal: LabelledImages
+    test: LabelledImages
+
+
+def load_rehearsal(folder: Path, seed: int = 1) -> Generator[Progress, None, LabelledImages]:
+    """Built-in digits, and training pictures of MNIST if it is in `folder`, shuffled."""
+    shuffling = torch.Generator().manual_seed(seed)
+    digits = read_shipped().rehearsal
+    if not loading.list_missing("mnist", folder):
+        mnist = yield from loading.load("mnist", "train", folder)
+        order = torch.randperm(len(mnist), generator=shuffling)
+        digits = concatenate([mnist.at(order[: COUNTS["mnist"]]), digits])
+    return digits.at(torch.randperm(len(digits), generator=shuffling))
+
+
+def load_test_sets(folder: Path) -> Generator[Progress, None, dict[str, LabelledImages]]:
+    """MNIST's test set, if it is there, and built-in digits that are not gone over."""
+    tests = {}
+    if not loading.list_missing("mnist", folder):
+        tests[MNIST] = yield from loading.load("mnist", "test", folder)
+    tests[BUILT_IN] = read_shipped().test
+    return tests
+
+
+@cache
+def read_shipped() -> ShippedDigits:
+    """The file's pictures.
+
+    Raises:
+        UserError: it is missing or damaged.
+    """
+    try:
+        with np.load(asset(SHIPPED), allow_pickle=False) as found:
+            sets = {name: _unpack(found[name], found[f"{name}_labels"]) for name in _SEEDS}
+    except FileNotFoundError as error:
+        raise UserError(str(error)) from None
+    except (OSError, ValueError, KeyError, BadZipFile, EOFError) as error:
+        raise UserError(
+            _("{file} is damaged ({problem}): reinstall lenet-studio").format(
+                file=SHIPPED, problem=error
+            )
+        ) from None
+    return ShippedDigits(**sets)
+
+
+def write_shipped(counts: Mapping[str, int] = _WRITTEN) -> bytes:
+    """The file: for each set its pictures, two pixels a byte, and their labels.
+
+    Args:
+        counts: how many to write of "rehearsal" and of "test".
+    """
+    arrays: dict[str, Any] = {}
+    for name, count in counts.items():
+        written = list(font.render_digits(count, _SEEDS[name]))
+        images = np.stack([image for image, _label in written])
+        levels = np.rint(images / 255 * (_LEVELS - 1)).astype(np.uint8)
+        arrays[name] = levels[..., ::2] * np.uint8(_LEVELS) + levels[..., 1::2]
+        arrays[f"{name}_labels"] = np.array([label for _image, label in written], np.uint8)
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def _unpack(packed: NDArray[np.uint8], labels: NDArray[np.uint8]) -> LabelledImages:
+    """Pictures (N, 28, 28) of uint8 (N, 28, 14).
+
+    Raises:
+        ValueError: other shapes.
+    """
+    if packed.shape != (len(labels), 28, 14) or packed.dtype != np.uint8:
+        raise ValueError(f"{packed.dtype} {packed.shape}")
+    levels = np.stack([packed >> 4, packed & 15], axis=-1).reshape(len(labels), 28, 28)
+    images = torch.from_numpy(levels * np.uint8(255 // (_LEVELS - 1)))
+    return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)))
+
+
+if __name__ == "__main__":
+    write_whole(Path(sys.argv[1]), write_shipped())
