@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.trainer.drawing.test_segmentation import DIGITS, Line, ring, row
+from tests.trainer.drawing.test_segmentation import DIGITS, Line, line, ring, row
 from trainer.networks.model import load_shipped
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
@@ -62,6 +62,13 @@ def test_digits_in_one_stroke_are_several(text: str) -> None:
         assert left.pieces[-1].end <= right.pieces[0].begin
         assert left.box[2] <= right.box[2]
     assert sum(len(digit.lines[0]) for digit in number.digits) <= len(stroke) + 2 * len(text)
+
+
+def test_a_ligature_that_leads_back_is_of_neither_digit() -> None:
+    joined = line((85, 8), (135, 5), (105, 100), (165, 0), (163, 100))  # 7, and up again to a 1
+    number = read_number(load_shipped(), [TWO, joined])
+    assert number.text == "271"
+    assert [digit.strokes for digit in number.digits] == [(0,), (1,), (1,)]
 
 
 def test_a_stroke_that_is_a_digit_is_one() -> None:
