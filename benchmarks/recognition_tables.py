@@ -276,11 +276,20 @@ RECOGNITION_TABLES: dict[str, Make] = {
         Column("Count", "count"), Column("Whole number correct", "whole", "{:.1%}"),
         Column("Digits correct", "digits", "{:.1%}"),
         Column("Digit count correct", "correct_count", "{:.1%}"),
+        Column("CPU time per number", "milliseconds"),
     ),
     "single-digits": figures(
         "several-digits", "single_digits",
         Column("Single digits written by", "people", names=_PEOPLE), Column("Digits", "digits"),
         Column("Split in two", "torn"),
+    ),
+    "sheets": figures(
+        "sheets", "sheets",
+        Column("Written by", "people", names=_PEOPLE), Column("Sheets", "sheets"),
+        Column("Digits", "digits"), Column("Correct at their place", "correct", "{:.1%}"),
+        Column("Read where there is none", "extra", "{:.1%}"),
+        Column("Correct from the clean strokes", "clean", "{:.1%}"),
+        Column("CPU time per sheet", "milliseconds"),
     ),
     "photos": figures(
         "photos", "damages",

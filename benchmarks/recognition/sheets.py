@@ -94,12 +94,13 @@ class Written:
     label: int
     strokes: list[Points]  # in pixels of the sheet
     owner: PenDigit
+    pen: float = 0.0  # the line's width, in pixels
 
     @property
     def box(self) -> tuple[float, float, float, float]:
-        """Left, top, right, bottom of the pen's points."""
-        points = np.concatenate(self.strokes)
-        return (*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
+        """Left, top, right, bottom of the ink: a 1's points alone have no width."""
+        points, half = np.concatenate(self.strokes), self.pen / 2
+        return (*(points.min(axis=0) - half).tolist(), *(points.max(axis=0) + half).tolist())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +130,9 @@ def make_sheet(digits: Sequence[PenDigit], kind: Kind, rng: np.random.Generator)
     def place(points: Points) -> Points:
         return np.asarray(points @ to_photo[:, :2].T + to_photo[:, 2])
 
-    written = [replace(each, strokes=[place(s) for s in each.strokes]) for each in written]
+    written = [
+        replace(each, strokes=[place(s) for s in each.strokes], pen=pen * scale) for each in written
+    ]
     height, width = shape
     page = np.empty((height, width, 3), np.float32)
     page[:] = (246, 245, 242)

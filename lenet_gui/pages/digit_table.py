@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from lenet_gui.widgets.formatting import format_percent
-from trainer.pages.page import FilePage, PageDigit, correct_digit, sorted_by_doubt
+from trainer.pages.page import (
+    FilePage,
+    PageDigit,
+    correct_digit,
+    remove_digits,
+    sorted_by_doubt,
+)
 from trainer.reading.verdict import Verdict
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -16,7 +23,7 @@ COLUMNS = (N_("Picture"), N_("Line"), N_("Place"), N_("Digit"), N_("Confidence")
 _NOTES = {
     Verdict.SURE: "",
     Verdict.UNSURE: N_("unsure: or {second}?"),
-    Verdict.REJECTED: N_("does not look like a digit"),
+    Verdict.REJECTED: N_("not a digit?"),
 }
 _ORDER = {Verdict.REJECTED: 0, Verdict.UNSURE: 1, Verdict.SURE: 2}
 Index = QModelIndex | QPersistentModelIndex
@@ -31,6 +38,8 @@ class DigitTable(QAbstractTableModel):
         """As they were read."""
         self.corrected: dict[tuple[int, int], int] = {}
         """What a person said: by page and digit."""
+        self.removed: set[tuple[int, int]] = set()
+        """What a person said is no digit: page and digit."""
         self._shown: list[FilePage] = []  # with corrections
         self._rows: list[tuple[int, int]] = []  # page and digit
         self._places: dict[tuple[int, int], tuple[int, int]] = {}  # line and place, 1 first
@@ -54,19 +63,38 @@ class DigitTable(QAbstractTableModel):
             self._rows += [(number, n) for n in sorted_by_doubt(page.page)]
             self.endInsertRows()
 
-    def sort_by_doubt(self) -> None:
-        """Those that are least sure first, of all pages."""
-        self._reorder(self._doubt, descending=False)
-
     def correct(self, row: int, label: int) -> None:
         """The digit in this row is that one."""
         page, number = self._rows[row]
+        self.removed.discard((page, number))
         self.corrected[page, number] = label
         shown = self._shown[page]
         corrected = correct_digit(shown.page, number, label)
-        self._shown[page] = FilePage(shown.path, shown.number, shown.pages, corrected)
+        self._shown[page] = dataclasses.replace(shown, page=corrected)
         last = self.index(row, len(COLUMNS) - 1)
         self.dataChanged.emit(self.index(row, 0), last)
+
+    def remove(self, row: int) -> None:
+        """What was read in this row is no digit; it is one again if it was removed before."""
+        self.removed ^= {self._rows[row]}
+        self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
+
+    def removed_of(self, page: int) -> frozenset[int]:
+        """Which digits of a page are none."""
+        return frozenset(number for of, number in self.removed if of == page)
+
+    def count_doubtful(self) -> int:
+        """How many digits are unsure, or like none, of which nobody has said what they are."""
+        return sum(
+            self._shown[page].page.digits[number].verdict != Verdict.SURE
+            for page, number in self._rows
+            if (page, number) not in self.removed
+        )
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was corrected."""
+        return bool(self.corrected or self.removed)
 
     def page_of(self, row: int) -> tuple[int, int]:
         """Which page the row's digit is on, and which digit of it."""
@@ -82,8 +110,11 @@ class DigitTable(QAbstractTableModel):
 
     @property
     def all_shown(self) -> list[FilePage]:
-        """All pages with what was corrected."""
-        return list(self._shown)
+        """All pages with what was corrected, and without what is no digit."""
+        return [
+            dataclasses.replace(each, page=remove_digits(each.page, self.removed_of(number)))
+            for number, each in enumerate(self._shown)
+        ]
 
     def name_place(self, row: int) -> str:
         """Where the row's digit stands, for a correction's source."""
@@ -125,12 +156,14 @@ class DigitTable(QAbstractTableModel):
         digit = each.page.digits[number]
         line, place = self._places[page, number]
         confidence = format_percent(digit.confidence)
-        if (page, number) in self.corrected:
+        if (page, number) in self.corrected or (page, number) in self.removed:
             confidence = ""
         texts = (each.name, str(line), str(place), each.page.classes[digit.digit], confidence)
         return (*texts, self._note(page, number, digit))[column]
 
     def _note(self, page: int, number: int, digit: PageDigit) -> str:
+        if (page, number) in self.removed:
+            return _("no digit: left out")
         if (page, number) in self.corrected:
             return _("corrected")
         second = self.pages[page].page.classes[digit.second]

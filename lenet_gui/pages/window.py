@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.pages.digit_table import COLUMNS, DigitTable
-from lenet_gui.pages.page_view import PageView
+from lenet_gui.pages.page_view import CloseUp, LabelButtons, PageView
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
@@ -62,6 +62,11 @@ class PagesWindow(QDialog):
     corrected = Signal(object)
     """A digit is another one than was read (`PageCorrection`)."""
 
+    # What is done in the background ends with one of these: they go with the window.
+    _loaded = Signal(object)  # a page's number and its picture
+    _saved = Signal(str)
+    _failed = Signal(str)
+
     def __init__(self, parent: QWidget | None, model: Model, sources: Sequence[Source]) -> None:
         super().__init__(parent)
         self.setObjectName("pages_window")
@@ -70,9 +75,10 @@ class PagesWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._pixels = {n: source for n, source in enumerate(sources) if isinstance(source, QImage)}
         self._refused: list[str] = []
-        self._page = -1  # on show
+        self._page, self._picture = -1, QImage()  # on show
         self.digits = DigitTable()
-        self.view = PageView()
+        self.view, self.close_up = PageView(), CloseUp()
+        self.labels = LabelButtons(model.classes)
         self.table = QTableView()
         self.status = Label()
         self.status.setObjectName("pages_status")
@@ -82,7 +88,12 @@ class PagesWindow(QDialog):
         self._make_buttons()
         self._lay_out()
         self.resize(980, 560)
+        self._loaded.connect(self._show_picture)
+        self._saved.connect(self._update)
+        self._failed.connect(self._refuse)
         self.view.chosen.connect(self._choose)
+        self.labels.chosen.connect(self.correct)
+        self.labels.removed.connect(self.remove)
         self.table.selectionModel().currentRowChanged.connect(
             lambda now, _before: self._show(now.row())
         )
@@ -118,20 +129,25 @@ class PagesWindow(QDialog):
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
-        for column, letters in enumerate((14, 5, 6, 6, 11)):
+        for column, letters in enumerate((17, 4, 5, 5, 11)):
             table.setColumnWidth(column, letters * self.fontMetrics().averageCharWidth() + 14)
         header.setSortIndicator(len(COLUMNS) - 1, Qt.SortOrder.AscendingOrder)
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
         header.sortIndicatorChanged.connect(self.digits.sort)
         table.installEventFilter(self)
+        pictures = QWidget()
+        stacked = QVBoxLayout(pictures)
+        stacked.setContentsMargins(0, 0, 0, 0)
+        stacked.addWidget(self.view, 1)
+        stacked.addWidget(self.close_up)
         halves = QSplitter()
-        halves.addWidget(self.view)
+        halves.addWidget(pictures)
         halves.addWidget(table)
         halves.setChildrenCollapsible(False)
         halves.setStretchFactor(0, 1)
         halves.setStretchFactor(1, 1)
-        halves.setSizes([480, 480])
+        halves.setSizes([460, 500])
         running = QHBoxLayout()
         running.addWidget(self.bar, 1)
         running.addWidget(self.cancel)
@@ -142,6 +158,7 @@ class PagesWindow(QDialog):
         buttons.addWidget(self.close_button)
         whole = QVBoxLayout(self)
         whole.addWidget(halves, 1)
+        whole.addWidget(self.labels)
         whole.addWidget(self.status)
         whole.addLayout(running)
         whole.addLayout(buttons)
@@ -156,6 +173,8 @@ class PagesWindow(QDialog):
             self._refuse(event.why)
         elif isinstance(event, FilePage):
             self.digits.add(event)
+            if not event.page.digits:
+                self._refused.append(_("{file}: no digits found").format(file=event.name))
             self.table.setColumnHidden(0, len(self.digits.pages) == 1)
             if self._page < 0 and event.page.digits:
                 self._choose_row(0)
@@ -169,8 +188,9 @@ class PagesWindow(QDialog):
         self.bar.hide()
         self.cancel.hide()
         if len(self.digits.pages) > 1:
-            self.digits.sort_by_doubt()
-            if self.digits.rowCount():
+            header = self.table.horizontalHeader()
+            self.digits.sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
+            if self.digits.rowCount() and not self.digits.changed:
                 self._choose_row(0)
         self._update()
 
@@ -180,22 +200,19 @@ class PagesWindow(QDialog):
 
     def _update(self, told: str = "") -> None:
         """Say how many digits there are, and what could not be read."""
-        count, pages = self.digits.rowCount(), len(self.digits.pages)
-        doubtful = sum(
-            digit.verdict != Verdict.SURE
-            for each in self.digits.all_shown
-            for digit in each.page.digits
-        )
+        count, pages = self.digits.rowCount() - len(self.digits.removed), len(self.digits.pages)
+        doubtful = self.digits.count_doubtful()
         found = ngettext("{n} digit", "{n} digits", count).format(n=count)
         where = ngettext("on {n} picture", "on {n} pictures", pages).format(n=pages)
         said = [_("{digits} {where}, {n} unsure").format(digits=found, where=where, n=doubtful)]
         if count:
-            said.append(_("Click a digit and press the right one's key to correct it"))
+            said.append(_("Click a digit, and press the right one's key or button to correct it"))
         if told:
             said = [told]
         self.status.setText("\n".join([". ".join(said), *self._refused[-3:]]))
         for button in (self.copy_text, self.copy_table, self.save):
             button.setEnabled(count > 0)
+        self.labels.setEnabled(self.table.currentIndex().isValid())
 
     # Choosing and correcting
 
@@ -215,33 +232,43 @@ class PagesWindow(QDialog):
             return
         page, number = self.digits.page_of(row)
         if page != self._page:
-            self._page = page
+            self._page, self._picture = page, QImage()
             self.view.show_page(self.digits.shown(page).page, QImage())
             self._load(page)
+        self._mark(page, number)
+        self.labels.setEnabled(True)
+
+    def _mark(self, page: int, number: int) -> None:
+        """Show a page as it is corrected, and one of its digits as the chosen one."""
+        shown = self.digits.shown(page).page
+        self.view.set_page(shown, self.digits.removed_of(page))
         self.view.set_current(number)
+        self.close_up.show_digit(self._picture, shown.width, shown.digits[number])
 
     def _load(self, number: int) -> None:
         """Show a page's picture once it is read again: only the one on show is kept."""
         each = self.digits.pages[number]
 
-        def load() -> QImage:
+        def load() -> tuple[int, QImage]:
             pasted = self._pasted(each)
             if pasted is not None:
-                return pasted
+                return number, pasted
             for at, (_count, colors, _size) in enumerate(load_pages(each.path), 1):
                 if at == each.number:
                     rows, columns = colors.shape[:2]
                     kind = QImage.Format.Format_RGB888
-                    return QImage(colors.tobytes(), columns, rows, 3 * columns, kind).copy()
-            return QImage()
+                    image = QImage(colors.tobytes(), columns, rows, 3 * columns, kind).copy()
+                    return number, image
+            return number, QImage()
 
-        def show(image: QImage) -> None:
-            if number == self._page:
-                row = self.table.currentIndex().row()
-                self.view.show_page(self.digits.shown(number).page, image)
-                self.view.set_current(self.digits.page_of(row)[1] if row >= 0 else -1)
+        BackgroundTask.begin(load, self._loaded, self._failed)
 
-        BackgroundTask.begin(load, show, self._refuse)
+    def _show_picture(self, loaded: tuple[int, QImage]) -> None:
+        number, image = loaded
+        if number == self._page:
+            self._picture = image
+            self.view.show_page(self.digits.shown(number).page, image)
+            self._mark(*self.digits.page_of(self.table.currentIndex().row()))
 
     def _pasted(self, page: FilePage) -> QImage | None:
         return next(iter(self._pixels.values()), None) if page.path == _PASTED else None
@@ -256,11 +283,21 @@ class PagesWindow(QDialog):
         if not 0 <= label < len(self.digits.pages[page].page.classes):
             return
         self.digits.correct(row, label)
-        self.view.set_page(self.digits.shown(page).page)
         read_as = None if before.verdict == Verdict.REJECTED else before.digit
         place = self.digits.name_place(row)
         image = np.frombuffer(before.image, np.uint8).reshape(28, 28)
         self.corrected.emit(PageCorrection(label, image, read_as, place))
+        self._go_on(row)
+
+    def remove(self) -> None:
+        """What was read where the chosen digit stands is no digit; the next one is chosen."""
+        row = self.table.currentIndex().row()
+        if row >= 0:
+            self.digits.remove(row)
+            self._go_on(row)
+
+    def _go_on(self, row: int) -> None:
+        self._mark(*self.digits.page_of(row))
         if row + 1 < self.digits.rowCount():
             self._choose_row(row + 1)
         self._update()
@@ -281,6 +318,9 @@ class PagesWindow(QDialog):
         digit = event.key() - Qt.Key.Key_0
         if 0 <= digit <= 9 and not free:
             self.correct(digit)
+            return True
+        if event.key() == Qt.Key.Key_Delete and not free:
+            self.remove()
             return True
         return False
 
@@ -315,7 +355,7 @@ class PagesWindow(QDialog):
             save_file(path, content)
             return _("Saved {file}").format(file=path)
 
-        BackgroundTask.begin(save, self._update, self._refuse)
+        BackgroundTask.begin(save, self._saved, self._failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Reading ends with the window."""

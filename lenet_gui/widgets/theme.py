@@ -58,13 +58,15 @@ QToolButton#all_numbers, QToolButton#description_text_more {
               border: 0; padding: 2px 0; color: palette(link); }
 QToolButton#letter_a:checked, QToolButton#letter_b:checked { background: palette(accent);
               color: white; border: 0; border-radius: 4px; font-weight: 600; }
-CorrectionRow QToolButton { background: palette(base); border: 1px solid palette(mid);
-              padding: 2px; }
-CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus {
+CorrectionRow QToolButton, LabelButtons QToolButton {
+              background: palette(base); border: 1px solid palette(mid); padding: 2px 4px; }
+CorrectionRow QToolButton:hover, CorrectionRow QToolButton:focus,
+LabelButtons QToolButton:hover, LabelButtons QToolButton:focus {
               border-color: palette(accent); }
 CorrectionRow QToolButton:checked { background: palette(accent); color: white;
               border-color: palette(accent); }
-CorrectionRow QToolButton:disabled { background: transparent; color: palette(mid);
+CorrectionRow QToolButton:disabled, LabelButtons QToolButton:disabled {
+              background: transparent; color: palette(mid);
               border-color: palette(alternate-base); }
 
 /* Fields. */

@@ -49,6 +49,10 @@ def predict(given: argparse.Namespace) -> int:
         raise UserError(_("nothing to read: give picture files or --strokes FILE"))
     if given.punctuation and not given.multiple:
         raise UserError(_("--punctuation reads marks between digits: give --multiple, too"))
+    if given.punctuation and given.strokes is None:
+        raise UserError(
+            _("--punctuation is for --strokes: on pictures, only digits and spaces are read")
+        )
     if given.csv and (given.strokes is not None or not given.multiple):
         raise UserError(_("--csv is for pictures of several digits: give pictures and --multiple"))
     if given.multiple and given.strokes is None:

@@ -20,8 +20,9 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.drawing.cuts import CORNER, SHORT, turn_between
 from trainer.drawing.rasterize import Stroke, as_points
-from trainer.drawing.segmentation_graph import Group, SegmentationGraph
+from trainer.drawing.segmentation_graph import Group, SegmentationGraph, is_dropped
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -55,11 +56,15 @@ CUT = (
     "joined",  # two neighbors on one stroke
     "dropped",  # a ligature that is of no digit
     "dropped length",  # the pen's way along it
+    "through",  # a straight one between two others
+    "straight",  # most of it is a straight one: likelier a ligature than a 1
 )
 """What is measured of the pieces of one stroke; geometry alone rules nothing out by it."""
 
 _LOWEST = 0.45
 """Height of what lies between two cuts from which on it may be a digit."""
+_STRAIGHT = 0.97
+"""How much of a straight piece's way its ends are apart."""
 _SAMPLES = 24
 """Points that stand for a stroke."""
 _FAR = (0.8, 1.2)
@@ -75,6 +80,7 @@ class Ink:
     numbers: list[int]  # which of the given pieces each is
     owners: list[int]  # which stroke it is of
     ligatures: list[bool]  # between two cuts, and too low for a digit
+    straight: list[bool]  # between two cuts, straight, with a corner: a ligature, or a 1
     lines: Floats  # (strokes, _SAMPLES, 2), points at even distances
     low: Floats  # (strokes, 2), each box's left and top
     high: Floats  # (strokes, 2), its right and bottom
@@ -95,7 +101,7 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
     numbers = [number for number, points in enumerate(given) if len(points)]
     if not numbers:
         none = np.empty((0, 2))
-        return Ink([], [], [], np.empty((0, _SAMPLES, 2)), none, none, [])
+        return Ink([], [], [], [], np.empty((0, _SAMPLES, 2)), none, none, [])
     of = [numbers.index(n) if owners is None else owners[n] for n in numbers]
     points = [given[number] for number in numbers]
     corner = np.min([line.min(axis=0) for line in points], axis=0)
@@ -106,16 +112,28 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
     high = np.array([line.max(axis=0) for line in points])
     heights = high[:, 1] - low[:, 1]
     usual = max(_usual(heights), 1e-3)
-    lines = np.stack([_even(line) for line in points])
-    ligatures = [
-        0 < n < len(of) - 1
-        and of[n - 1] == of[n] == of[n + 1]
-        and bool(heights[n] < _LOWEST * usual)
-        for n in range(len(of))
-    ]
+    lines = np.stack([_even(line) for line in points]) / usual
+    between = [0 < n < len(of) - 1 and of[n - 1] == of[n] == of[n + 1] for n in range(len(of))]
+    ligatures = [inner and bool(heights[n] < _LOWEST * usual) for n, inner in enumerate(between)]
+    straight = [inner and _is_straight(lines, n) for n, inner in enumerate(between)]
     low, high = low / usual, high / usual
     boxes = [tuple(box) for box in np.hstack([low, high]).tolist()]
-    return Ink(numbers, of, ligatures, lines / usual, low, high, boxes)
+    return Ink(numbers, of, ligatures, straight, lines, low, high, boxes)
+
+
+def _is_straight(lines: Floats, n: int) -> bool:
+    """Whether the pen went straight along a piece, and turned a corner at one of its ends."""
+    before, line, after = lines[n - 1 : n + 2]
+    chord = line[-1] - line[0]
+    if float(np.hypot(*chord)) < max(SHORT, _STRAIGHT * _way(line)):
+        return False
+    turns = turn_between(before[-1] - before[-3], chord), turn_between(chord, after[2] - after[0])
+    return max(turns) >= CORNER
+
+
+def _way(line: Floats) -> float:
+    """How far the pen went."""
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
 
 def usual_height(strokes: Sequence[Stroke]) -> float:
@@ -135,8 +153,7 @@ def _usual(heights: Floats) -> float:
 
 def _even(line: Floats) -> Floats:
     """`_SAMPLES` points along a line, at even distances."""
-    step = np.hypot(*np.diff(line, axis=0).T)
-    way = np.concatenate([[0.0], np.cumsum(step)])
+    way = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     wanted = np.linspace(0, way[-1], _SAMPLES)
     return np.stack([np.interp(wanted, way, line[:, axis]) for axis in (0, 1)], axis=1)
 
@@ -226,14 +243,14 @@ def measure_links(ink: Ink) -> Links:
 
 def outline_features(ink: Ink, group: Group) -> list[float]:
     """What `SHAPE` and `CUT` weigh, of one group."""
-    if is_dropped(ink, group):
-        way = float(np.hypot(*np.diff(ink.lines[group[0]], axis=0).T).sum())
-        return [0.0] * len(SHAPE) + [0.0, 1.0, way]
+    if is_dropped(group):
+        return [0.0] * len(SHAPE) + [0.0, 1.0, _way(ink.lines[~group[0]]), 0.0, 0.0]
     owners = [ink.owners[n] for n in group]
     joined = sum(
         n + 1 == m and of == other
         for (n, of), (m, other) in pairwise(zip(group, owners, strict=True))
     )
+    through = sum(ink.straight[n] and {n - 1, n + 1} <= set(group) for n in group)
     width, height = extent(ink, group)
     shape = {
         "low": max(0.0, 0.5 - height),
@@ -241,18 +258,20 @@ def outline_features(ink: Ink, group: Group) -> list[float]:
         "flat": max(0.0, width - max(height, 0.5)),
         "alone": float(len(group) == len(ink.numbers)),
     }
-    return [*(shape[name] for name in SHAPE), float(joined), 0.0, 0.0]
+    cut = joined, 0.0, 0.0, through, _is_ligature(ink, group)
+    return [*(shape[name] for name in SHAPE), *map(float, cut)]
+
+
+def _is_ligature(ink: Ink, group: Group) -> bool:
+    """Whether most of a group's way is that of one straight piece."""
+    straight = [_way(ink.lines[n]) for n in group if ink.straight[n]]
+    return bool(straight) and max(straight) > 0.5 * sum(_way(ink.lines[n]) for n in group)
 
 
 def extent(ink: Ink, group: Group) -> tuple[float, float]:
     """A group's width and height."""
     lefts, tops, rights, bottoms = zip(*(ink.boxes[n] for n in group), strict=True)
     return max(rights) - min(lefts), max(bottoms) - min(tops)
-
-
-def is_dropped(ink: Ink, group: Group) -> bool:
-    """Whether a group is a ligature by itself, which is of no digit."""
-    return len(group) == 1 and ink.ligatures[group[0]]
 
 
 APART = -6.0
@@ -390,8 +409,12 @@ def _graph_of(
         of = tuple(sorted(n for atom in group for n in atoms[atom]))
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
+        if len(of) == 1 and (ink.ligatures[of[0]] or ink.straight[of[0]]):
+            members[~group[0],], merits[~group[0],] = (~of[0],), 0.0
+            if ink.ligatures[of[0]]:
+                continue
         # Each by itself is better by so much that a division with these together is never near.
-        near = len(group) == 1 or merit >= sum(merits[(n,)] for n in group) - doubt
+        near = len(group) == 1 or merit >= sum(merits.get((n,), 0.0) for n in group) - doubt
         if near or group in wanted or _may_be_one(ink, of):
             members[group], merits[group] = of, merit
     through = SegmentationGraph(len(atoms), list(merits)).best_through(merits)
@@ -441,11 +464,8 @@ def _joined(part: list[int], odds: Floats) -> list[Group]:
 
 
 def put_in_order(ink: Ink, groups: Sequence[Group]) -> list[Group]:
-    """Digits left to right, a lower line of digits after an upper one.
-
-    Ligatures, and specks beside digits, are left out.
-    """
-    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(ink, g)]))
+    """Digits left to right, lower lines after upper ones, without ligatures and specks."""
+    return _in_order(ink, _without_specks(ink, [g for g in groups if not is_dropped(g)]))
 
 
 def _without_specks(ink: Ink, groups: list[Group]) -> list[Group]:

@@ -15,9 +15,19 @@ import heapq
 from collections.abc import Mapping, Sequence
 
 Group = tuple[int, ...]
-"""Which pieces are of one digit, ascending."""
+"""Which pieces are of one digit, ascending; or (~n,) for piece n left out: it is of no digit."""
 Path = tuple[list[Group], float]
 """A division and its merit: the sum of its arcs'."""
+
+
+def is_dropped(group: Group) -> bool:
+    """Whether a group is a piece that is of no digit."""
+    return group[0] < 0
+
+
+def members_of(group: Group) -> Group:
+    """The pieces of a group, whether they are of a digit or of none."""
+    return (~group[0],) if is_dropped(group) else group
 
 
 class SegmentationGraph:
@@ -30,10 +40,10 @@ class SegmentationGraph:
 
     def __init__(self, count: int, groups: Sequence[Group]) -> None:
         self._full = (1 << count) - 1
-        self._masks = {group: sum(1 << piece for piece in group) for group in groups}
+        self._masks = {g: sum(1 << piece for piece in members_of(g)) for g in groups}
         first: dict[int, list[Group]] = {}
         for group in groups:
-            first.setdefault(min(group), []).append(group)
+            first.setdefault(min(members_of(group)), []).append(group)
         arcs: dict[int, list[tuple[int, Group]]] = {}
         edge = {0}
         while edge:

@@ -20,7 +20,7 @@ REFUSED = 1.3
 """What it costs that a part looks like no digit, beside the logarithm of its probability."""
 _CUT = 0.9
 """What a cut through ink costs."""
-_CROSSED = 0.4
+_CROSSED = 1.5
 """And what it costs a height of ink that it crosses."""
 _APART = 0.6
 """What it costs to take ink with a gap between for one digit."""

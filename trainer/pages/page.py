@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,6 +125,12 @@ def correct_digit(page: Page, number: int, label: int) -> Page:
         before, digit=label, second=second, probabilities=certain, verdict=Verdict.SURE
     )
     digits = (*page.digits[:number], said, *page.digits[number + 1 :])
+    return dataclasses.replace(page, digits=digits)
+
+
+def remove_digits(page: Page, numbers: Collection[int]) -> Page:
+    """The page without those digits, by their places in `page.digits`."""
+    digits = tuple(digit for n, digit in enumerate(page.digits) if n not in numbers)
     return dataclasses.replace(page, digits=digits)
 
 

@@ -25,8 +25,10 @@ GEOMETRY = {
     "flat": -4.47,
     "alone": -2.40,
     "joined": 4.69,
-    "dropped": 5.97,
-    "dropped length": -4.17,
+    "dropped": 2.00,
+    "dropped length": 2.40,
+    "through": -1.00,
+    "straight": -1.50,
 }
 """Weights of what `LINK`, `SHAPE` and `CUT` of `trainer.drawing.segmentation` weigh as well."""
 READ = {

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.cuts import Piece, join_pieces
-from trainer.drawing.segmentation import Ink, Links, Part, is_dropped
-from trainer.drawing.segmentation_graph import Group
+from trainer.drawing.segmentation import Ink, Links, Part
+from trainer.drawing.segmentation_graph import Group, is_dropped, members_of
 from trainer.reading.arcs import ReadArc, weigh_arcs
 
 Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Interpretation:
         whole = tuple(range(len(self.ink.owners)))
         arc = self.read.get(whole)
         if arc is not None and arc.margin > 0 and arc.probability >= _LIKELY:
-            digits = [group for group in best if not is_dropped(self.ink, group)]
+            digits = [group for group in best if not is_dropped(group)]
             if any(_lie_above(self.ink, a, b) for a, b in combinations(digits, 2)):
                 return [whole]
         return best
@@ -142,8 +142,10 @@ def draw_graph(found: Interpretation, paths: Sequence[Paths], classes: Sequence[
     arcs.sort(key=lambda arc: (arc.pieces[0], len(arc.pieces), arc.pieces))
 
     def said(path: Sequence[Group]) -> str:
-        placed = sorted(path, key=lambda group: float(np.mean([middles[n] for n in group])))
-        return "".join(classes[found.read[g].digit] for g in placed if not is_dropped(ink, g))
+        placed = sorted(
+            path, key=lambda group: float(np.mean([middles[n] for n in members_of(group)]))
+        )
+        return "".join(classes[found.read[g].digit] for g in placed if not is_dropped(g))
 
     points = [
         tuple((x, y) for x, y, *_ in found.taken(ink.numbers[member]).tolist()) for member in order
@@ -162,7 +164,7 @@ def _drawn_arc(
     best: bool,
     second: bool,
 ) -> DrawnArc:
-    pieces = tuple(sorted(place[member] for member in group))
+    pieces = tuple(sorted(place[member] for member in members_of(group)))
     arc = found.read.get(group)
     if arc is None:
         return DrawnArc(pieces, "", 0.0, False, penalty, best, second)

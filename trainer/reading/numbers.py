@@ -9,18 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing import sheet
-from trainer.drawing.cuts import Piece, cut_at, find_cuts
+from trainer.drawing.cuts import Piece, cut_at, find_cuts, joins_two
 from trainer.drawing.rasterize import Stroke, as_points, even_pen_widths
 from trainer.drawing.segmentation import (
     extent,
     find_parts,
-    is_dropped,
     measure,
     measure_links,
     put_in_order,
     usual_height,
 )
-from trainer.drawing.segmentation_graph import Group
+from trainer.drawing.segmentation_graph import Group, is_dropped
 from trainer.networks.model import Model
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
@@ -151,8 +150,10 @@ class NumberReader:
         if cuts and everything is not None and everything.sure and found.ink.owners[1:]:
             return found  # several strokes that are one digit together: none is two
         if cuts:
+            alone = len(found.ink.owners) == 1
             for n in _left_whole(found):
-                cuts.pop(n, None)
+                if n in cuts and (alone or not joins_two(lines[n], usual)):
+                    del cuts[n]
         if not cuts:
             return found
         pieces = [piece for n in range(len(lines)) for piece in cut_at(n, cuts.get(n, []))]
@@ -189,7 +190,7 @@ class NumberReader:
         certain = [tuple(n for n, of in enumerate(ink.owners) if of in each) for each in whole]
         parts = find_parts(ink, links, certain=certain)
         found = Interpretation(lines, pieces, ink, links, parts, {})
-        asked = [group for group in found.groups() if not is_dropped(ink, group)]
+        asked = [group for group in found.groups() if not is_dropped(group)]
         inks = [found.lines_of(group) for group in asked]
         found.read.update(zip(asked, self._arcs.read(inks, smallest), strict=True))
         return found

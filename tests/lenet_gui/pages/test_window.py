@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.pages.window import PageCorrection, PagesWindow
@@ -51,6 +51,67 @@ def test_a_click_and_a_key_correct_a_digit(open_pages: Open, qtbot: QtBot, tmp_p
     assert "corrected" in column(window, 5)
     QTest.mouseClick(window.copy_text, LEFT)
     assert QGuiApplication.clipboard().text().replace(" ", "") == "215"
+
+
+def press(window: PagesWindow, name: str) -> None:
+    button = window.findChild(QToolButton, name)
+    assert button is not None and button.isEnabled()
+    QTest.mouseClick(button, LEFT)
+
+
+def test_a_button_corrects_a_digit_or_leaves_it_out(open_pages: Open, tmp_path: Path) -> None:
+    window = open_pages(save_page(tmp_path / "number.png", "275"))
+    told: list[PageCorrection] = []
+    window.corrected.connect(told.append)
+
+    def copied() -> str:
+        QTest.mouseClick(window.copy_text, LEFT)
+        return QGuiApplication.clipboard().text().replace(" ", "")
+
+    def choose(number: int) -> None:
+        QTest.mouseClick(window.view, LEFT, pos=window.view.box_of(number).center().toPoint())
+
+    choose(0)
+    press(window, "page_label_3")
+    assert [(each.label, each.read_as) for each in told] == [(3, 2)]
+    choose(1)
+    QTest.keyClick(window.table, Qt.Key.Key_Delete)
+    assert copied() == "35" and "no digit: left out" in column(window, 5)
+    QTest.mouseClick(window.copy_table, LEFT)
+    assert len(QGuiApplication.clipboard().text().splitlines()) == 3
+    choose(1)
+    press(window, "page_no_digit")
+    assert copied() == "375" and len(told) == 1
+    choose(2)
+    press(window, "page_no_digit")
+    choose(2)
+    QTest.keyClick(window.table, Qt.Key.Key_5)  # a label says that it is a digit after all
+    assert copied() == "375"
+
+
+def test_the_chosen_digit_is_enlarged(open_pages: Open, qtbot: QtBot, tmp_path: Path) -> None:
+    window = open_pages(save_page(tmp_path / "number.png", "2750 13"))
+    close_up = window.close_up
+
+    def middle() -> list[int]:
+        picture = close_up.grab().toImage()
+        row = range(picture.width() // 2 - 30, picture.width() // 2 + 30)
+        return [
+            picture.pixelColor(x, y).lightness()
+            for x in row
+            for y in range(20, picture.height(), 5)
+        ]
+
+    qtbot.waitUntil(lambda: min(middle()) < 100 and max(middle()) > 200)
+
+
+def test_a_picture_without_digits_is_named(open_pages: Open, tmp_path: Path) -> None:
+    blank = tmp_path / "blank.png"
+    empty = QImage(200, 200, QImage.Format.Format_RGB888)
+    empty.fill(Qt.GlobalColor.white)
+    assert empty.save(str(blank))
+    window = open_pages(blank, save_page(tmp_path / "number.png", "27"))
+    assert "blank.png: no digits found" in window.status.text()
 
 
 def test_the_table_of_all_pictures_is_sorted_and_saved(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.drawing.test_segmentation import DIGITS, line, ring
-from trainer.drawing.cuts import Piece, cut_at, find_cuts, join_pieces
+from trainer.drawing.cuts import Piece, cut_at, find_cuts, join_pieces, joins_two
 
 TWO_STEMS = line((0, 0), (0, 100), (60, 100), (60, 0))
 ZERO_AND_ONE = [*ring(25, 50, 50, 100), *line((25, 0), (90, 0), (90, 100))]
@@ -22,6 +22,22 @@ def test_a_stroke_is_cut_between_what_stands_side_by_side(
     x = np.interp(cuts, np.arange(len(points)), points[:, 0])
     assert (x <= 90 * scale).all()
     assert ((x >= 20 * scale) | (x < 10 * scale)).all()
+
+
+SEVEN_AND_ONE = line((0, 8), (50, 5), (20, 100), (80, 0), (78, 100))
+"""The pen goes back up, along a straight line, from the 7's foot to the 1's top."""
+
+
+def test_a_ligature_that_leads_back_is_cut_off_at_both_ends() -> None:
+    points = np.array(SEVEN_AND_ONE)
+    cuts = find_cuts(points, 100)
+    assert {(20, 100), (80, 0)} <= {tuple(points[int(cut)].tolist()) for cut in cuts}
+    assert joins_two(points, 100)
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_no_digits_stroke_joins_two(name: str) -> None:
+    assert not any(joins_two(stroke, 100) for stroke in DIGITS[name])
 
 
 @pytest.mark.parametrize("name", ["plain 1", "plain 2", "crossed 7", "two-stroke 5"])

@@ -171,8 +171,16 @@ def test_pieces_of_one_stroke_are_joined_in_their_order_only() -> None:
     ink = measure([one, between, other], [0, 0, 0])
     assert ink.ligatures == [False, True, False]
     groups = {group for part in find_parts(ink) for group in part.groups.values()}
-    assert {(0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2)} == groups
-    assert put_in_order(ink, [(0,), (1,), (2,)]) == [(0,), (2,)]  # a ligature is no digit
+    assert {(0,), (~1,), (2,), (0, 1), (1, 2), (0, 1, 2)} == groups  # a ligature is no digit
+    assert put_in_order(ink, [(0,), (~1,), (2,)]) == [(0,), (2,)]
+
+
+def test_what_lies_between_two_corners_of_one_stroke_is_a_ligature_or_a_1() -> None:
+    two, stem, seven = DIGITS["plain 2"][0], line((58, 98), (80, 2)), moved(DIGITS["crossed 7"], 80)
+    ink = measure([two, stem, seven[0]], [0, 0, 0])
+    assert (ink.ligatures, ink.straight) == ([False] * 3, [False, True, False])
+    groups = {group for part in find_parts(ink) for group in part.groups.values()}
+    assert {(1,), (~1,)} <= groups
 
 
 # Whatever is drawn

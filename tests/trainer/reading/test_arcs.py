@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from tests.trainer.drawing.test_segmentation import DIGITS, Line, ring, row
+from tests.trainer.drawing.test_segmentation import DIGITS, Line, line, ring, row
 from trainer.networks.model import load_shipped
 from trainer.reading import predict
 from trainer.reading.arcs import ArcReader
@@ -83,6 +83,13 @@ def test_only_the_last_stroke_goes_on() -> None:
     strokes = [IN_ONE_STROKE["20"], [(x + 190, y) for x, y in TWO]]
     found = NumberReader().read(load_shipped(), strokes, options=NumberOptions(growing=True))
     assert found.text == "202"
+
+
+def test_a_ligature_that_leads_back_is_of_neither_digit() -> None:
+    joined = line((85, 8), (135, 5), (105, 100), (165, 0), (163, 100))  # 7, and up again to a 1
+    number = read_number(load_shipped(), [TWO, joined])
+    assert number.text == "271"
+    assert [digit.strokes for digit in number.digits] == [(0,), (1,), (1,)]
 
 
 def test_a_stroke_that_is_a_digit_is_one() -> None:

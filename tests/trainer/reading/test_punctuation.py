@@ -71,6 +71,9 @@ def test_predict_reads_punctuation(tmp_path: Path, capsys: pytest.CaptureFixture
     (number,) = json.loads(capsys.readouterr().out)
     assert number["number"] == "-2.7"
     assert [digit["digit"] for digit in number["digits"]] == [2, 7]
+    picture = ["predict", "number.png", "--multiple", "--punctuation"]
+    assert cli.main(picture) == 2
+    assert "--punctuation is for --strokes" in capsys.readouterr().err
     assert cli.main(given) == 2
     assert capsys.readouterr().err == (
         "lenet: --punctuation reads marks between digits: give --multiple, too\n"

@@ -312,7 +312,7 @@ def add_predict(subparsers: Any) -> None:
     predict.add_argument(
         "--punctuation",
         action="store_true",
-        help=_("with --multiple: read decimal point, comma, minus and space as well"),
+        help=_("with --strokes and --multiple: read decimal point, comma, minus and space, too"),
     )
     predict.add_argument(
         "--csv",
