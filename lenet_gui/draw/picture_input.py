@@ -40,7 +40,7 @@ _KINDS = (
     N_("All files (*)"),
 )
 _PATTERNS = (
-    "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.heic *.pdf"
+    "*.png *.jpg *.jpeg *.webp *.tif *.tiff *.bmp *.gif *.avif *.jp2 *.pgm *.ppm *.svg *.heic *.pdf"
 )
 _OVER, _DROPPED, _COPIED = "over", "dropped", "copied"
 _NOTHING = {

@@ -25,7 +25,7 @@ PICTURE_KINDS = (
 )
 """As what figures are saved."""
 PICTURE_ENDINGS = frozenset(
-    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic"}
+    {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".svg", ".heic"}
 )
 """Of files that are pictures wherever they are dropped."""
 _KEY = "save_folder"  # of a property of the application
