@@ -28,7 +28,7 @@ _THINGS = ("fashion", "cifar10")
 """Datasets of what is not written."""
 _SOFTNESS = 2.0
 """Scores of the gate that are this much above its threshold are fairly sure."""
-_CLEAR = 1.5
+_CLEAR = 0.8
 """They are so much above it at least, for a part of a picture to be a digit: of the many ways of
 seeing what is none, one is often a little like one. Chosen with `_APART` and `_QUITE` on digits of
 the validation people and on non-digits, of which a tenth was accepted without."""

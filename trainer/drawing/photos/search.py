@@ -31,12 +31,13 @@ Judge = Callable[[Pixels], Sequence[float]]
 
 _ENOUGH = 0.9
 """What is as sure as this need not be looked at in other ways."""
-_UNBEATEN = 0.98
-"""More than this no way of seeing it can get but the first, for all others are less likely."""
 _FAR_FETCHED, _QUITE = 0.92, 0.6
 """A way of seeing it that is less likely than the one counts only if it is surer than the other."""
 _OTHERWISE = 0.95
 """What is paper by all appearance, and not ink, must be as sure as this to be the digit."""
+_UNLIKELY = 0.6
+"""What is less likely than this must be as sure as `_ENOUGH`: of what shows no digit, some part
+looks like one."""
 _BY_LEVEL = (1.0, 0.6, 0.55, 0.5)
 """How likely it is that a part of the ink, at a higher level, is the digit, and not all of it."""
 _WITH_LINES = 0.7
@@ -49,6 +50,9 @@ _CROWDED = 0.04
 """Where this share of a picture's edges is dark, and this share light, no side is paper's."""
 _TOUCHED = 0.002
 """Where this share is, ink may touch them: the picture may be cut to it."""
+_AS_THICK = 0.4
+"""A part of a digit has at least this share of its line's width, each in pixels of 28. What has
+not is written on something that is dark: a shadow."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 
@@ -97,7 +101,7 @@ def find_digit(
         # The likeliest by itself: it takes a fraction of the time, and is most often the digit.
         first = list(itertools.islice(tier.candidates, 1))
         choice.consider(first, tier.least)
-        if tier.ordered and choice.score > _UNBEATEN:
+        if tier.ordered and choice.sure > _ENOUGH:
             break
         others = list(tier.candidates)
         choice.consider(others, tier.least)
@@ -136,7 +140,8 @@ class _Choice:
         for candidate, each in zip(candidates, sure, strict=True):
             score = (each + 0.01) * candidate.likely
             far_fetched = candidate.likely < _FAR_FETCHED and each < _QUITE
-            if each < least or (self.best is not None and far_fetched):
+            unlikely = candidate.likely < _UNLIKELY and each < _ENOUGH
+            if each < least or unlikely or (self.best is not None and far_fetched):
                 continue
             if score > self.score:
                 self.best, self.score, self.refused = candidate, score, each <= 0
@@ -182,7 +187,7 @@ class _Search:
     def __init__(self, inkiness: Inkiness, settings: InkSettings) -> None:
         self._inkiness, self._settings = inkiness, settings
         self.problem: NoDigit | None = None
-        self._whole: dict[bool, int] = {}  # how much ink there is where it is cut to that
+        self._whole: dict[bool, _Candidate] = {}  # of each polarity: all ink, if cut to that
         first = inkiness.lighter_first if settings.inverted is None else settings.inverted
         self._sides = [first] if settings.inverted is not None else [first, not first]
 
@@ -202,9 +207,8 @@ class _Search:
         cut: list[_Candidate] = []
         for one in self._sides if crowded else [side] if touched else []:
             found = self._cut(one, 1.0)
-            if found:
-                self._whole[one] = np.count_nonzero(found[0].mask)
             cut += found
+            self._whole.update((one, each) for each in found[:1])
         seen = self._seen(contrast, side, 1.0)
         yield _Tier(itertools.chain(seen, cut), ordered=not cut)
         # Paper at all edges, and ink apart from it: then it is not the other way round.
@@ -294,8 +298,9 @@ class _Search:
             self.problem = self.problem or no_digit()
             return []
         whole = self._whole.get(bool(settings.inverted))
-        if whole:  # the digit is all of that, and not a part
-            likely *= min(1.0, np.count_nonzero(mask) / whole)
+        if whole is not None and laid.line > _AS_THICK * whole.laid.line:
+            # The digit is all of that, and not a part.
+            likely *= min(1.0, np.count_nonzero(mask) / np.count_nonzero(whole.mask))
         found = [_Candidate(laid, mask, likely, settings)]
         if laid.line > _BOLD:
             bold = lay(ink, mask, line=(laid.line, laid.line))
