@@ -28,7 +28,7 @@ def read(path: Path, text: str | bytes) -> np.ndarray[tuple[int, ...], np.dtype[
     [
         f'<svg {SPACE} width="100" height="100">',
         f'<svg {SPACE} viewBox="0 0 100 100" width="90000mm">',
-        f'<?xml version="1.0"?>\n<!-- {"license " * 200} -->\n<svg {SPACE} width="100" height="100">',
+        f'<?xml version="1.0"?><!-- {"license " * 200} --><svg {SPACE} width="100" height="100">',
         '<svg width="100px" height="100px">',
     ],
 )

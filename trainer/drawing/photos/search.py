@@ -23,7 +23,7 @@ from trainer.drawing.photos.blobs import (
     nothing_written,
 )
 from trainer.drawing.photos.ink import AUTOMATIC, Bits, Contrast, FoundInk, Inkiness, InkSettings
-from trainer.drawing.photos.laying import Laid, lay
+from trainer.drawing.photos.laying import THICKEST, Laid, lay
 from trainer.drawing.rasterize import Pixels
 
 Judge = Callable[[Pixels], Sequence[float]]
@@ -55,6 +55,8 @@ _AS_THICK = 0.4
 not is written on something that is dark: a shadow."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
+_BLOT = 5.5
+"""Lines as thick as this are seldom a digit's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -303,9 +305,11 @@ class _Search:
             likely *= min(1.0, np.count_nonzero(mask) / np.count_nonzero(whole.mask))
         found = [_Candidate(laid, mask, likely, settings)]
         if laid.line > _BOLD:
-            bold = lay(ink, mask, line=(laid.line, laid.line))
-            if bold is not None:
-                found.append(_Candidate(bold, mask, likely * 0.95, settings))
+            for line in (laid.line, (THICKEST + laid.line) / 2):
+                bold = lay(ink, mask, line=(line, line))
+                if bold is not None:
+                    share = 0.95 if laid.line < _BLOT else 0.55
+                    found.append(_Candidate(bold, mask, likely * share, settings))
         return found
 
     def _cut(self, lighter: bool, likely: float) -> list[_Candidate]:
