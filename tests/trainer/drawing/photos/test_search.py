@@ -120,7 +120,9 @@ def test_specks_at_the_edges_are_no_part_of_a_small_bold_digit() -> None:
     small = cv2.resize(inked(pen=20), (26, 30), interpolation=cv2.INTER_AREA) > 0.5
     specked = small.copy()
     specked[[0, 0, 29, 8], [3, 20, 12, 0]] = True
-    plain, spoiled = (found(photo(np.float32(each), noise=0)).image for each in (small, specked))
+    plain, spoiled = (
+        found(photo(each.astype(np.float32), noise=0)).image for each in (small, specked)
+    )
     assert np.abs(plain.astype(int) - spoiled.astype(int)).mean() < 3
 
 
