@@ -27,7 +27,7 @@ from trainer.translation import gettext as _
 
 PICTURE_ENDINGS = (
     ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".jp2", ".j2k",
-    ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif",
+    ".ppm", ".pgm", ".pbm", ".pnm", ".heic", ".heif", ".svg",
 )  # fmt: skip
 """Of files that are taken for pictures by their names."""
 PAGE_ENDINGS = (*PICTURE_ENDINGS, ".pdf")

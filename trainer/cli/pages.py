@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from trainer.cli.common import load_model, on_device
+from trainer.drawing.picture import Place
 from trainer.errors import UserError
 from trainer.networks.model import Model
 from trainer.pages.files import count_pages, find_size, list_files, load_pages, read_files
@@ -89,6 +90,7 @@ def find_several(
     model: Model,
     alone: Sequence[Answer | None],
     decoded: dict[int, NDArray[np.uint8]],
+    places: dict[int, Place],
 ) -> dict[int, Page | UserError]:
     """Which pictures show several digits, and what they read; or why they are not read here.
 
@@ -97,12 +99,13 @@ def find_several(
         model: the network that reads.
         alone: what each picture shows if it shows one digit; None where that was refused.
         decoded: pixels of some pictures, uint8 (H, W, 3); the others are read again.
+        places: where on a picture the one digit is, as far as that is known.
     """
 
     def read(device: torch.device) -> dict[int, Page | UserError]:
         placed = model.to(device)
         found = (
-            (n, _several(placed, path, alone[n], decoded.get(n)))
+            (n, _several(placed, path, alone[n], decoded.get(n), places.get(n)))
             for n, path in enumerate(given.images)
         )
         return {n: page for n, page in found if page is not None}
@@ -111,7 +114,11 @@ def find_several(
 
 
 def _several(
-    model: Model, path: Path, alone: Answer | None, colors: NDArray[np.uint8] | None
+    model: Model,
+    path: Path,
+    alone: Answer | None,
+    colors: NDArray[np.uint8] | None,
+    place: Place | None,
 ) -> Page | UserError | None:
     if count_pages(path) > 1:
         return None
@@ -122,7 +129,7 @@ def _several(
     if not can_show_several(colors):
         return None
     page = read_several(model, colors, find_size(path, colors))
-    if page is None or not shows_several(page, alone):
+    if page is None or not shows_several(page, alone, place):
         return None
     if len(page.digits) > MOST_DIGITS:
         count = len(page.digits)

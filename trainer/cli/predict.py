@@ -59,8 +59,9 @@ def predict(given: argparse.Namespace) -> int:
         preload_torch()
         return int(_pages().predict_pages(given))
     decoded: dict[int, NDArray[np.uint8]] = {}
+    places: dict[int, picture.Place] = {}
     if given.strokes is None:
-        images = _picture_images(given, decoded)
+        images = _picture_images(given, decoded, places)
         inputs = _Inputs([str(path) for path in given.images], images)
     else:
         drawings = (
@@ -77,7 +78,7 @@ def predict(given: argparse.Namespace) -> int:
     several: dict[int, Page] = {}
     if given.strokes is None and model.classes == DIGITS:
         alone = [by_number.get(number) for number in range(len(inputs.names))]
-        for number, page in _pages().find_several(given, model, alone, decoded).items():
+        for number, page in _pages().find_several(given, model, alone, decoded, places).items():
             if isinstance(page, UserError):
                 inputs.refused[number] = page
             else:
@@ -134,9 +135,14 @@ def _import_reading(name: str) -> ModuleType:
 
 
 def _picture_images(
-    given: argparse.Namespace, decoded: dict[int, NDArray[np.uint8]]
+    given: argparse.Namespace,
+    decoded: dict[int, NDArray[np.uint8]],
+    places: dict[int, picture.Place],
 ) -> Iterator[_Image]:
-    """The digit on each picture; the pixels are put into `decoded` while there is room."""
+    """The digit on each picture.
+
+    The pixels are put into `decoded` while there is room, and into `places` where it was found.
+    """
     how: dict[str, Any] = {"judge": lambda images: _import_reading("pictures").judge_digits(images)}
     if given.model is not None:
         model = load_model(given)
@@ -150,7 +156,10 @@ def _picture_images(
             room -= first.nbytes
             if room > 0:
                 decoded[number] = first
-            yield picture.find_in_pages(itertools.chain((first,), pages), path, **how).image
+            found = picture.find_in_pages(itertools.chain((first,), pages), path, **how)
+            if found.place is not None:
+                places[number] = found.place
+            yield found.image
         except UserError as error:
             yield error
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from trainer.drawing.photos.ink import Bits, InkSettings
     from trainer.drawing.photos.search import Judge
 
+Place = tuple[float, float, float, float]
+"""Left, top, right, bottom of a part of a picture, each 0 to 1 of its width or height."""
+
 _NO_CHARACTER = N_("nothing was found to cut out: fill the picture with one thing on plain paper")
 WORKING = 640
 """Longest side at which a digit is looked for; larger pictures are made smaller."""
@@ -47,6 +50,7 @@ class Picture:
     image: Pixels  # uint8, (28, 28): exactly what the network reads
     caption: str = ""  # what it is, such as "MNIST test 1,234: a 7"
     source: str = ""  # of a dataset's picture: dataset, split and number, "mnist test 1234"
+    place: Place | None = None  # where it was found, on the picture turned and cut; None: not told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,4 +156,14 @@ def see(
     except blobs.NoDigit as problem:
         why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
         raise PictureError(f"{source}: {why}") from None
-    return SeenPicture(Picture(found.shown, found.image, caption), found.mask, found.settings)
+    place = _find_place(found.mask)
+    picture = Picture(found.shown, found.image, caption, place=place)
+    return SeenPicture(picture, found.mask, found.settings)
+
+
+def _find_place(mask: Bits) -> Place:
+    """The box about what is in bool (H, W), which is not empty."""
+    high, wide = mask.shape
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    left, right = float(columns[0]) / wide, float(columns[-1] + 1) / wide
+    return left, float(rows[0]) / high, right, float(rows[-1] + 1) / high

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
+from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
 from trainer.errors import UserError
 from trainer.files import read_stream
 from trainer.translation import N_
@@ -49,7 +50,7 @@ else:
 Image.MAX_IMAGE_PIXELS = None
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM")
-_NAMED = N_("PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000 or PNM")
+_NAMED = N_("PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF, JPEG 2000, PNM or SVG")
 _LARGEST_FILE = 64 << 20  # bytes, of those formats whose files are read whole
 _MOST_MEMORY = 480_000_000  # bytes, while a picture is decoded
 _MOST_PIXELS = 200_000_000
@@ -60,8 +61,8 @@ _MOST_PIXELS_BY_DECODER = {"ppm_plain": 4_000_000, "ppm": 4_000_000, "bmp_rle": 
 _BESIDE = {"WEBP": 14, "AVIF": 10, "HEIF": 10, "JPEG2000": 20}
 """Bytes a pixel that a decoder needs beside the picture; measured, and rounded up."""
 _BAND = 4_000_000  # pixels that are made smaller at once
-_PDF_SIDE = 1280
-"""A page of a PDF, which can be drawn at any size, need not have more pixels than this."""
+_DRAWN_SIDE = 1280
+"""A page of a PDF, and SVG, which can be drawn at any size, need not have more pixels."""
 _MOST_PAGES = 20
 """What is looked for on the first page with ink is not looked for further."""
 
@@ -83,8 +84,8 @@ _SIGNATURES = {
     b"SIMPLE  =": "FITS",
 }
 _ENDINGS = {
-    ".ps": "PostScript", ".eps": "PostScript", ".ai": "Illustrator", ".pdf": "PDF", ".svg": "SVG",
-    ".svgz": "SVG", ".heic": "HEIC", ".heif": "HEIC", ".spi": "SPIDER", ".spider": "SPIDER",
+    ".ps": "PostScript", ".eps": "PostScript", ".ai": "Illustrator", ".pdf": "PDF", ".heic": "HEIC",
+    ".heif": "HEIC", ".spi": "SPIDER", ".spider": "SPIDER",
     ".tga": "TGA", ".pcx": "PCX", ".dds": "DDS", ".psd": "Photoshop", ".xcf": "GIMP",
     ".emf": "EMF", ".wmf": "WMF", ".jxl": "JPEG XL",
 }  # fmt: skip
@@ -170,7 +171,8 @@ def _read(path: Path, file: IO[bytes], working: int) -> Iterator[NDArray[np.uint
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     heic, is_pdf = _is_heic(head), b"%PDF-" in head
-    whole = is_pdf or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
+    drawn = is_svg(head, path.suffix.lower())
+    whole = drawn or is_pdf or heic or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
     if whole and size > _LARGEST_FILE:
         raise PictureError(
             _(
@@ -180,8 +182,12 @@ def _read(path: Path, file: IO[bytes], working: int) -> Iterator[NDArray[np.uint
         )
     if (heic and not HEIC) or (is_pdf and not PDF):
         raise _foreign(path, "HEIC" if heic else "PDF")
-    if is_pdf:
-        yield from _pages_of_pdf(path, file.read(), working)
+    if is_pdf or drawn:
+        side = max(working, min(2 * working, _DRAWN_SIDE))
+        if is_pdf:
+            yield from _pages_of_pdf(path, file.read(), side)
+        else:
+            yield _to_colors(_draw_svg(path, file.read(), side), working)
         return
     try:
         if head[:12] == b"\0\0\0\x0cjP  \r\n\x87\n" or head[:4] == b"\xff\x4f\xff\x51":
@@ -199,11 +205,21 @@ def _read(path: Path, file: IO[bytes], working: int) -> Iterator[NDArray[np.uint
         raise _foreign(path, _name_format(head, path.suffix.lower())) from None
 
 
+def _draw_svg(path: Path, content: bytes, side: int) -> Image.Image:
+    if not SVG:
+        raise _foreign(path, "SVG")
+    try:
+        return draw_svg(content, side)
+    except RefusedSvgError as error:
+        said = _("{path} is an SVG with {element} in it, which is not read: save it as a PNG")
+        raise PictureError(said.format(path=path, element=f"<{error}>")) from None
+
+
 _one_document = threading.Lock()
 
 
-def _pages_of_pdf(path: Path, content: bytes, working: int) -> Iterator[NDArray[np.uint8]]:
-    """A PDF's pages as `read_pages` gives them."""
+def _pages_of_pdf(path: Path, content: bytes, side: int) -> Iterator[NDArray[np.uint8]]:
+    """A PDF's pages as `read_pages` gives them, the longer side `side` pixels."""
     number = 0
     while number < _MOST_PAGES:
         with _one_document:  # PDFium is not made for threads
@@ -219,7 +235,6 @@ def _pages_of_pdf(path: Path, content: bytes, working: int) -> Iterator[NDArray[
                 if number >= len(document):
                     return
                 page = document[number]
-                side = max(working, min(2 * working, _PDF_SIDE))
                 scale = side / max(*page.get_size(), 1.0)
                 colors = np.array(page.render(scale=scale, rev_byteorder=True).to_numpy())
             finally:
@@ -266,7 +281,7 @@ def _name_format(head: bytes, ending: str) -> str:
     for signature, name in _SIGNATURES.items():
         if head.startswith(signature):
             return name
-    return "SVG" if b"<svg" in head.replace(b"\0", b"") else _ENDINGS.get(ending, "")
+    return _ENDINGS.get(ending, "")
 
 
 def _foreign(path: Path, name: str) -> PictureError:

@@ -111,6 +111,7 @@ def _finish(opened: OpenedPicture, model: Model | None) -> OpenedPicture:
         return opened
     alone = None if found is None else read_answers(model, found.image[None])[0]
     page = read_several(model, colors)
-    if page is None or not shows_several(page, alone):
+    place = None if found is None else found.place
+    if page is None or not shows_several(page, alone, place):
         return opened
     return OpenedPicture(colors, opened.caption, None, several=True)

@@ -56,8 +56,6 @@ def announced_png(path: Path, width: int, height: int) -> Path:
     ("content", "name", "told"),
     [
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n{} loop\n", "a.png", "PostScript"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "a.png", "SVG"),
-        ("<svg/>".encode("utf-16"), "a.svg", "SVG"),
         (b"DDS " + bytes(200), "a.dds", "DDS"),
         (struct.pack(">4f", 1, 60, 60, 0) + bytes(900), "a.spi", "SPIDER"),
         (b"8BPS\0\1" + bytes(90), "a.jpg", "Photoshop"),

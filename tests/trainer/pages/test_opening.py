@@ -12,6 +12,11 @@ from tests.support.pages import draw_page, save_page
 from trainer.drawing.picture_file import PictureError
 from trainer.networks.model import load_shipped
 from trainer.pages.opening import open_file, open_pixels
+from trainer.pages.page import Page, PageDigit
+from trainer.pages.several import shows_several
+from trainer.reading.predict import Answer
+from trainer.reading.verdict import Verdict
+from trainer.recipes.recipe import DIGIT_CLASSES
 
 
 def test_one_digit_is_laid_out_and_its_pixels_are_kept(tmp_path: Path) -> None:
@@ -60,3 +65,17 @@ def test_what_is_refused_can_still_be_looked_at(tmp_path: Path) -> None:
     path.write_text("words")
     with pytest.raises(PictureError, match="not a picture"):
         open_file(path, None)
+
+
+def test_parts_of_one_sure_digit_are_not_several() -> None:
+    """As ink that fades, or that a reflection hides, falls apart."""
+    answer = Answer(2, 7, (0.0, 0.0, 1.0, *[0.0] * 7), Verdict.SURE)
+    boxes = [(30, 20, 70, 45), (30, 55, 75, 80)]
+    digits = tuple(
+        PageDigit(7, 2, (*[0.0] * 7, 1.0, 0.0, 0.0), Verdict.SURE, box, line, bytes(784))
+        for line, box in enumerate(boxes)
+    )
+    page = Page(100, 100, DIGIT_CLASSES, digits)
+    assert shows_several(page, answer)
+    assert not shows_several(page, answer, (0.3, 0.2, 0.75, 0.8))
+    assert shows_several(page, answer, (0.3, 0.2, 0.7, 0.45))  # of another one beside it

@@ -18,6 +18,10 @@ MOST_BLOBS = 80
 """A picture with more things than this on it shows something else than a digit."""
 
 
+_AT_THE_EDGE = 0.35
+"""What touches an edge of the picture, and is smaller than this beside the digit, is none of it."""
+
+
 class NoDigit(Exception):
     """There is not one digit to be found; the message says what there is, and what to do."""
 
@@ -131,7 +135,7 @@ def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
         if not _surrounds(blob, contact[blob.number], shape)
         and not (_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs))
     ]
-    groups = _groups(blobs)
+    groups = _groups(blobs, shape)
     likely = [g for g in groups if _plausible(g[0], shape)]
     likely.sort(key=lambda g: _score(g[0], shape), reverse=True)
     if not likely:
@@ -201,14 +205,14 @@ def _inside(part: Blob, frame: Blob) -> bool:
     )
 
 
-def _groups(blobs: list[Blob]) -> list[tuple[Blob, list[int]]]:
+def _groups(blobs: list[Blob], shape: tuple[int, ...]) -> list[tuple[Blob, list[int]]]:
     """Blobs that belong to one digit, such as a 5 and its bar, together; with their numbers."""
     groups: list[tuple[Blob, list[int]]] = []
     for blob in sorted(blobs, key=lambda b: b.longest, reverse=True):
         near = [
             (group[0].gap(blob) / group[0].longest, n)
             for n, group in enumerate(groups)
-            if _belongs(blob, group[0])
+            if _belongs(blob, group[0], shape)
         ]
         if near:
             n = min(near)[1]
@@ -218,11 +222,13 @@ def _groups(blobs: list[Blob]) -> list[tuple[Blob, list[int]]]:
     return groups
 
 
-def _belongs(part: Blob, whole: Blob) -> bool:
+def _belongs(part: Blob, whole: Blob, shape: tuple[int, ...]) -> bool:
     """Whether a smaller blob is a part of the digit whose larger part is `whole`."""
     gap = whole.gap(part) / whole.longest
     if part.longest < 0.08 * whole.longest or part.area < 0.015 * whole.area:
         return False  # a speck
+    if part.edges(shape) > whole.edges(shape) and part.longest < _AT_THE_EDGE * whole.longest:
+        return False  # it comes in from beyond the edge
     beside = part.height > 0.75 * whole.height and whole.shared_width(part) < 0.3
     return gap < (0.05 if beside else 0.28)
 

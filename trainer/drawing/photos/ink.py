@@ -23,6 +23,8 @@ LEAST_CONTRAST = 0.045
 """Ink differs from paper by this at least, in logarithms: a seventeenth of the brightness."""
 _DARKEST = 20.0
 """Added to brightness before its logarithm: the noise of black is no contrast."""
+_LOGARITHMS = np.log(np.arange(256, dtype=np.float32) + _DARKEST)
+"""Of each brightness."""
 _PAPER = 35
 """This percentile is paper's, though half of a picture were ink."""
 _STRAIGHT = 0.45
@@ -136,8 +138,9 @@ class Inkiness:
 
     def __init__(self, colors: NDArray[np.uint8], scale: float) -> None:
         axis, self.lighter_first = find_ink_axis(colors)
-        logs = np.log(cv2.GaussianBlur(colors, (0, 0), 1.0).astype(np.float32) + _DARKEST)
-        self._lightness = np.asarray(logs @ axis, np.float32)
+        # Weighted and added by OpenCV: of three colors, in half the time of a product of matrices.
+        logs = cv2.LUT(cv2.GaussianBlur(colors, (0, 0), 1.0), _LOGARITHMS)
+        self._lightness = np.asarray(cv2.transform(logs, axis[None]), np.float32)
         self._scale = scale
 
     def local(self, lighter: bool) -> Contrast:
@@ -164,6 +167,16 @@ class Inkiness:
         values = _as_coverage(inkiness - np.float32(low), lighter)
         most = float(_as_coverage(np.array([high - low], np.float32), lighter)[0])
         return Contrast(values, 0.0, most, most, self._scale)
+
+    def find_dark_edges(self) -> float:
+        """Share of the picture's edges that is dark; 0.5 where dark and light are not apart."""
+        low, high = np.percentile(-self._lightness[::2, ::2], (3, 97)).tolist()
+        most = float(_as_coverage(np.array([high - low], np.float32), False)[0])
+        if most < 0.3:
+            return 0.5
+        light = self._lightness
+        ring = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+        return float((_as_coverage(-ring - np.float32(low), False) > 0.5 * most).mean())
 
 
 def find_ink_axis(colors: NDArray[np.uint8]) -> tuple[Floats, bool]:

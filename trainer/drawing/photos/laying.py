@@ -24,7 +24,7 @@ THINNEST, THICKEST = 2.0, 2.6
 """Lines thinner or thicker than this, in pixels of 28, are brought to it, as MNIST's are."""
 _FINEST = 0.04
 """Ink of thinner lines than this, in pixels of 28, is dust or a texture."""
-_WIDEST = 0.5
+_WIDEST = 0.6
 """The widest place of a digit's ink, of its longer side: more is a blot."""
 _SHARPER = 2
 """What is shown has this many times the pixels of the fine drawing."""

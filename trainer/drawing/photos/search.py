@@ -7,6 +7,7 @@ likely are laid on 28x28, and a judge, who knows digits, decides for the surest.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,16 +23,21 @@ from trainer.drawing.photos.blobs import (
     nothing_written,
 )
 from trainer.drawing.photos.ink import AUTOMATIC, Bits, Contrast, FoundInk, Inkiness, InkSettings
-from trainer.drawing.photos.laying import Laid, lay
+from trainer.drawing.photos.laying import THICKEST, Laid, lay
 from trainer.drawing.rasterize import Pixels
 
 Judge = Callable[[Pixels], Sequence[float]]
-"""How surely each of uint8 pictures (N, 28, 28) is a digit: 0 not at all, 1 quite."""
+"""How surely each of uint8 pictures (N, 28, 28) is a digit: 0 it is refused, 1 quite."""
 
 _ENOUGH = 0.9
 """What is as sure as this need not be looked at in other ways."""
 _FAR_FETCHED, _QUITE = 0.92, 0.6
 """A way of seeing it that is less likely than the one counts only if it is surer than the other."""
+_OTHERWISE = 0.95
+"""What is paper by all appearance, and not ink, must be as sure as this to be the digit."""
+_UNLIKELY = 0.6
+"""What is less likely than this must be as sure as `_ENOUGH`: of what shows no digit, some part
+looks like one."""
 _BY_LEVEL = (1.0, 0.6, 0.55, 0.5)
 """How likely it is that a part of the ink, at a higher level, is the digit, and not all of it."""
 _WITH_LINES = 0.7
@@ -40,8 +46,17 @@ _THE_SAME = 0.005
 """Masks that differ by less than this share of them are not read twice."""
 _FAIR = 0.3
 """This share of the usual contrast is ink where nobody judges."""
+_CROWDED = 0.04
+"""Where this share of a picture's edges is dark, and this share light, no side is paper's."""
+_TOUCHED = 0.002
+"""Where this share is, ink may touch them: the picture may be cut to it."""
+_AS_THICK = 0.4
+"""A part of a digit has at least this share of its line's width, each in pixels of 28. What has
+not is written on something that is dark: a shadow."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
+_BLOT = 5.5
+"""Lines as thick as this are seldom a digit's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,28 +98,64 @@ def find_digit(
     """
     resized, scale = inks.resize(settings.apply(colors), longest)
     search = _Search(Inkiness(resized, scale), settings)
-    best: tuple[float, _Candidate] | None = None
+    choice = _Choice(judge)
     for tier in search.tiers():
-        if not tier:
-            continue
-        images = np.stack([candidate.laid.image for candidate in tier])
-        sure = judge(images) if judge is not None else [1.0] * len(tier)
-        for candidate, each in zip(tier, sure, strict=True):
-            score = (each + 0.01) * candidate.likely
-            if best is None or score > best[0]:
-                if best is not None and candidate.likely < _FAR_FETCHED and each < _QUITE:
-                    continue
-                best = (score, candidate)
-        if best is not None and best[0] > _ENOUGH * best[1].likely:
+        # The likeliest by itself: it takes a fraction of the time, and is most often the digit.
+        first = list(itertools.islice(tier.candidates, 1))
+        choice.consider(first, tier.least)
+        if tier.ordered and choice.sure > _ENOUGH:
             break
-        if any(_is_large(candidate.mask) for candidate in tier):
-            break  # whatever it is, the picture is of that
-    found = best[1] if best is not None else None
+        others = list(tier.candidates)
+        choice.consider(others, tier.least)
+        if choice.sure > _ENOUGH or any(_is_large(each.mask) for each in (*first, *others)):
+            break  # if it is large: whatever it is, the picture is of that
+    found = choice.best
+    if choice.refused and settings == AUTOMATIC:
+        raise search.problem or no_digit()
     if found is None and settings.crop is not None:
         found = search.take_all()
     if found is None:
         raise search.problem or no_digit()
     return FoundDigit(found.laid.show(), found.laid.image, found.mask, found.settings)
+
+
+class _Choice:
+    """The surest of the ways of seeing a picture that were looked at."""
+
+    def __init__(self, judge: Judge | None) -> None:
+        self._judge = judge
+        self.best: _Candidate | None = None
+        self.score = 0.0
+        self.refused = False
+
+    @property
+    def sure(self) -> float:
+        """How sure it is, however likely it was before it was read."""
+        return self.score / self.best.likely if self.best is not None else 0.0
+
+    def consider(self, candidates: Sequence[_Candidate], least: float) -> None:
+        """Look at more ways, the likelier ones first; they must be as sure as `least`."""
+        if not candidates:
+            return
+        images = np.stack([candidate.laid.image for candidate in candidates])
+        sure = self._judge(images) if self._judge is not None else [1.0] * len(candidates)
+        for candidate, each in zip(candidates, sure, strict=True):
+            score = (each + 0.01) * candidate.likely
+            far_fetched = candidate.likely < _FAR_FETCHED and each < _QUITE
+            unlikely = candidate.likely < _UNLIKELY and each < _ENOUGH
+            if each < least or unlikely or (self.best is not None and far_fetched):
+                continue
+            if score > self.score:
+                self.best, self.score, self.refused = candidate, score, each <= 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tier:
+    """Ways of seeing a picture, of like chance."""
+
+    candidates: Iterator[_Candidate]
+    ordered: bool = False  # no other is as likely as the first
+    least: float = 0.0  # how sure one must be
 
 
 def find_ink(
@@ -138,27 +189,34 @@ class _Search:
     def __init__(self, inkiness: Inkiness, settings: InkSettings) -> None:
         self._inkiness, self._settings = inkiness, settings
         self.problem: NoDigit | None = None
+        self._whole: dict[bool, _Candidate] = {}  # of each polarity: all ink, if cut to that
         first = inkiness.lighter_first if settings.inverted is None else settings.inverted
         self._sides = [first] if settings.inverted is not None else [first, not first]
 
-    def tiers(self) -> Iterator[list[_Candidate]]:
-        """Candidates, in lists of like chance."""
-        contrasts = [self._inkiness.local(side) for side in self._sides]
-        if not any(contrast.inked for contrast in contrasts):
-            whole = self._inkiness.whole(self._sides[0])
+    def tiers(self) -> Iterator[_Tier]:
+        """Candidates, the likelier ones first; each is made when it is asked for."""
+        side, *others = self._sides
+        contrast = self._inkiness.local(side)
+        beside = [self._inkiness.local(other) for other in others if not contrast.inked]
+        if not contrast.inked and not any(each.inked for each in beside):
+            whole = self._inkiness.whole(side)
             if whole.usual < 0.3:
                 self.problem = nothing_written()
                 return
-        at_the_edges = self._find_ink_at_the_edges()
-        crowded = 0.04 < at_the_edges < 0.96
-        first = self._seen(contrasts[0], self._sides[0], 1.0)
-        if crowded:
-            for side in self._sides:
-                first += self._cut(side, 1.0)
-        yield first
+        at_the_edges = self._inkiness.find_dark_edges()
+        crowded = _CROWDED < at_the_edges < 1 - _CROWDED
+        touched = _TOUCHED < at_the_edges < 1 - _TOUCHED
+        cut: list[_Candidate] = []
+        for one in self._sides if crowded else [side] if touched else []:
+            found = self._cut(one, 1.0)
+            cut += found
+            self._whole.update((one, each) for each in found[:1])
+        seen = self._seen(contrast, side, 1.0)
+        yield _Tier(itertools.chain(seen, cut), ordered=not cut)
         # Paper at all edges, and ink apart from it: then it is not the other way round.
-        if len(contrasts) > 1 and (crowded or (at_the_edges > 0.5) != self._sides[0]):
-            yield self._seen(contrasts[1], self._sides[1], 0.9)
+        if others and (crowded or (at_the_edges > 0.5) != side):
+            contrast = beside[0] if beside else self._inkiness.local(others[0])
+            yield _Tier(self._seen(contrast, others[0], 0.9), least=_OTHERWISE)
 
     def find_all(self) -> tuple[FoundInk, InkSettings]:
         """All that has a fair share of the usual contrast."""
@@ -178,20 +236,10 @@ class _Search:
         laid = lay(ink, ink.mask) if ink.mask.any() else None
         return None if laid is None else _Candidate(laid, ink.mask, 1.0, settings)
 
-    def _find_ink_at_the_edges(self) -> float:
-        """Share of the edges that is dark; 0.5 where dark and light are not apart."""
-        whole = self._inkiness.whole(False)
-        if whole.usual < 0.3:
-            return 0.5
-        values = whole.values
-        ring = np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])
-        return float((ring > 0.5 * whole.usual).mean())
-
-    def _seen(self, contrast: Contrast, lighter: bool, likely: float) -> list[_Candidate]:
+    def _seen(self, contrast: Contrast, lighter: bool, likely: float) -> Iterator[_Candidate]:
         """The digit among the ink of one polarity, at several contrasts."""
         if not contrast.inked:
-            return []
-        found: list[_Candidate] = []
+            return
         masks: list[Bits] = []
         settings = replace(self._settings, inverted=lighter)
         for ink, level, share in self._inks(contrast):
@@ -199,10 +247,10 @@ class _Search:
             each = replace(settings, threshold=min(level / max(contrast.usual, 1e-6), 1.0))
             without = inks.remove_printed_lines(ink)
             if without is not None:
-                found += self._among(contrast, without, weight, each, masks)
+                self._whole.pop(lighter, None)  # lines reach the edges; it is not cut to a digit
+                yield from self._among(contrast, without, weight, each, masks)
                 weight *= _WITH_LINES
-            found += self._among(contrast, ink, weight, each, masks)
-        return found
+            yield from self._among(contrast, ink, weight, each, masks)
 
     def _inks(self, contrast: Contrast) -> Iterator[tuple[FoundInk, float, float]]:
         """What may be ink, at which contrast, and how likely."""
@@ -251,11 +299,17 @@ class _Search:
         if laid is None:
             self.problem = self.problem or no_digit()
             return []
+        whole = self._whole.get(bool(settings.inverted))
+        if whole is not None and laid.line > _AS_THICK * whole.laid.line:
+            # The digit is all of that, and not a part.
+            likely *= min(1.0, np.count_nonzero(mask) / np.count_nonzero(whole.mask))
         found = [_Candidate(laid, mask, likely, settings)]
         if laid.line > _BOLD:
-            bold = lay(ink, mask, line=(laid.line, laid.line))
-            if bold is not None:
-                found.append(_Candidate(bold, mask, likely * 0.95, settings))
+            for line in (laid.line, (THICKEST + laid.line) / 2):
+                bold = lay(ink, mask, line=(line, line))
+                if bold is not None:
+                    share = 0.95 if laid.line < _BLOT else 0.55
+                    found.append(_Candidate(bold, mask, likely * share, settings))
         return found
 
     def _cut(self, lighter: bool, likely: float) -> list[_Candidate]:

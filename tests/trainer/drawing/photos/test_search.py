@@ -116,6 +116,32 @@ def test_a_bold_digit() -> None:
     assert said(photo(inked(ZERO, pen=36))) == 0
 
 
+def test_specks_at_the_edges_are_no_part_of_a_small_bold_digit() -> None:
+    small = cv2.resize(inked(pen=20), (26, 30), interpolation=cv2.INTER_AREA) > 0.5
+    specked = small.copy()
+    specked[[0, 0, 29, 8], [3, 20, 12, 0]] = True
+    plain, spoiled = (
+        found(photo(each.astype(np.float32), noise=0)).image for each in (small, specked)
+    )
+    assert np.abs(plain.astype(int) - spoiled.astype(int)).mean() < 3
+
+
+def test_what_is_cut_to_the_ink_is_read_whole_and_not_in_part() -> None:
+    seven = [(0.0, 0.05), (0.75, 0.05), (0.35, 1.0)]
+    ink = trimmed(inked(seven, pen=20))
+    square = np.asarray(cv2.resize(ink, (16, 16), interpolation=cv2.INTER_AREA), np.float32)
+    assert said(photo(square, 0, 250, noise=0)) == 7
+    assert said(photo(square, 250, 0, noise=0)) == 7
+
+
+@pytest.mark.parametrize("axes", [(60, 25), (40, 40), (70, 45)])
+def test_a_blot_is_no_digit(axes: tuple[int, int]) -> None:
+    page = np.zeros((300, 260), np.uint8)
+    cv2.ellipse(page, (130, 140), axes, 30, 0, 360, 255, -1)
+    with pytest.raises(NoDigit):
+        find_digit(photo(page.astype(np.float32) / 255), 640, judge_digits)
+
+
 def test_a_reflection_over_the_digit() -> None:
     y, x = np.mgrid[0:300, 0:260].astype(np.float32)
     spot = 0.8 * np.exp(-((x - 130) ** 2 + (y - 120) ** 2) / (2 * 45**2))[..., None]
