@@ -150,7 +150,7 @@ class NumberReader:
         if cuts and everything is not None and everything.sure and found.ink.owners[1:]:
             return found  # several strokes that are one digit together: none is two
         if cuts:
-            alone = len(found.ink.owners) == 1
+            alone, usual = len(found.ink.owners) == 1, usual_height(lines)
             for n in _left_whole(found):
                 if n in cuts and (alone or not joins_two(lines[n], usual)):
                     del cuts[n]
