@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QImageReader
 from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.dropping import open_drawing
@@ -118,8 +118,10 @@ def run(given: argparse.Namespace) -> int:
     language.use(chosen(settings))
     collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
-        # Nor may it need the loader's lock: whatever moves takes that, the first time.
+        # Nor may it need the loader's lock, as whatever moves does, the first time, and the
+        # first SVG picture of the style sheet, whose reader is a library.
         QVariantAnimation().start()
+        QImageReader(str(files.asset("icons/combo-arrow.svg"))).canRead()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if window.zoom.percent != 100:

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QObject, QUrl, Signal, qVersion
+from PySide6.QtCore import QObject, QSysInfo, QUrl, Signal, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -80,7 +80,10 @@ class CrashLog(QObject):
         return handler
 
     def _note_versions(self) -> None:
-        python, system = platform.python_version(), platform.platform()
+        python = platform.python_version()
+        # Not by `platform.platform`, which starts a process to name the processor.
+        kernel = f"{QSysInfo.kernelType()} {QSysInfo.kernelVersion()}"
+        system = f"{QSysInfo.prettyProductName()}, {kernel} {QSysInfo.currentCpuArchitecture()}"
         versions = f"LeNet Studio {__version__}, Python {python}, Qt {qVersion()}"
         _log.info("%s, %s, %s", versions, system, QGuiApplication.platformName())
 

@@ -71,19 +71,20 @@ def find_problem() -> str:
         if _can_open_window(name):
             os.environ["QT_QPA_PLATFORM"] = name
             return ""
-    problem = missing or _display_problem()
+    problem = missing or _display_problem(wished)
     if others and problem and not missing:
         return _(
             "QT_QPA_PLATFORM is {wished!r}, which can't be used here, and there is no other "
             "display. Unset it in a desktop session, or use `lenet` in the terminal"
         ).format(wished=wished)
-    if not problem:
-        _choose_display(wished)
     return problem
 
 
-def _display_problem() -> str:
-    """Why neither the X server nor the Wayland compositor can be used; empty if one can."""
+def _display_problem(wished: str) -> str:
+    """Why neither the X server nor the Wayland compositor can be used.
+
+    Empty if one can; Qt is then to take one that answers, that which was wished for if it does.
+    """
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return _(
             "no display: DISPLAY and WAYLAND_DISPLAY are not set. Start it from a desktop "
@@ -93,17 +94,19 @@ def _display_problem() -> str:
     missing = _library_problem("PySide6.QtWidgets", plugin)
     if missing:
         return missing
-    if not (_x_answers() or _wayland_answers()):
+    # Each is asked once: an X server may start anew when its only client goes.
+    answers = {"xcb": _x_answers(), "wayland": _wayland_answers()}
+    if not any(answers.values()):
         name = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         return _(
             "the display {name} does not answer: check DISPLAY, or log in to a desktop session"
         ).format(name=name)
+    _choose_display(wished, answers)
     return ""
 
 
-def _choose_display(wished: str) -> None:
+def _choose_display(wished: str, answers: dict[str, bool]) -> None:
     """Have Qt take the display that answers, unless it is the one that was wished for."""
-    answers = {"xcb": _x_answers(), "wayland": _wayland_answers()}
     first = wished.split(";")[0]
     kind = first.split(":")[0].split("-")[0]
     if not all(answers.values()) or (wished and kind not in answers):
