@@ -48,10 +48,16 @@ class GateThrottle:
         self._asked = -EVERY
         self.refused = False
         """What it said when it was asked last."""
+        self.several = False
+        """Whether what was read last is more than one digit."""
+        self.alone = False
+        """Whether the last request's only stroke went on, and was one digit before."""
 
     def can_skip(self, model: Model, request: ReadingRequest) -> bool:
         """Whether `refused` says enough of this request; the next is compared with it."""
         before, self._before = self._before, (model, request)
+        went_on = before is not None and request.pen_down and _grew(before[1], request)
+        self.alone = went_on and len(request.sheet.strokes) == 1 and not self.several
         if before is None or model.classes != DIGITS or not (request.gate and request.pen_down):
             return False
         if before[1].sheet.empty and len(request.sheet.strokes) == 1:
@@ -192,7 +198,11 @@ class Reader(LatestWorker):
         """A sheet to what the network makes of it."""
         model, self._rough = self.model, None
         reading = None if model is None else self._read_roughly(model, request)
-        if reading is None:
+        if reading is None and self._growing.alone:
+            # Whether it is several digits is looked at when the pen rests: it takes longest.
+            reading = self._read_wholly(model, dataclasses.replace(request, several=False))
+            self._rough = request, reading
+        elif reading is None:
             reading = self._read_wholly(model, request)
         # Without the pen, or where nobody asks for the gate, nobody waits for the stages.
         self._unexplained = reading if request.pen_down and request.gate else None
@@ -202,7 +212,8 @@ class Reader(LatestWorker):
         """Without asking the gate; None where it must be asked."""
         if not self._growing.can_skip(model, request):
             return None
-        reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
+        several = request.several and not self._growing.alone
+        reading = self._read_sheet(model, dataclasses.replace(request, gate=False, several=several))
         if reading.digits:  # more than one now: the gate has not seen any of them
             return None
         if self._growing.refused:
@@ -218,7 +229,7 @@ class Reader(LatestWorker):
         return None if self._rough is None else self.pause
 
     def rest(self) -> SheetReading | None:
-        """Draw the stages; if the pen rests, ask the gate too, and tell what it says anew."""
+        """Draw the stages; if the pen rests, ask what was not asked, and tell what it is anew."""
         if self._unexplained is not None:
             explained, self._unexplained = self._unexplained, None
             self._explained = time.monotonic()
@@ -229,10 +240,12 @@ class Reader(LatestWorker):
         if rough is None:
             return None
         whole = self._read_wholly(rough[1].model, rough[0])
-        return None if whole.verdict == rough[1].verdict else whole
+        same = whole.verdict == rough[1].verdict and not whole.digits
+        return None if same else whole
 
     def _read_wholly(self, model: Model | None, request: ReadingRequest) -> SheetReading:
         reading = self._read_sheet(model, request)
+        self._growing.several = bool(reading.digits)
         if reading.prediction is not None and not reading.digits:
             self._growing.record(reading.verdict == Verdict.REJECTED)
         return reading
