@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon, QImageReader
-from PySide6.QtWidgets import QApplication
 
+from lenet_gui import help as help_
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
@@ -24,12 +24,10 @@ from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.desktop import identity
 from lenet_gui.desktop.crash_log import CrashLog
-from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.recipes.recipe import DATASETS
-from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
 from trainer.translation import gettext as _
 
@@ -96,7 +94,7 @@ def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
     began = time.monotonic()
     identity.tell_windows()
-    app = QApplication(sys.argv[:1])
+    app = theme.make_application(sys.argv[0])
     # Each point that the mouse reports is part of the stroke. Not before the line
     # above: on X11, Qt sets this attribute itself when the application is made.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -110,13 +108,13 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    collecting = GarbageCollector()
     if given.gallery:
-        gallery = WidgetGallery()
+        gallery = help_.gallery.WidgetGallery()
         gallery.show()
         return app.exec()
     language = Language(app)
     language.use(chosen(settings))
-    collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
         # Nor may it need the loader's lock, as whatever moves does, the first time, and the
         # first SVG picture of the style sheet, whose reader is a library.
@@ -201,6 +199,9 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
         window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
 
     def read() -> PastRun:
+        # In the thread: the window opens sooner.
+        from trainer.runs.listing import read_run
+
         return read_run(folder)
 
     def show_later(past: PastRun) -> None:

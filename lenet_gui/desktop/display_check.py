@@ -8,12 +8,8 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-import socket
-import subprocess
 import sys
 from pathlib import Path
-
-import PySide6
 
 from trainer.translation import gettext as _
 
@@ -119,6 +115,8 @@ def _can_open_window(platform: str) -> bool:
     """Whether one of Qt's other platforms works here: where it does not, Qt ends the program."""
     if platform.split(":")[0] in _WITHOUT_DISPLAY:
         return True
+    import subprocess  # seldom needed, and takes long
+
     try:
         probe = subprocess.run(
             [sys.executable, "-c", _PROBE],
@@ -137,7 +135,7 @@ def _library_problem(module: str, plugin: str | None) -> str:
     try:
         __import__(module)
         if plugin:
-            folder = Path(PySide6.__path__[0]) / "Qt" / "plugins" / "platforms"
+            folder = Path(sys.modules["PySide6"].__path__[0]) / "Qt" / "plugins" / "platforms"
             if (folder / plugin).is_file():
                 ctypes.CDLL(str(folder / plugin))
     except (ImportError, OSError) as error:
@@ -176,6 +174,8 @@ def _wayland_answers() -> bool:
     name = os.environ.get("WAYLAND_DISPLAY")
     if not name:
         return False
+    import socket  # it takes long, and an X server is asked otherwise
+
     path = Path(os.environ.get("XDG_RUNTIME_DIR", "/run/user")) / name
     try:
         with socket.socket(socket.AF_UNIX) as wayland:

@@ -4,6 +4,13 @@ The set belongs to `trainer.my_classes.store`; changes to it are made one after 
 thread. Begin with `tab`, then `drawing_area` and `learning`.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.my_classes import tab
+
 __all__ = [
     "class_list",
     "drawing_area",
@@ -14,3 +21,5 @@ __all__ = [
     "tab",
     "thumbnails",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

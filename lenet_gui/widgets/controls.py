@@ -1,9 +1,14 @@
-"""Small parts that many tabs use: check boxes, buttons, tooltips, questions, lists of cards."""
+"""Small parts that many tabs use: check boxes, buttons, tooltips, questions, lists of cards.
+
+Types of Qt's are made when they are first named: those that the first window doesn't show are
+not imported by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -16,16 +21,8 @@ from PySide6.QtGui import (
     QRegion,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
     QCheckBox,
-    QFrame,
-    QHeaderView,
-    QListView,
-    QMessageBox,
     QPushButton,
-    QStyle,
-    QTableView,
     QToolTip,
     QWidget,
 )
@@ -149,7 +146,7 @@ def ask(
     text: str,
     information: str,
     answers: dict[str, Callable[[], object]],
-) -> QMessageBox:
+) -> QtWidgets.QMessageBox:
     """Open a question whose answers call back; closing it is the answer Cancel, which does nothing.
 
     Args:
@@ -159,19 +156,21 @@ def ask(
         information: what the answers come to, as plain text.
         answers: a button's text, and what to do; the first one is the default.
     """
-    box = QMessageBox(QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent)
+    box = QtWidgets.QMessageBox(
+        QtWidgets.QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent
+    )
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(information)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    calls: dict[QAbstractButton, Callable[[], object]] = {}
+    calls: dict[QtWidgets.QAbstractButton, Callable[[], object]] = {}
     for number, (title, call) in enumerate(answers.items()):
-        button = box.addButton(title, QMessageBox.ButtonRole.ActionRole)
+        button = box.addButton(title, QtWidgets.QMessageBox.ButtonRole.ActionRole)
         button.setObjectName(f"{name}_{number}")
         calls[button] = call
         if not number:
             box.setDefaultButton(button)
-    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel = box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
     cancel.setObjectName(f"{name}_cancel")
     box.setEscapeButton(cancel)
     box.buttonClicked.connect(lambda button: calls.get(button, lambda: None)())
@@ -182,38 +181,40 @@ def ask(
 _FEWEST = 4
 
 
-def lay_out_as_cards(view: QListView) -> None:
+def lay_out_as_cards(view: QtWidgets.QListView) -> None:
     """Cards of one size side by side, as many as there is room for; several can be chosen."""
-    view.setViewMode(QListView.ViewMode.IconMode)
-    view.setMovement(QListView.Movement.Static)
-    view.setResizeMode(QListView.ResizeMode.Adjust)
+    view.setViewMode(QtWidgets.QListView.ViewMode.IconMode)
+    view.setMovement(QtWidgets.QListView.Movement.Static)
+    view.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
     view.setUniformItemSizes(True)
     view.setSpacing(0)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setSelectionMode(QtWidgets.QAbstractItemView.SelectionMode.ExtendedSelection)
+    view.setVerticalScrollMode(QtWidgets.QAbstractItemView.ScrollMode.ScrollPerPixel)
     view.verticalScrollBar().setSingleStep(24)
-    view.setFrameShape(QFrame.Shape.NoFrame)
+    view.setFrameShape(QtWidgets.QFrame.Shape.NoFrame)
     view.viewport().setAutoFillBackground(False)
 
 
-def lay_out_as_table(table: QTableView) -> None:
+def lay_out_as_table(table: QtWidgets.QTableView) -> None:
     """Rows to read, without a grid; columns are as wide as what they hold."""
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setEditTriggers(QtWidgets.QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)
     table.verticalHeader().hide()
     header = table.horizontalHeader()
     header.setHighlightSections(False)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(QtWidgets.QHeaderView.ResizeMode.ResizeToContents)
 
 
-def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
+def paint_card(
+    painter: QPainter, room: QRectF, state: QtWidgets.QStyle.StateFlag, palette: QPalette
+) -> None:
     """A card's ground, in the accent color's frame where it is chosen or the keys are."""
     role = QPalette.ColorRole
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
-    over = bool(state & QStyle.StateFlag.State_MouseOver)
-    current = bool(state & QStyle.StateFlag.State_HasFocus)
+    chosen = bool(state & QtWidgets.QStyle.StateFlag.State_Selected)
+    over = bool(state & QtWidgets.QStyle.StateFlag.State_MouseOver)
+    current = bool(state & QtWidgets.QStyle.StateFlag.State_HasFocus)
     painter.setBrush(palette.color(role.AlternateBase if chosen else role.Base))
     edge = palette.color(role.Accent if chosen or current else role.AlternateBase)
     if over and not chosen:
