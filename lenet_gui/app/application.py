@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon, QImageReader
 
 from lenet_gui import help as help_
@@ -90,6 +90,35 @@ class Screenshot(QObject):
         self._window.close()
 
 
+class FirstPicture(QObject):
+    """Lets nothing else begin before the window is on screen.
+
+    Args:
+        window: about to be painted for the first time.
+        then: called after it, or a second later where nobody sees the window.
+    """
+
+    _MOST = 1000  # ms
+
+    def __init__(self, window: Window, then: Callable[[], object]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], object] | None = then
+        window.installEventFilter(self)
+        QTimer.singleShot(self._MOST, self._begin)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window is painted, and its parts with it."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(1, self._begin)  # its parts, too, and what they ask for
+        return False
+
+    def _begin(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+
 def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
     began = time.monotonic()
@@ -144,8 +173,7 @@ def run(given: argparse.Namespace) -> int:
         shot = SelfTest(window, began)
     elif given.screenshot:
         shot = Screenshot(window, given.screenshot)
-    # The first picture is on screen before anything else begins.
-    QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
+    FirstPicture(window, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: windows.current.closing.close_now())
     ticker = QTimer()  # lets Python see such signals while Qt waits
