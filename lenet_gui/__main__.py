@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import pkgutil
 import re
 import sys
-import tempfile
 from pathlib import Path
 
 from lenet_gui.desktop import display_check
@@ -19,6 +19,16 @@ from trainer.translation import gettext as _
 
 def main(arguments: list[str] | None = None) -> int:
     """Open the window; returns the exit status, 2 where none can be opened."""
+    # Nothing of what is imported and built until the window shows is garbage: to look for some
+    # takes 15 ms. Then `GarbageCollector` does it.
+    gc.disable()
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: list[str] | None) -> int:
     # Started without a terminal, as on Windows, there is nowhere to write to.
     if sys.stdout is None or sys.stderr is None:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
@@ -43,6 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     if not given.self_test:
         return application.run(given)
+    import tempfile  # for this alone: the window opens sooner
+
     with tempfile.TemporaryDirectory(prefix="lenet-studio-", ignore_cleanup_errors=True) as folder:
         given.data = given.runs = Path(folder)
         given.my_digits = Path(folder) / "my-digits.jsonl"

@@ -5,12 +5,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import gzip
-import hashlib
 import io
 import os
-import platform
 import re
-import secrets
 import shutil
 import sys
 import time
@@ -100,6 +97,9 @@ def log_folder() -> Path:
     return user_log_path("lenet-studio", appauthor=False)
 
 
+_HERE = Path(__file__).resolve().parent
+
+
 def asset(name: str) -> Path:
     """A file, or a folder, that ships with the program.
 
@@ -109,8 +109,7 @@ def asset(name: str) -> Path:
     Raises:
         FileNotFoundError: there is none of that name.
     """
-    here = Path(__file__).resolve().parent
-    for folder in (here / "assets", here.parent / "assets", here.parent):
+    for folder in (_HERE / "assets", _HERE.parent / "assets", _HERE.parent):
         if (folder / name).exists():
             return folder / name
     raise FileNotFoundError(
@@ -285,7 +284,8 @@ else:
         fcntl.flock(file, fcntl.LOCK_UN)
 
 
-_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+_NODE = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+_HOST = f"{zlib.crc32(_NODE.encode()):08x}"[:6]
 _PART = re.compile(r"\..+\.([0-9a-f]{6})-([0-9]{1,9})-[0-9a-f]{12}\.part")
 _ABANDONED = 6 * 3600.0
 """Seconds after which nobody still writes a file that has not changed since."""
@@ -299,7 +299,7 @@ def part_beside(path: Path) -> Path:
         sweep_parts(path.parent)
     # Not `tempfile`: its files are for their owner alone, and the usual permissions
     # can only be asked for by changing them for all threads for a moment.
-    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{secrets.token_hex(6)}.part")
+    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{os.urandom(6).hex()}.part")
 
 
 def sweep_parts(folder: Path) -> None:

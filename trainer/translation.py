@@ -58,6 +58,9 @@ def use_language(language: str, folder: Path) -> str:
         The language in use: `language`, or "en" where it has no catalog.
     """
     global _catalog
+    if language == "en":  # the texts' own
+        _catalog = catalogs.NullTranslations()
+        return language
     try:
         _catalog = catalogs.translation(DOMAIN, folder, [language])
     except FileNotFoundError:

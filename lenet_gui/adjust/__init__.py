@@ -5,4 +5,13 @@
 Knows no tab: what is adjusted leaves it by a signal.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.adjust import dialog
+
 __all__ = ["dialog", "picture_view"]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QVariantAnimation
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QVariantAnimation
+from PySide6.QtGui import QIcon, QImageReader
 
+from lenet_gui import help as help_
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.qt_workarounds import GarbageCollector
@@ -24,12 +24,10 @@ from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
 from lenet_gui.desktop import identity
 from lenet_gui.desktop.crash_log import CrashLog
-from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.recipes.recipe import DATASETS
-from trainer.runs.listing import read_run
 from trainer.runtime.preloading import begin_preloading
 from trainer.translation import gettext as _
 
@@ -92,11 +90,40 @@ class Screenshot(QObject):
         self._window.close()
 
 
+class FirstPicture(QObject):
+    """Lets nothing else begin before the window is on screen.
+
+    Args:
+        window: about to be painted for the first time.
+        then: called after it, or a second later where nobody sees the window.
+    """
+
+    _MOST = 1000  # ms
+
+    def __init__(self, window: Window, then: Callable[[], object]) -> None:
+        super().__init__(window)
+        self._then: Callable[[], object] | None = then
+        window.installEventFilter(self)
+        QTimer.singleShot(self._MOST, self._begin)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window is painted, and its parts with it."""
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(1, self._begin)  # its parts, too, and what they ask for
+        return False
+
+    def _begin(self) -> None:
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+
 def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
     began = time.monotonic()
     identity.tell_windows()
-    app = QApplication(sys.argv[:1])
+    app = theme.make_application(sys.argv[0])
     # Each point that the mouse reports is part of the stroke. Not before the line
     # above: on X11, Qt sets this attribute itself when the application is made.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
@@ -110,16 +137,18 @@ def run(given: argparse.Namespace) -> int:
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
     scheme = given.style or remembered or "light"
     theme.apply(app, scheme)
+    collecting = GarbageCollector()
     if given.gallery:
-        gallery = WidgetGallery()
+        gallery = help_.gallery.WidgetGallery()
         gallery.show()
         return app.exec()
     language = Language(app)
     language.use(chosen(settings))
-    collecting = GarbageCollector()
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
-        # Nor may it need the loader's lock: whatever moves takes that, the first time.
+        # Nor may it need the loader's lock, as whatever moves does, the first time, and the
+        # first SVG picture of the style sheet, whose reader is a library.
         QVariantAnimation().start()
+        QImageReader(str(files.asset("icons/combo-arrow.svg"))).canRead()
         begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if window.zoom.percent != 100:
@@ -144,8 +173,7 @@ def run(given: argparse.Namespace) -> int:
         shot = SelfTest(window, began)
     elif given.screenshot:
         shot = Screenshot(window, given.screenshot)
-    # The first picture is on screen before anything else begins.
-    QTimer.singleShot(0, lambda: _begin(window, given, shot, language.problem))
+    FirstPicture(window, lambda: _begin(window, given, shot, language.problem))
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: windows.current.closing.close_now())
     ticker = QTimer()  # lets Python see such signals while Qt waits
@@ -199,6 +227,9 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
         window.watch_run(next(run for run in window.train.list.runs if run.folder == past.folder))
 
     def read() -> PastRun:
+        # In the thread: the window opens sooner.
+        from trainer.runs.listing import read_run
+
         return read_run(folder)
 
     def show_later(past: PastRun) -> None:

@@ -1,4 +1,7 @@
-"""What is built at the first need, tabs above all, and how each is connected to the window."""
+"""What is built at the first need, tabs above all, and how each is connected to the window.
+
+Modules are reached through their packages, which import them when they are first used.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
+from lenet_gui import adjust, evaluate, inspect, my_classes, my_digits, preferences, train
 from lenet_gui.app import kept_state
 from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
@@ -19,13 +23,6 @@ from lenet_gui.app.status import DeviceStatus, ModelStatus
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import DrawTab
 from lenet_gui.help.welcome import Welcome
-from lenet_gui.preferences.dialog import (
-    ChoicePreference,
-    FolderPreference,
-    Preference,
-    PreferencesDialog,
-    SwitchPreference,
-)
 from lenet_gui.widgets import theme
 from trainer.drawing.sheet import Sheet
 from trainer.files import asset
@@ -38,6 +35,7 @@ if TYPE_CHECKING:
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_classes.tab import MyClassesTab
     from lenet_gui.my_digits.tab import MyDigitsTab
+    from lenet_gui.preferences.dialog import Preference, PreferencesDialog
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
@@ -134,10 +132,7 @@ def make_lazy_tab(window: Parts, title: str, build: Callable[[Parts], T]) -> Laz
 
 def build_inspect(window: Parts) -> InspectTab:
     """The Inspect tab, with the network and the reading on show."""
-    # Not before it is needed: the window opens sooner.
-    from lenet_gui.inspect.tab import InspectTab
-
-    tab = InspectTab(window.draw.canvas, window.data, window.runs_folder)
+    tab = inspect.tab.InspectTab(window.draw.canvas, window.data, window.runs_folder)
     tab.message.connect(window.tell)
     tab.seen.connect(lambda seen: window.reader.ask_gate(not seen))
     tab.hold.connect(window.reader.hold)
@@ -155,10 +150,7 @@ def build_inspect(window: Parts) -> InspectTab:
 
 def build_train(window: Parts) -> TrainTab:
     """The Train tab, with the recipe and the runs of last time."""
-    # Not before it is needed: the window opens sooner.
-    from lenet_gui.train.tab import TrainTab
-
-    tab = TrainTab(window.data, window.runs_folder, window.inherited_runs)
+    tab = train.tab.TrainTab(window.data, window.runs_folder, window.inherited_runs)
     tab.message.connect(window.tell)
     tab.use_model.connect(window.use_model)
     tab.data_folder_chosen.connect(window.use_data_folder)
@@ -176,10 +168,7 @@ def build_train(window: Parts) -> TrainTab:
 
 def build_evaluate(window: Parts) -> EvaluateTab:
     """The Evaluate tab, with the network on show."""
-    # Not before it is needed: the window opens sooner.
-    from lenet_gui.evaluate.tab import EvaluateTab
-
-    tab = EvaluateTab(window.data, window.runs_folder)
+    tab = evaluate.tab.EvaluateTab(window.data, window.runs_folder)
     tab.device = window.reader.device
     tab.message.connect(window.tell)
     tab.open_picture.connect(window.open_picture)
@@ -191,10 +180,7 @@ def build_evaluate(window: Parts) -> EvaluateTab:
 
 def build_my_digits(window: Parts) -> MyDigitsTab:
     """The My digits tab, with what was kept."""
-    # Not before it is needed: the window opens sooner.
-    from lenet_gui.my_digits.tab import MyDigitsTab
-
-    tab = MyDigitsTab(window.my_digits_file, window.data)
+    tab = my_digits.tab.MyDigitsTab(window.my_digits_file, window.data)
     tab.message.connect(window.tell)
     tab.use_model.connect(window.use_model)
     tab.learned.connect(window.networks.keep_learned)
@@ -208,11 +194,8 @@ def build_my_digits(window: Parts) -> MyDigitsTab:
 
 def build_my_classes(window: Parts) -> MyClassesTab:
     """The My classes tab, with what was kept."""
-    # Not before it is needed: the window opens sooner.
-    from lenet_gui.my_classes.tab import MyClassesTab
-
     file = window.my_digits_file.with_name("my-classes.json")
-    tab = MyClassesTab(file, lambda: window.draw.canvas.drawing.sheet)
+    tab = my_classes.tab.MyClassesTab(file, lambda: window.draw.canvas.drawing.sheet)
     tab.message.connect(window.tell)
     tab.use_model.connect(window.use_model)
     tab.learned.connect(window.networks.keep_learned)
@@ -253,10 +236,7 @@ def show_adjusting(window: Parts, parent: QWidget) -> None:
     if model is None:
         window.tell(_("The network is not loaded yet: try again in a moment"))
         return
-    # Not before it is needed: it brings torch, and the window opens sooner.
-    from lenet_gui.adjust.dialog import AdjustDialog
-
-    dialog = AdjustDialog(parent, opened, model)
+    dialog = adjust.dialog.AdjustDialog(parent, opened, model)
     dialog.adjusted.connect(draw.pictures.lay)
     dialog.open()
 
@@ -334,18 +314,19 @@ def menu_commands(
 
 def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
     """All that can be chosen for good, in one place."""
+    dialog = preferences.dialog
     schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
     zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
     devices = [device.name for device in window.devices or [] if not device.problem]
     appearance: list[Preference] = [
-        ChoicePreference(
+        dialog.ChoicePreference(
             name="scheme_choice",
             title=_("Colors"),
             options=schemes,
             chosen=lambda: window.scheme,
             choose=window.set_scheme,
         ),
-        ChoicePreference(
+        dialog.ChoicePreference(
             name="zoom_choice",
             title=_("Text size"),
             options=zooms,
@@ -354,14 +335,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     reading: list[Preference] = [
-        ChoicePreference(
+        dialog.ChoicePreference(
             name="device_choice",
             title=_("Device"),
             options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
             chosen=lambda: window.reader.device,
             choose=window.set_device,
         ),
-        SwitchPreference(
+        dialog.SwitchPreference(
             name="several_choice",
             title=_("Read several digits as a number"),
             on=window.draw.several.isChecked,
@@ -369,14 +350,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     folders: list[Preference] = [
-        FolderPreference(
+        dialog.FolderPreference(
             name="data_choice",
             title=_("Datasets"),
             folder=lambda: window.data,
             choose=window.use_data_folder,
             show=window.show_folder,
         ),
-        FolderPreference(
+        dialog.FolderPreference(
             name="runs_choice",
             title=_("Runs"),
             folder=lambda: window.runs_folder,
@@ -384,7 +365,7 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
             show=window.show_folder,
         ),
     ]
-    return PreferencesDialog(
+    return dialog.PreferencesDialog(
         parent,
         [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
     )

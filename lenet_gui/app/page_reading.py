@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from lenet_gui import pages
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
@@ -47,10 +48,8 @@ class PageReading(QObject):
                 _("The network on show does not read digits: choose another one")
             )
             return
-        # Brings torch, which is there once there is a network.
-        from lenet_gui.pages.window import PagesWindow
-
-        opened = PagesWindow(self._parent, model, sources)
+        # Its module brings torch, which is there once there is a network.
+        opened = pages.window.PagesWindow(self._parent, model, sources)
         opened.corrected.connect(self._keep)
         opened.destroyed.connect(self._forget)
         self.shown = opened

@@ -61,6 +61,8 @@ class GarbageCollector(QObject):
         if workarounds_enabled():
             gc.disable()
             self._timer.start()
+        else:
+            gc.enable()  # the program's start goes without
 
     def collect(self) -> int | None:
         """Collect what Python would have by now; returns how old it is at most, None if none."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from PySide6 import QtGui
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lenet_gui.app.networks.button import NetworkButton
@@ -104,7 +104,9 @@ class Announcer(QObject):
         if text == self._last:
             return
         self._last = text
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._answer, text))
+        # Not imported by name: Qt's types are made when first named, and this one takes long.
+        event = QtGui.QAccessibleAnnouncementEvent(self._answer, text)
+        QtGui.QAccessible.updateAccessibility(event)
         self.announced.emit(text)
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QThread, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
+from lenet_gui import watch
 from lenet_gui.app import building, kept_state, menus, page_reading, session
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
@@ -240,10 +241,9 @@ class Window(QMainWindow):
     def watching(self) -> WatchController:
         """Which run's network is watched as it learns, if any."""
         if self._watching is None:
-            # Not before it is needed: the window opens sooner.
-            from lenet_gui.watch.controller import WatchController
-
-            self._watching = watching = WatchController(self.train.list, self.draw.bar)
+            self._watching = watching = watch.controller.WatchController(
+                self.train.list, self.draw.bar
+            )
             watching.began.connect(self._watching_began)
             watching.ended.connect(self._watching_ended)
             watching.show_model.connect(self.reader.show_model)

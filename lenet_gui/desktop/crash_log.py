@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import faulthandler
 import logging
-import platform
 import sys
 import threading
 import traceback
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
-from PySide6.QtCore import QObject, QUrl, Signal, qVersion
+from PySide6.QtCore import QObject, QSysInfo, QUrl, Signal, qVersion
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -36,6 +34,62 @@ from trainer.translation import gettext as _
 _log = logging.getLogger("lenet_gui")
 _BYTES, _OLDER = 500_000, 3
 LOG_NAME, FAULTS_NAME = "lenet-gui.log", "faults.txt"
+
+
+class LogFile(logging.Handler):
+    """A file that rotates, opened with the first record: the window shows before.
+
+    Versions are above that record. Where the file can't be written, there is no log.
+
+    Args:
+        file: the newest; older ones lie beside it.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+        self._opened: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        if self._opened is None:
+            self._opened = self._open()
+            told = _log.makeRecord(_log.name, logging.INFO, "", 0, describe_versions(), (), None)
+            self._opened.handle(told)
+        self._opened.handle(record)
+
+    def _open(self) -> logging.Handler:
+        # It brings pickle and sockets, which the first window does not need.
+        from logging.handlers import RotatingFileHandler
+
+        try:
+            made = RotatingFileHandler(
+                self._file, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8"
+            )
+        except OSError as error:
+            _tell_of_no_log(error)
+            return logging.NullHandler()
+        made.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        return made
+
+    def close(self) -> None:
+        """Close the file, if it was opened."""
+        if self._opened is not None:
+            self._opened.close()
+        super().close()
+
+
+def _tell_of_no_log(error: OSError) -> None:
+    print(_("lenet-gui: there is no log: {error}").format(error=error), file=sys.stderr)
+
+
+def describe_versions() -> str:
+    """What an error depends on: of the program, Python, Qt and the system."""
+    # Not by `platform.platform`, which starts a process to name the processor.
+    system = f"{QSysInfo.prettyProductName()}, {QSysInfo.kernelType()} {QSysInfo.kernelVersion()}"
+    programs = f"LeNet Studio {__version__}, Python {sys.version.split()[0]}, Qt {qVersion()}"
+    machine = f"{QSysInfo.currentCpuArchitecture()}, {QGuiApplication.platformName()}"
+    return f"{programs}, {system} {machine}"
 
 
 class CrashLog(QObject):
@@ -58,31 +112,20 @@ class CrashLog(QObject):
         sys.excepthook, threading.excepthook = self._uncaught, self._uncaught_in_thread
         # A slot of this object is called in the window's thread, to which it belongs.
         self.failed.connect(self._tell)
-        self._note_versions()
 
     def _open(self, folder: Path) -> logging.Handler:
         """The file, and the one for faults beside it."""
-        handler: logging.Handler
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            handler = RotatingFileHandler(
-                self.file, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8"
-            )
             self._faults = (folder / FAULTS_NAME).open("a", encoding="utf-8")
         except OSError as error:
-            print(_("lenet-gui: there is no log: {error}").format(error=error), file=sys.stderr)
-            handler = logging.NullHandler()
-        else:
-            faulthandler.enable(self._faults)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+            _tell_of_no_log(error)
+            return logging.NullHandler()
+        faulthandler.enable(self._faults)
+        handler = LogFile(self.file)
         logging.getLogger().addHandler(handler)
         _log.setLevel(logging.INFO)
         return handler
-
-    def _note_versions(self) -> None:
-        python, system = platform.python_version(), platform.platform()
-        versions = f"LeNet Studio {__version__}, Python {python}, Qt {qVersion()}"
-        _log.info("%s, %s, %s", versions, system, QGuiApplication.platformName())
 
     def note_device(self, device: str, problem: str) -> None:
         """Where drawings are read, and why not elsewhere."""

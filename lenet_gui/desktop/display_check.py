@@ -8,12 +8,8 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-import socket
-import subprocess
 import sys
 from pathlib import Path
-
-import PySide6
 
 from trainer.translation import gettext as _
 
@@ -71,19 +67,20 @@ def find_problem() -> str:
         if _can_open_window(name):
             os.environ["QT_QPA_PLATFORM"] = name
             return ""
-    problem = missing or _display_problem()
+    problem = missing or _display_problem(wished)
     if others and problem and not missing:
         return _(
             "QT_QPA_PLATFORM is {wished!r}, which can't be used here, and there is no other "
             "display. Unset it in a desktop session, or use `lenet` in the terminal"
         ).format(wished=wished)
-    if not problem:
-        _choose_display(wished)
     return problem
 
 
-def _display_problem() -> str:
-    """Why neither the X server nor the Wayland compositor can be used; empty if one can."""
+def _display_problem(wished: str) -> str:
+    """Why neither the X server nor the Wayland compositor can be used.
+
+    Empty if one can; Qt is then to take one that answers, that which was wished for if it does.
+    """
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         return _(
             "no display: DISPLAY and WAYLAND_DISPLAY are not set. Start it from a desktop "
@@ -93,17 +90,19 @@ def _display_problem() -> str:
     missing = _library_problem("PySide6.QtWidgets", plugin)
     if missing:
         return missing
-    if not (_x_answers() or _wayland_answers()):
+    # Each is asked once: an X server may start anew when its only client goes.
+    answers = {"xcb": _x_answers(), "wayland": _wayland_answers()}
+    if not any(answers.values()):
         name = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         return _(
             "the display {name} does not answer: check DISPLAY, or log in to a desktop session"
         ).format(name=name)
+    _choose_display(wished, answers)
     return ""
 
 
-def _choose_display(wished: str) -> None:
+def _choose_display(wished: str, answers: dict[str, bool]) -> None:
     """Have Qt take the display that answers, unless it is the one that was wished for."""
-    answers = {"xcb": _x_answers(), "wayland": _wayland_answers()}
     first = wished.split(";")[0]
     kind = first.split(":")[0].split("-")[0]
     if not all(answers.values()) or (wished and kind not in answers):
@@ -116,6 +115,8 @@ def _can_open_window(platform: str) -> bool:
     """Whether one of Qt's other platforms works here: where it does not, Qt ends the program."""
     if platform.split(":")[0] in _WITHOUT_DISPLAY:
         return True
+    import subprocess  # seldom needed, and takes long
+
     try:
         probe = subprocess.run(
             [sys.executable, "-c", _PROBE],
@@ -134,7 +135,7 @@ def _library_problem(module: str, plugin: str | None) -> str:
     try:
         __import__(module)
         if plugin:
-            folder = Path(PySide6.__path__[0]) / "Qt" / "plugins" / "platforms"
+            folder = Path(sys.modules["PySide6"].__path__[0]) / "Qt" / "plugins" / "platforms"
             if (folder / plugin).is_file():
                 ctypes.CDLL(str(folder / plugin))
     except (ImportError, OSError) as error:
@@ -173,6 +174,8 @@ def _wayland_answers() -> bool:
     name = os.environ.get("WAYLAND_DISPLAY")
     if not name:
         return False
+    import socket  # it takes long, and an X server is asked otherwise
+
     path = Path(os.environ.get("XDG_RUNTIME_DIR", "/run/user")) / name
     try:
         with socket.socket(socket.AF_UNIX) as wayland:

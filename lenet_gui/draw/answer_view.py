@@ -173,7 +173,7 @@ class AnswerView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The answer over its note; either alone where only it is another."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.palette().window())
+        painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
         if event.rect().top() < self._room().bottom():
             self._paint_answer(painter)
         self._paint_note(painter)

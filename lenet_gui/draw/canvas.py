@@ -457,7 +457,7 @@ class Canvas(QWidget):
         sheet = self.sheet()
         inside = sheet.adjusted(1, 1, -1, -1).contains(QRectF(event.rect()))
         if not inside:
-            painter.fillRect(event.rect(), self.palette().window())
+            painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
         painter.drawPixmap(sheet.topLeft(), self._ink)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not inside:

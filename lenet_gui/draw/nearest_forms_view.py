@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QThread
+from PySide6.QtCore import QSize, Qt, QThread, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QGridLayout, QWidget
 
@@ -26,6 +26,8 @@ SIDE = 32
 """Of a form's picture, in points."""
 TEXT = 74
 """Width of its name, which takes two lines."""
+_REST = 150
+"""Milliseconds without an explanation, of which the moving pen has one every 80: it rests."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +53,9 @@ class NearestFormsWorker(LatestWorker):
         from trainer.inspect import nearest_forms
 
         if self._finder is None or self._finder[0] is not request.model:
-            forms = self.result_of(nearest_forms.write_forms(), lambda _: None)
+            # Not given up for newer requests: with those of a moving pen it would never end.
+            writing = nearest_forms.write_forms()
+            forms = self.result_of(writing, lambda _: None, for_all=True)
             self._finder = request.model, nearest_forms.FormFinder(request.model, forms)
         return self._finder[1].find(request.image, request.digits)
 
@@ -90,24 +94,44 @@ class NearestFormsView(QWidget):
             grid.addWidget(picture, row, 0)
             grid.addWidget(name, row, 1)
         self._wanted: NearestFormsRequest | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST)
+        self._rest.timeout.connect(self._ask)
         self.forms: list[NearestForm] = []
         """Those on show."""
         self.hide()
 
-    def show_reading(self, reading: SheetReading | None, right: int | None = None) -> None:
+    def show_reading(
+        self, reading: SheetReading | None, right: int | None = None, moving: bool = False
+    ) -> None:
         """Ask about a drawing at rest; hidden where the answer is in no doubt, or there is none.
 
         Args:
-            reading: of the drawing.
+            reading: of the drawing; None for nothing at all.
             right: what the user says that it is; None if nothing was said.
+            moving: the pen is. To look for forms takes longer than to read, and would hold
+                Python's lock while the next points are read and painted.
         """
+        self._rest.stop()
+        self._wanted = None
         digits = _doubtful_digits(reading, right)
-        if reading is None or reading.model is None or not digits:
-            self._wanted = None
+        if reading is not None and reading.model is not None and digits:
+            self._wanted = NearestFormsRequest(reading.model, reading.image, digits)
+        if self._wanted is None or (moving and self._shown_digits != digits):
             self.forms = []
             self.hide()
-            return
-        self._wanted = NearestFormsRequest(reading.model, reading.image, digits)
+        if self._wanted is not None and moving:
+            self._rest.start()
+        elif self._wanted is not None:
+            self._ask()
+
+    @property
+    def _shown_digits(self) -> tuple[int, ...]:
+        return tuple(form.digit for form in self.forms)
+
+    def _ask(self) -> None:
+        """The pen rests."""
         if not self.worker.isRunning():
             self.worker.start(QThread.Priority.LowPriority)
         self.worker.ask(self._wanted)

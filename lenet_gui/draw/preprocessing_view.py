@@ -115,7 +115,7 @@ class PreprocessingPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Frame, picture, the box on it, and the arrow."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self.palette().window())
+        painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Window))
         role = QPalette.ColorRole
         frame, accent = self.frame(), self.palette().color(role.Highlight)
         if self._image is None:

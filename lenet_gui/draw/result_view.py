@@ -265,7 +265,7 @@ class ResultView(QWidget):
         """Show how a reading came to be that was shown while the pen moved."""
         if reading is self._reading:
             self._show_steps()
-            self.nearest.show_reading(reading, self._right)
+            self.nearest.show_reading(reading, self._right, moving=True)
 
     def _show_answer(self, reading: SheetReading, prediction: Prediction) -> None:
         classes, candidates = reading.classes, claimed_classes(prediction)

@@ -32,9 +32,9 @@ from lenet_gui.draw.watch_bar import WatchBar
 from lenet_gui.widgets.controls import REDO_KEYS, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
-from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import Throttle
+from lenet_gui.widgets.theme import make_icon
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
 from trainer.reading.sheet_reading import SheetReading, claimed_digit
@@ -281,9 +281,9 @@ class DrawTab(QWidget):
             button.setAutoRaise(True)
             button.setMinimumSize(QSize(30, 28))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setVisible(action is not self.adjust)
             row.addWidget(button)
             self._tool_buttons.append(button)
+        self._tool_buttons[-1].hide()
         row.addStretch(1)
         self.width_slider = QSlider(Qt.Orientation.Horizontal)
         self.width_slider.setObjectName("pen_width")

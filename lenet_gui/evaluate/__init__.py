@@ -4,6 +4,13 @@ Shows a `trainer.evaluation.report.Report` and computes nothing itself: `evaluat
 a thread. Begin with `tab`, then `results_view`.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.evaluate import tab
+
 __all__ = [
     "class_table",
     "confusion_matrix",
@@ -15,3 +22,5 @@ __all__ = [
     "results_view",
     "tab",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -33,8 +33,8 @@ from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.controls import CardList, paint_card, wrong_color
 from lenet_gui.widgets.formatting import format_count, format_percent, format_tooltip
+from lenet_gui.widgets.lists import CardList, paint_card, wrong_color
 from trainer.translation import gettext as _
 
 SIDE = 76

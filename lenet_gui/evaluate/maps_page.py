@@ -21,10 +21,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets import colormap
 from lenet_gui.widgets.colormap import color_table, dataset_image
-from lenet_gui.widgets.controls import make_push_button, wrong_color
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.widgets.lists import wrong_color
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows

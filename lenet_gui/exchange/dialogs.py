@@ -1,10 +1,11 @@
-"""File > Export network: the format, what the file takes and gives, and what came of it."""
+"""File > Import and Export network: what a file takes and gives, and what came of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pkgutil
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
@@ -14,45 +15,27 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QProgressBar,
+    QTableWidget,
+    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
+from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.workers.generator import BackgroundWork
+from lenet_gui.workers.serial import BackgroundTask
 from trainer.exchange.formats import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
 from trainer.progress import Progress
-from trainer.translation import N_
+from trainer.recipes.recipe import DATASETS
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.exchange.export import Exported
-    from trainer.networks.model import Model
-import pkgutil
-from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
-
-from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.serial import BackgroundTask
-
-if TYPE_CHECKING:
-    from trainer.exchange.export import Exported
-    from trainer.exchange.importing import Candidates
-    from trainer.networks.model import Model
-from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import (
-    QTableWidget,
-    QTableWidgetItem,
-)
-
-from lenet_gui.widgets.controls import lay_out_as_table
-from lenet_gui.widgets.formatting import format_tooltip
-from trainer.recipes.recipe import DATASETS
-from trainer.translation import ngettext
-
-if TYPE_CHECKING:
     from trainer.exchange.importing import Candidates
     from trainer.networks.model import Model
 

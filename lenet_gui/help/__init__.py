@@ -3,4 +3,13 @@
 The window builds it when it is first asked for; it knows no tab. The gallery shows every widget.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.help import gallery, shortcuts, window
+
 __all__ = ["gallery", "shortcuts", "welcome", "window"]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -25,11 +25,11 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.controls import FocusRing, ThemedCheckBox, make_push_button
-from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, ScrollArea, make_caption, make_heading
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.widgets.probabilities import ProbabilitiesView
 from lenet_gui.widgets.sliders import JumpSlider
+from lenet_gui.widgets.theme import make_icon
 from trainer.translation import N_
 from trainer.translation import gettext as _
 

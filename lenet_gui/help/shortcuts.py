@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import lay_out_as_table
+from lenet_gui.widgets.lists import lay_out_as_table
 from trainer.translation import N_
 from trainer.translation import gettext as _
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.theme import make_icon
 from trainer.translation import gettext as _
 
 _WIDEST = 300

@@ -4,6 +4,13 @@
 not know the others. The numbers come from `trainer.inspect`. Begin with `tab`.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.inspect import tab
+
 __all__ = [
     "change_panel",
     "common",
@@ -22,3 +29,5 @@ __all__ = [
     "unit",
     "why",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

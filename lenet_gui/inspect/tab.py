@@ -41,9 +41,9 @@ from lenet_gui.inspect.unit.panel import UnitPanel
 from lenet_gui.inspect.why.panel import WhyPanel
 from lenet_gui.widgets.controls import REDO_KEYS
 from lenet_gui.widgets.formatting import name_of_classes
-from lenet_gui.widgets.icons import make_icon
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.widgets.live_updates import PAUSE
+from lenet_gui.widgets.theme import make_icon
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import Stroke, fit_to_sheet
 from trainer.handwriting.font import write_digits

@@ -4,6 +4,13 @@ The set belongs to `trainer.my_classes.class_file`; changes to it are made one a
 thread. Begin with `tab`, then `drawing_area` and `learning`.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.my_classes import tab
+
 __all__ = [
     "class_list",
     "drawing_area",
@@ -12,3 +19,5 @@ __all__ = [
     "learning",
     "tab",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -33,9 +33,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.controls import make_push_button, paint_card
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import make_caption
+from lenet_gui.widgets.lists import paint_card
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_classes.class_set import LONGEST_NAME, ClassDrawing, ClassSet, Strokes
 from trainer.translation import gettext as _

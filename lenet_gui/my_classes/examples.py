@@ -24,9 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.my_classes.class_list import Thumbnails, ask_for_class
-from lenet_gui.widgets.controls import CardList, make_push_button, paint_card
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import make_caption
+from lenet_gui.widgets.lists import CardList, paint_card
 from trainer.my_classes.class_set import ClassDrawing, ClassSet
 from trainer.translation import gettext as _
 from trainer.translation import ngettext

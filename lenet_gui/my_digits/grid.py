@@ -42,15 +42,10 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
-from lenet_gui.widgets.controls import (
-    CardList,
-    ThemedCheckBox,
-    make_push_button,
-    paint_card,
-    wrong_color,
-)
+from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import CardList, paint_card, wrong_color
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import WRITER, OwnDigit

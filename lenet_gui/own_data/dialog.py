@@ -22,10 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from lenet_gui.widgets.colormap import dataset_image
-from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
+from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
 from trainer.data.own import reading

@@ -4,4 +4,13 @@
 several pages. Knows no tab: corrections leave it by a signal.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.pages import window
+
 __all__ = ["digit_table", "page_view", "window"]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -28,9 +28,10 @@ from PySide6.QtWidgets import (
 from lenet_gui.pages.digit_table import COLUMNS, DigitTable
 from lenet_gui.pages.page_view import CloseUp, LabelButtons, PageView
 from lenet_gui.widgets.colormap import pixels_of
-from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
 from trainer.networks.model import Model

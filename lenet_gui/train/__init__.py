@@ -5,6 +5,13 @@ What trains is `trainer.runs`, iterated in `training_thread`, when it is a run's
 Knows no other tab. Begin with `tab`.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.train import tab
+
 __all__ = [
     "plateau_note",
     "questions",
@@ -21,3 +28,5 @@ __all__ = [
     "tab",
     "training_thread",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import lay_out_as_table, make_push_button
+from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES

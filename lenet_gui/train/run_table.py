@@ -50,7 +50,7 @@ from lenet_gui.train.run_model import (
     TEST,
     RunModel,
 )
-from lenet_gui.widgets import controls
+from lenet_gui.widgets import controls, lists
 from trainer.curves.spec import LineStyle
 from trainer.translation import gettext as _
 
@@ -177,7 +177,7 @@ class RunTable(QTableView):
         super().__init__()
         self._runs = model
         self.setModel(model)
-        controls.lay_out_as_table(self, "runs", _("Runs"))
+        lists.lay_out_as_table(self, "runs", _("Runs"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         # Titles differ at the end: the recipe's name comes first, and the time last.
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)

@@ -5,8 +5,17 @@ Stands above both tabs and connects them: `controller` asks a training for its w
 the window closes.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.watch import controller
+
 __all__ = [
     "closing",
     "controller",
     "epoch_models",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -1,9 +1,14 @@
-"""Small parts that many tabs use: check boxes, buttons, tooltips, questions, lists of cards."""
+"""Small parts that many tabs use: check boxes, buttons, tooltips, questions.
+
+Types of Qt's are made when they are first named: those that the first window doesn't show are
+not imported by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -15,20 +20,7 @@ from PySide6.QtGui import (
     QPen,
     QRegion,
 )
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QCheckBox,
-    QFrame,
-    QHeaderView,
-    QListView,
-    QMessageBox,
-    QPushButton,
-    QStyle,
-    QTableView,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QToolTip, QWidget
 from shiboken6 import isValid
 
 from lenet_gui.widgets.formatting import format_tooltip
@@ -149,7 +141,7 @@ def ask(
     text: str,
     information: str,
     answers: dict[str, Callable[[], object]],
-) -> QMessageBox:
+) -> QtWidgets.QMessageBox:
     """Open a question whose answers call back; closing it is the answer Cancel, which does nothing.
 
     Args:
@@ -159,118 +151,26 @@ def ask(
         information: what the answers come to, as plain text.
         answers: a button's text, and what to do; the first one is the default.
     """
-    box = QMessageBox(QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent)
+    box = QtWidgets.QMessageBox(
+        QtWidgets.QMessageBox.Icon.Question, parent.window().windowTitle(), text, parent=parent
+    )
     box.setObjectName(name)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(information)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    calls: dict[QAbstractButton, Callable[[], object]] = {}
+    calls: dict[QtWidgets.QAbstractButton, Callable[[], object]] = {}
     for number, (title, call) in enumerate(answers.items()):
-        button = box.addButton(title, QMessageBox.ButtonRole.ActionRole)
+        button = box.addButton(title, QtWidgets.QMessageBox.ButtonRole.ActionRole)
         button.setObjectName(f"{name}_{number}")
         calls[button] = call
         if not number:
             box.setDefaultButton(button)
-    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel = box.addButton(QtWidgets.QMessageBox.StandardButton.Cancel)
     cancel.setObjectName(f"{name}_cancel")
     box.setEscapeButton(cancel)
     box.buttonClicked.connect(lambda button: calls.get(button, lambda: None)())
     box.open()
     return box
-
-
-_FEWEST = 4
-
-
-class CardList(QListView):
-    """Cards of one size side by side, as many as there is room for; several can be chosen.
-
-    Args:
-        name: as an object.
-        title: for screen readers.
-    """
-
-    def __init__(self, name: str, title: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(title)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setUniformItemSizes(True)
-        self.setSpacing(0)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalScrollBar().setSingleStep(24)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
-
-    def shown_instead(self) -> str:
-        """What is said where there are no cards."""
-        raise NotImplementedError
-
-    def share_width(self, narrowest: int) -> int:
-        """How wide a card is so that none of the view's width is left over at the right."""
-        # Qt keeps the scroll bar's place free, whether it is seen or not.
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
-        room = self.maximumViewportSize().width() - bar - 1
-        return max(narrowest, room // max(1, room // narrowest))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The cards; where there are none, why."""
-        super().paintEvent(event)
-        if self.model().rowCount():
-            return
-        painter = QPainter(self.viewport())
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        room = self.viewport().rect().adjusted(12, 8, -12, -8)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, flags, self.shown_instead())
-
-
-def wrong_color(palette: QPalette) -> QColor:
-    """For what is read wrongly, as bright as the ground needs."""
-    dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
-    return QColor("#ff9a8f" if dark else "#b3261e")
-
-
-def lay_out_as_table(table: QTableView, name: str, title: str) -> None:
-    """Rows to read and to choose one of, without a grid; columns are as wide as what they hold.
-
-    Args:
-        table: has its columns.
-        name: as an object.
-        title: for screen readers.
-    """
-    table.setObjectName(name)
-    table.setAccessibleName(title)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setShowGrid(False)
-    table.setWordWrap(False)  # else the first of several lines ends in "…" as well
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 10)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-
-
-def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
-    """A card's ground, in the accent color's frame where it is chosen or the keys are."""
-    role = QPalette.ColorRole
-    chosen = bool(state & QStyle.StateFlag.State_Selected)
-    over = bool(state & QStyle.StateFlag.State_MouseOver)
-    current = bool(state & QStyle.StateFlag.State_HasFocus)
-    painter.setBrush(palette.color(role.AlternateBase if chosen else role.Base))
-    edge = palette.color(role.Accent if chosen or current else role.AlternateBase)
-    if over and not chosen:
-        edge = palette.color(role.Mid)
-    style = Qt.PenStyle.DotLine if current and not chosen else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(edge, 2 if chosen else 1, style))
-    painter.drawRoundedRect(room, 6, 6)
 
 
 OWN_RING = "own_focus_ring"

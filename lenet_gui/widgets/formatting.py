@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import html
-from datetime import datetime
-
 from PySide6.QtCore import QDate, QLocale, Qt
 
 from trainer.recipes.catalog import current_name, differences, original_name
@@ -47,7 +44,14 @@ def format_tooltip(text: str) -> str:
     text = cut_text(text, MOST_TOLD)
     if not ("<" in text or "&" in text or len(text) > _LONG_LINE):
         return text
-    return f'<p style="white-space:pre-wrap">{html.escape(text)}</p>'
+    return f'<p style="white-space:pre-wrap">{escape_html(text)}</p>'
+
+
+def escape_html(text: str) -> str:
+    """A text as it is, where HTML is shown."""
+    from html import escape  # seldom needed, and brings all of HTML's characters
+
+    return escape(text)
 
 
 def format_value(value: float) -> str:
@@ -181,7 +185,7 @@ def format_day(day: str) -> str:
 def day_or_time(started: str) -> str:
     """Of today the time, such as "14:15:00"; of another day "11-21 14:15"."""
     day, _t, hour = started.partition("T")
-    if day == f"{datetime.now():%Y-%m-%d}":
+    if day == QDate.currentDate().toString(Qt.DateFormat.ISODate):
         return hour[:8]
     return f"{day[5:] if _dates is None else format_day(day)} {hour[:5]}"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -58,7 +57,12 @@ def number_text(value: float, decimals: int | None = None) -> str:
     """A number without an exponent: with so many decimals, or with as many as it needs."""
     if decimals is not None:
         return f"{value:.{decimals}f}"
-    return format(Decimal(f"{value:.6g}"), "f")
+    text = f"{value:.6g}"
+    if "e" not in text:
+        return text
+    from decimal import Decimal  # seldom needed, and the window opens sooner
+
+    return format(Decimal(text), "f")
 
 
 def range_text(low: float, high: float) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QSlider, QWidget
 
-from trainer.robustness.distortions import Parameter
 from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from trainer.robustness.distortions import Parameter
 
 MARGIN = 9.0
 """Pixels on either side of the groove, for the handle."""

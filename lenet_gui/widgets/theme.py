@@ -6,8 +6,20 @@ import importlib.util
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QGuiApplication, QPalette
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontMetrics,
+    QGuiApplication,
+    QIcon,
+    QIconEngine,
+    QPainter,
+    QPalette,
+    QPixmap,
+)
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from trainer.files import asset
@@ -134,6 +146,23 @@ _COLORS = {
 }
 
 
+_STYLED = "style_was_named"  # a property of the application
+
+
+def make_application(name: str) -> QApplication:
+    """The application, in the style that `apply` would set, and sooner.
+
+    The style that `setStyle` returns has Python make a type of 500 named numbers, which takes
+    longer than all the rest of `apply`.
+
+    Args:
+        name: of the program, as it was called.
+    """
+    app = QApplication([name, "-style", "Fusion"])
+    app.setProperty(_STYLED, True)
+    return app
+
+
 def apply(app: QApplication, scheme: str = "system") -> None:
     """Set style, palette and font.
 
@@ -143,7 +172,8 @@ def apply(app: QApplication, scheme: str = "system") -> None:
             it changes later.
     """
     if not app.styleSheet():  # to set the style again takes as long as all the rest
-        app.setStyle("Fusion")
+        if not app.property(_STYLED):
+            app.setStyle("Fusion")
         _ensure_fonts(app)
     hints = QGuiApplication.styleHints()
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
@@ -245,3 +275,47 @@ def application() -> QApplication:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     return app
+
+
+class TintedIconEngine(QIconEngine):
+    """Paints one SVG picture whose color is "currentColor".
+
+    Args:
+        source: of the SVG picture.
+    """
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self._source = source
+
+    def clone(self) -> QIconEngine:
+        """Another one of the same picture; Qt asks for it when an icon is copied."""
+        return TintedIconEngine(self._source)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        """The picture, in the color of texts in this mode."""
+        group = QPalette.ColorGroup.Active
+        if mode is QIcon.Mode.Disabled:
+            group = QPalette.ColorGroup.Disabled
+        color = QGuiApplication.palette().color(group, QPalette.ColorRole.ButtonText)
+        picture = self._source.replace("currentColor", color.name())
+        QSvgRenderer(QByteArray(picture.encode())).render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        """The picture on a transparent ground."""
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixmap
+
+
+@cache
+def _source_of(name: str) -> str:
+    return asset(f"icons/{name}.svg").read_text(encoding="utf-8")
+
+
+def make_icon(name: str) -> QIcon:
+    """The icon of this name in `assets/icons`."""
+    return QIcon(TintedIconEngine(_source_of(name)))

@@ -78,6 +78,7 @@ class LatestWorker(QThread):
         work: Generator[Any, None, Result],
         report: Callable[[Any], object],
         every: float = 0.0,
+        for_all: bool = False,
     ) -> Result:
         """Iterate `work` to its end and return what it returns.
 
@@ -85,13 +86,14 @@ class LatestWorker(QThread):
             work: what to do; it is closed in any case.
             report: called with values that it yields.
             every: seconds that must lie between two calls.
+            for_all: it serves newer requests, too, and is not given up for one of them.
 
         Raises:
             Superseded: a newer request waits, or the end; leave it to `run`.
         """
         reported = 0.0
         with closing(work):
-            while not self.stale():
+            while not (self._ended if for_all else self.stale()):
                 try:
                     value = next(work)
                 except StopIteration as end:

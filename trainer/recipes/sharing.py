@@ -16,7 +16,6 @@ it, is taken as well. Needs neither torch nor Qt.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import re
 import sys
@@ -141,6 +140,8 @@ def _check(recipe: Recipe) -> str:
     # 1 and 1.0 are equal, so they must be the same text.
     plain = json.dumps(values, sort_keys=True)
     plain = re.sub(r"(?<=\d)\.0(?![\de])", "", plain)
+    import hashlib  # brings OpenSSL: the window, which knows this module, opens sooner
+
     return hashlib.sha256(plain.encode()).hexdigest()[:8]
 
 

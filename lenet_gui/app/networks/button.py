@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton
+from PySide6.QtWidgets import QMenu, QToolButton
 
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.formatting import (
@@ -20,7 +21,7 @@ from lenet_gui.widgets.formatting import (
     format_percent,
     format_tooltip,
 )
-from lenet_gui.widgets.icons import make_icon
+from lenet_gui.widgets.theme import make_icon
 from trainer.networks.builtin import BUILTIN, BuiltinNetwork
 from trainer.translation import gettext as _
 
@@ -198,7 +199,7 @@ class NetworkButton(QToolButton):
 
     def _ask_for_name(self) -> None:
         assert self._model is not None and self._commands is not None
-        dialog = QInputDialog(self)
+        dialog = QtWidgets.QInputDialog(self)  # Qt's types are made when first named
         dialog.setObjectName("rename_dialog")
         dialog.setWindowTitle(_("Rename the network"))
         dialog.setLabelText(_("Name:"))

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
+from lenet_gui import exchange
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
-from lenet_gui.exchange.dialogs import ExportDialog, ImportDialog
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import convert_write_errors
@@ -108,7 +108,7 @@ class ModelFiles:
 
     def import_file(self, path: Path) -> None:
         """Show what is in a file of another program; the user uses it, or not."""
-        dialog = ImportDialog(self._parent, path, self._data(), self._use)
+        dialog = exchange.dialogs.ImportDialog(self._parent, path, self._data(), self._use)
         dialog.open()
         dialog.begin()
 
@@ -118,7 +118,8 @@ class ModelFiles:
         if model is None:
             self._tell(_("There is no network to export yet"))
             return
-        ExportDialog(self._parent, model, self._data(), self._tell).open()
+        dialogs = exchange.dialogs
+        dialogs.ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""

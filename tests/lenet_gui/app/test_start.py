@@ -25,17 +25,49 @@ from tests.support.workarounds import needs_workarounds
 
 ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}
 """What may be imported before the window shows, beside Python's own modules."""
+SEEN_LATER = {
+    *("exchange.export_dialog", "exchange.import_dialog", "help.gallery", "help.shortcuts"),
+    *("help.window", "preferences.dialog", "adjust.dialog", "pages.window"),
+}
+"""Modules of the window that its first picture shows nothing of, beside tabs."""
+SELDOM_NEEDED = {"datetime", "decimal", "hashlib", "html", "logging.handlers", "pickle", "socket"}
+MOST_MODULES = 88
+"""Of ours, imported before the window shows; each takes half a millisecond or more."""
 SCRIPT = """
 import json, linecache, sys
 before = set(sys.modules)
+processes = []
+sys.addaudithook(lambda event, _: event.startswith("subprocess") and processes.append(event))
 from lenet_gui import __main__
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from lenet_gui.app import window
 from trainer.runtime import preloading
 told = {}
 def names():
     return sorted({name.partition(".")[0] for name in set(sys.modules) - before})
-show = window.Window.show
+def plugins():
+    with open("/proc/self/maps") as maps:
+        return {line.split("/")[-1].strip() for line in maps if "/Qt/plugins/" in line}
+class ShownWindows(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget):
+            if watched.isWindow():
+                told["windows"].append(watched.objectName())
+        return False
+watcher = ShownWindows()
+show, build = window.Window.show, window.Window.__init__
+def built(self, *given):
+    styled = bool(QApplication.instance().styleSheet())
+    told["styled"], told["windows"] = styled and not QApplication.allWidgets(), []
+    QApplication.instance().installEventFilter(watcher)
+    build(self, *given)
+window.Window.__init__ = built
 def shown(self):
+    QApplication.instance().removeEventFilter(watcher)
+    told["processes"] = processes[:]
+    told["imported"] = sorted(set(sys.modules) - before)
+    loaded = plugins() if sys.platform == "linux" else set()
     told["tabs"] = [self.lazy_train.built is not None, self.lazy_my_digits.built is not None]
     told["reader"] = self.reader.isRunning()
     told["loading"] = preloading.thread is not None
@@ -46,6 +78,7 @@ def shown(self):
     told["whole"] = sorted(set(sys.modules) - before)
     def ready(*_):
         told["ready"] = names()
+        told["plugins"] = sorted(plugins() - loaded) if sys.platform == "linux" else []
         told["sources"] = [name for name in linecache.cache if "/numpy/" in name]
         while self.warm_imports.left:
             self.warm_imports.import_next()
@@ -96,6 +129,34 @@ def test_the_modules_of_tabs_not_seen_come_later(told: dict[str, list[str]]) -> 
         assert f"lenet_gui.{name}" not in told["whole"]
     assert "lenet_gui.draw.tab" in told["whole"]
     assert told["tabs"] == [False, False] and told["reader"] is False
+
+
+def test_what_the_first_picture_does_not_show_comes_later(told: dict[str, list[str]]) -> None:
+    imported = set(told["imported"])
+    assert not {f"lenet_gui.{name}" for name in SEEN_LATER} & imported
+    assert not (SELDOM_NEEDED | {"trainer.runs.listing", "trainer.training.history"}) & imported
+    ours = {name for name in imported if name.startswith(("lenet_gui", "trainer"))}
+    assert len(ours) <= MOST_MODULES
+
+
+def test_no_part_is_a_window_of_its_own_before_the_window_shows(
+    told: dict[str, list[str]],
+) -> None:
+    """As a widget is that is shown before it has a parent: the desktop would make a window."""
+    assert told["windows"] == []
+
+
+def test_the_style_is_set_once_before_there_is_a_widget(told: dict[str, list[str]]) -> None:
+    assert told["styled"] is True
+
+
+def test_no_process_is_started_before_the_window_shows(told: dict[str, list[str]]) -> None:
+    assert told["processes"] == []
+
+
+def test_nothing_of_qts_is_loaded_beside_torchs_libraries(told: dict[str, list[str]]) -> None:
+    """The loader does one thing at a time: the first picture would wait for torch."""
+    assert told["plugins"] == []
 
 
 def test_a_digit_is_read_without_matplotlib_and_torchvision(told: dict[str, list[str]]) -> None:

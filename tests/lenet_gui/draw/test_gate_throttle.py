@@ -199,3 +199,19 @@ def test_two_digits_are_each_asked_about(reader: Reader, qtbot: QtBot, asked: li
     read(reader, qtbot, Sheet((left, right[:6])))
     then = read(reader, qtbot, Sheet((left, right)))
     assert len(then.digits) == 2 and len(asked) >= 3
+
+
+def test_whether_a_growing_stroke_is_two_digits_is_looked_at_when_the_pen_rests(
+    reader: Reader, qtbot: QtBot
+) -> None:
+    both = [(left + x * 0.45, 60 + y * 0.45) for left in (10, 140) for x, y in SEVEN]
+    read(reader, qtbot, sheet(both[: len(SEVEN)]))
+    seen: list[int] = []
+    reader.done.connect(lambda found: seen.append(len(found.digits)))
+    reader.pause = 0.02
+    reader.read(sheet(both), pen_down=True)
+    qtbot.waitUntil(lambda: len(seen) == 2)
+    assert seen == [0, 2]
+    reader.pause = 1000.0
+    then = read(reader, qtbot, sheet([*both, both[-1]]))
+    assert len(then.digits) == 2  # and so they are while it goes on

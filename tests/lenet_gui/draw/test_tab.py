@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
-from lenet_gui.draw.result_view import Correction
+from lenet_gui.draw.result_view import Correction, ResultView
 from lenet_gui.draw.tab import DrawTab
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw, on_canvas
 from trainer.drawing.sheet import PreprocessingOptions
@@ -149,6 +149,20 @@ def test_what_is_no_digit_shows_what_it_is_nearest_to(window: Window, qtbot: QtB
     assert [form.digit for form in nearest.forms] == [7, 4]
     tab.clear.trigger()
     qtbot.waitUntil(nearest.isHidden)
+
+
+def test_forms_are_not_looked_for_while_the_pen_moves(window: Window, qtbot: QtBot) -> None:
+    """They take Python's lock from those who read and paint its points."""
+    reading = with_verdict(newest(window, qtbot), Verdict.UNSURE)
+    view = ResultView()
+    qtbot.addWidget(view)
+    view.show_reading(reading, moving=True)
+    for _point in range(3):
+        view.explain(reading)
+    assert not view.nearest.worker.isRunning()
+    qtbot.waitUntil(lambda: not view.nearest.isHidden(), timeout=30_000)  # it rests
+    (worker,) = view.nearest.end()
+    assert worker.wait(30_000)
 
 
 # Corrections

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPalette
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.widgets.icons import make_icon
+from lenet_gui.widgets.theme import make_icon
 
 
 def ink_of(icon: QIcon, mode: QIcon.Mode = QIcon.Mode.Normal) -> QColor:

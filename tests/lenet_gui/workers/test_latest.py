@@ -19,12 +19,14 @@ class Counter(LatestWorker):
         super().__init__()
         self.begun, self.released, self.closed = (threading.Event() for _ in range(3))
         self.reported: list[int] = []
+        self.for_all = False
 
     def work(self, request: int) -> str:
         """Count, or fail below 0."""
         if request < 0:
             raise UserError("It can't count down")
-        return self.result_of(self._count(request), self.reported.append)
+        counting = self._count(request)
+        return self.result_of(counting, self.reported.append, for_all=self.for_all)
 
     def _count(self, request: int) -> Generator[int, None, str]:
         try:
@@ -65,6 +67,18 @@ def test_a_newer_request_closes_the_generator(worker: Counter, qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: len(answers) == 2, timeout=30_000)
     assert answers == [None, "counted to 0"]
     assert worker.closed.is_set() and len(worker.reported) < 3
+
+
+def test_what_serves_newer_requests_too_goes_on(worker: Counter, qtbot: QtBot) -> None:
+    worker.for_all = True
+    answers: list[object] = []
+    worker.done.connect(answers.append)
+    worker.ask(5)
+    qtbot.waitUntil(worker.begun.is_set, timeout=30_000)
+    worker.ask(0)
+    worker.released.set()
+    qtbot.waitUntil(lambda: len(answers) == 2, timeout=30_000)
+    assert answers == ["counted to 5", "counted to 0"]
 
 
 def test_a_failure_is_told_and_the_next_request_answered(worker: Counter, qtbot: QtBot) -> None:
