@@ -163,7 +163,7 @@ class DigitTable(QAbstractTableModel):
 
     def _note(self, page: int, number: int, digit: PageDigit) -> str:
         if (page, number) in self.removed:
-            return _("no digit: left out")
+            return _("left out")
         if (page, number) in self.corrected:
             return _("corrected")
         second = self.pages[page].page.classes[digit.second]

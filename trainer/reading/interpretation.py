@@ -30,6 +30,9 @@ _WIDE, _WITHIN = 0.3, 0.85
 """Width, in usual heights, from which on a stroke that has so much of it above or below the
 other lies across it."""
 
+_CENTRAL = 0.3
+"""How far the middle of what lies inside a digit is from its middle at most, of its width."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interpretation:
@@ -62,10 +65,10 @@ class Interpretation:
     def best_division(self, paths: Sequence[Paths]) -> list[Group]:
         """The groups of the best of `best_paths`, or one group where that is a digit, too.
 
-        Digits of a number stand side by side: what lies one above the other, and looks like
-        one digit as a whole, is one.
+        Digits of a number stand side by side: what lies one above the other, or one inside the
+        other, and looks like one digit as a whole, is one.
         """
-        best = [group for part in paths for group in part[0][0]]
+        best = self._without_nested([group for part in paths for group in part[0][0]])
         whole = tuple(range(len(self.ink.owners)))
         arc = self.read.get(whole)
         if arc is not None and arc.margin > 0 and arc.probability >= _LIKELY:
@@ -73,6 +76,21 @@ class Interpretation:
             if any(_lie_above(self.ink, a, b) for a, b in combinations(digits, 2)):
                 return [whole]
         return best
+
+    def _without_nested(self, groups: list[Group]) -> list[Group]:
+        """The same, where two of which one lies inside the other are one: a 0 drawn over again.
+
+        Of other digits it is likelier a 1 that stands below the next one's bar.
+        """
+        digits = [group for group in groups if not is_dropped(group)]
+        for one, other in combinations(digits, 2):
+            both = tuple(sorted(one + other))
+            arc = self.read.get(both)
+            zero = arc is not None and arc.sure and arc.digit == 0
+            if zero and _lie_inside(self.ink, one, other):
+                left = [group for group in groups if group not in (one, other)]
+                return self._without_nested([*left, both])
+        return groups
 
     def best_paths(self, most: int = 1) -> list[Paths]:
         """Of each part the best divisions, the best first, with their merits."""
@@ -91,6 +109,22 @@ def _lie_above(ink: Ink, one: Group, other: Group) -> bool:
     )
     through = narrower >= _WIDE and across >= _WITHIN * narrower  # as the slash of a 0
     return through or (across >= _ABOVE * narrower and down <= _BESIDE * lower)
+
+
+def _lie_inside(ink: Ink, one: Group, other: Group) -> bool:
+    """Whether one of two groups lies in the middle of the other's box."""
+    boxes = np.array(ink.boxes)
+    low, high = (
+        np.stack([edge(boxes[list(group)][:, sides], axis=0) for group in (one, other)])
+        for edge, sides in ((np.min, slice(0, 2)), (np.max, slice(2, 4)))
+    )
+    size, middle = high - low, (low + high) / 2
+    inner = int(size[0, 0] > size[1, 0])
+    outer = 1 - inner
+    shared = np.minimum(high[0], high[1]) - np.maximum(low[0], low[1])
+    inside = bool((shared >= _WITHIN * size[inner]).all())
+    off = abs(float(middle[inner, 0] - middle[outer, 0]))
+    return inside and off <= _CENTRAL * float(size[outer, 0])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
