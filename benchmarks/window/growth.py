@@ -38,8 +38,18 @@ class Growth:
         counts = f"{self.threads} threads, {self.files} files, {self.qt_kinds.total()} Qt objects"
         return f"{self.memory:.0f} MB, {counts}, {self.kinds.total()} Python objects"
 
+    def row(self) -> Row:
+        """What there is."""
+        return {
+            "memory": round(self.memory, 1),
+            "threads": self.threads,
+            "files": self.files,
+            "qt_objects": self.qt_kinds.total(),
+            "python_objects": self.kinds.total(),
+        }
+
     def since(self, before: Growth) -> Row:
-        """The table's columns."""
+        """What came."""
         return {
             "memory": round(self.memory - before.memory, 1),
             "threads": self.threads - before.threads,

@@ -141,10 +141,10 @@ class TrainingPanel(QWidget):
         thread.yielded.connect(self._progress)
         thread.returned.connect(self._show_learned)
         thread.errored.connect(self._failed)
-        thread.finished.connect(lambda: self._threads.discard(thread))
         self._thread, self._learned_set = thread, drawn
         self.learned = None
-        self._threads.add(thread)
+        # Not by a slot of `finished`: one that holds the thread keeps it for good.
+        self._threads = {one for one in self._threads if not one.isFinished()} | {thread}
         self.bar.setRange(0, 0)
         self._update(_("Starting …"))
         thread.start()
@@ -246,4 +246,4 @@ class TrainingPanel(QWidget):
         """Stop learning; returns the threads, to be waited for."""
         for thread in self._threads:
             thread.stop()
-        return list(self._threads)
+        return [thread for thread in self._threads if not thread.isFinished()]
