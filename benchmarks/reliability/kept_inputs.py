@@ -52,6 +52,7 @@ def make_settings(place: Path) -> SettingsInput:
     """A window with a drawing, a recipe and a run that waits, and what it remembers of them."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Qt is for this kind alone: the others begin without it.
+    from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QApplication
 
     from lenet_gui.app.networks.button import RecentFiles
@@ -71,7 +72,7 @@ def make_settings(place: Path) -> SettingsInput:
     for name, value in (("scheme", "dark"), ("language", "zh_CN"), ("text_zoom", 125)):
         written.remember(name, value)
     RecentFiles(written, "recent_networks").add(place / "network.safetensors")
-    del written  # it writes what it has
+    QSettings(str(place / "written.ini"), QSettings.Format.IniFormat).sync()
     return SettingsInput(place / "damaged.ini", (place / "written.ini").read_bytes(), window)
 
 

@@ -21,7 +21,7 @@ from trainer.my_digits.digit import export, own_digit
 from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 
-FEW = {"train": 600, "test": 200}
+FEW = {"train": 300, "test": 100}
 """Digits of the dataset `pen`, so that a run takes a moment."""
 
 

@@ -235,24 +235,27 @@ class PagesWindow(QDialog):
         """Show a page's picture once it is read again: only the one on show is kept."""
         each = self.digits.pages[number]
 
-        def load() -> QImage:
+        def load() -> tuple[int, QImage]:
             pasted = self._pasted(each)
             if pasted is not None:
-                return pasted
+                return number, pasted
             for at, (_count, colors, _size) in enumerate(load_pages(each.path), 1):
                 if at == each.number:
                     rows, columns = colors.shape[:2]
                     kind = QImage.Format.Format_RGB888
-                    return QImage(colors.tobytes(), columns, rows, 3 * columns, kind).copy()
-            return QImage()
+                    made = QImage(colors.tobytes(), columns, rows, 3 * columns, kind)
+                    return number, made.copy()
+            return number, QImage()
 
-        def show(image: QImage) -> None:
-            if number == self._page:
-                row = self.table.currentIndex().row()
-                self.view.show_page(self.digits.shown(number).page, image)
-                self.view.set_current(self.digits.page_of(row)[1] if row >= 0 else -1)
+        # A method, which Qt forgets with the window; what is defined here it would still call.
+        BackgroundTask.begin(load, self._show_picture, self._refuse)
 
-        BackgroundTask.begin(load, show, self._refuse)
+    def _show_picture(self, loaded: tuple[int, QImage]) -> None:
+        number, image = loaded
+        if number == self._page:
+            row = self.table.currentIndex().row()
+            self.view.show_page(self.digits.shown(number).page, image)
+            self.view.set_current(self.digits.page_of(row)[1] if row >= 0 else -1)
 
     def _pasted(self, page: FilePage) -> QImage | None:
         return next(iter(self._pixels.values()), None) if page.path == _PASTED else None
