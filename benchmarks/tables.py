@@ -138,7 +138,8 @@ _EVENTS = {
     "answer after import torch": "First prediction, after `import torch`",
 }
 _LEVELS = (
-    Column("Memory", "memory", "{:.0f} MB"), Column("Threads", "threads"),
+    Column("Memory", "memory", "{:.0f} MB"), Column("Allocated", "allocated", "{:.0f} MB"),
+    Column("Threads", "threads"),
     Column("Open files", "files"), Column("Qt’s objects", "qt_objects"),
     Column("Python’s objects", "python_objects"),
 )  # fmt: skip
@@ -228,7 +229,8 @@ TABLES: dict[str, Make] = RECOGNITION_TABLES | {
         Column("Events", "events"), Column("Crashes", "crashes"), Column("Errors", "errors"),
         Column("Qt’s warnings", "warnings"), Column("Stops", "busy_stops"),
         Column("Longest", "longest_busy", "{:.2f} s"),
-        Column("Memory", "memory", "{:+.0f} MB"), Column("Threads", "threads", "{:+}"),
+        Column("Memory", "memory", "{:+.0f} MB"), Column("Allocated", "allocated", "{:+.0f} MB"),
+        Column("Threads", "threads", "{:+}"),
         Column("Open files", "files", "{:+}"), Column("Qt’s objects", "qt_objects", "{:+,}"),
     ),
     "monkey-levels": figures(

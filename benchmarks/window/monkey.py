@@ -396,9 +396,13 @@ def measure(options: argparse.Namespace) -> Tables:
     row, levels = told or ({"events": 0}, [])
     _STATUS["failed"] = bool(status or row.get("errors") or row.get("warnings"))
     whole: Row = {"events": row.pop("events"), "seed": options.seed, "crashes": int(status != 0)}
-    tables = {"monkey": Table(dict.fromkeys(_SECONDS, "s") | {"memory": "MB"}, [whole | row])}
+    tables = {
+        "monkey": Table(
+            dict.fromkeys(_SECONDS, "s") | {"memory": "MB", "allocated": "MB"}, [whole | row]
+        )
+    }
     if levels:
-        tables["levels"] = Table({"memory": "MB"}, levels)
+        tables["levels"] = Table({"memory": "MB", "allocated": "MB"}, levels)
     return tables
 
 

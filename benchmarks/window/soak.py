@@ -293,7 +293,13 @@ def measure(options: argparse.Namespace) -> Tables:
     end: Row = {"ended": status, "crashes": int(status != 0)}
     tables = {"end": Table({}, [end])}
     if rows:
-        units = {"minute": "min", "memory": "MB", "longest": "s", "longest_busy": "s"}
+        units = {
+            "minute": "min",
+            "memory": "MB",
+            "allocated": "MB",
+            "longest": "s",
+            "longest_busy": "s",
+        }
         tables["levels"] = Table(units, rows)
     return tables
 
