@@ -296,6 +296,6 @@ def _close_fonts() -> None:
     - Off: LENET_STUDIO_NO_WORKAROUNDS=1.
     - No longer needed once `test_no_font_stays_open_for_a_thread_that_ended` passes so.
     """
-    kept = getattr(font_manager, "_get_font", None)
-    if workarounds_enabled() and hasattr(kept, "cache_clear"):
-        kept.cache_clear()
+    forget = getattr(getattr(font_manager, "_get_font", None), "cache_clear", None)
+    if workarounds_enabled() and forget is not None:
+        forget()
