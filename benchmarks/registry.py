@@ -55,6 +55,7 @@ BENCHMARKS = {
     "curves": Benchmark("Curves of long training runs", "window.curves"),
     "erasing": Benchmark("Erasing in drawings of many points", "window.erasing"),
     "monkey": Benchmark("Random events in the window", "window.monkey"),
+    "soak": Benchmark("An hour of ordinary use", "window.soak", quick=False),
     "memory": Benchmark("Memory over ten runs and 1,000 drawings", "window.memory"),
     "data-scale": Benchmark("Training on 60,000 to 2,400,000 images", "speed.data_scale"),
     "kill": Benchmark("Programs killed at random moments", "reliability.kill"),

@@ -137,6 +137,12 @@ _EVENTS = {
     "import torch": "`import torch` alone",
     "answer after import torch": "First prediction, after `import torch`",
 }
+_LEVELS = (
+    Column("Memory", "memory", "{:.0f} MB"), Column("Allocated", "allocated", "{:.0f} MB"),
+    Column("Threads", "threads"),
+    Column("Open files", "files"), Column("Qt’s objects", "qt_objects"),
+    Column("Python’s objects", "python_objects"),
+)  # fmt: skip
 TABLES: dict[str, Make] = RECOGNITION_TABLES | {
     "speed": speed,
     "training-speed": training_speed,
@@ -217,6 +223,24 @@ TABLES: dict[str, Make] = RECOGNITION_TABLES | {
         Column("Refused", "refused"), Column("Other exceptions", "exceptions"),
         Column("Over 2 s", "hangs"), Column("Crashes", "crashes"),
         Column("Longest", "longest", "{:.2f} s"),
+    ),
+    "monkey": figures(
+        "monkey", "monkey",
+        Column("Events", "events"), Column("Crashes", "crashes"), Column("Errors", "errors"),
+        Column("Qt’s warnings", "warnings"), Column("Stops", "busy_stops"),
+        Column("Longest", "longest_busy", "{:.2f} s"),
+        Column("Memory", "memory", "{:+.0f} MB"), Column("Allocated", "allocated", "{:+.0f} MB"),
+        Column("Threads", "threads", "{:+}"),
+        Column("Open files", "files", "{:+}"), Column("Qt’s objects", "qt_objects", "{:+,}"),
+    ),
+    "monkey-levels": figures(
+        "monkey", "levels", Column("After events", "events"), *_LEVELS,
+    ),
+    "soak": figures(
+        "soak", "levels",
+        Column("Minute", "minute", "{:.0f}"), Column("Acts", "acts"), *_LEVELS,
+        Column("Stops", "busy_stops"), Column("Errors", "errors"),
+        Column("Qt’s warnings", "warnings"),
     ),
     "data-scale": figures(
         "data-scale", "epochs",

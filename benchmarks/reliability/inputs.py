@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from benchmarks.reliability import foreign_inputs
+from benchmarks.reliability import foreign_inputs, kept_inputs
 from benchmarks.reliability.mutations import damage, damage_json, replace_value
 from trainer.data import mnist_like, pen_digits
 from trainer.data.labelled_images import LabelledImages
@@ -345,6 +345,8 @@ def _each() -> Iterator[Kind]:
     yield _file("class set", foreign_inputs.make_classes, class_file.load, damage_json)
     for name, contents, read in foreign_inputs.FOREIGN:
         yield _files(name, contents, read)
+    yield Kind("settings", kept_inputs.make_settings, kept_inputs.damage_settings)
+    yield Kind("caches", kept_inputs.make_caches, kept_inputs.damage_caches)
 
 
 KINDS = {kind.name: kind for kind in _each()}

@@ -1,9 +1,9 @@
 """What is left after kill -9: a run as if it had never been killed, every digit, only whole files.
 
-    python -m benchmarks.reliability.kill [--seconds 60] [--seed 1]
+    python -m benchmarks.reliability.kill [--seconds 120] [--moments 40] [--seed 1]
 
-For `--seconds` each, programs are killed at random moments, through the real command line where
-there is one for it:
+For `--seconds` each, or until so many of each were killed, programs are killed at random moments,
+through the real command line where there is one for it:
 
 - training: `lenet train` and then `lenet resume`, each killed, until one may end: weights, history
   and test must be those of a run that nobody disturbed;
@@ -19,11 +19,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import multiprocessing
+import os
+import queue
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
@@ -34,6 +36,7 @@ from PIL import Image
 
 from benchmarks.command import progress, run
 from benchmarks.measurement import Row, Table, Tables
+from benchmarks.reliability import victims
 from trainer.errors import UserError
 from trainer.my_digits.digit import read_export
 from trainer.my_digits.store import MyDigits
@@ -41,12 +44,16 @@ from trainer.networks import model as weights
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.runs import checkpoint
 
-_VICTIM = [sys.executable, "-m", "benchmarks.reliability.victims"]
-_PATIENCE = 120.0  # seconds that a program may take that nobody kills
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    ["benchmarks.reliability.victims", "trainer.cli.train", "trainer.cli.evaluate"]
+)
+_PATIENCE = 240.0  # seconds that a program may take that nobody kills
+_WRITING = 0.3  # seconds for which what is written again and again may go on
 RECIPE = Recipe(
     name="killed",
     dataset="pen",
-    epochs=40,
+    epochs=15,
     batch_size=20,
     arithmetic="plain",
     augmentation=AUGMENTATIONS["affine"],
@@ -76,31 +83,44 @@ class Outcome:
         progress(f"  {self.kind}: {problem}")
 
 
-def kill_after(seconds: float, arguments: list[str]) -> tuple[bool, str]:
-    """Start a victim and kill it; returns whether it was still at work, and what it printed."""
-    victim = subprocess.Popen(
-        [*_VICTIM, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        printed, _ = victim.communicate(timeout=seconds)
-        return False, printed
-    except subprocess.TimeoutExpired:
-        victim.kill()
-        printed, _ = victim.communicate()
-        return True, printed
+class Victim:
+    """A program that is to be killed, forked from one that has imported what all of them need.
 
+    Args:
+        arguments: as `victims` takes them.
+    """
 
-def kill_after_lines(count: int, seconds: float, arguments: list[str]) -> bool:
-    """Start a victim, and kill it so long after its line `count`; whether it was still at work."""
-    victim = subprocess.Popen([*_VICTIM, *arguments], stdout=subprocess.PIPE, text=True)
-    assert victim.stdout is not None
-    with victim, victim.stdout:
-        for _ in range(count):
-            victim.stdout.readline()
-        time.sleep(seconds)
-        killed = victim.poll() is None
-        victim.kill()
-    return killed
+    def __init__(self, arguments: list[str]) -> None:
+        self._output, writing = _FORKS.Pipe(duplex=False)
+        self._process = _FORKS.Process(target=victims.begin, args=(arguments, writing))
+        self._process.start()
+        writing.close()  # else its output would have no end
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._printed: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with os.fdopen(os.dup(self._output.fileno()), errors="replace") as stream:
+            for line in stream:
+                self._printed.append(line)
+                self._lines.put(line)
+        self._lines.put("")
+
+    def wait_for_line(self) -> None:
+        """Until it has printed one more, or ended."""
+        if not self._lines.get():
+            self._lines.put("")
+
+    def end(self, seconds: float) -> tuple[int | None, str]:
+        """Kill it unless it ends before; returns its exit status, None if killed, and its text."""
+        self._process.join(seconds)
+        status = self._process.exitcode
+        self._process.kill()
+        self._process.join()
+        self._reader.join()
+        self._output.close()
+        return status, "".join(self._printed)
 
 
 def finish(arguments: list[str]) -> float:
@@ -110,11 +130,9 @@ def finish(arguments: list[str]) -> float:
         UserError: it failed.
     """
     began = time.monotonic()
-    done = subprocess.run(
-        [*_VICTIM, *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False
-    )
-    if done.returncode:
-        raise UserError(f"{' '.join(arguments)}: status {done.returncode}: {done.stderr[-400:]}")
+    status, printed = Victim(arguments).end(_PATIENCE)
+    if status != 0:
+        raise UserError(f"{' '.join(arguments)}: status {status}: {printed[-400:]}")
     return time.monotonic() - began
 
 
@@ -218,7 +236,10 @@ class Training:
             # A line is an epoch: so a machine that is busy or idle is met at the same places.
             lines = chance.randrange(self._left(runs) + 1)
             wait = chance.random() * (self.work / RECIPE.epochs if lines else self.startup)
-            outcome.kills += kill_after_lines(lines, wait, self._go_on(runs))
+            victim = Victim(self._go_on(runs))
+            for _ in range(lines):
+                victim.wait_for_line()
+            outcome.kills += victim.end(wait)[0] is None
             for half in find_half(runs) if runs.exists() else ():
                 outcome.half += 1
                 outcome.tell(f"{runs.name}: half a file: {half}")
@@ -249,19 +270,18 @@ class Loop:
         self.what, self.path, self.read = what, place / name, read
         self.began = 0.0  # seconds until its first line
         began = time.monotonic()
-        with subprocess.Popen([*_VICTIM, what, str(self.path)], stdout=subprocess.PIPE) as first:
-            assert first.stdout is not None
-            first.stdout.readline()
-            self.began = time.monotonic() - began
-            first.kill()
+        first = Victim([what, str(self.path)])
+        first.wait_for_line()
+        self.began = time.monotonic() - began
+        first.end(0)
         self.path.unlink(missing_ok=True)
         self.told: set[str] = set()
 
     def trial(self, chance: random.Random, outcome: Outcome) -> None:
         """Kill it once, and look at the file."""
-        wait = self.began * chance.uniform(0.9, 1.3)
-        killed, printed = kill_after(wait, [self.what, str(self.path)])
-        outcome.kills += killed
+        wait = self.began * 0.9 + chance.random() * _WRITING
+        status, printed = Victim([self.what, str(self.path)]).end(wait)
+        outcome.kills += status is None
         whole = printed.rpartition("\n")[0].split()  # the last line may be short
         self.told |= {*whole}
         try:
@@ -297,9 +317,9 @@ class Report:
         """Kill it once, and look at the files."""
         folder = self.place / f"report-{outcome.trials}"
         wait = chance.uniform(0.4, 1.0) * self.seconds
-        killed, _printed = kill_after(wait, self._evaluate(folder))
-        outcome.kills += killed
-        if not killed:  # it was quicker than the first one
+        status, _printed = Victim(self._evaluate(folder)).end(wait)
+        outcome.kills += status is None
+        if status is not None:  # it was quicker than the first one
             self.seconds = min(self.seconds, wait)
         half = find_half(folder) if folder.exists() else []
         outcome.half += len(half)
@@ -308,11 +328,12 @@ class Report:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def campaign(kind: str, make: Callable[[], Any], seconds: float, seed: int) -> Outcome:
+def campaign(kind: str, make: Callable[[], Any], options: argparse.Namespace) -> Outcome:
     """All trials of one kind, at least one."""
-    outcome, began = Outcome(kind), time.monotonic()
-    victim, chance = make(), random.Random(f"{seed} {kind}")
-    while not outcome.trials or time.monotonic() - began < seconds:
+    outcome, until = Outcome(kind), time.monotonic() + options.seconds
+    victim, chance = make(), random.Random(f"{options.seed} {kind}")
+    began = time.monotonic()
+    while not outcome.trials or (time.monotonic() < until and outcome.kills < options.moments):
         victim.trial(chance, outcome)
         outcome.trials += 1
     outcome.seconds = round(time.monotonic() - began)
@@ -322,7 +343,8 @@ def campaign(kind: str, make: Callable[[], Any], seconds: float, seed: int) -> O
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this campaign."""
-    parser.add_argument("--seconds", type=float, default=60, help="for each kind [60]")
+    parser.add_argument("--seconds", type=float, default=120, help="for each kind, at most [120]")
+    parser.add_argument("--moments", type=int, default=40, help="of each kind, at most [40]")
     parser.add_argument("--seed", type=int, default=1, help="decides all moments [1]")
 
 
@@ -340,7 +362,7 @@ def measure(options: argparse.Namespace) -> Tables:
         "exporting digits": lambda: Loop("export", place, "exported.json", read_export),
         "report of an evaluation": lambda: Report(folders["report"]),
     }
-    found = [campaign(k, make, options.seconds, options.seed) for k, make in kinds.items()]
+    found = [campaign(k, make, options) for k, make in kinds.items()]
     if not any(outcome.problems for outcome in found):
         shutil.rmtree(place)
     return {"kills": Table({"seconds": "s"}, [outcome.row() for outcome in found])}

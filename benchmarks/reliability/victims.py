@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import sys
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from trainer.cli import parser
@@ -19,7 +21,7 @@ from trainer.my_digits.digit import export, own_digit
 from trainer.my_digits.store import MyDigits
 from trainer.networks import model as weights
 
-FEW = {"train": 600, "test": 200}
+FEW = {"train": 300, "test": 100}
 """Digits of the dataset `pen`, so that a run takes a moment."""
 
 
@@ -55,6 +57,14 @@ def main(arguments: list[str]) -> int:
         return parser.main(rest)
     {"keep": keep, "save": save, "export": export_digits}[what](Path(rest[0]))
     return 0
+
+
+def begin(arguments: list[str], output: Connection) -> None:
+    """`main` in a process that was forked, with what it prints going to `output`."""
+    for stream in (1, 2):
+        os.dup2(output.fileno(), stream)
+    output.close()
+    sys.exit(main(arguments))
 
 
 if __name__ == "__main__":

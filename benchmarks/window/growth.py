@@ -24,6 +24,7 @@ class Growth:
         gc.collect()
         _give_back()
         self.memory = resident_memory()
+        self.allocated = _allocated_memory()
         self.threads = len(list(Path("/proc/self/task").iterdir()))
         self.files = len(list(Path("/proc/self/fd").iterdir()))
         kinds: Counter[str] = Counter()
@@ -36,12 +37,27 @@ class Growth:
 
     def __str__(self) -> str:
         counts = f"{self.threads} threads, {self.files} files, {self.qt_kinds.total()} Qt objects"
-        return f"{self.memory:.0f} MB, {counts}, {self.kinds.total()} Python objects"
+        used = f"{self.memory:.0f} MB, {self.allocated or 0:.0f} MB of them allocated"
+        return f"{used}, {counts}, {self.kinds.total()} Python objects"
+
+    def row(self) -> Row:
+        """What there is."""
+        return {
+            "memory": round(self.memory, 1),
+            "allocated": self.allocated and round(self.allocated, 1),
+            "threads": self.threads,
+            "files": self.files,
+            "qt_objects": self.qt_kinds.total(),
+            "python_objects": self.kinds.total(),
+        }
 
     def since(self, before: Growth) -> Row:
-        """The table's columns."""
+        """What came."""
         return {
             "memory": round(self.memory - before.memory, 1),
+            "allocated": self.allocated
+            and before.allocated
+            and round(self.allocated - before.allocated, 1),
             "threads": self.threads - before.threads,
             "files": self.files - before.files,
             "qt_objects": self.qt_kinds.total() - before.qt_kinds.total(),
@@ -60,3 +76,29 @@ def _give_back() -> None:
     """Let the C library return what it keeps for later, which is no growth."""
     with contextlib.suppress(OSError, AttributeError):  # another library than GNU's
         ctypes.CDLL(None).malloc_trim(0)
+
+
+class _Information(ctypes.Structure):
+    """What `mallinfo2` tells, in bytes and counts."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks"),
+            *("uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+def _allocated_memory() -> float | None:
+    """Megabytes that the C library has handed out, to Qt, PyTorch, and Python's large objects.
+
+    Without what lies between them, which it can't give back. None where it does not tell.
+    """
+    try:
+        ask = ctypes.CDLL(None).mallinfo2  # glibc 2.33
+    except (OSError, AttributeError):
+        return None
+    ask.restype = _Information
+    found = ask()
+    return float(found.uordblks + found.hblkhd) / 1e6

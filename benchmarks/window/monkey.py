@@ -1,12 +1,13 @@
 """Does at random what a user can do, and tells what the window made of it.
 
-    python -m benchmarks.window.monkey --events 2000 --seed 1 [--data DIR] [--growth]
+    python -m benchmarks.window.monkey --events 2000 --seed 1 [--minutes 60] [--data DIR] [--growth]
 
 Mouse, wheel, keys, menus, tabs, sizes, colors, languages, presentation, the clipboard, and files
 that are in order and files that are not; dialogs and questions are answered at random, and up to
 two runs train. The window runs in a process of its own, with a home of its own and without a
 network. The table has crashes, errors that nobody caught, Qt's warnings, the times for which the
-window stopped, and how memory, threads, open files and Qt's objects grew after the first fifth.
+window stopped, and how memory, threads, open files and Qt's objects grew after the first fifth
+(at most 2,000 events).
 A time is "busy" by the thread's own time on a processor, which another program's work does not
 lengthen. The exit status is 1 if it crashed, an error was not caught, or Qt warned. The stacks of
 each stop, and all errors, are on standard error; with --growth, what Python's and Qt's objects
@@ -17,15 +18,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
-import os
 import random
-import subprocess
 import sys
-import tempfile
-import threading
-import traceback
-from collections import Counter
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,17 +31,8 @@ from PySide6.QtCore import (
     QPointF,
     Qt,
     QTimer,
-    QtMsgType,
-    qInstallMessageHandler,
 )
-from PySide6.QtGui import (
-    QAction,
-    QDesktopServices,
-    QGuiApplication,
-    QImage,
-    QPixmap,
-    QWheelEvent,
-)
+from PySide6.QtGui import QAction, QGuiApplication, QImage, QPixmap, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -61,11 +47,9 @@ from shiboken6 import isValid
 
 from benchmarks.command import run
 from benchmarks.measurement import Row, Table, Tables
+from benchmarks.window.driven_window import Driven, add_inside_option, drive, measure_apart
 from benchmarks.window.growth import Growth
-from benchmarks.window.monkey_files import make_files
-from benchmarks.window.opened_window import opened_window, wait
-from benchmarks.window.watchdog import Watchdog
-from lenet_gui.app.language import CHOICES, Language, Windows
+from lenet_gui.app.language import CHOICES
 from lenet_gui.app.window import Window
 from trainer.recipes.catalog import find_recipe
 
@@ -80,7 +64,8 @@ _MOST_RUNS = 2
 _MOST_WAITING = 4
 _LOOP = 150  # ms
 _MOST_WINDOWS = 6  # beside the main one
-_IGNORED = ("This plugin does not support",)
+_LOOKS = 20  # of which each tells what there is by then
+_WARM = 2000  # events after which everything was there once
 _SHORT = dataclasses.replace(find_recipe("studio"), dataset="pen", epochs=1)
 _STATUS = {"failed": False}
 
@@ -89,20 +74,19 @@ class Monkey(QObject):
     """Does one thing after the other in a window, and in those that take its place.
 
     Args:
-        windows: the first of them is shown.
-        dog: is told what is done, and that the loop turns within a drag.
+        driven: its windows; its dog is told what is done, and that the loop turns within a drag;
+            with its files dialogs are answered.
         seed: of all that it does.
-        files: with which dialogs are answered, and folders of data.
     """
 
-    def __init__(self, windows: Windows, dog: Watchdog, seed: int, files: list[Path]) -> None:
+    def __init__(self, driven: Driven, seed: int) -> None:
         super().__init__()
-        self.windows, self.random, self.files = windows, random.Random(seed), files
-        self.watch(windows.current)
-        self._dog = dog
+        self.windows, self.random, self.files = driven.windows, random.Random(seed), driven.files
+        self.watch(driven.window)
+        self._dog = driven.dog
         self._count = 0  # of acts, each one's number while it lasts
         self._acting = 0
-        self._top: QWidget = windows.current
+        self._top: QWidget = driven.window
         self.acts: tuple[tuple[float, Callable[[], object]], ...] = (
             (30, self.click), (15, self.drag), (15, self.key), (8, self.wheel), (8, self.entry),
             (6, self.tab), (8, self.resize), (2, self.color), (4, self.copy), (4, self.open),
@@ -352,107 +336,77 @@ class Monkey(QObject):
         takers[number](path)
 
 
-def perform(options: argparse.Namespace) -> Row:
-    """All events, in this process; returns what came of them."""
-    found: Counter[str] = Counter()
-    dog = Watchdog()
+def perform(options: argparse.Namespace, keep: Callable[[Tells], None]) -> None:
+    """All events, in this process; what came of them is kept now and then, and in the end."""
+    until = time.monotonic() + 60 * (options.minutes or float("inf"))
+    every = max(1, options.events // _LOOKS)
+    before: Growth | None = None
+    levels: list[Row] = []
+    with drive(options.data) as driven:
+        monkey = Monkey(driven, options.seed)
+        driven.listeners.append(monkey.watch)
 
-    def note(kind: QtMsgType, _context: object, text: str) -> None:
-        if kind is not QtMsgType.QtDebugMsg and not text.startswith(_IGNORED):
-            found["warnings"] += 1
-            print(f"Qt at {dog.doing}: {text}", file=sys.stderr)
+        def look(events: int) -> Growth:
+            now = Growth()
+            levels.append({"events": events, **now.row()})
+            since = now.since(before or now)
+            keep(({"events": events, **driven.troubles.row(), **since}, levels))
+            if options.growth:
+                print(f"{events} events: {now}", file=sys.stderr)
+            driven.dog.forgive()
+            return now
 
-    def uncaught(*error: object) -> None:
-        found["errors"] += 1
-        print(f"Not caught, at {dog.doing}:", file=sys.stderr)
-        traceback.print_exception(*error)  # type: ignore[call-overload]
-
-    sys.excepthook = uncaught
-    threading.excepthook = lambda told: uncaught(told.exc_type, told.exc_value, told.exc_traceback)
-    qInstallMessageHandler(note)
-    QDesktopServices.openUrl = lambda _url: False  # type: ignore[method-assign]
-    folder = Path.home() / "files"
-    folder.mkdir()
-    with opened_window(options.data) as window:
-        files = make_files(folder)
-        language = Language(QApplication.instance())  # type: ignore[arg-type]
-        window.show()
-        window.start()
-        wait(3)
-        monkey = Monkey(windows := Windows(window, language, lambda new: monkey.watch(new)), dog,
-                        options.seed, files)  # fmt: skip
-        with dog:
-            for number in range(options.events):
-                if number == options.events // 5:
-                    before = Growth()
-                    dog.forgive()
-                elif options.growth and number % (options.events // 10) == 1:
-                    print(f"{number} events: {Growth()}", file=sys.stderr)
-                    dog.forgive()
-                try:
-                    monkey.act()
-                except Exception as error:
-                    uncaught(type(error), error, error.__traceback__)
-                QApplication.processEvents()
-                dog.beat()
-        for top in QApplication.topLevelWidgets():
-            if isinstance(top, QDialog) and isValid(top) and top.isVisible():
-                top.close()
-        wait(1)
-        after = Growth()
-        if options.growth:
+        done = 0
+        while done < options.events and time.monotonic() < until:
+            if done % every == 0:
+                look(done)
+            if done == min(options.events // 5, _WARM):
+                before = Growth()
+                driven.dog.forgive()
+            try:
+                monkey.act()
+            except Exception as error:
+                driven.troubles.uncaught(type(error), error, error.__traceback__)
+            QApplication.processEvents()
+            driven.dog.beat()
+            done += 1
+        driven.calm()
+        after = look(done)
+        if options.growth and before is not None:
             after.tell_since(before)
-        qInstallMessageHandler(None)
-        windows.current.removeEventFilter(monkey)
-        windows.current.closing.close_now()
-        for thread in (thread for each in windows.all for thread in each.ending):
-            thread.wait()
-    return {
-        "warnings": found["warnings"], "errors": found["errors"], "stops": dog.stops,
-        "busy_stops": dog.busy_stops, "longest": round(dog.longest, 3),
-        "longest_busy": round(dog.longest_busy, 3), **after.since(before),
-    }  # fmt: skip
+        driven.window.removeEventFilter(monkey)
 
 
-_COLUMNS = (
-    "warnings", "errors", "stops", "busy_stops", "longest", "longest_busy", "memory", "threads",
-    "files", "qt_objects",
-)  # fmt: skip
+Tells = tuple[Row, list[Row]]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of this benchmark."""
     parser.add_argument("--events", type=int, default=2000)
+    parser.add_argument("--minutes", type=float, help="end after so many, if not before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--data", type=Path, metavar="DIR", help="datasets; none by default")
     parser.add_argument("--growth", action="store_true", help="tell which objects came")
-    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    add_inside_option(parser)
 
 
 def measure(options: argparse.Namespace) -> Tables:
     """A monkey in a process of its own."""
-    if options.inside is not None:
-        options.inside.write_text(json.dumps(perform(options)))
-        sys.exit(0)
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        result = Path(home) / "result.json"
-        command = [
-            *(sys.executable, "-X", "faulthandler", "-m", "benchmarks.window.monkey"),
-            *(argument for argument in sys.argv[1:]),
-            *("--inside", str(result)),
-        ]
-        nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-        homes = {f"XDG_{kind}_HOME": home for kind in ("DATA", "CONFIG", "CACHE", "STATE")}
-        ended = subprocess.run(
-            command, env={**os.environ, **nowhere, **homes, "HOME": home}, check=False
+    status, told = measure_apart("benchmarks.window.monkey", options, perform)
+    row, levels = told or ({"events": 0}, [])
+    _STATUS["failed"] = bool(status or row.get("errors") or row.get("warnings"))
+    whole: Row = {"events": row.pop("events"), "seed": options.seed, "crashes": int(status != 0)}
+    tables = {
+        "monkey": Table(
+            dict.fromkeys(_SECONDS, "s") | {"memory": "MB", "allocated": "MB"}, [whole | row]
         )
-        told = json.loads(result.read_text()) if result.is_file() else {}
-    crashed = not told
-    _STATUS["failed"] = crashed or bool(told["errors"]) or bool(told["warnings"])
-    row: Row = {"events": options.events, "seed": options.seed, "crashes": int(crashed)}
-    row |= {"ended": ended.returncode} | {name: told.get(name) for name in _COLUMNS}
-    return {"monkey": Table({"longest": "s", "longest_busy": "s", "memory": "MB"}, [row])}
+    }
+    if levels:
+        tables["levels"] = Table({"memory": "MB", "allocated": "MB"}, levels)
+    return tables
 
+
+_SECONDS = ("longest", "longest_busy")
 
 if __name__ == "__main__":
     run(__doc__, measure, add_options)

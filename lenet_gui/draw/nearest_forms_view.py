@@ -68,7 +68,7 @@ class NearestFormsView(QWidget):
         self.setObjectName("nearest_forms")
         self.worker = NearestFormsWorker()
         self.worker.done.connect(self._show)
-        self.worker.failed.connect(lambda _: self.hide())
+        self.worker.failed.connect(self._give_up)
         self.setToolTip(
             _(
                 "The network learned from digits of these forms. For each candidate digit, this "
@@ -156,6 +156,9 @@ class NearestFormsView(QWidget):
         told = "; ".join(map(_told, forms))
         self.setAccessibleName(_("Most similar: {told}").format(told=told))
         self.show()
+
+    def _give_up(self, _problem: str) -> None:
+        self.hide()
 
     def end(self) -> list[LatestWorker]:
         """Ask the thread to end; whoever called waits for it."""

@@ -14,9 +14,11 @@ as ten that are whole.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
 import gc
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -79,6 +81,33 @@ def _grew(before: ReadingRequest, now: ReadingRequest) -> bool:
 
 
 _SHOWN = 0.003  # seconds that the window needs to show a reading
+
+
+_kept = False
+
+
+@contextlib.contextmanager
+def _keep_for_good() -> Iterator[None]:
+    """What comes meanwhile, half a million objects, stays for good, and is not looked through.
+
+    Python's collector would do so again and again while it grows, and stop the pen for 50 ms
+    later on. Whatever else is there stays, too, a window before this one and all that it had:
+    hence it is done for the first one alone.
+    """
+    global _kept
+    if _kept:
+        yield
+        return
+    _kept = True
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if collected:
+            gc.enable()
+    atexit.register(gc.unfreeze)  # libraries complain of what is not collected at the end
 
 
 class Reader(LatestWorker):
@@ -158,17 +187,8 @@ class Reader(LatestWorker):
     def prepare(self) -> None:
         """Import torch and load the network that ships."""
         preload_torch()
-        # What comes now, half a million objects, stays for good. Python's collector would
-        # look through it again and again while it grows, and stop the pen for 50 ms later on.
-        collected = gc.isenabled()
-        gc.disable()
-        try:
+        with _keep_for_good():
             model = self._prepare_model()
-        finally:
-            gc.freeze()
-            if collected:
-                gc.enable()
-        atexit.register(gc.unfreeze)  # libraries complain of what is not collected at the end
         if self.model is None:
             self.model = model
         self.loaded.emit(model)

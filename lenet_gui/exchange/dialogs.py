@@ -360,8 +360,12 @@ class ImportDialog(QDialog):
         rows = self.table.selectionModel().selectedRows()
         if found := self.candidates if rows else None:
             number = rows[0].row()
-            BackgroundTask.begin(lambda: found.model(number), self._use, self.note.setText)
-            self.close()
+            self.take.setEnabled(False)
+            BackgroundTask.begin(lambda: found.model(number), self._taken, self._show_problem)
+
+    def _taken(self, model: Model) -> None:
+        self._use(model)
+        self.close()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Closed, or its window is: nothing is left to be tried."""

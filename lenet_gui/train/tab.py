@@ -137,7 +137,7 @@ class TrainTab(QWidget):
         self.queue.turn.connect(self._begin)
         self.queue.changed.connect(self._refreshed)
         self.disk.listed.connect(self._list)
-        self.disk.failed.connect(lambda why: self._fail(_(UNREADABLE), why))
+        self.disk.failed.connect(self._fail_to_list)
         for events in self.list.findChildren(RunEvents):
             self._listen(events)
         self.queue.hold(False)
@@ -197,6 +197,9 @@ class TrainTab(QWidget):
 
     def _fail(self, problem: str, details: str = "") -> None:
         self.banner.show_error(problem, details)
+
+    def _fail_to_list(self, why: str) -> None:
+        self._fail(_(UNREADABLE), why)
 
     # Runs of earlier days, and those of other windows
 

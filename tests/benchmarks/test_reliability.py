@@ -39,14 +39,14 @@ def test_what_is_no_refusal_is_counted(tmp_path: Path) -> None:
 
         return read
 
-    found = fuzz.try_cases(Kind("broken", lambda _: None, fail), 1, 0, 0.2, tmp_path)
+    found = fuzz.try_cases(Kind("broken", lambda _: None, fail), 1, range(99_999), 0.2, tmp_path)
     assert found["cases"] == found["refused"] + found["other exceptions"]
     assert len(found["problems"]) == found["other exceptions"] > 0
     assert found["problems"][0].startswith("case ") and "KeyError at" in found["problems"][0]
 
 
 def test_a_process_that_dies_is_counted_and_the_next_case_tried() -> None:
-    row, problems = fuzz.fuzz("recipe", seed=1, first=0, seconds=0)
+    row, problems = fuzz.fuzz("recipe", seed=1, cases=range(9), seconds=0)
     assert (row["crashes"], problems) == (0, []) and row["cases"] >= 1
 
 

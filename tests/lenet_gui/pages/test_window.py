@@ -9,10 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from lenet_gui.pages.window import PageCorrection, PagesWindow
+from lenet_gui.workers.serial import BackgroundTask
 from tests.support.pages import save_page
 from trainer.networks.model import load_shipped
 
@@ -152,6 +154,17 @@ def test_reading_can_be_canceled_and_what_was_read_stays(qtbot: QtBot, tmp_path:
     assert 2 <= window.digits.rowCount() < 100
     QTest.mouseClick(window.close_button, LEFT)
     assert not window.isVisible()
+
+
+def test_a_picture_that_comes_after_the_window_is_closed_is_dropped(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = PagesWindow(None, load_shipped(), [save_page(tmp_path / "page.png", "27")])
+    window.show()
+    window.digits.rowsInserted.connect(window.close)  # before the picture is read again to be shown
+    qtbot.waitUntil(lambda: not isValid(window), timeout=20_000)
+    qtbot.waitUntil(lambda: not BackgroundTask.running(), timeout=20_000)
+    QApplication.processEvents()  # what was not caught in there fails the test
 
 
 def test_pixels_from_the_clipboard(open_pages: Open, tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.workarounds import needs_workarounds
 from trainer.curves import export
 from trainer.curves.decimation import MinMaxDecimator
 from trainer.curves.series import Average, Points, Series, find_plateau
@@ -221,3 +223,24 @@ def test_the_table_has_every_point() -> None:
         "accuracy": f"{run.accuracies['train'][0]:.8g}", "learning_rate": "0.1",
     }  # fmt: skip
     assert rows[-1]["split"] == "validation" and rows[-1]["step"] == "200"
+
+
+@needs_workarounds
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="open files can't be listed")
+def test_no_font_stays_open_for_a_thread_that_ended() -> None:
+    def open_fonts() -> int:
+        links = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+        return sum(str(path.readlink()).endswith(".ttf") for path in links)
+
+    def draw() -> None:
+        encode_figure(export.draw({"run": history(1)}), ".png")
+
+    before = open_fonts()
+    waits = threading.Event()
+    threads = [threading.Thread(target=lambda: (draw(), waits.wait())) for _ in range(3)]
+    for thread in threads:  # side by side, so that none has the number of one before
+        thread.start()
+    waits.set()
+    for thread in threads:
+        thread.join()
+    assert open_fonts() <= before

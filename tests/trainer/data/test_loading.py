@@ -4,7 +4,10 @@ import dataclasses
 import gzip
 import hashlib
 import shutil
+import ssl
 import struct
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -268,9 +271,13 @@ def test_at_keeps_pictures_and_labels_together(digits: LabelledImages) -> None:
 
 
 class Mirrors:
-    """A server with what it answers by path; it records what was asked for."""
+    """A server with what it answers by path; it records what was asked for.
 
-    def __init__(self) -> None:
+    Args:
+        certificate: its file and its key's, to encrypt.
+    """
+
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         self.answers: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
         self.asked: list[str] = []
         mirrors = self
@@ -285,6 +292,11 @@ class Mirrors:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.url = self.url.replace("http:", "https:")
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -565,3 +577,35 @@ def test_nothing_is_asked_of_an_address_without_encryption_if_it_cannot_be_check
     with pytest.raises(download.FetchError, match="without encryption"):
         result_of(work)
     assert everything_in(tmp_path) == set()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or shutil.which("openssl") is None,
+    reason="elsewhere, whom the system trusts can't be chosen for one process",
+)
+def test_a_certificate_that_the_system_trusts_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, trusted = tmp_path / "key.pem", tmp_path / "proxy.pem"  # as a school's proxy has one
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(trusted)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    server = Mirrors((trusted, key))
+    server.answers["/a"] = sends(b"content")
+    monkeypatch.setenv("no_proxy", "*")
+
+    def fetch() -> None:
+        work = download.fetch(f"{server.url}/a", tmp_path / "a", {"md5": md5(b"content")}, "a")
+        result_of(work)
+
+    try:
+        with pytest.raises(download.FetchError, match="certificate verify failed"):
+            fetch()
+        monkeypatch.setenv("SSL_CERT_FILE", str(trusted))  # the system's, for this process
+        fetch()
+    finally:
+        server.close()
+    assert (tmp_path / "a").read_bytes() == b"content"
