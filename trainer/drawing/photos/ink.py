@@ -168,6 +168,13 @@ class Inkiness:
         most = float(_as_coverage(np.array([high - low], np.float32), lighter)[0])
         return Contrast(values, 0.0, most, most, self._scale)
 
+    def measure_step(self, one: Bits, other: Bits) -> float:
+        """How much two parts, bool (H, W), differ in lightness, as a contrast; 0 if one is none."""
+        if not one.any() or not other.any():
+            return 0.0
+        parts = (self._lightness[one], self._lightness[other])
+        return abs(float(np.median(parts[0])) - float(np.median(parts[1])))
+
     def find_dark_edges(self) -> float:
         """Share of the picture's edges that is dark; 0.5 where dark and light are not apart."""
         low, high = np.percentile(-self._lightness[::2, ::2], (3, 97)).tolist()

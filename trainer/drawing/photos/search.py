@@ -53,6 +53,8 @@ _TOUCHED = 0.002
 _AS_THICK = 0.4
 """A part of a digit has at least this share of its line's width, each in pixels of 28. What has
 not is written on something that is dark: a shadow."""
+_STEP = 0.7
+"""And its lightness differs by less than this, in logarithms, from that of the other parts."""
 _BOLD = 3.2
 """Lines thicker than this, in pixels of 28, are laid out in other ways too."""
 _BLOT = 5.5
@@ -300,8 +302,7 @@ class _Search:
             self.problem = self.problem or no_digit()
             return []
         whole = self._whole.get(bool(settings.inverted))
-        if whole is not None and laid.line > _AS_THICK * whole.laid.line:
-            # The digit is all of that, and not a part.
+        if whole is not None and self._is_part(laid, mask, whole):
             likely *= min(1.0, np.count_nonzero(mask) / np.count_nonzero(whole.mask))
         found = [_Candidate(laid, mask, likely, settings)]
         if laid.line > _BOLD:
@@ -311,6 +312,12 @@ class _Search:
                     share = 0.95 if laid.line < _BLOT else 0.55
                     found.append(_Candidate(bold, mask, likely * share, settings))
         return found
+
+    def _is_part(self, laid: Laid, mask: Bits, whole: _Candidate) -> bool:
+        """Whether ink is a part of all that is inked, and not written on a shadow."""
+        if laid.line < _AS_THICK * whole.laid.line:
+            return False
+        return self._inkiness.measure_step(mask, whole.mask & ~mask) < _STEP
 
     def _cut(self, lighter: bool, likely: float) -> list[_Candidate]:
         """The digit where it fills the picture alone, without paper about it."""
