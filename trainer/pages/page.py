@@ -18,8 +18,12 @@ Box = tuple[int, int, int, int]
 
 WORKING = 1800
 """The longer side, in pixels, at which a page is looked at; larger ones are made smaller."""
-_SPACE = 0.75
-"""A gap wider than this, in heights of the row's digits, is a space between two numbers."""
+_SPACE, _SURE_SPACE = 0.75, 1.3
+"""A gap wider than this, in heights of the row's digits, may be a space between two numbers, and
+is one for sure."""
+_WIDER = 1.5
+"""One in between is a space if it is so many times as wide as the usual one of its row: digits
+that all stand that far apart are one number."""
 COLUMNS = ("file", "page", "line", "place", "digit", "confidence", "verdict")
 """The columns of a table of digits, before the box's four."""
 
@@ -103,10 +107,12 @@ class Refused:
 def _text(line: tuple[PageDigit, ...], classes: tuple[str, ...]) -> str:
     heights = sorted(digit.box[3] - digit.box[1] for digit in line)
     height = heights[len(heights) // 2]
+    gaps = [after.box[0] - before.box[2] for before, after in itertools.pairwise(line)]
+    usual = sorted(gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else 0
+    least = min(max(_SPACE * height, _WIDER * usual), _SURE_SPACE * height)
     text = classes[line[0].digit]
-    for before, after in itertools.pairwise(line):
-        wide = after.box[0] - before.box[2] > _SPACE * height
-        text += (" " if wide else "") + classes[after.digit]
+    for gap, after in zip(gaps, line[1:], strict=True):
+        text += (" " if gap > least else "") + classes[after.digit]
     return text
 
 

@@ -30,7 +30,7 @@ _WIDE, _WITHIN = 0.3, 0.85
 """Width, in usual heights, from which on a stroke that has so much of it above or below the
 other lies across it."""
 
-_CENTRAL = 0.3
+_CENTRAL = 0.2
 """How far the middle of what lies inside a digit is from its middle at most, of its width."""
 
 

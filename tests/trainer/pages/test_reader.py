@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tests.support.pages import PITCH, draw_page, turn_page
 from trainer.networks.model import load_shipped
-from trainer.pages.page import correct_digit, sorted_by_doubt
+from trainer.pages.page import Page, correct_digit, sorted_by_doubt
 from trainer.pages.reader import read_page
 from trainer.reading.verdict import Verdict
 
@@ -71,6 +73,23 @@ def test_boxes_are_in_pixels_of_the_picture_that_was_made_smaller() -> None:
     large = read_page(load_shipped(), colors, (colors.shape[1] * 3, colors.shape[0] * 3))
     for one, other in zip(small.digits, large.digits, strict=True):
         assert other.box == pytest.approx([3 * edge for edge in one.box], abs=4)
+
+
+@pytest.mark.parametrize(
+    ("lefts", "text"),
+    [
+        ([0, 90, 180, 270], "3333"),  # all as far apart: one number
+        ([0, 60, 150, 210], "33 33"),
+        ([0, 140, 280], "3 3 3"),  # too far apart for one
+        ([0, 90], "3 3"),
+        ([0], "3"),
+    ],
+)
+def test_spaces_are_gaps_wider_than_the_others(lefts: list[int], text: str) -> None:
+    (digit,) = read_page(load_shipped(), draw_page(["3"])).digits
+    digits = tuple(replace(digit, box=(left, 0, left + 50, 50)) for left in lefts)
+    page = Page(400, 100, load_shipped().classes, digits)
+    assert page.text == text
 
 
 def test_a_corrected_digit_is_sure_and_listed_last() -> None:

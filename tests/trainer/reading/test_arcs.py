@@ -92,6 +92,13 @@ def test_a_ligature_that_leads_back_is_of_neither_digit() -> None:
     assert [digit.strokes for digit in number.digits] == [(0,), (1,), (1,)]
 
 
+@pytest.mark.parametrize("again", [line((150, 8), (146, 50), (149, 90)), ring(150, 50, 20, 96)])
+def test_a_0_that_was_drawn_over_again_is_one_digit(again: Line) -> None:
+    zero = ring(150, 50, 50, 98)
+    assert read_number(load_shipped(), [zero, again]).text == "0"
+    assert read_number(load_shipped(), [TWO, zero, again]).text == "20"
+
+
 def test_a_stroke_that_is_a_digit_is_one() -> None:
     for name in ("plain 1", "plain 2", "slashed 0", "two-stroke 5"):
         assert len(read_number(load_shipped(), DIGITS[name]).digits) == 1
