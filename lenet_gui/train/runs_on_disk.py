@@ -33,7 +33,8 @@ class RunsOnDisk(QObject):
 
     listed = Signal(object)
     """What is there (`Listed`)."""
-    failed = Signal(str)
+    failed = Signal(str, str)
+    """That nothing could be looked at, and why."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         super().__init__()
@@ -69,7 +70,7 @@ class RunsOnDisk(QObject):
 
     def _not_looked(self, problem: str) -> None:
         self._looking = self._again = False
-        self.failed.emit(problem)
+        self.failed.emit(_(UNREADABLE), problem)
 
 
 def explain_left_out(listed: Listed) -> str:

@@ -21,7 +21,6 @@ from lenet_gui.train.run_model import RunModel
 from lenet_gui.train.run_queue import WaitingRuns
 from lenet_gui.train.run_table import RunTable
 from lenet_gui.train.runs_on_disk import (
-    UNREADABLE,
     RunsOnDisk,
     Trashed,
     delete_for_good,
@@ -137,7 +136,7 @@ class TrainTab(QWidget):
         self.queue.turn.connect(self._begin)
         self.queue.changed.connect(self._refreshed)
         self.disk.listed.connect(self._list)
-        self.disk.failed.connect(self._fail_to_list)
+        self.disk.failed.connect(self._fail)
         for events in self.list.findChildren(RunEvents):
             self._listen(events)
         self.queue.hold(False)
@@ -197,9 +196,6 @@ class TrainTab(QWidget):
 
     def _fail(self, problem: str, details: str = "") -> None:
         self.banner.show_error(problem, details)
-
-    def _fail_to_list(self, why: str) -> None:
-        self._fail(_(UNREADABLE), why)
 
     # Runs of earlier days, and those of other windows
 
