@@ -222,7 +222,7 @@ TABLES: dict[str, Make] = RECOGNITION_TABLES | {
         Column("Input", "kind"), Column("Damaged", "cases"), Column("Read", "read"),
         Column("Refused", "refused"), Column("Other exceptions", "exceptions"),
         Column("Over 2 s", "hangs"), Column("Crashes", "crashes"),
-        Column("Longest", "longest", "{:.2f} s"),
+        Column("Longest", "longest", "{:.3f} s"),
     ),
     "monkey": figures(
         "monkey", "monkey",

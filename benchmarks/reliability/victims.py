@@ -64,6 +64,8 @@ def begin(arguments: list[str], output: Connection) -> None:
     for stream in (1, 2):
         os.dup2(output.fileno(), stream)
     output.close()
+    # As those of a program that begins: the former ones may have been files.
+    sys.stdout, sys.stderr = (open(n, "w", closefd=False) for n in (1, 2))  # noqa: SIM115
     sys.exit(main(arguments))
 
 

@@ -34,6 +34,7 @@ class RunsOnDisk(QObject):
     listed = Signal(object)
     """What is there (`Listed`)."""
     failed = Signal(str, str)
+    """That nothing could be looked at, and why."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         super().__init__()

@@ -28,6 +28,7 @@ class Row(NamedTuple):
 
 HISTORY_COLUMNS = Row._fields
 HEADER = ",".join(HISTORY_COLUMNS) + "\n"
+_MOST = 2**53  # of epochs and steps: up to there, a float holds every number
 
 
 def parse_rows(text: str) -> Iterator[Row]:
@@ -43,7 +44,9 @@ def parse_rows(text: str) -> Iterator[Row]:
                 cells["split"],
                 *(float(cells[name]) for name in HISTORY_COLUMNS[3:]),
             )
-            if row.split not in ("train", "validation") or not all(map(math.isfinite, row[3:])):
+            counted = 0 <= row.epoch <= _MOST and 0 <= row.step <= _MOST
+            finite = all(map(math.isfinite, row[3:]))
+            if row.split not in ("train", "validation") or not (counted and finite):
                 return
             yield row
     except (ValueError, TypeError, KeyError, csv.Error):

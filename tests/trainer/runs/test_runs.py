@@ -421,6 +421,8 @@ def test_a_damaged_line_ends_a_history(finished: Path) -> None:
         "9,9,train,nan,1,1,1",
         "9,x,train,1,1,1,1",
         "9,9,other,1,1,1,1",
+        f"9,{'9' * 400},train,1,1,1,1",
+        "9,-1,train,1,1,1,1",
         "\0",
         "9,9,train",
         '"' + "x" * 200_000,
