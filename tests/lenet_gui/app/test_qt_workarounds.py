@@ -44,6 +44,7 @@ def make_garbage(freed: list[int]) -> list[list[int]]:
 
 def test_python_still_collects_in_any_thread() -> None:
     """Where it fails, `GarbageCollector` is no longer needed."""
+    gc.enable()
     freed: list[int] = []
     kept: list[list[list[int]]] = []
     thread = threading.Thread(target=lambda: kept.append(make_garbage(freed)))

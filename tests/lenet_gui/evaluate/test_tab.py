@@ -29,7 +29,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import export, figures, report
+from trainer.evaluation import figures, report
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -567,13 +567,14 @@ def test_a_full_disk_is_told_and_nothing_half_is_left(
     tab: EvaluateTab, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evaluated(qtbot, tab)
+    write_whole = files.write_whole
 
     def full(path: Path, content: bytes) -> None:
         if path.name == "classes.csv":
             raise OSError(28, "No space left on device")
-        files.write_whole(path, content)
+        write_whole(path, content)
 
-    monkeypatch.setattr(export, "write_whole", full)
+    monkeypatch.setattr(files, "write_whole", full)
     with qtbot.waitSignal(
         tab.message, timeout=30_000, check_params_cb=lambda t: "No space left on device" in t
     ):

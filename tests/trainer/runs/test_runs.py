@@ -290,7 +290,7 @@ def test_a_disk_that_fills_up_is_told_and_what_was_kept_stays(
     if kind is Step:
         monkeypatch.setattr(run_folder.RunFolder, "append_row", full)
     else:
-        monkeypatch.setattr(weights, "write_whole", full)
+        monkeypatch.setattr(files, "write_whole", full)
     with pytest.raises(RunError, match=r"No space left on device.* then resume the run"):
         list(events)
     (folder,) = (tmp_path / "runs").iterdir()
