@@ -129,6 +129,8 @@ def strokes_of(item: Any) -> list[Stroke]:
     if _is_by_axis(strokes):
         strokes = [list(zip(*axes, strict=True)) for axes in strokes]
     drawn = [as_points(stroke) for stroke in strokes]
+    if not any(len(stroke) and len(stroke[0]) > 2 for stroke in strokes):
+        return strokes  # most have no third number
     if _are_pressures([points[:, 2] for points in drawn]):
         return strokes
     return [points[:, :2].tolist() for points in drawn]
