@@ -87,7 +87,7 @@ class Probe(QObject):
 
     def place(self, n: int) -> QPoint:
         """Where the pen is at move n: a digit-like path of 60 points, over and over."""
-        sheet = self.window.draw.canvas.sheet()
+        sheet = self.canvas.sheet()
         turn = 2 * math.pi * n / 60
         x = 0.5 + 0.25 * math.sin(turn) + 0.05 * math.sin(7 * turn)
         y = 0.5 + 0.35 * math.cos(turn / 2)
