@@ -25,6 +25,10 @@ _TRAIN_JSON = N_(
     "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at "
     "the end run, test_accuracy, seconds"
 )
+_DATA_OR_WRITTEN = N_(
+    "where datasets are; default: the environment's LENET_DATA, else the user's data "
+    "folder; digits written by code are taken where there are none"
+)
 
 
 def _add_threads(parser: argparse.ArgumentParser, help: str) -> None:
@@ -92,12 +96,6 @@ def add_train(subparsers: Any) -> None:
     train.set_defaults(command="train:train")
 
 
-_TRAIN_JSON = N_(
-    "one object a line: for an epoch epoch, train_loss, val_accuracy, seconds; at "
-    "the end run, test_accuracy, seconds"
-)
-
-
 def add_resume(subparsers: Any) -> None:
     """`lenet resume`."""
     resume = subparsers.add_parser(
@@ -111,11 +109,7 @@ def add_resume(subparsers: Any) -> None:
         epilog=_("Example: lenet resume runs/2026-11-21_141500_studio"),
     )
     resume.add_argument("run", type=Path, metavar="RUN_FOLDER", help=_("the run's folder"))
-    resume.add_argument(
-        "--device",
-        choices=("auto", "cuda", "mps", "cpu"),
-        help=_("where to compute; default: where it began"),
-    )
+    add_device_option(resume, None, _("where to compute; default: where it began"))
     add_data_option(resume)
     _add_threads(
         resume, _("CPU threads; default: as many as it began with, which the exact figures need")
@@ -378,7 +372,7 @@ def add_import(subparsers: Any) -> None:
         "--scale", choices=SCALES, help=_("the range of pixels; MNIST: less 0.1307, over 0.3081")
     )
     command.add_argument("--ink", choices=("light", "dark"), help=_("light as in MNIST, or dark"))
-    _add_data(command)
+    add_data_option(command, _(_DATA_OR_WRITTEN))
     add_json_option(
         command,
         _(
@@ -417,21 +411,8 @@ def add_export(subparsers: Any) -> None:
         action="store_true",
         help=_("pictures are given normalized already, with onnx and torch-export"),
     )
-    _add_data(command)
+    add_data_option(command, _(_DATA_OR_WRITTEN))
     add_json_option(
         command, _("one object: out, format, bytes, images, largest_difference, accuracy")
     )
     command.set_defaults(command="exchange:export_model")
-
-
-def _add_data(command: argparse.ArgumentParser) -> None:
-    """`--data` of the two that do without, too."""
-    command.add_argument(
-        "--data",
-        type=Path,
-        metavar="DIR",
-        help=_(
-            "where datasets are; default: the environment's LENET_DATA, else the user's data "
-            "folder; digits written by code are taken where there are none"
-        ),
-    )

@@ -35,23 +35,26 @@ def add_dataset_option(parser: argparse.ArgumentParser, default: str | None, wha
     )
 
 
-def add_device_option(parser: argparse.ArgumentParser) -> None:
-    """`--device`."""
+def add_device_option(
+    parser: argparse.ArgumentParser, default: str | None = "auto", help: str = ""
+) -> None:
+    """`--device`; `help` in place of what it says of the usual default."""
     parser.add_argument(
         "--device",
-        default="auto",
+        default=default,
         choices=("auto", "cuda", "mps", "cpu"),
-        help=_("where to compute; auto takes a GPU if there is one [auto]"),
+        help=help or _("where to compute; auto takes a GPU if there is one [auto]"),
     )
 
 
-def add_data_option(parser: argparse.ArgumentParser) -> None:
-    """`--data`."""
+def add_data_option(parser: argparse.ArgumentParser, help: str = "") -> None:
+    """`--data`; `help` for commands that don't download."""
     parser.add_argument(
         "--data",
         type=Path,
         metavar="DIR",
-        help=_(
+        help=help
+        or _(
             "where datasets are or are downloaded to; default: the environment's LENET_DATA, "
             "else the user's data folder"
         ),
