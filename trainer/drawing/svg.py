@@ -5,13 +5,13 @@ A drawing is looked into first: it is drawn at the size that is needed, whatever
 
 from __future__ import annotations
 
-import gzip
 import io
 import re
-import zlib
 from xml.etree import ElementTree
 
 from PIL import Image
+
+from trainer.files import unpack
 
 try:
     import resvg_py
@@ -66,15 +66,10 @@ def draw_svg(content: bytes, side: int) -> Image.Image:
 
 
 def _unpack(content: bytes) -> bytes:
-    if content[:2] == b"\x1f\x8b":
-        try:
-            with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-                content = packed.read(_LARGEST + 1)
-        except (EOFError, OSError, zlib.error) as error:
-            raise ValueError(str(error)) from None
-    if len(content) > _LARGEST:
-        raise ValueError(f"more than {_LARGEST >> 20} MB of text")
-    return content
+    try:
+        return unpack(content, _LARGEST)
+    except OSError as error:
+        raise ValueError(error.strerror) from None
 
 
 def _name(element: ElementTree.Element) -> str:
