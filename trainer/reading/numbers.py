@@ -92,7 +92,11 @@ class NumberReader:
         Raises:
             StrokesError: as for `read`.
         """
-        return len(strokes) > 1 or bool(self._find_cuts([as_points(s) for s in strokes], growing))
+        if len(strokes) > 1:
+            return True
+        if growing and not self._cut[1]:
+            return False  # asked with each point of a moving pen: nothing is measured for it
+        return bool(self._find_cuts([as_points(stroke) for stroke in strokes], growing))
 
     def read(
         self,
@@ -167,8 +171,8 @@ class NumberReader:
         A stroke that goes on is not looked through anew with each point: each piece is a
         drawing to read, and the pen would wait for twenty of them.
         """
-        usual = usual_height(lines)
         looked_at = lines[:-1] if growing else lines
+        usual = usual_height(lines) if looked_at else 0.0
         found = [find_cuts(line, usual) for line in looked_at]
         if growing:
             before, places = self._cut
