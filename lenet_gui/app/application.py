@@ -145,11 +145,7 @@ def run(given: argparse.Namespace) -> int:
     language = Language(app)
     language.use(chosen(settings))
     if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
-        # Nor may it need the loader's lock, as whatever moves does, the first time, and the
-        # first SVG picture of the style sheet, whose reader is a library.
-        QVariantAnimation().start()
-        QImageReader(str(files.asset("icons/combo-arrow.svg"))).canRead()
-        begin_preloading()
+        _begin_preloading()
     window = Window(given.data, given.runs, settings, scheme, given.my_digits)
     if window.zoom.percent != 100:
         window.zoom.apply()
@@ -186,6 +182,17 @@ def run(given: argparse.Namespace) -> int:
     log.end()
     _leave(windows, status)
     return status
+
+
+def _begin_preloading() -> None:
+    """Load PyTorch's libraries meanwhile.
+
+    Nothing until the first picture may then need the loader's lock, as whatever moves does, the
+    first time, and the first SVG picture of the style sheet, whose reader is a library.
+    """
+    QVariantAnimation().start()
+    QImageReader(str(files.asset("icons/combo-arrow.svg"))).canRead()
+    begin_preloading()
 
 
 def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
