@@ -50,6 +50,16 @@ def remove_import_hook() -> None:
         builtins.__import__ = getattr(builtins, "__orig_import__")  # noqa: B009  not typed
 
 
+def collect_what_is_due() -> int | None:
+    """Collect what Python would have by now; returns how old it is at most, None if none."""
+    counts, most = gc.get_count(), gc.get_threshold()
+    due = [age for age in range(3) if counts[age] > most[age]]
+    if not due:
+        return None
+    gc.collect(max(due))
+    return max(due)
+
+
 class GarbageCollector(QObject):
     """Make one in the window's thread; Python collects by itself again after `end`."""
 
@@ -65,15 +75,10 @@ class GarbageCollector(QObject):
             gc.enable()  # the program's start goes without
 
     def collect(self) -> int | None:
-        """Collect what Python would have by now; returns how old it is at most, None if none."""
+        """As `collect_what_is_due`, but not during a stroke."""
         if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return None  # a stroke is drawn: it may take some ms
-        counts, most = gc.get_count(), gc.get_threshold()
-        due = [age for age in range(3) if counts[age] > most[age]]
-        if not due:
-            return None
-        gc.collect(max(due))
-        return max(due)
+        return collect_what_is_due()
 
     def end(self) -> None:
         """Leave it to Python again."""
