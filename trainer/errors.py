@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
+_NOT_SHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of what ends a line, drives a terminal or has no form at all."""
+_TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the order of letters around."""
+
 
 class UserError(Exception):
     """Something that whoever sits at the program can put right; the message says how.
@@ -11,3 +18,10 @@ class UserError(Exception):
 
     dataset = ""
     """The dataset that is missing and can be downloaded; empty for any other problem."""
+
+    def __str__(self) -> str:
+        """The message on one line: names that a file gave may hold line ends or control codes."""
+        return "".join(
+            repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c
+            for c in super().__str__()
+        )

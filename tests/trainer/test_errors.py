@@ -1,0 +1,28 @@
+"""Errors that a person can put right."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainer.errors import UserError
+from trainer.recipes.recipe import Recipe, RecipeError
+
+
+@pytest.mark.parametrize(
+    ("foreign", "shown"),
+    [
+        ("two\nlines", r"two\nlines"),
+        ("red \x1b[31m", r"red \x1b[31m"),
+        ("turned \u202egnp.exe", r"turned \u202egnp.exe"),
+        ("half \ud83d", r"half \ud83d"),
+        ("手写　数字, é, 👩‍🏫", "手写　数字, é, 👩‍🏫"),
+    ],
+)
+def test_a_message_is_one_line_that_shows_what_it_holds(foreign: str, shown: str) -> None:
+    assert str(UserError(f"{foreign} is not known")) == f"{shown} is not known"
+
+
+def test_a_foreign_name_with_a_line_end_is_told_on_one_line() -> None:
+    with pytest.raises(RecipeError) as refusal:
+        Recipe.from_json(r'{"name": "mine", "epo\nchs": 3}')
+    assert str(refusal.value).startswith(r"epo\nchs is not known")
