@@ -37,7 +37,7 @@ def restore_drawing(canvas: Canvas, settings: Settings) -> None:
     """Lay the strokes of last time on the paper."""
     try:
         strokes = _strokes_in(json.loads(settings.text("drawing", "[]")))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return
     if strokes:
         canvas.show_strokes(strokes)
@@ -47,7 +47,7 @@ def _strokes_in(found: object) -> tuple[Stroke, ...]:
     """What was read as strokes.
 
     Raises:
-        ValueError, TypeError: it is none.
+        ValueError, TypeError, OverflowError: it is none.
     """
     strokes = tuple(tuple((float(x), float(y), float(w)) for x, y, w in s) for s in found)  # type: ignore[attr-defined]
     for x, y, width in (point for stroke in strokes for point in stroke):

@@ -35,7 +35,16 @@ def test_the_drawing_comes_back(window: Window, make_window: MakeWindow, qtbot: 
 
 
 @pytest.mark.parametrize(
-    "text", ["no json", "7", "[[[1, 2]]]", "[[[1e9, 0, 1]]]", '[["abc"]]', "[[[NaN, 0, 1]]]"]
+    "text",
+    [
+        "no json",
+        "7",
+        "[[[1, 2]]]",
+        "[[[1e9, 0, 1]]]",
+        '[["abc"]]',
+        "[[[NaN, 0, 1]]]",
+        pytest.param(f"[[[1{'0' * 400}, 0, 1]]]", id="a number of 401 digits"),
+    ],
 )
 def test_a_damaged_drawing_is_left_out(make_window: MakeWindow, tmp_path: Path, text: str) -> None:
     Settings(tmp_path / "settings.ini").remember("drawing", text)
