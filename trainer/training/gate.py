@@ -35,8 +35,8 @@ REFUSED = 0.0025
 """Share of the validation digits that the threshold refuses, of the set with which it is
 hardest."""
 REFUSED_OF_A_FORM = 0.016
-"""The same of one written form of a digit, that which is hardest: of others of any form no more than
-a hundredth is refused then."""
+"""The same of one written form of a digit, that which is hardest: of others of any form no more
+than a hundredth is refused then."""
 DOODLES, FORMS, WRITING = 40_000, 45_000, 35_000
 """How many pictures of each sort that is no digit are taught: doodles, all kinds of forms alike,
 and letters and symbols alone, which are taken for digits most easily."""
