@@ -1,6 +1,6 @@
-"""`lenet train` and `lenet resume`, by one process or, started by torchrun, by several.
+"""`lenet train` and `lenet resume`, by one process or, started by torchrun, by several; `lenet gate`.
 
-Of several, the first prints and writes what one alone would. When one of them dies,
+Of several processes, the first prints and writes what one alone would. When one of them dies,
 torchrun starts all again with the same command; they go on at the run's last
 checkpoint. A run that diverged would only diverge again: then they end as if all
 were well while torchrun would start them again, and with status 1 when it won't.
@@ -24,8 +24,10 @@ from trainer import files
 from trainer.cli.common import check_threads, load_recipe
 from trainer.cli.data import resolve_dataset
 from trainer.cli.output import Reporter, show_progress
-from trainer.data import loading
+from trainer.data import loading, pen
+from trainer.data.labelled_images import concatenate
 from trainer.errors import UserError
+from trainer.networks.gate import save
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle, listing
 from trainer.runs.record import FinishedAlready, Started
@@ -33,6 +35,7 @@ from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Step
+from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
 
 
@@ -249,3 +252,35 @@ def _status(found: int, group: Group) -> int:
     if found != 1:  # not diverged
         return found
     return 0 if group.any_rank(torchrun.will_restart()) else 1
+
+
+_LEARNED, _HELD_OUT = 700, 400
+"""Digits of each form to train on and to set the threshold by. By their shares, the rare forms
+would be too few to be told from letters."""
+
+
+def gate(given: argparse.Namespace) -> int:
+    """Train the gate that tells digits from what is none, and write its file."""
+    data = files.data_folder(given.data)
+    for name in loading.list_missing("mnist", data):
+        show_progress(loading.download(name, data), False)
+    source = torch.Generator().manual_seed(given.seed)
+    training, validation = [], []
+    for name in ("mnist", "unipen"):
+        digits = show_progress(loading.load(name, "train", data), False)
+        learned, held_out = digits.split(0.05, torch.randperm(len(digits), generator=source))
+        training.append(learned)
+        validation.append(Allowance(held_out.images))
+    training.append(show_progress(pen.load_forms(_LEARNED, given.seed), False))
+    others = show_progress(pen.load_forms(_HELD_OUT, given.seed + 1), False)
+    for form in others.images.split(_HELD_OUT):
+        validation.append(Allowance(form, REFUSED_OF_A_FORM))
+    work = train_gate(concatenate(training), validation, given.seed, given.epochs)
+    trained = show_progress(work, False)
+    save(trained, given.out)
+    print(
+        _("{out}: what scores below {threshold:.2f} is refused").format(
+            out=given.out, threshold=trained.threshold
+        )
+    )
+    return 0

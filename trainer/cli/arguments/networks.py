@@ -134,7 +134,7 @@ def add_gate(subparsers: Any) -> None:
     gate.add_argument("--epochs", type=int, default=20, metavar="N", help=_("passes [20]"))
     gate.add_argument("--seed", type=int, default=1, metavar="N", help=_("decides all [1]"))
     add_data_option(gate)
-    gate.set_defaults(command="gate:gate")
+    gate.set_defaults(command="train:gate")
 
 
 def add_evaluate(subparsers: Any) -> None:
