@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer import files
-from trainer.cli.arguments.shared import (
+from trainer.cli.arguments import (
     add_data_option,
     add_dataset_option,
     add_device_option,
