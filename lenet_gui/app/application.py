@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -22,7 +23,7 @@ from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.self_test import SelfTest
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
-from lenet_gui.desktop import identity
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
 from lenet_gui.desktop.crash_log import CrashLog
 from lenet_gui.widgets import theme
 from lenet_gui.workers.serial import BackgroundTask
@@ -119,17 +120,23 @@ class FirstPicture(QObject):
             then()
 
 
+def _name_for_taskbar() -> None:
+    """Let Windows show the program under its own name and icon rather than Python's."""
+    if sys.platform == "win32":
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(WINDOWS_APP_ID)
+
+
 def run(given: argparse.Namespace) -> int:
     """Show the window until it is closed; returns the exit status."""
     began = time.monotonic()
-    identity.tell_windows()
+    _name_for_taskbar()
     app = theme.make_application(sys.argv[0])
     # Each point that the mouse reports is part of the stroke. Not before the line
     # above: on X11, Qt sets this attribute itself when the application is made.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
-    app.setDesktopFileName(identity.APP_ID)  # by which Wayland finds the icon
+    app.setDesktopFileName(APP_ID)  # by which Wayland finds the icon
     log = CrashLog(files.log_folder())
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
     # A picture for README must not depend on what its maker last did with the window.

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
 from lenet_gui.desktop.icons import SIZES, render_png, write_ico
-from lenet_gui.desktop.identity import APP_ID, WINDOWS_APP_ID
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.translation import gettext as _
