@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from lenet_gui.workers.model_source import ModelSource, load_for_test
+from lenet_gui.widgets.model_chooser import ModelSource, load_for_test
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing import picture as picture  # the window needs it of a result
 from trainer.evaluation import report

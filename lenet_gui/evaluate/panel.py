@@ -23,8 +23,7 @@ from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.formatting import format_count, format_rounded, progress_format
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.model_chooser import ModelChooser
-from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.widgets.model_chooser import ModelChooser, ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import N_

@@ -15,9 +15,8 @@ from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.widgets.formatting import image_caption
 from lenet_gui.widgets.labels import make_page
-from lenet_gui.widgets.model_chooser import networks_of_runs
+from lenet_gui.widgets.model_chooser import ModelSource, networks_of_runs
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.picture import Picture

@@ -21,8 +21,8 @@ from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion

@@ -43,8 +43,8 @@ from lenet_gui.inspect.distort.workers import (
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_percent, format_rounded
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.widgets.sliders import AmountSlider
-from lenet_gui.workers.model_source import ModelSource
 from trainer.reading.predict import Answer, Prediction
 from trainer.robustness.distortions import PARAMETERS, Distortion
 from trainer.translation import N_

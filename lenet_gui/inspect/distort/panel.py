@@ -20,8 +20,7 @@ from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import PICTURE_KINDS, ask_where_to_save
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
-from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.widgets.model_chooser import ModelChooser, ModelSource, networks_of_runs
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
 from trainer.networks.anatomy import Unit
