@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from lenet_gui import import_when_used
 
 if TYPE_CHECKING:
-    from lenet_gui.help import gallery, shortcuts, window
+    from lenet_gui.help import gallery, window
 
-__all__ = ["gallery", "shortcuts", "welcome", "window"]
+__all__ = ["gallery", "welcome", "window"]
 
 __getattr__ = import_when_used(__name__, __all__)

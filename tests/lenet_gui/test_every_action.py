@@ -26,8 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.menus import WEBSITE
 from lenet_gui.app.window import Window
-from lenet_gui.help.shortcuts import ShortcutsWindow
-from lenet_gui.help.window import HelpWindow
+from lenet_gui.help.window import HelpWindow, ShortcutsWindow
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw
 from trainer.files import asset, user_folder
 from trainer.networks import model as weights

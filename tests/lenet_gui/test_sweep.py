@@ -29,8 +29,7 @@ from lenet_gui.app.language import Language
 from lenet_gui.app.window import Window
 from lenet_gui.exchange.dialogs import ExportDialog
 from lenet_gui.help.gallery import WidgetGallery
-from lenet_gui.help.shortcuts import ShortcutsWindow
-from lenet_gui.help.window import HelpWindow
+from lenet_gui.help.window import HelpWindow, ShortcutsWindow
 from lenet_gui.own_data.dialog import OwnDataDialog
 from lenet_gui.train.questions import NotesDialog
 from lenet_gui.train.results_window import ResultsWindow
