@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from lenet_gui import adjust, evaluate, inspect, my_classes, my_digits, preferences, train
-from lenet_gui.app import kept_state
+from lenet_gui.app import session
 from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
 from lenet_gui.app.menus import Commands, list_actions
@@ -157,7 +157,7 @@ def build_train(window: Parts) -> TrainTab:
     tab.watch_run.connect(window.watch_run)
     tab.list.dataChanged.connect(lambda: window.where.show_trained(tab.list.runs))
     if window.settings is not None:
-        kept_state.restore_training(tab, window.settings)
+        session.restore_training(tab, window.settings)
     window.closing.follow(tab)
     if window.devices is not None:
         tab.form.set_devices(window.devices)
@@ -201,7 +201,7 @@ def build_my_classes(window: Parts) -> MyClassesTab:
     tab.learned.connect(window.networks.keep_learned)
     tab.try_it.connect(lambda: window.open_sheet(Sheet()))
     if window.settings is not None:
-        kept_state.follow_classes(tab.writer, tab.area.by_itself, window.settings)
+        session.follow_classes(tab.writer, tab.area.by_itself, window.settings)
     if window.model is not None:
         tab.set_model(window.model)
     return tab

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui import watch
-from lenet_gui.app import building, kept_state, menus, page_reading, session
+from lenet_gui.app import building, menus, page_reading, session
 from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.networks.button import RecentFiles
@@ -116,7 +116,7 @@ class Window(QMainWindow):
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
-            kept_state.restore_drawing(self.draw.canvas, settings)
+            session.restore_drawing(self.draw.canvas, settings)
             building.show_welcome(self, settings)
         self._focus_canvas()
 
@@ -455,7 +455,7 @@ class Window(QMainWindow):
         """Keep for the next start, or the next window, what was chosen and drawn here."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
-            kept_state.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
+            session.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
-from lenet_gui.own_data.dialog import OwnDataChooser
+from lenet_gui.own_data import OwnDataChooser
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder

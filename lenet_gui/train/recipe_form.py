@@ -17,7 +17,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.own_data.dialog import OwnDataChooser
+from lenet_gui.own_data import OwnDataChooser
 from lenet_gui.train.recipe_fields import (
     ChoiceField,
     Field,

@@ -1,4 +1,4 @@
-"""Where networks come from, and a list of them to choose from: on show, shipped, of a run, a file."""
+"""Where networks come from, and a list to choose from: on show, shipped, of a run, or of a file."""
 
 from __future__ import annotations
 

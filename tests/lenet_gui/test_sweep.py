@@ -30,7 +30,7 @@ from lenet_gui.app.window import Window
 from lenet_gui.exchange.dialogs import ExportDialog
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.help.window import HelpWindow, ShortcutsWindow
-from lenet_gui.own_data.dialog import OwnDataDialog
+from lenet_gui.own_data import OwnDataDialog
 from lenet_gui.train.questions import NotesDialog
 from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.widgets import formatting, theme
