@@ -4,6 +4,13 @@ The only package that knows all tabs. Begin with `window`, which builds them and
 their signals; `application` leads from the command line to it.
 """
 
+from typing import TYPE_CHECKING
+
+from lenet_gui import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.app import preferences
+
 __all__ = [
     "application",
     "building",
@@ -13,6 +20,7 @@ __all__ = [
     "menus",
     "networks",
     "page_reading",
+    "preferences",
     "presentation",
     "qt_workarounds",
     "self_test",
@@ -20,3 +28,5 @@ __all__ = [
     "status",
     "window",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

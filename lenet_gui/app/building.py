@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
-from lenet_gui import adjust, evaluate, inspect, my_classes, my_digits, preferences, train
+from lenet_gui import adjust, app, evaluate, inspect, my_classes, my_digits, train
 from lenet_gui.app import session
 from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
@@ -31,11 +31,11 @@ from trainer.translation import gettext as _
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lenet_gui.app.preferences import Preference, PreferencesDialog
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_classes.tab import MyClassesTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.preferences.dialog import Preference, PreferencesDialog
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
@@ -314,19 +314,19 @@ def menu_commands(
 
 def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
     """All that can be chosen for good, in one place."""
-    dialog = preferences.dialog
+    preferences = app.preferences
     schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
     zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
     devices = [device.name for device in window.devices or [] if not device.problem]
     appearance: list[Preference] = [
-        dialog.ChoicePreference(
+        preferences.ChoicePreference(
             name="scheme_choice",
             title=_("Colors"),
             options=schemes,
             chosen=lambda: window.scheme,
             choose=window.set_scheme,
         ),
-        dialog.ChoicePreference(
+        preferences.ChoicePreference(
             name="zoom_choice",
             title=_("Text size"),
             options=zooms,
@@ -335,14 +335,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     reading: list[Preference] = [
-        dialog.ChoicePreference(
+        preferences.ChoicePreference(
             name="device_choice",
             title=_("Device"),
             options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
             chosen=lambda: window.reader.device,
             choose=window.set_device,
         ),
-        dialog.SwitchPreference(
+        preferences.SwitchPreference(
             name="several_choice",
             title=_("Read several digits as a number"),
             on=window.draw.several.isChecked,
@@ -350,14 +350,14 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
         ),
     ]
     folders: list[Preference] = [
-        dialog.FolderPreference(
+        preferences.FolderPreference(
             name="data_choice",
             title=_("Datasets"),
             folder=lambda: window.data,
             choose=window.use_data_folder,
             show=window.show_folder,
         ),
-        dialog.FolderPreference(
+        preferences.FolderPreference(
             name="runs_choice",
             title=_("Runs"),
             folder=lambda: window.runs_folder,
@@ -365,7 +365,7 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
             show=window.show_folder,
         ),
     ]
-    return dialog.PreferencesDialog(
+    return preferences.PreferencesDialog(
         parent,
         [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
     )

@@ -26,8 +26,8 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app import building
 from lenet_gui.app.language import Language
+from lenet_gui.app.networks.exchange import ExportDialog
 from lenet_gui.app.window import Window
-from lenet_gui.exchange.dialogs import ExportDialog
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.help.window import HelpWindow, ShortcutsWindow
 from lenet_gui.own_data import OwnDataDialog

@@ -1,9 +1,9 @@
-"""`lenet train` and `lenet resume`, by one process or, started by torchrun, by several; `lenet gate`.
+"""`lenet train` and `lenet resume`, by one process or by several; and `lenet gate`.
 
-Of several processes, the first prints and writes what one alone would. When one of them dies,
-torchrun starts all again with the same command; they go on at the run's last
-checkpoint. A run that diverged would only diverge again: then they end as if all
-were well while torchrun would start them again, and with status 1 when it won't.
+Of several, which torchrun starts, the first prints and writes what one alone would. When
+one of them dies, torchrun starts all again with the same command; they go on at the run's
+last checkpoint. A run that diverged would only diverge again: then they end as if all were
+well while torchrun would start them again, and with status 1 when it won't.
 """
 
 from __future__ import annotations

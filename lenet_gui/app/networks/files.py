@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui import exchange
+from lenet_gui.app import networks
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
@@ -108,7 +108,7 @@ class ModelFiles:
 
     def import_file(self, path: Path) -> None:
         """Show what is in a file of another program; the user uses it, or not."""
-        dialog = exchange.dialogs.ImportDialog(self._parent, path, self._data(), self._use)
+        dialog = networks.exchange.ImportDialog(self._parent, path, self._data(), self._use)
         dialog.open()
         dialog.begin()
 
@@ -118,8 +118,7 @@ class ModelFiles:
         if model is None:
             self._tell(_("There is no network to export yet"))
             return
-        dialogs = exchange.dialogs
-        dialogs.ExportDialog(self._parent, model, self._data(), self._tell).open()
+        networks.exchange.ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.preferences import PreferencesDialog
 from lenet_gui.app.window import Window
-from lenet_gui.preferences.dialog import PreferencesDialog
 from tests.support.gui import MakeWindow
 
 

@@ -1,4 +1,7 @@
-"""File > Import and Export network: what a file takes and gives, and what came of it."""
+"""File > Import and Export network: what a file takes and gives, and what came of it.
+
+Everything that needs torch is done in a thread, as a `LongTask`.
+"""
 
 from __future__ import annotations
 
