@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "plateau_note",
-    "questions",
     "recipe_fields",
     "recipe_form",
     "recipe_panel",

@@ -22,8 +22,7 @@ from trainer.progress import Progress
 from trainer.recipes.catalog import original_name
 from trainer.recipes.recipe import Recipe
 from trainer.runs.listing import PastRun
-from trainer.runs.notes import Notes
-from trainer.runs.record import Finished, RunState, Started
+from trainer.runs.record import Finished, Notes, RunState, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Snapshot, Step
 from trainer.training.history import History
 from trainer.translation import N_

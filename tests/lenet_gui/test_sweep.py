@@ -31,12 +31,12 @@ from lenet_gui.app.window import Window
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.help.window import HelpWindow, ShortcutsWindow
 from lenet_gui.own_data import OwnDataDialog
-from lenet_gui.train.questions import NotesDialog
 from lenet_gui.train.results_window import ResultsWindow
+from lenet_gui.train.run_actions import NotesDialog
 from lenet_gui.widgets import formatting, theme
 from tests.support.clipping import list_faults
 from tests.support.gui import SEVEN, MakeWindow, draw
-from trainer.runs.notes import Notes
+from trainer.runs.record import Notes
 from trainer.translation import LANGUAGES
 
 SIZES = [(100, 800, 480), (100, 1180, 720), (200, 800, 480), (200, 1180, 720)]

@@ -11,7 +11,6 @@ __all__ = [
     "folder",
     "lifecycle",
     "listing",
-    "notes",
     "record",
     "tensorboard",
 ]

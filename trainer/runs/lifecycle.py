@@ -12,7 +12,7 @@
         checkpoint.pt       all that `resume` needs
         tensorboard/        the history for TensorBoard, where it is installed
         run.lock            held while somebody trains
-        notes.json          title and note, if the user gave some: see `notes`
+        notes.json          title and note, if the user gave some: see `record`
 
 `folder` writes these files, `listing` reads them back. Where several processes train
 together, the first one does so as if it were alone; the others (`train_as_worker`) write

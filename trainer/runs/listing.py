@@ -16,9 +16,16 @@ from pathlib import Path
 
 from trainer.files import read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.runs import notes
-from trainer.runs.notes import Notes
-from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
+from trainer.runs.record import (
+    LOCK,
+    NOTES_FILE,
+    FinishedAlready,
+    Notes,
+    Record,
+    RunError,
+    RunState,
+    read_notes,
+)
 from trainer.training.history import History
 from trainer.translation import gettext as _
 
@@ -128,7 +135,7 @@ class RunListing:
 def _marks(folder: Path) -> _Marks:
     """When the files that are read were written, and their sizes; None for each that is none."""
     found: list[tuple[int, int] | None] = []
-    for name in (*_MARKS, "recipe.json", notes.NAME):
+    for name in (*_MARKS, "recipe.json", NOTES_FILE):
         try:
             told = os.stat(folder / name)  # noqa: PTH116  a Path's takes twice as long
         except OSError:
@@ -190,7 +197,7 @@ def read_run(folder: Path) -> PastRun:
         text = _("{run} is damaged: {reason}")
         raise RunError(text.format(run=folder.name, reason=error)) from None
     has_checkpoint = (folder / "checkpoint.pt").is_file()
-    step, told = _last_step(folder), notes.read_notes(folder)
+    step, told = _last_step(folder), read_notes(folder)
     return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, told)
 
 
