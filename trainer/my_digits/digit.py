@@ -58,7 +58,7 @@ class OwnDigit:
     def test_set(self) -> str:
         """The dataset, a key of `DATASETS`, of whose test pictures it is; empty if it is of none.
 
-        As far as its source says: `held_out` also compares pictures.
+        As far as its source says: `familiar` also compares pictures.
         """
         name, _other, rest = self.source.partition(" ")
         return name if name in DATASETS and rest.startswith("test") else ""

@@ -1,7 +1,12 @@
-"""Familiar pictures: what a network goes over while it learns own digits, and is tested with after.
+"""Pictures beside one's own: familiar ones to go over, and test pictures to leave out.
 
-Those that ship with the program are written by code, other ones than are trained on. They lie in
-a file because to write them takes seconds. MNIST's join them where it is there.
+Those that a network goes over while it learns, and is tested with after, ship with the program:
+written by code, other ones than are trained on. They lie in a file because to write them takes
+seconds. MNIST's join them where it is there.
+
+A network that learned from a test picture has an accuracy on it that says nothing. A correction of
+a dataset's picture is kept with where it is from; any other drawing or picture is compared, pixel
+by pixel, with the test pictures of the datasets that are there.
 
     python -m trainer.my_digits.familiar assets/familiar-digits.npz    # writes them again
 """
@@ -10,7 +15,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,12 +27,14 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.data import loading
-from trainer.data.labelled_images import LabelledImages, concatenate
+from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.errors import UserError
 from trainer.files import asset, write_whole
 from trainer.handwriting import font
+from trainer.my_digits.digit import OwnDigit, render_digit
 from trainer.progress import Progress
-from trainer.translation import N_
+from trainer.recipes.recipe import DATASETS
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
 SHIPPED = "familiar-digits.npz"
@@ -118,6 +125,54 @@ def _unpack(packed: NDArray[np.uint8], labels: NDArray[np.uint8]) -> LabelledIma
     levels = np.stack([packed >> 4, packed & 15], axis=-1).reshape(len(labels), 28, 28)
     images = torch.from_numpy(levels * np.uint8(255 // (_LEVELS - 1)))
     return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)))
+
+
+_COMPARED = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
+"""The datasets with gray pictures of 28x28."""
+
+
+def leave_out_test_pictures(
+    own: Sequence[OwnDigit], folder: Path
+) -> Generator[Progress, None, tuple[list[OwnDigit], str]]:
+    """Own digits without those that are a dataset's test pictures.
+
+    Args:
+        own: the user's digits.
+        folder: of datasets; one that is not there, or is damaged, is not compared with.
+
+    Returns:
+        (of the generator) those that are left, in their order, and a sentence about the others;
+        empty if there are none.
+    """
+    found = {digit.id: digit.test_set for digit in own if digit.test_set}
+    images: dict[bytes, list[str]] = {}
+    for digit in own:
+        if digit.id not in found:
+            images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
+    for name in _COMPARED:
+        if name == "pen" and all(digit.strokes for digit in own):
+            continue  # nobody can draw what was never seen but as a picture
+        try:
+            tests = yield from loading.load(name, "test", folder)
+        except DataError:  # not there, or damaged, and then nothing is measured with it either
+            continue
+        for picture in tests.images.numpy():
+            found |= dict.fromkeys(images.get(picture.tobytes(), ()), name)
+    return [digit for digit in own if digit.id not in found], _told(found, len(own))
+
+
+def _told(found: dict[str, str], count: int) -> str:
+    """What was left out, and why; `found` has the dataset by the digit's id."""
+    if not found:
+        return ""
+    names = ", ".join(_(DATASETS[name]) for name in sorted({*found.values()}))
+    return ngettext(
+        "{found} of your {count} digits is a test picture ({datasets}) and was left out: what is "
+        "used for training can't be used for testing.",
+        "{found} of your {count} digits are test pictures ({datasets}) and were left out: what is "
+        "used for training can't be used for testing.",
+        len(found),
+    ).format(found=len(found), count=count, datasets=names)
 
 
 if __name__ == "__main__":

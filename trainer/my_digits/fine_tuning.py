@@ -32,8 +32,12 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
 from trainer.my_digits.digit import OwnDigit, render_digits, render_variations
-from trainer.my_digits.familiar import MNIST, load_rehearsal, load_test_sets
-from trainer.my_digits.held_out import leave_out_test_pictures
+from trainer.my_digits.familiar import (
+    MNIST,
+    leave_out_test_pictures,
+    load_rehearsal,
+    load_test_sets,
+)
 from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
