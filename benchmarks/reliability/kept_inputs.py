@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from benchmarks.reliability.mutations import damage
-from trainer.data import rendered
+from trainer.data import pen
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.own import reading
 from trainer.handwriting.font import render_digits
@@ -144,7 +144,7 @@ def make_caches(place: Path) -> list[CachedFile]:
     uses: dict[str, Read] = {
         "exciting": lambda: top_images.load_cached(model, "pen", place),
         "own-data": lambda: result_of(reading.inspect(table)),
-        "rendered": lambda: result_of(rendered.keep_rendered("fuzz", render())),
+        "rendered": lambda: result_of(pen.keep_rendered("fuzz", render())),
     }
     for use in uses.values():
         use()

@@ -15,8 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.data.pen import load_forms
-from trainer.data.rendered import keep_rendered
+from trainer.data.pen import keep_rendered, load_forms
 from trainer.handwriting.allographs import FORMS
 from trainer.networks.model import Model
 from trainer.progress import Progress, once
