@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 __all__ = [
     "application",
     "building",
-    "dropping",
     "language",
     "lazy",
     "menus",
     "networks",
-    "page_reading",
+    "opening",
     "preferences",
     "presentation",
     "qt_workarounds",

@@ -17,8 +17,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QVaria
 from PySide6.QtGui import QIcon, QImageReader
 
 from lenet_gui import help as help_
-from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
+from lenet_gui.app.opening import open_drawing
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.self_test import SelfTest
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings

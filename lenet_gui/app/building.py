@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
 from lenet_gui import adjust, app, evaluate, inspect, my_classes, my_digits, train
 from lenet_gui.app import session
-from lenet_gui.app.dropping import DropTarget, Takers
 from lenet_gui.app.lazy import LazyTab
 from lenet_gui.app.menus import Commands, list_actions
 from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.opening import DropTarget, Takers
 from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings, TextZoom
 from lenet_gui.app.status import DeviceStatus, ModelStatus

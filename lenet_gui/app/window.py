@@ -12,11 +12,11 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui import watch
-from lenet_gui.app import building, menus, page_reading, session
-from lenet_gui.app.dropping import open_drawing
+from lenet_gui.app import building, menus, opening, session
 from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.opening import open_drawing
 from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import Announcer, DeviceStatus, ModelStatus
@@ -112,7 +112,7 @@ class Window(QMainWindow):
         self._connect()
         FocusRings(self)
         building.build_drop_target(self, self)
-        self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
+        self.page_reading = opening.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
