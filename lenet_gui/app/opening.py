@@ -28,7 +28,7 @@ from trainer.reading.sheet_reading import DIGITS
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
-    from lenet_gui.pages.window import PageCorrection, PagesWindow
+    from lenet_gui.pages.window import PageCorrection
 
 
 _NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
@@ -149,8 +149,6 @@ class PageReading(QObject):
     def __init__(self, parent: QWidget, draw: DrawTab, reader: Reader) -> None:
         super().__init__(parent)
         self._parent, self._draw, self._reader = parent, draw, reader
-        self.shown: PagesWindow | None = None
-        """The window that was opened last, while it is open."""
         draw.pictures.notices_several = True
         draw.pictures.several_found.connect(self._open)
 
@@ -168,12 +166,7 @@ class PageReading(QObject):
         # Its module brings torch, which is there once there is a network.
         opened = pages.window.PagesWindow(self._parent, model, sources)
         opened.corrected.connect(self._keep)
-        opened.destroyed.connect(self._forget)
-        self.shown = opened
         opened.show()
-
-    def _forget(self) -> None:
-        self.shown = None
 
     def _keep(self, told: PageCorrection) -> None:
         correction = Correction(told.label, (), told.image, told.read_as, told.source)

@@ -112,7 +112,7 @@ class Window(QMainWindow):
         self._connect()
         FocusRings(self)
         building.build_drop_target(self, self)
-        self.page_reading = opening.PageReading(self, self.draw, self.reader)
+        opening.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
