@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import ThemedCheckBox
+from lenet_gui.widgets.controls import ThemedCheckBox, make_action
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.number_field import NumberField
@@ -118,22 +117,14 @@ class DatasetBrowser(QWidget):
         self.hide()
 
     def _make_actions(self) -> None:
-        self.toggle = self._action(_("Browse a dataset"), "Ctrl+B")
+        self.toggle = make_action(self, _("Browse a dataset"), _("Browse a dataset"), "Ctrl+B")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)
-        self.previous = self._action(_("Previous picture"), "Alt+Left")
-        self.next = self._action(_("Next picture"), "Alt+Right")
+        self.previous = make_action(self, _("Previous picture"), _("Previous picture"), "Alt+Left")
+        self.next = make_action(self, _("Next picture"), _("Next picture"), "Alt+Right")
         self.previous.triggered.connect(lambda: self._step(-1))
         self.next.triggered.connect(lambda: self._step(1))
         self.actions_of_tab = (self.toggle, self.previous, self.next)
-
-    def _action(self, text: str, keys: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({native})")
-        return action
 
     def _make_fields(self) -> None:
         self.dataset, self.label = QComboBox(), QComboBox()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,7 +25,7 @@ from lenet_gui.my_classes.drawing_area import DrawingArea, EmptyPage, WriterFiel
 from lenet_gui.my_classes.examples import ExamplePanel
 from lenet_gui.my_classes.files import FileMenu, save_by_writer
 from lenet_gui.my_classes.learning import TrainingPanel
-from lenet_gui.widgets.controls import REDO_KEYS, ask, make_push_button
+from lenet_gui.widgets.controls import REDO_KEYS, ask, make_action, make_push_button
 from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import SerialWorker
@@ -104,13 +104,8 @@ class MyClassesTab(QWidget):
     def _make_step(
         self, text: str, name: str, keys: list[QKeySequence]
     ) -> tuple[QAction, QPushButton]:
-        action = QAction(text, self)
-        action.setObjectName(name.replace("button", "action"))
-        action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.addAction(action)
-        told = keys[0].toString(QKeySequence.SequenceFormat.NativeText)
-        button = make_push_button(text, name, f"{text} ({told})")
+        action = make_action(self, text, text, *keys, name=name.replace("button", "action"))
+        button = make_push_button(text, name, action.toolTip())
         button.clicked.connect(action.trigger)
         return action, button
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QThread, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtCore import QThread, Signal
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
+from lenet_gui.widgets.controls import make_action
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label, make_page
@@ -80,11 +81,8 @@ class MyDigitsTab(QWidget):
         self.note.setObjectName("my_digits_note")
         self.note.setWordWrap(True)
         self.note.hide()
-        self.undo = QAction(_("Undo"), self)
-        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
-        self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.undo = make_action(self, _("Undo"), _("Undo"), QKeySequence.StandardKey.Undo)
         self.undo.triggered.connect(self._take_back)
-        self.addAction(self.undo)
         self._lay_out()
         self._connect()
         self._show((), "")
