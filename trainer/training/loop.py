@@ -207,9 +207,9 @@ class TrainingLoop:
     def _estimate_curvature(self, order: Tensor) -> None:
         """Before each pass, for an optimizer that asks for it."""
         if isinstance(self.optimizer, SDLM):
-            images, labels = self.batches.first(order, self.recipe.curvature_images)
+            images = self.batches.first(order, self.recipe.curvature_images)
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
-            self.optimizer.estimate(images, labels, rubbish)
+            self.optimizer.estimate(images, rubbish)
 
     def learn(self, batch: Tensor) -> Tensor:
         """One step on the images at `batch`; returns what `_gradients` does."""

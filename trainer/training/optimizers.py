@@ -52,15 +52,14 @@ class SDLM(torch.optim.Optimizer):
         self._divisors: list[Tensor] = []  # damping + curvature, once it is known
         super().__init__(network.parameters(), {"lr": lr, "damping": damping})
 
-    def estimate(self, images: Tensor, labels: Tensor, rubbish: float | None) -> None:
+    def estimate(self, images: Tensor, rubbish: float | None) -> None:
         """Find the curvature; to be done before each pass, on some hundred images.
 
         Args:
             images: float, (N, 1, 32, 32).
-            labels: int64, (N,).
             rubbish: of the MAP loss; None for the MSE loss.
         """
-        for weight, found in estimate_curvature(self.network, images, labels, rubbish).items():
+        for weight, found in estimate_curvature(self.network, images, rubbish).items():
             self.state[weight]["curvature"] = found
         self._divide()
 
@@ -92,7 +91,7 @@ class SDLM(torch.optim.Optimizer):
 
 @torch.no_grad()
 def estimate_curvature(
-    network: LeNet1998, images: Tensor, labels: Tensor, rubbish: float | None
+    network: LeNet1998, images: Tensor, rubbish: float | None
 ) -> dict[Tensor, Tensor]:
     """The loss's second derivative along each weight, as the paper approximates it.
 
@@ -102,7 +101,6 @@ def estimate_curvature(
 
     Args:
         images: float, (N, 1, 32, 32).
-        labels: int64, (N,).
         rubbish: of the MAP loss; None for the MSE loss.
 
     Returns:
@@ -112,7 +110,7 @@ def estimate_curvature(
     found: dict[Tensor, Tensor] = {}
     # The second derivatives along a layer's values, then along its weighted
     # sums, then along the values of the layer before it.
-    values = _output_curvature(network, seen, labels, rubbish) / len(images)
+    values = _output_curvature(network, seen, rubbish) / len(images)
     sums = values * squash_slope(seen.fc2).square()
     values = _through_dense(network.fc2, seen.fc1, sums, found)
     sums = values * squash_slope(seen.fc1).square()
@@ -128,9 +126,7 @@ def estimate_curvature(
     return found
 
 
-def _output_curvature(
-    network: LeNet1998, seen: Layers, labels: Tensor, rubbish: float | None
-) -> Tensor:
+def _output_curvature(network: LeNet1998, seen: Layers, rubbish: float | None) -> Tensor:
     """Each image's loss along each unit of F6, (N, 84): exact, and never negative.
 
     The right digit's penalty has curvature 2. MAP takes from it the other
