@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
-from trainer.errors import UserError
+from trainer.errors import UserError, describe_error
 from trainer.files import read_stream
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -158,10 +158,9 @@ def _as_picture_errors(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, error: Exception) -> PictureError:
-    why = " ".join(str(error).split())[:120] or type(error).__name__
     return PictureError(
         _("{path} cannot be read, for it is damaged ({reason}): save it anew").format(
-            path=path, reason=why
+            path=path, reason=describe_error(error)
         )
     )
 

@@ -6,8 +6,6 @@ are made without pyplot, so any thread may draw them.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -16,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainer.curves.spec import style_of
+from trainer.evaluation.export import as_csv
 from trainer.evaluation.figures import encode_figure, make_figure
 from trainer.robustness.distortions import Parameter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
@@ -134,7 +133,7 @@ def write_csv(found: Robustness | Sweep) -> bytes:
     Of a dataset: network, distortion, value, accuracy, images. Of one digit: network,
     distortion, value, answer, and each class's probability.
     """
-    return _csv(_measured_rows(found) if isinstance(found, Robustness) else _swept_rows(found))
+    return as_csv(_measured_rows(found) if isinstance(found, Robustness) else _swept_rows(found))
 
 
 def _measured_rows(found: Robustness) -> Iterable[Iterable[Any]]:
@@ -152,12 +151,6 @@ def _swept_rows(found: Sweep) -> Iterable[Iterable[Any]]:
             shares = (f"{share:.6g}" for share in row)
             answer = found.classes[int(row.argmax())]
             yield name, found.parameter.name, f"{value:.6g}", answer, *shares
-
-
-def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
 
 
 def content(found: Robustness | Sweep, ending: str) -> bytes:

@@ -13,11 +13,12 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QRect, SignalInstance
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter, qRgb
+from PySide6.QtCore import QRect, SignalInstance
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.inspect.common.value_cells import ValueCells
+from lenet_gui.widgets.colormap import encode_png
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
@@ -98,9 +99,7 @@ def encode_mosaic(mosaic: Mosaic, ending: str) -> bytes:
         array = io.BytesIO()
         np.save(array, mosaic.array, allow_pickle=False)
         return array.getvalue()
-    written = QBuffer()
-    QImageWriter(written, QByteArray(b"png")).write(mosaic.image())
-    return bytes(written.data().data())
+    return encode_png(mosaic.image())
 
 
 def save(mosaic: Mosaic, path: Path) -> str:

@@ -205,7 +205,7 @@ def build_account(
     """
     working = arithmetic.working
     if isinstance(working, kinds.Pixel):
-        return _of_pixel(inspection, arithmetic, working)
+        return _of_pixel(arithmetic, working)
     if isinstance(working, kinds.Convolution):
         return _of_convolution(inspection, arithmetic, working)
     if isinstance(working, kinds.Pooling):
@@ -215,7 +215,7 @@ def build_account(
     return account_of_full(inspection, arithmetic, working, unfolded)
 
 
-def _of_pixel(inspection: Inspection, arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
+def _of_pixel(arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
     share = pixel.level / 255
     rows = [
         BlockRow(_("Ink of this pixel"), _("{level} of 255").format(level=pixel.level)),

@@ -20,6 +20,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from trainer import __version__, files
+from trainer.errors import describe_error
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
@@ -76,8 +77,7 @@ def _ask(question: Callable[[], Any], problems: list[str], otherwise: Any) -> An
     try:
         return question()
     except Exception as error:  # of any kind: it is what the report is about
-        text = " ".join(str(error).split()) or type(error).__name__
-        problems.append(text)
+        problems.append(describe_error(error))
         return otherwise
 
 

@@ -28,6 +28,7 @@ from trainer.data.own.source import (
     check_amount,
     role_of,
 )
+from trainer.errors import describe_error
 from trainer.translation import gettext as _
 
 _IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
@@ -135,10 +136,9 @@ def _check_packed(file: Path) -> None:
 
 
 def _damaged(file: Path, error: Exception) -> DataError:
-    why = " ".join(str(error).split())[:120] or type(error).__name__
     return DataError(
         _("{path} cannot be read, for it is damaged or of another format ({reason})").format(
-            path=file, reason=why
+            path=file, reason=describe_error(error)
         )
     )
 
