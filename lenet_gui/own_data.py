@@ -187,27 +187,27 @@ class OwnDataDialog(QDialog):
 
     # What was found
 
-    def _show_found(self, found: OwnData | None) -> None:
-        self.found = found
+    def _show_found(self, own: OwnData | None) -> None:
+        self.found = own
         self.bar.hide()
-        self.use.setEnabled(found is not None)
-        self.table.setVisible(found is not None)
-        if found is None:
+        self.use.setEnabled(own is not None)
+        self.table.setVisible(own is not None)
+        if own is None:
             return
-        self._tell(describe(found))
-        self._fill_table(found)
+        self._tell(describe(own))
+        self._fill_table(own)
         self.use.setFocus()
 
-    def _fill_table(self, found: OwnData) -> None:
-        counts = found.counts().tolist()
-        sample = found.sample(SAMPLES)
+    def _fill_table(self, own: OwnData) -> None:
+        counts = own.counts().tolist()
+        sample = own.sample(SAMPLES)
         labels = sample.labels.numpy()
         side = sample.images.shape[-1]
         table = self.table
         table.setRowCount(len(counts))
         table.setIconSize(QSize(SAMPLES * (side + 2), side))
         table.verticalHeader().setDefaultSectionSize(side + 6)
-        for row, (name, numbers) in enumerate(zip(found.classes, counts, strict=True)):
+        for row, (name, numbers) in enumerate(zip(own.classes, counts, strict=True)):
             item = QTableWidgetItem(name)
             item.setToolTip(format_tooltip(name))
             table.setItem(row, 0, item)
@@ -236,14 +236,14 @@ class OwnDataDialog(QDialog):
         return self._work.end()
 
 
-def describe(found: OwnData) -> str:
+def describe(own: OwnData) -> str:
     """What was found, how it is drawn and divided, and what was left out: a sentence a line."""
-    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(found)).format(n=len(found))
-    classes = ngettext("{n} class", "{n} classes", len(found.classes)).format(n=len(found.classes))
-    first = [found.kind[:1].upper() + found.kind[1:], pictures, classes, found.sizes]
-    lines = [found.dataset.path, " · ".join(part for part in first if part)]
-    lines += [f"{sentence}." for sentence in (*found.notes, found.split)]
-    lines += [_("Left out: {what}").format(what=sentence) for sentence in found.skipped]
+    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(own)).format(n=len(own))
+    classes = ngettext("{n} class", "{n} classes", len(own.classes)).format(n=len(own.classes))
+    first = [own.kind[:1].upper() + own.kind[1:], pictures, classes, own.sizes]
+    lines = [own.dataset.path, " · ".join(part for part in first if part)]
+    lines += [f"{sentence}." for sentence in (*own.notes, own.split)]
+    lines += [_("Left out: {what}").format(what=sentence) for sentence in own.skipped]
     return "\n".join(lines)
 
 
@@ -349,8 +349,8 @@ class OwnDataChooser(QObject):
         assert self.dialog is not None
         self.dialog.read(path)
 
-    def _take(self, found: OwnData) -> None:
-        name = found.dataset.name
+    def _take(self, own: OwnData) -> None:
+        name = own.dataset.name
         self.admit(name)
         places = [self._datasets.itemData(entry) for entry in range(self._last)]
         self._datasets.setCurrentIndex(places.index(name))

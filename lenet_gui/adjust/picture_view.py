@@ -111,9 +111,9 @@ class CropView(QWidget):
             return QRectF()
         wide, high = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
         scale = min(wide / size.width(), high / size.height())
-        found = QRectF(0, 0, size.width() * scale, size.height() * scale)
-        found.moveCenter(QRectF(self.rect()).center())
-        return found
+        room = QRectF(0, 0, size.width() * scale, size.height() * scale)
+        room.moveCenter(QRectF(self.rect()).center())
+        return room
 
     def place(self, crop: Crop) -> QRectF:
         """Where a part of the picture is painted."""
@@ -138,8 +138,8 @@ class CropView(QWidget):
             return None
         left, right = abs(at.x() - frame.left()) < _GRIP, abs(at.x() - frame.right()) < _GRIP
         top, bottom = abs(at.y() - frame.top()) < _GRIP, abs(at.y() - frame.bottom()) < _GRIP
-        found = (left, top, right and not left, bottom and not top)
-        return found if any(found) else (True, True, True, True)
+        edges = (left, top, right and not left, bottom and not top)
+        return edges if any(edges) else (True, True, True, True)
 
     # Mouse and keys
 

@@ -168,6 +168,8 @@ class PageReading(QObject):
         opened.corrected.connect(self._keep)
         opened.show()
 
-    def _keep(self, told: PageCorrection) -> None:
-        correction = Correction(told.label, (), told.image, told.read_as, told.source)
+    def _keep(self, corrected: PageCorrection) -> None:
+        correction = Correction(
+            corrected.label, (), corrected.image, corrected.read_as, corrected.source
+        )
         self._draw.corrected.emit(correction)

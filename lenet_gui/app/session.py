@@ -208,13 +208,13 @@ def restore_drawing(canvas: Canvas, settings: Settings) -> None:
         canvas.show_strokes(strokes)
 
 
-def _strokes_in(found: object) -> tuple[Stroke, ...]:
+def _strokes_in(values: object) -> tuple[Stroke, ...]:
     """What was read as strokes.
 
     Raises:
         ValueError, TypeError, OverflowError: it is none.
     """
-    strokes = tuple(tuple((float(x), float(y), float(w)) for x, y, w in s) for s in found)  # type: ignore[attr-defined]
+    strokes = tuple(tuple((float(x), float(y), float(w)) for x, y, w in s) for s in values)  # type: ignore[attr-defined]
     for x, y, width in (point for stroke in strokes for point in stroke):
         inside = 0 <= x <= PAPER and 0 <= y <= PAPER and 0 < width < math.inf
         if not inside:
@@ -261,10 +261,10 @@ def restore_training(tab: TrainTab, settings: Settings) -> None:
 def _texts(settings: Settings, name: str) -> list[str]:
     """The texts of a remembered list; those that can be read."""
     try:
-        found = json.loads(settings.text(name, "[]"))
+        values = json.loads(settings.text(name, "[]"))
     except (ValueError, RecursionError):
         return []
-    return [text for text in found if isinstance(text, str)] if isinstance(found, list) else []
+    return [text for text in values if isinstance(text, str)] if isinstance(values, list) else []
 
 
 def follow_classes(writer: QLineEdit, by_itself: QAbstractButton, settings: Settings) -> None:

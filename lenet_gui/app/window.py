@@ -263,9 +263,15 @@ class Window(QMainWindow):
         if self.lazy_my_digits.built is not None:
             self.lazy_my_digits.built.load()
 
-    def _keep(self, told: Correction) -> None:
+    def _keep(self, correction: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
-        self.my_digits.add(told.label, told.strokes, told.image, told.read_as, told.source)
+        self.my_digits.add(
+            correction.label,
+            correction.strokes,
+            correction.image,
+            correction.read_as,
+            correction.source,
+        )
 
     def _learn(self) -> None:
         """Learn from my digits, and show how it goes."""
@@ -366,11 +372,11 @@ class Window(QMainWindow):
         self.warm_imports.start()
         self._read()
 
-    def _devices_known(self, found: list[Device]) -> None:
-        self.devices = found
+    def _devices_known(self, devices: list[Device]) -> None:
+        self.devices = devices
         if self.lazy_train.built is not None:
-            self.lazy_train.built.form.set_devices(found)
-        menus.fill_devices(self.device_menu, found, self.reader.device, self.set_device)
+            self.lazy_train.built.form.set_devices(devices)
+        menus.fill_devices(self.device_menu, devices, self.reader.device, self.set_device)
 
     def _moved(self, device: str, problem: str) -> None:
         self.labels.device.setText(device.upper())

@@ -73,15 +73,15 @@ def list_differences(runs: Sequence[Column]) -> list[Row]:
 def _figure(
     title: str,
     values: list[float | None],
-    told: Callable[[float], str],
+    write: Callable[[float], str],
     better: Callable[[list[float]], float] | None,
 ) -> Row:
     """One figure; the best are those that read the same as the best."""
-    texts = tuple("–" if value is None else told(value) for value in values)
+    texts = tuple("–" if value is None else write(value) for value in values)
     known = [value for value in values if value is not None]
     best: frozenset[int] = frozenset()
     if better is not None and len(known) > 1:
-        text = told(better(known))
+        text = write(better(known))
         best = frozenset(n for n, value in enumerate(texts) if value == text)
     return Row(title, texts, best, figure=True)
 

@@ -63,11 +63,11 @@ def remove() -> str:
         paths = [_windows_link(), _windows_icon()]
     else:
         paths = [path for path, _content in _linux_files(_data_home())]
-    found = [path for path in paths if path.exists()]
-    for path in found:
+    present = [path for path in paths if path.exists()]
+    for path in present:
         with convert_write_errors(path):
             path.unlink()
-    if not found:
+    if not present:
         return _("There was no shortcut to remove")
     if sys.platform.startswith("linux"):
         _update_databases(_data_home())

@@ -57,9 +57,9 @@ def paint_lines(painter: QPainter, lines: Iterable[tuple[Point, Point]]) -> None
     """Pieces of ink; those of one width at once, which takes a fraction of the time."""
     for width, alike in itertools.groupby(lines, lambda line: (line[0][2] + line[1][2]) / 2):
         painter.setPen(_pen(width))
-        found = [QLineF(a[0], a[1], b[0], b[1]) for a, b in alike]
-        painter.drawLines([line for line in found if not line.isNull()])
-        for line in found:
+        segments = [QLineF(a[0], a[1], b[0], b[1]) for a, b in alike]
+        painter.drawLines([line for line in segments if not line.isNull()])
+        for line in segments:
             if line.isNull():
                 painter.drawPoint(line.p1())  # Qt draws nothing for a line without length
 

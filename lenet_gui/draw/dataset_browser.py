@@ -264,20 +264,20 @@ class DatasetBrowser(QWidget):
     def _take(self, answer: LookupResult | None) -> None:
         if answer is None or answer.wanted.dataset != self.chosen:
             return
-        found = answer.found
-        if found is None:
+        picture = answer.found
+        if picture is None:
             self._show_count(0)
             self._tell("" if answer.missing else answer.problem)
             if answer.missing:
                 self.offer.offer(answer.wanted.dataset, answer.problem, answer.wanted.folder)
             return
         self._hide_offer()
-        self.last, self._place = found, found.place
-        self._set_classes(found.classes)
-        self._show_count(found.count)
-        self._tell(_told(found, answer.wanted.wrong))
-        if found.picture is not None and answer.wanted.lay:
-            self.found.emit(found.picture)
+        self.last, self._place = picture, picture.place
+        self._set_classes(picture.classes)
+        self._show_count(picture.count)
+        self._tell(_told(picture, answer.wanted.wrong))
+        if picture.picture is not None and answer.wanted.lay:
+            self.found.emit(picture.picture)
 
     def _tell(self, text: str) -> None:
         self.told.setText(text)

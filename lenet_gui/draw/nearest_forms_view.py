@@ -153,8 +153,8 @@ class NearestFormsView(QWidget):
             picture.setPixmap(pixmap)
             picture.setAccessibleName(_told(form))
             name.setText(_told(form))
-        told = "; ".join(map(_told, forms))
-        self.setAccessibleName(_("Most similar: {told}").format(told=told))
+        text = "; ".join(map(_told, forms))
+        self.setAccessibleName(_("Most similar: {told}").format(told=text))
         self.show()
 
     def _give_up(self, _problem: str) -> None:

@@ -135,11 +135,11 @@ class ConfusionView(TooltipWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The cell under the mouse is framed."""
-        found = self.cell_at(event.position())
-        if found != self._hovered:
-            self._hovered = found
+        cell = self.cell_at(event.position())
+        if cell != self._hovered:
+            self._hovered = cell
             hand = Qt.CursorShape.PointingHandCursor
-            self.setCursor(Qt.CursorShape.ArrowCursor if found is None else hand)
+            self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else hand)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -149,10 +149,10 @@ class ConfusionView(TooltipWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click shows a cell's images."""
-        found = self.cell_at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(found)
-            self.cell_chosen.emit(*found)
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(cell)
+            self.cell_chosen.emit(*cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go about, Return shows a cell's images."""
@@ -160,8 +160,8 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            told = format_tooltip(self.told(self.cell))
-            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), told, self)
+            text = format_tooltip(self.told(self.cell))
+            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), text, self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
         else:
@@ -169,8 +169,8 @@ class ConfusionView(TooltipWidget):
 
     def tooltip_at(self, point: QPointF) -> str:
         """The cell there."""
-        found = self.cell_at(point)
-        return "" if found is None else self.told(found)
+        cell = self.cell_at(point)
+        return "" if cell is None else self.told(cell)
 
     # Painting
 
@@ -279,8 +279,8 @@ class ConfusionView(TooltipWidget):
 
         for number, name in enumerate(self.report.classes):
             box = QRectF(0, places.top + number * places.side, places.left - 8, places.side)
-            told = fitting(name, box.width())
-            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, told)
+            text = fitting(name, box.width())
+            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, text)
         for number, name in enumerate(self.report.model.classes):
             painter.save()
             painter.translate(places.left + number * places.side, places.top - 5)
@@ -290,8 +290,8 @@ class ConfusionView(TooltipWidget):
             else:
                 painter.rotate(-90)
                 box = QRectF(0, 0, places.top - high - 10, places.side)
-                told = fitting(name, box.width())
-                painter.drawText(box, flags.AlignVCenter, told)
+                text = fitting(name, box.width())
+                painter.drawText(box, flags.AlignVCenter, text)
             painter.restore()
 
 

@@ -139,10 +139,10 @@ def _paint_words(
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     high = float(metrics.height())
     line = QRectF(words.left(), words.top(), words.width(), high)
-    told = metrics.elidedText(
+    sentence = metrics.elidedText(
         _("label {label}").format(label=card.label), Qt.TextElideMode.ElideRight, int(line.width())
     )
-    painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, told)
+    painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, sentence)
     for text, right in card.lines():
         line.translate(0, high)
         color = palette.color(QPalette.ColorRole.Text) if right else wrong_color(palette)

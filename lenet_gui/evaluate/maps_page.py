@@ -66,11 +66,13 @@ class MapGrid(QWidget):
         """Show these."""
         self.rows = rows
         self._drawn = [_row(rows, number) for number in range(len(rows))]
-        told = (
+        answers = (
             f"{answer} ({format_percent(share, 0)})"
             for answer, share in zip(rows.answers, rows.confidences, strict=True)
         )
-        self.setAccessibleDescription(_("Recognized as {answers}").format(answers=", ".join(told)))
+        self.setAccessibleDescription(
+            _("Recognized as {answers}").format(answers=", ".join(answers))
+        )
         self.updateGeometry()
         self.update()
 
@@ -144,12 +146,12 @@ class MapGrid(QWidget):
         painter.drawText(room, flags.AlignLeft | flags.AlignBottom, rows.answers[number])
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        told = format_percent(float(rows.confidences[number]), 1)
+        sentence = format_percent(float(rows.confidences[number]), 1)
         if not right:
-            told += "\n" + _("label {label}").format(label=rows.labels[number])
+            sentence += "\n" + _("label {label}").format(label=rows.labels[number])
         room.translate(0, high / 2)
         room.setHeight(high)
-        painter.drawText(room, flags.AlignLeft | flags.AlignTop, told)
+        painter.drawText(room, flags.AlignLeft | flags.AlignTop, sentence)
 
 
 def _row(rows: MapRows, number: int) -> _MapRow:
@@ -253,7 +255,7 @@ class MapPage(QWidget):
         if not numbers:
             return
         self._asked += 1
-        asked = self._asked
+        request = self._asked
 
         def find() -> MapRows:
             cpu.use_background_threads()
@@ -262,7 +264,7 @@ class MapPage(QWidget):
             )
 
         def show(rows: MapRows) -> None:
-            if asked == self._asked:
+            if request == self._asked:
                 self.grid.show_rows(rows)
                 self.drawn.emit()
 

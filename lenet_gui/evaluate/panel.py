@@ -103,11 +103,11 @@ class EvaluationPanel(QWidget):
         choosers.addSpacing(6)
         allow_narrow(self.evaluate, 110)
         choosers.addWidget(self.evaluate)
-        told = QHBoxLayout()
-        told.addWidget(self.note, 1)
-        told.addWidget(self.bar, 1)
-        told.addWidget(self.cancel)
-        told.addWidget(self.save)
+        row = QHBoxLayout()
+        row.addWidget(self.note, 1)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.save)
         hint = Label(_(_HINT))
         hint.setObjectName("description")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -118,7 +118,7 @@ class EvaluationPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)
         whole.addLayout(choosers)
-        whole.addLayout(told)
+        whole.addLayout(row)
         whole.addWidget(self.offer)
         whole.addWidget(self.results, 1)
 
@@ -149,10 +149,10 @@ class EvaluationPanel(QWidget):
     def choose_dataset(self, name: str) -> bool:
         """Choose this one; whether there is such a one."""
         self.own_data.admit(name)
-        found = self.dataset.findData(name)
-        if found >= 0:
-            self.dataset.setCurrentIndex(found)
-        return found >= 0
+        index = self.dataset.findData(name)
+        if index >= 0:
+            self.dataset.setCurrentIndex(index)
+        return index >= 0
 
     def show_model(self, source: ModelSource) -> None:
         """This network is on show."""
@@ -196,7 +196,7 @@ class EvaluationPanel(QWidget):
             "{network} and {other} on the {count} test images of {dataset}, in {seconds} s on "
             "{device}."
         )
-        told = (alone if len(evaluation.reports) == 1 else both).format(
+        text = (alone if len(evaluation.reports) == 1 else both).format(
             network=first.model.name,
             other=evaluation.reports[-1].model.name,
             count=format_count(len(first)),
@@ -204,7 +204,7 @@ class EvaluationPanel(QWidget):
             seconds=format_rounded(took, 1),
             device=first.environment["device"],
         )
-        self.tell(" ".join([told, *notes[:1]]))
+        self.tell(" ".join([text, *notes[:1]]))
         self.view.show_evaluation(evaluation)
         self.results.setCurrentWidget(self.view)
         self.save.setEnabled(True)

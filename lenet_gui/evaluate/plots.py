@@ -300,9 +300,9 @@ class RejectionView(Plot):
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
             never = _("{name}: never as few as {error} wrong")
-            told = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
+            text = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
             names.append(
-                told.format(name=name, error=format_tick(error), share=format_percent(left_out))
+                text.format(name=name, error=format_tick(error), share=format_percent(left_out))
             )
         return names
 

@@ -87,8 +87,8 @@ class AblationBars(TooltipWidget):
         self.setCursor(
             Qt.CursorShape.PointingHandCursor if self.values else Qt.CursorShape.ArrowCursor
         )
-        told = (f"{n + 1}: {format_percent(p, 0)}" for n, p in enumerate(self.values))
-        self.setAccessibleDescription(", ".join(told))
+        texts = (f"{n + 1}: {format_percent(p, 0)}" for n, p in enumerate(self.values))
+        self.setAccessibleDescription(", ".join(texts))
         self.update()
 
     def bar(self, number: int) -> QRectF:
@@ -418,8 +418,8 @@ class ChangePanel(QWidget):
             self._worker.start(QThread.Priority.LowPriority)
         self._worker.ask(_Question(inspection, self._unit.stage))
 
-    def _show_worth(self, found: tuple[_Question, NDArray[np.float64]]) -> None:
-        question, values = found
+    def _show_worth(self, result: tuple[_Question, NDArray[np.float64]]) -> None:
+        question, values = result
         inspection, stage = question.inspection, question.inspection.stages[question.stage]
         prediction = inspection.reading.plain or inspection.prediction
         if self._unit is None or self._unit.stage != question.stage or prediction is None:
@@ -433,8 +433,8 @@ class ChangePanel(QWidget):
             "The probability of {answer} with one map of {layer} at a time switched off; click "
             "one to select it"
         )
-        told = (units if stage.flat else maps).format(answer=answer, layer=stage.name)
-        self.worth_caption.setText(told)
+        text = (units if stage.flat else maps).format(answer=answer, layer=stage.name)
+        self.worth_caption.setText(text)
         what = _("{layer}, unit") if stage.flat else _("{layer}, map")
         plain = prediction.probabilities[prediction.digit]
         self.worth.show_values(

@@ -190,11 +190,11 @@ class StatisticsView(QWidget):
         """No column gives way."""
         return self.sizeHint()
 
-    def show_statistics(self, title: str, found: MapStatistics | None) -> None:
+    def show_statistics(self, title: str, statistics: MapStatistics | None) -> None:
         """Show a map's; None where nothing is pointed at, or nothing is drawn."""
-        if (title, found) == (self.title, self._found):
+        if (title, statistics) == (self.title, self._found):
             return
-        self.title, self._found = title, found
+        self.title, self._found = title, statistics
         self.setAccessibleDescription(self.told())
         self.update()
 
@@ -204,17 +204,17 @@ class StatisticsView(QWidget):
 
     def columns(self) -> list[tuple[str, str]]:
         """Names and values, from left to right."""
-        found = self._found
-        if found is None:
+        statistics = self._found
+        if statistics is None:
             names = (_("minimum"), _("mean"), _("maximum"), _("silent"))
             return [(self.title, ""), *((name, _NOTHING) for name in names)]
-        share = _NOTHING if found.silent is None else format_percent(found.silent, 0)
+        share = _NOTHING if statistics.silent is None else format_percent(statistics.silent, 0)
         return [
             (self.title, ""),
-            (_("minimum"), format_value(found.minimum)),
-            (_("mean"), format_value(found.mean)),
-            (_("maximum"), format_value(found.maximum)),
-            (_(found.word), share),
+            (_("minimum"), format_value(statistics.minimum)),
+            (_("mean"), format_value(statistics.mean)),
+            (_("maximum"), format_value(statistics.maximum)),
+            (_(statistics.word), share),
         ]
 
     def _widths(self) -> tuple[float, ...]:
@@ -354,13 +354,13 @@ class ShadingBar(QWidget):
 
     def restore(self, choices: dict[str, str]) -> None:
         """Choose what was remembered; what is no choice is left as it is."""
-        found = {
+        restored = {
             name: value
             for name, (_other, values) in _CHOICES.items()
             for value, _other, _other in values
             if choices.get(name) == str(value)
         }
-        self.set_shading(dataclasses.replace(self._shading, **found))
+        self.set_shading(dataclasses.replace(self._shading, **restored))
 
     def _choose(self, name: str) -> None:
         value = self.combos[name].currentData()
@@ -459,8 +459,8 @@ class ShadingBar(QWidget):
             return
         if not stage.flat:
             shown, active = shown[unit.map], active[unit.map]
-        found = compute_statistics(shown, active, activation(inspection.model, stage))
-        self.statistics.show_statistics(title, found)
+        statistics = compute_statistics(shown, active, activation(inspection.model, stage))
+        self.statistics.show_statistics(title, statistics)
         low, high = self._shading.ranges(inspection, unit.stage)[unit.map].tolist()
         self.scale.show_range((low, high), inspection.value(unit, self._shading.before))
 

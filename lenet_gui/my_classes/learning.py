@@ -169,19 +169,19 @@ class TrainingPanel(QWidget):
         if learned is None:
             return ""
         if learned.by_writer:
-            told = ngettext(
+            text = ngettext(
                 "It recognizes {accuracy} of {count} drawing by people it had not seen.",
                 "It recognizes {accuracy} of {count} drawings by people it had not seen.",
                 learned.tested,
             )
         else:
-            told = ngettext(
+            text = ngettext(
                 "It recognizes {accuracy} of {count} drawing it had not seen.",
                 "It recognizes {accuracy} of {count} drawings it had not seen.",
                 learned.tested,
             )
         accuracy = format_percent(learned.accuracy, 0 if learned.tested < 1000 else 1)
-        return told.format(accuracy=accuracy, count=format_count(learned.tested))
+        return text.format(accuracy=accuracy, count=format_count(learned.tested))
 
     def _update(self, note: str = "") -> None:
         """Show what can be done now, and this note."""

@@ -207,8 +207,8 @@ class MyClassesTab(QWidget):
             self.kept.history.change(change(self.kept.now))
             return self._told()
 
-        def done(told: Shown) -> None:
-            self._show(told, choose)
+        def done(shown: Shown) -> None:
+            self._show(shown, choose)
             then()
 
         self._worker.do(work, done, self.message)
@@ -237,15 +237,15 @@ class MyClassesTab(QWidget):
 
         self._worker.do(work, self._show_saved, self._show_problem)
 
-    def _show_loaded(self, told: Shown) -> None:
-        self._show(told)
+    def _show_loaded(self, shown: Shown) -> None:
+        self._show(shown)
         if not self.note.isHidden():  # what could not be saved may be so now
             self._save()
 
-    def _show_saved(self, told: Shown | None) -> None:
-        if told is not None:
+    def _show_saved(self, shown: Shown | None) -> None:
+        if shown is not None:
             self.note.hide()
-            self._show(told)
+            self._show(shown)
 
     def _show_problem(self, problem: str) -> None:
         """It can't be read or saved: this stays until it can."""
@@ -274,18 +274,18 @@ class MyClassesTab(QWidget):
         self._change(lambda now: now.renamed(name, new), new)
 
     def _merge(self, name: str, into: str) -> None:
-        told = _("Merged {name} into {other}. Press Undo to separate them.")
-        text = told.format(name=name, other=into)
+        sentence = _("Merged {name} into {other}. Press Undo to separate them.")
+        text = sentence.format(name=name, other=into)
         self._change(lambda now: now.merged(name, into), into, lambda: self.message.emit(text))
 
     def _delete_class(self, name: str) -> None:
         count = self.now.counts().get(name, 0)
-        told = ngettext(
+        text = ngettext(
             "Deleted {name} and {count} drawing. Press Undo to restore them.",
             "Deleted {name} and {count} drawings. Press Undo to restore them.",
             count,
         ).format(name=name, count=format_count(count))
-        self._change(lambda now: now.without_class(name), "", lambda: self.message.emit(told))
+        self._change(lambda now: now.without_class(name), "", lambda: self.message.emit(text))
 
     def _choose(self, name: str) -> None:
         self.area.choose(name)
@@ -312,14 +312,14 @@ class MyClassesTab(QWidget):
 
     def _delete_drawings(self, drawings: tuple[ClassDrawing, ...]) -> None:
         gone = set(drawings)
-        told = ngettext(
+        text = ngettext(
             "{count} drawing deleted. Press Undo to restore it.",
             "{count} drawings deleted. Press Undo to restore them.",
             len(gone),
         ).format(count=format_count(len(gone)))
         self._change(
             lambda now: now.without_drawings(_places(now, gone)),
-            then=lambda: self.message.emit(told),
+            then=lambda: self.message.emit(text),
         )
 
     def _move_drawings(self, drawings: tuple[ClassDrawing, ...], label: str) -> None:
@@ -345,9 +345,9 @@ class MyClassesTab(QWidget):
         def merge() -> None:
             self.merge_files([path])
 
-        def begin(told: Shown) -> None:
-            self._show(told)
-            if not told.now.drawings:
+        def begin(shown: Shown) -> None:
+            self._show(shown)
+            if not shown.now.drawings:
                 replace()
                 return
             ask(
@@ -381,29 +381,29 @@ class MyClassesTab(QWidget):
     def import_file(self, path: Path) -> None:
         """Add the drawings of a file; those without a label to the class that is chosen."""
         label = self.area.label
-        found: list[ImportedDrawings] = []
+        imported: list[ImportedDrawings] = []
         counts: list[int] = []
 
         def add(now: ClassSet) -> ClassSet:
-            found.append(import_drawings(path, label))
-            merged = merge_sets([now, found[0].found])
+            imported.append(import_drawings(path, label))
+            merged = merge_sets([now, imported[0].found])
             counts.append(len(merged) - len(now))
             return merged
 
         def done() -> None:
-            self._tell_added(counts[0], found[0].unusable + found[0].surplus)
+            self._tell_added(counts[0], imported[0].unusable + imported[0].surplus)
 
         self._change(add, "", done)
 
     def _tell_added(self, count: int, left_out: int = 0) -> None:
-        told = ngettext("Added {count} drawing", "Added {count} drawings", count)
+        text = ngettext("Added {count} drawing", "Added {count} drawings", count)
         if left_out:
-            told = ngettext(
+            text = ngettext(
                 "Added {count} drawing; {left} left out",
                 "Added {count} drawings; {left} left out",
                 count,
             )
-        self.message.emit(told.format(count=format_count(count), left=format_count(left_out)))
+        self.message.emit(text.format(count=format_count(count), left=format_count(left_out)))
 
     def save_as(self, path: Path) -> None:
         """Save a copy of the set, for another person; `message` tells how it went."""
@@ -435,9 +435,9 @@ class MyClassesTab(QWidget):
 
     # What is shown
 
-    def _show(self, told: Shown, choose: str = "") -> None:
-        self.now = told.now
-        self._can_undo, self._can_redo = told.can_undo, told.can_redo
+    def _show(self, shown: Shown, choose: str = "") -> None:
+        self.now = shown.now
+        self._can_undo, self._can_redo = shown.can_undo, shown.can_redo
         page = 1 if self.now.classes else 0
         if page != self.pages.currentIndex():
             self.pages.setCurrentIndex(page)

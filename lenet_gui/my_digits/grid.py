@@ -224,33 +224,33 @@ def _paint_words(
     if read is not None and read != str(digit.label):
         painter.setPen(wrong_color(palette))
         beside = room.adjusted(painter.fontMetrics().horizontalAdvance("00"), 3, 0, 0)
-        told = painter.fontMetrics().elidedText(
+        text = painter.fontMetrics().elidedText(
             _("now {read}").format(read=read), Qt.TextElideMode.ElideRight, beside.width()
         )
-        painter.drawText(beside, flags.AlignRight | flags.AlignTop, told)
+        painter.drawText(beside, flags.AlignRight | flags.AlignTop, text)
     if digit.read_as is not None:
         right = digit.read_as == digit.label
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        told = (
+        text = (
             _("Recognized") if right else _("Recognized as {read_as}").format(read_as=digit.read_as)
         )
-        painter.drawText(room, flags.AlignLeft | flags.AlignBottom, told)
+        painter.drawText(room, flags.AlignLeft | flags.AlignBottom, text)
 
 
 def _ink(digit: OwnDigit, ratio: float) -> QPixmap:
     """The paper with what is drawn on it; Qt keeps the latest ones."""
     key = f"own-{digit.id}-{ratio}"
-    found = QPixmap()
-    if QPixmapCache.find(key, found):
-        return found
-    made = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
-    made.setDevicePixelRatio(ratio)
-    made.fill(SHEET)
-    painter = QPainter(made)
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
+    painted = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
+    painted.setDevicePixelRatio(ratio)
+    painted.fill(SHEET)
+    painter = QPainter(painted)
     paint_sheet(painter, digit_to_sheet(digit, fit=True), SIDE / PAPER)
     painter.end()
-    QPixmapCache.insert(key, made)
-    return made
+    QPixmapCache.insert(key, painted)
+    return painted
 
 
 NONE_YET = N_(

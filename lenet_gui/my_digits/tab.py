@@ -186,13 +186,13 @@ class MyDigitsTab(QWidget):
         chosen = self.grid.chosen()
         if chosen:
             self._undo.append(lambda: self.kept.restore(chosen))
-            told = ngettext(
+            text = ngettext(
                 "{count} digit deleted. Press Undo to restore it.",
                 "{count} digits deleted. Press Undo to restore them.",
                 len(chosen),
             ).format(count=format_count(len(chosen)))
             ids = [digit.id for digit in chosen]
-            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(told))
+            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(text))
 
     def _take_back(self) -> None:
         if self._undo:
@@ -224,8 +224,8 @@ class MyDigitsTab(QWidget):
             digits = self.kept.load()
             return digits, self.kept.problem()
 
-        def done(found: tuple[tuple[OwnDigit, ...], str]) -> None:
-            self._show(*found)
+        def done(changed: tuple[tuple[OwnDigit, ...], str]) -> None:
+            self._show(*changed)
             then()
 
         self._file.do(work, done, self.message)
@@ -270,8 +270,8 @@ class MyDigitsTab(QWidget):
                 self._reader.start()
             self._reader.ask((self.model, self.list.digits))
 
-    def _show_reads(self, found: tuple[Model, dict[str, int]]) -> None:
-        model, reads = found
+    def _show_reads(self, result: tuple[Model, dict[str, int]]) -> None:
+        model, reads = result
         if model is self.model:
             with self._selection_kept():
                 self.list.show_reads(reads, model.classes)
@@ -296,10 +296,10 @@ class MyDigitsTab(QWidget):
         def save() -> str:
             digits = self.kept.load()
             own_digits.export(digits, path)
-            told = ngettext(
+            text = ngettext(
                 "Saved {count} digit as {path}", "Saved {count} digits as {path}", len(digits)
             )
-            return told.format(count=format_count(len(digits)), path=path)
+            return text.format(count=format_count(len(digits)), path=path)
 
         self._file.do(save, self.message.emit, self.message)
 

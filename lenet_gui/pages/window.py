@@ -199,17 +199,19 @@ class PagesWindow(QDialog):
         self.cancel.setEnabled(False)
         self.worker.stop()
 
-    def _update(self, told: str = "") -> None:
+    def _update(self, text: str = "") -> None:
         """Say how many digits there are, and what could not be read."""
         count, pages = self.digits.rowCount() - len(self.digits.removed), len(self.digits.pages)
         doubtful = self.digits.count_doubtful()
-        found = ngettext("{n} digit", "{n} digits", count).format(n=count)
+        count_text = ngettext("{n} digit", "{n} digits", count).format(n=count)
         where = ngettext("on {n} picture", "on {n} pictures", pages).format(n=pages)
-        said = [_("{digits} {where}, {n} unsure").format(digits=found, where=where, n=doubtful)]
+        said = [
+            _("{digits} {where}, {n} unsure").format(digits=count_text, where=where, n=doubtful)
+        ]
         if count:
             said.append(_("Click a digit, and press the right one's key or button to correct it"))
-        if told:
-            said = [told]
+        if text:
+            said = [text]
         self.status.setText("\n".join([". ".join(said), *self._refused[-3:]]))
         for button in (self.copy_text, self.copy_table, self.save):
             button.setEnabled(count > 0)
@@ -335,9 +337,9 @@ class PagesWindow(QDialog):
             text = "\n\n".join(f"{each.name}\n{each.page.text}" for each in pages)
         self._copy(text, _("The digits were copied"))
 
-    def _copy(self, text: str, told: str) -> None:
+    def _copy(self, text: str, sentence: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._update(told)
+        self._update(sentence)
 
     def _csv(self) -> str:
         return make_csv(self.digits.all_shown)

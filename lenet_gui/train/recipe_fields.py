@@ -42,8 +42,8 @@ class ChoiceField(QComboBox):
 
     def choose(self, value: object) -> None:
         """Select the item that stands for `value`; the first if there is none."""
-        found = [n for n in range(self.count()) if self.itemData(n) == value]
-        self.setCurrentIndex(found[0] if found else 0)
+        numbers = [n for n in range(self.count()) if self.itemData(n) == value]
+        self.setCurrentIndex(numbers[0] if numbers else 0)
 
 
 class RatesEdit(QLineEdit):

@@ -85,10 +85,10 @@ class ResultsWindow(QDialog):
         self.activateWindow()
         BackgroundTask.begin(published_results.read, self._show, self.caption.setText)
 
-    def _show(self, found: Results) -> None:
-        self._rows = found.rows
-        self.table.setRowCount(len(found.rows))
-        for number, row in enumerate(found.rows):
+    def _show(self, results: Results) -> None:
+        self._rows = results.rows
+        self.table.setRowCount(len(results.rows))
+        for number, row in enumerate(results.rows):
             cells = (
                 *(row.recipe, row.source_text(), row.ours_text(), f"{row.seeds}"),
                 *(f"{row.seconds_per_epoch:.1f}", row.command),
@@ -101,8 +101,8 @@ class ResultsWindow(QDialog):
                     )
                 item.setToolTip(format_tooltip(text))
                 self.table.setItem(number, column, item)
-        self.caption.setText(published_results.format_caption(found))
-        if found.rows:
+        self.caption.setText(published_results.format_caption(results))
+        if results.rows:
             self.table.selectRow(0)
             self.table.setFocus()
 

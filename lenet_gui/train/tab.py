@@ -284,18 +284,24 @@ class TrainTab(QWidget):
 
     def hand_over(self) -> RunModel:
         """Give the runs, which train on, to the tab of another window; none is left here."""
-        given, queue, self.list = self.list, self.queue, RunModel()
+        runs, queue, self.list = self.list, self.queue, RunModel()
         queue.hold(True)  # until the other tab is there
-        for events in given.findChildren(RunEvents):
-            told = (events.refreshed, events.began, events.data_missing, events.ended, events.told)
-            for signal in told:
+        for events in runs.findChildren(RunEvents):
+            signals = (
+                events.refreshed,
+                events.began,
+                events.data_missing,
+                events.ended,
+                events.told,
+            )
+            for signal in signals:
                 signal.disconnect()
             events.gone.disconnect(self.run_gone)
-        for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
+        for signal in (runs.dataChanged, runs.shown_changed, queue.turn, queue.changed):
             signal.disconnect()
         self.queue = self.list.queue
         self.table.setModel(self.list)  # no row of theirs stays selected
-        return given
+        return runs
 
     def _select(self, run: RunItem) -> None:
         index = self.list.index(self.list.runs.index(run), 0)
@@ -431,8 +437,8 @@ class TrainTab(QWidget):
         run = self.selected()
         under_way = bool(self.runs_under_way())
         self.buttons.show_for(self.selected_runs(), under_way, curves=bool(self.curves.curves))
-        told = (run.notes.note, run.problem) if run is not None else ()
-        self.note.setText("\n".join(filter(None, told)))
+        texts = (run.notes.note, run.problem) if run is not None else ()
+        self.note.setText("\n".join(filter(None, texts)))
         self.note.setVisible(bool(self.note.text()))
         self.plateau.show_for(*((run.recipe, run.history) if run is not None else (None, None)))
 

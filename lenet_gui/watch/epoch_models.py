@@ -115,7 +115,7 @@ class EpochModels(LatestWorker):
 def _stamp(path: Path) -> object:
     """Changes when the file does; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

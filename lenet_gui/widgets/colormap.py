@@ -123,8 +123,8 @@ def dataset_image(image: NDArray[np.uint8]) -> QImage:
         return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
     colors = image.transpose(1, 2, 0)
     height, width = colors.shape[:2]
-    made = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    return made.copy()
+    picture = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    return picture.copy()
 
 
 @cache

@@ -87,8 +87,8 @@ class TooltipWidget(QWidget):
     def event(self, event: QEvent) -> bool:
         """Qt asks for a tooltip where the mouse rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            told = format_tooltip(self.tooltip_at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), told, self)
+            text = format_tooltip(self.tooltip_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 

@@ -274,13 +274,13 @@ class FixedWidthLabel(Label):
 
 def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
-    made = Label(text)
-    made.setObjectName("caption")
-    return made
+    label = Label(text)
+    label.setObjectName("caption")
+    return label
 
 
 def make_heading(text: str) -> QLabel:
     """The title of a part of the page."""
-    made = Label(text)
-    made.setObjectName("heading")
-    return made
+    label = Label(text)
+    label.setObjectName("heading")
+    return label

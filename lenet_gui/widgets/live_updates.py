@@ -80,12 +80,12 @@ class StaticTextCache:
         painter.drawStaticText(QPointF(right - width, top), laid_out)
 
     def _laid_out(self, text: str) -> tuple[QStaticText, float]:
-        found = self._kept.get(text)
-        if found is None:
+        entry = self._kept.get(text)
+        if entry is None:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            made = QStaticText(text)
-            made.setTextFormat(Qt.TextFormat.PlainText)
-            made.prepare(QTransform(), self.font)
-            found = self._kept[text] = made, self._metrics.horizontalAdvance(text)
-        return found
+            static = QStaticText(text)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.prepare(QTransform(), self.font)
+            entry = self._kept[text] = static, self._metrics.horizontalAdvance(text)
+        return entry

@@ -110,8 +110,8 @@ class ModelChooser(QComboBox):
     @property
     def source(self) -> ModelSource | None:
         """What is chosen; None for nothing, or while there is no network on show."""
-        found: ModelSource | None = self.currentData()
-        return found
+        source: ModelSource | None = self.currentData()
+        return source
 
     @property
     def waiting(self) -> bool:
@@ -210,9 +210,9 @@ def _title(path: Path) -> str:
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
-    found = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
+    weights_of_runs = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
     return [
         ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)
-        for past, path in found
+        for past, path in weights_of_runs
         if path.is_file()
     ]

@@ -91,8 +91,8 @@ class ProbabilitiesView(QWidget):
         rows_before, self._rows = self._rows, self._made_rows()
         if rows_before == self._rows:
             return
-        told = (f"{row.label}: {row.told}" for row in self._rows) if values else ()
-        self.setAccessibleDescription(", ".join(told))
+        texts = (f"{row.label}: {row.told}" for row in self._rows) if values else ()
+        self.setAccessibleDescription(", ".join(texts))
         if self._look is None or len(self._rows) != len(rows_before):
             self.update()
             return
@@ -116,11 +116,11 @@ class ProbabilitiesView(QWidget):
         for number in self.shown():
             value = float(self.values[number])
             # What rounds to nothing says nothing: nine times "0.0 %" beside a sure answer.
-            told = format_percent(value, 1) if value >= _LEAST else ""
+            text = format_percent(value, 1) if value >= _LEAST else ""
             share = round(value, 3)
             at = before[number] if before else None
             colors = 2 if number in self.marked else faint
-            rows.append(_ProbabilityRow(labels[number], told, share, at, colors))
+            rows.append(_ProbabilityRow(labels[number], text, share, at, colors))
         return tuple(rows)
 
     # Painting

@@ -57,11 +57,11 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
     translation.follow_environment(os.environ, files.asset("locale"))
-    given = make_parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
-    command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
-    return command(given)
+    command = pkgutil.resolve_name(f"trainer.cli.{options.command}")
+    return command(options)
 
 
 def _refused(reason: str, status: int) -> int:

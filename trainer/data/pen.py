@@ -43,12 +43,12 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
     count = WRITTEN[split]
 
     def render() -> Generator[Progress, None, LabelledImages]:
-        made = _empty(count)
+        digits = _empty(count)
         for n, (image, label) in enumerate(font.render_digits(count, _SEED[split])):
-            made.images[n], made.labels[n] = torch.from_numpy(image), label
+            digits.images[n], digits.labels[n] = torch.from_numpy(image), label
             if n % 100 == 0:
                 yield Progress(_("writing pen digits"), n, count)
-        return made
+        return digits
 
     kept = keep_rendered(f"written-{split}-{count}", render())
     return (yield from once(("written", split), kept))
@@ -61,15 +61,15 @@ def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages
         each: how many of each form.
         seed: decides all.
     """
-    made = _empty(each * len(FORMS))
+    digits = _empty(each * len(FORMS))
     rng = np.random.default_rng(seed)
     for n, (digit, name) in enumerate(form for form in FORMS for _time in range(each)):
         written = font.write_digit(digit, rng, name)
-        made.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
-        made.labels[n] = digit
+        digits.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
+        digits.labels[n] = digit
         if n % 100 == 0:
-            yield Progress(_("writing each form"), n, len(made))
-    return made
+            yield Progress(_("writing each form"), n, len(digits))
+    return digits
 
 
 def load_pen_digits(
@@ -101,7 +101,7 @@ def load_pen_digits(
             for _ in range(parts.get(part, 0))
         ]
         rng = np.random.default_rng(_SEED["train"])
-        made = _empty(len(wanted))
+        images = _empty(len(wanted))
         allotted = torch.full((len(wanted),), TRAINING, dtype=torch.uint8)
         for n, (digit, part) in enumerate(wanted):
             if part == "train" and varied:
@@ -109,11 +109,11 @@ def load_pen_digits(
                 image = rasterize(strokes, width=width)
             else:
                 image = rasterize(digit.strokes)
-            made.images[n], made.labels[n] = torch.from_numpy(image), digit.label
+            images.images[n], images.labels[n] = torch.from_numpy(image), digit.label
             allotted[n] = VALIDATION if part == "validation" else TRAINING
             if n % 100 == 0:
                 yield Progress(_("drawing real pen digits"), n, len(wanted))
-        return dataclasses.replace(made, allotted=allotted) if split == "train" else made
+        return dataclasses.replace(images, allotted=allotted) if split == "train" else images
 
     key = (*map(str, files.paths()), split, str(varied))
     if split != "test":
@@ -159,8 +159,8 @@ def keep_rendered(
     kept = _read_rendered(path)
     if kept is not None:
         return kept
-    made = yield from render
-    tensors = {"images": made.images.contiguous(), "labels": made.labels.contiguous()}
+    rendered = yield from render
+    tensors = {"images": rendered.images.contiguous(), "labels": rendered.labels.contiguous()}
     try:
         with convert_write_errors(path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -170,14 +170,14 @@ def keep_rendered(
                     other.unlink(missing_ok=True)
     except UserError as error:  # a full disk costs time, nothing else
         _log.info("rendered digits are not kept: %s", error)
-    return made
+    return rendered
 
 
 def _read_rendered(path: Path) -> LabelledImages | None:
     """What was kept; None if it is not there, or not as it was written."""
     try:
-        found = safetensors.torch.load(path.read_bytes())
-        images, labels = found["images"], found["labels"]
+        tensors = safetensors.torch.load(path.read_bytes())
+        images, labels = tensors["images"], tensors["labels"]
     except FileNotFoundError:
         return None
     except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:

@@ -202,8 +202,8 @@ def _blurred(pixels: Tensor, pens: Tensor) -> Tensor:
     strength = 0.5 * (pens / 2).exp() * (2 * math.pi * variance).sqrt() * 255
     across = torch.bmm(pixels.view(len(pens), -1, SIDE), bells * strength[..., None])
     turned = across.view(-1, SIDE, SIDE).transpose(1, 2).reshape(len(pens), -1, SIDE)
-    found = torch.bmm(turned, bells).clamp_(max=255).round_().to(torch.uint8)
-    return found.view(-1, SIDE, SIDE).transpose(1, 2)
+    blurred = torch.bmm(turned, bells).clamp_(max=255).round_().to(torch.uint8)
+    return blurred.view(-1, SIDE, SIDE).transpose(1, 2)
 
 
 FORMS = 5_000
@@ -339,13 +339,13 @@ def space_evenly(strokes: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64
         np.concatenate([[0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()]) for stroke in strokes
     ]
     whole = sum(float(length[-1]) for length in lengths)
-    left, made, ends = POINTS, [], []
+    left, spaced, ends = POINTS, [], []
     for number, (stroke, length) in enumerate(zip(strokes, lengths, strict=True)):
         others = 2 * (len(strokes) - number - 1)
         share = round(POINTS * float(length[-1]) / whole) if others else left
         count = min(max(share, 2), left - others)
         places = np.linspace(0, length[-1], count)
-        made.append(np.stack([np.interp(places, length, axis) for axis in stroke.T], axis=1))
+        spaced.append(np.stack([np.interp(places, length, axis) for axis in stroke.T], axis=1))
         left -= count
         ends.append(POINTS - left - 1)
-    return np.concatenate(made), ends[:-1]
+    return np.concatenate(spaced), ends[:-1]

@@ -437,10 +437,10 @@ _TURNS = {
 
 def _orientation(picture: Image.Image) -> int:
     try:
-        found = picture.getexif().get(ExifTags.Base.Orientation)
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # of any kind: what a camera says may be damaged, and the picture whole
         return 1
-    return found if isinstance(found, int) else 1
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
@@ -454,16 +454,16 @@ def _reduced(picture: Image.Image, factor: int) -> Image.Image:
     """A picture made smaller by a whole number, as `_plain` has it."""
     depth = _depth(picture)
     size = (math.ceil(picture.width / factor), math.ceil(picture.height / factor))
-    found: Image.Image | None = None
+    reduced: Image.Image | None = None
     top = 0
     for band in _bands(picture, factor):
         part = _plain(band, depth).reduce(factor)
-        if found is None:
-            found = Image.new(part.mode, size)
-        found.paste(part, (0, top))
+        if reduced is None:
+            reduced = Image.new(part.mode, size)
+        reduced.paste(part, (0, top))
         top += part.height
-    assert found is not None  # no picture is without a row
-    return found
+    assert reduced is not None  # no picture is without a row
+    return reduced
 
 
 def _plain(picture: Image.Image, depth: tuple[float, float]) -> Image.Image:

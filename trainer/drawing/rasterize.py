@@ -115,14 +115,14 @@ def render_drawing(strokes: Iterable[Stroke], *, smallest: float = 0.0) -> Pixel
 def as_points(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:
-        given = np.asarray(stroke)
+        values = np.asarray(stroke)
     except (TypeError, ValueError):
         raise StrokesError(_("a stroke must be a list of [x, y] points")) from None
-    if given.ndim and not len(given):
+    if values.ndim and not len(values):
         return np.empty((0, 3))
-    if given.ndim != 2 or given.shape[1] < 2 or given.dtype.kind not in "iuf":
+    if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "iuf":
         raise StrokesError(_("a stroke must be a list of [x, y] points"))
-    points = given.astype(np.float64, copy=False)
+    points = values.astype(np.float64, copy=False)
     # 1e100 is far beyond any tablet, and its square still fits a float64.
     if not (np.abs(points) < 1e100).all():
         raise StrokesError(_("a stroke has a coordinate that is not a finite number"))

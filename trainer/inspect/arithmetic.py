@@ -351,8 +351,8 @@ def _weights(network: Network, unit: Unit) -> Numbers:
     else:
         assert isinstance(layer.weight, torch.Tensor)
         weights = layer.weight[unit.map].detach()
-    found: Numbers = weights.double().cpu().numpy()
-    return found
+    values: Numbers = weights.double().cpu().numpy()
+    return values
 
 
 def _number(values: object, place: int) -> float:
@@ -364,12 +364,12 @@ def _activation(network: Network, stage: Stage, total: float) -> Activation | No
     """What the stage does to a sum."""
     if stage.kind == Kind.OUTPUT:
         return None
-    given = torch.tensor(total, dtype=torch.float64)
+    argument = torch.tensor(total, dtype=torch.float64)
     if isinstance(network, LeNet1998):
-        return Activation("squash", total, float(lenet1998.squash(given)))
+        return Activation("squash", total, float(lenet1998.squash(argument)))
     if stage.kind == Kind.POOLING:
         return None
     name = network.activation if stage.kind == Kind.CONVOLUTION else network.hidden_activation
     if name == "none":
         return None
-    return Activation(name, total, float(lenet5.ACTIVATIONS[name](given)))
+    return Activation(name, total, float(lenet5.ACTIVATIONS[name](argument)))

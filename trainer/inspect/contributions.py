@@ -121,9 +121,9 @@ def ablate_each_map(
     Returns:
         float64, (maps,), 0 to 1; of fc1 and fc2, (units,).
     """
-    given = prepare_images(torch.from_numpy(image)[None].to(model.device), model.recipe)
+    inputs = prepare_images(torch.from_numpy(image)[None].to(model.device), model.recipe)
     with torch.inference_mode():
-        maps = getattr(model.network.layers(given), layer).shape[1]
+        maps = getattr(model.network.layers(inputs), layer).shape[1]
 
         def one_off_each(name: str, values: Tensor) -> Tensor:
             if name != layer:
@@ -133,9 +133,9 @@ def ablate_each_map(
             copies[range(maps), range(maps)] = 0
             return copies
 
-        logits = model.network.layers(given, one_off_each).logits.cpu().double()
-        found = (logits / model.temperature).softmax(1)[:, answer]
-    return np.asarray(found.numpy())
+        logits = model.network.layers(inputs, one_off_each).logits.cpu().double()
+        probabilities = (logits / model.temperature).softmax(1)[:, answer]
+    return np.asarray(probabilities.numpy())
 
 
 FAINT = 0.01

@@ -112,12 +112,12 @@ def slide(model: Model, picture: Pixels, change: Change = unchanged) -> Line:
     if picture.shape[1] < SIDE:
         raise ValueError(f"the line is {picture.shape[1]} pixels long; it must be at least {SIDE}")
     with torch.inference_mode():
-        given = prepare_line(torch.tensor(picture, device=model.device), model.recipe)
-        scores = logits_along_line(model.network, given, change).cpu()
+        inputs = prepare_line(torch.tensor(picture, device=model.device), model.recipe)
+        scores = logits_along_line(model.network, inputs, change).cpu()
         probabilities = (scores.double() / model.temperature).softmax(1).numpy()
     places = find_digits(picture, scores.numpy())
-    found = tuple(_found(place, probabilities) for place in places)
-    return Line(picture, scores.numpy(), probabilities, found)
+    answers = tuple(_found(place, probabilities) for place in places)
+    return Line(picture, scores.numpy(), probabilities, answers)
 
 
 def _found(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
@@ -236,13 +236,13 @@ def choose_places(worth: NDArray[np.float64]) -> tuple[int, ...]:
         with_it = sums[max(0, place + 1 - _APART)] + own
         taken.append(with_it > sums[-1])
         sums.append(max(sums[-1], with_it))
-    found = []
+    chosen = []
     place = len(taken) - 1
     while place >= 0:
         if taken[place]:
-            found.append(place)
+            chosen.append(place)
         place -= _APART if taken[place] else 1
-    return tuple(reversed(found))
+    return tuple(reversed(chosen))
 
 
 MARGIN = SIDE // 2
@@ -279,13 +279,13 @@ def digits_on_line(boxes: Sequence[Box], chosen: int) -> list[int]:
         Their indices, in reading order: all whose height on the paper overlaps
         with that of another one of the line.
     """
-    found, edge = {chosen}, [chosen]
+    members, edge = {chosen}, [chosen]
     while edge:
         _, top, _, bottom = boxes[edge.pop()]
-        more = {n for n, box in enumerate(boxes) if box[1] <= bottom and box[3] >= top} - found
-        found |= more
+        more = {n for n, box in enumerate(boxes) if box[1] <= bottom and box[3] >= top} - members
+        members |= more
         edge += more
-    return sorted(found)
+    return sorted(members)
 
 
 def draw_line(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:

@@ -100,8 +100,8 @@ class ClassSet:
 
     def counts(self) -> dict[str, int]:
         """How many drawings each class has."""
-        found = Counter(drawing.label for drawing in self.drawings)
-        return {name: found[name] for name in self.classes}
+        counts = Counter(drawing.label for drawing in self.drawings)
+        return {name: counts[name] for name in self.classes}
 
     def problem(self, fewest: int) -> str:
         """Why no network can be trained on it; empty if one can.
@@ -357,14 +357,14 @@ class EditHistory:
             self.now = self._after.pop()
 
 
-def hold_out(found: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
+def hold_out(drawn: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
     """Which drawings to test with: those of some writers, or some of each class.
 
     By writers where there are several, and every class is drawn by one of those that are left:
     then the test tells how strangers' drawings will be read.
 
     Args:
-        found: the set.
+        drawn: the set.
         share: how many, 0 to 1.
         seed: decides which.
 
@@ -372,19 +372,19 @@ def hold_out(found: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
         bool, (drawings,).
     """
     rng = np.random.default_rng(seed)
-    writers = np.array([found.writers.index(drawing.writer) for drawing in found.drawings])
-    labels = np.array([found.classes.index(drawing.label) for drawing in found.drawings])
-    chosen = np.zeros(len(found), bool)
-    for writer in rng.permutation(len(found.writers)):
-        if chosen.sum() >= share * len(found):
+    writers = np.array([drawn.writers.index(drawing.writer) for drawing in drawn.drawings])
+    labels = np.array([drawn.classes.index(drawing.label) for drawing in drawn.drawings])
+    chosen = np.zeros(len(drawn), bool)
+    for writer in rng.permutation(len(drawn.writers)):
+        if chosen.sum() >= share * len(drawn):
             break
         more = chosen | (writers == writer)
         left = set(labels[~more].tolist()) == set(labels.tolist())
-        if left and more.sum() <= len(found) / 2:
+        if left and more.sum() <= len(drawn) / 2:
             chosen = more
     if chosen.any():
         return chosen
-    for label in range(len(found.classes)):
+    for label in range(len(drawn.classes)):
         places = rng.permutation(np.flatnonzero(labels == label))
         if len(places) > 1:
             chosen[places[: max(1, round(len(places) * share))]] = True

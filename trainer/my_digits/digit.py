@@ -120,15 +120,15 @@ def _checked_strokes(strokes: Any) -> Strokes:
         ValueError: they are something else.
     """
     try:
-        found = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
-        numbers = [value for stroke in found for point in stroke for value in point]
-        if any(len(point) < 2 for stroke in found for point in stroke):
+        checked = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
+        numbers = [value for stroke in checked for point in stroke for value in point]
+        if any(len(point) < 2 for stroke in checked for point in stroke):
             raise ValueError(_("has a point without two coordinates"))
         if any(isinstance(value, bool | str) or not abs(value) < _LARGEST for value in numbers):
             raise ValueError(_("has a coordinate that is not a finite number"))
     except TypeError:
         raise ValueError(_("has strokes that are not lists of [x, y] points")) from None
-    return tuple(_evened(stroke) for stroke in found if stroke)
+    return tuple(_evened(stroke) for stroke in checked if stroke)
 
 
 def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
@@ -140,15 +140,15 @@ def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], .
 
 def to_json(digit: OwnDigit) -> dict[str, Any]:
     """What the file and an export say of a digit, but for its id."""
-    told: dict[str, Any] = {"label": digit.label, "strokes": digit.strokes}
+    values: dict[str, Any] = {"label": digit.label, "strokes": digit.strokes}
     if digit.image is not None:
-        told["image"] = [
+        values["image"] = [
             list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
         ]
-    told |= {"read_as": digit.read_as, "when": digit.when}
+    values |= {"read_as": digit.read_as, "when": digit.when}
     if digit.source:
-        told["source"] = digit.source
-    return told | ({"writer": digit.writer} if digit.writer != WRITER else {})
+        values["source"] = digit.source
+    return values | ({"writer": digit.writer} if digit.writer != WRITER else {})
 
 
 def from_json(item: Any) -> OwnDigit:

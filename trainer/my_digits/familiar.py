@@ -83,8 +83,8 @@ def read_shipped() -> ShippedDigits:
         UserError: it is missing or damaged.
     """
     try:
-        with np.load(asset(SHIPPED), allow_pickle=False) as found:
-            sets = {name: _unpack(found[name], found[f"{name}_labels"]) for name in _SEEDS}
+        with np.load(asset(SHIPPED), allow_pickle=False) as arrays:
+            sets = {name: _unpack(arrays[name], arrays[f"{name}_labels"]) for name in _SEEDS}
     except FileNotFoundError as error:
         raise UserError(str(error)) from None
     except (OSError, ValueError, KeyError, BadZipFile, EOFError) as error:
@@ -144,10 +144,10 @@ def leave_out_test_pictures(
         (of the generator) those that are left, in their order, and a sentence about the others;
         empty if there are none.
     """
-    found = {digit.id: digit.test_set for digit in own if digit.test_set}
+    left_out = {digit.id: digit.test_set for digit in own if digit.test_set}
     images: dict[bytes, list[str]] = {}
     for digit in own:
-        if digit.id not in found:
+        if digit.id not in left_out:
             images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
     for name in _COMPARED:
         if name == "pen" and all(digit.strokes for digit in own):
@@ -157,22 +157,22 @@ def leave_out_test_pictures(
         except DataError:  # not there, or damaged, and then nothing is measured with it either
             continue
         for picture in tests.images.numpy():
-            found |= dict.fromkeys(images.get(picture.tobytes(), ()), name)
-    return [digit for digit in own if digit.id not in found], _told(found, len(own))
+            left_out |= dict.fromkeys(images.get(picture.tobytes(), ()), name)
+    return [digit for digit in own if digit.id not in left_out], _told(left_out, len(own))
 
 
-def _told(found: dict[str, str], count: int) -> str:
-    """What was left out, and why; `found` has the dataset by the digit's id."""
-    if not found:
+def _told(left_out: dict[str, str], count: int) -> str:
+    """What was left out, and why; `left_out` has the dataset by the digit's id."""
+    if not left_out:
         return ""
-    names = ", ".join(_(DATASETS[name]) for name in sorted({*found.values()}))
+    names = ", ".join(_(DATASETS[name]) for name in sorted({*left_out.values()}))
     return ngettext(
         "{found} of your {count} digits is a test picture ({datasets}) and was left out: what is "
         "used for training can't be used for testing.",
         "{found} of your {count} digits are test pictures ({datasets}) and were left out: what is "
         "used for training can't be used for testing.",
-        len(found),
-    ).format(found=len(found), count=count, datasets=names)
+        len(left_out),
+    ).format(found=len(left_out), count=count, datasets=names)
 
 
 if __name__ == "__main__":

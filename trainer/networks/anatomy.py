@@ -167,7 +167,7 @@ def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Re
     outside can, but for weights that happen to be 0 and activations that
     happen to be flat.
     """
-    found: dict[int, Region] = {}
+    fields: dict[int, Region] = {}
     region = Region((unit.map,), unit.y, unit.x, unit.y + 1, unit.x + 1)
     for number in range(unit.stage, 0, -1):
         stage = stages[number]
@@ -181,8 +181,8 @@ def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Re
             (region.bottom - 1) * step - before + stage.window,
             (region.right - 1) * step - before + stage.window,
         )
-        found[number - 1] = region
-    return found
+        fields[number - 1] = region
+    return fields
 
 
 def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:

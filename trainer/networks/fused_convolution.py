@@ -127,8 +127,8 @@ def max_of_four(values: Tensor, dim: int) -> Tensor:
     if not (values.requires_grad and torch.is_grad_enabled()):  # nobody will ask which it was
         upper, lower = torch.maximum(*values.chunk(2, dim)).chunk(2, dim)
         return torch.maximum(upper, lower)
-    found: Tensor = _LargestOfFour.apply(values, dim)
-    return found
+    largest: Tensor = _LargestOfFour.apply(values, dim)
+    return largest
 
 
 class _LargestOfFour(torch.autograd.Function):

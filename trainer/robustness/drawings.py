@@ -72,8 +72,8 @@ class Distorter:
         return overlay_scribbles(picture, how)
 
     def _moved(self, how: Distortion) -> Pixels:
-        given = torch.from_numpy(self.image.copy())[None]
-        return np.asarray(move_images(given, how)[0].numpy())
+        images = torch.from_numpy(self.image.copy())[None]
+        return np.asarray(move_images(images, how)[0].numpy())
 
 
 class _Drawn:

@@ -165,8 +165,8 @@ def _sampled(flat: Tensor, thetas: Tensor, least: float) -> Tensor:
     count, channels, height, width = flat.shape
     size = [count, channels, height * finer, width * finer]
     grid = F.affine_grid(thetas, size, align_corners=False)
-    found = F.grid_sample(flat, grid, align_corners=False)
-    return F.avg_pool2d(found, finer) if finer > 1 else found
+    sampled = F.grid_sample(flat, grid, align_corners=False)
+    return F.avg_pool2d(sampled, finer) if finer > 1 else sampled
 
 
 def _widened(flat: Tensor, by: float) -> Tensor:
@@ -231,8 +231,8 @@ def _box(flat: Tensor) -> tuple[Tensor, Tensor]:
 
 def _scribbled(images: Tensor, how: Distortion, first: int) -> Tensor:
     """The darker of each image and its scribble."""
-    made = [scribble(how.seed + turn, how.scribble) for turn in range(_SCRIBBLES)]
-    ink = torch.from_numpy(np.stack(made)).to(images.device)
+    scribbles = [scribble(how.seed + turn, how.scribble) for turn in range(_SCRIBBLES)]
+    ink = torch.from_numpy(np.stack(scribbles)).to(images.device)
     numbers = torch.arange(first, first + len(images), device=images.device) % _SCRIBBLES
     ink = ink[numbers]
     if images.ndim == 4:  # colors, and a little larger

@@ -56,8 +56,8 @@ class Checkpoint:
 
 def fingerprint(digits: LabelledImages) -> int:
     """A number that other images or labels hardly have."""
-    found = zlib.crc32(digits.labels.contiguous().numpy().data)
-    return zlib.crc32(digits.images.contiguous().numpy().data, found)
+    checksum = zlib.crc32(digits.labels.contiguous().numpy().data)
+    return zlib.crc32(digits.images.contiguous().numpy().data, checksum)
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:

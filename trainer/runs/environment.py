@@ -79,5 +79,5 @@ def describe_differences(before: Record, device: torch.device, processes: int = 
     ]
     if not changed:
         return ""
-    told = _("figures may differ from those of a run that never stopped ({changes})")
-    return told.format(changes="; ".join(changed))
+    sentence = _("figures may differ from those of a run that never stopped ({changes})")
+    return sentence.format(changes="; ".join(changed))

@@ -240,21 +240,21 @@ class RunFolder:
         """Test the best weights, and write the result beside them."""
         path = self.path / "best.safetensors"
         best = weights.load(path)
-        found = yield from report.evaluate_in_full(best, digits, self._kept.recipe.dataset)
-        best.history["test_accuracy"] = self.record.test_accuracy = found.accuracy
-        told = {
+        tested = yield from report.evaluate_in_full(best, digits, self._kept.recipe.dataset)
+        best.history["test_accuracy"] = self.record.test_accuracy = tested.accuracy
+        values = {
             "dataset": self._kept.recipe.dataset.split("+")[0],
             "epoch": self.record.best_epoch,
-            "count": len(found),
-            "accuracy": found.accuracy,
-            "loss": found.loss,
-            "calibration_error": found.calibration_error,
-            "classes": [asdict(figures) for figures in found.per_class],
-            "confusion": found.confusion.tolist(),  # row: what it is; column: what it is read as
+            "count": len(tested),
+            "accuracy": tested.accuracy,
+            "loss": tested.loss,
+            "calibration_error": tested.calibration_error,
+            "classes": [asdict(figures) for figures in tested.per_class],
+            "confusion": tested.confusion.tolist(),  # row: what it is; column: what it is read as
         }
         with self._writing():
             weights.save(best, path)
-            write_whole(self.path / "test.json", _json(told))
+            write_whole(self.path / "test.json", _json(values))
 
     def finish(self, state: RunState, problem: str) -> None:
         """Say in run.json how it ended, and draw the curves.

@@ -71,8 +71,8 @@ class Record:
                 value = getattr(record, name)
                 beyond = isinstance(value, int | float) and not abs(value) <= _LARGEST
                 if not isinstance(value, kind) or isinstance(value, bool) or beyond:
-                    told = _("{name} is {value}")
-                    raise ValueError(told.format(name=name, value=repr(value)[:40]))
+                    text = _("{name} is {value}")
+                    raise ValueError(text.format(name=name, value=repr(value)[:40]))
         record.state = RunState(record.state)
         return record
 

@@ -199,8 +199,8 @@ def try_network(path: Path, data: Path, dataset: str) -> Generator[Any, None, Ca
     """Read a foreign file and try how it was trained; see `trainer.exchange.importing`."""
     pkgutil.resolve_name("trainer.runtime.cpu:use_run_threads")()
     work = pkgutil.resolve_name("trainer.exchange.importing:import_network")
-    found: Candidates = yield from work(path, data, dataset)
-    return found
+    candidates: Candidates = yield from work(path, data, dataset)
+    return candidates
 
 
 def write_network(
@@ -310,32 +310,34 @@ class ImportDialog(QDialog):
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
 
-    def _show_found(self, found: Candidates) -> None:
-        self.candidates = found
+    def _show_found(self, candidates: Candidates) -> None:
+        self.candidates = candidates
         self.progress.hide()
         self.title.setText(
-            _("{file}: a LeNet-5 of {format}").format(file=self._path.name, format=found.format)
+            _("{file}: a LeNet-5 of {format}").format(
+                file=self._path.name, format=candidates.format
+            )
         )
-        self.table.setRowCount(len(found.trials))
-        for number, trial in enumerate(found.trials):
+        self.table.setRowCount(len(candidates.trials))
+        for number, trial in enumerate(candidates.trials):
             cells = (f"{trial.score.accuracy:.2%}", *trial.variant.describe())
             for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(format_tooltip(text))
                 self.table.setItem(number, column, item)
-        self.note.setText(self._describe(found))
+        self.note.setText(self._describe(candidates))
         self.table.selectRow(0)
         self.table.setFocus()
 
-    def _describe(self, found: Candidates) -> str:
+    def _describe(self, candidates: Candidates) -> str:
         """What the table is, and what else there is to know."""
         lines = [
             _(
                 "The file does not say how the network was trained. Each row is a way that was "
                 "tried on {images}; the most likely comes first."
-            ).format(images=found.tested_on)
+            ).format(images=candidates.tested_on)
         ]
-        unused = found.matched.unused
+        unused = candidates.matched.unused
         if unused:
             names = ", ".join(unused[:_MOST_NAMES]) + (", …" if len(unused) > _MOST_NAMES else "")
             lines.append(
@@ -345,7 +347,7 @@ class ImportDialog(QDialog):
                     len(unused),
                 ).format(count=len(unused), names=names)
             )
-        if found.trials[0].score.accuracy < 0.5:
+        if candidates.trials[0].score.accuracy < 0.5:
             lines.append(_("None reads half of them: the network was trained on something else."))
         return " ".join(lines)
 
@@ -361,10 +363,10 @@ class ImportDialog(QDialog):
 
     def _take(self) -> None:
         rows = self.table.selectionModel().selectedRows()
-        if found := self.candidates if rows else None:
+        if candidates := self.candidates if rows else None:
             number = rows[0].row()
             self.take.setEnabled(False)
-            BackgroundTask.begin(lambda: found.model(number), self._taken, self._show_problem)
+            BackgroundTask.begin(lambda: candidates.model(number), self._taken, self._show_problem)
 
     def _taken(self, model: Model) -> None:
         self._use(model)

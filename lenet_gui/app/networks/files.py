@@ -134,9 +134,9 @@ class ModelFiles:
         model = self._on_show()
         assert model is not None
 
-        def saved(told: str) -> None:
+        def saved(text: str) -> None:
             self._recent.add(path)
-            self._tell(told)
+            self._tell(text)
 
         self.write(model, path, saved)
 
@@ -209,8 +209,8 @@ class KeptNetworks:
 
     def learned(self) -> list[Path]:
         """The files of the networks that were learned, newest first."""
-        found = self._folder.glob(f"*{_ENDING}") if self._folder.is_dir() else ()
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        paths = self._folder.glob(f"*{_ENDING}") if self._folder.is_dir() else ()
+        return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:
         """List them in a menu that is about to be shown."""

@@ -74,9 +74,9 @@ class PageStyle:
     @cached_property
     def bold(self) -> QFont:
         """For results and captions."""
-        made = QFont(self.font)
-        made.setWeight(QFont.Weight.DemiBold)
-        return made
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
 
     @cached_property
     def small(self) -> QFont:
@@ -111,9 +111,9 @@ class PageStyle:
 
     def sized(self, pixels: float) -> QFont:
         """The font in another size, at least 8 pixels."""
-        made = QFont(self.font)
-        made.setPixelSize(max(8, round(pixels)))
-        return made
+        font = QFont(self.font)
+        font.setPixelSize(max(8, round(pixels)))
+        return font
 
     @cached_property
     def _letters(self) -> dict[int, StaticTextCache]:

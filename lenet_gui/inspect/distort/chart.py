@@ -85,18 +85,18 @@ class Chart:
     def told(self, value: float) -> str:
         """The shares at the value nearest to this one, the largest first."""
         here = self.amount.share(value)
-        found = []
+        lines = []
         nearest = value
         for line in self.lines:
             nearest, y = min(line.points, key=lambda p: abs(self.amount.share(p[0]) - here))
-            found.append((y, f"{line.name}: {format_percent(y, 1)}"))
-        found.sort(key=lambda entry: -entry[0])
+            lines.append((y, f"{line.name}: {format_percent(y, 1)}"))
+        lines.sort(key=lambda entry: -entry[0])
         heading = f"{_(self.amount.title)} {self.amount.told(nearest)}"
-        return "\n".join([heading, *(text for y, text in found[:_MOST_TOLD] if y >= _NOTHING)])
+        return "\n".join([heading, *(text for y, text in lines[:_MOST_TOLD] if y >= _NOTHING)])
 
     def described(self) -> str:
         """The answers in words; where there are none, each line's first and last share."""
-        told = []
+        sentences = []
         for band in self.bands:
             parts = (
                 _("{text} from {low} to {high}").format(
@@ -104,14 +104,14 @@ class Chart:
                 )
                 for part in band.parts
             )
-            told.append(f"{band.title}: {', '.join(parts)}".removeprefix(": "))
-        if not told:
-            told = [
+            sentences.append(f"{band.title}: {', '.join(parts)}".removeprefix(": "))
+        if not sentences:
+            sentences = [
                 f"{line.name}: "
                 + ", ".join(f"{self.amount.told(x)} {format_percent(y, 1)}" for x, y in line.points)
                 for line in self.lines
             ]
-        return "; ".join(told)
+        return "; ".join(sentences)
 
 
 _COLORS = (

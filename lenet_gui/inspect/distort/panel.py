@@ -145,8 +145,8 @@ class DistortPanel(QWidget):
     def _save_accuracy(self) -> None:
         self._save(self.accuracy.result, "robustness")
 
-    def _save(self, found: Sweep | Robustness | None, name: str) -> None:
-        if found is None:
+    def _save(self, result: Sweep | Robustness | None, name: str) -> None:
+        if result is None:
             return
 
         def save(path: Path) -> None:
@@ -154,7 +154,7 @@ class DistortPanel(QWidget):
                 # Brings torch: not before the window shows.
                 from trainer.robustness.export import content
 
-                save_file(path, content(found, path.suffix))
+                save_file(path, content(result, path.suffix))
                 return _("Saved {path}").format(path=path)
 
             BackgroundTask.begin(work, self.message.emit, self.message)

@@ -136,15 +136,15 @@ class SweepPage(QWidget):
 def _lines(sweep: Sweep, network: int, letter: str) -> list[ChartLine]:
     """A network's classes, but for those that are never probable."""
     shares = sweep.probabilities[network]
-    found = []
+    lines = []
     for number, name in enumerate(sweep.classes):
         column = shares[:, number].tolist()
         if max(column) >= _SEEN:
             points = tuple(zip(sweep.values, column, strict=True))
             called = f"{letter} {name}".strip()
             shown = name if network == 0 and max(column) >= 0.1 else ""
-            found.append(ChartLine(called, shown, number, points, dashed=network > 0))
-    return found
+            lines.append(ChartLine(called, shown, number, points, dashed=network > 0))
+    return lines
 
 
 def _band(sweep: Sweep, network: int, letter: str) -> Band:
@@ -167,14 +167,14 @@ def _band(sweep: Sweep, network: int, letter: str) -> Band:
 
 def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
     """From where to where each network's answer holds."""
-    told = []
+    sentences = []
     for network, letter in enumerate(letters):
         low, high = (sweep.parameter.told(value) for value in sweep.held(network))
         holds = _("{network} is unchanged from {low} to {high}")
         if not letter:
             holds = _("The answer is unchanged from {low} to {high}")
-        told.append(holds.format(network=letter, low=low, high=high))
-    text = "; ".join(told)
+        sentences.append(holds.format(network=letter, low=low, high=high))
+    text = "; ".join(sentences)
     return _("{text} ({milliseconds} ms).").format(
         text=text, milliseconds=format_rounded(milliseconds, 0)
     )

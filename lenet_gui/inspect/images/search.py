@@ -265,8 +265,8 @@ class ImagesSearch(QWidget):
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
         for row, name in enumerate(CHOICES):
-            told = "{dataset}" if name in present else _("{dataset} – not here yet")
-            self.dataset.setItemText(row, told.format(dataset=_(DATASETS[name])))
+            text = "{dataset}" if name in present else _("{dataset} – not here yet")
+            self.dataset.setItemText(row, text.format(dataset=_(DATASETS[name])))
         away = self._name in CHOICES and self._name not in present
         if away and not self._by_hand and not self.busy:
             self._choose("pen")

@@ -118,8 +118,8 @@ class Layout:
         """The unit painted there."""
         for stage, band in enumerate(self.bands):
             if band.left() <= point.x() < band.right():
-                found = (tile.at(point) for tile in self.tiles[stage])
-                return next((unit for unit in found if unit is not None), None)
+                units = (tile.at(point) for tile in self.tiles[stage])
+                return next((unit for unit in units if unit is not None), None)
         return None
 
 
@@ -252,22 +252,22 @@ class _Sizes:
 
         def cell(columns: int) -> float:
             rows = units // columns
-            found = min(width / columns, self.room * share / rows, most)
-            return self._whole(found) if whole else found
+            side = min(width / columns, self.room * share / rows, most)
+            return self._whole(side) if whole else side
 
         columns = max((4, 5, 6, 8, 10, 12), key=lambda n: (cell(n), n))
         return units // columns, columns, cell(columns)
 
     def widths(self) -> list[float]:
         """Each column's, kernels included."""
-        found = [
+        widths = [
             columns * side + (columns - 1) * self.between
             for columns, side in zip(self.columns, self.sides, strict=True)
         ]
-        found[1] += self.columns[1] * (self.kernel + 3)
-        found[2] += self.columns[2] * (self.kernel + 3)
+        widths[1] += self.columns[1] * (self.kernel + 3)
+        widths[2] += self.columns[2] * (self.kernel + 3)
         return [
-            *found,
+            *widths,
             self.hidden[1] * self.hidden[2],
             self.last[1] * self.last[2],
             self.output,
@@ -307,14 +307,14 @@ class _Sizes:
         pitch = min(self.room / rows, largest * 1.3 + 4)
         kernel = self.kernel + 3 if number in (1, 2) else 0.0
         side = self.sides[number]
-        found = []
+        sides = []
         for map_ in range(maps):
             row, column = divmod(map_, columns)
             x = left + column * (side + kernel + self.between) + (kernel if number == 1 else 0)
             y = self._middle() + (row + 0.5 - rows / 2) * pitch - side / 2
             place = self._placed(QRectF(x, y, side, side))
-            found.append(Tile(number, map_, place, height, width))
-        return tuple(found)
+            sides.append(Tile(number, map_, place, height, width))
+        return tuple(sides)
 
     def _block(self, number: int, left: float, size: QSizeF, rows: int, columns: int) -> Tile:
         place = QRectF(QPointF(left, self._middle() - size.height() / 2), size)

@@ -108,8 +108,8 @@ def _products(
     )
     patches = values[:, region.top : region.bottom, region.left : region.right]
     maps = list(region.maps)
-    found = np.einsum("myx,myx->m", kernels[maps][:, *inside], patches[maps])
-    return [float(total) for total in found]
+    products = np.einsum("myx,myx->m", kernels[maps][:, *inside], patches[maps])
+    return [float(total) for total in products]
 
 
 def _given(inspection: Inspection, unit: Unit, value: float) -> list[float]:
@@ -138,8 +138,8 @@ def _weights(model: Model) -> _Weights:
     of_maps = collect_kernels(network)
 
     def flat(layer: object) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = layer.weight.detach().flatten(1).numpy()  # type: ignore[attr-defined]
-        return found
+        weights: NDArray[np.float32] = layer.weight.detach().flatten(1).numpy()  # type: ignore[attr-defined]
+        return weights
 
     full = {"C5": flat(network.fc1), "F6": flat(network.fc2)}
     bitmaps = None

@@ -275,8 +275,8 @@ class SegmentationView(QWidget):
         """The tooltip tells the arc under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             arc = self._arc_at(QPointF(event.pos()))
-            told = _describe(self.graph) if arc is None else self.told(arc)
-            QToolTip.showText(event.globalPos(), format_tooltip(told), self)
+            text = _describe(self.graph) if arc is None else self.told(arc)
+            QToolTip.showText(event.globalPos(), format_tooltip(text), self)
             return True
         return super().event(event)
 

@@ -14,6 +14,7 @@ from trainer.inspect import arithmetic as kinds
 from trainer.inspect.arithmetic import (
     FORMULAS,
     Arithmetic,
+    Contribution,
     Convolution,
     Differences,
     Full,
@@ -21,7 +22,7 @@ from trainer.inspect.arithmetic import (
     Pooling,
     Softmax,
 )
-from trainer.networks.anatomy import Unit
+from trainer.networks.anatomy import Stage, Unit
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
@@ -33,13 +34,13 @@ def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
 
 def describe_result(arithmetic: Arithmetic, places: int, result: str = "") -> list[BlockRow]:
     """The sum, what the activation makes of it, and what the map is held at."""
-    made = format_number(arithmetic.computed, places)
+    computed = format_number(arithmetic.computed, places)
     if arithmetic.activation is None:
-        rows = [BlockRow(result or _("Value"), made, strong=True)]
+        rows = [BlockRow(result or _("Value"), computed, strong=True)]
     else:
         rows = [
             BlockRow(_("Sum, a"), format_number(arithmetic.sum, places), strong=True),
-            BlockRow(_symbol(arithmetic), made, strong=True),
+            BlockRow(_symbol(arithmetic), computed, strong=True),
         ]
     if arithmetic.held:
         held = _("The map is fixed at this value, whatever the sum (Change tab).")
@@ -76,54 +77,60 @@ def account_of_full(
         full: its working.
         unfolded: list all contributions, not the largest alone.
     """
-    stages, count = inspection.stages, full.count if unfolded else FEW
+    stage, count = inspection.stages[full.stage], full.count if unfolded else FEW
     listed = full.largest(count)
-    flat = stages[full.stage].flat
     rest = arithmetic.sum - full.bias - sum(one.product for one in listed)
     places = count_decimals(arithmetic, full.bias, *(one.product for one in listed))
-    rows = [
-        BlockRow(
-            _("unit {map}").format(map=one.source.map + 1) if flat else _place(one.source),
-            format_number(one.product, places),
-            one.product,
-            detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
-            target=one.source,
-            told=(
-                _("{unit_name}: {value} × {weight} = {product}. Click to select that unit.").format(
-                    unit_name=unit_name(stages[full.stage], one.source),
-                    value=format_number(one.value),
-                    weight=format_number(one.weight),
-                    product=format_number(one.product),
-                )
-            ),
-        )
-        for one in listed
-    ]
+    rows = [_contribution_row(stage, one, places) for one in listed]
     others = full.count - len(listed)
     if others:
-        told = _("Click to list them all.")
+        text = _("Click to list them all.")
         shown = (
             ngettext("{count} other", "{count} others", others).format(count=others),
             format_number(rest, places),
         )
-        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), told=told))
+        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), told=text))
     else:
-        told = _("Click to list only the largest.")
+        text = _("Click to list only the largest.")
         rows.append(
-            BlockRow(_("Only the largest"), "", detail=_("show fewer"), target=Unfold(), told=told)
+            BlockRow(_("Only the largest"), "", detail=_("show fewer"), target=Unfold(), told=text)
         )
     rows.append(BlockRow(_("Bias"), format_number(full.bias, places), full.bias))
     rows += describe_result(arithmetic, places, _("Value") if full.softmax is None else _("Score"))
-    told = _("{layer} (map, row, column): value × weight, the largest first")
-    if flat:
-        told = _("{layer} (unit): value × weight, the largest first")
-    told = told.format(layer=stages[full.stage].name)
-    parts: list[Block] = [TextBlock(told), BlockRows(rows)]
+    text = _("{layer} (map, row, column): value × weight, the largest first")
+    if stage.flat:
+        text = _("{layer} (unit): value × weight, the largest first")
+    text = text.format(layer=stage.name)
+    parts: list[Block] = [TextBlock(text), BlockRows(rows)]
     if arithmetic.activation is not None:
         parts.append(TextBlock(activation_formula(arithmetic)))
     if full.softmax is not None:
         parts += _shares(inspection, arithmetic.unit, full.softmax)
     return parts
+
+
+def _contribution_row(stage: Stage, one: Contribution, places: int) -> BlockRow:
+    """A unit's value times its weight; a click selects it.
+
+    Args:
+        stage: the unit's.
+        one: the unit, its value and its weight.
+        places: decimals of the product.
+    """
+    sentence = _("{unit_name}: {value} × {weight} = {product}. Click to select that unit.")
+    return BlockRow(
+        _("unit {map}").format(map=one.source.map + 1) if stage.flat else _place(one.source),
+        format_number(one.product, places),
+        one.product,
+        detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
+        target=one.source,
+        told=sentence.format(
+            unit_name=unit_name(stage, one.source),
+            value=format_number(one.value),
+            weight=format_number(one.weight),
+            product=format_number(one.product),
+        ),
+    )
 
 
 def _place(unit: Unit) -> str:
@@ -141,12 +148,12 @@ def account_of_differences(
         BlockRow(_("Penalty of {name}: all 84").format(name=name), format_number(penalty, places)),
         BlockRow(_("Score: minus the penalty"), format_number(-penalty, places), strong=True),
     ]
-    told = _("F6 as a picture is compared with the bitmap of {name}, pixel by pixel.").format(
+    text = _("F6 as a picture is compared with the bitmap of {name}, pixel by pixel.").format(
         name=name
     )
     return [
         BlockRows(rows),
-        TextBlock(told),
+        TextBlock(text),
         BitmapGrids(differences, arithmetic.unit.stage - 1),
         *_shares(inspection, arithmetic.unit, differences.softmax),
     ]
@@ -176,19 +183,19 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
     rows.append(
         BlockRow(_("Sum"), format_percent(1.0, 1), detail=f"{sum(powers):.3f}", strong=True)
     )
-    told = _(
+    text = _(
         "Score, then e^(score − largest score). Each probability is its power divided by the sum "
         "of all of them (softmax)."
     )
     if softmax.temperature != 1:
-        told = _(
+        text = _(
             "Score, then e^((score − largest score) / {temperature}), with the temperature "
             "{temperature}. Each probability is its power divided by the sum of all of them "
             "(softmax)."
         ).format(temperature=f"{softmax.temperature:.3g}")
     return [
         TextBlock(_("From scores to probabilities"), caption=True),
-        TextBlock(told),
+        TextBlock(text),
         BlockRows(rows, signed=False, limit=1.0),
     ]
 
@@ -224,11 +231,11 @@ def _of_pixel(arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
         BlockRow(_("÷ deviation"), format_number(pixel.deviation)),
         BlockRow(_("Value"), format_number(arithmetic.computed), strong=True),
     ]
-    told = _(
+    text = _(
         "The network was trained on pictures with their mean subtracted and divided by "
         "their standard deviation, so the drawing is normalized in the same way."
     )
-    return [BlockRows(rows), TextBlock(told)]
+    return [BlockRows(rows), TextBlock(text)]
 
 
 def _of_convolution(

@@ -213,21 +213,21 @@ class UnitPage(TooltipWidget):
         if not spots:
             return
         if self.spot is None:
-            found: Spot | None = spots[0]
+            nearest: Spot | None = spots[0]
         else:
             here = self.place(self.spot)
             ways = [(_way(here, self.place(spot), direction), spot) for spot in spots]
-            found = min(((way, spot) for way, spot in ways if way is not None), default=(0, None))[
-                1
-            ]
-        if found is None:
+            nearest = min(
+                ((way, spot) for way, spot in ways if way is not None), default=(0, None)
+            )[1]
+        if nearest is None:
             return
-        self._point(found)
-        self.setAccessibleDescription(self.told(found))
+        self._point(nearest)
+        self.setAccessibleDescription(self.told(nearest))
         QAccessible.updateAccessibility(
             QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         )
-        self.wanted.emit(self.place(found), False)
+        self.wanted.emit(self.place(nearest), False)
 
     # Painting
 
@@ -308,15 +308,15 @@ class UnitPanel(QWidget):
         note = QVBoxLayout()
         note.setContentsMargins(8, 2, 8, 0)
         note.addWidget(self.note)
-        made = QWidget()
-        inside = QVBoxLayout(made)
+        widget = QWidget()
+        inside = QVBoxLayout(widget)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(2)
         inside.addLayout(self._above)
         inside.addLayout(note)
         inside.addWidget(self.page)
         inside.addStretch(1)
-        return made
+        return widget
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
@@ -364,13 +364,15 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _(_NOTHING_DRAWN))
             return
-        found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
+        arithmetic = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
         self.name.setText(name)
-        self.value.setText(f"= {format_number(found.value, decimals_for(abs(found.value)))}")
+        self.value.setText(
+            f"= {format_number(arithmetic.value, decimals_for(abs(arithmetic.value)))}"
+        )
         self.note.hide()
         shown = (unit, inspection.model, self._unfolded)
         self.page.show_blocks(
-            build_account(inspection, found, self._unfolded), keep=shown == self._shown
+            build_account(inspection, arithmetic, self._unfolded), keep=shown == self._shown
         )
         self._shown = shown
         self.page.show()
@@ -417,13 +419,13 @@ class _Scroll(ScrollArea):
 
 
 def _label(name: str) -> QLabel:
-    made = Label()
-    made.setObjectName(name)
-    font = QFont(made.font())
+    label = Label()
+    label.setObjectName(name)
+    font = QFont(label.font())
     font.setWeight(QFont.Weight.DemiBold)
-    made.setFont(font)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return made
+    label.setFont(font)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
 
 
 def _exists(inspection: Inspection, unit: Unit) -> bool:

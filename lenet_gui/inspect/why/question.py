@@ -89,14 +89,14 @@ class WhyQuestion(QWidget):
 
 
 def _chooser(name: str, title: str, tip: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(8)  # a class's name may be long
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return made
+    chooser = QComboBox()
+    chooser.setObjectName(name)
+    chooser.setAccessibleName(title)
+    chooser.setToolTip(tip)
+    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    chooser.setMinimumContentsLength(8)  # a class's name may be long
+    chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return chooser
 
 
 _GAP, _LEAST = 8, 40

@@ -51,15 +51,16 @@ def read_npz(place: Place) -> RawPictures:
         try:
             # Given a name, numpy leaves a damaged file open.
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as packed:
-                found = {name: packed[name] for name in packed.files}
+                arrays = {name: packed[name] for name in packed.files}
         except OSError as error:
             raise cannot_read(file, error) from None
         except MemoryError:
             raise _no_memory(file) from None
         except Exception as error:  # of any kind, as the content may be anything
             raise _damaged(file, error) from None
-        parts += (made := parts_of(found, file))[0]
-        notes += made[1]
+        new_parts, new_notes = parts_of(arrays, file)
+        parts += new_parts
+        notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
@@ -89,8 +90,9 @@ def read_tensors(place: Place) -> RawPictures:
                     ).format(path=file)
                 ) from None
             raise _damaged(file, error) from None
-        parts += (made := parts_of(_tensors_in(content), file))[0]
-        notes += made[1]
+        new_parts, new_notes = parts_of(_tensors_in(content), file)
+        parts += new_parts
+        notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
@@ -100,16 +102,16 @@ def _tensors_in(content: object) -> Arrays:
         content = content.tensors
     if isinstance(content, tuple | list):
         content = {str(number): value for number, value in enumerate(content)}
-    found: Arrays = {}
+    arrays: Arrays = {}
     if isinstance(content, Mapping):
         for name, value in content.items():
             if isinstance(value, TensorDataset | tuple | list):
-                found |= {f"{name} {key}": each for key, each in _tensors_in(value).items()}
+                arrays |= {f"{name} {key}": each for key, each in _tensors_in(value).items()}
             elif isinstance(value, torch.Tensor) and not value.is_sparse:
                 plain = value.detach()
                 plain = plain.float() if plain.dtype == torch.bfloat16 else plain
-                found[str(name)] = plain.numpy()
-    return found
+                arrays[str(name)] = plain.numpy()
+    return arrays
 
 
 def _check_packed(file: Path) -> None:
@@ -175,9 +177,9 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
         if matches:
             used.add(matches[0])  # scikit-learn has the same pictures twice, rolled out and not
             role = role_of(name) if role_of(name) is not Role.ALL else role_of(file.name)
-            part, told = part_of(role, images, arrays[matches[0]], file)
+            part, part_notes = part_of(role, images, arrays[matches[0]], file)
             parts.append(part)
-            notes += told
+            notes += part_notes
     if not parts:
         names = ", ".join(list(arrays)[:6]) or "-"
         raise DataError(
@@ -219,8 +221,8 @@ def part_of(
         )
 
     def picture(number: int) -> Pixels:
-        made: Pixels = pictures[number]
-        return made
+        drawn: Pixels = pictures[number]
+        return drawn
 
     return OwnPart(role, keys, picture), notes
 
@@ -320,10 +322,10 @@ def _levels(values: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
     if low >= 0:
         low = 0.0
     span = (high - low) or 1.0
-    made = np.empty(values.shape, np.uint8)
+    levels = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), 1000):  # not all of them as float at once
         piece = values[start : start + 1000].astype(np.float32)
-        made[start : start + 1000] = np.clip(np.rint((piece - low) * (255 / span)), 0, 255)
-    return made, [
+        levels[start : start + 1000] = np.clip(np.rint((piece - low) * (255 / span)), 0, 255)
+    return levels, [
         _("Values from {low:g} to {high:g} became levels from 0 to 255").format(low=low, high=high)
     ]

@@ -49,24 +49,24 @@ class Rule:
     def describe(self) -> tuple[str, ...]:
         """The rule for people, a sentence each."""
         side = COLOR_SIDE if self.color else SIDE
-        told = [
+        sentences = [
             _("Drawn at 32x32 in color") if self.color else _("Drawn at 28x28 in gray"),
         ]
         if self.sizes == f"{side}x{side}":
-            told = [
+            sentences = [
                 _("Taken as they are, 32x32 in color")
                 if self.color
                 else _("Taken as they are, 28x28 in gray")
             ]
         elif self.cut:
-            told.append(_("Cut to the ink, which is fitted and centered as drawings are"))
+            sentences.append(_("Cut to the ink, which is fitted and centered as drawings are"))
         else:
-            told.append(_("Each whole, its longer side filling the picture"))
+            sentences.append(_("Each whole, its longer side filling the picture"))
         if not self.color and self.turned:
-            told.append(_("Dark on light: turned over"))
+            sentences.append(_("Dark on light: turned over"))
         elif not self.color and self.turned is None:
-            told.append(_("Some dark on light, which are turned over"))
-        return tuple(told)
+            sentences.append(_("Some dark on light, which are turned over"))
+        return tuple(sentences)
 
 
 def find_rule(sample: Iterable[Pixels], color: bool | None) -> Rule:
@@ -90,11 +90,11 @@ def find_rule(sample: Iterable[Pixels], color: bool | None) -> Rule:
         ready.append((height, width) == (SIDE, SIDE))
     if color is None:
         color = _share(colorful) > 0.5
-    told = _tell_sizes(sizes)
+    sizes_text = _tell_sizes(sizes)
     if color:
-        return Rule(True, sizes=told)
+        return Rule(True, sizes=sizes_text)
     turned = True if _share(light) >= _MOST else False if _share(light) <= 1 - _MOST else None
-    return Rule(False, turned, _share(ready) < 0.5 and _share(plain) >= _MOST, told)
+    return Rule(False, turned, _share(ready) < 0.5 and _share(plain) >= _MOST, sizes_text)
 
 
 def _share(flags: list[bool]) -> float:

@@ -151,8 +151,8 @@ def _columns(schema: Any, file: Path) -> _Columns:
     Raises:
         DataError: there is none of pictures, or none of labels.
     """
-    told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    features = told.get("info", {}).get("features", {})
+    values = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    features = values.get("info", {}).get("features", {})
     kinds = {
         name: feature.get("_type", "")
         for name, feature in features.items()
