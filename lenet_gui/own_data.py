@@ -117,8 +117,8 @@ class OwnDataDialog(QDialog):
             above.addWidget(part)
         above.addStretch(1)
         above.addWidget(self.color)
-        self.told = ScrollArea(self.text)
-        self.told.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.text_area = ScrollArea(self.text)
+        self.text_area.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         below = QHBoxLayout()
         below.addWidget(self.bar, 1)
         below.addStretch(0)
@@ -126,7 +126,7 @@ class OwnDataDialog(QDialog):
         below.addWidget(self.use)
         whole = QVBoxLayout(self)
         whole.addLayout(above)
-        whole.addWidget(self.told, 2)
+        whole.addWidget(self.text_area, 2)
         whole.addWidget(table, 5)
         whole.addLayout(below)
 
@@ -183,7 +183,7 @@ class OwnDataDialog(QDialog):
 
     def _tell(self, text: str) -> None:
         self.text.setText(text)
-        self.told.verticalScrollBar().setValue(0)
+        self.text_area.verticalScrollBar().setValue(0)
 
     # What was found
 

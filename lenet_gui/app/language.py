@@ -88,7 +88,7 @@ class Windows:
         self, first: Window, language: Language, opened: Callable[[Window], object]
     ) -> None:
         self.all = [first]
-        self._language, self._made = language, opened
+        self._language, self._opened = language, opened
         self._freeing = QTimer(interval=_EVERY)
         self._freeing.timeout.connect(self._free)
         first.language_chosen.connect(self.show_in)
@@ -112,7 +112,7 @@ class Windows:
         self.all.append(new)
         self._freeing.start()
         new.language_chosen.connect(self.show_in)
-        self._made(new)
+        self._opened(new)
         if self._language.problem:
             new.tell(self._language.problem)
 

@@ -157,7 +157,7 @@ class Window(QMainWindow):
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)
         self.draw.correction_withdrawn.connect(
-            lambda told: self.my_digits.remove(told.strokes, told.image)
+            lambda kept: self.my_digits.remove(kept.strokes, kept.image)
         )
         self.draw.learn_offer.accepted.connect(self._learn)
         self.reader.done.connect(self._show_reading)

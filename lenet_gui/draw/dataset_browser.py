@@ -142,9 +142,9 @@ class DatasetBrowser(QWidget):
         self.place.setObjectName("browse_place")
         self.place.setAccessibleName(_("Number of the picture"))
         self.place.setToolTip(_("Type a number to jump there"))
-        self.count, self.told = Label(), Label()
-        self.told.setObjectName("browse_told")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count, self.note = Label(), Label()
+        self.note.setObjectName("browse_note")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.dataset.activated.connect(self._dataset_chosen)
         self.label.activated.connect(lambda: self._ask(self._number()))
         self.wrong.toggled.connect(lambda: self._ask(self._number()))
@@ -172,7 +172,7 @@ class DatasetBrowser(QWidget):
                 where.addWidget(self.place)
                 where.addWidget(self.count)
         where.addSpacing(8)
-        where.addWidget(self.told, 1)
+        where.addWidget(self.note, 1)
         self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -280,8 +280,8 @@ class DatasetBrowser(QWidget):
             self.found.emit(picture.picture)
 
     def _tell(self, text: str) -> None:
-        self.told.setText(text)
-        self.told.setToolTip(format_tooltip(text))
+        self.note.setText(text)
+        self.note.setToolTip(format_tooltip(text))
 
     def _set_classes(self, classes: tuple[str, ...]) -> None:
         if self.label.count() == len(classes) + 1:

@@ -89,13 +89,13 @@ class ConfusionView(TooltipWidget):
     def _go_to(self, cell: Cell) -> None:
         last = len(self._counts) - 1
         self.cell = (min(max(cell[0], 0), last), min(max(cell[1], 0), last))
-        self.setAccessibleDescription(self.told(self.cell))
+        self.setAccessibleDescription(self.describe(self.cell))
         QAccessible.updateAccessibility(
             QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         )
         self.update()
 
-    def told(self, cell: Cell) -> str:
+    def describe(self, cell: Cell) -> str:
         """A cell in words."""
         if self.report is None:
             return ""
@@ -160,7 +160,7 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            text = format_tooltip(self.told(self.cell))
+            text = format_tooltip(self.describe(self.cell))
             QToolTip.showText(self.mapToGlobal(self.center(self.cell)), text, self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
@@ -170,7 +170,7 @@ class ConfusionView(TooltipWidget):
     def tooltip_at(self, point: QPointF) -> str:
         """The cell there."""
         cell = self.cell_at(point)
-        return "" if cell is None else self.told(cell)
+        return "" if cell is None else self.describe(cell)
 
     # Painting
 

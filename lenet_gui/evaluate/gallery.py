@@ -56,7 +56,7 @@ class Card:
     right: tuple[bool, ...]  # whether that is right
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The same in words."""
         one = _("recognized as {answer}, {share}")
         two = _("{network}: recognized as {answer}, {share}")
@@ -174,9 +174,9 @@ class GalleryList(QAbstractListModel):
         if role == CARD_ROLE:
             return self.card(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.card(index.row()).told
+            return self.card(index.row()).description
         if role == Qt.ItemDataRole.ToolTipRole:
-            return format_tooltip(self.card(index.row()).told)
+            return format_tooltip(self.card(index.row()).description)
         return None
 
     def card(self, row: int) -> Card:

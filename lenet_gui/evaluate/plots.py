@@ -69,14 +69,14 @@ class Plot(TooltipWidget):
     def show_reports(self, reports: list[Report]) -> None:
         """Show these networks' curves."""
         self.reports = reports
-        self.setAccessibleDescription(self.told())
+        self.setAccessibleDescription(self.describe())
         self.update()
 
     def names(self) -> list[str]:
         """What the curves are called: two networks A and B, as everywhere beside them."""
         return ["A", "B"] if len(self.reports) == 2 else [r.model.name for r in self.reports]
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The curve in words."""
         raise NotImplementedError
 
@@ -192,7 +192,7 @@ class CalibrationView(Plot):
     def __init__(self) -> None:
         super().__init__("calibration", _("Calibration curve"))
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The errors."""
         return "; ".join(self._names())
 
@@ -291,7 +291,7 @@ class RejectionView(Plot):
     def __init__(self) -> None:
         super().__init__("rejection", _("Rejection curve"))
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """What must be left out for few errors."""
         return "; ".join(self._names())
 

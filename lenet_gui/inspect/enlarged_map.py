@@ -116,7 +116,7 @@ class EnlargedPage:
             else map_name(stage, self.unit.map)
         )
 
-    def told(self, unit: Unit) -> str:
+    def describe(self, unit: Unit) -> str:
         """A unit with its value."""
         name = unit_name(self.stage, unit, self.inspection.model.classes)
         value = self.inspection.value(unit, self.shading.before)
@@ -306,7 +306,7 @@ class EnlargedMap(QWidget):
                 self.pointed_unit = None
             elif not page.stage.flat:
                 self.pointed_unit = Unit(stage, page.unit.map, y, x)
-        text = "" if page is None else f"{page.told(page.unit)}. {_(_HINT)}"
+        text = "" if page is None else f"{page.describe(page.unit)}. {_(_HINT)}"
         self.setAccessibleDescription(text)
         self.update()
 
@@ -447,7 +447,7 @@ class EnlargedMap(QWidget):
         painter.drawText(head, center.AlignVCenter, title)
         head.setLeft(head.left() + QFontMetricsF(font).horizontalAdvance(title) + 14)
         painter.setFont(self.font())
-        value = page.told(unit)  # without what the title tells already
+        value = page.describe(unit)  # without what the title tells already
         value = value.removeprefix(title).removeprefix(page.stage.name).lstrip(",: ")
         painter.drawText(head, center.AlignVCenter, value)
 

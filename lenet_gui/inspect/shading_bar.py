@@ -195,10 +195,10 @@ class StatisticsView(QWidget):
         if (title, statistics) == (self.title, self._found):
             return
         self.title, self._found = title, statistics
-        self.setAccessibleDescription(self.told())
+        self.setAccessibleDescription(self.describe())
         self.update()
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """All of it as words."""
         return "; ".join(f"{name} {value}" for name, value in self.columns() if name)
 

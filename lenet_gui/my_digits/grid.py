@@ -410,8 +410,8 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = Label()
-        self.told.setObjectName("caption")
+        self.caption = Label()
+        self.caption.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
         self.delete = make_push_button(
             _("Delete"), "delete_button", _("Delete the selected digits (Del)")
@@ -422,7 +422,7 @@ class LabelBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        row.addWidget(self.told)
+        row.addWidget(self.caption)
         row.addSpacing(4)
         for button in self.buttons:
             row.addWidget(button, 1)
@@ -448,7 +448,7 @@ class LabelBar(QWidget):
 
     def show_for(self, chosen: int, can_undo: bool) -> None:
         """Enable what can be done with so many chosen digits."""
-        self.told.setText(
+        self.caption.setText(
             ngettext(
                 "Label {count} selected digit as:", "Label {count} selected digits as:", chosen
             ).format(count=format_count(chosen))

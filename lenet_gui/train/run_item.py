@@ -207,7 +207,7 @@ class RunEvents(QObject):
     """Its thread is gone (`RunItem`); comes last."""
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
-    told = Signal(str, str)
+    failed = Signal(str, str)
     """Something that the user should know at once, and its details."""
 
     def __init__(self, run: RunItem, parent: QObject) -> None:
@@ -258,12 +258,12 @@ class RunEvents(QObject):
             run.problem = _("{device} failed; the run goes on on the CPU").format(
                 device=event.device.upper()
             )
-            self.told.emit(f"{run.title}: {run.problem}", event.reason)
+            self.failed.emit(f"{run.title}: {run.problem}", event.reason)
         elif isinstance(event, NotCaptured):
             text = _("{run}: {device} trains more slowly than it could").format(
                 run=run.title, device=event.device.upper()
             )
-            self.told.emit(text, str(event))
+            self.failed.emit(text, str(event))
         elif isinstance(event, Diverged):
             run.state, run.problem = RowState.DIVERGED, str(event)
         elif isinstance(event, Finished):

@@ -280,7 +280,7 @@ class TrainTab(QWidget):
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
         events.gone.connect(self.run_gone)
-        events.told.connect(self._fail)
+        events.failed.connect(self._fail)
 
     def hand_over(self) -> RunModel:
         """Give the runs, which train on, to the tab of another window; none is left here."""
@@ -292,7 +292,7 @@ class TrainTab(QWidget):
                 events.began,
                 events.data_missing,
                 events.ended,
-                events.told,
+                events.failed,
             )
             for signal in signals:
                 signal.disconnect()

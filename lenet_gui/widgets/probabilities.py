@@ -19,7 +19,7 @@ class _ProbabilityRow:
     """What a row shows; two that are equal look alike."""
 
     label: str
-    told: str  # its per cent; "" where nothing is read
+    text: str  # its per cent; "" where nothing is read
     share: float  # of the track that the bar takes: whole tenths of a per cent
     before: float | None  # the place of the line across the bar
     colors: int  # 0: not the answer; 1: nor is any other; 2: it may be the answer
@@ -91,7 +91,7 @@ class ProbabilitiesView(QWidget):
         rows_before, self._rows = self._rows, self._made_rows()
         if rows_before == self._rows:
             return
-        texts = (f"{row.label}: {row.told}" for row in self._rows) if values else ()
+        texts = (f"{row.label}: {row.text}" for row in self._rows) if values else ()
         self.setAccessibleDescription(", ".join(texts))
         if self._look is None or len(self._rows) != len(rows_before):
             self.update()
@@ -203,5 +203,5 @@ def _paint_row(
     painter.setPen(text)
     line = room.y() + (room.height() - letters.height) / 2
     letters.paint_right(painter, row.label, track.left() - 10, line)
-    if row.told:
-        letters.paint_right(painter, row.told, room.width(), line)
+    if row.text:
+        letters.paint_right(painter, row.text, room.width(), line)

@@ -131,4 +131,4 @@ def _tell(result: Robustness) -> None:
         print(f"\n{common.pad(_(curve.parameter.title), 14)}{heads}")
         for number, value in enumerate(curve.values):
             shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
-            print(f"{curve.parameter.told(value):>12}  {shares}")
+            print(f"{curve.parameter.describe(value):>12}  {shares}")

@@ -198,7 +198,7 @@ def measure_robustness(
             right = [0] * len(models)
             for start, batch, labels in _distorted(digits, base.having(name, value)):
                 yield Progress(
-                    f"{_(PARAMETERS[name].title)} {PARAMETERS[name].told(value)}",
+                    f"{_(PARAMETERS[name].title)} {PARAMETERS[name].describe(value)}",
                     done + start,
                     total,
                 )

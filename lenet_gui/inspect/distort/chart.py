@@ -82,7 +82,7 @@ class Chart:
         low, high = self.ends()
         return [v for v in values if low - 0.01 <= self.amount.share(v) <= high + 0.01]
 
-    def told(self, value: float) -> str:
+    def describe(self, value: float) -> str:
         """The shares at the value nearest to this one, the largest first."""
         here = self.amount.share(value)
         lines = []
@@ -91,7 +91,7 @@ class Chart:
             nearest, y = min(line.points, key=lambda p: abs(self.amount.share(p[0]) - here))
             lines.append((y, f"{line.name}: {format_percent(y, 1)}"))
         lines.sort(key=lambda entry: -entry[0])
-        heading = f"{_(self.amount.title)} {self.amount.told(nearest)}"
+        heading = f"{_(self.amount.title)} {self.amount.describe(nearest)}"
         return "\n".join([heading, *(text for y, text in lines[:_MOST_TOLD] if y >= _NOTHING)])
 
     def described(self) -> str:
@@ -100,7 +100,9 @@ class Chart:
         for band in self.bands:
             parts = (
                 _("{text} from {low} to {high}").format(
-                    text=part.text, low=self.amount.told(part.low), high=self.amount.told(part.high)
+                    text=part.text,
+                    low=self.amount.describe(part.low),
+                    high=self.amount.describe(part.high),
                 )
                 for part in band.parts
             )
@@ -108,7 +110,9 @@ class Chart:
         if not sentences:
             sentences = [
                 f"{line.name}: "
-                + ", ".join(f"{self.amount.told(x)} {format_percent(y, 1)}" for x, y in line.points)
+                + ", ".join(
+                    f"{self.amount.describe(x)} {format_percent(y, 1)}" for x, y in line.points
+                )
                 for line in self.lines
             ]
         return "; ".join(sentences)
@@ -387,7 +391,7 @@ class ValueChart(TooltipWidget):
         """The shares at a place, the largest first; "" outside."""
         if self.chart is None or not self.frame().adjusted(-8, -60, 8, 8).contains(at):
             return ""
-        return self.chart.told(self.value_at(at.x()))
+        return self.chart.describe(self.value_at(at.x()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The chart, or the hint."""

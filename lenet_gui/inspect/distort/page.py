@@ -149,7 +149,7 @@ class DistortSliders(QWidget):
 
     def _show_value(self, name: str) -> None:
         slider = self.sliders[name]
-        text = slider.amount.told(slider.amount_value)
+        text = slider.amount.describe(slider.amount_value)
         self.values[name].setText(text)
         slider.setAccessibleDescription(text)
 

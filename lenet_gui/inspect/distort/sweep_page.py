@@ -169,7 +169,7 @@ def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
     """From where to where each network's answer holds."""
     sentences = []
     for network, letter in enumerate(letters):
-        low, high = (sweep.parameter.told(value) for value in sweep.held(network))
+        low, high = (sweep.parameter.describe(value) for value in sweep.held(network))
         holds = _("{network} is unchanged from {low} to {high}")
         if not letter:
             holds = _("The answer is unchanged from {low} to {high}")

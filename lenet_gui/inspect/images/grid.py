@@ -40,7 +40,7 @@ class ImageTile:
     best: Best
     drawn: QImage
     value: str
-    told: str  # the whole of it in words
+    description: str  # the whole of it in words
 
 
 class TopImageGrid(TooltipWidget):
@@ -166,7 +166,7 @@ class TopImageGrid(TooltipWidget):
 
     def _go(self, number: int) -> None:
         self.current = number
-        caption = self.tiles[number].told if self.tiles else ""
+        caption = self.tiles[number].description if self.tiles else ""
         self.setAccessibleDescription(caption)
         self.update()
 
@@ -178,7 +178,7 @@ class TopImageGrid(TooltipWidget):
     def tooltip_at(self, point: QPointF) -> str:
         """The image beneath."""
         number = self._at(point)
-        return "" if number is None else self.tiles[number].told
+        return "" if number is None else self.tiles[number].description
 
     # Painting
 

@@ -45,7 +45,12 @@ def describe_result(arithmetic: Arithmetic, places: int, result: str = "") -> li
     if arithmetic.held:
         held = _("The map is fixed at this value, whatever the sum (Change tab).")
         rows.append(
-            BlockRow(_("Fixed at"), format_number(arithmetic.value, places), strong=True, told=held)
+            BlockRow(
+                _("Fixed at"),
+                format_number(arithmetic.value, places),
+                strong=True,
+                description=held,
+            )
         )
     return rows
 
@@ -89,11 +94,13 @@ def account_of_full(
             ngettext("{count} other", "{count} others", others).format(count=others),
             format_number(rest, places),
         )
-        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), told=text))
+        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), description=text))
     else:
         text = _("Click to list only the largest.")
         rows.append(
-            BlockRow(_("Only the largest"), "", detail=_("show fewer"), target=Unfold(), told=text)
+            BlockRow(
+                _("Only the largest"), "", detail=_("show fewer"), target=Unfold(), description=text
+            )
         )
     rows.append(BlockRow(_("Bias"), format_number(full.bias, places), full.bias))
     rows += describe_result(arithmetic, places, _("Value") if full.softmax is None else _("Score"))
@@ -124,7 +131,7 @@ def _contribution_row(stage: Stage, one: Contribution, places: int) -> BlockRow:
         one.product,
         detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
         target=one.source,
-        told=sentence.format(
+        description=sentence.format(
             unit_name=unit_name(stage, one.source),
             value=format_number(one.value),
             weight=format_number(one.weight),
@@ -172,9 +179,9 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
             detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
-            told=_("{name}: score {score}, power {power:.3g}. Click to select this output.").format(
-                name=name, score=format_number(score), power=power
-            ),
+            description=_(
+                "{name}: score {score}, power {power:.3g}. Click to select this output."
+            ).format(name=name, score=format_number(score), power=power),
         )
         for number_, (name, score, power, share) in enumerate(
             zip(inspection.reading.classes, scores, powers, probabilities, strict=True)
@@ -251,7 +258,9 @@ def _of_convolution(
             number=format_number(total, places),
             amount=total,
             target=Jump(2 + n),
-            told=_("The sum of 25 products with {name}. Click to see them.").format(name=name),
+            description=_("The sum of 25 products with {name}. Click to see them.").format(
+                name=name
+            ),
         )
         for n, (name, total) in enumerate(zip(names, sums, strict=True))
     ]
@@ -294,7 +303,7 @@ def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]
         f"→ {name}",
         format_number(taken.value),
         target=taken.unit,
-        told=_("Click to select that unit."),
+        description=_("Click to select that unit."),
     )
     return [
         TextBlock(_("How {stage} pools it").format(stage=stage), caption=True),

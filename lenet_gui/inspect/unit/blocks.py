@@ -58,7 +58,7 @@ class Block:
         """Where that is."""
         raise NotImplementedError
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """That in words."""
         return ""
 
@@ -106,7 +106,7 @@ class BlockRow:
     strong: bool = False  # a result: bold; a line parts it from what it is the result of
     marked: bool = False  # the one that the page is about
     target: Target | None = None
-    told: str = ""
+    description: str = ""
 
 
 class BlockRows(Block):
@@ -146,9 +146,9 @@ class BlockRows(Block):
         """A row's."""
         return QRectF(0, key * self._high, self._width, self._high)
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """What its tooltip says."""
-        return self.rows[key].told
+        return self.rows[key].description
 
     def target(self, key: int) -> Target | None:
         """Where it leads."""

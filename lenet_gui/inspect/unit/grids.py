@@ -218,7 +218,7 @@ class WindowGrid(Grids):
         self.places = [QRectF(1, 4, across // 2 * 2, high * 2)]
         return high * 2 + 12
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """Which unit it is."""
         source = self.sources[key]
         assert source is not None
@@ -289,7 +289,7 @@ class BitmapGrids(Grids):
         """The cell in the large grid."""
         return self.grids[3][1].cell(self.places[3], key)
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """The square in words."""
         value, pixel, square = (self.grids[n][1].values[key] for n in (0, 1, 3))
         aim = "− 1" if pixel > 0 else "+ 1"
@@ -361,7 +361,7 @@ class TermGrids(Grids):
         self._box = QRectF(products.right() + GAP, products.y(), across, down)
         return products.bottom() + 8
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """The product in words."""
         source = self.sources[key]
         value, weight = self._numbers(key)

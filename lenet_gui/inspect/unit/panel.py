@@ -141,14 +141,14 @@ class UnitPage(TooltipWidget):
                 return None if key is None else Spot(number, key)
         return None
 
-    def told(self, spot: Spot) -> str:
+    def describe(self, spot: Spot) -> str:
         """That in words."""
-        return self.blocks[spot.block].told(spot.key)
+        return self.blocks[spot.block].describe(spot.key)
 
     def tooltip_at(self, point: QPointF) -> str:
         """What is at a point, in words."""
         spot = self.spot_at(point)
-        return "" if spot is None else self.told(spot)
+        return "" if spot is None else self.describe(spot)
 
     def _target(self, spot: Spot) -> Target | None:
         return self.blocks[spot.block].target(spot.key)
@@ -223,7 +223,7 @@ class UnitPage(TooltipWidget):
         if nearest is None:
             return
         self._point(nearest)
-        self.setAccessibleDescription(self.told(nearest))
+        self.setAccessibleDescription(self.describe(nearest))
         QAccessible.updateAccessibility(
             QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         )
