@@ -157,7 +157,7 @@ class CropView(QWidget):
             self._show_cursor(at)
         elif self._held is not None:
             begin, now = self._share(self._pressed), self._share(at)
-            self._change(_moved(self._before, self._held, now[0] - begin[0], now[1] - begin[1]))
+            self._change(_move(self._before, self._held, now[0] - begin[0], now[1] - begin[1]))
         elif (at - self._pressed).manhattanLength() >= _STILL:
             (x1, y1), (x2, y2) = self._share(self._pressed), self._share(at)
             drawn = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
@@ -193,7 +193,7 @@ class CropView(QWidget):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in steps:
             held = (False, False, True, True) if shift else (True, True, True, True)
-            moved = _moved(self.crop or WHOLE, held, *steps[key])
+            moved = _move(self.crop or WHOLE, held, *steps[key])
             self._change(None if moved == WHOLE else moved)
         elif key in (keys.Key_Delete, keys.Key_Backspace):
             self._change(None)
@@ -237,7 +237,7 @@ class CropView(QWidget):
                     painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
 
 
-def _moved(crop: Crop, held: tuple[bool, bool, bool, bool], right: float, down: float) -> Crop:
+def _move(crop: Crop, held: tuple[bool, bool, bool, bool], right: float, down: float) -> Crop:
     """The frame with the held edges moved, as far as it stays within the picture."""
     if all(held):
         right = min(1.0 - crop[2], max(-crop[0], right))

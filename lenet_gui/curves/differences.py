@@ -108,11 +108,11 @@ def _all_same(values: list[Any]) -> bool:
 
 
 def _row(spec: dataclasses.Field[Any], values: list[Any]) -> Row:
-    texts = tuple(_told(spec.name, value) for value in values)
+    texts = tuple(_describe_value(spec.name, value) for value in values)
     return Row(setting_title(spec.name), texts, help=_(spec.metadata.get("help", "")))
 
 
-def _told(setting: str, value: object) -> str:
+def _describe_value(setting: str, value: object) -> str:
     """A recipe's value in words."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")

@@ -173,12 +173,12 @@ class Legend:
         made_for = (panels, panels.lines, bests, size, painter.font(), ratio)
         if made_for != self._made_for:
             self._made_for, self.bests = made_for, bests
-            self._picture = self._painted(painter.font(), panels, size, ratio)
+            self._picture = self._paint_cached(painter.font(), panels, size, ratio)
         painter.setOpacity(0.12 if faded else 1.0)
         painter.drawPixmap(self.rect.topLeft(), self._picture)
         painter.setOpacity(1.0)
 
-    def _painted(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
+    def _paint_cached(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
         """Kept, since its texts take longer than all else that follows the pointer."""
         look, panel, metrics = panels.look, _legend_panel(panels), QFontMetricsF(font)
         rows = _rows(panels.lines, panel, metrics, size)

@@ -180,12 +180,12 @@ class AnswerView(QWidget):
 
     def _paint_answer(self, painter: QPainter) -> None:
         for number, (label, place) in enumerate(zip(self.labels, self.places(), strict=True)):
-            painter.drawPixmap(place.topLeft(), self._drawn(label, self._faint[number], place))
+            painter.drawPixmap(place.topLeft(), self._draw_label(label, self._faint[number], place))
             if len(self.labels) > 1 and number == self._marked:
                 mark = QRectF(place.left() + 3, place.bottom(), place.width() - 6, 3)
                 painter.fillRect(mark, self.palette().color(QPalette.ColorRole.Highlight))
 
-    def _drawn(self, label: str, faint: bool, place: QRectF) -> QPixmap:
+    def _draw_label(self, label: str, faint: bool, place: QRectF) -> QPixmap:
         """A label in large; kept, since to draw letters of this size takes long."""
         ratio, size = self.devicePixelRatioF(), place.size()
         key = (size.width(), size.height(), ratio, self._large().pixelSize())

@@ -165,12 +165,12 @@ def _as_ink(picture: Picture) -> QImage:
     """A picture in the paper's and the ink's colors."""
     height, width = picture.shown.shape
     gray = QImage(picture.shown.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-    gray.setColorTable([_mixed(level / 255).rgb() for level in range(256)])
+    gray.setColorTable([_mix(level / 255).rgb() for level in range(256)])
     # A copy with memory of its own: the bytes above are gone when this returns.
     return gray.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def _mixed(share: float) -> QColor:
+def _mix(share: float) -> QColor:
     """The sheet's color with that share of ink on it, 0 to 1."""
 
     def between(sheet: int, ink: int) -> int:

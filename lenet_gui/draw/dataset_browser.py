@@ -275,7 +275,7 @@ class DatasetBrowser(QWidget):
         self.last, self._place = picture, picture.place
         self._set_classes(picture.classes)
         self._show_count(picture.count)
-        self._tell(_told(picture, answer.wanted.wrong))
+        self._tell(_describe(picture, answer.wanted.wrong))
         if picture.picture is not None and answer.wanted.lay:
             self.found.emit(picture.picture)
 
@@ -306,7 +306,7 @@ class DatasetBrowser(QWidget):
         self.next.setEnabled(some and self._place < self.place.maximum() - 1)
 
 
-def _told(answer: FoundPicture, wrong: bool) -> str:
+def _describe(answer: FoundPicture, wrong: bool) -> str:
     """What the picture is, and what it is read as."""
     if answer.picture is None:
         return _("None misread") if wrong else _("None")

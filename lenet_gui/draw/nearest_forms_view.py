@@ -151,9 +151,9 @@ class NearestFormsView(QWidget):
             pixmap = QPixmap.fromImage(image).scaled(side, side, keep, smooth)
             pixmap.setDevicePixelRatio(ratio)
             picture.setPixmap(pixmap)
-            picture.setAccessibleName(_told(form))
-            name.setText(_told(form))
-        text = "; ".join(map(_told, forms))
+            picture.setAccessibleName(_describe(form))
+            name.setText(_describe(form))
+        text = "; ".join(map(_describe, forms))
         self.setAccessibleName(_("Most similar: {told}").format(told=text))
         self.show()
 
@@ -178,5 +178,5 @@ def _doubtful_digits(reading: SheetReading | None, right: int | None) -> tuple[i
     return answer, reading.prediction.second
 
 
-def _told(form: NearestForm) -> str:
+def _describe(form: NearestForm) -> str:
     return _("{digit}, {form}").format(digit=form.digit, form=_(form.name))

@@ -48,7 +48,7 @@ class ClassList(QAbstractTableModel):
         assert self._report is not None
         figures = self._report.per_class[number]
         if column >= len(COLUMNS):
-            return _compared(figures, self._second, number)
+            return _compare(figures, self._second, number)
         misread = figures.support - int(self._report.confusion[number, number])
         shares = (figures.precision, figures.recall, figures.f1)
         return (number, *shares, figures.support, misread)[column]
@@ -111,7 +111,7 @@ class ClassList(QAbstractTableModel):
         return "–" if value is None else format_percent(value)
 
 
-def _compared(figures: ClassFigures, second: Report | None, number: int) -> float | None:
+def _compare(figures: ClassFigures, second: Report | None, number: int) -> float | None:
     """How much more of a class the second network reads rightly."""
     theirs = None if second is None else second.per_class[number].recall
     return None if theirs is None or figures.recall is None else theirs - figures.recall

@@ -242,7 +242,7 @@ class ConfusionView(TooltipWidget):
         right = cell[0] == cell[1]
         color = palette.color(QPalette.ColorRole.AlternateBase) if right else ground
         if shade:
-            color = _mixed(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
+            color = _mix(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
         painter.fillRect(box, color)
         if not count or box.width() < _READABLE:  # its color and its tooltip tell
             return
@@ -295,7 +295,7 @@ class ConfusionView(TooltipWidget):
             painter.restore()
 
 
-def _mixed(ground: QColor, color: QColor, share: float) -> QColor:
+def _mix(ground: QColor, color: QColor, share: float) -> QColor:
     """`ground` with that share of `color`."""
     parts = zip(_parts(ground), _parts(color), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * share for a, b in parts))

@@ -312,7 +312,7 @@ class ChangePanel(QWidget):
         self.held.blockSignals(True)
         self.held.clear()
         for edit in self.edits:
-            item = QListWidgetItem(f"{self._named(edit)} = {_number(edit.value)}")
+            item = QListWidgetItem(f"{self._name_of(edit)} = {_number(edit.value)}")
             item.setData(Qt.ItemDataRole.UserRole, edit)
             self.held.addItem(item)
             if edit == self._edit:
@@ -320,7 +320,7 @@ class ChangePanel(QWidget):
         self.held.blockSignals(False)
         self.release.setEnabled(bool(self.edits))
 
-    def _named(self, edit: Intervention) -> str:
+    def _name_of(self, edit: Intervention) -> str:
         if self._inspection is None:
             return f"{edit.layer} {edit.map + 1}"
         stage = next(s for s in self._inspection.stages if s.active == edit.layer)
@@ -334,10 +334,10 @@ class ChangePanel(QWidget):
             self.bars.show_values((), reading.classes if reading else ())
             return
         classes = reading.classes
-        text = _told(_("Prediction"), prediction, classes)
+        text = _describe(_("Prediction"), prediction, classes)
         if reading.plain is not None:
-            text = _told(_("As trained"), reading.plain, classes) + "\n"
-            text += _told(_("With fixed maps"), prediction, classes)
+            text = _describe(_("As trained"), reading.plain, classes) + "\n"
+            text += _describe(_("With fixed maps"), prediction, classes)
         self.answer.setText(text)
         before = reading.plain.probabilities if reading.plain else ()
         self.bars.show_values(prediction.probabilities, classes, (prediction.digit,), before)
@@ -455,7 +455,7 @@ def _number(value: float) -> str:
     return format_rounded(value, 2)
 
 
-def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
+def _describe(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
     share = prediction.probabilities[prediction.digit]
     return f"{what}: {classes[prediction.digit]}, {format_percent(float(share), 1)}"
 

@@ -68,12 +68,12 @@ class EnlargedPage:
             return None
         levels = self.shading.levels(self.inspection, self.unit.stage)
         if self.stage.flat:
-            values, levels = self._gridded(values), self._gridded(levels)
+            values, levels = self._arrange_in_rows(values), self._arrange_in_rows(levels)
         else:
             values, levels = values[self.unit.map], levels[self.unit.map]
         return ValueCells(values, levels, tuple(self.shading.table))
 
-    def _gridded(self, units: NDArray[Any]) -> NDArray[Any]:
+    def _arrange_in_rows(self, units: NDArray[Any]) -> NDArray[Any]:
         """A flat stage's units in rows; where the last row is not full, 0, which is not shown."""
         grid = np.zeros(self.size, units.dtype)
         grid.ravel()[: units.size] = units.ravel()

@@ -76,7 +76,7 @@ def list_groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[Si
         other = "initial" if shading.kernels == "trained" else "trained"
         groups.append(_weights(*subject, other, shading.dark))
     if stage.name == "F6" and inspection.model.recipe.network == "lenet5-1998":
-        groups[:0] = _compared(inspection, shading)
+        groups[:0] = _compare(inspection, shading)
     return groups
 
 
@@ -110,7 +110,7 @@ def _weights(
         values = values.reshape(1, grid_rows(before), -1)
     several = len(values) > 1
     blocks = [
-        (map_label(before, number) if several else "", _signed(kernel, largest, dark))
+        (map_label(before, number) if several else "", _color_signed(kernel, largest, dark))
         for number, kernel in enumerate(values)
         if kernel[0, 0] == kernel[0, 0]  # NaN: there is no such connection
     ]
@@ -142,12 +142,12 @@ def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> s
     return (_(shown) if shown != "{weights}" else shown).format(weights=weights)
 
 
-def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
+def _color_signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
     levels = np.clip(np.round((values / largest + 1) * 127.5), 0, 255).astype(np.uint8)
     return ValueCells(values, levels, tuple(diverging_table(dark)))
 
 
-def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
+def _compare(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     """The bitmap that F6 comes nearest to."""
     prediction = inspection.prediction
     if prediction is None:
@@ -160,7 +160,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     title = _("Nearest bitmap: {name}, penalty {penalty}").format(
         name=name, penalty=format_value(penalty)
     )
-    cells = _signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
+    cells = _color_signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
     yield SideGroup(title, (("", cells),))
 
 
@@ -212,7 +212,7 @@ def _paint_blocks(painter: QPainter, room: QRectF, group: SideGroup, palette: QP
     label = metrics.height() if group.blocks[0][0] else 0.0
     alike = _together(group)
     rows, columns = group.blocks[0][1].size
-    across, cell = _fitted(len(group.blocks), (rows, columns), room, label)
+    across, cell = _fit(len(group.blocks), (rows, columns), room, label)
     if cell < 1:
         return 0.0
     wide, high = columns * cell, rows * cell
@@ -240,7 +240,7 @@ def _together(group: SideGroup) -> NDArray[np.float32]:
     return np.concatenate([cells.values.ravel() for _other, cells in group.blocks])
 
 
-def _fitted(count: int, size: tuple[int, int], room: QRectF, label: float) -> tuple[int, float]:
+def _fit(count: int, size: tuple[int, int], room: QRectF, label: float) -> tuple[int, float]:
     """In how many columns blocks of cells are largest, and their cells' side in whole pixels."""
 
     def side(across: int) -> float:

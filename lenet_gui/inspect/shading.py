@@ -91,14 +91,14 @@ class Shading:
 
     def _ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """As `ranges`, (maps, 2), or (1, 2) where all maps have one range."""
-        values = self._found(inspection, stage)
+        values = self._find_ranges(inspection, stage)
         if self.colors != "diverging":
             return values
 
         limit = np.abs(values).max(1)
         return np.stack((-limit, limit), 1)
 
-    def _found(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+    def _find_ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """The same, not yet symmetric around zero."""
         layer = inspection.stages[stage]
         values = inspection.values(stage, self.before)

@@ -441,7 +441,7 @@ class ShadingBar(QWidget):
         for index in range(combo.count()):
             if combo.itemData(index) != "trained":
                 items.item(index).setEnabled(known)
-        combo.setToolTip("\n".join(filter(None, (_told("kernels"), why))))
+        combo.setToolTip("\n".join(filter(None, (_describe("kernels"), why))))
 
     def _refresh(self) -> None:
         inspection, unit = self._inspection, self._unit
@@ -465,7 +465,7 @@ class ShadingBar(QWidget):
         self.scale.show_range((low, high), inspection.value(unit, self._shading.before))
 
 
-def _told(name: str) -> str:
+def _describe(name: str) -> str:
     title, choices = _CHOICES[name]
     return "\n".join(
         (f"{_(title)}:", *(f"{_(text)}: {_(meaning)}" for _other, text, meaning in choices))
@@ -477,7 +477,7 @@ def _combo(name: str) -> QComboBox:
     combo = QComboBox()
     combo.setObjectName(f"shading_{name}")
     combo.setAccessibleName(_(title))
-    combo.setToolTip(_told(name))
+    combo.setToolTip(_describe(name))
     for value, text, meaning in choices:
         combo.addItem(_(text), value)
         combo.setItemData(combo.count() - 1, _(meaning), Qt.ItemDataRole.ToolTipRole)

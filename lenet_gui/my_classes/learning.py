@@ -163,7 +163,7 @@ class TrainingPanel(QWidget):
 
     # What is shown
 
-    def _told_result(self) -> str:
+    def _describe_result(self) -> str:
         """How well it reads what it had not seen."""
         learned = self.learned
         if learned is None:
@@ -197,7 +197,7 @@ class TrainingPanel(QWidget):
             note = _("You are using this network. It is saved to your networks.")
         self.note.setText(note)
         self.note.setVisible(bool(note))
-        self.result.setText(self._told_result())
+        self.result.setText(self._describe_result())
         self.result.setVisible(learned is not None)
         self.use.setVisible(learned is not None)
         self.use.setEnabled(not used)

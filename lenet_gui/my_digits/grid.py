@@ -122,12 +122,12 @@ class OwnDigitList(QAbstractListModel):
         if role == READ_ROLE:
             return self.reads.get(digit.id)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._told(digit)
+            return self._describe(digit)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return format_tooltip(self._told(digit))
+            return format_tooltip(self._describe(digit))
         return None
 
-    def _told(self, digit: OwnDigit) -> str:
+    def _describe(self, digit: OwnDigit) -> str:
         words = [_("Label {digit}").format(digit=digit.label)]
         if digit.read_as is not None:
             words.append(_("Recognized as {read_as}").format(read_as=digit.read_as))

@@ -130,15 +130,15 @@ class RunItem:
     @property
     def title(self) -> str:
         """The user's title, or recipe, what was changed of it, and time; no two runs have one."""
-        return self._numbered(self.plain_title)
+        return self._name_by_number(self.plain_title)
 
     @property
     def short_title(self) -> str:
         """The user's title, or recipe and time."""
         short = f"{original_name(self.recipe)} {self.started}".rstrip()
-        return self._numbered(self.notes.title or short)
+        return self._name_by_number(self.notes.title or short)
 
-    def _numbered(self, title: str) -> str:
+    def _name_by_number(self, title: str) -> str:
         return title if self.twin == 1 else f"{title} ({self.twin})"
 
     @property

@@ -186,10 +186,10 @@ class ExpandableText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """The lines that are shown at this width, and the button if there are more."""
-        shown, fits = self._shown(width)
+        shown, fits = self._measure_shown(width)
         return shown if fits else shown + self.more.sizeHint().height()
 
-    def _shown(self, width: int) -> tuple[int, bool]:
+    def _measure_shown(self, width: int) -> tuple[int, bool]:
         """The text's height, cut below the last whole line that has room; whether all fits."""
         # Characters of another font, Chinese ones say, make a line higher.
         line = self.label.fontMetrics().size(0, " ".join(self.label.text().split())).height()
@@ -211,7 +211,7 @@ class ExpandableText(QWidget):
 
     def _place(self) -> None:
         """The text, and the button beneath it."""
-        shown, fits = self._shown(self.width())
+        shown, fits = self._measure_shown(self.width())
         self.label.setGeometry(0, 0, self.width(), shown)
         self.more.setVisible(not fits)
         self.more.setGeometry(0, shown, self.more.sizeHint().width(), self.more.sizeHint().height())

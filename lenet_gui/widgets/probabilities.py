@@ -57,7 +57,7 @@ class ProbabilitiesView(QWidget):
         self.marked: tuple[int, ...] = ()
         self.before: tuple[float, ...] = ()
         self._labels: tuple[str, ...] = tuple("0123456789")
-        self._rows = self._made_rows()
+        self._rows = self._make_rows()
         self._look: BarStyle | None = None
 
     def sizeHint(self) -> QSize:
@@ -88,7 +88,7 @@ class ProbabilitiesView(QWidget):
                 longest + self.fontMetrics().horizontalAdvance(format_percent(1.0, 1)) + 90
             )
             self._forget_look()
-        rows_before, self._rows = self._rows, self._made_rows()
+        rows_before, self._rows = self._rows, self._make_rows()
         if rows_before == self._rows:
             return
         texts = (f"{row.label}: {row.text}" for row in self._rows) if values else ()
@@ -107,7 +107,7 @@ class ProbabilitiesView(QWidget):
             return tuple(sorted(numbers, key=lambda n: -self.values[n])[: self.ROWS])
         return tuple(numbers[: self.ROWS])
 
-    def _made_rows(self) -> tuple[_ProbabilityRow, ...]:
+    def _make_rows(self) -> tuple[_ProbabilityRow, ...]:
         labels, before = self._labels, self.before
         if not self.values:
             return tuple(_ProbabilityRow(labels[n], "", 0.0, None, 0) for n in self.shown())
@@ -125,7 +125,7 @@ class ProbabilitiesView(QWidget):
 
     # Painting
 
-    def _found_look(self) -> BarStyle:
+    def _find_look(self) -> BarStyle:
         width, height = self.width(), self.height() / self.ROWS
         font = QFont(self.font())
         usual = round(self.fontInfo().pixelSize() * 1.15)
@@ -172,7 +172,7 @@ class ProbabilitiesView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Label, bar and per cent, a line each."""
         if self._look is None:
-            self._look = self._found_look()
+            self._look = self._find_look()
         look, region = self._look, event.region()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

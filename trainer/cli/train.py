@@ -39,7 +39,7 @@ from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
 
 
-def requested_recipe(options: argparse.Namespace) -> Recipe:
+def choose_recipe(options: argparse.Namespace) -> Recipe:
     """The recipe to train, with what the command line changes of it."""
     recipe = load_recipe(options.recipe)
     names = ("dataset", "epochs", "streamed", "batch_size", "seed", "arithmetic")
@@ -77,7 +77,7 @@ def train(options: argparse.Namespace) -> int:
     check_threads(options)
     if torchrun.is_launched():
         return train_in_group(options)
-    recipe = requested_recipe(options)
+    recipe = choose_recipe(options)
     if options.threads:
         torch.set_num_threads(options.threads)
     device = devices.choose(options.device)
@@ -181,7 +181,7 @@ def train_in_group(options: argparse.Namespace) -> int:
         folder = group.broadcast_from_first(group.memory.folder)
         if folder is not None:
             return _go_on(folder, options, group)
-        recipe = group.broadcast_from_first(lambda: requested_recipe(options))
+        recipe = group.broadcast_from_first(lambda: choose_recipe(options))
         device = group.device(options.device)
         data = group.first_on_each_machine(lambda: find_data(recipe, options))
         if options.threads:

@@ -360,7 +360,7 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
         paths = candidate_paths(published, wanted, folder)
         if not paths:
             raise DataMissing(name, folder)
-        return parse_idx(_checked(paths, published.md5.get(wanted), size), wanted, folder)
+        return parse_idx(_read_checked(paths, published.md5.get(wanted), size), wanted, folder)
 
     sizes = files.sizes(published.label_bytes)
     images = content(files.images, sizes[files.images])
@@ -403,7 +403,7 @@ def parse_idx(content: bytearray, name: str, folder: Path) -> Tensor:
     return torch.from_numpy(values.astype(values.dtype.newbyteorder("="), copy=False))
 
 
-def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
+def _read_checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
     """What was published, from the first of `paths` that holds it, unpacked.
 
     In memory, where it goes in any case: a temporary folder may be full, or small.

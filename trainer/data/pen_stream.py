@@ -152,7 +152,7 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
         # The center of mass goes to the middle, but no ink off the edge.
         start = torch.minimum(SIDE / 2 - center, SIDE - width / 2 - span * scale)
         values.add_(torch.maximum(start, width / 2))
-    return _blurred(_splatted(x, y, ink), pens)
+    return _blur(_splat(x, y, ink), pens)
 
 
 def _reach(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -161,7 +161,7 @@ def _reach(values: Tensor) -> tuple[Tensor, Tensor]:
     return low, high - low
 
 
-def _splatted(x: Tensor, y: Tensor, ink: Tensor) -> Tensor:
+def _splat(x: Tensor, y: Tensor, ink: Tensor) -> Tensor:
     """Ink of points shared among the four pixels about each, (N, 28, 28)."""
     pixels = torch.zeros(len(x), SIDE * SIDE, device=x.device)
     columns, rights = _pixel_and_rest(x)
@@ -187,7 +187,7 @@ def _pixel_and_rest(places: Tensor) -> tuple[Tensor, Tensor]:
     return whole, places.sub_(whole)
 
 
-def _blurred(pixels: Tensor, pens: Tensor) -> Tensor:
+def _blur(pixels: Tensor, pens: Tensor) -> Tensor:
     """Lines of each pen's width, (pens, 1), of splatted ones, pen by pen; uint8 (N, 28, 28).
 
     A line's profile is a bell that is cut off at full ink: half ink where the

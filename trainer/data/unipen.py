@@ -153,7 +153,7 @@ def _read(path: Path, file: _File, depth: int) -> None:
         match keyword:
             case "INCLUDE":
                 if file.include is not None:
-                    _read(_included(path, file.include, arguments), file, depth + 1)
+                    _read(_find_included(path, file.include, arguments), file, depth + 1)
             case "COORD":
                 file.columns = arguments.split()
             case file.writer_keyword:
@@ -171,7 +171,7 @@ def _read(path: Path, file: _File, depth: int) -> None:
                 _resolution(keyword, arguments, file)
 
 
-def _included(path: Path, include: Path, arguments: str) -> Path:
+def _find_included(path: Path, include: Path, arguments: str) -> Path:
     """Which file is meant.
 
     Raises:

@@ -396,7 +396,7 @@ def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
 def _to_colors(picture: Image.Image, working: int) -> NDArray[np.uint8]:
     """As `read_colors` returns it."""
     factor = max(1, max(picture.size) // (2 * working))
-    small = _reduced(picture, factor) if factor > 1 else _plain(picture, _depth(picture))
+    small = _reduce(picture, factor) if factor > 1 else _plain(picture, _depth(picture))
     turn = _TURNS.get(_orientation(picture))
     if turn is not None:
         small = small.transpose(turn)
@@ -450,7 +450,7 @@ def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
         yield picture.crop((0, top, picture.width, min(top + high, picture.height)))
 
 
-def _reduced(picture: Image.Image, factor: int) -> Image.Image:
+def _reduce(picture: Image.Image, factor: int) -> Image.Image:
     """A picture made smaller by a whole number, as `_plain` has it."""
     depth = _depth(picture)
     size = (math.ceil(picture.width / factor), math.ceil(picture.height / factor))

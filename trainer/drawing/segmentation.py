@@ -358,13 +358,13 @@ def _parts(odds: Floats) -> list[list[int]]:
     done: list[list[int]] = []
     large = [list(range(len(odds)))]
     for least in (APART, APART / 2, 0.0):
-        parts = [piece for part in large for piece in _connected(part, odds, least)]
+        parts = [piece for part in large for piece in _connect(part, odds, least)]
         done += [part for part in parts if len(part) <= MOST]
         large = [part for part in parts if len(part) > MOST]
     return sorted(done + large)
 
 
-def _connected(part: list[int], odds: Floats, least: float) -> list[list[int]]:
+def _connect(part: list[int], odds: Floats, least: float) -> list[list[int]]:
     """The pieces of a part that hang together by log-odds of at least `least`."""
     tied = (odds >= least).tolist()
     left, parts = list(part), []
@@ -387,7 +387,7 @@ def _graph_of(
     certain: Collection[Group],
 ) -> Part:
     """One part's graph, with the arcs that are in doubt."""
-    atoms = _joined(part, np.where(tied, odds, -np.inf))
+    atoms = _join(part, np.where(tied, odds, -np.inf))
     middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
     all_odds, all_tied = odds.tolist(), tied.tolist()
@@ -405,7 +405,7 @@ def _graph_of(
         for group in certain
         if all(n in of_member for n in group)
     }
-    for group in sorted({*_connected_groups(links), *wanted}, key=len):
+    for group in sorted({*_list_connected_groups(links), *wanted}, key=len):
         of = tuple(sorted(n for atom in group for n in atoms[atom]))
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
@@ -431,7 +431,7 @@ def _graph_of(
     )
 
 
-def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
+def _list_connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
     """Groups that hang together, small ones first: up to `_MOST_IN_ONE`, and all of them."""
     groups: set[Group] = {(n,) for n in range(len(links))}
     for _ in range(_MOST_IN_ONE):
@@ -448,7 +448,7 @@ def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
         yield tuple(range(len(links)))
 
 
-def _joined(part: list[int], odds: Floats) -> list[Group]:
+def _join(part: list[int], odds: Floats) -> list[Group]:
     """At most `MOST` groups: the two with the surest link become one, again and again."""
     atoms: list[Group] = [(member,) for member in part]
     surest = odds[np.ix_(part, part)]

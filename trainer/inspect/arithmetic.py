@@ -255,7 +255,7 @@ def explain_unit(
         total = sum(term.sum for term in terms) + working.bias
     elif stage.kind == Kind.POOLING:
         working = _pooling(model.network, stage, unit, before)
-        total = _pooled(working)
+        total = _pool(working)
     else:
         softmax = None
         if stage.kind == Kind.OUTPUT:
@@ -317,7 +317,7 @@ def _pooling(network: Network, stage: Stage, unit: Unit, before: NDArray[np.floa
     return Pooling("subsampling", top, left, window, coefficient, bias)
 
 
-def _pooled(pooling: Pooling) -> float:
+def _pool(pooling: Pooling) -> float:
     """What pooling makes of its window, before the 1998 network's squashing."""
     if pooling.name == "max":
         return float(pooling.window.max())

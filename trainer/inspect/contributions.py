@@ -170,7 +170,7 @@ def compute_statistics(
     """
     share: float | None = None
     if activation in _ENDS:
-        share = float(_saturated(active, *_ENDS[activation]).mean())
+        share = float(_find_saturated(active, *_ENDS[activation]).mean())
     elif activation == "relu":
         share = float((active == 0).mean())
     elif activation != "none":
@@ -184,6 +184,6 @@ def compute_statistics(
     )
 
 
-def _saturated(active: NDArray[np.float32], low: float, high: float) -> NDArray[np.bool_]:
+def _find_saturated(active: NDArray[np.float32], low: float, high: float) -> NDArray[np.bool_]:
     near = (high - low) * (1 - FULL)
     return (active <= low + near) | (active >= high - near)

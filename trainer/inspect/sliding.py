@@ -116,11 +116,11 @@ def slide(model: Model, picture: Pixels, change: Change = unchanged) -> Line:
         scores = logits_along_line(model.network, inputs, change).cpu()
         probabilities = (scores.double() / model.temperature).softmax(1).numpy()
     places = find_digits(picture, scores.numpy())
-    answers = tuple(_found(place, probabilities) for place in places)
+    answers = tuple(_describe_digit(place, probabilities) for place in places)
     return Line(picture, scores.numpy(), probabilities, answers)
 
 
-def _found(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
+def _describe_digit(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
     digit = int(probabilities[place].argmax())
     return SlidingDigit(place, digit, float(probabilities[place, digit]))
 

@@ -255,7 +255,7 @@ def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
                 raise ValueError("it unpacks to too much")
         with np.load(content, allow_pickle=False) as parts:
-            return _checked(dict(parts), dataset, list_stages(model.network))
+            return _check(dict(parts), dataset, list_stages(model.network))
     except FileNotFoundError:
         return None
     except Exception as error:  # of any kind, as the content may be anything
@@ -313,7 +313,7 @@ def _edition(dataset: str, folder: Path) -> str:
     return " ".join(f"{path} {state.st_size} {state.st_mtime_ns}" for path, state in states)
 
 
-def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:
+def _check(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:
     """A file's parts as what was found.
 
     Raises:
@@ -331,14 +331,14 @@ def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, 
     _require(_like(images, np.uint8, (len(numbers), *images.shape[1:])), "images")
     _require(_like(labels, np.int64, (len(numbers),)), "labels")
     _require(0 <= labels.min() <= labels.max() < len(classes), "labels' range")
-    peaks = tuple(_checked_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
+    peaks = tuple(_check_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
     return TopImages(dataset, count, classes, stages, peaks, numbers, images, labels)
 
 
-def _checked_peaks(
+def _check_peaks(
     parts: dict[str, NDArray[Any]], stage: Stage, kept: int, numbers: NDArray[np.int32]
 ) -> Peaks:
-    """One stage's; raises as `_checked` does."""
+    """One stage's; raises as `_check` does."""
     maps, height, width = stage.shape
     peaks = Peaks(*(parts[f"{stage.name} {field.name}"] for field in dataclasses.fields(Peaks)))
     _require(_like(peaks.values, np.float32, (maps, kept)), f"values of {stage.name}")

@@ -199,7 +199,7 @@ def build_tour(
     Raises:
         FileNotFoundError, ValueError: the program's own texts are missing or damaged.
     """
-    texts = _read()
+    texts = _read_texts()
     names = [stage.name for stage in stages]
     numbers: dict[str, str] = {}
     units: dict[str | None, Unit | None] = {None: None}
@@ -212,7 +212,7 @@ def build_tour(
     return tuple(
         TourStep(
             _(step["title"]),
-            _joined(_(_written(step, variants)).format_map(numbers)) if numbers else _(nothing),
+            _join(_(_choose_text(step, variants)).format_map(numbers)) if numbers else _(nothing),
             tuple(names.index(name) for name in step["stages"]),
             units.get(step["unit"]),
         )
@@ -221,7 +221,7 @@ def build_tour(
 
 
 @cache
-def _read() -> dict[str, Any]:
+def _read_texts() -> dict[str, Any]:
     texts: dict[str, Any] = json.loads(asset("tour.json").read_text(encoding="utf-8"))
     if texts.get("format") != FORMAT:
         raise ValueError(_("tour.json is of another version: reinstall lenet-studio"))
@@ -236,7 +236,7 @@ def _variants(model: Model) -> tuple[str, ...]:
     return "text", "today", f"{pooling}-{model.network.activation}", pooling
 
 
-def _written(step: dict[str, Any], variants: tuple[str, ...]) -> str:
+def _choose_text(step: dict[str, Any], variants: tuple[str, ...]) -> str:
     text: str = next(step[name] for name in variants if name in step)
     return text
 
@@ -258,6 +258,6 @@ def _phrases(phrases: dict[str, str], drawn: Drawn, prediction: Prediction) -> d
     }
 
 
-def _joined(text: str) -> str:
+def _join(text: str) -> str:
     """Without the blanks that empty phrases leave."""
     return " ".join(text.split())

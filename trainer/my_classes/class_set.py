@@ -151,7 +151,7 @@ class ClassSet:
                 )
             )
         classes = tuple(new if each == name else each for each in self.classes)
-        return ClassSet(classes, self._relabeled(name, new))
+        return ClassSet(classes, self._relabel(name, new))
 
     def merged(self, name: str, into: str) -> ClassSet:
         """With the drawings of one class in another; the first is gone.
@@ -164,7 +164,7 @@ class ClassSet:
         if name == into:
             return self
         classes = tuple(each for each in self.classes if each != name)
-        return ClassSet(classes, self._relabeled(name, into))
+        return ClassSet(classes, self._relabel(name, into))
 
     def without_class(self, name: str) -> ClassSet:
         """Without a class and its drawings."""
@@ -178,7 +178,7 @@ class ClassSet:
         if name not in self.classes:
             raise ClassSetError(_("there is no class {name}").format(name=name))
 
-    def _relabeled(self, name: str, new: str) -> tuple[ClassDrawing, ...]:
+    def _relabel(self, name: str, new: str) -> tuple[ClassDrawing, ...]:
         return tuple(
             dataclasses.replace(drawing, label=new) if drawing.label == name else drawing
             for drawing in self.drawings

@@ -94,7 +94,7 @@ def own_digit(
     """
     if type(label) is not int or not 0 <= label <= 9:
         raise ValueError(_("has a label other than 0 to 9"))
-    checked = _checked_strokes(strokes)
+    checked = _check_strokes(strokes)
     if checked:
         image = None
     elif image is None or len(image) != _SIDE * _SIDE or not any(image):
@@ -113,7 +113,7 @@ def own_digit(
     )
 
 
-def _checked_strokes(strokes: Any) -> Strokes:
+def _check_strokes(strokes: Any) -> Strokes:
     """Strokes as tuples, those without points left out.
 
     Raises:
@@ -128,10 +128,10 @@ def _checked_strokes(strokes: Any) -> Strokes:
             raise ValueError(_("has a coordinate that is not a finite number"))
     except TypeError:
         raise ValueError(_("has strokes that are not lists of [x, y] points")) from None
-    return tuple(_evened(stroke) for stroke in checked if stroke)
+    return tuple(_even(stroke) for stroke in checked if stroke)
 
 
-def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+def _even(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
     """A stroke whose points all have a width, or none has: others can't be drawn."""
     if len({len(point) for point in stroke}) == 1:
         return stroke

@@ -158,10 +158,12 @@ def leave_out_test_pictures(
             continue
         for picture in tests.images.numpy():
             left_out |= dict.fromkeys(images.get(picture.tobytes(), ()), name)
-    return [digit for digit in own if digit.id not in left_out], _told(left_out, len(own))
+    return [digit for digit in own if digit.id not in left_out], _describe_left_out(
+        left_out, len(own)
+    )
 
 
-def _told(left_out: dict[str, str], count: int) -> str:
+def _describe_left_out(left_out: dict[str, str], count: int) -> str:
     """What was left out, and why; `left_out` has the dataset by the digit's id."""
     if not left_out:
         return ""

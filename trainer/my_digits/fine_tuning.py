@@ -170,7 +170,7 @@ def fine_tune(
     plain = render_digits(own)
     before = yield from _find_correct(model.network, plain, model)
     after = yield from _find_correct(network, plain, model)
-    held_out = _held_out(own, max(1, folds), seed)
+    held_out = _assign_folds(own, max(1, folds), seed)
     for fold in range(folds):
         done = (method.steps * (fold + 1), total)
         rest = _without(practice, held_out == fold)
@@ -185,8 +185,8 @@ def fine_tune(
         new = yield from compute_logits(network, digits, model.recipe, what)
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
         changes.append(AccuracyChange(name, was, now, len(digits)))
-    text = _told(model, network, before, folds)
-    return Learned(_named(model, network, len(own)), tuple(changes), text)
+    text = _describe_measurement(model, network, before, folds)
+    return Learned(_rename(model, network, len(own)), tuple(changes), text)
 
 
 def check(model: Model, own: Sequence[OwnDigit]) -> None:
@@ -396,7 +396,7 @@ def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: FineTuning
 # Measuring
 
 
-def _held_out(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
+def _assign_folds(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
     """int64 (N,): which fold reads each drawing; those of one label are spread over the folds."""
     order = torch.randperm(len(own), generator=torch.Generator().manual_seed(seed)).tolist()
     order.sort(key=lambda n: own[n].label)
@@ -424,7 +424,7 @@ def _find_correct(
     return logits.argmax(1) == digits.labels
 
 
-def _told(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
+def _describe_measurement(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
     """How it was measured, or why nothing was changed."""
     text = _(
         "Scored by {folds}-fold cross-validation: each of your {count} digits was "
@@ -450,7 +450,7 @@ def _told(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
     return text
 
 
-def _named(model: Model, network: LeNet5, count: int) -> Model:
+def _rename(model: Model, network: LeNet5, count: int) -> Model:
     """The model to keep: what was measured of the old one is not true of it."""
     name = model.name if model.name.endswith(" + mine") else f"{model.name} + mine"
     history = {k: v for k, v in model.history.items() if k in ("epochs", "best_epoch")}

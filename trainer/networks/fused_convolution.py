@@ -46,7 +46,7 @@ def convolve_plain(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tens
     Returns:
         float, (N, K, h / 2, w / 2) for the K maps of h x w that the layer makes.
     """
-    return _pooled(layer(images), then)
+    return _pool(layer(images), then)
 
 
 def convolve_wide(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
@@ -72,7 +72,7 @@ def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: PoolingAfter)
 
     Args and returns: as for `plain`.
     """
-    return _pooled(layer(images).contiguous(memory_format=_LAST), then)
+    return _pool(layer(images).contiguous(memory_format=_LAST), then)
 
 
 def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
@@ -89,10 +89,10 @@ def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> T
     )
     if then.commutes:  # a maximum needs no more digits than what it is of
         return then.activation(F.max_pool2d(sums, 2).float())
-    return _pooled(sums.float(), then)
+    return _pool(sums.float(), then)
 
 
-def _pooled(sums: Tensor, then: PoolingAfter) -> Tensor:
+def _pool(sums: Tensor, then: PoolingAfter) -> Tensor:
     if then.commutes:
         return then.activation(F.max_pool2d(sums, 2))
     active = then.activation(sums)
@@ -153,10 +153,12 @@ class _LargestOfFour(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         left_won, upper_won = ctx.saved_tensors
-        return _parted(_parted(gradients[0], upper_won, ctx.dim), left_won, ctx.dim), None
+        return _part_gradient(
+            _part_gradient(gradients[0], upper_won, ctx.dim), left_won, ctx.dim
+        ), None
 
 
-def _parted(gradient: Tensor, first_won: Tensor, dim: int) -> Tensor:
+def _part_gradient(gradient: Tensor, first_won: Tensor, dim: int) -> Tensor:
     """The gradient of two parts along `dim`, of which the first was the larger where that is 1."""
     size = [*gradient.shape]
     size[dim] *= 2

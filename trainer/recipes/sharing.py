@@ -65,7 +65,7 @@ def read(text: str) -> Recipe:
             _(
                 "this text is based on the recipe {name!r}, which is not in LeNet Studio "
                 "{version}{writer}"
-            ).format(name=base_name, version=__version__, writer=_written_by(version))
+            ).format(name=base_name, version=__version__, writer=_describe_writer(version))
         )
     recipe = _recipe(RECIPES[base_name] if base_name else None, values)
     if check and check != _check(recipe):
@@ -74,7 +74,7 @@ def read(text: str) -> Recipe:
                 "this text does not give the recipe that it was made of: it was changed on its "
                 'way, or the program is another one{writer}. Remove its line "check" to take it '
                 "as it is."
-            ).format(writer=_written_by(version))
+            ).format(writer=_describe_writer(version))
         )
     return recipe
 
@@ -189,7 +189,7 @@ def _recipe(base: Recipe | None, values: dict[str, Any]) -> Recipe:
     return edit_recipe(base, **{name: getattr(recipe, name) for name in names})
 
 
-def _written_by(version: str) -> str:
+def _describe_writer(version: str) -> str:
     """Who wrote the text, where that may be the reason."""
     if version in ("", __version__):
         return ""

@@ -196,7 +196,7 @@ def measure_robustness(
         rows = []
         for value in values:
             right = [0] * len(models)
-            for start, batch, labels in _distorted(digits, base.having(name, value)):
+            for start, batch, labels in _distort(digits, base.having(name, value)):
                 yield Progress(
                     f"{_(PARAMETERS[name].title)} {PARAMETERS[name].describe(value)}",
                     done + start,
@@ -213,7 +213,7 @@ def measure_robustness(
     return Robustness(dataset, len(digits), names, tuple(curves), base.refit, base.seed)
 
 
-def _distorted(
+def _distort(
     digits: LabelledImages, how: Distortion
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """Batches: the number of the first image, the distorted images, their labels."""

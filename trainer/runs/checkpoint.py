@@ -97,7 +97,7 @@ def load(folder: Path) -> Checkpoint:
     if len(content) > _LARGEST:
         raise _lost(folder, _("{file} is too large").format(file=NAME))
     try:
-        return _checked(content)
+        return _check(content)
     except (UserError, ValueError, TypeError, KeyError) as error:
         text = _("{file} is damaged ({reason})")
         raise _lost(folder, text.format(file=NAME, reason=error)) from None
@@ -126,7 +126,7 @@ def _lost(folder: Path, why: str) -> RunError:
     return RunError((with_weights if kept else without).format(run=folder.name, reason=why))
 
 
-def _checked(content: bytes) -> Checkpoint:
+def _check(content: bytes) -> Checkpoint:
     """What a file's content means.
 
     Raises:

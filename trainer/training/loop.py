@@ -162,7 +162,7 @@ class TrainingLoop:
             self.seconds += elapsed
             loss = (now[0] - before[0]) / since
             if not math.isfinite(loss):
-                yield self._ended(loss)
+                yield self._end(loss)
                 return
             if self.steps.problem != self.told_problem:
                 self.told_problem = self.steps.problem
@@ -252,7 +252,7 @@ class TrainingLoop:
         logits = self.group.gather_rows(answers, len(self.validation))
         scored = report.score(logits, self.validation.labels)
         if not math.isfinite(scored.loss):  # the epoch's very last step went astray
-            yield self._ended(scored.loss)
+            yield self._end(scored.loss)
             return
         temperature = fit_temperature(logits.cpu(), self.validation.labels.cpu())
         self.seconds += time.perf_counter() - began
@@ -274,7 +274,7 @@ class TrainingLoop:
             temperature,
         )
 
-    def _ended(self, loss: float) -> Diverged:
+    def _end(self, loss: float) -> Diverged:
         """What to yield, as the last event, for a loss that is not a number."""
         self.diverged = True
         return Diverged(self.epoch + 1, self.step, loss)

@@ -102,7 +102,7 @@ def _compare(place: str, actual: Any, wanted: Any) -> None:
         if (actual.shape, actual.dtype) != (wanted.shape, wanted.dtype):
             raise StateError(
                 _("has {described} at {place}, and this network {described2}").format(
-                    described=_described(actual), place=place, described2=_described(wanted)
+                    described=_describe(actual), place=place, described2=_describe(wanted)
                 )
             )
     elif isinstance(wanted, dict):
@@ -122,7 +122,7 @@ def _compare(place: str, actual: Any, wanted: Any) -> None:
         raise StateError(_("has no number at {place}").format(place=place))
 
 
-def _described(values: Tensor) -> str:
+def _describe(values: Tensor) -> str:
     return f"{str(values.dtype).removeprefix('torch.')} {tuple(values.shape)}"
 
 

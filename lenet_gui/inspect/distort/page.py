@@ -268,10 +268,10 @@ class DistortedView(QWidget):
             note: what else there is to say.
         """
         self.picture.show_image(image)
-        self.answer.setText(_told(answer, classes))
+        self.answer.setText(_describe(answer, classes))
         changed = answer.digit != plain.digit
         start = _("Was {answer}") if changed else _("Undistorted: {answer}")
-        self.plain.setText(start.format(answer=_told(plain, classes)))
+        self.plain.setText(start.format(answer=_describe(plain, classes)))
         font = self.plain.font()
         font.setBold(changed)
         self.plain.setFont(font)
@@ -281,7 +281,7 @@ class DistortedView(QWidget):
         )
 
 
-def _told(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
+def _describe(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
     """An answer and its probability."""
     share = float(answer.probabilities[answer.digit])
     return f"{classes[answer.digit]}  {format_percent(share, 1)}"

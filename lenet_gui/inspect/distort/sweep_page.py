@@ -130,7 +130,7 @@ class SweepPage(QWidget):
         self.chart.show_chart(Chart(sweep.parameter, tuple(lines), bands, legend))
         self.show_value(how)
         self.save.setEnabled(True)
-        self.note.setText(_told(sweep, letters, swept.milliseconds))
+        self.note.setText(_describe(sweep, letters, swept.milliseconds))
 
 
 def _lines(sweep: Sweep, network: int, letter: str) -> list[ChartLine]:
@@ -165,7 +165,7 @@ def _band(sweep: Sweep, network: int, letter: str) -> Band:
     return Band(letter, parts)
 
 
-def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
+def _describe(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
     """From where to where each network's answer holds."""
     sentences = []
     for network, letter in enumerate(letters):

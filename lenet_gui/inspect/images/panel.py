@@ -190,7 +190,7 @@ class ImagesPanel(QWidget):
         self.caption.setText(self._caption(top))
         self.caption.setVisible(bool(self.caption.text()))
         values = [format_value(best.value) for best in top]
-        self.grid.show_best(top, values, [self._told(best) for best in top])
+        self.grid.show_best(top, values, [self._describe(best) for best in top])
         self.hint.setText(self._hint())
         self.images.setCurrentWidget(self.grid if top else self.hint)
         self._show_made()
@@ -253,7 +253,7 @@ class ImagesPanel(QWidget):
         assert self.search.exciting is not None
         return image_caption(self.search.exciting.dataset, best.label, best.number)
 
-    def _told(self, best: Best) -> str:
+    def _describe(self, best: Best) -> str:
         """One image in words."""
         assert self.search.exciting is not None
         stage, unit = self.search.exciting.stages[best.unit.stage], best.unit

@@ -312,25 +312,25 @@ class _Sizes:
             row, column = divmod(map_, columns)
             x = left + column * (side + kernel + self.between) + (kernel if number == 1 else 0)
             y = self._middle() + (row + 0.5 - rows / 2) * pitch - side / 2
-            place = self._placed(QRectF(x, y, side, side))
+            place = self._place(QRectF(x, y, side, side))
             sides.append(Tile(number, map_, place, height, width))
         return tuple(sides)
 
     def _block(self, number: int, left: float, size: QSizeF, rows: int, columns: int) -> Tile:
         place = QRectF(QPointF(left, self._middle() - size.height() / 2), size)
-        return Tile(number, None, self._placed(place), rows, columns)
+        return Tile(number, None, self._place(place), rows, columns)
 
     def _middle(self) -> float:
         return self.caption + _MARGIN + self.room / 2
 
-    def _placed(self, rect: QRectF) -> QRectF:
+    def _place(self, rect: QRectF) -> QRectF:
         """Moved to where a screen pixel begins."""
         x, y = (round(at * self.ratio) / self.ratio for at in (rect.x(), rect.y()))
         return QRectF(x, y, rect.width(), rect.height())
 
     def _beside(self, rect: QRectF, across: float) -> QRectF:
         y = rect.center().y() - self.kernel / 2
-        return self._placed(QRectF(rect.left() + across, y, self.kernel, self.kernel))
+        return self._place(QRectF(rect.left() + across, y, self.kernel, self.kernel))
 
     def _bands(self, lefts: Sequence[float], widths: Sequence[float]) -> tuple[QRectF, ...]:
         middles = [at + w + self.gap / 2 for at, w in zip(lefts, widths, strict=True)]

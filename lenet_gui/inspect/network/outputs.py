@@ -130,11 +130,10 @@ class OutputRows:
         left = room - (0.0 if self._beside or self._lines == 3 else percent)
         self._named = {name: wide(f"{_(name)} −00.0") <= left for name in _NAMES.values()}
         self._rows = [
-            self._placed(tile.cells(number, 0, number + 1, 1), bitmap)
-            for number in range(tile.rows)
+            self._place(tile.cells(number, 0, number + 1, 1), bitmap) for number in range(tile.rows)
         ]
 
-    def _placed(self, row: QRectF, pixel: float) -> _OutputRow:
+    def _place(self, row: QRectF, pixel: float) -> _OutputRow:
         line = self._small.height
         left, right = row.left() + 4, row.right() - 4
         bitmap = QRectF(left, round(row.center().y() - 6 * pixel), 7 * pixel, 12 * pixel)

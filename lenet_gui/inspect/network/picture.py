@@ -179,10 +179,10 @@ class NetworkPicture:
     def _kernel_images(self) -> _Kernels:
         """C1's, and those of each map of C3."""
         if self._kernels is None:
-            self._kernels = self._shaded_kernels()
+            self._kernels = self._shade_kernels()
         return self._kernels
 
-    def _shaded_kernels(self) -> _Kernels:
+    def _shade_kernels(self) -> _Kernels:
         shown, dark = find_shown_kernels(self.inspection, self.shading), self.look.dark
         if shown is None:
             return [None] * 6, [[None] * 6] * 16

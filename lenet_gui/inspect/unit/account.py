@@ -282,11 +282,11 @@ def _of_convolution(
         BlockRows(rows),
         TextBlock(activation_formula(arithmetic)),
         *grids,
-        *_taken(inspection, arithmetic.unit, convolution.taken),
+        *_account_of_taken(inspection, arithmetic.unit, convolution.taken),
     ]
 
 
-def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
+def _account_of_taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
     """What pooling makes of a unit and its neighbors."""
     pooling = taken.working
     assert isinstance(pooling, Pooling)

@@ -269,7 +269,7 @@ def as_pictures(images: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
                 path=file, type=images.dtype
             )
         )
-    laid_out = _laid_out(images)
+    laid_out = _lay_out(images)
     if laid_out is None or 0 in laid_out.shape[1:]:
         raise DataError(
             _(
@@ -281,10 +281,10 @@ def as_pictures(images: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
     return _levels(laid_out, file)
 
 
-def _laid_out(images: NDArray[Any]) -> NDArray[Any] | None:
+def _lay_out(images: NDArray[Any]) -> NDArray[Any] | None:
     """The same numbers as (N, H, W) or (N, H, W, 3); None if they are no pictures."""
     if images.ndim == 2:
-        return _unrolled(images)
+        return _unroll(images)
     if images.ndim == 3:
         return images
     if images.ndim == 4:
@@ -299,7 +299,7 @@ def _laid_out(images: NDArray[Any]) -> NDArray[Any] | None:
     return None
 
 
-def _unrolled(rows: NDArray[Any]) -> NDArray[Any] | None:
+def _unroll(rows: NDArray[Any]) -> NDArray[Any] | None:
     """Rows of numbers as square pictures, gray or, color by color, of three colors."""
     side = math.isqrt(rows.shape[1])
     if side > 1 and side * side == rows.shape[1]:

@@ -168,7 +168,7 @@ def _cut_to_ink(ink: Pixels) -> Pixels | None:
     levels = np.clip(above * (255 / full), 0, 255).astype(np.uint8)
     rows, columns = (np.flatnonzero((levels >= _INK).any(axis=axis)) for axis in (1, 0))
     cut = levels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    fine = _resized(cut, BOX * FINE)
+    fine = _resize(cut, BOX * FINE)
     grid = np.zeros((GRID, GRID), np.uint8)
     top, left = (GRID - fine.shape[0]) // 2, (GRID - fine.shape[1]) // 2
     grid[top : top + fine.shape[0], left : left + fine.shape[1]] = fine
@@ -177,7 +177,7 @@ def _cut_to_ink(ink: Pixels) -> Pixels | None:
 
 def _filling(picture: Pixels, side: int, paper: float | tuple[float, ...]) -> Pixels:
     """A picture whose longer side is `side`, in the middle of a square of paper."""
-    small = _resized(picture, side)
+    small = _resize(picture, side)
     whole = np.empty((side, side, *picture.shape[2:]), np.uint8)
     whole[:] = np.asarray(paper, np.uint8)
     top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
@@ -185,7 +185,7 @@ def _filling(picture: Pixels, side: int, paper: float | tuple[float, ...]) -> Pi
     return whole
 
 
-def _resized(picture: Pixels, longer: int) -> Pixels:
+def _resize(picture: Pixels, longer: int) -> Pixels:
     height, width = picture.shape[:2]
     scale = longer / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
