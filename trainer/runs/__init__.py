@@ -7,7 +7,6 @@ and whose `run` and `resume` yield a training's events while `folder` keeps them
 
 __all__ = [
     "checkpoint",
-    "environment",
     "folder",
     "lifecycle",
     "listing",

@@ -17,13 +17,14 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
+import torch
+
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
 from trainer.files import convert_write_errors, link_or_copy, make_new_folder, write_whole
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
-from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
 from trainer.runs.record import RunError, RunState
@@ -76,9 +77,9 @@ class RunFolder:
             state=RunState.RUNNING,
             problem="",
             device=device,
-            threads=environment.count_threads(),
+            threads=torch.get_num_threads(),
             resumed=kept.record.resumed + bool(kept.step),
-            versions=environment.find_versions(),
+            versions=checkpoints.find_versions(),
         )
         self._kept = kept
         self._began = began - kept.record.seconds
