@@ -12,8 +12,8 @@ from trainer import files
 from trainer.cli.common import count_columns, load_model, pad
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
+from trainer.exchange import TITLES, WITH_OPTIONS
 from trainer.exchange.export import Exported, ExportOptions, export
-from trainer.exchange.formats import TITLES, WITH_OPTIONS
 from trainer.exchange.importing import GUESSING, Candidates, import_network
 from trainer.exchange.trials import Trial
 from trainer.networks import model as weights

@@ -16,8 +16,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import score
-from trainer.exchange import c_header
-from trainer.exchange.formats import Format
+from trainer.exchange import Format, c_header
 from trainer.exchange.importing import load_images
 from trainer.files import save_file
 from trainer.networks.factory import image_shape, normalize_images, scale_images

@@ -31,7 +31,7 @@ from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.exchange.formats import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
+from trainer.exchange import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import N_, ngettext

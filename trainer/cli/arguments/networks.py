@@ -14,7 +14,7 @@ from trainer.cli.arguments import (
     add_json_option,
     add_model_option,
 )
-from trainer.exchange.formats import FORMATS
+from trainer.exchange import FORMATS
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
 from trainer.translation import N_
