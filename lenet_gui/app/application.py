@@ -27,7 +27,7 @@ from lenet_gui.app.window import Window
 from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
 from lenet_gui.desktop.crash_log import CrashLog
 from lenet_gui.widgets import theme
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer import files
 from trainer.recipes.recipe import DATASETS
 from trainer.runtime.preloading import begin_preloading
@@ -262,7 +262,7 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
 def _leave(windows: Windows, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
     ending = [thread for window in windows.all for thread in window.ending]
-    if any(thread.isRunning() for thread in (*ending, *BackgroundTask.running())):
+    if any(thread.isRunning() for thread in (*ending, *LongTask.running())):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # as under pythonw, or where it was closed
                 with contextlib.suppress(OSError):  # it is full

@@ -29,7 +29,7 @@ from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.generator import wait_for_all
 from lenet_gui.workers.latest import DetachedWorker
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
 from trainer.reading.sheet_reading import SheetReading
@@ -477,6 +477,6 @@ class Window(QMainWindow):
         for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
             if part is not None:
                 self.ending += part.end()
-        self.ending += BackgroundTask.running() + DetachedWorker.end_all()
+        self.ending += LongTask.running() + DetachedWorker.end_all()
         wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

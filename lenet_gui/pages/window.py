@@ -5,7 +5,7 @@ Reading happens in a thread of its own and can be canceled; what was read so far
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.files import save_file
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
@@ -98,7 +98,7 @@ class PagesWindow(QDialog):
         self.table.selectionModel().currentRowChanged.connect(
             lambda now, _before: self._show(now.row())
         )
-        self.worker = _PageWorker(lambda: _read(model, sources))
+        self.worker = LongTask(lambda: _read(model, sources))
         self.worker.yielded.connect(self._take)
         self.worker.errored.connect(self._refuse)
         self.worker.finished.connect(self._finish)
@@ -364,14 +364,6 @@ class PagesWindow(QDialog):
         """Reading ends with the window."""
         self.worker.stop()
         super().closeEvent(event)
-
-
-class _PageWorker(BackgroundTask):
-    """Reads pages; outlives the window, which does not wait for the page at hand."""
-
-    def __init__(self, make: Callable[[], Generator[Any, None, None]]) -> None:
-        super().__init__(lambda: None)
-        self._make = make
 
 
 _PASTED = Path("clipboard")

@@ -30,7 +30,7 @@ from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.exchange import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
@@ -181,18 +181,6 @@ class ExportDialog(QDialog):
         """Closed, or its window is: what is not written yet is not."""
         self._work.cancel()
         super().hideEvent(event)
-
-
-class LongTask(BackgroundTask):
-    """A `BackgroundTask` that tells how far it is, and may outlive its dialog.
-
-    Args:
-        make: makes the generator, in the thread.
-    """
-
-    def __init__(self, make: Callable[[], Generator[Any, None, Any]]) -> None:
-        super().__init__(lambda: None)
-        self._make = make
 
 
 def try_network(path: Path, data: Path, dataset: str) -> Generator[Any, None, Candidates]:

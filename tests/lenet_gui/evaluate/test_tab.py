@@ -29,7 +29,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import figures, report
+from trainer.evaluation import report
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -533,12 +533,6 @@ def test_colors_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: QtB
 
 
 # Saving
-
-
-@pytest.fixture
-def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
 
 
 @pytest.mark.usefixtures("no_pictures")
