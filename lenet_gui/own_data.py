@@ -26,7 +26,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
 from trainer.data.own import reading
@@ -80,10 +80,11 @@ class OwnDataDialog(QDialog):
         self.my_digits = make_push_button(
             _("My digits"), "own_data_my_digits", _("Take the digits of the tab My digits")
         )
-        self.color = QComboBox()
-        self.color.setObjectName("own_data_color")
-        self.color.setAccessibleName(_("Colors"))
-        self.color.setToolTip(_("Draw the pictures at 28x28 in gray, or at 32x32 in color"))
+        self.color = make_chooser(
+            "own_data_color",
+            _("Colors"),
+            _("Draw the pictures at 28x28 in gray, or at 32x32 in color"),
+        )
         for text, _value in _COLORS:
             self.color.addItem(_(text))
         self.text = Label()

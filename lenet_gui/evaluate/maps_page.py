@@ -12,7 +12,6 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QSizePolicy,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.lists import wrong_color
+from lenet_gui.widgets.lists import make_chooser, wrong_color
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
@@ -185,9 +184,7 @@ class MapPage(QWidget):
         self.report: Report | None = None
         self._asked = 0  # only the newest answer counts
         self.grid = MapGrid()
-        self.which = QComboBox()
-        self.which.setObjectName("map_images")
-        self.which.setAccessibleName(_("Which images"))
+        self.which = make_chooser("map_images", _("Which images"))
         for text in (
             _("First of the dataset"),
             _("First of the gallery"),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QSizePolicy,
@@ -23,6 +22,7 @@ from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.formatting import format_count, format_rounded, progress_format
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.widgets.model_chooser import ModelChooser, ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
@@ -50,12 +50,7 @@ class EvaluationPanel(QWidget):
         self.second = ModelChooser("evaluate_second", _("Network to compare with"), _("None"))
         self.model.refused.connect(self.message)
         self.second.refused.connect(self.message)
-        self.dataset = QComboBox()
-        self.dataset.setObjectName("evaluate_dataset")
-        self.dataset.setAccessibleName(_("Dataset to test on"))
-        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.dataset.setSizeAdjustPolicy(adjust)
-        self.dataset.setMinimumContentsLength(16)
+        self.dataset = make_chooser("evaluate_dataset", _("Dataset to test on"), characters=16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(_(DATASETS[name]), name)

@@ -41,6 +41,7 @@ from lenet_gui.widgets.formatting import (
     format_tooltip,
 )
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.evaluation.report import Report
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -258,9 +259,7 @@ class ResultsView(QWidget):
         self.calibration, self.rejection = CalibrationView(), RejectionView()
         self.maps = MapPage(lambda: self.gallery.list.numbers, self.gallery.chosen)
         self.comparison = ComparisonPage()
-        self.which = QComboBox()
-        self.which.setObjectName("gallery_images")
-        self.which.setAccessibleName(_("Which images the gallery shows"))
+        self.which = make_chooser("gallery_images", _("Which images the gallery shows"))
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._make_letters()
         self._lay_out()

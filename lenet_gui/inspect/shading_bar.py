@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.shading import Shading, activation, has_initial_weights
 from lenet_gui.widgets.formatting import format_percent, format_value
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.contributions import MapStatistics, compute_statistics
 from trainer.networks.anatomy import Unit
@@ -474,10 +475,7 @@ def _describe(name: str) -> str:
 
 def _combo(name: str) -> QComboBox:
     title, choices = _CHOICES[name]
-    combo = QComboBox()
-    combo.setObjectName(f"shading_{name}")
-    combo.setAccessibleName(_(title))
-    combo.setToolTip(_describe(name))
+    combo = make_chooser(f"shading_{name}", _(title), _describe(name))
     for value, text, meaning in choices:
         combo.addItem(_(text), value)
         combo.setItemData(combo.count() - 1, _(meaning), Qt.ItemDataRole.ToolTipRole)

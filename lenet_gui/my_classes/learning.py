@@ -7,11 +7,12 @@ from collections.abc import Generator
 from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
-from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer.my_classes.class_set import ClassSet
 from trainer.my_classes.learning import FEWEST, LearnedClasses, LearningOptions, learn_classes
@@ -57,9 +58,7 @@ class TrainingPanel(QWidget):
         work.yielded.connect(self._progress)
         work.returned.connect(self._show_learned)
         work.errored.connect(self._update)
-        self.start_choice = QComboBox()
-        self.start_choice.setObjectName("class_start_choice")
-        self.start_choice.setAccessibleName(_("What the training begins with"))
+        self.start_choice = make_chooser("class_start_choice", _("What the training begins with"))
         self.start_choice.addItem(_("From the built-in network"), False)
         self.start_choice.addItem(_("From nothing"), True)
         self.start_choice.setToolTip(

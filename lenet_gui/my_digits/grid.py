@@ -45,7 +45,7 @@ from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import CardList, paint_card, wrong_color
+from lenet_gui.widgets.lists import CardList, make_chooser, paint_card, wrong_color
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import WRITER, OwnDigit
@@ -328,16 +328,14 @@ class FilterBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.digit = QComboBox()
-        self.digit.setObjectName("my_digits_filter")
-        self.digit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.digit.setAccessibleName(_("Show which digits"))
-        self.digit.setToolTip(_("Show these digits only"))
-        self.writer_choice = QComboBox()
-        self.writer_choice.setObjectName("my_digits_writer")
-        self.writer_choice.setAccessibleName(_("Show whose digits"))
-        self.writer_choice.setToolTip(_("Show this person’s digits only"))
-        self.writer_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.digit = make_chooser(
+            "my_digits_filter", _("Show which digits"), _("Show these digits only")
+        )
+        self.writer_choice = make_chooser(
+            "my_digits_writer", _("Show whose digits"), _("Show this person’s digits only")
+        )
+        for chooser in (self.digit, self.writer_choice):
+            chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.wrong = ThemedCheckBox(_("Misread only"))
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip(_("Show only the digits that the current network misreads"))

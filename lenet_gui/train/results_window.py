@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.widgets.controls import make_push_button
-from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import fill_row, lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
@@ -93,14 +91,7 @@ class ResultsWindow(QDialog):
                 *(row.recipe, row.source_text(), row.ours_text(), f"{row.seeds}"),
                 *(f"{row.seconds_per_epoch:.1f}", row.command),
             )
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                if column in _RIGHT:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                item.setToolTip(format_tooltip(text))
-                self.table.setItem(number, column, item)
+            fill_row(self.table, number, cells, right=_RIGHT)
         self.caption.setText(published_results.format_caption(results))
         if results.rows:
             self.table.selectRow(0)

@@ -13,22 +13,19 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QProgressBar,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import fill_row, lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.exchange import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
@@ -73,9 +70,7 @@ class ExportDialog(QDialog):
         work.yielded.connect(self._show_progress)
         work.returned.connect(self._show_written)
         work.errored.connect(self._show_problem)
-        self.format = QComboBox()
-        self.format.setObjectName("export_format")
-        self.format.setAccessibleName(_("Format"))
+        self.format = make_chooser("export_format", _("Format"))
         for kind in FORMATS:
             self.format.addItem(f"{_(TITLES[kind])} (.{ENDINGS[kind]})", kind)
         self.about = Label()
@@ -230,10 +225,9 @@ class ImportDialog(QDialog):
         self.title = Label()
         self.title.setObjectName("import_title")
         self.title.setWordWrap(True)
-        self.dataset = QComboBox()
-        self.dataset.setObjectName("import_dataset")
-        self.dataset.setAccessibleName(_("Trained on"))
-        self.dataset.setToolTip(_("The dataset that the network was trained on"))
+        self.dataset = make_chooser(
+            "import_dataset", _("Trained on"), _("The dataset that the network was trained on")
+        )
         for name, title in DATASETS.items():
             if "+" not in name and name != "cifar10":  # its networks have colors
                 self.dataset.addItem(_(title), name)
@@ -309,10 +303,7 @@ class ImportDialog(QDialog):
         self.table.setRowCount(len(candidates.trials))
         for number, trial in enumerate(candidates.trials):
             cells = (f"{trial.score.accuracy:.2%}", *trial.variant.describe())
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(format_tooltip(text))
-                self.table.setItem(number, column, item)
+            fill_row(self.table, number, cells)
         self.note.setText(self._describe(candidates))
         self.table.selectRow(0)
         self.table.setFocus()

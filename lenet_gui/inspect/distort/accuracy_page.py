@@ -21,6 +21,7 @@ from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.workers.generator import BackgroundWork
 from trainer.progress import Progress
@@ -240,10 +241,4 @@ class AccuracyPage(QWidget):
 
 
 def _chooser(name: str, title: str) -> QComboBox:
-    chooser = QComboBox()
-    chooser.setObjectName(name)
-    chooser.setAccessibleName(title)
-    chooser.setToolTip(title)
-    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    chooser.setMinimumContentsLength(8)
-    return chooser
+    return make_chooser(name, title, title, characters=8)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 from trainer.robustness.sweep import Sweep
 from trainer.translation import N_
@@ -52,9 +53,7 @@ class SweepPage(QWidget):
                 "drawing and the other sliders"
             )
         )
-        self.over = QComboBox()
-        self.over.setObjectName("sweep_over")
-        self.over.setAccessibleName(_("Distortion to sweep"))
+        self.over = make_chooser("sweep_over", _("Distortion to sweep"), characters=8)
         for amount in PARAMETERS.values():
             self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
@@ -64,10 +63,6 @@ class SweepPage(QWidget):
         self.save.setEnabled(False)
         for button in (self.button, self.save):
             allow_narrow(button, 60)  # a narrow panel has no room for the usual width
-        self.over.setMinimumContentsLength(8)
-        self.over.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
         self.chart = ValueChart("sweep_chart", _("Probability of each answer"), _(_HINT))
         self.note = Label()
         self.note.setObjectName("caption")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.inspect.attribution import Question
 from trainer.reading.predict import Prediction
 from trainer.translation import N_
@@ -89,12 +90,7 @@ class WhyQuestion(QWidget):
 
 
 def _chooser(name: str, title: str, tip: str) -> QComboBox:
-    chooser = QComboBox()
-    chooser.setObjectName(name)
-    chooser.setAccessibleName(title)
-    chooser.setToolTip(tip)
-    chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    chooser.setMinimumContentsLength(8)  # a class's name may be long
+    chooser = make_chooser(name, title, tip, characters=8)  # a class's name may be long
     chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return chooser
 
