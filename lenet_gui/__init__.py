@@ -13,13 +13,18 @@ PROGRAM = "LeNet Studio"
 """Tells this package from others of its name: see `lenet_studio.start`."""
 
 __all__ = [
+    "adjust",
     "app",
     "curves",
     "desktop",
     "draw",
     "evaluate",
+    "help",
     "inspect",
+    "my_classes",
     "my_digits",
+    "own_data",
+    "pages",
     "train",
     "watch",
     "widgets",

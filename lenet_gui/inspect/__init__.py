@@ -21,6 +21,7 @@ __all__ = [
     "layer_text",
     "network",
     "picture_menu",
+    "segmentation",
     "shading",
     "shading_bar",
     "sliding_strip",
