@@ -165,7 +165,7 @@ class CropView(QWidget):
                 self._change(drawn)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Let go of the frame."""
         self._pressed = self._held = None
 
     def _show_cursor(self, at: QPointF) -> None:

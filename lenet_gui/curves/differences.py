@@ -34,7 +34,7 @@ _SAMPLE = (26, 12)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One run."""
+    """One run's figures in the table."""
 
     title: str
     style: LineStyle
@@ -154,7 +154,7 @@ class DifferencesModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Runs."""
+        """One column for each run."""
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

@@ -131,7 +131,7 @@ class NearestFormsView(QWidget):
         return tuple(form.digit for form in self.forms)
 
     def _ask(self) -> None:
-        """The pen rests."""
+        """Look for the most similar forms, once the pen rests."""
         if not self.worker.isRunning():
             self.worker.start(QThread.Priority.LowPriority)
         self.worker.ask(self._wanted)

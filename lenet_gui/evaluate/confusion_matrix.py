@@ -143,7 +143,7 @@ class ConfusionView(TooltipWidget):
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No cell is."""
+        """The mouse points at no cell."""
         self._hovered = None
         self.update()
 
@@ -168,7 +168,7 @@ class ConfusionView(TooltipWidget):
             super().keyPressEvent(event)
 
     def tooltip_at(self, point: QPointF) -> str:
-        """The cell there."""
+        """What the cell at that point counts."""
         cell = self.cell_at(point)
         return "" if cell is None else self.describe(cell)
 

@@ -62,7 +62,7 @@ class MapGrid(QWidget):
         self._drawn: list[_MapRow] = []
 
     def show_rows(self, rows: MapRows) -> None:
-        """Show these."""
+        """Show these images and their maps."""
         self.rows = rows
         self._drawn = [_row(rows, number) for number in range(len(rows))]
         answers = (
@@ -85,7 +85,7 @@ class MapGrid(QWidget):
         return QSize(560, self._height(self.width()))
 
     def hasHeightForWidth(self) -> bool:
-        """It has."""
+        """True: narrower, the grid has more rows."""
         return True
 
     def heightForWidth(self, width: int) -> int:

@@ -193,7 +193,7 @@ class CalibrationView(Plot):
         super().__init__("calibration", _("Calibration curve"))
 
     def describe(self) -> str:
-        """The errors."""
+        """The calibration errors in words."""
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
@@ -255,7 +255,7 @@ class CalibrationView(Plot):
                 painter.fillRect(bar, color)
 
     def tooltip_at(self, at: QPointF) -> str:
-        """The bin there."""
+        """What the bin at that point holds."""
         axes, below = self.place_axes()
         share = axes.value_at(at.x())
         whole = axes.frame.united(below).adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)

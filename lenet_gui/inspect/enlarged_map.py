@@ -57,7 +57,7 @@ class EnlargedPage:
 
     @property
     def stage(self) -> Stage:
-        """Of the map."""
+        """The map's stage."""
         return self.inspection.stages[self.unit.stage]
 
     @cached_property
@@ -333,7 +333,7 @@ class EnlargedMap(QWidget):
         self._point(self.unit_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at none."""
+        """The mouse points at no unit."""
         self._point(None)
 
     def _point(self, unit: Unit | None) -> None:

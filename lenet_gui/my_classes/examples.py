@@ -120,7 +120,7 @@ class ExampleGrid(CardList):
             super().keyPressEvent(event)
 
     def shown_instead(self) -> str:
-        """How they come."""
+        """How drawings come into the list."""
         return _("No examples yet: draw some on the paper.")
 
 

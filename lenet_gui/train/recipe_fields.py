@@ -55,7 +55,7 @@ class RatesEdit(QLineEdit):
         self.setPlaceholderText("1: 0.0005, 3: 0.0002")
 
     def put(self, rates: Rates) -> None:
-        """Show these."""
+        """Show these rates."""
         self._given = rates
         self.setText(_rates_text(rates))
         self.setCursorPosition(0)

@@ -72,7 +72,7 @@ _NO_TWINS = (*_RESUMABLE, RowState.DIVERGED, RowState.NO_DATA, RowState.STOPPING
 
 @dataclass(eq=False)
 class RunItem:
-    """One row."""
+    """One run as a row of the list."""
 
     recipe: Recipe
     number: int  # decides its line's look

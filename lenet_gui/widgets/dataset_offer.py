@@ -101,7 +101,7 @@ class DatasetOffer(QFrame):
         self.show()
 
     def start(self) -> None:
-        """Download."""
+        """Begin to download the dataset."""
         name, folder = self._name, self._folder
 
         def download() -> Generator[Progress, None, None]:

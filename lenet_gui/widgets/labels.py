@@ -160,7 +160,7 @@ class ExpandableText(QWidget):
         self.setSizePolicy(policy)
 
     def text(self) -> str:
-        """All of it."""
+        """The whole text, shown or not."""
         return self.label.text()
 
     def set_text(self, text: str) -> None:

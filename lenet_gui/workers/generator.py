@@ -76,7 +76,7 @@ class GeneratorWorker(QThread):
         self._resumed.set()
 
     def run(self) -> None:
-        """The thread."""
+        """What the thread does."""
         try:
             self._iterate()
         except Exception as error:  # what fails here must not take the window along

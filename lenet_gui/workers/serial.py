@@ -62,7 +62,7 @@ class SerialWorker(QThread):
         self._waiting.put(None)
 
     def run(self) -> None:
-        """The thread."""
+        """What the thread does."""
         while (work := self._waiting.get()) is not None:
             work()
 

@@ -74,7 +74,7 @@ class Draw:
         return self.of(_clip(self._next(torch.randn)).mul_(spread).add_(mean))
 
     def between(self, low: float, high: float) -> Tensor:
-        """Uniform."""
+        """Uniform draws between two numbers."""
         return self.of(self._next(torch.rand).mul(high - low).add_(low))
 
     def pens(self, spread: float) -> Tensor:
@@ -293,7 +293,7 @@ class PenStream:
         return LabelledImages(torch.cat(images), torch.cat(labels))
 
     def make_piece(self, epoch: int, number: int) -> LabelledImages:
-        """One piece."""
+        """Make one piece of the stream."""
         chunk_number, within = divmod(number, CHUNK // self._piece)
         key = (epoch, chunk_number)
         if self._chunk is None or self._chunk[0] != key:

@@ -155,7 +155,7 @@ def _ink(picture: Pixels) -> tuple[int, int, int, int]:
 
 
 def _nothing() -> PreprocessingStages:
-    """A clean sheet."""
+    """The stages of a sheet without ink."""
     clean = np.zeros((_SHEET, _SHEET), np.uint8)
     read = np.zeros((SIDE, SIDE), np.uint8)
     return PreprocessingStages(clean, _WHOLE, clean, read[:BOX, :BOX], read)

@@ -114,7 +114,7 @@ def comparison_to_json(first: Report, second: Report, comparison: Comparison) ->
 
 
 def class_rows(report: Report) -> Iterable[Row]:
-    """A row a class."""
+    """A row for each class."""
     yield "class", "precision", "recall", "f1", "support", "answered"
     for each in report.per_class:
         yield asdict(each).values()
@@ -145,7 +145,7 @@ def misread_rows(report: Report) -> Iterable[Row]:
 
 
 def calibration_rows(report: Report) -> Iterable[Row]:
-    """A row a bin."""
+    """A row for each bin."""
     yield "above", "up_to", "confidence", "accuracy", "count"
     for each in report.bins:
         yield asdict(each).values()

@@ -151,7 +151,7 @@ def draw_rejection(reports: list[Report]) -> Figure:
 
 
 def _dress(*all_axes: Axes) -> None:
-    """Quiet axes."""
+    """Make the axes faint beside what they show."""
     for axes in all_axes:
         axes.grid(color="#e3e4e8", linewidth=0.7)
         axes.set_axisbelow(True)

@@ -79,7 +79,7 @@ class Term:
 
     @property
     def sum(self) -> float:
-        """All of it."""
+        """All products together, without the bias."""
         return float(self.products.sum())
 
 

@@ -44,7 +44,7 @@ class Station:
 
     @property
     def unit(self) -> Unit:
-        """Where it is."""
+        """The unit that is computed."""
         return self.arithmetic.unit
 
 

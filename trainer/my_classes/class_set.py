@@ -36,7 +36,7 @@ class ClassSetError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ClassDrawing:
-    """One drawing."""
+    """One drawing of a class, with its writer."""
 
     label: str  # its class
     strokes: Strokes

@@ -108,7 +108,7 @@ class Parameter:
 
     @property
     def low(self) -> float:
-        """The least."""
+        """The least value."""
         if self.factor:
             return 1 / self.high
         return -self.high if self.both_ways else 0.0

@@ -91,7 +91,7 @@ class GraphStepper(EagerStepper):
         self._warmed = 0
 
     def take(self, gradients: Gradients, batch: Tensor, kind: object) -> Tensor:
-        """As of `Steps`."""
+        """As of `EagerStepper`."""
         if kind != self._kind:
             self._kind, self._recording, self._warmed = kind, None, 0
         if self.problem or len(batch) != len(self._batch):

@@ -61,7 +61,7 @@ class RecentFiles:
         self._write()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all files."""
         self.paths = []
         self._write()
 

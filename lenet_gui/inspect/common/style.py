@@ -23,7 +23,7 @@ class PageStyle:
     roles = QPalette.ColorRole
 
     def color(self, role: QPalette.ColorRole) -> QColor:
-        """Of the palette."""
+        """The palette's color for a role."""
         return self.palette.color(role)
 
     @cached_property
@@ -96,7 +96,7 @@ class PageStyle:
 
     @cached_property
     def metrics(self) -> QFontMetricsF:
-        """Of the font."""
+        """The font's metrics."""
         return QFontMetricsF(self.font)
 
     @cached_property

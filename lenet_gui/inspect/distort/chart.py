@@ -34,7 +34,7 @@ _NOTHING = 0.0005  # less is not told
 
 @dataclass(frozen=True, slots=True)
 class ChartLine:
-    """One line."""
+    """One line of the chart, with its look."""
 
     name: str  # for the tooltip
     label: str  # at its highest place; "" for none
@@ -369,7 +369,7 @@ class ValueChart(TooltipWidget):
         self._pick(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it along."""
+        """The value follows the mouse."""
         self._pick(event)
 
     def _pick(self, event: QMouseEvent) -> None:

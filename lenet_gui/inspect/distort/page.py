@@ -176,7 +176,7 @@ class PixelPicture(QWidget):
         return QSize(_SIDE + 2, _SIDE + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """No less."""
+        """No smaller than the usual size."""
         return self.sizeHint()
 
     def show_image(self, image: NDArray[np.uint8] | None) -> None:

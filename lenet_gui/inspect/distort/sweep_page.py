@@ -91,7 +91,7 @@ class SweepPage(QWidget):
 
     @property
     def amount(self) -> Parameter:
-        """What is swept."""
+        """The parameter that is swept."""
         return PARAMETERS[str(self.over.currentData())]
 
     def choose(self, name: str) -> None:

@@ -106,7 +106,7 @@ class _MadePicture(QWidget):
         self._image: QImage | None = None
 
     def sizeHint(self) -> QSize:
-        """Fixed."""
+        """The same for every picture."""
         return QSize(SIDE, SIDE)
 
     def show_image(self, image: QImage | None) -> None:
@@ -118,7 +118,7 @@ class _MadePicture(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click opens."""
+        """A click opens the picture."""
         if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
             self.opened.emit()
 
@@ -169,7 +169,7 @@ class SynthesisWorker(LatestWorker):
         self.setObjectName("synthesis")
 
     def work(self, request: SynthesisRequest | None) -> None:
-        """Make one up."""
+        """Generate an image that the map responds to."""
         if request is None:
             return
         synthesis = activation_maximization.synthesize(request.model, request.stage, request.map)

@@ -79,7 +79,7 @@ class NetworkPicture:
         self._forget_values()
 
     def set_shading(self, shading: Shading) -> None:
-        """Other colors."""
+        """Paint with other colors from now on."""
         self.shading = shading
         self._forget_values()
         self._kernels = self._layer = None

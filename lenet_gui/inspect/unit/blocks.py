@@ -51,7 +51,7 @@ class Block:
         return ()
 
     def key_at(self, point: QPointF) -> int | None:
-        """What is there."""
+        """The key of what is painted at a point."""
         return next((key for key in self.pointable() if self.place(key).contains(point)), None)
 
     def place(self, key: int) -> QRectF:
@@ -59,7 +59,7 @@ class Block:
         raise NotImplementedError
 
     def describe(self, key: int) -> str:
-        """That in words."""
+        """What is there, in words."""
         return ""
 
     def target(self, key: int) -> Target | None:
@@ -143,7 +143,7 @@ class BlockRows(Block):
         return number if inside and self.rows[number].target is not None else None
 
     def place(self, key: int) -> QRectF:
-        """A row's."""
+        """Where a row is painted."""
         return QRectF(0, key * self._high, self._width, self._high)
 
     def describe(self, key: int) -> str:

@@ -142,7 +142,7 @@ class UnitPage(TooltipWidget):
         return None
 
     def describe(self, spot: Spot) -> str:
-        """That in words."""
+        """What is at a spot, in words."""
         return self.blocks[spot.block].describe(spot.key)
 
     def tooltip_at(self, point: QPointF) -> str:
@@ -160,7 +160,7 @@ class UnitPage(TooltipWidget):
         self._point(self.spot_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is."""
+        """The mouse points at nothing."""
         self._point(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

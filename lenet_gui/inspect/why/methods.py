@@ -57,7 +57,7 @@ def format_plain(value: float) -> str:
 
 
 def format_question(question: Question, classes: tuple[str, ...]) -> str:
-    """The question."""
+    """The question in words."""
     if question.against is None:
         return _("Why {label}?").format(label=classes[question.target])
     return _("Why {label} and not {other}?").format(

@@ -109,7 +109,7 @@ class WhyLegend(QWidget):
         """What stands at the left, where values are below 0, and at the right."""
 
     def sizeHint(self) -> QSize:
-        """A line."""
+        """One line of text."""
         return QSize(200, self.fontMetrics().height() + 4)
 
     def show_classes(self, question: Question | None, classes: tuple[str, ...]) -> None:

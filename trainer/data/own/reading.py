@@ -71,7 +71,7 @@ class OwnData:
         return len(self.train) + len(self.test)
 
     def whole(self) -> LabelledImages:
-        """All pictures."""
+        """All pictures, whatever their split."""
         return concatenate([replace(self.train, allotted=None), self.test])
 
     def counts(self) -> NDArray[np.int64]:
