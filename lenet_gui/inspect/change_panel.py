@@ -53,7 +53,7 @@ class AblationBars(TooltipWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("worth")
+        self.setObjectName("ablations")
         self.setAccessibleName(_("The answer's probability without each map"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_LEAST)
@@ -171,7 +171,7 @@ class ChangePanel(QWidget):
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._worker = _Worker()
-        self._worker.done.connect(self._show_worth)
+        self._worker.done.connect(self._show_ablations)
         self._worker.failed.connect(self.message)
         self._make()
         self._lay_out()
@@ -214,7 +214,7 @@ class ChangePanel(QWidget):
         self.worth_caption = Label()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)
-        self.worth = AblationBars()
+        self.ablations = AblationBars()
         self.hold.toggled.connect(self._hold)
         self.value.valueChanged.connect(self._value_changed)
         self.value.refused.connect(self.message)
@@ -222,7 +222,7 @@ class ChangePanel(QWidget):
         self.off.clicked.connect(self._switch_off)
         self.held.currentRowChanged.connect(self._ask_for_held)
         self.release.clicked.connect(self.let_all_go)
-        self.worth.picked.connect(self._ask_for_map)
+        self.ablations.picked.connect(self._ask_for_map)
 
     def _lay_out(self) -> None:
         first = QHBoxLayout()
@@ -244,7 +244,7 @@ class ChangePanel(QWidget):
         column.addWidget(self.answer)
         column.addWidget(self.bars, 2)
         column.addWidget(self.worth_caption)
-        column.addWidget(self.worth, 1)
+        column.addWidget(self.ablations, 1)
         column.addStretch(0)
 
     def minimumSizeHint(self) -> QSize:
@@ -265,13 +265,13 @@ class ChangePanel(QWidget):
         """The answer with the maps held, and without."""
         self._inspection = inspection
         self._show_answer()
-        self._ask_worth()
+        self._ask_for_ablations()
 
     def show_unit(self, unit: Unit | None) -> None:
         """Another unit is chosen; its map can be held."""
         self._unit = unit
         self._show()
-        self._ask_worth()
+        self._ask_for_ablations()
 
     @property
     def _stage(self) -> Stage | None:
@@ -407,10 +407,10 @@ class ChangePanel(QWidget):
 
     # What each map is worth
 
-    def _ask_worth(self) -> None:
+    def _ask_for_ablations(self) -> None:
         inspection = self._inspection
         if inspection is None or inspection.prediction is None or self._stage is None:
-            self.worth.show_values(None)
+            self.ablations.show_values(None)
             self.worth_caption.setText("")
             return
         assert self._unit is not None
@@ -418,7 +418,7 @@ class ChangePanel(QWidget):
             self._worker.start(QThread.Priority.LowPriority)
         self._worker.ask(_Question(inspection, self._unit.stage))
 
-    def _show_worth(self, result: tuple[_Question, NDArray[np.float64]]) -> None:
+    def _show_ablations(self, result: tuple[_Question, NDArray[np.float64]]) -> None:
         question, values = result
         inspection, stage = question.inspection, question.inspection.stages[question.stage]
         prediction = inspection.reading.plain or inspection.prediction
@@ -437,7 +437,7 @@ class ChangePanel(QWidget):
         self.worth_caption.setText(text)
         what = _("{layer}, unit") if stage.flat else _("{layer}, map")
         plain = prediction.probabilities[prediction.digit]
-        self.worth.show_values(
+        self.ablations.show_values(
             values.tolist(), plain, self._unit.map, what.format(layer=stage.name)
         )
 

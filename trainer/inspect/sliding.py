@@ -201,10 +201,10 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
 
     Between two digits a window shows halves of both, and the network must
     answer there too, often with a high probability. But its score is then
-    lower. So an answer is worth its score on a scale from the line's least to
+    lower. So an answer's merit is its score on a scale from the line's least to
     its best, less something where the ink is not in the window's middle; of
     all choices of places `_APART` from each other, that with the largest sum
-    of what they are worth above `_LEAST` is taken.
+    of merits above `_LEAST` is taken.
 
     The networks were trained on single digits, so neighbors in their window
     disturb them. Of lines of 2 to 5 built-in pen digits, the network that ships
@@ -217,22 +217,22 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
     """
     best = scores.max(axis=1).astype(np.float64)
     spread = float(best.max() - best.min())
-    worth = (best - best.min()) / spread if spread > 0 else np.ones(len(best))
+    merits = (best - best.min()) / spread if spread > 0 else np.ones(len(best))
     columns = np.arange(_EDGE, SIDE - _EDGE) + 0.5
     for place in range(len(best)):
         ink = picture[:, place * STRIDE : place * STRIDE + SIDE].sum(axis=0, dtype=np.float64)
         if not ink[_CORE : SIDE - _CORE].any():
-            worth[place] = -1.0
+            merits[place] = -1.0
             continue
         inner = ink[_EDGE : SIDE - _EDGE]
-        worth[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
-    return choose_places(worth - _LEAST)
+        merits[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
+    return choose_places(merits - _LEAST)
 
 
-def choose_places(worth: NDArray[np.float64]) -> tuple[int, ...]:
-    """The places at least `_APART` from each other whose worths have the largest sum."""
+def choose_places(merits: NDArray[np.float64]) -> tuple[int, ...]:
+    """The places at least `_APART` from each other whose merits have the largest sum."""
     sums, taken = [0.0], []  # of the best choice among the first 0, 1, 2 ... places
-    for place, own in enumerate(worth.tolist()):
+    for place, own in enumerate(merits.tolist()):
         with_it = sums[max(0, place + 1 - _APART)] + own
         taken.append(with_it > sums[-1])
         sums.append(max(sums[-1], with_it))

@@ -156,7 +156,7 @@ def lay_out_network(
     """
     rows = ((1, 1), (1, 2), (2, 2), (2, 4), (3, 4))  # columns of C1 and S2, and of C3 and S4
     tried = [_Sizes(stages, size, words, ratio, lines, *each) for each in rows]
-    best = max(tried, key=lambda sizes: sizes.worth)
+    best = max(tried, key=lambda sizes: sizes.score)
     return best.laid_out()
 
 
@@ -189,7 +189,7 @@ class _Sizes:
         self.gap = spare / (len(stages) - 1)
 
     @property
-    def worth(self) -> float:
+    def score(self) -> float:
         """How large the maps are, as shares of what they should be; the worst counts twice."""
         named = zip(self.stages[1:5], self.sides[1:5], strict=True)
         shares = [side / _MAPS[stage.name] for stage, side in named]
