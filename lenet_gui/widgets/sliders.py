@@ -59,8 +59,8 @@ _NEAREST_DOTS = 7.0
 class Scrubber(JumpSlider):
     """It goes at once to where it is pressed, not a page in that direction."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("epochs")
         self.setAccessibleName(_("Epochs"))
         self.setPageStep(5)

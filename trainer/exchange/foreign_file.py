@@ -337,10 +337,13 @@ _READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes, Path], Name
 )
 
 
-def describe_tensors(tensors: Mapping[str, Array], most: int = 6) -> str:
+_MOST_DESCRIBED = 6
+
+
+def describe_tensors(tensors: Mapping[str, Array]) -> str:
     """Names and shapes, for a message: "conv1.weight (10x1x5x5), conv1.bias (10), …"."""
     texts = [
         f"{json.dumps(name, ensure_ascii=False)[1:-1]} ({'x'.join(map(str, array.shape))})"
-        for name, array in list(tensors.items())[:most]
+        for name, array in list(tensors.items())[:_MOST_DESCRIBED]
     ]
-    return ", ".join([*texts, "…"] if len(tensors) > most else texts)
+    return ", ".join([*texts, "…"] if len(tensors) > _MOST_DESCRIBED else texts)

@@ -463,7 +463,6 @@ def learn_from(
     own: Sequence[OwnDigit],
     folder: Path,
     method: FineTuningOptions,
-    seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
     """`fine_tune` with what `folder` (of datasets) holds; MNIST need not be there.
 
@@ -475,9 +474,9 @@ def learn_from(
     own, left_out = yield from leave_out_test_pictures(own, folder)
     if left_out and not own:
         raise LearningError(_("{left_out} Label others first.").format(left_out=left_out))
-    rehearsal = yield from load_rehearsal(folder, seed)
+    rehearsal = yield from load_rehearsal(folder)
     tests = yield from load_test_sets(folder)
-    learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
+    learned = yield from fine_tune(model, own, rehearsal, tests, method)
     text = f"{learned.measured} {left_out}".rstrip()
     return _with_test(dataclasses.replace(learned, measured=text))
 
