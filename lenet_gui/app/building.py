@@ -314,50 +314,63 @@ def menu_commands(
 
 def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
     """All that can be chosen for good, in one place."""
-    preferences = app.preferences
+    groups = [
+        (_("Appearance"), _list_appearance(window)),
+        (_("Reading"), _list_reading(window)),
+        (_("Folders"), _list_folders(window)),
+    ]
+    return app.preferences.PreferencesDialog(parent, groups)
+
+
+def _list_appearance(window: Parts) -> list[Preference]:
     schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
-    zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
-    devices = [device.name for device in window.devices or [] if not device.problem]
-    appearance: list[Preference] = [
-        preferences.ChoicePreference(
+    return [
+        app.preferences.ChoicePreference(
             name="scheme_choice",
             title=_("Colors"),
             options=schemes,
             chosen=lambda: window.scheme,
             choose=window.set_scheme,
         ),
-        preferences.ChoicePreference(
+        app.preferences.ChoicePreference(
             name="zoom_choice",
             title=_("Text size"),
-            options=zooms,
+            options=tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS),
             chosen=lambda: str(window.zoom.percent),
             choose=lambda percent: window.zoom.set_percent(int(percent)),
         ),
     ]
-    reading: list[Preference] = [
-        preferences.ChoicePreference(
+
+
+def _list_reading(window: Parts) -> list[Preference]:
+    devices = [device.name for device in window.devices or [] if not device.problem]
+    return [
+        app.preferences.ChoicePreference(
             name="device_choice",
             title=_("Device"),
             options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
             chosen=lambda: window.reader.device,
             choose=window.set_device,
         ),
-        preferences.SwitchPreference(
+        app.preferences.SwitchPreference(
             name="several_choice",
             title=_("Read several digits as a number"),
             on=window.draw.several.isChecked,
             switch=window.draw.several.setChecked,
         ),
     ]
-    folders: list[Preference] = [
-        preferences.FolderPreference(
+
+
+def _list_folders(window: Parts) -> list[Preference]:
+    return [
+        app.preferences.FolderPreference(
             name="data_choice",
             title=_("Datasets"),
             folder=lambda: window.data,
             choose=window.use_data_folder,
             show=window.show_folder,
         ),
-        preferences.FolderPreference(
+        app.preferences.FolderPreference(
             name="runs_choice",
             title=_("Runs"),
             folder=lambda: window.runs_folder,
@@ -365,7 +378,3 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
             show=window.show_folder,
         ),
     ]
-    return preferences.PreferencesDialog(
-        parent,
-        [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
-    )
