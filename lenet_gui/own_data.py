@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +30,16 @@ from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.lists import lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
-from trainer.data.own import reading
-from trainer.data.own.reading import OwnData
+from trainer.data import own
 from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import dataset_title
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from trainer.data.own.reading import OwnData
 
 SAMPLES = 8  # pictures of a class that are shown
 _HINT = N_(
@@ -158,7 +161,7 @@ class OwnDataDialog(QDialog):
         color = _COLORS[self.color.currentIndex()][1]
 
         def look() -> Generator[Progress, None, OwnData]:
-            return reading.inspect(path, color)
+            return own.reading.inspect(path, color)
 
         self._show_found(None)
         self._tell(_("Looking into {path} …").format(path=path))

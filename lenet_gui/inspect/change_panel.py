@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -43,6 +43,7 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 _LEAST = 40
+_LIST = 4.1  # lines of text that the list of fixed maps is high
 
 
 class AblationBars(TooltipWidget):
@@ -233,7 +234,6 @@ class ChangePanel(QWidget):
         last = QHBoxLayout()
         last.addWidget(self.held, 1)
         last.addWidget(self.release, 0, Qt.AlignmentFlag.AlignTop)
-        self.held.setFixedHeight(58)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
         column.setSpacing(6)
@@ -246,6 +246,17 @@ class ChangePanel(QWidget):
         column.addWidget(self.worth_caption)
         column.addWidget(self.ablations, 1)
         column.addStretch(0)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        """Room for three maps in the list of those that are fixed."""
+        self.held.setFixedHeight(round(_LIST * self.fontMetrics().height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs a higher list."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_list()
 
     def minimumSizeHint(self) -> QSize:
         """With all lines of its texts at the width that it has."""

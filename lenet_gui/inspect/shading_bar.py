@@ -7,6 +7,7 @@ silent units, in places that never move.
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -38,6 +39,7 @@ from trainer.translation import gettext as _
 
 _BAR = 12.0
 _POINTER = 5.0
+_HIGH = 36  # pixels, with a small font
 
 
 def _small_font(widget: QWidget) -> QFont:
@@ -65,8 +67,8 @@ class ColorScale(QWidget):
         """What is marked above the strip."""
 
     def sizeHint(self) -> QSize:
-        """Room for three numbers."""
-        return QSize(190, 36)
+        """Room for three numbers beneath the strip."""
+        return QSize(190, max(_HIGH, math.ceil(self._needed_height())))
 
     def show_colors(self, table: list[int]) -> None:
         """Show these 256 colors."""
@@ -94,8 +96,7 @@ class ColorScale(QWidget):
 
     def strip(self) -> QRectF:
         """Where the colors are painted."""
-        high = _POINTER + 1 + _BAR + 2 + self._font_height()
-        top = (self.height() - high) / 2 + _POINTER + 1
+        top = (self.height() - self._needed_height()) / 2 + _POINTER + 1
         return QRectF(_POINTER, round(top), self.width() - 2 * _POINTER, _BAR)
 
     def place(self, value: float) -> float:
@@ -105,8 +106,8 @@ class ColorScale(QWidget):
         share = (value - low) / (high - low) if high > low else 0.0
         return strip.left() + min(max(share, 0.0), 1.0) * strip.width()
 
-    def _font_height(self) -> float:
-        return self.fontMetrics().height() * 0.85
+    def _needed_height(self) -> float:
+        return _POINTER + 1 + _BAR + 2 + QFontMetricsF(_small_font(self)).height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The strip, its ends, and the value."""
@@ -183,9 +184,9 @@ class StatisticsView(QWidget):
         self._found: MapStatistics | None = None
 
     def sizeHint(self) -> QSize:
-        """As wide as the longest numbers."""
+        """As wide as the longest numbers, and as high as two lines."""
         width = sum(self._widths()) + _GAP * 4
-        return QSize(round(width) + 2, 36)
+        return QSize(round(width) + 2, max(_HIGH, math.ceil(sum(self._heights()))))
 
     def minimumSizeHint(self) -> QSize:
         """No column gives way."""
@@ -225,12 +226,16 @@ class StatisticsView(QWidget):
         names = (widest, _("minimum"), _("minimum"), _("maximum"), _("saturated"))
         return tuple(small.horizontalAdvance(name) for name in names)
 
+    def _heights(self) -> tuple[float, float]:
+        """Of the names and of the values beneath."""
+        return QFontMetricsF(_small_font(self)).height(), QFontMetricsF(self.font()).height()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Names small, values beneath."""
         painter, palette = QPainter(self), self.palette()
         small = _small_font(self)
         lines = QFontMetricsF(small), QFontMetricsF(self.font())
-        top = (self.height() - lines[0].height() - lines[1].height()) / 2
+        top = (self.height() - sum(self._heights())) / 2
         first, second = top + lines[0].ascent(), top + lines[0].height() + lines[1].ascent()
         left = 0.0
         for number, (column, wide) in enumerate(zip(self.columns(), self._widths(), strict=True)):

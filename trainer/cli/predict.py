@@ -23,6 +23,7 @@ from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
 from trainer.pages.page import WORKING
 from trainer.reading.sheet_reading import DIGITS
+from trainer.recipes.recipe import DIGIT_CLASSES
 from trainer.runtime.preloading import preload_torch
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -193,7 +194,7 @@ def _show(
                 print(f"{name}: {_pages().page_in_words(several[number])}")
         else:
             answer = answers[number]
-            values.append(_as_json(answer))
+            values.append(_named(answer, model.classes) | _as_json(answer))
             if not options.json:
                 print(f"{name}: {_in_words(answer, model.classes)}")
     if options.json:
@@ -239,6 +240,11 @@ def _parts(images: Iterable[NDArray[np.uint8]]) -> Iterator[list[NDArray[np.uint
     left = iter(images)
     while part := list(itertools.islice(left, BATCH_SIZE)):
         yield part
+
+
+def _named(answer: Answer, classes: tuple[str, ...]) -> dict[str, str]:
+    """What a network of other things than digits answers, in words."""
+    return {} if classes == DIGIT_CLASSES else {"class": classes[answer.digit]}
 
 
 def _as_json(answer: Answer | Prediction) -> dict[str, Any]:

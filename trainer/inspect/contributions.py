@@ -121,7 +121,8 @@ def ablate_each_map(
     Returns:
         float64, (maps,), 0 to 1; of fc1 and fc2, (units,).
     """
-    inputs = prepare_images(torch.from_numpy(image)[None].to(model.device), model.recipe)
+    pictures = torch.from_numpy(image.copy())[None]  # what is read from a file is read-only
+    inputs = prepare_images(pictures.to(model.device), model.recipe)
     with torch.inference_mode():
         maps = getattr(model.network.layers(inputs), layer).shape[1]
 

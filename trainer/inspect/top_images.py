@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from trainer import __version__
 from trainer.data import loading, pen, pen_digits
+from trainer.data import own as own_data
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.own import reading as own_reading
 from trainer.files import cache_folder, keep_cached, read_bounded
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
 from trainer.networks.factory import prepare_images
@@ -302,7 +302,7 @@ def _edition(dataset: str, folder: Path) -> str:
         return str(pen.WRITTEN["test"])
     own = parse_own(dataset)
     if own is not None:
-        return result_of(own_reading.edition(own))
+        return result_of(own_data.reading.edition(own))
     files = pen_digits.find(folder) if dataset == "unipen" else None
     if files is None:
         return ""

@@ -140,6 +140,7 @@ class TextPlaces(NamedTuple):
 
     longest: int  # letters of the longest class
     bitmaps: bool  # each output is compared with a bitmap of 7x12
+    larger: float = 1.0  # than usual, letters are: the window's text can be enlarged
 
 
 def lay_out_network(
@@ -213,7 +214,7 @@ class _Sizes:
     def _fix(self, scale: float, whole: bool) -> None:
         """All sizes at a scale; `whole`: as whole screen pixels."""
         least = min(11.0, max(_LEAST_LETTERS, self.size.width() / 58))
-        self.letters = min(_MOST_LETTERS, max(least, scale * _LETTERS))
+        self.letters = self.words.larger * min(_MOST_LETTERS, max(least, scale * _LETTERS))
         self.between = max(2.0, scale * 5)
         self.caption = math.ceil(self.letters * (1.45 + 1.3 * (self.lines - 1))) + 6.0
         self.room = self.size.height() - self.caption - 2 * _MARGIN

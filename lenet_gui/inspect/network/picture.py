@@ -10,7 +10,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
+from PySide6.QtGui import QFont, QFontInfo, QImage, QPainter, QPalette, QPixmap, QRegion
 
 from lenet_gui.inspect.common.inspection import Inspection, unit_name
 from lenet_gui.inspect.common.style import PageStyle
@@ -40,6 +40,9 @@ _Kernels = tuple[list[QImage | None], list[list[QImage | None]]]
 
 _LONGEST_NAME = 16
 """Letters of a class's name that the last column has room for."""
+_USUAL_LETTERS = 13.0
+"""The height, in pixels, of a window's text for which the picture's letters are made; where it is
+larger, so are they."""
 
 
 class NetworkPicture:
@@ -130,7 +133,8 @@ class NetworkPicture:
         size, look = QSizeF(self._size), self.look
         bitmaps = self.inspection.model.recipe.network == "lenet5-1998"
         longest = min(_LONGEST_NAME, max(map(len, classes), default=1))
-        words = TextPlaces(longest, bitmaps)
+        larger = max(1.0, QFontInfo(self._font).pixelSize() / _USUAL_LETTERS)
+        words = TextPlaces(longest, bitmaps, larger)
         layout = lay_out_network(stages, size, words, self._ratio)
         small = look.sized(layout.letters * 0.92)
         if painting.count_caption_lines(layout, stages, classes, small) == 3:

@@ -292,8 +292,9 @@ def add_predict(subparsers: Any) -> None:
         predict,
         _(
             'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, '
-            'in the order given; with --multiple of {"number", "digits"}, its digits with '
-            '"strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
+            'in the order given, with "class" where the network reads other things than digits, '
+            'whose number is "digit" then; with --multiple of {"number", "digits"}, its digits '
+            'with "strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
             'several digits is {"number", "lines", "verdict", "width", "height", "digits"}, its '
             'digits with "box", in pixels, and "line"; with --multiple also "file" and "page"'
         ),
