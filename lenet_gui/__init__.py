@@ -5,8 +5,6 @@ another, `widgets` and `workers` know no tab. Begin with `app.window`, or follow
 drawing from `draw.canvas` on.
 """
 
-from trainer import import_when_used as import_when_used
-
 PROGRAM = "LeNet Studio"
 """Tells this package from others of its name: see `lenet_studio.start`."""
 

@@ -30,7 +30,7 @@ from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.lists import lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
-from trainer.data import own
+from trainer.data import own as own_data
 from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import parse_own
@@ -161,7 +161,7 @@ class OwnDataDialog(QDialog):
         color = _COLORS[self.color.currentIndex()][1]
 
         def look() -> Generator[Progress, None, OwnData]:
-            return own.reading.inspect(path, color)
+            return own_data.reading.inspect(path, color)
 
         self._show_found(None)
         self._tell(_("Looking into {path} …").format(path=path))

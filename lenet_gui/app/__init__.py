@@ -6,7 +6,7 @@ their signals; `application` leads from the command line to it.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.app import preferences

@@ -5,7 +5,7 @@ The window builds it when it is first asked for; it knows no tab. The gallery sh
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.help import gallery, window

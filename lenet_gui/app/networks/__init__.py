@@ -6,7 +6,7 @@ are kept for the next start. `exchange` has the dialogs of File > Import and Exp
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.app.networks import exchange
