@@ -112,7 +112,7 @@ class ClassList(QAbstractTableModel):
 
 
 def _compare(figures: ClassFigures, second: Report | None, number: int) -> float | None:
-    """How much more of a class the second network reads rightly."""
+    """How much more of a class the second network reads correctly."""
     theirs = None if second is None else second.per_class[number].recall
     return None if theirs is None or figures.recall is None else theirs - figures.recall
 

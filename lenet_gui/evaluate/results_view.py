@@ -412,7 +412,7 @@ class ResultsView(QWidget):
         self.pages.setCurrentWidget(self.images_page)
 
     def show_cell(self, row: int, column: int) -> None:
-        """The images of one class that are read as another, or rightly."""
+        """The images of one class that are misread as another, or correct."""
         report = self.report
         chosen = (report.labels == row) & (report.answers == column)
         title = _("{classes} recognized as {classes2}").format(
@@ -429,7 +429,7 @@ class ResultsView(QWidget):
         )
 
     def show_case(self, case: str) -> None:
-        """The images that both, one or neither of two networks reads rightly."""
+        """The images that both, one or neither of two networks reads correctly."""
         assert self.evaluation is not None and self.evaluation.comparison is not None
         titles = {
             "both": _("Both correct"),

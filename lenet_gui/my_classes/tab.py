@@ -175,7 +175,7 @@ class MyClassesTab(QWidget):
     def _look(self) -> Shown:
         """In the thread: what the file holds, and all changes."""
         self.kept.refresh()
-        return self._told()
+        return self._summarize()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Another window may have drawn something since."""
@@ -188,7 +188,7 @@ class MyClassesTab(QWidget):
         if self.isVisible() and not isinstance(self.window().focusWidget(), QTabBar):
             (self.area.canvas if self.now.classes else self.begin).setFocus()
 
-    def _told(self) -> Shown:
+    def _summarize(self) -> Shown:
         history = self.kept.history
         return Shown(history.now, history.can_undo, history.can_redo)
 
@@ -205,7 +205,7 @@ class MyClassesTab(QWidget):
 
         def work() -> Shown:
             self.kept.history.change(change(self.kept.now))
-            return self._told()
+            return self._summarize()
 
         def done(shown: Shown) -> None:
             self._show(shown, choose)
@@ -219,7 +219,7 @@ class MyClassesTab(QWidget):
 
         def work() -> Shown:
             step()
-            return self._told()
+            return self._summarize()
 
         self._worker.do(work, self._show, self.message)
         self._save()
@@ -233,7 +233,7 @@ class MyClassesTab(QWidget):
             if number < self._changes:
                 return None
             self.kept.save()
-            return self._told()
+            return self._summarize()
 
         self._worker.do(work, self._show_saved, self._show_problem)
 
@@ -386,7 +386,7 @@ class MyClassesTab(QWidget):
 
         def add(now: ClassSet) -> ClassSet:
             imported.append(import_drawings(path, label))
-            merged = merge_sets([now, imported[0].found])
+            merged = merge_sets([now, imported[0].drawn])
             counts.append(len(merged) - len(now))
             return merged
 

@@ -1,7 +1,7 @@
 """The grid of my digits: a list model, the look of one digit, and the bars around them.
 
 Choose some, relabel and delete by keys, open one by double click. Newest first, by digit,
-or only those that were read wrongly.
+or only those that were misread.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ class MyDigitsTab(QWidget):
             else:
                 self._undo.append(lambda: self.kept.delete([digit.id]))
 
-        def told() -> None:
+        def tell() -> None:
             count = len(self.list.digits)
             words = _("Saved to My digits as {label} ({count} in all)")
             if kept[0].test_set or " test " in source:
@@ -172,7 +172,7 @@ class MyDigitsTab(QWidget):
             self.message.emit(words.format(label=label, count=format_count(count)))
             self.added.emit()
 
-        self._change(keep, told)
+        self._change(keep, tell)
 
     def relabel(self, label: int) -> None:
         """The chosen ones are this digit."""
@@ -311,7 +311,7 @@ class MyDigitsTab(QWidget):
         """Add a file's digits; `message` tells how many, or what is wrong with it."""
         brought: list[Imported] = []
 
-        def told() -> None:
+        def tell() -> None:
             known, added = brought[0].known, len(brought[0].added)
             words = ngettext("Added {count} digit", "Added {count} digits", added)
             if known:
@@ -328,7 +328,7 @@ class MyDigitsTab(QWidget):
             if ids:
                 self._undo.append(lambda: self.kept.delete(ids))
 
-        self._change(bring, told)
+        self._change(bring, tell)
 
     # Closing
 

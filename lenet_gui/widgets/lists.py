@@ -68,7 +68,7 @@ class CardList(QListView):
 
 
 def wrong_color(palette: QPalette) -> QColor:
-    """For what is read wrongly, as bright as the ground needs."""
+    """For what is misread, as bright as the ground needs."""
     dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
     return QColor("#ff9a8f" if dark else "#b3261e")
 

@@ -141,7 +141,9 @@ def train_to_end(
     ):
         for event in events:
             reporter.show(event)
-            stopped = interrupt.asked if stops is None else stops(event, interrupt.asked)
+            stopped = (
+                interrupt.interrupted if stops is None else stops(event, interrupt.interrupted)
+            )
             if stopped:
                 break
     reporter.end(stopped)
@@ -156,7 +158,7 @@ class Interrupt:
             one Ctrl-C on more than once.
     """
 
-    asked = False
+    interrupted = False
 
     def __init__(self, patient: bool = False) -> None:
         self._patient = patient
@@ -166,7 +168,7 @@ class Interrupt:
         return self
 
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
-        self.asked = True
+        self.interrupted = True
         if not self._patient:
             signal.signal(signal.SIGINT, self._before)
 
@@ -240,7 +242,7 @@ def _help(recipe: Recipe, data: Path, device: torch.device, group: Group) -> int
         closing(lifecycle.train_as_worker(recipe, data, device, group)) as events,
     ):
         for event in events:
-            if stops(event, interrupt.asked):
+            if stops(event, interrupt.interrupted):
                 return 130
             if isinstance(event, Diverged):
                 return _status(1, group)

@@ -229,7 +229,7 @@ _NOBODY = "me"
 class ImportedDrawings:
     """What was found in a file."""
 
-    found: ClassSet
+    drawn: ClassSet
     unusable: int  # drawings without strokes or label, or that can't be drawn
     surplus: int  # drawings above `MOST_OF_A_CLASS`
 

@@ -212,12 +212,12 @@ class _Banded(torch.autograd.Function):
         across, count = values.shape[1:]
         width = across // weight.shape[1]
         bands = values.unfold(0, _BAND, _STEP)  # (H', W * C, N, 6)
-        found = bands.shape[0]
-        bands = bands.permute(3, 1, 0, 2).reshape(_BAND * across, found * count)
+        rows = bands.shape[0]
+        bands = bands.permute(3, 1, 0, 2).reshape(_BAND * across, rows * count)
         matrix = _matrix(weight, width)
         ctx.save_for_backward(bands, matrix)
         ctx.kernels, ctx.values = weight.shape, values.shape
-        return (matrix @ bands).view(-1, found, count)
+        return (matrix @ bands).view(-1, rows, count)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor]:
