@@ -643,6 +643,7 @@ def asks_where_curves_are_saved(hand: Hand) -> None:
     dialog.close()
 
 
+@pytest.mark.usefixtures("own_look")
 @pytest.mark.parametrize("key", EFFECTS)
 def test_it_does_what_it_says(
     window: Window, qtbot: QtBot, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch

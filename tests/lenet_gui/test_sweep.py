@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale, QSize
-from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -35,7 +35,7 @@ from lenet_gui.train.results_window import ResultsWindow
 from lenet_gui.train.run_actions import NotesDialog
 from lenet_gui.widgets import formatting, theme
 from tests.support.clipping import list_faults
-from tests.support.gui import SEVEN, MakeWindow, draw
+from tests.support.gui import SEVEN, MakeWindow, draw, restore_look
 from trainer.runs.record import Notes
 from trainer.translation import LANGUAGES
 
@@ -61,14 +61,9 @@ DIALOGS: dict[str, Callable[[Window], QWidget]] = {
 @pytest.fixture(scope="module", autouse=True)
 def usual_look(qapp: QApplication) -> Iterator[None]:
     """The program's style, which widgets take their room from; then what was before."""
-    sheet, palette, style = qapp.styleSheet(), qapp.palette(), qapp.style().name()
-    theme.apply(qapp, "light")
-    yield
-    qapp.setStyleSheet("")
-    QGuiApplication.styleHints().unsetColorScheme()
-    qapp.setStyle(style)
-    qapp.setPalette(palette)
-    qapp.setStyleSheet(sheet)
+    with restore_look(qapp):
+        theme.apply(qapp, "light")
+        yield
 
 
 @pytest.fixture(params=LANGUAGES)

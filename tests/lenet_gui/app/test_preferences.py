@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QPushButton
@@ -27,6 +28,7 @@ def choose(dialog: PreferencesDialog, name: str, key: str) -> None:
     field.activated.emit(field.currentIndex())
 
 
+@pytest.mark.usefixtures("own_look")
 def test_all_takes_effect_and_is_remembered(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -51,7 +53,6 @@ def test_all_takes_effect_and_is_remembered(
         assert window.data == window.draw.browser.folder == tmp_path / "elsewhere"
     finally:
         window.zoom.set_percent(100)
-        window.set_scheme("light")
     window.zoom.set_percent(125)
     dialog.close()
     window.close()
