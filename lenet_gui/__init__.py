@@ -5,19 +5,22 @@ another, `widgets` and `workers` know no tab. Begin with `app.window`, or follow
 drawing from `draw.canvas` on.
 """
 
-from trainer import import_when_used as import_when_used
-
 PROGRAM = "LeNet Studio"
 """Tells this package from others of its name: see `lenet_studio.start`."""
 
 __all__ = [
+    "adjust",
     "app",
     "curves",
     "desktop",
     "draw",
     "evaluate",
+    "help",
     "inspect",
+    "my_classes",
     "my_digits",
+    "own_data",
+    "pages",
     "train",
     "watch",
     "widgets",

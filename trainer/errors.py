@@ -1,4 +1,4 @@
-"""The one kind of error that a person can put right."""
+"""The one kind of error that a person can put right, and all others as a reason in its message."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ class UserError(Exception):
             repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c
             for c in super().__str__()
         )
+
+
+def describe_error(error: Exception) -> str:
+    """Another program's error as a reason in a message: on one line, at most 120 characters."""
+    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -26,6 +27,18 @@ ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
 SEVEN = [(80.0 + 12 * n, 70.0) for n in range(11)] + [
     (200.0 - 8 * n, 70.0 + 15 * n) for n in range(11)
 ]
+
+
+@contextmanager
+def restore_look(app: QApplication) -> Iterator[None]:
+    """Take back at the end what is done to the application's colors and style."""
+    sheet, palette, style = app.styleSheet(), app.palette(), app.style().name()
+    yield
+    app.setStyleSheet("")
+    QGuiApplication.styleHints().unsetColorScheme()
+    app.setStyle(style)
+    app.setPalette(palette)
+    app.setStyleSheet(sheet)
 
 
 def on_canvas(canvas: Canvas, x: float, y: float) -> QPoint:

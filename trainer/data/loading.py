@@ -99,10 +99,10 @@ def load_for_test(
     own = parse_own(name)
     if own is None:
         return (yield from load(name, "test", folder))
-    found = yield from own_data.reading.inspect(Path(own.path), own.color)
+    contents = yield from own_data.reading.inspect(Path(own.path), own.color)
     known = [parse_own(dataset) for dataset, _classes in learned]
     seen = any(other is not None and other.path == own.path for other in known)
-    images = found.test if found.test_given or seen else found.whole()
+    images = contents.test if contents.test_given or seen else contents.whole()
     for _dataset, classes in learned:
         images = own_data.reading.match_classes(images, classes)
     return images
@@ -114,8 +114,8 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
     Raises:
         DataError: they are not; it says where they can be had.
     """
-    found = pen_digits.find(folder)
-    if found is None:
+    pen_files = pen_digits.find(folder)
+    if pen_files is None:
         raise DataError(
             _(
                 "the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
@@ -123,7 +123,7 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
                 "`lenet download unipen`; or train by another recipe"
             ).format(folder=folder)
         )
-    return found
+    return pen_files
 
 
 def list_missing(name: str, folder: Path) -> list[str]:
@@ -211,9 +211,9 @@ def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, 
                         shutil.copyfileobj(entry, file)
                     (beside / name).replace(raw / name)
     except (FetchError, OSError, zipfile.BadZipFile) as error:
-        told = f"{address}: {error}"
+        text = f"{address}: {error}"
         raise _not_downloaded(
-            published, told, _("unpack {file} into {folder}").format(file=packed, folder=raw)
+            published, text, _("unpack {file} into {folder}").format(file=packed, folder=raw)
         ) from None
 
 

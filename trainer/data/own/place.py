@@ -69,8 +69,8 @@ class Place:
         try:
             for file in self.files:
                 state = file.stat()
-                told = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
-                digest.update(told.encode(errors="surrogateescape"))
+                text = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
+                digest.update(text.encode(errors="surrogateescape"))
         except OSError as error:
             raise cannot_read(error.filename or self.path, error) from None
         return digest.hexdigest()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.tab import EvaluateTab
-from lenet_gui.own_data.dialog import OwnDataChooser, OwnDataDialog
+from lenet_gui.own_data import OwnDataChooser, OwnDataDialog
 from lenet_gui.train.tab import TrainTab
 from tests.support.gui import make_drag
 from tests.support.gui import train_tab as train_tab
