@@ -1,6 +1,6 @@
 # What type checkers and editors see of `__init__.py`, which imports each name when it is used.
-from collections.abc import Callable
-from types import ModuleType
+import collections.abc
+import types
 
 from trainer import cli as cli
 from trainer import curves as curves
@@ -49,7 +49,9 @@ from trainer.recipes.recipe import Augmentation as Augmentation
 from trainer.recipes.recipe import Recipe as Recipe
 from trainer.recipes.recipe import RecipeError as RecipeError
 
-def import_when_used(package: str, names: list[str]) -> Callable[[str], ModuleType]: ...
+def import_when_used(
+    package: str, names: list[str]
+) -> collections.abc.Callable[[str], types.ModuleType]: ...
 
 __version__: str
 __all__: list[str]
