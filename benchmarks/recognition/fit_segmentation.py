@@ -189,7 +189,7 @@ def _measured(found: Interpretation, group: Group) -> Floats:
     return np.concatenate([geometry, read, of_classes.ravel()])
 
 
-def fit(parts: Sequence[Example], present: Floats) -> Floats:
+def fit(parts: Sequence[Example], present: Floats, decay: float = _DECAY) -> Floats:
     """The weights that make the true divisions likeliest, a little drawn to the present ones."""
     ways = max(len(part.measured) for part in parts)
     measured = np.zeros((len(parts), ways, parts[0].measured.shape[1]))
@@ -214,7 +214,7 @@ def fit(parts: Sequence[Example], present: Floats) -> Floats:
         optimizer.zero_grad()
         merits = inputs @ found
         each = (merits + mask).logsumexp(1) - (merits + true).logsumexp(1)
-        total = (each * counts).sum() / counts.sum() + _DECAY * ((found - start) ** 2).sum()
+        total = (each * counts).sum() / counts.sum() + decay * ((found - start) ** 2).sum()
         total.backward()
         return total
 
@@ -252,7 +252,8 @@ def present_weights() -> dict[str, float]:
     return {**GEOMETRY, **READ, **by_class}
 
 
-def _half(writer: str) -> int:
+def half_of(writer: str) -> int:
+    """In which half of the people a writer is, 0 or 1."""
     return hashlib.sha256(writer.encode()).digest()[4] % 2
 
 
@@ -268,7 +269,8 @@ def fit_and_report(options: argparse.Namespace) -> Tables:
     ]
     halves = [
         examples(
-            numbers([d for d in people if _half(d.writer) == half], options.count // 2, half), model
+            numbers([d for d in people if half_of(d.writer) == half], options.count // 2, half),
+            model,
         )
         for half in (0, 1)
     ]
@@ -282,11 +284,12 @@ def fit_and_report(options: argparse.Namespace) -> Tables:
     found = fit([*halves[0], *halves[1]], before)
     return {
         "parts": Table({"log_loss": "nats"}, rows),
-        "weights": _table(present, found),
+        "weights": table_of(present, found),
     }
 
 
-def _table(present: dict[str, float], found: Floats) -> Table:
+def table_of(present: dict[str, float], found: Floats) -> Table:
+    """The weights by name, before and after the fit."""
     return Table(
         {},
         [
