@@ -69,5 +69,6 @@ BENCHMARKS = {
     "robustness": Benchmark("Accuracy on distorted images", "recognition.robustness"),
     "ablation": _slow("Effect of each part of the training recipe", "ablation"),
     "fit-segmentation": _slow("Fit of the segmentation weights", "fit_segmentation"),
+    "fit-division": _slow("Fit of the weights that divide pictures", "fit_division"),
 }
 """In the order in which they run."""

@@ -2,12 +2,13 @@
 
     python -m benchmarks.recognition.fit_segmentation [--data DIR] [--count N] [--model FILE]
 
-Only people kept for validation are fitted to, since the network is surer of those that it was
-trained on. Their writers are halved: each half is fitted to and reported on the other half,
-then both are fitted to for the weights. The present weights choose which divisions are
-considered, so that a second run with what the first printed goes a little further. Reports
-the log-loss and how many parts of a drawing are divided incorrectly, with the present and the
-fitted weights, and the weights.
+Half of the numbers are of people kept for validation, since the network is surer of those that
+it was trained on; the other half is of these, who write in more ways. The writers kept for
+validation are halved, and each half is reported with weights fitted to all others, then all are
+fitted to for the weights. The present weights choose which divisions are considered, so that a
+second run with what the first printed goes a little further. Reports the log-loss and how many
+parts of a drawing are divided incorrectly, with the present and the fitted weights, and the
+weights.
 """
 
 from __future__ import annotations
@@ -189,7 +190,7 @@ def _measured(found: Interpretation, group: Group) -> Floats:
     return np.concatenate([geometry, read, of_classes.ravel()])
 
 
-def fit(parts: Sequence[Example], present: Floats) -> Floats:
+def fit(parts: Sequence[Example], present: Floats, decay: float = _DECAY) -> Floats:
     """The weights that make the true divisions likeliest, a little drawn to the present ones."""
     ways = max(len(part.measured) for part in parts)
     measured = np.zeros((len(parts), ways, parts[0].measured.shape[1]))
@@ -214,7 +215,7 @@ def fit(parts: Sequence[Example], present: Floats) -> Floats:
         optimizer.zero_grad()
         merits = inputs @ found
         each = (merits + mask).logsumexp(1) - (merits + true).logsumexp(1)
-        total = (each * counts).sum() / counts.sum() + _DECAY * ((found - start) ** 2).sum()
+        total = (each * counts).sum() / counts.sum() + decay * ((found - start) ** 2).sum()
         total.backward()
         return total
 
@@ -252,7 +253,8 @@ def present_weights() -> dict[str, float]:
     return {**GEOMETRY, **READ, **by_class}
 
 
-def _half(writer: str) -> int:
+def half_of(writer: str) -> int:
+    """In which half of the people a writer is, 0 or 1."""
     return hashlib.sha256(writer.encode()).digest()[4] % 2
 
 
@@ -261,32 +263,31 @@ def fit_and_report(options: argparse.Namespace) -> Tables:
     torch.set_num_threads(1)
     model = load_model(options)
     digits = load_all_pen_digits(options.data)
-    people = [
-        digit
-        for digit, split in zip(digits, assign_splits(digits), strict=True)
-        if split == "validation"
-    ]
-    halves = [
-        examples(
-            numbers([d for d in people if _half(d.writer) == half], options.count // 2, half), model
-        )
-        for half in (0, 1)
-    ]
+    by_split: dict[str, list[PenDigit]] = {"train": [], "validation": []}
+    for digit, split in zip(digits, assign_splits(digits), strict=True):
+        if split in by_split:
+            by_split[split].append(digit)
+    parts = {"train": examples(numbers(by_split["train"], options.count // 2, 2), model)}
+    halves = ("one half", "the other")
+    for half, name in enumerate(halves):
+        people = [digit for digit in by_split["validation"] if half_of(digit.writer) == half]
+        parts[name] = examples(numbers(people, options.count // 4, half), model)
     present = present_weights()
     before = np.array(list(present.values()))
     rows = []
-    for half, name in enumerate(("one half", "the other")):
-        rows.append(report(name, "present", halves[half], before))
-        fitted = fit(halves[1 - half], before)
-        rows.append(report(name, "fitted to the other", halves[half], fitted))
-    found = fit([*halves[0], *halves[1]], before)
+    for name in halves:
+        others = [part for people, of in parts.items() if people != name for part in of]
+        rows.append(report(name, "present", parts[name], before))
+        rows.append(report(name, "fitted to others", parts[name], fit(others, before)))
+    found = fit([part for of in parts.values() for part in of], before)
     return {
         "parts": Table({"log_loss": "nats"}, rows),
-        "weights": _table(present, found),
+        "weights": table_of(present, found),
     }
 
 
-def _table(present: dict[str, float], found: Floats) -> Table:
+def table_of(present: dict[str, float], found: Floats) -> Table:
+    """The weights by name, before and after the fit."""
     return Table(
         {},
         [

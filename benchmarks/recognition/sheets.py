@@ -9,7 +9,7 @@ numbers of 2 to 4 in rows, a tenth of all digits touching its neighbor, the shee
 correct where the box of a digit that was read lies on it and has its label; `extra` are those
 that lie on no digit. `clean` is the share that the network reads rightly where each digit is
 drawn alone from its strokes: what reading a sheet cannot exceed by much. The method was tuned on
-the people of "validation"; those of "writers" and "contributors" (the default) chose nothing.
+people of "train" and "validation"; those of "writers" and "contributors" (default) chose nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ Line = tuple[tuple[float, float], tuple[float, float]]
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-_FEW = 8
+FEW = 8
 """A writer of fewer digits fills no sheet."""
 _TOUCHING = 0.1
 """The share of digits that touch another one."""
@@ -144,7 +144,7 @@ def make_sheet(digits: Sequence[PenDigit], kind: Kind, rng: np.random.Generator)
     page = _inked(page, lines, _TABLE if ruled == "table" else _RULES)
     ink = np.zeros((height, width), np.uint8)
     for each in written:
-        _draw(ink, each.strokes, max(1, round(pen * scale)))
+        draw_strokes(ink, each.strokes, max(1, round(pen * scale)))
     page = _inked(page, ink, _INKS[int(rng.integers(len(_INKS)))])
     page *= _light(height, width, kind, rng)[..., None]
     page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.float32)
@@ -260,7 +260,8 @@ def _turned(size: tuple[float, float], angle: float) -> tuple[Points, tuple[int,
     return matrix, (int(high) + 1, int(wide) + 1)
 
 
-def _draw(ink: Pixels, strokes: Sequence[Points], thick: int) -> None:
+def draw_strokes(ink: Pixels, strokes: Sequence[Points], thick: int) -> None:
+    """Lines of a pen that is `thick` pixels wide, drawn into `ink`, (H, W)."""
     for stroke in strokes:
         places = np.rint(stroke * 16).astype(np.int32)
         cv2.polylines(ink, [places], False, 255, thick, cv2.LINE_AA, 4)
@@ -318,7 +319,7 @@ def score(
 ) -> Row:
     """Draw and read all sheets of one kind."""
     rng = np.random.default_rng([options.seed, *name.encode(), *people.encode()])
-    writers = [written for written in by_writer(digits) if len(written) >= _FEW]
+    writers = [written for written in by_writer(digits) if len(written) >= FEW]
     written = correct = extra = clean = 0
     seconds = []
     for number in range(options.count):

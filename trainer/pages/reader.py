@@ -17,6 +17,7 @@ from trainer.pages.rulings import remove_rulings
 from trainer.pages.skew import Matrix, measure_skew, turn
 from trainer.reading.predict import Answer, read_answers
 from trainer.reading.verdict import Verdict
+from trainer.recipes.recipe import DIGIT_CLASSES
 
 _GLANCE = 900
 """The longer side at which it is seen whether there may be several digits at all."""
@@ -28,14 +29,14 @@ _NOISE = 0.6
 """A row of three or more of which this share looks like no digit is text or a drawing."""
 
 
-class _Layout:
+class PageLayout:
     """A page's ink, level and without rulings, in rows."""
 
     def __init__(self, colors: NDArray[np.uint8], scale: float) -> None:
         contrast = measure_contrast(colors)
         levels = find_levels(contrast)
         self.rows: list[DigitRow] = []
-        self._matrix: Matrix = np.eye(2, 3)
+        self._matrix: Matrix = np.eye(2, 3)  # to the picture that `colors` are
         self.scale = scale
         self.contrast = contrast
         if not np.isfinite(levels[0]):
@@ -60,6 +61,11 @@ class _Layout:
         part = np.s_[piece.top : piece.bottom, piece.left : piece.right]
         return draw_image(self.contrast[part], piece.mask)
 
+    def place(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points (n, 2) of the picture as it was given lie on the level page."""
+        turned = cv2.invertAffineTransform(self._matrix)
+        return np.asarray(points * self.scale @ turned[:, :2].T + turned[:, 2])
+
     def box(self, piece: InkPiece, width: int, height: int) -> Box:
         """Where it lies on the picture as it was given."""
         y, x = np.nonzero(piece.mask)
@@ -73,41 +79,59 @@ class _Layout:
         )  # fmt: skip
 
 
-def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Page:
-    """Find, divide and read all digits of a picture.
+class PageReader:
+    """Reads what is on one page, each ink once.
 
     Args:
         model: on any device.
         colors: uint8, shape (H, W, 3), upright.
         size: width and height of the picture that `colors` was made of; None if it is the same.
+    """
+
+    def __init__(
+        self, model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | None = None
+    ) -> None:
+        self._model = model
+        self._size: tuple[int, int] = size or (colors.shape[1], colors.shape[0])
+        resized = _resized(colors)
+        self.layout = PageLayout(resized, resized.shape[1] / self._size[0])
+        self._answers: dict[int, tuple[Answer, NDArray[np.uint8]]] = {}
+
+    def read(self, pieces: Sequence[InkPiece]) -> list[Reading]:
+        """What the network makes of each."""
+        new = [piece for piece in pieces if id(piece) not in self._answers]
+        if new:
+            images = np.stack([self.layout.image(piece) for piece in new])
+            answers = read_answers(self._model, images)
+            for piece, image, answer in zip(new, images, answers, strict=True):
+                self._answers[id(piece)] = answer, image
+        found = [self._answers[id(piece)][0] for piece in pieces]
+        of_digits = self._model.classes == DIGIT_CLASSES
+        return [
+            Reading(a.digit if of_digits else None, a.probabilities[a.digit], a.margin)
+            for a in found
+        ]
+
+    def make_page(self) -> Page:
+        """All digits; none where none were found."""
+        rows, digits, line = self.layout.rows, list[PageDigit](), 0
+        for row, pieces in zip(rows, divide_rows(rows, self.read), strict=True):
+            kept = _without_noise([(p, *self._answers[id(p)]) for p in pieces], row.height)
+            for piece, answer, image in kept:
+                box = self.layout.box(piece, *self._size)
+                said = answer.digit, answer.second, answer.probabilities, answer.verdict
+                digits.append(PageDigit(*said, box, line, image.tobytes()))
+            line += bool(kept)
+        return Page(*self._size, self._model.classes, tuple(digits))
+
+
+def read_page(model: Model, colors: NDArray[np.uint8], size: tuple[int, int] | None = None) -> Page:
+    """Find, divide and read all digits of a picture, as `PageReader`.
 
     Returns:
         Boxes in pixels of the picture; no digits where none were found.
     """
-    width, height = size or (colors.shape[1], colors.shape[0])
-    resized = _resized(colors)
-    layout = _Layout(resized, resized.shape[1] / width)
-    answers: dict[int, tuple[Answer, NDArray[np.uint8]]] = {}
-
-    def read(pieces: Sequence[InkPiece]) -> list[Reading]:
-        new = [piece for piece in pieces if id(piece) not in answers]
-        if new:
-            images = np.stack([layout.image(piece) for piece in new])
-            for piece, image, answer in zip(new, images, read_answers(model, images), strict=True):
-                answers[id(piece)] = answer, image
-        found = [answers[id(piece)][0] for piece in pieces]
-        return [Reading(a.probabilities[a.digit], a.verdict == Verdict.REJECTED) for a in found]
-
-    digits: list[PageDigit] = []
-    line = 0
-    for row, pieces in zip(layout.rows, divide_rows(layout.rows, read), strict=True):
-        kept = _without_noise([(p, *answers[id(p)]) for p in pieces], row.height)
-        for piece, answer, image in kept:
-            box = layout.box(piece, width, height)
-            said = answer.digit, answer.second, answer.probabilities, answer.verdict
-            digits.append(PageDigit(*said, box, line, image.tobytes()))
-        line += bool(kept)
-    return Page(width, height, model.classes, tuple(digits))
+    return PageReader(model, colors, size).make_page()
 
 
 def read_several(

@@ -37,6 +37,7 @@ class Answer:
     second: int  # of the next one
     probabilities: tuple[float, ...]  # of each class, summing to 1; calibrated
     verdict: Verdict
+    margin: float = 0.0  # the gate's score over its threshold, where the gate was asked
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,23 +141,25 @@ def _prediction(
     )
 
 
-def _answer(probabilities: list[float], refused: bool) -> Answer:
+def _answer(probabilities: list[float], refused: bool, margin: float = 0.0) -> Answer:
     digit, second = (int(n) for n in np.argsort(-np.array(probabilities), kind="stable")[:2])
     verdict = Verdict.SURE
     if refused:
         verdict = Verdict.REJECTED
     elif probabilities[digit] - probabilities[second] < MARGIN:
         verdict = Verdict.UNSURE
-    return Answer(digit, second, tuple(probabilities), verdict)
+    return Answer(digit, second, tuple(probabilities), verdict, margin)
 
 
-def _refused(model: Model, pictures: torch.Tensor) -> list[bool]:
-    """Which of uint8 pictures (N, 28, 28), on the model's device, look like no digit."""
+def _refusals(model: Model, pictures: torch.Tensor) -> list[tuple[bool, float]]:
+    """Of uint8 pictures (N, 28, 28), on the model's device: whether each looks like no digit, and
+    the gate's score over its threshold."""
     gate = load_gate_for(model.classes, pictures.device)
-    refused: list[bool] = (
-        [False] * len(pictures) if gate is None else gate.refuses(pictures).tolist()
-    )
-    return refused
+    if gate is None:
+        return [(False, 0.0)] * len(pictures)
+    scores = gate.scores(pictures)
+    refused, margins = gate.refuses(pictures, scores), scores - gate.threshold
+    return list(zip(refused.tolist(), margins.tolist(), strict=True))
 
 
 def _as_maps(values: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -175,9 +178,9 @@ def read_many(model: Model, images: NDArray[np.uint8]) -> list[tuple[float, ...]
 
 def read_answers(model: Model, images: NDArray[np.uint8]) -> list[Answer]:
     """What a model makes of uint8 pictures of shape (N, 28, 28), but for the maps."""
-    refused = [r for batch in _batches(model, images) for r in _refused(model, batch)]
+    refusals = [each for batch in _batches(model, images) for each in _refusals(model, batch)]
     found = read_many(model, images)
-    return [_answer(list(row), r) for row, r in zip(found, refused, strict=True)]
+    return [_answer(list(row), *each) for row, each in zip(found, refusals, strict=True)]
 
 
 def _batches(model: Model, images: NDArray[np.uint8]) -> Iterator[torch.Tensor]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -99,3 +100,29 @@ def test_a_corrected_digit_is_sure_and_listed_last() -> None:
     assert corrected.digits[first].digit == 4 and corrected.digits[first].confidence == 1
     assert corrected.digits[first].verdict == Verdict.SURE
     assert corrected.text[first] == "4" and sorted_by_doubt(corrected)[-1] == first
+
+
+@pytest.mark.parametrize("number", ["26", "71"])
+def test_leaning_digits_that_touch_are_divided_along_their_lean(number: str) -> None:
+    page = draw_page([number])
+    lean = np.array([[1, -0.5, 0.5 * len(page)], [0, 1, 0]])
+    size = page.shape[1] + len(page) // 2, len(page)
+    digits = [page.copy(), page.copy()]
+    digits[0][:, PITCH * 3 // 2 :], digits[1][:, : PITCH * 3 // 2] = 240, 240
+    one, other = (
+        cv2.warpAffine(digit, lean, size, borderValue=(240, 240, 240)) < 150 for digit in digits
+    )
+    way = 0
+    while not (one & np.roll(other, -way, axis=1)).any():
+        way += 1
+    joined = np.where(one | np.roll(other, -way, axis=1), 40, 240).astype(np.uint8)
+    assert labels(read_page(load_shipped(), joined)) == list(number)
+
+
+def test_a_4_whose_lines_do_not_meet_is_one_digit() -> None:
+    page = draw_page(["  25"])
+    left, top = PITCH, PITCH * 3 // 4 - 30
+    for points in ([(8, 0), (3, 32), (28, 34)], [(42, 4), (41, 60)]):
+        line = np.array(points, np.int32) + np.array([left, top], np.int32)
+        cv2.polylines(page, [line], False, (40, 40, 60), 5, cv2.LINE_AA)
+    assert labels(read_page(load_shipped(), page)) == ["4", "2", "5"]
