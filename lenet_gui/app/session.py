@@ -17,7 +17,7 @@ from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
-from trainer.files import write_whole
+from trainer.files import is_file, is_folder, write_whole
 
 _OBJECTS = re.compile(rb"(@|\\x0*40|\\0*100)(Variant|DateTime)\(", re.IGNORECASE)
 """A value that is an object of Qt's, such as we never write; "@" may be written as its code."""
@@ -70,7 +70,7 @@ class Settings:
     def folder(self, name: str) -> Path | None:
         """A folder that still exists."""
         value = self.text(name, "")
-        return Path(value) if value and Path(value).is_dir() else None
+        return Path(value) if value and is_folder(Path(value)) else None
 
     def remember(self, name: str, value: str | int | QByteArray) -> None:
         """Keep a value for the next start."""
@@ -79,7 +79,7 @@ class Settings:
 
 def _drop_objects(file: Path) -> None:
     """Take out what Qt would abort the program over: it believes any serialized object."""
-    content = file.read_bytes() if file.is_file() else b""
+    content = file.read_bytes() if is_file(file) else b""
     if _OBJECTS.search(content):
         lines = content.splitlines(keepends=True)
         write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QWidget
 from lenet_gui.widgets.colormap import pixels_of
 from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import PAGE_ENDINGS
+from trainer.files import PAGE_ENDINGS, expand_user, is_folder
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -142,7 +142,7 @@ class PictureInput(QObject):
             from trainer.pages import opening
 
             if isinstance(source, Path):
-                if source.is_dir():
+                if is_folder(source):
                     return None
                 return opening.open_file(source, model(), several)
             return opening.open_pixels(pixels_of(source), caption, model(), several)
@@ -264,5 +264,5 @@ def _path(data: QMimeData) -> Path | None:
     url = QUrl(text)
     if url.isLocalFile():
         return Path(url.toLocalFile())
-    path = Path(text).expanduser() if text.startswith("~") else Path(text)
+    path = expand_user(Path(text)) if text.startswith("~") else Path(text)
     return path if path.is_absolute() else None

@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from trainer.files import is_folder, is_there
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -31,7 +32,7 @@ def saving_folder() -> Path | None:
     """Where something was saved last, if that folder is there."""
     app = QCoreApplication.instance()
     folder = app.property(_KEY) if app is not None else None
-    return Path(folder) if folder and Path(folder).is_dir() else None
+    return Path(folder) if folder and is_folder(Path(folder)) else None
 
 
 def remember_saving_folder(folder: Path | None) -> None:
@@ -77,7 +78,7 @@ def ask_where_to_save(
         path = Path(name)
         if path.suffix.lower() not in endings:  # a name such as "net 99.5"
             path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-            if path.exists():  # nobody was asked about this one
+            if is_there(path):  # nobody was asked about this one
                 path = path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}")
         remember_saving_folder(path.parent)
         save(path)

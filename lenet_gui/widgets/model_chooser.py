@@ -11,6 +11,7 @@ from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
 from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.files import is_file
 from trainer.networks.builtin import BUILTIN
 from trainer.runs.listing import list_runs
 from trainer.translation import N_
@@ -154,5 +155,5 @@ def networks_of_runs(folder: Path) -> list[ModelSource]:
     return [
         ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)
         for past, path in found
-        if path.is_file()
+        if is_file(path)
     ]

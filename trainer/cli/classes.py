@@ -7,6 +7,7 @@ import json
 
 import torch
 
+from trainer.cli.common import check_out, check_seed
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
 from trainer.my_classes import class_file
@@ -23,6 +24,9 @@ NOTHING = "nothing"
 
 def classes(given: argparse.Namespace) -> int:
     """Print what one file holds, or several together; change, save and learn it."""
+    check_seed(given)
+    for path in (given.out, given.train):
+        check_out(path)
     several = len(given.files) > 1
     drawn = class_file.load_merged(given.files) if several else class_file.load(given.files[0])
     for name, new in map(_pair, given.rename):

@@ -16,7 +16,7 @@ from trainer.data import loading, pen_digits
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
 from trainer.errors import UserError
-from trainer.files import save_file
+from trainer.files import expand_user, is_there, save_file
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
@@ -36,8 +36,8 @@ def resolve_dataset(given: str, as_json: bool) -> str:
     """
     if given in DATASETS or parse_own(given) is not None:
         return given
-    path = files.my_digits_file() if given == MY_DIGITS else Path(given).expanduser()
-    if given != MY_DIGITS and not path.exists():
+    path = files.my_digits_file() if given == MY_DIGITS else expand_user(Path(given))
+    if given != MY_DIGITS and not is_there(path):
         raise UserError(
             _(
                 "{given} is neither a dataset ({names}, {own}) nor a folder or file of your own"

@@ -7,9 +7,11 @@ import argparse
 import torch
 
 from trainer import files
+from trainer.cli.common import check_out, check_seed
 from trainer.cli.output import show_progress
 from trainer.data import loading, pen
 from trainer.data.labelled_images import concatenate
+from trainer.errors import UserError
 from trainer.networks.gate import save
 from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
@@ -21,6 +23,12 @@ would be too few to be told from letters."""
 
 def gate(given: argparse.Namespace) -> int:
     """Train the gate that tells digits from what is none, and write its file."""
+    check_seed(given)
+    if given.epochs < 1:
+        raise UserError(
+            _("--epochs is {epochs}; it must be at least 1").format(epochs=given.epochs)
+        )
+    check_out(given.out)
     data = files.data_folder(given.data)
     for name in loading.list_missing("mnist", data):
         show_progress(loading.download(name, data), False)

@@ -30,7 +30,7 @@ from trainer.data import uci
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Segment, read_segments
 from trainer.drawing.rasterize import StrokesError, as_points
-from trainer.files import read_bounded
+from trainer.files import is_folder, read_bounded
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -137,7 +137,7 @@ def _release(place: Path) -> Path | None:
             roots = [found.parent.parent for found in sorted(place.glob(depth + "data/1a"))]
             roots += sorted(place.glob(depth + "train_r01_v07"))
             for root in roots:
-                if (root / "include").is_dir():
+                if is_folder(root / "include"):
                     return root
         except OSError:
             continue
@@ -224,7 +224,7 @@ def _digit(item: Any) -> PenDigit:
 
 def _read_release(root: Path) -> list[PenDigit]:
     """UNIPEN's folder: labels in `data/CATEGORY/CONTRIBUTOR`, ink in `include`."""
-    if not (root / "data" / "1a").is_dir():
+    if not is_folder(root / "data" / "1a"):
         raise DataError(
             _("{root} has no folder data/1a, UNIPEN's digits: unpack the whole archive").format(
                 root=root

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from trainer.errors import UserError
-from trainer.files import write_whole
+from trainer.files import is_file, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
 from trainer.training import state_check
@@ -117,7 +117,7 @@ def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) ->
 
 
 def _lost(folder: Path, why: str) -> RunError:
-    kept = any((folder / f"{name}.safetensors").is_file() for name in ("best", "last"))
+    kept = any(is_file(folder / f"{name}.safetensors") for name in ("best", "last"))
     with_weights = _(
         "{run} can't go on: {reason}. The weights that it kept can still be used, and its recipe "
         "can be trained anew."

@@ -19,7 +19,13 @@ from pathlib import Path
 
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
-from trainer.files import convert_write_errors, link_or_copy, make_new_folder, write_whole
+from trainer.files import (
+    convert_write_errors,
+    is_there,
+    link_or_copy,
+    make_new_folder,
+    write_whole,
+)
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
@@ -317,7 +323,7 @@ class RunFolder:
         try:
             step = checkpoints.load(self.path).step
         except RunError:
-            if self.path.exists():
+            if is_there(self.path):
                 return _(
                     "No checkpoint can be read there now, so its recipe has to be trained anew."
                 )
@@ -357,8 +363,8 @@ def _row(event: Step | Epoch, split: str, loss: float, accuracy: float) -> Row:
 
 def _step(line: str) -> int:
     """A history line's step; 0 of the header."""
-    cell = line.split(",")[1]
-    return int(cell) if cell.isdigit() else 0
+    cell = "".join(line.split(",")[1:2])
+    return int(cell) if cell.isdecimal() else 0
 
 
 def _epoch_of(path: Path) -> int | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from trainer.files import read_bounded, try_lock
+from trainer.files import is_file, is_folder, read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.runs import notes
 from trainer.runs.notes import Notes
@@ -98,7 +98,7 @@ class RunListing:
     def look(self, runs: Path) -> Listed:
         """What there is now; a run that has not changed is the same object as before."""
         began = time.monotonic()
-        if not runs.is_dir():
+        if not is_folder(runs):
             self._known.clear()
             return Listed(runs, began=began)
         try:
@@ -189,7 +189,7 @@ def read_run(folder: Path) -> PastRun:
     except (ValueError, TypeError, RecursionError) as error:
         text = _("{run} is damaged: {reason}")
         raise RunError(text.format(run=folder.name, reason=error)) from None
-    has_checkpoint = (folder / "checkpoint.pt").is_file()
+    has_checkpoint = is_file(folder / "checkpoint.pt")
     step, told = _last_step(folder), notes.read_notes(folder)
     return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, told)
 

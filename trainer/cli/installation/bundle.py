@@ -32,7 +32,7 @@ from trainer import __version__, files
 from trainer.cli.output import show_progress
 from trainer.data import cifar10, loading, mnist_like, pen_digits
 from trainer.errors import UserError
-from trainer.files import convert_write_errors, save_file
+from trainer.files import convert_write_errors, is_file, is_folder, save_file
 from trainer.networks import model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -111,7 +111,7 @@ def _copy(source: Path, target: Path) -> None:
     """A file, or a folder with all that is in it."""
     with convert_write_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
+        if is_folder(source):
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
@@ -231,7 +231,7 @@ def _check(folder: Path) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.rglob("*")) if p.is_file() and p != folder / _MANIFEST]
+    return [p for p in sorted(folder.rglob("*")) if is_file(p) and p != folder / _MANIFEST]
 
 
 def _sha256(path: Path) -> str:
