@@ -10,6 +10,10 @@ _TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What turns the order of letters around."""
 
 
+_LONGEST = 4000
+"""Characters of a message."""
+
+
 class UserError(Exception):
     """Something that whoever sits at the program can put right; the message says how.
 
@@ -20,8 +24,19 @@ class UserError(Exception):
     """The dataset that is missing and can be downloaded; empty for any other problem."""
 
     def __str__(self) -> str:
-        """The message on one line: names that a file gave may hold line ends or control codes."""
-        return "".join(
-            repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c
-            for c in super().__str__()
-        )
+        """The message on one line: names that a file gave may hold line ends or control codes.
+
+        What a file gave may also be of any length: from the middle of what nobody reads to its
+        end, something is left out.
+        """
+        message = super().__str__()
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
+        return printable(message)
+
+
+def printable(text: str) -> str:
+    """A text on one line, with what has no form of its own written as Python writes it."""
+    return "".join(
+        repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c for c in text
+    )

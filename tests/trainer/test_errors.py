@@ -26,3 +26,8 @@ def test_a_foreign_name_with_a_line_end_is_told_on_one_line() -> None:
     with pytest.raises(RecipeError) as refusal:
         Recipe.from_json(r'{"name": "mine", "epo\nchs": 3}')
     assert str(refusal.value).startswith(r"epo\nchs is not known")
+
+
+def test_a_message_is_never_longer_than_can_be_read() -> None:
+    told = str(UserError(f"{'long' * 100_000} is not known: take another one"))
+    assert len(told) < 5000 and told.endswith("is not known: take another one")
