@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 400_000
 """Of a drawing, as text; a longer one is not kept."""
+_WIDEST = 100.0
+"""Of a point: many times what any pen or pressure gives."""
 _MOST_QUEUED = 50
 """Runs that had not begun; of more, the rest is not kept."""
 
@@ -51,7 +52,7 @@ def _strokes_in(found: object) -> tuple[Stroke, ...]:
     """
     strokes = tuple(tuple((float(x), float(y), float(w)) for x, y, w in s) for s in found)  # type: ignore[attr-defined]
     for x, y, width in (point for stroke in strokes for point in stroke):
-        inside = 0 <= x <= PAPER and 0 <= y <= PAPER and 0 < width < math.inf
+        inside = 0 <= x <= PAPER and 0 <= y <= PAPER and 0 < width <= _WIDEST
         if not inside:
             raise ValueError("a point is not on the paper")
     return tuple(stroke for stroke in strokes if stroke)

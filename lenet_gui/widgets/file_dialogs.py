@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from trainer.files import is_folder, is_there
@@ -26,6 +26,12 @@ PICTURE_KINDS = (
 )
 """As what figures are saved."""
 _KEY = "save_folder"  # of a property of the application
+
+
+def local_files(urls: Iterable[QUrl]) -> list[Path]:
+    """Those of dropped or copied addresses that can be files of this computer."""
+    texts = (url.toLocalFile() for url in urls if url.isLocalFile())
+    return [Path(text) for text in texts if "\0" not in text]  # which no file's name can hold
 
 
 def saving_folder() -> Path | None:
