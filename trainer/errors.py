@@ -1,7 +1,8 @@
-"""The one kind of error that a person can put right."""
+"""The one kind of error that a person can put right; and texts from elsewhere made harmless."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -10,6 +11,8 @@ _TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What turns the order of letters around."""
 
 
+_FORMULA = re.compile(r"[=+@\t\r-].", re.DOTALL)
+"""How what a spreadsheet computes begins; the sign alone may be a class."""
 _LONGEST = 4000
 """Characters of a message."""
 
@@ -40,3 +43,17 @@ def printable(text: str) -> str:
     return "".join(
         repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c for c in text
     )
+
+
+def as_cell(value: object) -> object:
+    """A value for a table (CSV): of a name from elsewhere, a spreadsheet computes nothing.
+
+    Before what begins as a formula there is an apostrophe, as people write it there.
+    """
+    if not isinstance(value, str) or _FORMULA.match(value) is None:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainer.curves.spec import style_of
+from trainer.errors import as_cell
 from trainer.evaluation.figures import encode_figure, make_figure
 from trainer.robustness.distortions import Parameter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
@@ -156,7 +157,7 @@ def _swept_rows(found: Sweep) -> Iterable[Iterable[Any]]:
 
 def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(map(as_cell, row) for row in rows)
     return text.getvalue().encode()
 
 

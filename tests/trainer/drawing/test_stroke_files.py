@@ -221,11 +221,11 @@ def test_json_is_read_as_python_reads_it(text: str) -> None:
 @pytest.mark.parametrize("read", [parse_json, lambda text: [*iterate_json(text)]])
 def test_long_json_does_not_keep_other_threads_waiting(read: Callable[[str], object]) -> None:
     """In one call, Python's lock is held until all of it is read: the window stood for 3 s."""
-    text = json.dumps([{"strokes": [[[n, 1.5]] * 20]} for n in range(4000)])
+    text = json.dumps([{"strokes": [[[n, 1.5]] * 20]} for n in range(8000)])
     reading = threading.Thread(target=read, args=(text,))
     reading.start()
     turns = 0
     while reading.is_alive():
         time.sleep(0.001)
         turns += 1
-    assert turns > 10
+    assert turns > 5
