@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 
 from trainer.data.labelled_images import LabelledImages
@@ -290,8 +289,7 @@ class RunFolder:
     def _open_board(self) -> None:
         if self._board is not None:
             self._board.close()
-        began = datetime.fromisoformat(self.record.started).timestamp()
-        self._board = Board(self.path, began, parse_rows("".join(self._lines)))
+        self._board = Board(self.path, self.record.began, parse_rows("".join(self._lines)))
 
     def _write_history(self) -> None:
         write_whole(self.path / "history.csv", "".join(self._lines).encode())

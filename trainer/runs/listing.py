@@ -11,7 +11,6 @@ import os
 import stat
 import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from trainer.files import is_file, is_folder, read_bounded, try_lock
@@ -57,10 +56,7 @@ class PastRun:
 
         Folders are named by local time, which is another elsewhere.
         """
-        try:
-            return datetime.fromisoformat(self.record.started).timestamp()
-        except (ValueError, OverflowError, OSError):  # a time that no clock has
-            return 0.0
+        return self.record.began
 
     @property
     def interrupted(self) -> bool:
