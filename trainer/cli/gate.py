@@ -16,6 +16,7 @@ from trainer.networks.gate import save
 from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
 
+_MOST_EPOCHS = 1000
 _LEARNED, _HELD_OUT = 700, 400
 """Digits of each form to train on and to set the threshold by. By their shares, the rare forms
 would be too few to be told from letters."""
@@ -24,10 +25,9 @@ would be too few to be told from letters."""
 def gate(given: argparse.Namespace) -> int:
     """Train the gate that tells digits from what is none, and write its file."""
     check_seed(given)
-    if given.epochs < 1:
-        raise UserError(
-            _("--epochs is {epochs}; it must be at least 1").format(epochs=given.epochs)
-        )
+    if not 1 <= given.epochs <= _MOST_EPOCHS:
+        text = _("{name} is {value!r}; it must be a whole number from {low} to {high}")
+        raise UserError(text.format(name="--epochs", value=given.epochs, low=1, high=_MOST_EPOCHS))
     check_out(given.out)
     data = files.data_folder(given.data)
     for name in loading.list_missing("mnist", data):
