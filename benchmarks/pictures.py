@@ -31,7 +31,7 @@ from trainer.files import data_folder
 from trainer.handwriting.font import write_digit
 from trainer.my_digits.digit import own_digit
 from trainer.my_digits.store import MyDigits
-from trainer.runs.notes import Notes, write_notes
+from trainer.runs.record import Notes, write_notes
 
 ROOT = Path(__file__).resolve().parent.parent
 SEVEN = ROOT / "assets" / "seven.json"

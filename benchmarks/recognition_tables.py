@@ -178,7 +178,7 @@ def _percent(mean: Mean) -> str:
 def _source(row: PublishedResult) -> str:
     if row.reported is None:
         return "–"
-    figure = row.told.replace(" %", "%") or f"{row.reported:.2%}"
+    figure = row.in_words.replace(" %", "%") or f"{row.reported:.2%}"
     return f"{figure} {row.split}"
 
 

@@ -34,10 +34,10 @@ def _run(arguments: list[str] | None) -> int:
         nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
     translation.follow_environment(os.environ, files.asset("locale"))
-    given = _parser().parse_args(arguments)
-    if given.install_shortcut or given.remove_shortcut:
-        return _change_shortcut(remove=given.remove_shortcut)
-    _take_file(given)
+    options = _parser().parse_args(arguments)
+    if options.install_shortcut or options.remove_shortcut:
+        return _change_shortcut(remove=options.remove_shortcut)
+    _take_file(options)
     problem = display_check.find_problem()
     if problem:
         print(f"lenet-gui: {problem}", file=sys.stderr)
@@ -51,14 +51,14 @@ def _run(arguments: list[str] | None) -> int:
     # Not before the hook is gone, which reads the source of each module.
     from lenet_gui.app import application
 
-    if not given.self_test:
-        return application.run(given)
+    if not options.self_test:
+        return application.run(options)
     import tempfile  # for this alone: the window opens sooner
 
     with tempfile.TemporaryDirectory(prefix="lenet-studio-", ignore_cleanup_errors=True) as folder:
-        given.data = given.runs = Path(folder)
-        given.my_digits = Path(folder) / "my-digits.jsonl"
-        return application.run(given)
+        options.data = options.runs = Path(folder)
+        options.my_digits = Path(folder) / "my-digits.jsonl"
+        return application.run(options)
 
 
 def _change_shortcut(remove: bool) -> int:
@@ -73,14 +73,14 @@ def _change_shortcut(remove: bool) -> int:
     return 0
 
 
-def _take_file(given: argparse.Namespace) -> None:
+def _take_file(options: argparse.Namespace) -> None:
     """Let a file that was named alone, as a desktop does, be opened as what its ending says."""
-    given.recipe = None
-    if given.file is not None:
+    options.recipe = None
+    if options.file is not None:
         kinds = {".safetensors": "model", ".json": "recipe"}
-        setattr(given, kinds.get(given.file.suffix.lower(), "picture"), given.file)
-    if given.model is not None:
-        given.model = find_network(given.model)
+        setattr(options, kinds.get(options.file.suffix.lower(), "picture"), options.file)
+    if options.model is not None:
+        options.model = find_network(options.model)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -178,12 +178,12 @@ def _add_installation(parser: argparse.ArgumentParser) -> None:
 
 
 def _size(text: str) -> tuple[int, int]:
-    found = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
-    if not found:
+    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    if not match:
         raise argparse.ArgumentTypeError(
             _("{text!r} is not WIDTHxHEIGHT, such as 1180x760").format(text=text)
         )
-    return int(found.group(1)), int(found.group(2))
+    return int(match.group(1)), int(match.group(2))
 
 
 if __name__ == "__main__":

@@ -82,5 +82,7 @@ def _read(place: Path) -> str:
 
 def _other_distributions(package: str) -> list[str]:
     """The distributions beside ours that have a package of this name."""
-    found = importlib.metadata.packages_distributions().get(package, [])
-    return sorted({name for name in found if name.lower().replace("_", "-") != DISTRIBUTION})
+    distributions = importlib.metadata.packages_distributions().get(package, [])
+    return sorted(
+        {name for name in distributions if name.lower().replace("_", "-") != DISTRIBUTION}
+    )

@@ -15,6 +15,7 @@ from tests.support.gui import make_window, train_tab, window  # noqa: F401  fixt
 from trainer import progress
 from trainer.data import pen
 from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation import figures
 from trainer.handwriting import font
 
 # Tests run in several processes, whose windows would take the focus from one another.
@@ -57,6 +58,13 @@ def pen_digits(count: int, seed: int) -> LabelledImages:
 def digits() -> LabelledImages:
     """600 built-in digits."""
     return pen_digits(600, seed=7)
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes its time: where it is not what a test is about, it is left out."""
+    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
+    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
 
 
 @pytest.fixture

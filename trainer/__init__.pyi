@@ -1,4 +1,7 @@
 # What type checkers and editors see of `__init__.py`, which imports each name when it is used.
+import collections.abc
+import types
+
 from trainer import cli as cli
 from trainer import curves as curves
 from trainer import data as data
@@ -45,6 +48,10 @@ from trainer.recipes.catalog import RECIPES as RECIPES
 from trainer.recipes.recipe import Augmentation as Augmentation
 from trainer.recipes.recipe import Recipe as Recipe
 from trainer.recipes.recipe import RecipeError as RecipeError
+
+def import_when_used(
+    package: str, names: list[str]
+) -> collections.abc.Callable[[str], types.ModuleType]: ...
 
 __version__: str
 __all__: list[str]

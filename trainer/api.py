@@ -43,8 +43,7 @@ from trainer.reading.predict import Prediction
 from trainer.recipes import sharing
 from trainer.recipes.catalog import QUICKEST, find_recipe
 from trainer.recipes.recipe import DIGIT_CLASSES, Recipe, count_classes
-from trainer.runs import environment
-from trainer.runtime import devices
+from trainer.runtime import cpu, devices
 from trainer.training.events import Diverged, Epoch, Event, Step
 from trainer.training.history import History
 from trainer.training.training import limit_to_one_thread_when_contended
@@ -228,7 +227,7 @@ def train(
         test = load_dataset(recipe.dataset, "test", folder) if test is None else test
     _check_classes(recipe, data)
     history, best = History(), None
-    with environment.use_threads(threads):
+    with cpu.use_threads(threads):
         for event in _events(recipe, data, devices.choose(device), threads):
             if isinstance(event, Step):
                 _add_step(history, event)

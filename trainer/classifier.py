@@ -140,8 +140,8 @@ class LeNetClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         rows = validate_data(self, _as_rows(X), reset=False)
         model = self.model_.to(devices.choose(self.device))
-        found = np.array(read_many(model, self._images(rows)))[:, : len(self.classes_)]
-        shares: NDArray[np.float64] = found / found.sum(1, keepdims=True)
+        probabilities = np.array(read_many(model, self._images(rows)))[:, : len(self.classes_)]
+        shares: NDArray[np.float64] = probabilities / probabilities.sum(1, keepdims=True)
         return shares
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""The one kind of error that a person can put right; and texts from elsewhere made harmless."""
+"""The one kind of error that a person can put right; and what others say, made harmless."""
 
 from __future__ import annotations
 
@@ -57,3 +57,8 @@ def as_cell(value: object) -> object:
     except ValueError:
         return f"'{value}"
     return value
+
+
+def describe_error(error: Exception) -> str:
+    """Another program's error as a reason in a message: on one line, at most 120 characters."""
+    return " ".join(str(error).split())[:120] or type(error).__name__

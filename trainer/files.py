@@ -31,14 +31,14 @@ PAGE_ENDINGS = (*PICTURE_ENDINGS, ".pdf")
 """Of files that may hold pages with digits."""
 
 
-def data_folder(given: Path | None = None) -> Path:
+def data_folder(chosen: Path | None = None) -> Path:
     """Where datasets are looked for and downloaded to.
 
-    `given` if there is one, else the environment's `LENET_DATA`, else that of a bundle, else
+    `chosen` if there is one, else the environment's `LENET_DATA`, else that of a bundle, else
     `data` in the user's data folder. It need not exist.
     """
-    if given is not None:
-        return given
+    if chosen is not None:
+        return chosen
     if from_environment := os.environ.get("LENET_DATA"):
         return Path(from_environment)
     if (bundle := bundle_folder()) is not None:
@@ -68,17 +68,17 @@ def find_network(path: Path) -> Path:
     )
 
 
-def runs_folder(given: Path | None = None) -> Path:
+def runs_folder(chosen: Path | None = None) -> Path:
     """Where training runs leave their folders. It need not exist."""
-    if given is not None:
-        return given
+    if chosen is not None:
+        return chosen
     return user_data_path("lenet-studio", appauthor=False) / "runs"
 
 
-def my_digits_file(given: Path | None = None) -> Path:
+def my_digits_file(chosen: Path | None = None) -> Path:
     """Where the user's own labelled digits are kept. It need not exist."""
-    if given is not None:
-        return given
+    if chosen is not None:
+        return chosen
     return user_data_path("lenet-studio", appauthor=False) / "my-digits.jsonl"
 
 
@@ -349,12 +349,12 @@ def sweep_parts(folder: Path) -> None:
     """
     with contextlib.suppress(OSError):
         for path in list(folder.glob(".*.part")):
-            found = _PART.fullmatch(path.name)
-            if found is None or path.is_symlink():
+            match = _PART.fullmatch(path.name)
+            if match is None or path.is_symlink():
                 continue
             with contextlib.suppress(OSError):
                 old = time.time() - path.stat().st_mtime > _ABANDONED
-                if old or (found[1] == _HOST and not _lives(int(found[2]))):
+                if old or (match[1] == _HOST and not _lives(int(match[2]))):
                     if path.is_dir():  # of an archive
                         shutil.rmtree(path)
                     else:

@@ -49,8 +49,8 @@ def transform(
         except StopIteration as end:
             result: Result = end.value
             return result
-        if (told := tell(event)) is not None:
-            yield told
+        if (value := tell(event)) is not None:
+            yield value
 
 
 T = TypeVar("T")
@@ -67,7 +67,7 @@ def once(
     try:
         if key not in shared_results:
             shared_results[key] = yield from render
-        found: T = shared_results[key]
-        return found
+        result: T = shared_results[key]
+        return result
     finally:
         _rendering.release()

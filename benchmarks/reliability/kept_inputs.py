@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from benchmarks.reliability.mutations import damage
-from trainer.data import rendered
+from trainer.data import pen
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.own import reading
 from trainer.handwriting.font import render_digits
@@ -93,7 +93,7 @@ def damage_settings(base: SettingsInput, chance: random.Random) -> Read:
 
 def _read_settings(base: SettingsInput) -> object:
     """As a window does at its start."""
-    from lenet_gui.app import kept_state, language, session  # as above
+    from lenet_gui.app import language, session  # as above
     from lenet_gui.app.networks.button import RecentFiles
 
     window, settings = base.window, session.Settings(base.path)
@@ -105,8 +105,8 @@ def _read_settings(base: SettingsInput) -> object:
         inspect_choices={},
     )
     session.restore(parts, settings)
-    kept_state.restore_drawing(window.draw.canvas, settings)
-    kept_state.restore_training(window.train, settings)
+    session.restore_drawing(window.draw.canvas, settings)
+    session.restore_training(window.train, settings)
     for run in list(window.train.list.runs):
         window.train.list.remove(run)
     found = RecentFiles(settings, "recent_networks").paths
@@ -144,7 +144,7 @@ def make_caches(place: Path) -> list[CachedFile]:
     uses: dict[str, Read] = {
         "exciting": lambda: top_images.load_cached(model, "pen", place),
         "own-data": lambda: result_of(reading.inspect(table)),
-        "rendered": lambda: result_of(rendered.keep_rendered("fuzz", render())),
+        "rendered": lambda: result_of(pen.keep_rendered("fuzz", render())),
     }
     for use in uses.values():
         use()

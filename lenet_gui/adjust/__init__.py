@@ -7,7 +7,7 @@ Knows no tab: what is adjusted leaves it by a signal.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.adjust import dialog

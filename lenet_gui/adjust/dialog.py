@@ -87,8 +87,8 @@ class Seer(DetachedWorker):
         try:
             seen = pictures.see(self._colors, self._caption, self._model, settings)
         except UserError as error:
-            mask, found = pictures.find_ink(self._colors, settings)
-            return Sight(request, shown, _paint_ink(mask), found, None, None, str(error))
+            mask, settings = pictures.find_ink(self._colors, settings)
+            return Sight(request, shown, _paint_ink(mask), settings, None, None, str(error))
         answer = read_answers(self._model, seen.picture.image[None])[0]
         ink = _paint_ink(seen.ink)
         return Sight(request, shown, ink, seen.settings, seen.picture, answer, "")
@@ -296,17 +296,17 @@ class AdjustDialog(QDialog):
         """Show what was seen; it may be of what was chosen a moment ago."""
         if sight.shown.isNull():
             return
-        chosen, found = sight.request.settings, sight.settings
+        chosen, settings = sight.request.settings, sight.settings
         same_side_up = chosen.quarter_turns == self.settings.quarter_turns
         self.view.show_picture(sight.shown, sight.ink, chosen.crop)
         self.view.set_crop(self.settings.crop if same_side_up else None)
         if chosen != self.settings:
             return
         self.sight = sight
-        if found.threshold is not None and sight.picture is not None:
-            self._move_slider(found.threshold)
-        if found.inverted is not None:
-            self.invert.setChecked(found.inverted)
+        if settings.threshold is not None and sight.picture is not None:
+            self._move_slider(settings.threshold)
+        if settings.inverted is not None:
+            self.invert.setChecked(settings.inverted)
         self.ok.setEnabled(sight.picture is not None)
         self.input.show_image(None if sight.picture is None else dataset_image(sight.picture.image))
         self.note.show_text(sight.problem)

@@ -111,9 +111,9 @@ class CropView(QWidget):
             return QRectF()
         wide, high = self.width() - 2 * _MARGIN, self.height() - 2 * _MARGIN
         scale = min(wide / size.width(), high / size.height())
-        found = QRectF(0, 0, size.width() * scale, size.height() * scale)
-        found.moveCenter(QRectF(self.rect()).center())
-        return found
+        room = QRectF(0, 0, size.width() * scale, size.height() * scale)
+        room.moveCenter(QRectF(self.rect()).center())
+        return room
 
     def place(self, crop: Crop) -> QRectF:
         """Where a part of the picture is painted."""
@@ -138,8 +138,8 @@ class CropView(QWidget):
             return None
         left, right = abs(at.x() - frame.left()) < _GRIP, abs(at.x() - frame.right()) < _GRIP
         top, bottom = abs(at.y() - frame.top()) < _GRIP, abs(at.y() - frame.bottom()) < _GRIP
-        found = (left, top, right and not left, bottom and not top)
-        return found if any(found) else (True, True, True, True)
+        edges = (left, top, right and not left, bottom and not top)
+        return edges if any(edges) else (True, True, True, True)
 
     # Mouse and keys
 
@@ -157,7 +157,7 @@ class CropView(QWidget):
             self._show_cursor(at)
         elif self._held is not None:
             begin, now = self._share(self._pressed), self._share(at)
-            self._change(_moved(self._before, self._held, now[0] - begin[0], now[1] - begin[1]))
+            self._change(_move(self._before, self._held, now[0] - begin[0], now[1] - begin[1]))
         elif (at - self._pressed).manhattanLength() >= _STILL:
             (x1, y1), (x2, y2) = self._share(self._pressed), self._share(at)
             drawn = (min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
@@ -165,7 +165,7 @@ class CropView(QWidget):
                 self._change(drawn)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """Let go of the frame."""
         self._pressed = self._held = None
 
     def _show_cursor(self, at: QPointF) -> None:
@@ -193,7 +193,7 @@ class CropView(QWidget):
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if key in steps:
             held = (False, False, True, True) if shift else (True, True, True, True)
-            moved = _moved(self.crop or WHOLE, held, *steps[key])
+            moved = _move(self.crop or WHOLE, held, *steps[key])
             self._change(None if moved == WHOLE else moved)
         elif key in (keys.Key_Delete, keys.Key_Backspace):
             self._change(None)
@@ -237,7 +237,7 @@ class CropView(QWidget):
                     painter.drawRect(QRectF(x - 3, y - 3, 6, 6))
 
 
-def _moved(crop: Crop, held: tuple[bool, bool, bool, bool], right: float, down: float) -> Crop:
+def _move(crop: Crop, held: tuple[bool, bool, bool, bool], right: float, down: float) -> Crop:
     """The frame with the held edges moved, as far as it stays within the picture."""
     if all(held):
         right = min(1.0 - crop[2], max(-crop[0], right))

@@ -4,15 +4,22 @@ The only package that knows all tabs. Begin with `window`, which builds them and
 their signals; `application` leads from the command line to it.
 """
 
+from typing import TYPE_CHECKING
+
+from trainer import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.app import preferences
+
 __all__ = [
     "application",
     "building",
-    "dropping",
     "language",
     "lazy",
     "menus",
     "networks",
-    "page_reading",
+    "opening",
+    "preferences",
     "presentation",
     "qt_workarounds",
     "self_test",
@@ -20,3 +27,5 @@ __all__ = [
     "status",
     "window",
 ]
+
+__getattr__ = import_when_used(__name__, __all__)

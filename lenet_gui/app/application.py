@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import os
 import signal
 import sys
@@ -14,18 +15,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, QVariantAnimation
 from PySide6.QtGui import QIcon, QImageReader
+from PySide6.QtWidgets import QApplication
 
 from lenet_gui import help as help_
-from lenet_gui.app.dropping import open_drawing
 from lenet_gui.app.language import Language, Windows, chosen
+from lenet_gui.app.opening import open_drawing
 from lenet_gui.app.qt_workarounds import GarbageCollector
 from lenet_gui.app.self_test import SelfTest
 from lenet_gui.app.session import FIRST_SIZE, TABS, Settings
 from lenet_gui.app.window import Window
-from lenet_gui.desktop import identity
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
 from lenet_gui.desktop.crash_log import CrashLog
 from lenet_gui.widgets import theme
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer import files
 from trainer.recipes.recipe import DATASETS
 from trainer.runtime.preloading import begin_preloading
@@ -119,62 +121,65 @@ class FirstPicture(QObject):
             then()
 
 
-def run(given: argparse.Namespace) -> int:
-    """Show the window until it is closed; returns the exit status."""
-    began = time.monotonic()
-    identity.tell_windows()
+def _make_application() -> QApplication:
+    """Qt's application, with the names and the icon by which desktops know it."""
+    if sys.platform == "win32":  # else the taskbar shows Python's
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(WINDOWS_APP_ID)
     app = theme.make_application(sys.argv[0])
     # Each point that the mouse reports is part of the stroke. Not before the line
     # above: on X11, Qt sets this attribute itself when the application is made.
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_CompressHighFrequencyEvents, False)
     app.setApplicationName("lenet-studio")
     app.setApplicationDisplayName("LeNet Studio")
-    app.setDesktopFileName(identity.APP_ID)  # by which Wayland finds the icon
-    log = CrashLog(files.log_folder())
+    app.setDesktopFileName(APP_ID)  # by which Wayland finds the icon
     app.setWindowIcon(QIcon(str(files.asset("icon.svg"))))
+    return app
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the window until it is closed; returns the exit status."""
+    began = time.monotonic()
+    app = _make_application()
+    log = CrashLog(files.log_folder())
     # A picture for README must not depend on what its maker last did with the window.
-    settings = None if given.screenshot or given.self_test else Settings()
+    settings = None if options.screenshot or options.self_test else Settings()
     remembered = settings.text("scheme", "system", ("system", "light", "dark")) if settings else ""
-    scheme = given.style or remembered or "light"
+    scheme = options.style or remembered or "light"
     theme.apply(app, scheme)
     collecting = GarbageCollector()
-    if given.gallery:
+    if options.gallery:
         gallery = help_.gallery.WidgetGallery()
         gallery.show()
         return app.exec()
     language = Language(app)
     language.use(chosen(settings))
-    if _first_tab(given, settings) == "draw":  # it needs no library that is not there already
+    if _first_tab(options, settings) == "draw":  # it needs no library that is not there already
         _begin_preloading()
-    window = Window(given.data, given.runs, settings, scheme, given.my_digits)
+    window = Window(options.data, options.runs, settings, scheme, options.my_digits)
     if window.zoom.percent != 100:
         window.zoom.apply()
     windows = Windows(window, language, lambda new: new.reader.moved.connect(log.note_device))
     window.reader.moved.connect(log.note_device)
-    if given.size or given.screenshot:  # whose size must not depend on the screen
-        window.resize(*(given.size or FIRST_SIZE.toTuple()))
-    if given.evaluate and ("+" in given.evaluate or given.evaluate not in DATASETS):
+    if options.size or options.screenshot:  # whose size must not depend on the screen
+        window.resize(*(options.size or FIRST_SIZE.toTuple()))
+    if options.evaluate and ("+" in options.evaluate or options.evaluate not in DATASETS):
         print(
             _("lenet-gui: there is no dataset {evaluate!r} to test on").format(
-                evaluate=given.evaluate
+                evaluate=options.evaluate
             ),
             file=sys.stderr,
         )
         return 2
-    if given.tab or given.evaluate:
-        window.tabs.setCurrentIndex(TABS.index(_first_tab(given, settings)))
+    if options.tab or options.evaluate:
+        window.tabs.setCurrentIndex(TABS.index(_first_tab(options, settings)))
     window.show()
     shot: Screenshot | SelfTest | None = None
-    if given.self_test:
+    if options.self_test:
         shot = SelfTest(window, began)
-    elif given.screenshot:
-        shot = Screenshot(window, given.screenshot)
-    FirstPicture(window, lambda: _begin(window, given, shot, language.problem))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: windows.current.closing.close_now())
-    ticker = QTimer()  # lets Python see such signals while Qt waits
-    ticker.start(200)
-    ticker.timeout.connect(lambda: None)
+    elif options.screenshot:
+        shot = Screenshot(window, options.screenshot)
+    FirstPicture(window, lambda: _begin(window, options, shot, language.problem))
+    _close_on_signals(app, windows)
     status = app.exec()
     if shot is not None:
         status = shot.status
@@ -182,6 +187,15 @@ def run(given: argparse.Namespace) -> int:
     log.end()
     _leave(windows, status)
     return status
+
+
+def _close_on_signals(app: QApplication, windows: Windows) -> None:
+    """Ctrl-C, or a request to end, closes the window as its button does."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: windows.current.closing.close_now())
+    ticker = QTimer(app)  # lets Python see such signals while Qt waits
+    ticker.start(200)
+    ticker.timeout.connect(lambda: None)
 
 
 def _begin_preloading() -> None:
@@ -195,34 +209,34 @@ def _begin_preloading() -> None:
     begin_preloading()
 
 
-def _first_tab(given: argparse.Namespace, settings: Settings | None) -> str:
+def _first_tab(options: argparse.Namespace, settings: Settings | None) -> str:
     """The tab that the window opens with."""
-    if given.tab or given.evaluate:
-        return given.tab or "evaluate"
+    if options.tab or options.evaluate:
+        return options.tab or "evaluate"
     return settings.text("tab", "draw", TABS) if settings else "draw"
 
 
 def _begin(
-    window: Window, given: argparse.Namespace, shot: Screenshot | SelfTest | None, problem: str
+    window: Window, options: argparse.Namespace, shot: Screenshot | SelfTest | None, problem: str
 ) -> None:
-    window.start(show_newest_runs=shot is not None, restore_network=given.model is None)
+    window.start(show_newest_runs=shot is not None, restore_network=options.model is None)
     refused = shot.refuse if shot else window.tell
     if problem:
         window.tell(problem)
-    if given.model:
-        window.model_files.load(given.model, refused)
-    if given.strokes:
-        open_drawing(window.draw.canvas, given.strokes, refused)
-    if given.unit:
-        window.once_imported(lambda: window.inspect.choose_called(given.unit))
-    if given.picture:
-        window.draw.pictures.take_file(given.picture, refused)
-    if given.recipe:
-        window.open_recipe(given.recipe)
-    if given.watch:
-        _watch(window, given.watch, refused)
-    if given.evaluate:
-        window.once_imported(lambda: window.evaluate.panel.choose_dataset(given.evaluate))
+    if options.model:
+        window.model_files.load(options.model, refused)
+    if options.strokes:
+        open_drawing(window.draw.canvas, options.strokes, refused)
+    if options.unit:
+        window.once_imported(lambda: window.inspect.choose_called(options.unit))
+    if options.picture:
+        window.draw.pictures.take_file(options.picture, refused)
+    if options.recipe:
+        window.open_recipe(options.recipe)
+    if options.watch:
+        _watch(window, options.watch, refused)
+    if options.evaluate:
+        window.once_imported(lambda: window.evaluate.panel.choose_dataset(options.evaluate))
         window.reader.loaded.connect(lambda: window.evaluate.start())
 
 
@@ -248,7 +262,7 @@ def _watch(window: Window, folder: Path, refused: Callable[[str], None]) -> None
 def _leave(windows: Windows, status: int) -> None:
     """End now if a thread can't be stopped, in `import torch` say, or on a dead network."""
     ending = [thread for window in windows.all for thread in window.ending]
-    if any(thread.isRunning() for thread in (*ending, *BackgroundTask.running())):
+    if any(thread.isRunning() for thread in (*ending, *LongTask.running())):
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:  # as under pythonw, or where it was closed
                 with contextlib.suppress(OSError):  # it is full

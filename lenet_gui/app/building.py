@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtWidgets import QMainWindow, QMenu, QTabWidget, QWidget
 
-from lenet_gui import adjust, evaluate, inspect, my_classes, my_digits, preferences, train
-from lenet_gui.app import kept_state
-from lenet_gui.app.dropping import DropTarget, Takers
+from lenet_gui import adjust, app, evaluate, inspect, my_classes, my_digits, train
+from lenet_gui.app import session
 from lenet_gui.app.lazy import LazyTab
 from lenet_gui.app.menus import Commands, list_actions
 from lenet_gui.app.networks.button import NetworkCommands, fill_from_runs
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.opening import DropTarget, Takers
 from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings, TextZoom
 from lenet_gui.app.status import DeviceStatus, ModelStatus
@@ -31,11 +31,11 @@ from trainer.translation import gettext as _
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lenet_gui.app.preferences import Preference, PreferencesDialog
     from lenet_gui.evaluate.tab import EvaluateTab
     from lenet_gui.inspect.tab import InspectTab
     from lenet_gui.my_classes.tab import MyClassesTab
     from lenet_gui.my_digits.tab import MyDigitsTab
-    from lenet_gui.preferences.dialog import Preference, PreferencesDialog
     from lenet_gui.train.run_item import RunItem
     from lenet_gui.train.run_model import RunModel
     from lenet_gui.train.tab import TrainTab
@@ -157,7 +157,7 @@ def build_train(window: Parts) -> TrainTab:
     tab.watch_run.connect(window.watch_run)
     tab.list.dataChanged.connect(lambda: window.where.show_trained(tab.list.runs))
     if window.settings is not None:
-        kept_state.restore_training(tab, window.settings)
+        session.restore_training(tab, window.settings)
     window.closing.follow(tab)
     if window.devices is not None:
         tab.form.set_devices(window.devices)
@@ -201,7 +201,7 @@ def build_my_classes(window: Parts) -> MyClassesTab:
     tab.learned.connect(window.networks.keep_learned)
     tab.try_it.connect(lambda: window.open_sheet(Sheet()))
     if window.settings is not None:
-        kept_state.follow_classes(tab.writer, tab.area.by_itself, window.settings)
+        session.follow_classes(tab.writer, tab.area.by_itself, window.settings)
     if window.model is not None:
         tab.set_model(window.model)
     return tab
@@ -314,50 +314,63 @@ def menu_commands(
 
 def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
     """All that can be chosen for good, in one place."""
-    dialog = preferences.dialog
+    groups = [
+        (_("Appearance"), _list_appearance(window)),
+        (_("Reading"), _list_reading(window)),
+        (_("Folders"), _list_folders(window)),
+    ]
+    return app.preferences.PreferencesDialog(parent, groups)
+
+
+def _list_appearance(window: Parts) -> list[Preference]:
     schemes = (("system", _("Match system")), ("light", _("Light")), ("dark", _("Dark")))
-    zooms = tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS)
-    devices = [device.name for device in window.devices or [] if not device.problem]
-    appearance: list[Preference] = [
-        dialog.ChoicePreference(
+    return [
+        app.preferences.ChoicePreference(
             name="scheme_choice",
             title=_("Colors"),
             options=schemes,
             chosen=lambda: window.scheme,
             choose=window.set_scheme,
         ),
-        dialog.ChoicePreference(
+        app.preferences.ChoicePreference(
             name="zoom_choice",
             title=_("Text size"),
-            options=zooms,
+            options=tuple((str(percent), f"{percent} %") for percent in theme.ZOOMS),
             chosen=lambda: str(window.zoom.percent),
             choose=lambda percent: window.zoom.set_percent(int(percent)),
         ),
     ]
-    reading: list[Preference] = [
-        dialog.ChoicePreference(
+
+
+def _list_reading(window: Parts) -> list[Preference]:
+    devices = [device.name for device in window.devices or [] if not device.problem]
+    return [
+        app.preferences.ChoicePreference(
             name="device_choice",
             title=_("Device"),
             options=(("auto", _("Automatic")), *((name, name.upper()) for name in devices)),
             chosen=lambda: window.reader.device,
             choose=window.set_device,
         ),
-        dialog.SwitchPreference(
+        app.preferences.SwitchPreference(
             name="several_choice",
             title=_("Read several digits as a number"),
             on=window.draw.several.isChecked,
             switch=window.draw.several.setChecked,
         ),
     ]
-    folders: list[Preference] = [
-        dialog.FolderPreference(
+
+
+def _list_folders(window: Parts) -> list[Preference]:
+    return [
+        app.preferences.FolderPreference(
             name="data_choice",
             title=_("Datasets"),
             folder=lambda: window.data,
             choose=window.use_data_folder,
             show=window.show_folder,
         ),
-        dialog.FolderPreference(
+        app.preferences.FolderPreference(
             name="runs_choice",
             title=_("Runs"),
             folder=lambda: window.runs_folder,
@@ -365,7 +378,3 @@ def build_preferences(window: Parts, parent: QWidget) -> PreferencesDialog:
             show=window.show_folder,
         ),
     ]
-    return dialog.PreferencesDialog(
-        parent,
-        [(_("Appearance"), appearance), (_("Reading"), reading), (_("Folders"), folders)],
-    )

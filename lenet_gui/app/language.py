@@ -84,9 +84,11 @@ class Windows:
         made: called with each window that takes the place of another one.
     """
 
-    def __init__(self, first: Window, language: Language, made: Callable[[Window], object]) -> None:
+    def __init__(
+        self, first: Window, language: Language, opened: Callable[[Window], object]
+    ) -> None:
         self.all = [first]
-        self._language, self._made = language, made
+        self._language, self._opened = language, opened
         self._freeing = QTimer(interval=_EVERY)
         self._freeing.timeout.connect(self._free)
         first.language_chosen.connect(self.show_in)
@@ -110,7 +112,7 @@ class Windows:
         self.all.append(new)
         self._freeing.start()
         new.language_chosen.connect(self.show_in)
-        self._made(new)
+        self._opened(new)
         if self._language.problem:
             new.tell(self._language.problem)
 

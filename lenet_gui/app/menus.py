@@ -163,7 +163,7 @@ def _fill_help(menu: QMenu, window: QMainWindow, commands: Commands) -> None:
     add_action(menu, _("&Search help …"), "F1", functools.partial(_open_help, window, commands))
     add_action(
         menu, _("&Keyboard shortcuts"), "Ctrl+F1",
-        lambda: help_.shortcuts.ShortcutsWindow(window, commands.actions()).open(),
+        lambda: help_.window.ShortcutsWindow(window, commands.actions()).open(),
     )  # fmt: skip
     add_action(menu, _("&Published results"), "", commands.show_results)
     menu.addSeparator()

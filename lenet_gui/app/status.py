@@ -62,11 +62,11 @@ class DeviceStatus(Label):
     def _tell(self) -> None:
         parts = []
         if self._milliseconds is not None:
-            told = _("recognized on {device} in {milliseconds} ms")
+            sentence = _("recognized on {device} in {milliseconds} ms")
             if not self._device:
-                told = _("recognized in {milliseconds} ms")
+                sentence = _("recognized in {milliseconds} ms")
             shown = format_rounded(self._milliseconds, 1)
-            parts.append(told.format(device=self._device.upper(), milliseconds=shown))
+            parts.append(sentence.format(device=self._device.upper(), milliseconds=shown))
         if self._training:
             parts.append(_("training on {devices}").format(devices=self._training))
         text = ", ".join(parts)

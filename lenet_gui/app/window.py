@@ -12,11 +12,11 @@ from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 from lenet_gui import watch
-from lenet_gui.app import building, kept_state, menus, page_reading, session
-from lenet_gui.app.dropping import open_drawing
+from lenet_gui.app import building, menus, opening, session
 from lenet_gui.app.lazy import WITH_DRAWING, LazyTab, WarmImports, make_tabs
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.networks.files import KeptNetworks, ModelFiles
+from lenet_gui.app.opening import open_drawing
 from lenet_gui.app.presentation import PresentationMode
 from lenet_gui.app.session import Settings
 from lenet_gui.app.status import Announcer, DeviceStatus, ModelStatus
@@ -29,7 +29,7 @@ from lenet_gui.widgets.controls import FocusRings
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.workers.generator import wait_for_all
 from lenet_gui.workers.latest import DetachedWorker
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
 from trainer.files import is_folder
@@ -113,11 +113,11 @@ class Window(QMainWindow):
         self._connect()
         FocusRings(self)
         building.build_drop_target(self, self)
-        self.page_reading = page_reading.PageReading(self, self.draw, self.reader)
+        opening.PageReading(self, self.draw, self.reader)
         self.resize(session.fit_to_screen(session.FIRST_SIZE, self.screen().availableSize()))
         if settings is not None:
             session.restore(self._remembered, settings)
-            kept_state.restore_drawing(self.draw.canvas, settings)
+            session.restore_drawing(self.draw.canvas, settings)
             building.show_welcome(self, settings)
         self._focus_canvas()
 
@@ -158,7 +158,7 @@ class Window(QMainWindow):
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)
         self.draw.correction_withdrawn.connect(
-            lambda told: self.my_digits.remove(told.strokes, told.image)
+            lambda kept: self.my_digits.remove(kept.strokes, kept.image)
         )
         self.draw.learn_offer.accepted.connect(self._learn)
         self.reader.done.connect(self._show_reading)
@@ -264,9 +264,15 @@ class Window(QMainWindow):
         if self.lazy_my_digits.built is not None:
             self.lazy_my_digits.built.load()
 
-    def _keep(self, told: Correction) -> None:
+    def _keep(self, correction: Correction) -> None:
         """What the user says of a drawing goes to My digits."""
-        self.my_digits.add(told.label, told.strokes, told.image, told.read_as, told.source)
+        self.my_digits.add(
+            correction.label,
+            correction.strokes,
+            correction.image,
+            correction.read_as,
+            correction.source,
+        )
 
     def _learn(self) -> None:
         """Learn from my digits, and show how it goes."""
@@ -367,11 +373,11 @@ class Window(QMainWindow):
         self.warm_imports.start()
         self._read()
 
-    def _devices_known(self, found: list[Device]) -> None:
-        self.devices = found
+    def _devices_known(self, devices: list[Device]) -> None:
+        self.devices = devices
         if self.lazy_train.built is not None:
-            self.lazy_train.built.form.set_devices(found)
-        menus.fill_devices(self.device_menu, found, self.reader.device, self.set_device)
+            self.lazy_train.built.form.set_devices(devices)
+        menus.fill_devices(self.device_menu, devices, self.reader.device, self.set_device)
 
     def _moved(self, device: str, problem: str) -> None:
         self.labels.device.setText(device.upper())
@@ -456,7 +462,7 @@ class Window(QMainWindow):
         """Keep for the next start, or the next window, what was chosen and drawn here."""
         if self.settings is not None:
             session.remember(self._remembered, self.settings)
-            kept_state.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
+            session.remember_work(self.draw.canvas, self.lazy_train.built, self.settings)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Stop what runs; best weights are on disk already. The window is gone at once."""
@@ -472,6 +478,6 @@ class Window(QMainWindow):
         for part in (*(tab.built for tab in self._lazy_tabs), self._watching):
             if part is not None:
                 self.ending += part.end()
-        self.ending += BackgroundTask.running() + DetachedWorker.end_all()
+        self.ending += LongTask.running() + DetachedWorker.end_all()
         wait_for_all(self.ending, _CLOSING_SECONDS)
         event.accept()

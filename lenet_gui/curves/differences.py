@@ -34,7 +34,7 @@ _SAMPLE = (26, 12)
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One run."""
+    """One run's figures in the table."""
 
     title: str
     style: LineStyle
@@ -73,15 +73,15 @@ def list_differences(runs: Sequence[Column]) -> list[Row]:
 def _figure(
     title: str,
     values: list[float | None],
-    told: Callable[[float], str],
+    write: Callable[[float], str],
     better: Callable[[list[float]], float] | None,
 ) -> Row:
     """One figure; the best are those that read the same as the best."""
-    texts = tuple("–" if value is None else told(value) for value in values)
+    texts = tuple("–" if value is None else write(value) for value in values)
     known = [value for value in values if value is not None]
     best: frozenset[int] = frozenset()
     if better is not None and len(known) > 1:
-        text = told(better(known))
+        text = write(better(known))
         best = frozenset(n for n, value in enumerate(texts) if value == text)
     return Row(title, texts, best, figure=True)
 
@@ -108,11 +108,11 @@ def _all_same(values: list[Any]) -> bool:
 
 
 def _row(spec: dataclasses.Field[Any], values: list[Any]) -> Row:
-    texts = tuple(_told(spec.name, value) for value in values)
+    texts = tuple(_describe_value(spec.name, value) for value in values)
     return Row(setting_title(spec.name), texts, help=_(spec.metadata.get("help", "")))
 
 
-def _told(setting: str, value: object) -> str:
+def _describe_value(setting: str, value: object) -> str:
     """A recipe's value in words."""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
@@ -154,7 +154,7 @@ class DifferencesModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Runs."""
+        """One column for each run."""
         return 0 if parent.isValid() else len(self.columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:

@@ -112,24 +112,24 @@ def _value(column: str, value: float) -> str:
 
 
 def paint_hovered_point(
-    painter: QPainter, found: HoveredPoint, look: PlotStyle, size: QRectF
+    painter: QPainter, hovered: HoveredPoint, look: PlotStyle, size: QRectF
 ) -> None:
     """A crosshair, a ring about the point, and its values in a box beside it."""
     text = QColor(look.text)
     faint = QColor(text)
     faint.setAlphaF(0.35)
     painter.setPen(QPen(faint, 1, Qt.PenStyle.DashLine))
-    place = found.place
-    box = _panel_rect(found.panel, size)
+    place = hovered.place
+    box = _panel_rect(hovered.panel, size)
     painter.drawLine(QLineF(place.x(), box.top(), place.x(), box.bottom()))
     painter.drawLine(QLineF(box.left(), place.y(), box.right(), place.y()))
-    color = QColor(found.trace.line.style.on(look.dark))
+    color = QColor(hovered.trace.line.style.on(look.dark))
     painter.setPen(QPen(color, 2))
     painter.setBrush(QColor(look.paper))
     painter.drawEllipse(place, 4.5, 4.5)
     metrics = QFontMetricsF(painter.font())
-    width = max(metrics.horizontalAdvance(t) for t in found.texts) + 18
-    height = metrics.height() * len(found.texts) + 10
+    width = max(metrics.horizontalAdvance(t) for t in hovered.texts) + 18
+    height = metrics.height() * len(hovered.texts) + 10
     left = place.x() + 14
     if left + width > size.right() - 2:
         left = max(size.left() + 2, place.x() - 14 - width)
@@ -141,7 +141,7 @@ def paint_hovered_point(
     painter.setBrush(paper)
     painter.drawRoundedRect(frame, 4, 4)
     painter.setPen(text)
-    for number, line in enumerate(found.texts):
+    for number, line in enumerate(hovered.texts):
         row = QRectF(left + 9, top + 5 + number * metrics.height(), width, metrics.height())
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
 
@@ -173,12 +173,12 @@ class Legend:
         made_for = (panels, panels.lines, bests, size, painter.font(), ratio)
         if made_for != self._made_for:
             self._made_for, self.bests = made_for, bests
-            self._picture = self._painted(painter.font(), panels, size, ratio)
+            self._picture = self._paint_cached(painter.font(), panels, size, ratio)
         painter.setOpacity(0.12 if faded else 1.0)
         painter.drawPixmap(self.rect.topLeft(), self._picture)
         painter.setOpacity(1.0)
 
-    def _painted(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
+    def _paint_cached(self, font: QFont, panels: Panels, size: QRectF, ratio: float) -> QPixmap:
         """Kept, since its texts take longer than all else that follows the pointer."""
         look, panel, metrics = panels.look, _legend_panel(panels), QFontMetricsF(font)
         rows = _rows(panels.lines, panel, metrics, size)

@@ -54,8 +54,10 @@ class LogFile(logging.Handler):
         """Write a record."""
         if self._opened is None:
             self._opened = self._open()
-            told = _log.makeRecord(_log.name, logging.INFO, "", 0, describe_versions(), (), None)
-            self._opened.handle(told)
+            versions = _log.makeRecord(
+                _log.name, logging.INFO, "", 0, describe_versions(), (), None
+            )
+            self._opened.handle(versions)
         self._opened.handle(record)
 
     def _open(self) -> logging.Handler:
@@ -63,14 +65,14 @@ class LogFile(logging.Handler):
         from logging.handlers import RotatingFileHandler
 
         try:
-            made = RotatingFileHandler(
+            handler = RotatingFileHandler(
                 self._file, maxBytes=_BYTES, backupCount=_OLDER, encoding="utf-8"
             )
         except OSError as error:
             _tell_of_no_log(error)
             return logging.NullHandler()
-        made.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        return made
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        return handler
 
     def close(self) -> None:
         """Close the file, if it was opened."""
@@ -146,11 +148,11 @@ class CrashLog(QObject):
         self._hooks[0](kind, error, trace)
         self._note(error.with_traceback(trace), "nobody caught")
 
-    def _uncaught_in_thread(self, found: threading.ExceptHookArgs) -> None:
-        self._hooks[1](found)
-        if found.exc_value is not None:
-            name = found.thread.name if found.thread else "a thread"
-            error = found.exc_value.with_traceback(found.exc_traceback)
+    def _uncaught_in_thread(self, uncaught: threading.ExceptHookArgs) -> None:
+        self._hooks[1](uncaught)
+        if uncaught.exc_value is not None:
+            name = uncaught.thread.name if uncaught.thread else "a thread"
+            error = uncaught.exc_value.with_traceback(uncaught.exc_traceback)
             self._note(error, f"nobody caught in {name}")
 
     def _note(self, error: BaseException, what: str) -> None:
@@ -184,13 +186,13 @@ class ErrorDialog(QDialog):
         super().__init__(QApplication.activeWindow())
         self.setObjectName("error_dialog")
         self.setWindowTitle(_("Something went wrong"))
-        told = Label(
+        label = Label(
             _(
                 "Something went wrong in LeNet Studio. You can go on; if it does not work as it "
                 "should, start it again. To report this, copy the details."
             )
         )
-        told.setWordWrap(True)
+        label.setWordWrap(True)
         self._file = file
         self.details = QPlainTextEdit(details)
         self.details.setReadOnly(True)
@@ -200,7 +202,7 @@ class ErrorDialog(QDialog):
         for button in self._buttons():
             row.addWidget(button)
         whole = QVBoxLayout(self)
-        whole.addWidget(told)
+        whole.addWidget(label)
         whole.addWidget(self.details)
         whole.addLayout(row)
 

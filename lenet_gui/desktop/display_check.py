@@ -106,7 +106,7 @@ def _choose_display(wished: str, answers: dict[str, bool]) -> None:
     first = wished.split(";")[0]
     kind = first.split(":")[0].split("-")[0]
     if not all(answers.values()) or (wished and kind not in answers):
-        there = next(name for name, found in answers.items() if found)
+        there = next(name for name, answer in answers.items() if answer)
         if kind != there:
             os.environ["QT_QPA_PLATFORM"] = there
 
@@ -145,8 +145,8 @@ def _library_problem(module: str, plugin: str | None) -> str:
 
 def explain_missing(error: str) -> str:
     """A loader's message about a missing library, with the package that has it."""
-    found = re.search(r"(lib[\w.+-]+\.so[.\d]*)", error)
-    library = found.group(1) if found else ""
+    match = re.search(r"(lib[\w.+-]+\.so[.\d]*)", error)
+    library = match.group(1) if match else ""
     if library in _PACKAGES:
         package = _PACKAGES[library]
         return _(

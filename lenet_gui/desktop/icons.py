@@ -9,10 +9,10 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from lenet_gui.widgets.colormap import encode_png
 from trainer.files import asset, write_whole
 
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256, 512)
@@ -28,11 +28,7 @@ def render_png(size: int) -> bytes:
     painter = QPainter(image)
     QSvgRenderer(str(asset("icon.svg"))).render(painter)
     painter.end()
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    QImageWriter(buffer, QByteArray(b"png")).write(image)
-    return bytes(content.data())
+    return encode_png(image)
 
 
 def write_ico(path: Path) -> None:

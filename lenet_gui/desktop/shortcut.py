@@ -18,8 +18,8 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID
 from lenet_gui.desktop.icons import SIZES, render_png, write_ico
-from lenet_gui.desktop.identity import APP_ID, WINDOWS_APP_ID
 from trainer.errors import UserError
 from trainer.files import asset, convert_write_errors, write_whole
 from trainer.translation import gettext as _
@@ -63,11 +63,11 @@ def remove() -> str:
         paths = [_windows_link(), _windows_icon()]
     else:
         paths = [path for path, _content in _linux_files(_data_home())]
-    found = [path for path in paths if path.exists()]
-    for path in found:
+    present = [path for path in paths if path.exists()]
+    for path in present:
         with convert_write_errors(path):
             path.unlink()
-    if not found:
+    if not present:
         return _("There was no shortcut to remove")
     if sys.platform.startswith("linux"):
         _update_databases(_data_home())

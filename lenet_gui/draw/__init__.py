@@ -11,6 +11,7 @@ __all__ = [
     "dataset_browser",
     "dataset_lookup",
     "maps_view",
+    "nearest_forms_view",
     "picture_input",
     "preprocessing_view",
     "reader",

@@ -94,8 +94,8 @@ class AnswerView(QWidget):
         several = len(self.labels) > 1
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if several else Qt.FocusPolicy.NoFocus)
         self.setToolTip(_("Click a digit to see how it was recognized") if several else "")
-        told = _("none") if self.answer in ("", "?") else self.answer
-        self.setAccessibleName(_("Prediction: {told}").format(told=told))
+        text = _("none") if self.answer in ("", "?") else self.answer
+        self.setAccessibleName(_("Prediction: {told}").format(told=text))
         self.setAccessibleDescription(self.note)
 
     # Choosing a digit
@@ -180,12 +180,12 @@ class AnswerView(QWidget):
 
     def _paint_answer(self, painter: QPainter) -> None:
         for number, (label, place) in enumerate(zip(self.labels, self.places(), strict=True)):
-            painter.drawPixmap(place.topLeft(), self._drawn(label, self._faint[number], place))
+            painter.drawPixmap(place.topLeft(), self._draw_label(label, self._faint[number], place))
             if len(self.labels) > 1 and number == self._marked:
                 mark = QRectF(place.left() + 3, place.bottom(), place.width() - 6, 3)
                 painter.fillRect(mark, self.palette().color(QPalette.ColorRole.Highlight))
 
-    def _drawn(self, label: str, faint: bool, place: QRectF) -> QPixmap:
+    def _draw_label(self, label: str, faint: bool, place: QRectF) -> QPixmap:
         """A label in large; kept, since to draw letters of this size takes long."""
         ratio, size = self.devicePixelRatioF(), place.size()
         key = (size.width(), size.height(), ratio, self._large().pixelSize())
@@ -195,16 +195,16 @@ class AnswerView(QWidget):
         if (label, faint) not in self._kept:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            made = QPixmap((size * ratio).toSize() + QSize(1, 1))
-            made.setDevicePixelRatio(ratio)
-            made.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(made)
+            pixmap = QPixmap((size * ratio).toSize() + QSize(1, 1))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
             painter.setFont(self._large())
             text = self.palette().color(QPalette.ColorRole.WindowText)
             painter.setPen(self._doubtful() if faint else text)
             painter.drawText(QRectF(QPointF(0, 0), size), Qt.AlignmentFlag.AlignCenter, label)
             painter.end()
-            self._kept[label, faint] = made
+            self._kept[label, faint] = pixmap
         return self._kept[label, faint]
 
     def _paint_note(self, painter: QPainter) -> None:

@@ -57,9 +57,9 @@ def paint_lines(painter: QPainter, lines: Iterable[tuple[Point, Point]]) -> None
     """Pieces of ink; those of one width at once, which takes a fraction of the time."""
     for width, alike in itertools.groupby(lines, lambda line: (line[0][2] + line[1][2]) / 2):
         painter.setPen(_pen(width))
-        found = [QLineF(a[0], a[1], b[0], b[1]) for a, b in alike]
-        painter.drawLines([line for line in found if not line.isNull()])
-        for line in found:
+        segments = [QLineF(a[0], a[1], b[0], b[1]) for a, b in alike]
+        painter.drawLines([line for line in segments if not line.isNull()])
+        for line in segments:
             if line.isNull():
                 painter.drawPoint(line.p1())  # Qt draws nothing for a line without length
 
@@ -165,12 +165,12 @@ def _as_ink(picture: Picture) -> QImage:
     """A picture in the paper's and the ink's colors."""
     height, width = picture.shown.shape
     gray = QImage(picture.shown.tobytes(), width, height, width, QImage.Format.Format_Indexed8)
-    gray.setColorTable([_mixed(level / 255).rgb() for level in range(256)])
+    gray.setColorTable([_mix(level / 255).rgb() for level in range(256)])
     # A copy with memory of its own: the bytes above are gone when this returns.
     return gray.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def _mixed(share: float) -> QColor:
+def _mix(share: float) -> QColor:
     """The sheet's color with that share of ink on it, 0 to 1."""
 
     def between(sheet: int, ink: int) -> int:

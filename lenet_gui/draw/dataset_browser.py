@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QThread, Signal
-from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -17,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lenet_gui.widgets.controls import ThemedCheckBox
+from lenet_gui.widgets.controls import ThemedCheckBox, make_action
 from lenet_gui.widgets.formatting import format_count, format_tooltip
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.number_field import NumberField
@@ -118,22 +117,14 @@ class DatasetBrowser(QWidget):
         self.hide()
 
     def _make_actions(self) -> None:
-        self.toggle = self._action(_("Browse a dataset"), "Ctrl+B")
+        self.toggle = make_action(self, _("Browse a dataset"), _("Browse a dataset"), "Ctrl+B")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._show)
-        self.previous = self._action(_("Previous picture"), "Alt+Left")
-        self.next = self._action(_("Next picture"), "Alt+Right")
+        self.previous = make_action(self, _("Previous picture"), _("Previous picture"), "Alt+Left")
+        self.next = make_action(self, _("Next picture"), _("Next picture"), "Alt+Right")
         self.previous.triggered.connect(lambda: self._step(-1))
         self.next.triggered.connect(lambda: self._step(1))
         self.actions_of_tab = (self.toggle, self.previous, self.next)
-
-    def _action(self, text: str, keys: str) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{text} ({native})")
-        return action
 
     def _make_fields(self) -> None:
         self.dataset, self.label = QComboBox(), QComboBox()
@@ -151,9 +142,9 @@ class DatasetBrowser(QWidget):
         self.place.setObjectName("browse_place")
         self.place.setAccessibleName(_("Number of the picture"))
         self.place.setToolTip(_("Type a number to jump there"))
-        self.count, self.told = Label(), Label()
-        self.told.setObjectName("browse_told")
-        self.told.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.count, self.note = Label(), Label()
+        self.note.setObjectName("browse_note")
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.dataset.activated.connect(self._dataset_chosen)
         self.label.activated.connect(lambda: self._ask(self._number()))
         self.wrong.toggled.connect(lambda: self._ask(self._number()))
@@ -181,7 +172,7 @@ class DatasetBrowser(QWidget):
                 where.addWidget(self.place)
                 where.addWidget(self.count)
         where.addSpacing(8)
-        where.addWidget(self.told, 1)
+        where.addWidget(self.note, 1)
         self._whole = whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(6)
@@ -273,24 +264,24 @@ class DatasetBrowser(QWidget):
     def _take(self, answer: LookupResult | None) -> None:
         if answer is None or answer.wanted.dataset != self.chosen:
             return
-        found = answer.found
-        if found is None:
+        picture = answer.found
+        if picture is None:
             self._show_count(0)
             self._tell("" if answer.missing else answer.problem)
             if answer.missing:
                 self.offer.offer(answer.wanted.dataset, answer.problem, answer.wanted.folder)
             return
         self._hide_offer()
-        self.last, self._place = found, found.place
-        self._set_classes(found.classes)
-        self._show_count(found.count)
-        self._tell(_told(found, answer.wanted.wrong))
-        if found.picture is not None and answer.wanted.lay:
-            self.found.emit(found.picture)
+        self.last, self._place = picture, picture.place
+        self._set_classes(picture.classes)
+        self._show_count(picture.count)
+        self._tell(_describe(picture, answer.wanted.wrong))
+        if picture.picture is not None and answer.wanted.lay:
+            self.found.emit(picture.picture)
 
     def _tell(self, text: str) -> None:
-        self.told.setText(text)
-        self.told.setToolTip(format_tooltip(text))
+        self.note.setText(text)
+        self.note.setToolTip(format_tooltip(text))
 
     def _set_classes(self, classes: tuple[str, ...]) -> None:
         if self.label.count() == len(classes) + 1:
@@ -315,7 +306,7 @@ class DatasetBrowser(QWidget):
         self.next.setEnabled(some and self._place < self.place.maximum() - 1)
 
 
-def _told(answer: FoundPicture, wrong: bool) -> str:
+def _describe(answer: FoundPicture, wrong: bool) -> str:
     """What the picture is, and what it is read as."""
     if answer.picture is None:
         return _("None misread") if wrong else _("None")

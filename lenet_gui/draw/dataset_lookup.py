@@ -83,8 +83,8 @@ class DatasetLookup:
         place = min(max(place, 0), len(listed) - 1)
         number = int(listed[place])
         image, true = digits.images[number].numpy().copy(), int(digits.labels[number])
-        told = image_caption(dataset, digits.classes[true], number)
-        picture = Picture(image, image, told, f"{dataset} test {number}")
+        caption = image_caption(dataset, digits.classes[true], number)
+        picture = Picture(image, image, caption, f"{dataset} test {number}")
         read_as, right = None, False
         if model is not None and model.classes == digits.classes:
             taken_for = int(np.argmax(predict.read_many(model, image[None])[0]))
@@ -127,15 +127,15 @@ class DatasetLookup:
         for read_by, of, kept in self._read:
             if read_by is model and of is digits:
                 return kept
-        found: list[int] = []
+        answers: list[int] = []
         images = digits.images.numpy()
         for begin in range(0, len(images), _AT_ONCE):
             yield _("Reading all pictures: {begin} of {count} …").format(
                 begin=format_count(begin), count=format_count(len(images))
             )
             rows = predict.read_many(model, images[begin : begin + _AT_ONCE])
-            found += [int(np.argmax(row)) for row in rows]
-        self._read = [(model, digits, np.array(found)), *self._read[: _KEPT - 1]]
+            answers += [int(np.argmax(row)) for row in rows]
+        self._read = [(model, digits, np.array(answers)), *self._read[: _KEPT - 1]]
         return self._read[0][2]
 
 

@@ -90,10 +90,10 @@ class MapsView(QWidget):
     def _all_tiles(self) -> list[QRectF]:
         if self._tiled != self.size():
             self._tiled = self.size()
-            self._tiles = [self._placed(each) for each in range(self._rows * self._columns)]
+            self._tiles = [self._place(each) for each in range(self._rows * self._columns)]
         return self._tiles
 
-    def _placed(self, number: int) -> QRectF:
+    def _place(self, number: int) -> QRectF:
         across = (self.width() - _GAP * (self._columns - 1)) / self._columns
         down = (self.height() - _GAP * (self._rows - 1)) / self._rows
         # Whole pixels keep the squares of all maps the same size.

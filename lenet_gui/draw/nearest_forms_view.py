@@ -131,7 +131,7 @@ class NearestFormsView(QWidget):
         return tuple(form.digit for form in self.forms)
 
     def _ask(self) -> None:
-        """The pen rests."""
+        """Look for the most similar forms, once the pen rests."""
         if not self.worker.isRunning():
             self.worker.start(QThread.Priority.LowPriority)
         self.worker.ask(self._wanted)
@@ -151,10 +151,10 @@ class NearestFormsView(QWidget):
             pixmap = QPixmap.fromImage(image).scaled(side, side, keep, smooth)
             pixmap.setDevicePixelRatio(ratio)
             picture.setPixmap(pixmap)
-            picture.setAccessibleName(_told(form))
-            name.setText(_told(form))
-        told = "; ".join(map(_told, forms))
-        self.setAccessibleName(_("Most similar: {told}").format(told=told))
+            picture.setAccessibleName(_describe(form))
+            name.setText(_describe(form))
+        text = "; ".join(map(_describe, forms))
+        self.setAccessibleName(_("Most similar: {told}").format(told=text))
         self.show()
 
     def _give_up(self, _problem: str) -> None:
@@ -178,5 +178,5 @@ def _doubtful_digits(reading: SheetReading | None, right: int | None) -> tuple[i
     return answer, reading.prediction.second
 
 
-def _told(form: NearestForm) -> str:
+def _describe(form: NearestForm) -> str:
     return _("{digit}, {form}").format(digit=form.digit, form=_(form.name))

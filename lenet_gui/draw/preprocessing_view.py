@@ -248,9 +248,11 @@ class PreprocessingView(QWidget):
         self.note.setText(
             self._of_picture or (_("Skipped: {list}").format(list=", ".join(out)) if out else "")
         )
-        told = out and not self._of_picture
-        self.note.setToolTip(_("Clear, or a new sheet, turns every step on again") if told else "")
-        self.note.setProperty("urgent", bool(told))
+        unusual = out and not self._of_picture
+        self.note.setToolTip(
+            _("Clear, or a new sheet, turns every step on again") if unusual else ""
+        )
+        self.note.setProperty("urgent", bool(unusual))
         self.note.style().polish(self.note)
 
     # Pictures

@@ -274,11 +274,11 @@ class ResultView(QWidget):
             said = [
                 (digit.prediction, claimed_classes(digit.prediction)) for digit in reading.digits
             ]
-        labels = tuple(classes[one.digit] if found else UNKNOWN for one, found in said)
+        labels = tuple(classes[one.digit] if part else UNKNOWN for one, part in said)
         labels = add_marks(labels, reading.text)
-        faint = tuple(len(found) != 1 for _other, found in said)
-        told = describe_certainty(prediction, candidates, classes)
-        self.prediction.show_answer(labels, told, faint, reading.chosen)
+        faint = tuple(len(part) != 1 for _other, part in said)
+        text = describe_certainty(prediction, candidates, classes)
+        self.prediction.show_answer(labels, text, faint, reading.chosen)
         self.probabilities.show_values(prediction.probabilities, classes, candidates)
         conv1, conv2 = (prediction.maps[name].values for name in ("conv1_active", "conv2_active"))
         self.conv1.show_maps(conv1)

@@ -6,12 +6,11 @@ import json
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
     QGuiApplication,
-    QImageWriter,
     QKeyEvent,
     QKeySequence,
     QResizeEvent,
@@ -29,7 +28,8 @@ from lenet_gui.draw.dataset_browser import DatasetBrowser
 from lenet_gui.draw.picture_input import PictureInput
 from lenet_gui.draw.result_view import Correction, ResultView, make_marks
 from lenet_gui.draw.watch_bar import WatchBar
-from lenet_gui.widgets.controls import REDO_KEYS, make_push_button
+from lenet_gui.widgets.colormap import encode_png
+from lenet_gui.widgets.controls import REDO_KEYS, make_action, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import name_of_classes
 from lenet_gui.widgets.labels import Label, make_page
@@ -137,8 +137,10 @@ class DrawTab(QWidget):
 
     def _make_actions(self) -> None:
         keys = QKeySequence.StandardKey
-        self.pen = self._action(_("Pen"), _("Draw"), "P")
-        self.eraser = self._action(_("Eraser"), _("Erase; the right mouse button does too"), "E")
+        self.pen = make_action(self, _("Pen"), _("Draw"), "P", name="pen")
+        self.eraser = make_action(
+            self, _("Eraser"), _("Erase; the right mouse button does too"), "E", name="eraser"
+        )
         for tool in (self.pen, self.eraser):
             tool.setCheckable(True)
         tools = QActionGroup(self)
@@ -146,16 +148,27 @@ class DrawTab(QWidget):
         tools.addAction(self.eraser)
         self.pen.setChecked(True)
         self.eraser.toggled.connect(self.canvas.set_erasing)
-        self.undo = self._action(_("Undo"), _("Undo the last stroke"), keys.Undo)
-        self.redo = self._action(_("Redo"), _("Redo the last stroke"), "Ctrl+Shift+Z")
-        self.redo.setShortcuts(REDO_KEYS)
-        self.clear = self._action(_("Clear"), _("Clear the sheet"), "Del")
-        self.copy = self._action(_("Copy"), _("Copy the drawing as a picture"), keys.Copy)
-        self.save = self._action(
-            _("Save drawing …"), _("Save the drawing as a picture or as strokes"), "Ctrl+D"
+        self.undo = make_action(self, _("Undo"), _("Undo the last stroke"), keys.Undo, name="undo")
+        self.redo = make_action(self, _("Redo"), _("Redo the last stroke"), *REDO_KEYS, name="redo")
+        # On a Mac, the key above the right hand is called delete.
+        delete = ("Del", "Backspace") if sys.platform == "darwin" else ("Del",)
+        self.clear = make_action(self, _("Clear"), _("Clear the sheet"), *delete, name="clear")
+        self.copy = make_action(
+            self, _("Copy"), _("Copy the drawing as a picture"), keys.Copy, name="copy"
         )
-        self.adjust = self._action(
-            _("Adjust picture …"), _("Correct what was taken for ink on the picture"), "Ctrl+J"
+        self.save = make_action(
+            self,
+            _("Save drawing …"),
+            _("Save the drawing as a picture or as strokes"),
+            "Ctrl+D",
+            name="save_drawing",
+        )
+        self.adjust = make_action(
+            self,
+            _("Adjust picture …"),
+            _("Correct what was taken for ink on the picture"),
+            "Ctrl+J",
+            name="adjust_picture",
         )
         for action, icon in (
             *((self.pen, "pencil"), (self.eraser, "eraser"), (self.undo, "undo-2")),
@@ -163,6 +176,15 @@ class DrawTab(QWidget):
             *((self.save, "save"), (self.adjust, "crop")),
         ):
             action.setIcon(make_icon(icon))
+        self._make_reading_actions()
+        self.undo.triggered.connect(self.canvas.undo)
+        self.redo.triggered.connect(self.canvas.redo)
+        self.clear.triggered.connect(self.canvas.clear)
+        self.copy.triggered.connect(self._copy)
+        self.save.triggered.connect(self._save)
+
+    def _make_reading_actions(self) -> None:
+        """How drawings are read, and what is shown of it."""
         self.several = QAction(_("Several &digits"), self)
         self.several.setObjectName("several")
         self.several.setCheckable(True)
@@ -176,8 +198,12 @@ class DrawTab(QWidget):
         )
         for action in (self.several, self.punctuation):
             action.toggled.connect(self._several_toggled)
-        self.kernels = self._action(
-            _("Kernels"), _("Show the weights that compute the maps"), "Ctrl+K"
+        self.kernels = make_action(
+            self,
+            _("Kernels"),
+            _("Show the weights that compute the maps"),
+            "Ctrl+K",
+            name="kernels",
         )
         self.kernels.setCheckable(True)
         self.kernels.toggled.connect(self._show_kernels)
@@ -185,24 +211,6 @@ class DrawTab(QWidget):
         """Whether kernels are shown: usually, and while a run is watched."""
         self.bar.kernels.setToolTip(self.kernels.toolTip())
         self.bar.kernels.toggled.connect(self.kernels.setChecked)
-        self.undo.triggered.connect(self.canvas.undo)
-        self.redo.triggered.connect(self.canvas.redo)
-        self.clear.triggered.connect(self.canvas.clear)
-        self.copy.triggered.connect(self._copy)
-        self.save.triggered.connect(self._save)
-        if sys.platform == "darwin":  # the key above the right hand is called delete there
-            self.clear.setShortcuts([QKeySequence("Del"), QKeySequence("Backspace")])
-
-    def _action(self, text: str, tip: str, shortcut: str | QKeySequence.StandardKey) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(text.removesuffix(" …").lower().replace(" ", "_"))
-        action.setShortcut(QKeySequence(shortcut))
-        # Delete or Ctrl+Z on another tab must not change the drawing unseen.
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{tip} ({keys})")
-        self.addAction(action)
-        return action
 
     def _drawing_changed(self) -> None:
         self._should_be = None
@@ -412,9 +420,7 @@ class DrawTab(QWidget):
             if as_strokes:
                 content = json.dumps([{"strokes": strokes}]).encode()
             else:
-                buffer = QBuffer()
-                QImageWriter(buffer, QByteArray(b"png")).write(picture)
-                content = bytes(buffer.data().data())
+                content = encode_png(picture)
             save_file(path, content)
             return _("Saved {path}").format(path=path)
 

@@ -138,7 +138,7 @@ class WatchBar(QWidget):
         self.seen.emit()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """It is not."""
+        """It is no longer seen."""
         super().hideEvent(event)
         self.seen.emit()
 

@@ -6,7 +6,7 @@ a thread. Begin with `tab`, then `results_view`.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.evaluate import tab

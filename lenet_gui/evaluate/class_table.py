@@ -48,7 +48,7 @@ class ClassList(QAbstractTableModel):
         assert self._report is not None
         figures = self._report.per_class[number]
         if column >= len(COLUMNS):
-            return _compared(figures, self._second, number)
+            return _compare(figures, self._second, number)
         misread = figures.support - int(self._report.confusion[number, number])
         shares = (figures.precision, figures.recall, figures.f1)
         return (number, *shares, figures.support, misread)[column]
@@ -71,11 +71,11 @@ class ClassList(QAbstractTableModel):
             self.rows.sort(key=key, reverse=order == Qt.SortOrder.DescendingOrder)
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Classes."""
+        """One row for each class."""
         return 0 if parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Figures."""
+        """One column for each figure."""
         return 0 if parent.isValid() else len(COLUMNS) + (self._second is not None)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
@@ -92,7 +92,7 @@ class ClassList(QAbstractTableModel):
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """One figure."""
+        """A class's figure, as text, color or alignment."""
         number, column = self.rows[index.row()], index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole and column:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -111,8 +111,8 @@ class ClassList(QAbstractTableModel):
         return "–" if value is None else format_percent(value)
 
 
-def _compared(figures: ClassFigures, second: Report | None, number: int) -> float | None:
-    """How much more of a class the second network reads rightly."""
+def _compare(figures: ClassFigures, second: Report | None, number: int) -> float | None:
+    """How much more of a class the second network reads correctly."""
     theirs = None if second is None else second.per_class[number].recall
     return None if theirs is None or figures.recall is None else theirs - figures.recall
 

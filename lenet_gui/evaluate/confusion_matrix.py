@@ -89,13 +89,13 @@ class ConfusionView(TooltipWidget):
     def _go_to(self, cell: Cell) -> None:
         last = len(self._counts) - 1
         self.cell = (min(max(cell[0], 0), last), min(max(cell[1], 0), last))
-        self.setAccessibleDescription(self.told(self.cell))
+        self.setAccessibleDescription(self.describe(self.cell))
         QAccessible.updateAccessibility(
             QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         )
         self.update()
 
-    def told(self, cell: Cell) -> str:
+    def describe(self, cell: Cell) -> str:
         """A cell in words."""
         if self.report is None:
             return ""
@@ -135,24 +135,24 @@ class ConfusionView(TooltipWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The cell under the mouse is framed."""
-        found = self.cell_at(event.position())
-        if found != self._hovered:
-            self._hovered = found
+        cell = self.cell_at(event.position())
+        if cell != self._hovered:
+            self._hovered = cell
             hand = Qt.CursorShape.PointingHandCursor
-            self.setCursor(Qt.CursorShape.ArrowCursor if found is None else hand)
+            self.setCursor(Qt.CursorShape.ArrowCursor if cell is None else hand)
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """No cell is."""
+        """The mouse points at no cell."""
         self._hovered = None
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click shows a cell's images."""
-        found = self.cell_at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._go_to(found)
-            self.cell_chosen.emit(*found)
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._go_to(cell)
+            self.cell_chosen.emit(*cell)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows go about, Return shows a cell's images."""
@@ -160,17 +160,17 @@ class ConfusionView(TooltipWidget):
         if self.report is not None and key in _KEYS and not event.modifiers():
             down, right = _KEYS[key]
             self._go_to((self.cell[0] + down, self.cell[1] + right))
-            told = format_tooltip(self.told(self.cell))
-            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), told, self)
+            text = format_tooltip(self.describe(self.cell))
+            QToolTip.showText(self.mapToGlobal(self.center(self.cell)), text, self)
         elif self.report is not None and key in _OPENING:
             self.cell_chosen.emit(*self.cell)
         else:
             super().keyPressEvent(event)
 
     def tooltip_at(self, point: QPointF) -> str:
-        """The cell there."""
-        found = self.cell_at(point)
-        return "" if found is None else self.told(found)
+        """What the cell at that point counts."""
+        cell = self.cell_at(point)
+        return "" if cell is None else self.describe(cell)
 
     # Painting
 
@@ -242,7 +242,7 @@ class ConfusionView(TooltipWidget):
         right = cell[0] == cell[1]
         color = palette.color(QPalette.ColorRole.AlternateBase) if right else ground
         if shade:
-            color = _mixed(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
+            color = _mix(ground, _STRONGEST[ground.lightness() < 128], 0.1 + 0.9 * shade)
         painter.fillRect(box, color)
         if not count or box.width() < _READABLE:  # its color and its tooltip tell
             return
@@ -279,8 +279,8 @@ class ConfusionView(TooltipWidget):
 
         for number, name in enumerate(self.report.classes):
             box = QRectF(0, places.top + number * places.side, places.left - 8, places.side)
-            told = fitting(name, box.width())
-            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, told)
+            text = fitting(name, box.width())
+            painter.drawText(box, flags.AlignRight | flags.AlignVCenter, text)
         for number, name in enumerate(self.report.model.classes):
             painter.save()
             painter.translate(places.left + number * places.side, places.top - 5)
@@ -290,12 +290,12 @@ class ConfusionView(TooltipWidget):
             else:
                 painter.rotate(-90)
                 box = QRectF(0, 0, places.top - high - 10, places.side)
-                told = fitting(name, box.width())
-                painter.drawText(box, flags.AlignVCenter, told)
+                text = fitting(name, box.width())
+                painter.drawText(box, flags.AlignVCenter, text)
             painter.restore()
 
 
-def _mixed(ground: QColor, color: QColor, share: float) -> QColor:
+def _mix(ground: QColor, color: QColor, share: float) -> QColor:
     """`ground` with that share of `color`."""
     parts = zip(_parts(ground), _parts(color), strict=True)
     return QColor.fromRgbF(*(a + (b - a) * share for a, b in parts))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from lenet_gui.workers.model_source import ModelSource, load_for_test
+from lenet_gui.widgets.model_chooser import ModelSource, load_for_test
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing import picture as picture  # the window needs it of a result
 from trainer.evaluation import report
@@ -21,7 +21,7 @@ from trainer.runtime import devices
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
-    """The result."""
+    """What testing one or two networks gave."""
 
     first: Report
     second: Report | None
@@ -29,7 +29,7 @@ class Evaluation:
 
     @property
     def reports(self) -> list[Report]:
-        """One or two."""
+        """The first report, and the second if there is one."""
         return [self.first] if self.second is None else [self.first, self.second]
 
 

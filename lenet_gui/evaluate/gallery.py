@@ -56,7 +56,7 @@ class Card:
     right: tuple[bool, ...]  # whether that is right
 
     @property
-    def told(self) -> str:
+    def description(self) -> str:
         """The same in words."""
         one = _("recognized as {answer}, {share}")
         two = _("{network}: recognized as {answer}, {share}")
@@ -139,10 +139,10 @@ def _paint_words(
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
     high = float(metrics.height())
     line = QRectF(words.left(), words.top(), words.width(), high)
-    told = metrics.elidedText(
+    sentence = metrics.elidedText(
         _("label {label}").format(label=card.label), Qt.TextElideMode.ElideRight, int(line.width())
     )
-    painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, told)
+    painter.drawText(line, flags.AlignHCenter | flags.AlignVCenter, sentence)
     for text, right in card.lines():
         line.translate(0, high)
         color = palette.color(QPalette.ColorRole.Text) if right else wrong_color(palette)
@@ -174,9 +174,9 @@ class GalleryList(QAbstractListModel):
         if role == CARD_ROLE:
             return self.card(index.row())
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self.card(index.row()).told
+            return self.card(index.row()).description
         if role == Qt.ItemDataRole.ToolTipRole:
-            return format_tooltip(self.card(index.row()).told)
+            return format_tooltip(self.card(index.row()).description)
         return None
 
     def card(self, row: int) -> Card:

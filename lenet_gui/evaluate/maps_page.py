@@ -12,7 +12,6 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QPainter, QPaintEvent, QPalette, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QSizePolicy,
     QVBoxLayout,
@@ -25,7 +24,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.formatting import format_percent
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.lists import wrong_color
+from lenet_gui.widgets.lists import make_chooser, wrong_color
 from lenet_gui.widgets.number_field import NumberField
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.evaluation.map_rows import MapRows, compute_map_rows
@@ -63,14 +62,16 @@ class MapGrid(QWidget):
         self._drawn: list[_MapRow] = []
 
     def show_rows(self, rows: MapRows) -> None:
-        """Show these."""
+        """Show these images and their maps."""
         self.rows = rows
         self._drawn = [_row(rows, number) for number in range(len(rows))]
-        told = (
+        answers = (
             f"{answer} ({format_percent(share, 0)})"
             for answer, share in zip(rows.answers, rows.confidences, strict=True)
         )
-        self.setAccessibleDescription(_("Recognized as {answers}").format(answers=", ".join(told)))
+        self.setAccessibleDescription(
+            _("Recognized as {answers}").format(answers=", ".join(answers))
+        )
         self.updateGeometry()
         self.update()
 
@@ -84,7 +85,7 @@ class MapGrid(QWidget):
         return QSize(560, self._height(self.width()))
 
     def hasHeightForWidth(self) -> bool:
-        """It has."""
+        """True: narrower, the grid has more rows."""
         return True
 
     def heightForWidth(self, width: int) -> int:
@@ -144,12 +145,12 @@ class MapGrid(QWidget):
         painter.drawText(room, flags.AlignLeft | flags.AlignBottom, rows.answers[number])
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        told = format_percent(float(rows.confidences[number]), 1)
+        sentence = format_percent(float(rows.confidences[number]), 1)
         if not right:
-            told += "\n" + _("label {label}").format(label=rows.labels[number])
+            sentence += "\n" + _("label {label}").format(label=rows.labels[number])
         room.translate(0, high / 2)
         room.setHeight(high)
-        painter.drawText(room, flags.AlignLeft | flags.AlignTop, told)
+        painter.drawText(room, flags.AlignLeft | flags.AlignTop, sentence)
 
 
 def _row(rows: MapRows, number: int) -> _MapRow:
@@ -183,9 +184,7 @@ class MapPage(QWidget):
         self.report: Report | None = None
         self._asked = 0  # only the newest answer counts
         self.grid = MapGrid()
-        self.which = QComboBox()
-        self.which.setObjectName("map_images")
-        self.which.setAccessibleName(_("Which images"))
+        self.which = make_chooser("map_images", _("Which images"))
         for text in (
             _("First of the dataset"),
             _("First of the gallery"),
@@ -253,7 +252,7 @@ class MapPage(QWidget):
         if not numbers:
             return
         self._asked += 1
-        asked = self._asked
+        request = self._asked
 
         def find() -> MapRows:
             cpu.use_background_threads()
@@ -262,7 +261,7 @@ class MapPage(QWidget):
             )
 
         def show(rows: MapRows) -> None:
-            if asked == self._asked:
+            if request == self._asked:
                 self.grid.show_rows(rows)
                 self.drawn.emit()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QProgressBar,
     QSizePolicy,
@@ -17,14 +16,14 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.results_view import ResultsView
-from lenet_gui.own_data.dialog import OwnDataChooser
+from lenet_gui.own_data import OwnDataChooser
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.formatting import format_count, format_rounded, progress_format
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.model_chooser import ModelChooser
-from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.widgets.lists import make_chooser
+from lenet_gui.widgets.model_chooser import ModelChooser, ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import N_
@@ -51,12 +50,7 @@ class EvaluationPanel(QWidget):
         self.second = ModelChooser("evaluate_second", _("Network to compare with"), _("None"))
         self.model.refused.connect(self.message)
         self.second.refused.connect(self.message)
-        self.dataset = QComboBox()
-        self.dataset.setObjectName("evaluate_dataset")
-        self.dataset.setAccessibleName(_("Dataset to test on"))
-        adjust = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        self.dataset.setSizeAdjustPolicy(adjust)
-        self.dataset.setMinimumContentsLength(16)
+        self.dataset = make_chooser("evaluate_dataset", _("Dataset to test on"), characters=16)
         for name in DATASETS:
             if "+" not in name:  # a sum's test split is that of its first part
                 self.dataset.addItem(_(DATASETS[name]), name)
@@ -104,11 +98,11 @@ class EvaluationPanel(QWidget):
         choosers.addSpacing(6)
         allow_narrow(self.evaluate, 110)
         choosers.addWidget(self.evaluate)
-        told = QHBoxLayout()
-        told.addWidget(self.note, 1)
-        told.addWidget(self.bar, 1)
-        told.addWidget(self.cancel)
-        told.addWidget(self.save)
+        row = QHBoxLayout()
+        row.addWidget(self.note, 1)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel)
+        row.addWidget(self.save)
         hint = Label(_(_HINT))
         hint.setObjectName("description")
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -119,7 +113,7 @@ class EvaluationPanel(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)
         whole.addLayout(choosers)
-        whole.addLayout(told)
+        whole.addLayout(row)
         whole.addWidget(self.offer)
         whole.addWidget(self.results, 1)
 
@@ -150,10 +144,10 @@ class EvaluationPanel(QWidget):
     def choose_dataset(self, name: str) -> bool:
         """Choose this one; whether there is such a one."""
         self.own_data.admit(name)
-        found = self.dataset.findData(name)
-        if found >= 0:
-            self.dataset.setCurrentIndex(found)
-        return found >= 0
+        index = self.dataset.findData(name)
+        if index >= 0:
+            self.dataset.setCurrentIndex(index)
+        return index >= 0
 
     def show_model(self, source: ModelSource) -> None:
         """This network is on show."""
@@ -197,7 +191,7 @@ class EvaluationPanel(QWidget):
             "{network} and {other} on the {count} test images of {dataset}, in {seconds} s on "
             "{device}."
         )
-        told = (alone if len(evaluation.reports) == 1 else both).format(
+        text = (alone if len(evaluation.reports) == 1 else both).format(
             network=first.model.name,
             other=evaluation.reports[-1].model.name,
             count=format_count(len(first)),
@@ -205,7 +199,7 @@ class EvaluationPanel(QWidget):
             seconds=format_rounded(took, 1),
             device=first.environment["device"],
         )
-        self.tell(" ".join([told, *notes[:1]]))
+        self.tell(" ".join([text, *notes[:1]]))
         self.view.show_evaluation(evaluation)
         self.results.setCurrentWidget(self.view)
         self.save.setEnabled(True)

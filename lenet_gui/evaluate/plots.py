@@ -69,14 +69,14 @@ class Plot(TooltipWidget):
     def show_reports(self, reports: list[Report]) -> None:
         """Show these networks' curves."""
         self.reports = reports
-        self.setAccessibleDescription(self.told())
+        self.setAccessibleDescription(self.describe())
         self.update()
 
     def names(self) -> list[str]:
         """What the curves are called: two networks A and B, as everywhere beside them."""
         return ["A", "B"] if len(self.reports) == 2 else [r.model.name for r in self.reports]
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The curve in words."""
         raise NotImplementedError
 
@@ -192,8 +192,8 @@ class CalibrationView(Plot):
     def __init__(self) -> None:
         super().__init__("calibration", _("Calibration curve"))
 
-    def told(self) -> str:
-        """The errors."""
+    def describe(self) -> str:
+        """The calibration errors in words."""
         return "; ".join(self._names())
 
     def _names(self) -> list[str]:
@@ -255,7 +255,7 @@ class CalibrationView(Plot):
                 painter.fillRect(bar, color)
 
     def tooltip_at(self, at: QPointF) -> str:
-        """The bin there."""
+        """What the bin at that point holds."""
         axes, below = self.place_axes()
         share = axes.value_at(at.x())
         whole = axes.frame.united(below).adjusted(-_NEAR, -_NEAR, _NEAR, _NEAR)
@@ -291,7 +291,7 @@ class RejectionView(Plot):
     def __init__(self) -> None:
         super().__init__("rejection", _("Rejection curve"))
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """What must be left out for few errors."""
         return "; ".join(self._names())
 
@@ -300,9 +300,9 @@ class RejectionView(Plot):
         for name, each in zip(self.names(), self.reports, strict=True):
             left_out = each.rejection.left_out_for(error)
             never = _("{name}: never as few as {error} wrong")
-            told = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
+            text = never if left_out is None else _("{name}: {error} wrong with {share} rejected")
             names.append(
-                told.format(name=name, error=format_tick(error), share=format_percent(left_out))
+                text.format(name=name, error=format_tick(error), share=format_percent(left_out))
             )
         return names
 

@@ -41,6 +41,7 @@ from lenet_gui.widgets.formatting import (
     format_tooltip,
 )
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.evaluation.report import Report
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -217,7 +218,7 @@ class ComparisonPage(QWidget):
             return
         self._names["a"].setText(_("A: {name}").format(name=evaluation.first.model.name))
         self._names["b"].setText(_("B: {name}").format(name=second.model.name))
-        told = {
+        titles = {
             "both": _("{count} images that both recognize correctly"),
             "only_first": _("{count} images that only A recognizes correctly"),
             "only_second": _("{count} images that only B recognizes correctly"),
@@ -226,7 +227,7 @@ class ComparisonPage(QWidget):
         for case, button in self.buttons.items():
             count = len(getattr(comparison, case))
             button.setText(format_count(count))
-            words = told[case].format(count=format_count(count))
+            words = titles[case].format(count=format_count(count))
             button.setAccessibleName(words)
             button.setToolTip(_("Click to show {images}").format(images=words))
             button.setEnabled(count > 0)
@@ -258,9 +259,7 @@ class ResultsView(QWidget):
         self.calibration, self.rejection = CalibrationView(), RejectionView()
         self.maps = MapPage(lambda: self.gallery.list.numbers, self.gallery.chosen)
         self.comparison = ComparisonPage()
-        self.which = QComboBox()
-        self.which.setObjectName("gallery_images")
-        self.which.setAccessibleName(_("Which images the gallery shows"))
+        self.which = make_chooser("gallery_images", _("Which images the gallery shows"))
         self.which.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._make_letters()
         self._lay_out()
@@ -413,24 +412,24 @@ class ResultsView(QWidget):
         self.pages.setCurrentWidget(self.images_page)
 
     def show_cell(self, row: int, column: int) -> None:
-        """The images of one class that are read as another, or rightly."""
+        """The images of one class that are misread as another, or correct."""
         report = self.report
-        found = (report.labels == row) & (report.answers == column)
+        chosen = (report.labels == row) & (report.answers == column)
         title = _("{classes} recognized as {classes2}").format(
             classes=report.classes[row], classes2=report.model.classes[column]
         )
-        self.show_images(title, found.nonzero()[0])
+        self.show_images(title, chosen.nonzero()[0])
 
     def show_class(self, number: int) -> None:
         """The images of one class that are misread."""
         report = self.report
-        found = (report.labels == number) & ~report.right
+        chosen = (report.labels == number) & ~report.right
         self.show_images(
-            _("{classes}, misread").format(classes=report.classes[number]), found.nonzero()[0]
+            _("{classes}, misread").format(classes=report.classes[number]), chosen.nonzero()[0]
         )
 
     def show_case(self, case: str) -> None:
-        """The images that both, one or neither of two networks reads rightly."""
+        """The images that both, one or neither of two networks reads correctly."""
         assert self.evaluation is not None and self.evaluation.comparison is not None
         titles = {
             "both": _("Both correct"),

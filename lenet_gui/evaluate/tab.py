@@ -15,9 +15,8 @@ from lenet_gui.evaluate.evaluation import Evaluation
 from lenet_gui.evaluate.panel import EvaluationPanel
 from lenet_gui.widgets.formatting import image_caption
 from lenet_gui.widgets.labels import make_page
-from lenet_gui.widgets.model_chooser import networks_of_runs
+from lenet_gui.widgets.model_chooser import ModelSource, networks_of_runs
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
 from trainer import files
 from trainer.drawing.picture import Picture
@@ -146,14 +145,14 @@ class EvaluateTab(QWidget):
                 _("The sheet takes gray pictures of 28 × 28 pixels, and this one is in color.")
             )
             return None
-        told = image_caption(report.dataset, report.classes[int(report.labels[number])], number)
+        title = image_caption(report.dataset, report.classes[int(report.labels[number])], number)
         reads = (
             _("{classes} by {name}").format(
                 classes=each.model.classes[int(each.answers[number])], name=each.model.name
             )
             for each in self.evaluation.reports
         )
-        caption = _("{told}; recognized as {list}").format(told=told, list=", ".join(reads))
+        caption = _("{told}; recognized as {list}").format(told=title, list=", ".join(reads))
         source = f"{report.dataset.split('+')[0]} test {number}"  # of a sum, the first is tested
         return Picture(image.copy(), image.copy(), caption, source)
 

@@ -5,11 +5,11 @@ The window builds it when it is first asked for; it knows no tab. The gallery sh
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
-    from lenet_gui.help import gallery, shortcuts, window
+    from lenet_gui.help import gallery, window
 
-__all__ = ["gallery", "shortcuts", "welcome", "window"]
+__all__ = ["gallery", "welcome", "window"]
 
 __getattr__ = import_when_used(__name__, __all__)

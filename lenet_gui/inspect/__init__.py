@@ -6,7 +6,7 @@ not know the others. The numbers come from `trainer.inspect`. Begin with `tab`.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.inspect import tab
@@ -21,6 +21,7 @@ __all__ = [
     "layer_text",
     "network",
     "picture_menu",
+    "segmentation",
     "shading",
     "shading_bar",
     "sliding_strip",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QThread, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QThread, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -43,6 +43,7 @@ from trainer.translation import N_
 from trainer.translation import gettext as _
 
 _LEAST = 40
+_LIST = 4.1  # lines of text that the list of fixed maps is high
 
 
 class AblationBars(TooltipWidget):
@@ -53,7 +54,7 @@ class AblationBars(TooltipWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("worth")
+        self.setObjectName("ablations")
         self.setAccessibleName(_("The answer's probability without each map"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_LEAST)
@@ -87,8 +88,8 @@ class AblationBars(TooltipWidget):
         self.setCursor(
             Qt.CursorShape.PointingHandCursor if self.values else Qt.CursorShape.ArrowCursor
         )
-        told = (f"{n + 1}: {format_percent(p, 0)}" for n, p in enumerate(self.values))
-        self.setAccessibleDescription(", ".join(told))
+        texts = (f"{n + 1}: {format_percent(p, 0)}" for n, p in enumerate(self.values))
+        self.setAccessibleDescription(", ".join(texts))
         self.update()
 
     def bar(self, number: int) -> QRectF:
@@ -171,7 +172,7 @@ class ChangePanel(QWidget):
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._worker = _Worker()
-        self._worker.done.connect(self._show_worth)
+        self._worker.done.connect(self._show_ablations)
         self._worker.failed.connect(self.message)
         self._make()
         self._lay_out()
@@ -214,7 +215,7 @@ class ChangePanel(QWidget):
         self.worth_caption = Label()
         self.worth_caption.setObjectName("caption")
         self.worth_caption.setWordWrap(True)
-        self.worth = AblationBars()
+        self.ablations = AblationBars()
         self.hold.toggled.connect(self._hold)
         self.value.valueChanged.connect(self._value_changed)
         self.value.refused.connect(self.message)
@@ -222,7 +223,7 @@ class ChangePanel(QWidget):
         self.off.clicked.connect(self._switch_off)
         self.held.currentRowChanged.connect(self._ask_for_held)
         self.release.clicked.connect(self.let_all_go)
-        self.worth.picked.connect(self._ask_for_map)
+        self.ablations.picked.connect(self._ask_for_map)
 
     def _lay_out(self) -> None:
         first = QHBoxLayout()
@@ -233,7 +234,6 @@ class ChangePanel(QWidget):
         last = QHBoxLayout()
         last.addWidget(self.held, 1)
         last.addWidget(self.release, 0, Qt.AlignmentFlag.AlignTop)
-        self.held.setFixedHeight(58)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 4)
         column.setSpacing(6)
@@ -244,8 +244,19 @@ class ChangePanel(QWidget):
         column.addWidget(self.answer)
         column.addWidget(self.bars, 2)
         column.addWidget(self.worth_caption)
-        column.addWidget(self.worth, 1)
+        column.addWidget(self.ablations, 1)
         column.addStretch(0)
+        self._fit_list()
+
+    def _fit_list(self) -> None:
+        """Room for three maps in the list of those that are fixed."""
+        self.held.setFixedHeight(round(_LIST * self.fontMetrics().height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger text needs a higher list."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_list()
 
     def minimumSizeHint(self) -> QSize:
         """With all lines of its texts at the width that it has."""
@@ -265,13 +276,13 @@ class ChangePanel(QWidget):
         """The answer with the maps held, and without."""
         self._inspection = inspection
         self._show_answer()
-        self._ask_worth()
+        self._ask_for_ablations()
 
     def show_unit(self, unit: Unit | None) -> None:
         """Another unit is chosen; its map can be held."""
         self._unit = unit
         self._show()
-        self._ask_worth()
+        self._ask_for_ablations()
 
     @property
     def _stage(self) -> Stage | None:
@@ -312,7 +323,7 @@ class ChangePanel(QWidget):
         self.held.blockSignals(True)
         self.held.clear()
         for edit in self.edits:
-            item = QListWidgetItem(f"{self._named(edit)} = {_number(edit.value)}")
+            item = QListWidgetItem(f"{self._name_of(edit)} = {_number(edit.value)}")
             item.setData(Qt.ItemDataRole.UserRole, edit)
             self.held.addItem(item)
             if edit == self._edit:
@@ -320,7 +331,7 @@ class ChangePanel(QWidget):
         self.held.blockSignals(False)
         self.release.setEnabled(bool(self.edits))
 
-    def _named(self, edit: Intervention) -> str:
+    def _name_of(self, edit: Intervention) -> str:
         if self._inspection is None:
             return f"{edit.layer} {edit.map + 1}"
         stage = next(s for s in self._inspection.stages if s.active == edit.layer)
@@ -334,10 +345,10 @@ class ChangePanel(QWidget):
             self.bars.show_values((), reading.classes if reading else ())
             return
         classes = reading.classes
-        text = _told(_("Prediction"), prediction, classes)
+        text = _describe(_("Prediction"), prediction, classes)
         if reading.plain is not None:
-            text = _told(_("As trained"), reading.plain, classes) + "\n"
-            text += _told(_("With fixed maps"), prediction, classes)
+            text = _describe(_("As trained"), reading.plain, classes) + "\n"
+            text += _describe(_("With fixed maps"), prediction, classes)
         self.answer.setText(text)
         before = reading.plain.probabilities if reading.plain else ()
         self.bars.show_values(prediction.probabilities, classes, (prediction.digit,), before)
@@ -407,10 +418,10 @@ class ChangePanel(QWidget):
 
     # What each map is worth
 
-    def _ask_worth(self) -> None:
+    def _ask_for_ablations(self) -> None:
         inspection = self._inspection
         if inspection is None or inspection.prediction is None or self._stage is None:
-            self.worth.show_values(None)
+            self.ablations.show_values(None)
             self.worth_caption.setText("")
             return
         assert self._unit is not None
@@ -418,8 +429,8 @@ class ChangePanel(QWidget):
             self._worker.start(QThread.Priority.LowPriority)
         self._worker.ask(_Question(inspection, self._unit.stage))
 
-    def _show_worth(self, found: tuple[_Question, NDArray[np.float64]]) -> None:
-        question, values = found
+    def _show_ablations(self, result: tuple[_Question, NDArray[np.float64]]) -> None:
+        question, values = result
         inspection, stage = question.inspection, question.inspection.stages[question.stage]
         prediction = inspection.reading.plain or inspection.prediction
         if self._unit is None or self._unit.stage != question.stage or prediction is None:
@@ -433,11 +444,11 @@ class ChangePanel(QWidget):
             "The probability of {answer} with one map of {layer} at a time switched off; click "
             "one to select it"
         )
-        told = (units if stage.flat else maps).format(answer=answer, layer=stage.name)
-        self.worth_caption.setText(told)
+        text = (units if stage.flat else maps).format(answer=answer, layer=stage.name)
+        self.worth_caption.setText(text)
         what = _("{layer}, unit") if stage.flat else _("{layer}, map")
         plain = prediction.probabilities[prediction.digit]
-        self.worth.show_values(
+        self.ablations.show_values(
             values.tolist(), plain, self._unit.map, what.format(layer=stage.name)
         )
 
@@ -455,7 +466,7 @@ def _number(value: float) -> str:
     return format_rounded(value, 2)
 
 
-def _told(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
+def _describe(what: str, prediction: Prediction, classes: tuple[str, ...]) -> str:
     share = prediction.probabilities[prediction.digit]
     return f"{what}: {classes[prediction.digit]}, {format_percent(float(share), 1)}"
 

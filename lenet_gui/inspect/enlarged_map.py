@@ -57,7 +57,7 @@ class EnlargedPage:
 
     @property
     def stage(self) -> Stage:
-        """Of the map."""
+        """The map's stage."""
         return self.inspection.stages[self.unit.stage]
 
     @cached_property
@@ -68,16 +68,16 @@ class EnlargedPage:
             return None
         levels = self.shading.levels(self.inspection, self.unit.stage)
         if self.stage.flat:
-            values, levels = self._gridded(values), self._gridded(levels)
+            values, levels = self._arrange_in_rows(values), self._arrange_in_rows(levels)
         else:
             values, levels = values[self.unit.map], levels[self.unit.map]
         return ValueCells(values, levels, tuple(self.shading.table))
 
-    def _gridded(self, units: NDArray[Any]) -> NDArray[Any]:
+    def _arrange_in_rows(self, units: NDArray[Any]) -> NDArray[Any]:
         """A flat stage's units in rows; where the last row is not full, 0, which is not shown."""
-        made = np.zeros(self.size, units.dtype)
-        made.ravel()[: units.size] = units.ravel()
-        return made
+        grid = np.zeros(self.size, units.dtype)
+        grid.ravel()[: units.size] = units.ravel()
+        return grid
 
     @cached_property
     def groups(self) -> list[SideGroup]:
@@ -108,15 +108,15 @@ class EnlargedPage:
         stage, units = self.stage, self.stage.shape[0]
         if stage.kind == Kind.OUTPUT:
             paper = self.inspection.model.recipe.network == "lenet5-1998"
-            told = _("{layer}, minus the penalties") if paper else _("{layer}, {units} scores")
-            return told.format(layer=stage.name, units=units)
+            text = _("{layer}, minus the penalties") if paper else _("{layer}, {units} scores")
+            return text.format(layer=stage.name, units=units)
         return (
             _("{name}, {units} units").format(name=stage.name, units=units)
             if stage.flat
             else map_name(stage, self.unit.map)
         )
 
-    def told(self, unit: Unit) -> str:
+    def describe(self, unit: Unit) -> str:
         """A unit with its value."""
         name = unit_name(self.stage, unit, self.inspection.model.classes)
         value = self.inspection.value(unit, self.shading.before)
@@ -171,9 +171,9 @@ class PagePlaces:
 
 def small_font(font: QFont) -> QFont:
     """For what stands beside a map."""
-    made = QFont(font)
-    made.setPixelSize(max(9, round(QFontMetricsF(font).height() * 0.72)))
-    return made
+    smaller = QFont(font)
+    smaller.setPixelSize(max(9, round(QFontMetricsF(font).height() * 0.72)))
+    return smaller
 
 
 def paint_still(
@@ -306,8 +306,8 @@ class EnlargedMap(QWidget):
                 self.pointed_unit = None
             elif not page.stage.flat:
                 self.pointed_unit = Unit(stage, page.unit.map, y, x)
-        told = "" if page is None else f"{page.told(page.unit)}. {_(_HINT)}"
-        self.setAccessibleDescription(told)
+        text = "" if page is None else f"{page.describe(page.unit)}. {_(_HINT)}"
+        self.setAccessibleDescription(text)
         self.update()
 
     # Places
@@ -333,7 +333,7 @@ class EnlargedMap(QWidget):
         self._point(self.unit_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Point at none."""
+        """The mouse points at no unit."""
         self._point(None)
 
     def _point(self, unit: Unit | None) -> None:
@@ -420,11 +420,11 @@ class EnlargedMap(QWidget):
 
     def _painted(self, page: EnlargedPage, places: PagePlaces, ratio: float) -> QPixmap:
         """All that stays as the mouse moves."""
-        made = QPixmap(self.size() * ratio)
-        made.setDevicePixelRatio(ratio)
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
         palette, roles = self.palette(), QPalette.ColorRole
-        made.fill(palette.color(roles.Base))
-        painter = QPainter(made)
+        pixmap.fill(palette.color(roles.Base))
+        painter = QPainter(pixmap)
         painter.setFont(self.font())
         paint_still(painter, page, places, palette)
         painter.setPen(palette.color(roles.PlaceholderText))
@@ -436,7 +436,7 @@ class EnlargedMap(QWidget):
         painter.setPen(palette.color(roles.Mid))
         painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
         painter.end()
-        return made
+        return pixmap
 
     def _paint_heading(self, painter: QPainter, page: EnlargedPage, unit: Unit) -> None:
         head, center = QRectF(EDGE, 2, self.width() - 2 * EDGE - 30, HEAD - 2), Qt.AlignmentFlag
@@ -447,7 +447,7 @@ class EnlargedMap(QWidget):
         painter.drawText(head, center.AlignVCenter, title)
         head.setLeft(head.left() + QFontMetricsF(font).horizontalAdvance(title) + 14)
         painter.setFont(self.font())
-        value = page.told(unit)  # without what the title tells already
+        value = page.describe(unit)  # without what the title tells already
         value = value.removeprefix(title).removeprefix(page.stage.name).lstrip(",: ")
         painter.drawText(head, center.AlignVCenter, value)
 

@@ -70,14 +70,14 @@ def list_groups(inspection: Inspection, unit: Unit, shading: Shading) -> list[Si
     if stage.kind == Kind.POOLING:
         return [SideGroup(_pooling(inspection, unit))]
     # All units of a map have the same.
-    asked = inspection.model, inspection.stages, unit._replace(y=0, x=0)
-    found = [_weights(*asked, shading.kernels, shading.dark)]
+    subject = inspection.model, inspection.stages, unit._replace(y=0, x=0)
+    groups = [_weights(*subject, shading.kernels, shading.dark)]
     if stage.kind == Kind.CONVOLUTION and has_initial_weights(inspection.model):
         other = "initial" if shading.kernels == "trained" else "trained"
-        found.append(_weights(*asked, other, shading.dark))
+        groups.append(_weights(*subject, other, shading.dark))
     if stage.name == "F6" and inspection.model.recipe.network == "lenet5-1998":
-        found[:0] = _compared(inspection, shading)
-    return found
+        groups[:0] = _compare(inspection, shading)
+    return groups
 
 
 def build_lens(cells: ValueCells, row: int, column: int) -> SideGroup:
@@ -110,7 +110,7 @@ def _weights(
         values = values.reshape(1, grid_rows(before), -1)
     several = len(values) > 1
     blocks = [
-        (map_label(before, number) if several else "", _signed(kernel, largest, dark))
+        (map_label(before, number) if several else "", _color_signed(kernel, largest, dark))
         for number, kernel in enumerate(values)
         if kernel[0, 0] == kernel[0, 0]  # NaN: there is no such connection
     ]
@@ -125,16 +125,16 @@ def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> s
         )
     place = _("the input") if before.kind == Kind.INPUT else before.name
     if stage.kind == Kind.OUTPUT:
-        told = _("Weights of class {label} over {layer}")
+        text = _("Weights of class {label} over {layer}")
     elif before.flat:
-        told = _("Weights of unit {unit} over {layer}")
+        text = _("Weights of unit {unit} over {layer}")
     elif stage.flat:
-        told = _("Kernels of unit {unit} over {layer}")
+        text = _("Kernels of unit {unit} over {layer}")
     else:
         several = len(stage.sees[unit.map]) > 1
-        told = _("Kernels over {layer}") if several else _("Kernel over {layer}")
+        text = _("Kernels over {layer}") if several else _("Kernel over {layer}")
     shown = _OF_KERNELS[which]
-    weights = told.format(
+    weights = text.format(
         label=model.classes[unit.map] if stage.kind == Kind.OUTPUT else "",
         unit=unit.map + 1,
         layer=place,
@@ -142,12 +142,12 @@ def _title(model: Model, stages: tuple[Stage, ...], unit: Unit, which: str) -> s
     return (_(shown) if shown != "{weights}" else shown).format(weights=weights)
 
 
-def _signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
+def _color_signed(values: NDArray[np.float32], largest: float, dark: bool) -> ValueCells:
     levels = np.clip(np.round((values / largest + 1) * 127.5), 0, 255).astype(np.uint8)
     return ValueCells(values, levels, tuple(diverging_table(dark)))
 
 
-def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
+def _compare(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     """The bitmap that F6 comes nearest to."""
     prediction = inspection.prediction
     if prediction is None:
@@ -160,7 +160,7 @@ def _compared(inspection: Inspection, shading: Shading) -> Iterator[SideGroup]:
     title = _("Nearest bitmap: {name}, penalty {penalty}").format(
         name=name, penalty=format_value(penalty)
     )
-    cells = _signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
+    cells = _color_signed(bitmap.reshape(F6_ROWS, -1), color_limit(bitmap), shading.dark)
     yield SideGroup(title, (("", cells),))
 
 
@@ -169,34 +169,34 @@ def _pooling(inspection: Inspection, unit: Unit) -> str:
     before = stages[unit.stage - 1].name
     if not isinstance(network, LeNet1998):
         largest = inspection.model.recipe.pooling == "max"
-        told = _("Each unit is the mean of 2~×~2 units of {layer}.")
+        text = _("Each unit is the mean of 2~×~2 units of {layer}.")
         if largest:
-            told = _("Each unit is the largest of 2~×~2 units of {layer}.")
-        told = told.format(layer=before)
+            text = _("Each unit is the largest of 2~×~2 units of {layer}.")
+        text = text.format(layer=before)
     else:
         layer = network.pool1 if unit.stage == 2 else network.pool2
         weight, bias = (float(each[unit.map].detach()) for each in (layer.weight, layer.bias))
         sign = "+" if bias >= 0 else "−"
-        told = _(
+        text = _(
             "Each unit is the sum of 2~×~2 units of {before}, times~{weight}, {sign}~{bias}, "
             "squashed."
         ).format(
             before=before, weight=format_value(weight), sign=sign, bias=format_value(abs(bias))
         )
-    return told.replace("~", "\N{NO-BREAK SPACE}")
+    return text.replace("~", "\N{NO-BREAK SPACE}")
 
 
 def paint_groups(
-    painter: QPainter, room: QRectF, found: list[SideGroup], palette: QPalette
+    painter: QPainter, room: QRectF, groups: list[SideGroup], palette: QPalette
 ) -> None:
     """Paint groups below one another, with the same height for each, to be compared."""
     wrapped, metrics = Qt.TextFlag.TextWordWrap, QFontMetricsF(painter.font())
-    titles = [metrics.boundingRect(room, wrapped, group.title).height() + 4 for group in found]
-    drawn = [high for group, high in zip(found, titles, strict=True) if group.blocks]
-    spare = room.height() - (sum(titles) - sum(drawn)) - 2 * _GAP * (len(found) - 1)
+    titles = [metrics.boundingRect(room, wrapped, group.title).height() + 4 for group in groups]
+    drawn = [high for group, high in zip(groups, titles, strict=True) if group.blocks]
+    spare = room.height() - (sum(titles) - sum(drawn)) - 2 * _GAP * (len(groups) - 1)
     each = spare / len(drawn) - max(drawn) if drawn else 0.0
     top = room.top()
-    for group, high in zip(found, titles, strict=True):
+    for group, high in zip(groups, titles, strict=True):
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         painter.drawText(QRectF(room.left(), top, room.width(), high), wrapped, group.title)
         top += high
@@ -212,7 +212,7 @@ def _paint_blocks(painter: QPainter, room: QRectF, group: SideGroup, palette: QP
     label = metrics.height() if group.blocks[0][0] else 0.0
     alike = _together(group)
     rows, columns = group.blocks[0][1].size
-    across, cell = _fitted(len(group.blocks), (rows, columns), room, label)
+    across, cell = _fit(len(group.blocks), (rows, columns), room, label)
     if cell < 1:
         return 0.0
     wide, high = columns * cell, rows * cell
@@ -240,7 +240,7 @@ def _together(group: SideGroup) -> NDArray[np.float32]:
     return np.concatenate([cells.values.ravel() for _other, cells in group.blocks])
 
 
-def _fitted(count: int, size: tuple[int, int], room: QRectF, label: float) -> tuple[int, float]:
+def _fit(count: int, size: tuple[int, int], room: QRectF, label: float) -> tuple[int, float]:
     """In how many columns blocks of cells are largest, and their cells' side in whole pixels."""
 
     def side(across: int) -> float:

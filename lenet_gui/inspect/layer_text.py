@@ -71,8 +71,8 @@ class LayerTextView(QWidget):
             BackgroundTask.begin(lambda: _texts(model), self._arrived, self._failed)
         self._show()
 
-    def _arrived(self, found: tuple[Model, tuple[Text, ...]]) -> None:
-        model, texts = found
+    def _arrived(self, result: tuple[Model, tuple[Text, ...]]) -> None:
+        model, texts = result
         if model is self._model:
             self._texts = texts
             self._show()
@@ -97,7 +97,7 @@ class LayerTextView(QWidget):
             (_("Connections"), text.connections),
             (_("Paper"), text.paper),
         )
-        lines = [f"<b>{name}:</b> {html.escape(told)}" for name, told in facts]
+        lines = [f"<b>{name}:</b> {html.escape(fact)}" for name, fact in facts]
         self.more.setText(f"{html.escape(text.more)}<br><br>" + "<br>".join(lines))
 
     def _fold(self, unfolded: bool) -> None:

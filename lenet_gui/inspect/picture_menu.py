@@ -30,21 +30,21 @@ def build_menu(
         shading: the picture's colors, and which values and kernels.
         message: is emitted with what became of it.
     """
-    made = QMenu(parent)
-    made.setObjectName("picture_menu")
-    made.setToolTipsVisible(True)
-    made.aboutToHide.connect(made.deleteLater)
+    menu = QMenu(parent)
+    menu.setObjectName("picture_menu")
+    menu.setToolTipsVisible(True)
+    menu.aboutToHide.connect(menu.deleteLater)
     mosaics = list_mosaics(inspection, unit, shading)
     for mosaic in mosaics:
-        action = made.addAction(_("Copy picture of {name}").format(name=mosaic.name))
+        action = menu.addAction(_("Copy picture of {name}").format(name=mosaic.name))
         action.triggered.connect(lambda _=False, it=mosaic: copy(it, message))
     if mosaics and inspection.prediction is not None:
-        action = made.addAction(_("Copy values of {name}").format(name=mosaics[0].name))
+        action = menu.addAction(_("Copy values of {name}").format(name=mosaics[0].name))
         action.setToolTip(_("As a table, for a spreadsheet"))
         action.triggered.connect(lambda _=False, it=mosaics[0]: copy_values(it, message))
-    made.addSeparator()
+    menu.addSeparator()
     for mosaic in mosaics:
-        action = made.addAction(_("Save {name} …").format(name=mosaic.name))
+        action = menu.addAction(_("Save {name} …").format(name=mosaic.name))
         action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
         name = f"{inspection.model.name} {mosaic.name}"
         action.triggered.connect(
@@ -53,26 +53,26 @@ def build_menu(
             )
         )
     if not mosaics:
-        made.addAction(_("There is nothing to copy yet: draw something")).setEnabled(False)
-    return made
+        menu.addAction(_("There is nothing to copy yet: draw something")).setEnabled(False)
+    return menu
 
 
 def list_mosaics(inspection: Inspection, unit: Unit, shading: Shading) -> list[Mosaic]:
     """The map, all maps of its stage, and its kernels or weights, as far as there are any."""
-    page, found = EnlargedPage(inspection, unit, shading), []
+    page, mosaics = EnlargedPage(inspection, unit, shading), []
     stage = page.stage
     if page.cells is not None:
         values = inspection.values(unit.stage, shading.before)
         assert values is not None
         if stage.flat:
-            found.append(Mosaic(stage.name, (page.cells,), values[:, 0, 0]))
+            mosaics.append(Mosaic(stage.name, (page.cells,), values[:, 0, 0]))
         else:
             name = map_name(stage, unit.map)
-            found.append(Mosaic(name, (page.cells,), page.cells.values))
+            mosaics.append(Mosaic(name, (page.cells,), page.cells.values))
             if len(values) > 1:
                 levels, table = shading.levels(inspection, unit.stage), page.cells.table
                 blocks = [ValueCells(*pair, table) for pair in zip(values, levels, strict=True)]
-                found.append(
+                mosaics.append(
                     Mosaic(_("all maps of {name}").format(name=stage.name), tuple(blocks), values)
                 )
     if stage.sees:
@@ -83,5 +83,5 @@ def list_mosaics(inspection: Inspection, unit: Unit, shading: Shading) -> list[M
         if weights is not None and drawn:
             name = map_name(stage, unit.map, inspection.model.classes)
             cells = tuple(each for _other, each in drawn[0].blocks)
-            found.append(Mosaic(_("the weights of {name}").format(name=name), cells, weights))
-    return found
+            mosaics.append(Mosaic(_("the weights of {name}").format(name=name), cells, weights))
+    return mosaics

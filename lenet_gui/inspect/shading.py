@@ -86,30 +86,30 @@ class Shading:
         Raises:
             ValueError: nothing is drawn.
         """
-        found = self._ranges(inspection, stage)
-        return np.broadcast_to(found, (inspection.stages[stage].shape[0], 2)).copy()
+        ranges = self._ranges(inspection, stage)
+        return np.broadcast_to(ranges, (inspection.stages[stage].shape[0], 2)).copy()
 
     def _ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """As `ranges`, (maps, 2), or (1, 2) where all maps have one range."""
-        found = self._found(inspection, stage)
+        values = self._find_ranges(inspection, stage)
         if self.colors != "diverging":
-            return found
+            return values
 
-        limit = np.abs(found).max(1)
+        limit = np.abs(values).max(1)
         return np.stack((-limit, limit), 1)
 
-    def _found(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
+    def _find_ranges(self, inspection: Inspection, stage: int) -> NDArray[np.float32]:
         """The same, not yet symmetric around zero."""
-        asked = inspection.stages[stage]
+        layer = inspection.stages[stage]
         values = inspection.values(stage, self.before)
         if values is None or inspection.prediction is None:
             raise ValueError("nothing is drawn, so there are no values")
         if self.scale == "fixed":
-            low, high = fixed_range(inspection.model, asked, self.before)
-        elif self.scale == "map" and not asked.flat:
+            low, high = fixed_range(inspection.model, layer, self.before)
+        elif self.scale == "map" and not layer.flat:
             flat = values.reshape(len(values), -1)
             return np.stack((flat.min(1), flat.max(1)), 1)
-        elif self.scale == "network" and asked.kind not in (Kind.INPUT, Kind.OUTPUT):
+        elif self.scale == "network" and layer.kind not in (Kind.INPUT, Kind.OUTPUT):
             low, high = _over_all(inspection.prediction, inspection.stages, self.before)
         else:
             every = values.reshape(-1)
@@ -148,10 +148,10 @@ def to_levels(values: NDArray[np.float32], ranges: NDArray[np.float32]) -> NDArr
     low = ranges[:, :1, None]
     wide = ranges[:, 1:, None] - low
     wide[wide <= 0] = float("inf")
-    found: NDArray[np.float32] = (values - low) / wide
-    found *= 255
-    found += 0.5
-    return found.clip(0, 255, out=found).astype("uint8")
+    shares: NDArray[np.float32] = (values - low) / wide
+    shares *= 255
+    shares += 0.5
+    return shares.clip(0, 255, out=shares).astype("uint8")
 
 
 def fixed_range(model: Model, stage: Stage, before: bool) -> tuple[float, float]:

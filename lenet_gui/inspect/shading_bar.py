@@ -7,6 +7,7 @@ silent units, in places that never move.
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -27,6 +28,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from lenet_gui.inspect.common.inspection import Inspection, map_name
 from lenet_gui.inspect.shading import Shading, activation, has_initial_weights
 from lenet_gui.widgets.formatting import format_percent, format_value
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.inspect.contributions import MapStatistics, compute_statistics
 from trainer.networks.anatomy import Unit
@@ -37,6 +39,7 @@ from trainer.translation import gettext as _
 
 _BAR = 12.0
 _POINTER = 5.0
+_HIGH = 36  # pixels, with a small font
 
 
 def _small_font(widget: QWidget) -> QFont:
@@ -64,8 +67,8 @@ class ColorScale(QWidget):
         """What is marked above the strip."""
 
     def sizeHint(self) -> QSize:
-        """Room for three numbers."""
-        return QSize(190, 36)
+        """Room for three numbers beneath the strip."""
+        return QSize(190, max(_HIGH, math.ceil(self._needed_height())))
 
     def show_colors(self, table: list[int]) -> None:
         """Show these 256 colors."""
@@ -93,8 +96,7 @@ class ColorScale(QWidget):
 
     def strip(self) -> QRectF:
         """Where the colors are painted."""
-        high = _POINTER + 1 + _BAR + 2 + self._font_height()
-        top = (self.height() - high) / 2 + _POINTER + 1
+        top = (self.height() - self._needed_height()) / 2 + _POINTER + 1
         return QRectF(_POINTER, round(top), self.width() - 2 * _POINTER, _BAR)
 
     def place(self, value: float) -> float:
@@ -104,8 +106,8 @@ class ColorScale(QWidget):
         share = (value - low) / (high - low) if high > low else 0.0
         return strip.left() + min(max(share, 0.0), 1.0) * strip.width()
 
-    def _font_height(self) -> float:
-        return self.fontMetrics().height() * 0.85
+    def _needed_height(self) -> float:
+        return _POINTER + 1 + _BAR + 2 + QFontMetricsF(_small_font(self)).height()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The strip, its ends, and the value."""
@@ -182,39 +184,39 @@ class StatisticsView(QWidget):
         self._found: MapStatistics | None = None
 
     def sizeHint(self) -> QSize:
-        """As wide as the longest numbers."""
+        """As wide as the longest numbers, and as high as two lines."""
         width = sum(self._widths()) + _GAP * 4
-        return QSize(round(width) + 2, 36)
+        return QSize(round(width) + 2, max(_HIGH, math.ceil(sum(self._heights()))))
 
     def minimumSizeHint(self) -> QSize:
         """No column gives way."""
         return self.sizeHint()
 
-    def show_statistics(self, title: str, found: MapStatistics | None) -> None:
+    def show_statistics(self, title: str, statistics: MapStatistics | None) -> None:
         """Show a map's; None where nothing is pointed at, or nothing is drawn."""
-        if (title, found) == (self.title, self._found):
+        if (title, statistics) == (self.title, self._found):
             return
-        self.title, self._found = title, found
-        self.setAccessibleDescription(self.told())
+        self.title, self._found = title, statistics
+        self.setAccessibleDescription(self.describe())
         self.update()
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """All of it as words."""
         return "; ".join(f"{name} {value}" for name, value in self.columns() if name)
 
     def columns(self) -> list[tuple[str, str]]:
         """Names and values, from left to right."""
-        found = self._found
-        if found is None:
+        statistics = self._found
+        if statistics is None:
             names = (_("minimum"), _("mean"), _("maximum"), _("silent"))
             return [(self.title, ""), *((name, _NOTHING) for name in names)]
-        share = _NOTHING if found.silent is None else format_percent(found.silent, 0)
+        share = _NOTHING if statistics.silent is None else format_percent(statistics.silent, 0)
         return [
             (self.title, ""),
-            (_("minimum"), format_value(found.minimum)),
-            (_("mean"), format_value(found.mean)),
-            (_("maximum"), format_value(found.maximum)),
-            (_(found.word), share),
+            (_("minimum"), format_value(statistics.minimum)),
+            (_("mean"), format_value(statistics.mean)),
+            (_("maximum"), format_value(statistics.maximum)),
+            (_(statistics.word), share),
         ]
 
     def _widths(self) -> tuple[float, ...]:
@@ -224,12 +226,16 @@ class StatisticsView(QWidget):
         names = (widest, _("minimum"), _("minimum"), _("maximum"), _("saturated"))
         return tuple(small.horizontalAdvance(name) for name in names)
 
+    def _heights(self) -> tuple[float, float]:
+        """Of the names and of the values beneath."""
+        return QFontMetricsF(_small_font(self)).height(), QFontMetricsF(self.font()).height()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Names small, values beneath."""
         painter, palette = QPainter(self), self.palette()
         small = _small_font(self)
         lines = QFontMetricsF(small), QFontMetricsF(self.font())
-        top = (self.height() - lines[0].height() - lines[1].height()) / 2
+        top = (self.height() - sum(self._heights())) / 2
         first, second = top + lines[0].ascent(), top + lines[0].height() + lines[1].ascent()
         left = 0.0
         for number, (column, wide) in enumerate(zip(self.columns(), self._widths(), strict=True)):
@@ -354,13 +360,13 @@ class ShadingBar(QWidget):
 
     def restore(self, choices: dict[str, str]) -> None:
         """Choose what was remembered; what is no choice is left as it is."""
-        found = {
+        restored = {
             name: value
             for name, (_other, values) in _CHOICES.items()
             for value, _other, _other in values
             if choices.get(name) == str(value)
         }
-        self.set_shading(dataclasses.replace(self._shading, **found))
+        self.set_shading(dataclasses.replace(self._shading, **restored))
 
     def _choose(self, name: str) -> None:
         value = self.combos[name].currentData()
@@ -441,7 +447,7 @@ class ShadingBar(QWidget):
         for index in range(combo.count()):
             if combo.itemData(index) != "trained":
                 items.item(index).setEnabled(known)
-        combo.setToolTip("\n".join(filter(None, (_told("kernels"), why))))
+        combo.setToolTip("\n".join(filter(None, (_describe("kernels"), why))))
 
     def _refresh(self) -> None:
         inspection, unit = self._inspection, self._unit
@@ -459,13 +465,13 @@ class ShadingBar(QWidget):
             return
         if not stage.flat:
             shown, active = shown[unit.map], active[unit.map]
-        found = compute_statistics(shown, active, activation(inspection.model, stage))
-        self.statistics.show_statistics(title, found)
+        statistics = compute_statistics(shown, active, activation(inspection.model, stage))
+        self.statistics.show_statistics(title, statistics)
         low, high = self._shading.ranges(inspection, unit.stage)[unit.map].tolist()
         self.scale.show_range((low, high), inspection.value(unit, self._shading.before))
 
 
-def _told(name: str) -> str:
+def _describe(name: str) -> str:
     title, choices = _CHOICES[name]
     return "\n".join(
         (f"{_(title)}:", *(f"{_(text)}: {_(meaning)}" for _other, text, meaning in choices))
@@ -474,10 +480,7 @@ def _told(name: str) -> str:
 
 def _combo(name: str) -> QComboBox:
     title, choices = _CHOICES[name]
-    combo = QComboBox()
-    combo.setObjectName(f"shading_{name}")
-    combo.setAccessibleName(_(title))
-    combo.setToolTip(_told(name))
+    combo = make_chooser(f"shading_{name}", _(title), _describe(name))
     for value, text, meaning in choices:
         combo.addItem(_(text), value)
         combo.setItemData(combo.count() - 1, _(meaning), Qt.ItemDataRole.ToolTipRole)

@@ -101,8 +101,7 @@ class SlidingThread(LatestWorker):
 
 
 _SIDE, _STRIDE = 28, 4  # as trainer.inspect.sliding has them, which brings torch
-_PICTURE, _ROW, _ANSWERS, _GAP = 46.0, 5.0, 17.0, 3.0  # heights, in pixels
-_HEIGHT = round(_PICTURE + _GAP + 10 * _ROW + _ANSWERS)
+_PICTURE, _ROW, _GAP = 46.0, 5.0, 3.0  # heights, in pixels
 _ABOUT = N_(
     "The network slid along the line as one convolution, with an answer every 4 "
     "pixels.\n"
@@ -128,7 +127,6 @@ class SlidingStrip(QWidget):
         self.setAccessibleName(_("Sliding LeNet"))
         self.setToolTip(_(_ABOUT))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumSize(130, _HEIGHT)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.slid: SlideResult | None = None
@@ -141,8 +139,15 @@ class SlidingStrip(QWidget):
         self.hide()
 
     def sizeHint(self) -> QSize:
-        """Under the canvas."""
-        return QSize(280, _HEIGHT)
+        """Under the canvas, with a line of text."""
+        return QSize(280, round(_PICTURE + _GAP + 10 * _ROW + self._line_height()))
+
+    def minimumSizeHint(self) -> QSize:
+        """Less wide, but as high."""
+        return QSize(130, self.sizeHint().height())
+
+    def _line_height(self) -> float:
+        return 1.15 * self.fontMetrics().height()
 
     # What is shown
 
@@ -190,7 +195,7 @@ class SlidingStrip(QWidget):
         self.slid = slid
         if self.place is not None and self.place >= len(slid.blank):
             self.place = None
-        said = " ".join(slid.classes[found.digit] for found in slid.line.digits)
+        said = " ".join(slid.classes[digit.digit] for digit in slid.line.digits)
         self.setAccessibleDescription(
             _("Answers along the line: {answers}. {about}").format(
                 answers=said or _("none"), about=_(_ABOUT)
@@ -333,27 +338,27 @@ class SlidingStrip(QWidget):
         While a place is pointed at, what is answered there stands in their row.
         """
         assert self.slid is not None
-        for found in self.slid.line.digits:
+        for digit in self.slid.line.digits:
             painter.setPen(QPen(QColor("white"), 1))
-            painter.drawRect(self.cell_rect(found.place, found.digit).adjusted(-1, -1, 1, 1))
+            painter.drawRect(self.cell_rect(digit.place, digit.digit).adjusted(-1, -1, 1, 1))
         top = _PICTURE + _GAP + 10 * _ROW + 1
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         if self.place is not None:
             painter.setFont(self.font())
-            room = QRectF(0, top, self.width(), _ANSWERS - 1)
-            told = self.fontMetrics().elidedText(
+            room = QRectF(0, top, self.width(), self._line_height() - 1)
+            text = self.fontMetrics().elidedText(
                 self.window_text(self.place), Qt.TextElideMode.ElideRight, self.width()
             )
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, told)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
             return
         font = QFont(self.font())
-        font.setPixelSize(14)
+        font.setPixelSize(round(1.15 * self.fontInfo().pixelSize()))
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
-        for found in self.slid.line.digits:
-            middle = self.cell_rect(found.place, found.digit).center().x()
-            room = QRectF(middle - 20, top, 40, _ANSWERS - 1)
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self.slid.classes[found.digit])
+        for digit in self.slid.line.digits:
+            middle = self.cell_rect(digit.place, digit.digit).center().x()
+            room = QRectF(middle - 20, top, 40, self._line_height() - 1)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, self.slid.classes[digit.digit])
 
     def _paint_window(self, painter: QPainter, place: int) -> None:
         """The 28 columns of a place, and its column of probabilities."""

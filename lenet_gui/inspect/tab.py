@@ -419,19 +419,19 @@ class InspectTab(QWidget):
 
     def _tell_unusual(self) -> None:
         """Say, as long as it is so, that what is shown is not simply the drawing's reading."""
-        told = []
+        sentences = []
         held = len(self.change.edits)
         if held:
             fixed = ngettext(
                 "{count} map is fixed (Change).", "{count} maps are fixed (Change).", held
             )
-            told.append(fixed.format(count=held))
+            sentences.append(fixed.format(count=held))
             if self.panel is self.distort:
-                told.append(_("The answers under Distort are those without fixed maps."))
+                sentences.append(_("The answers under Distort are those without fixed maps."))
         if self._instead is not None:
-            told.append(_("The distorted drawing is read (Distort)."))
-        self.held.setText(" ".join(told))
-        self.held.setVisible(bool(told))
+            sentences.append(_("The distorted drawing is read (Distort)."))
+        self.held.setText(" ".join(sentences))
+        self.held.setVisible(bool(sentences))
 
     def _overlay(self, heat: NDArray[np.float32] | None) -> None:
         if self.panel is self.why:

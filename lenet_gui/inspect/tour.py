@@ -215,10 +215,10 @@ class TourCard(QFrame):
 
     def _ask(self, stages: tuple[int, ...], unit: Unit | None) -> None:
         """Once a step; again only where a new drawing moved the step's unit."""
-        asked, self._asked = self._asked, (self.step, unit)
-        if asked is None or asked[0] != self.step:
+        before, self._asked = self._asked, (self.step, unit)
+        if before is None or before[0] != self.step:
             self.spotlight.emit(stages or None)
-        if asked != self._asked:
+        if before != self._asked:
             self.unit_asked.emit(unit)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -6,7 +6,7 @@ thread. Begin with `tab`, then `drawing_area` and `learning`.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.my_classes import tab

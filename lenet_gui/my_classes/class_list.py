@@ -76,19 +76,19 @@ class Thumbnails:
 
     def _picture(self, drawing: ClassDrawing, side: int, ratio: float) -> QPixmap:
         key = drawing.strokes, side, ratio
-        made = self._made.pop(key, None)
-        if made is None:
-            made = QPixmap(round(side * ratio), round(side * ratio))
-            made.setDevicePixelRatio(ratio)
-            made.fill(SHEET)
-            painter = QPainter(made)
+        pixmap = self._made.pop(key, None)
+        if pixmap is None:
+            pixmap = QPixmap(round(side * ratio), round(side * ratio))
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(SHEET)
+            painter = QPainter(pixmap)
             strokes = [[list(point) for point in stroke] for stroke in drawing.strokes]
             paint_sheet(painter, Sheet(fit_to_sheet(strokes)), side / PAPER)
             painter.end()
-        self._made[key] = made  # the newest stands last
+        self._made[key] = pixmap  # the newest stands last
         if len(self._made) > _MOST:
             del self._made[next(iter(self._made))]
-        return made
+        return pixmap
 
 
 NEWEST_ROLE = Qt.ItemDataRole.UserRole
@@ -151,8 +151,8 @@ class ClassListModel(QAbstractListModel):
             return self._counts[name]
         if role in (roles.AccessibleTextRole, roles.ToolTipRole):
             count = self._counts[name]
-            told = ngettext("{name}, {count} drawing", "{name}, {count} drawings", count)
-            text = told.format(name=name, count=format_count(count))
+            sentence = ngettext("{name}, {count} drawing", "{name}, {count} drawings", count)
+            text = sentence.format(name=name, count=format_count(count))
             return text if role == roles.AccessibleTextRole else format_tooltip(text)
         return None
 

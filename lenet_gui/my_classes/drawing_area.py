@@ -196,22 +196,22 @@ class EmptyPage(QWidget):
             _("Begin with two classes"), "begin_classes_button", _("You can rename them later")
         )
         self.begin.setProperty("primary", True)
-        told = Label(
+        label = Label(
             _(
                 "Draw a few examples each of letters, shapes or anything else, and train a "
                 "network that tells them apart in seconds."
             )
         )
-        told.setWordWrap(True)
-        told.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        told.setMaximumWidth(420)
+        label.setWordWrap(True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setMaximumWidth(420)
         column = QVBoxLayout(self)
         column.setSpacing(14)
         column.addStretch(2)
-        for widget in (told, self.begin):
+        for widget in (label, self.begin):
             row = QHBoxLayout()
             row.addStretch(1)
-            row.addWidget(widget, 4 if widget is told else 0)
+            row.addWidget(widget, 4 if widget is label else 0)
             row.addStretch(1)
             column.addLayout(row)
         column.addStretch(3)

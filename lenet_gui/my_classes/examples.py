@@ -63,13 +63,13 @@ class ExampleList(QAbstractListModel):
         drawing = self.drawings[index.row()]
         if role == DRAWING_ROLE:
             return drawing
-        told = drawing.label
+        text = drawing.label
         if drawing.writer:
-            told = _("{name}, drawn by {writer}").format(name=told, writer=drawing.writer)
+            text = _("{name}, drawn by {writer}").format(name=text, writer=drawing.writer)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return told
+            return text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return format_tooltip(told)
+            return format_tooltip(text)
         return None
 
 
@@ -120,7 +120,7 @@ class ExampleGrid(CardList):
             super().keyPressEvent(event)
 
     def shown_instead(self) -> str:
-        """How they come."""
+        """How drawings come into the list."""
         return _("No examples yet: draw some on the paper.")
 
 
@@ -171,8 +171,8 @@ class ExamplePanel(QWidget):
             place = self.grid.list.index(min(row, len(own) - 1))
             flags = QItemSelectionModel.SelectionFlag.NoUpdate
             self.grid.selectionModel().setCurrentIndex(place, flags)
-        told = ngettext("{count} example", "{count} examples", len(own))
-        self.count.setText(told.format(count=format_count(len(own))))
+        text = ngettext("{count} example", "{count} examples", len(own))
+        self.count.setText(text.format(count=format_count(len(own))))
         self._update()
 
     def _update(self) -> None:

@@ -111,5 +111,5 @@ def save_by_writer(whole: ClassSet, folder: Path) -> str:
             name, number = f"{stem}-{number}", number + 1
         taken.add(f"{name}.json".casefold())
         class_file.save(whole.of_writer(writer), folder / f"{name}.json")
-    told = ngettext("Saved {count} file in {folder}", "Saved {count} files in {folder}", len(taken))
-    return told.format(count=len(taken), folder=folder)
+    text = ngettext("Saved {count} file in {folder}", "Saved {count} files in {folder}", len(taken))
+    return text.format(count=len(taken), folder=folder)

@@ -7,11 +7,12 @@ from collections.abc import Generator
 from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
-from PySide6.QtWidgets import QComboBox, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.formatting import format_count, format_percent
 from lenet_gui.widgets.labels import Label, make_caption
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer.my_classes.class_set import ClassSet
 from trainer.my_classes.learning import FEWEST, LearnedClasses, LearningOptions, learn_classes
@@ -57,9 +58,7 @@ class TrainingPanel(QWidget):
         work.yielded.connect(self._progress)
         work.returned.connect(self._show_learned)
         work.errored.connect(self._update)
-        self.start_choice = QComboBox()
-        self.start_choice.setObjectName("class_start_choice")
-        self.start_choice.setAccessibleName(_("What the training begins with"))
+        self.start_choice = make_chooser("class_start_choice", _("What the training begins with"))
         self.start_choice.addItem(_("From the built-in network"), False)
         self.start_choice.addItem(_("From nothing"), True)
         self.start_choice.setToolTip(
@@ -163,25 +162,25 @@ class TrainingPanel(QWidget):
 
     # What is shown
 
-    def _told_result(self) -> str:
+    def _describe_result(self) -> str:
         """How well it reads what it had not seen."""
         learned = self.learned
         if learned is None:
             return ""
         if learned.by_writer:
-            told = ngettext(
+            text = ngettext(
                 "It recognizes {accuracy} of {count} drawing by people it had not seen.",
                 "It recognizes {accuracy} of {count} drawings by people it had not seen.",
                 learned.tested,
             )
         else:
-            told = ngettext(
+            text = ngettext(
                 "It recognizes {accuracy} of {count} drawing it had not seen.",
                 "It recognizes {accuracy} of {count} drawings it had not seen.",
                 learned.tested,
             )
         accuracy = format_percent(learned.accuracy, 0 if learned.tested < 1000 else 1)
-        return told.format(accuracy=accuracy, count=format_count(learned.tested))
+        return text.format(accuracy=accuracy, count=format_count(learned.tested))
 
     def _update(self, note: str = "") -> None:
         """Show what can be done now, and this note."""
@@ -197,7 +196,7 @@ class TrainingPanel(QWidget):
             note = _("You are using this network. It is saved to your networks.")
         self.note.setText(note)
         self.note.setVisible(bool(note))
-        self.result.setText(self._told_result())
+        self.result.setText(self._describe_result())
         self.result.setVisible(learned is not None)
         self.use.setVisible(learned is not None)
         self.use.setEnabled(not used)

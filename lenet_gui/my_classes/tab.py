@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QThread, Signal
+from PySide6.QtCore import QThread, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -25,7 +25,7 @@ from lenet_gui.my_classes.drawing_area import DrawingArea, EmptyPage, WriterFiel
 from lenet_gui.my_classes.examples import ExamplePanel
 from lenet_gui.my_classes.files import FileMenu, save_by_writer
 from lenet_gui.my_classes.learning import TrainingPanel
-from lenet_gui.widgets.controls import REDO_KEYS, ask, make_push_button
+from lenet_gui.widgets.controls import REDO_KEYS, ask, make_action, make_push_button
 from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label, make_page
 from lenet_gui.workers.serial import SerialWorker
@@ -104,13 +104,8 @@ class MyClassesTab(QWidget):
     def _make_step(
         self, text: str, name: str, keys: list[QKeySequence]
     ) -> tuple[QAction, QPushButton]:
-        action = QAction(text, self)
-        action.setObjectName(name.replace("button", "action"))
-        action.setShortcuts(keys)
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.addAction(action)
-        told = keys[0].toString(QKeySequence.SequenceFormat.NativeText)
-        button = make_push_button(text, name, f"{text} ({told})")
+        action = make_action(self, text, text, *keys, name=name.replace("button", "action"))
+        button = make_push_button(text, name, action.toolTip())
         button.clicked.connect(action.trigger)
         return action, button
 
@@ -180,7 +175,7 @@ class MyClassesTab(QWidget):
     def _look(self) -> Shown:
         """In the thread: what the file holds, and all changes."""
         self.kept.refresh()
-        return self._told()
+        return self._summarize()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Another window may have drawn something since."""
@@ -193,7 +188,7 @@ class MyClassesTab(QWidget):
         if self.isVisible() and not isinstance(self.window().focusWidget(), QTabBar):
             (self.area.canvas if self.now.classes else self.begin).setFocus()
 
-    def _told(self) -> Shown:
+    def _summarize(self) -> Shown:
         history = self.kept.history
         return Shown(history.now, history.can_undo, history.can_redo)
 
@@ -210,10 +205,10 @@ class MyClassesTab(QWidget):
 
         def work() -> Shown:
             self.kept.history.change(change(self.kept.now))
-            return self._told()
+            return self._summarize()
 
-        def done(told: Shown) -> None:
-            self._show(told, choose)
+        def done(shown: Shown) -> None:
+            self._show(shown, choose)
             then()
 
         self._worker.do(work, done, self.message)
@@ -224,7 +219,7 @@ class MyClassesTab(QWidget):
 
         def work() -> Shown:
             step()
-            return self._told()
+            return self._summarize()
 
         self._worker.do(work, self._show, self.message)
         self._save()
@@ -238,19 +233,19 @@ class MyClassesTab(QWidget):
             if number < self._changes:
                 return None
             self.kept.save()
-            return self._told()
+            return self._summarize()
 
         self._worker.do(work, self._show_saved, self._show_problem)
 
-    def _show_loaded(self, told: Shown) -> None:
-        self._show(told)
+    def _show_loaded(self, shown: Shown) -> None:
+        self._show(shown)
         if not self.note.isHidden():  # what could not be saved may be so now
             self._save()
 
-    def _show_saved(self, told: Shown | None) -> None:
-        if told is not None:
+    def _show_saved(self, shown: Shown | None) -> None:
+        if shown is not None:
             self.note.hide()
-            self._show(told)
+            self._show(shown)
 
     def _show_problem(self, problem: str) -> None:
         """It can't be read or saved: this stays until it can."""
@@ -279,18 +274,18 @@ class MyClassesTab(QWidget):
         self._change(lambda now: now.renamed(name, new), new)
 
     def _merge(self, name: str, into: str) -> None:
-        told = _("Merged {name} into {other}. Press Undo to separate them.")
-        text = told.format(name=name, other=into)
+        sentence = _("Merged {name} into {other}. Press Undo to separate them.")
+        text = sentence.format(name=name, other=into)
         self._change(lambda now: now.merged(name, into), into, lambda: self.message.emit(text))
 
     def _delete_class(self, name: str) -> None:
         count = self.now.counts().get(name, 0)
-        told = ngettext(
+        text = ngettext(
             "Deleted {name} and {count} drawing. Press Undo to restore them.",
             "Deleted {name} and {count} drawings. Press Undo to restore them.",
             count,
         ).format(name=name, count=format_count(count))
-        self._change(lambda now: now.without_class(name), "", lambda: self.message.emit(told))
+        self._change(lambda now: now.without_class(name), "", lambda: self.message.emit(text))
 
     def _choose(self, name: str) -> None:
         self.area.choose(name)
@@ -317,14 +312,14 @@ class MyClassesTab(QWidget):
 
     def _delete_drawings(self, drawings: tuple[ClassDrawing, ...]) -> None:
         gone = set(drawings)
-        told = ngettext(
+        text = ngettext(
             "{count} drawing deleted. Press Undo to restore it.",
             "{count} drawings deleted. Press Undo to restore them.",
             len(gone),
         ).format(count=format_count(len(gone)))
         self._change(
             lambda now: now.without_drawings(_places(now, gone)),
-            then=lambda: self.message.emit(told),
+            then=lambda: self.message.emit(text),
         )
 
     def _move_drawings(self, drawings: tuple[ClassDrawing, ...], label: str) -> None:
@@ -350,9 +345,9 @@ class MyClassesTab(QWidget):
         def merge() -> None:
             self.merge_files([path])
 
-        def begin(told: Shown) -> None:
-            self._show(told)
-            if not told.now.drawings:
+        def begin(shown: Shown) -> None:
+            self._show(shown)
+            if not shown.now.drawings:
                 replace()
                 return
             ask(
@@ -386,29 +381,29 @@ class MyClassesTab(QWidget):
     def import_file(self, path: Path) -> None:
         """Add the drawings of a file; those without a label to the class that is chosen."""
         label = self.area.label
-        found: list[ImportedDrawings] = []
+        imported: list[ImportedDrawings] = []
         counts: list[int] = []
 
         def add(now: ClassSet) -> ClassSet:
-            found.append(import_drawings(path, label))
-            merged = merge_sets([now, found[0].found])
+            imported.append(import_drawings(path, label))
+            merged = merge_sets([now, imported[0].drawn])
             counts.append(len(merged) - len(now))
             return merged
 
         def done() -> None:
-            self._tell_added(counts[0], found[0].unusable + found[0].surplus)
+            self._tell_added(counts[0], imported[0].unusable + imported[0].surplus)
 
         self._change(add, "", done)
 
     def _tell_added(self, count: int, left_out: int = 0) -> None:
-        told = ngettext("Added {count} drawing", "Added {count} drawings", count)
+        text = ngettext("Added {count} drawing", "Added {count} drawings", count)
         if left_out:
-            told = ngettext(
+            text = ngettext(
                 "Added {count} drawing; {left} left out",
                 "Added {count} drawings; {left} left out",
                 count,
             )
-        self.message.emit(told.format(count=format_count(count), left=format_count(left_out)))
+        self.message.emit(text.format(count=format_count(count), left=format_count(left_out)))
 
     def save_as(self, path: Path) -> None:
         """Save a copy of the set, for another person; `message` tells how it went."""
@@ -440,9 +435,9 @@ class MyClassesTab(QWidget):
 
     # What is shown
 
-    def _show(self, told: Shown, choose: str = "") -> None:
-        self.now = told.now
-        self._can_undo, self._can_redo = told.can_undo, told.can_redo
+    def _show(self, shown: Shown, choose: str = "") -> None:
+        self.now = shown.now
+        self._can_undo, self._can_redo = shown.can_undo, shown.can_redo
         page = 1 if self.now.classes else 0
         if page != self.pages.currentIndex():
             self.pages.setCurrentIndex(page)

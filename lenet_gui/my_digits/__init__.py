@@ -6,7 +6,7 @@ one thread. Begin with `tab`, then `learning`.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.my_digits import tab

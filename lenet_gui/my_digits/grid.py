@@ -1,7 +1,7 @@
 """The grid of my digits: a list model, the look of one digit, and the bars around them.
 
 Choose some, relabel and delete by keys, open one by double click. Newest first, by digit,
-or only those that were read wrongly.
+or only those that were misread.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from lenet_gui.draw.canvas_painting import SHEET, paint_sheet
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.formatting import cut_text, format_count, format_day, format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import CardList, paint_card, wrong_color
+from lenet_gui.widgets.lists import CardList, make_chooser, paint_card, wrong_color
 from trainer.drawing.picture import Picture
 from trainer.drawing.sheet import PAPER, Sheet, fit_to_sheet
 from trainer.my_digits.digit import WRITER, OwnDigit
@@ -122,12 +122,12 @@ class OwnDigitList(QAbstractListModel):
         if role == READ_ROLE:
             return self.reads.get(digit.id)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._told(digit)
+            return self._describe(digit)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return format_tooltip(self._told(digit))
+            return format_tooltip(self._describe(digit))
         return None
 
-    def _told(self, digit: OwnDigit) -> str:
+    def _describe(self, digit: OwnDigit) -> str:
         words = [_("Label {digit}").format(digit=digit.label)]
         if digit.read_as is not None:
             words.append(_("Recognized as {read_as}").format(read_as=digit.read_as))
@@ -224,33 +224,33 @@ def _paint_words(
     if read is not None and read != str(digit.label):
         painter.setPen(wrong_color(palette))
         beside = room.adjusted(painter.fontMetrics().horizontalAdvance("00"), 3, 0, 0)
-        told = painter.fontMetrics().elidedText(
+        text = painter.fontMetrics().elidedText(
             _("now {read}").format(read=read), Qt.TextElideMode.ElideRight, beside.width()
         )
-        painter.drawText(beside, flags.AlignRight | flags.AlignTop, told)
+        painter.drawText(beside, flags.AlignRight | flags.AlignTop, text)
     if digit.read_as is not None:
         right = digit.read_as == digit.label
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        told = (
+        text = (
             _("Recognized") if right else _("Recognized as {read_as}").format(read_as=digit.read_as)
         )
-        painter.drawText(room, flags.AlignLeft | flags.AlignBottom, told)
+        painter.drawText(room, flags.AlignLeft | flags.AlignBottom, text)
 
 
 def _ink(digit: OwnDigit, ratio: float) -> QPixmap:
     """The paper with what is drawn on it; Qt keeps the latest ones."""
     key = f"own-{digit.id}-{ratio}"
-    found = QPixmap()
-    if QPixmapCache.find(key, found):
-        return found
-    made = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
-    made.setDevicePixelRatio(ratio)
-    made.fill(SHEET)
-    painter = QPainter(made)
+    pixmap = QPixmap()
+    if QPixmapCache.find(key, pixmap):
+        return pixmap
+    painted = QPixmap(round(SIDE * ratio), round(SIDE * ratio))
+    painted.setDevicePixelRatio(ratio)
+    painted.fill(SHEET)
+    painter = QPainter(painted)
     paint_sheet(painter, digit_to_sheet(digit, fit=True), SIDE / PAPER)
     painter.end()
-    QPixmapCache.insert(key, made)
-    return made
+    QPixmapCache.insert(key, painted)
+    return painted
 
 
 NONE_YET = N_(
@@ -328,16 +328,14 @@ class FilterBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.digit = QComboBox()
-        self.digit.setObjectName("my_digits_filter")
-        self.digit.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.digit.setAccessibleName(_("Show which digits"))
-        self.digit.setToolTip(_("Show these digits only"))
-        self.writer_choice = QComboBox()
-        self.writer_choice.setObjectName("my_digits_writer")
-        self.writer_choice.setAccessibleName(_("Show whose digits"))
-        self.writer_choice.setToolTip(_("Show this person’s digits only"))
-        self.writer_choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.digit = make_chooser(
+            "my_digits_filter", _("Show which digits"), _("Show these digits only")
+        )
+        self.writer_choice = make_chooser(
+            "my_digits_writer", _("Show whose digits"), _("Show this person’s digits only")
+        )
+        for chooser in (self.digit, self.writer_choice):
+            chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.wrong = ThemedCheckBox(_("Misread only"))
         self.wrong.setObjectName("my_digits_wrong")
         self.wrong.setToolTip(_("Show only the digits that the current network misreads"))
@@ -410,8 +408,8 @@ class LabelBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.told = Label()
-        self.told.setObjectName("caption")
+        self.caption = Label()
+        self.caption.setObjectName("caption")
         self.buttons = [self._button(label) for label in range(10)]
         self.delete = make_push_button(
             _("Delete"), "delete_button", _("Delete the selected digits (Del)")
@@ -422,7 +420,7 @@ class LabelBar(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)
-        row.addWidget(self.told)
+        row.addWidget(self.caption)
         row.addSpacing(4)
         for button in self.buttons:
             row.addWidget(button, 1)
@@ -448,7 +446,7 @@ class LabelBar(QWidget):
 
     def show_for(self, chosen: int, can_undo: bool) -> None:
         """Enable what can be done with so many chosen digits."""
-        self.told.setText(
+        self.caption.setText(
             ngettext(
                 "Label {count} selected digit as:", "Label {count} selected digits as:", chosen
             ).format(count=format_count(chosen))

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QThread, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtCore import QThread, Signal
+from PySide6.QtGui import QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lenet_gui.my_digits.grid import FilterBar, LabelBar, OwnDigitGrid, digit_to_sheet
 from lenet_gui.my_digits.learning import LearningPanel
+from lenet_gui.widgets.controls import make_action
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.widgets.formatting import format_count
 from lenet_gui.widgets.labels import Label, make_page
@@ -80,11 +81,8 @@ class MyDigitsTab(QWidget):
         self.note.setObjectName("my_digits_note")
         self.note.setWordWrap(True)
         self.note.hide()
-        self.undo = QAction(_("Undo"), self)
-        self.undo.setShortcut(QKeySequence.StandardKey.Undo)
-        self.undo.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.undo = make_action(self, _("Undo"), _("Undo"), QKeySequence.StandardKey.Undo)
         self.undo.triggered.connect(self._take_back)
-        self.addAction(self.undo)
         self._lay_out()
         self._connect()
         self._show((), "")
@@ -163,7 +161,7 @@ class MyDigitsTab(QWidget):
             else:
                 self._undo.append(lambda: self.kept.delete([digit.id]))
 
-        def told() -> None:
+        def tell() -> None:
             count = len(self.list.digits)
             words = _("Saved to My digits as {label} ({count} in all)")
             if kept[0].test_set or " test " in source:
@@ -174,7 +172,7 @@ class MyDigitsTab(QWidget):
             self.message.emit(words.format(label=label, count=format_count(count)))
             self.added.emit()
 
-        self._change(keep, told)
+        self._change(keep, tell)
 
     def relabel(self, label: int) -> None:
         """The chosen ones are this digit."""
@@ -188,13 +186,13 @@ class MyDigitsTab(QWidget):
         chosen = self.grid.chosen()
         if chosen:
             self._undo.append(lambda: self.kept.restore(chosen))
-            told = ngettext(
+            text = ngettext(
                 "{count} digit deleted. Press Undo to restore it.",
                 "{count} digits deleted. Press Undo to restore them.",
                 len(chosen),
             ).format(count=format_count(len(chosen)))
             ids = [digit.id for digit in chosen]
-            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(told))
+            self._change(lambda: self.kept.delete(ids), lambda: self.message.emit(text))
 
     def _take_back(self) -> None:
         if self._undo:
@@ -226,8 +224,8 @@ class MyDigitsTab(QWidget):
             digits = self.kept.load()
             return digits, self.kept.problem()
 
-        def done(found: tuple[tuple[OwnDigit, ...], str]) -> None:
-            self._show(*found)
+        def done(changed: tuple[tuple[OwnDigit, ...], str]) -> None:
+            self._show(*changed)
             then()
 
         self._file.do(work, done, self.message)
@@ -272,8 +270,8 @@ class MyDigitsTab(QWidget):
                 self._reader.start()
             self._reader.ask((self.model, self.list.digits))
 
-    def _show_reads(self, found: tuple[Model, dict[str, int]]) -> None:
-        model, reads = found
+    def _show_reads(self, result: tuple[Model, dict[str, int]]) -> None:
+        model, reads = result
         if model is self.model:
             with self._selection_kept():
                 self.list.show_reads(reads, model.classes)
@@ -298,10 +296,10 @@ class MyDigitsTab(QWidget):
         def save() -> str:
             digits = self.kept.load()
             own_digits.export(digits, path)
-            told = ngettext(
+            text = ngettext(
                 "Saved {count} digit as {path}", "Saved {count} digits as {path}", len(digits)
             )
-            return told.format(count=format_count(len(digits)), path=path)
+            return text.format(count=format_count(len(digits)), path=path)
 
         self._file.do(save, self.message.emit, self.message)
 
@@ -313,7 +311,7 @@ class MyDigitsTab(QWidget):
         """Add a file's digits; `message` tells how many, or what is wrong with it."""
         brought: list[Imported] = []
 
-        def told() -> None:
+        def tell() -> None:
             known, added = brought[0].known, len(brought[0].added)
             words = ngettext("Added {count} digit", "Added {count} digits", added)
             if known:
@@ -330,7 +328,7 @@ class MyDigitsTab(QWidget):
             if ids:
                 self._undo.append(lambda: self.kept.delete(ids))
 
-        self._change(bring, told)
+        self._change(bring, tell)
 
     # Closing
 

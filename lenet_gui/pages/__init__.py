@@ -6,7 +6,7 @@ several pages. Knows no tab: corrections leave it by a signal.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.pages import window

@@ -5,7 +5,7 @@ Reading happens in a thread of its own and can be canceled; what was read so far
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.widgets.labels import Label
 from lenet_gui.widgets.lists import lay_out_as_table
-from lenet_gui.workers.serial import BackgroundTask
+from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer.files import save_file
 from trainer.networks.model import Model
 from trainer.pages.files import list_files, load_pages, read_files
@@ -98,7 +98,7 @@ class PagesWindow(QDialog):
         self.table.selectionModel().currentRowChanged.connect(
             lambda now, _before: self._show(now.row())
         )
-        self.worker = _PageWorker(lambda: _read(model, sources))
+        self.worker = LongTask(lambda: _read(model, sources))
         self.worker.yielded.connect(self._take)
         self.worker.errored.connect(self._refuse)
         self.worker.finished.connect(self._finish)
@@ -199,17 +199,19 @@ class PagesWindow(QDialog):
         self.cancel.setEnabled(False)
         self.worker.stop()
 
-    def _update(self, told: str = "") -> None:
+    def _update(self, text: str = "") -> None:
         """Say how many digits there are, and what could not be read."""
         count, pages = self.digits.rowCount() - len(self.digits.removed), len(self.digits.pages)
         doubtful = self.digits.count_doubtful()
-        found = ngettext("{n} digit", "{n} digits", count).format(n=count)
+        count_text = ngettext("{n} digit", "{n} digits", count).format(n=count)
         where = ngettext("on {n} picture", "on {n} pictures", pages).format(n=pages)
-        said = [_("{digits} {where}, {n} unsure").format(digits=found, where=where, n=doubtful)]
+        said = [
+            _("{digits} {where}, {n} unsure").format(digits=count_text, where=where, n=doubtful)
+        ]
         if count:
             said.append(_("Click a digit, and press the right one's key or button to correct it"))
-        if told:
-            said = [told]
+        if text:
+            said = [text]
         self.status.setText("\n".join([". ".join(said), *self._refused[-3:]]))
         for button in (self.copy_text, self.copy_table, self.save):
             button.setEnabled(count > 0)
@@ -335,9 +337,9 @@ class PagesWindow(QDialog):
             text = "\n\n".join(f"{each.name}\n{each.page.text}" for each in pages)
         self._copy(text, _("The digits were copied"))
 
-    def _copy(self, text: str, told: str) -> None:
+    def _copy(self, text: str, sentence: str) -> None:
         QGuiApplication.clipboard().setText(text)
-        self._update(told)
+        self._update(sentence)
 
     def _csv(self) -> str:
         return make_csv(self.digits.all_shown)
@@ -362,14 +364,6 @@ class PagesWindow(QDialog):
         """Reading ends with the window."""
         self.worker.stop()
         super().closeEvent(event)
-
-
-class _PageWorker(BackgroundTask):
-    """Reads pages; outlives the window, which does not wait for the page at hand."""
-
-    def __init__(self, make: Callable[[], Generator[Any, None, None]]) -> None:
-        super().__init__(lambda: None)
-        self._make = make
 
 
 _PASTED = Path("clipboard")

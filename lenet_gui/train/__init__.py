@@ -7,14 +7,13 @@ Knows no other tab. Begin with `tab`.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.train import tab
 
 __all__ = [
     "plateau_note",
-    "questions",
     "recipe_fields",
     "recipe_form",
     "recipe_panel",

@@ -42,8 +42,8 @@ class ChoiceField(QComboBox):
 
     def choose(self, value: object) -> None:
         """Select the item that stands for `value`; the first if there is none."""
-        found = [n for n in range(self.count()) if self.itemData(n) == value]
-        self.setCurrentIndex(found[0] if found else 0)
+        numbers = [n for n in range(self.count()) if self.itemData(n) == value]
+        self.setCurrentIndex(numbers[0] if numbers else 0)
 
 
 class RatesEdit(QLineEdit):
@@ -55,7 +55,7 @@ class RatesEdit(QLineEdit):
         self.setPlaceholderText("1: 0.0005, 3: 0.0002")
 
     def put(self, rates: Rates) -> None:
-        """Show these."""
+        """Show these rates."""
         self._given = rates
         self.setText(_rates_text(rates))
         self.setCursorPosition(0)

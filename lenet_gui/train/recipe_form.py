@@ -17,7 +17,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from lenet_gui.own_data.dialog import OwnDataChooser
+from lenet_gui.own_data import OwnDataChooser
 from lenet_gui.train.recipe_fields import (
     ChoiceField,
     Field,
@@ -192,13 +192,13 @@ class RecipeNumbers(QWidget):
         Raises:
             RecipeError: a field's text is no value.
         """
-        found = {name: read_field(field) for name, field in self.fields.items()}
+        values = {name: read_field(field) for name, field in self.fields.items()}
         distortions = {
-            name.removeprefix("augmentation."): found.pop(name)
-            for name in list(found)
+            name.removeprefix("augmentation."): values.pop(name)
+            for name in list(values)
             if name.startswith("augmentation.")
         }
-        return found | {"augmentation": Augmentation(**distortions)}
+        return values | {"augmentation": Augmentation(**distortions)}
 
     def _edited(self) -> None:
         """Some field has another value: what hangs on it follows."""
@@ -362,13 +362,13 @@ class RecipeForm(QWidget):
         values = self.numbers.values()
         if conflict := explain_conflict(values):
             raise RecipeError(conflict)
-        made = edit_recipe(self._base, **values)
-        if made is self._base:
-            return made
-        origin = RECIPES.get(original_name(made))
-        if origin is not None and not differences(made):
+        recipe = edit_recipe(self._base, **values)
+        if recipe is self._base:
+            return recipe
+        origin = RECIPES.get(original_name(recipe))
+        if origin is not None and not differences(recipe):
             return origin  # all changes were taken back
-        return made
+        return recipe
 
     # What the numbers come to
 
@@ -387,9 +387,9 @@ class RecipeForm(QWidget):
     def _tell(self, recipe: Recipe) -> None:
         """What was changed, and how large the network is."""
         changed = differences(recipe)
-        told = html.escape(_("Changed: {changes}.").format(changes=", ".join(changed)))
+        text = html.escape(_("Changed: {changes}.").format(changes=", ".join(changed)))
         undo = html.escape(_("Undo"))
-        self.changes.setText(f'{told} <a href="{_UNDO}">{undo}</a>' if changed else "")
+        self.changes.setText(f'{text} <a href="{_UNDO}">{undo}</a>' if changed else "")
         self.changes.setVisible(bool(changed))
         self.parameters = self._counts.get(_network_of(recipe))
         if self.parameters is None and self.isVisible():
@@ -404,8 +404,8 @@ class RecipeForm(QWidget):
 
         BackgroundTask.begin(count, self._counted, lambda _problem: None)
 
-    def _counted(self, found: tuple[tuple[str, str], int]) -> None:
-        key, parameters = found
+    def _counted(self, result: tuple[tuple[str, str], int]) -> None:
+        key, parameters = result
         self._counts[key] = parameters
         self._check()
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.widgets.controls import make_push_button
-from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import fill_row, lay_out_as_table
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.recipes import published_results
 from trainer.recipes.catalog import RECIPES
@@ -85,24 +83,17 @@ class ResultsWindow(QDialog):
         self.activateWindow()
         BackgroundTask.begin(published_results.read, self._show, self.caption.setText)
 
-    def _show(self, found: Results) -> None:
-        self._rows = found.rows
-        self.table.setRowCount(len(found.rows))
-        for number, row in enumerate(found.rows):
+    def _show(self, results: Results) -> None:
+        self._rows = results.rows
+        self.table.setRowCount(len(results.rows))
+        for number, row in enumerate(results.rows):
             cells = (
                 *(row.recipe, row.source_text(), row.ours_text(), f"{row.seeds}"),
                 *(f"{row.seconds_per_epoch:.1f}", row.command),
             )
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                if column in _RIGHT:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                item.setToolTip(format_tooltip(text))
-                self.table.setItem(number, column, item)
-        self.caption.setText(published_results.format_caption(found))
-        if found.rows:
+            fill_row(self.table, number, cells, right=_RIGHT)
+        self.caption.setText(published_results.format_caption(results))
+        if results.rows:
             self.table.selectRow(0)
             self.table.setFocus()
 

@@ -1,21 +1,35 @@
-"""What can be done with the selected runs, and what the buttons and the menu do with them."""
+"""What can be done with the selected runs: buttons, a menu, and what is asked before.
+
+Each question returns at once and calls back.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMenu,
+    QMessageBox,
+    QPlainTextEdit,
+    QWidget,
+)
 
 from lenet_gui.train.recipe_panel import ask_where_to_save_recipe, copy_text
 from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.train.run_queue import AT_ONCE, MOST_AT_ONCE
-from lenet_gui.widgets.controls import allow_narrow, make_push_button
+from lenet_gui.widgets.controls import allow_narrow, ask, make_push_button
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.networks import model
 from trainer.networks.model import Model
+from trainer.runs.record import LONGEST_TITLE, Notes, write_notes
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
@@ -169,7 +183,7 @@ class RunActions(QObject):
     take_out = Signal(object)
     """This `RunItem` waits for its turn, and shall not."""
     described = Signal(object)
-    """The user wants to name this `RunItem`."""
+    """The user has named this `RunItem`."""
     deleted = Signal(object)
     """Delete these runs (a list of `RunItem`)."""
     refreshed = Signal(object)
@@ -234,10 +248,22 @@ class RunActions(QObject):
                 self.refreshed.emit(run)
 
     def describe(self) -> None:
-        """Name the selected run, if it has a folder to keep the name in."""
+        """Have the selected run named, if it has a folder to keep the name in."""
         run = self._one()
-        if run is not None and run.folder is not None:
+        if run is None or run.folder is None:
+            return
+        folder, plain = run.folder, run.title if not run.notes.title else ""
+
+        def show(notes: Notes) -> None:
+            run.notes = notes
             self.described.emit(run)
+
+        def write(notes: Notes) -> None:
+            BackgroundTask.begin(lambda: write_notes(folder, notes), show, self.failed.emit)
+
+        dialog = NotesDialog(self._buttons, run.notes, plain)
+        dialog.taken.connect(write)
+        dialog.open()
 
     def delete(self) -> None:
         """Delete those of the selected runs that nobody trains."""
@@ -275,3 +301,86 @@ class RunActions(QObject):
         run = self._one()
         if run is not None:
             ask_where_to_save_recipe(self._buttons, run.recipe, self.message)
+
+
+def ask_about_twin(
+    parent: QWidget,
+    twin: str,
+    state: str,
+    with_other_seed: Callable[[], object],
+    start: Callable[[], object],
+) -> QMessageBox:
+    """Before a run that another one equals.
+
+    Args:
+        parent: the window part that asks.
+        twin: the other run's title.
+        state: the other run's, in words.
+        with_other_seed: what to do to have another network.
+        start: what to do to have the same one again.
+    """
+    return ask(
+        parent,
+        "twin_question",
+        _("Train the same recipe again?"),
+        _(
+            "The run {run} ({state}) has the same recipe and the same seed, so it comes to the "
+            "same network. With another seed, you see how much results differ by chance."
+        ).format(run=twin, state=state),
+        {_("Use another seed"): with_other_seed, _("Train the same again"): start},
+    )
+
+
+def ask_to_delete(parent: QWidget, count: int, delete: Callable[[], object]) -> QMessageBox:
+    """Before runs are deleted that can't be moved to the trash."""
+    return ask(
+        parent,
+        "delete_question",
+        ngettext("Delete {n} run permanently?", "Delete {n} runs permanently?", count).format(
+            n=count
+        ),
+        _("There is no trash where the files are, so this cannot be undone."),
+        {_("Delete permanently"): delete},
+    )
+
+
+class NotesDialog(QDialog):
+    """Returns at once from `open`; `taken` tells what was written.
+
+    Args:
+        parent: the window part that asks.
+        notes: what is written now.
+        title: the run's, where it has none of the user's.
+    """
+
+    taken = Signal(object)
+    """The `Notes` that were written."""
+
+    def __init__(self, parent: QWidget, notes: Notes, title: str) -> None:
+        super().__init__(parent)
+        self.setObjectName("notes_dialog")
+        self.setWindowTitle(_("Name and note"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.name = QLineEdit(notes.title)
+        self.name.setObjectName("run_name")
+        self.name.setAccessibleName(_("Name"))
+        self.name.setMaxLength(LONGEST_TITLE)
+        self.name.setPlaceholderText(title)
+        self.name.selectAll()
+        self.note = QPlainTextEdit(notes.note)
+        self.note.setObjectName("run_note_text")
+        self.note.setAccessibleName(_("Note"))
+        self.note.setTabChangesFocus(True)
+        buttons = QDialogButtonBox.StandardButton
+        self.buttons = QDialogButtonBox(buttons.Ok | buttons.Cancel)
+        form = QFormLayout(self)
+        form.addRow(_("&Name"), self.name)
+        form.addRow(_("N&ote"), self.note)
+        form.addRow(self.buttons)
+        self.resize(420, 240)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self.accepted.connect(self._take)
+
+    def _take(self) -> None:
+        self.taken.emit(Notes(self.name.text(), self.note.toPlainText()))

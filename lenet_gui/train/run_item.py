@@ -22,8 +22,7 @@ from trainer.progress import Progress
 from trainer.recipes.catalog import original_name
 from trainer.recipes.recipe import Recipe
 from trainer.runs.listing import PastRun
-from trainer.runs.notes import Notes
-from trainer.runs.record import Finished, RunState, Started
+from trainer.runs.record import Finished, Notes, RunState, Started
 from trainer.training.events import DeviceLost, Diverged, Epoch, NotCaptured, Snapshot, Step
 from trainer.training.history import History
 from trainer.translation import N_
@@ -73,7 +72,7 @@ _NO_TWINS = (*_RESUMABLE, RowState.DIVERGED, RowState.NO_DATA, RowState.STOPPING
 
 @dataclass(eq=False)
 class RunItem:
-    """One row."""
+    """One run as a row of the list."""
 
     recipe: Recipe
     number: int  # decides its line's look
@@ -131,15 +130,15 @@ class RunItem:
     @property
     def title(self) -> str:
         """The user's title, or recipe, what was changed of it, and time; no two runs have one."""
-        return self._numbered(self.plain_title)
+        return self._name_by_number(self.plain_title)
 
     @property
     def short_title(self) -> str:
         """The user's title, or recipe and time."""
         short = f"{original_name(self.recipe)} {self.started}".rstrip()
-        return self._numbered(self.notes.title or short)
+        return self._name_by_number(self.notes.title or short)
 
-    def _numbered(self, title: str) -> str:
+    def _name_by_number(self, title: str) -> str:
         return title if self.twin == 1 else f"{title} ({self.twin})"
 
     @property
@@ -208,7 +207,7 @@ class RunEvents(QObject):
     """Its thread is gone (`RunItem`); comes last."""
     data_missing = Signal(object, str, str)
     """It can't start: the run, the dataset's name, and where it was looked for."""
-    told = Signal(str, str)
+    failed = Signal(str, str)
     """Something that the user should know at once, and its details."""
 
     def __init__(self, run: RunItem, parent: QObject) -> None:
@@ -259,12 +258,12 @@ class RunEvents(QObject):
             run.problem = _("{device} failed; the run goes on on the CPU").format(
                 device=event.device.upper()
             )
-            self.told.emit(f"{run.title}: {run.problem}", event.reason)
+            self.failed.emit(f"{run.title}: {run.problem}", event.reason)
         elif isinstance(event, NotCaptured):
             text = _("{run}: {device} trains more slowly than it could").format(
                 run=run.title, device=event.device.upper()
             )
-            self.told.emit(text, str(event))
+            self.failed.emit(text, str(event))
         elif isinstance(event, Diverged):
             run.state, run.problem = RowState.DIVERGED, str(event)
         elif isinstance(event, Finished):

@@ -104,10 +104,10 @@ class RunModel(QAbstractTableModel):
         """
         known = {run.folder for run in self.runs}
         new = []
-        for found in past:
-            running = found.record.state is RunState.RUNNING
-            if found.folder not in known and not (but_running and running):
-                run = RunItem.from_disk(found, self.next_number())
+        for past_run in past:
+            running = past_run.record.state is RunState.RUNNING
+            if past_run.folder not in known and not (but_running and running):
+                run = RunItem.from_disk(past_run, self.next_number())
                 place = bisect.bisect(self.runs, -run.began, key=lambda other: -other.began)
                 self._insert(run, 0 if self._sorted else place)
                 new.append(run)
@@ -121,11 +121,11 @@ class RunModel(QAbstractTableModel):
         Returns:
             The runs that are new.
         """
-        found = {past.folder: past for past in listed.runs}
+        by_folder = {past.folder: past for past in listed.runs}
         for run in list(self.runs):
             if run.folder is None or run.in_thread or run.ended >= listed.began:
                 continue
-            past = found.get(run.folder)
+            past = by_folder.get(run.folder)
             if past is None:
                 gone = run.folder.parent == listed.root and run.folder not in listed.folders
                 if gone and listed.readable:
@@ -174,7 +174,7 @@ class RunModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        """Runs."""
+        """One row for each run."""
         return 0 if parent.isValid() else len(self.runs)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
@@ -204,8 +204,8 @@ class RunModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == SHOWN:
             return Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked
         if role == Qt.ItemDataRole.ToolTipRole:
-            told = run.problem or run.doing
-            lines = (run.title, run.notes.note, told, str(run.folder or ""))
+            text = run.problem or run.doing
+            lines = (run.title, run.notes.note, text, str(run.folder or ""))
             return format_tooltip("\n".join(filter(None, lines)))
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() > PROGRESS:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

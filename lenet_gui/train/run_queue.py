@@ -112,13 +112,13 @@ class WaitingRuns(QObject):
         pen = all(r.recipe.dataset in DIGIT_DATASETS and r.folder is None for r in self._runs)
         self._offer.offer(name, problem, data, pen)
 
-    def _taken(self) -> list[RunItem]:
+    def _take(self) -> list[RunItem]:
         taken = list(self._runs)
         self._runs.clear()
         return taken
 
     def _try_again(self) -> None:
-        for run in self._taken():
+        for run in self._take():
             if run.folder is None:
                 self.start.emit(run.recipe)
             elif run.resumable:
@@ -129,5 +129,5 @@ class WaitingRuns(QObject):
         self._try_again()
 
     def _train_on_pen(self) -> None:
-        for run in self._taken():
+        for run in self._take():
             self.start.emit(edit_recipe(run.recipe, dataset="pen"))

@@ -61,9 +61,9 @@ class RunsOnDisk(QObject):
         self._looking, folder = True, self._folder()
         BackgroundTask.begin(lambda: self._listing.look(folder), self._looked, self._not_looked)
 
-    def _looked(self, found: Listed) -> None:
+    def _looked(self, listed: Listed) -> None:
         self._looking = False
-        self.listed.emit(found)
+        self.listed.emit(listed)
         if self._again:
             self._again = False
             self.look()

@@ -12,10 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from lenet_gui.curves.view import Curve, CurvesView
 from lenet_gui.train.plateau_note import PlateauNote
-from lenet_gui.train.questions import NotesDialog, ask_about_twin, ask_to_delete
 from lenet_gui.train.recipe_panel import NARROW, WIDE, RecipePanel
 from lenet_gui.train.results_window import ResultsWindow
-from lenet_gui.train.run_actions import RunActions, RunButtons
+from lenet_gui.train.run_actions import RunActions, RunButtons, ask_about_twin, ask_to_delete
 from lenet_gui.train.run_item import RowState, RunEvents, RunItem
 from lenet_gui.train.run_model import RunModel
 from lenet_gui.train.run_queue import WaitingRuns
@@ -37,7 +36,6 @@ from trainer.recipes.catalog import edit_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.runs import listing
 from trainer.runs.listing import Listed
-from trainer.runs.notes import Notes, write_notes
 from trainer.training.history import History
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -156,7 +154,7 @@ class TrainTab(QWidget):
         actions.cloned.connect(self.panel.take)
         actions.resume.connect(self.resume)
         actions.take_out.connect(self._take_out)
-        actions.described.connect(self._describe)
+        actions.described.connect(self._described)
         actions.deleted.connect(self._delete)
         actions.refreshed.connect(self._refreshed)
         actions.message.connect(self._say)
@@ -282,22 +280,28 @@ class TrainTab(QWidget):
         events.data_missing.connect(self._data_missing)
         events.ended.connect(self._ended)
         events.gone.connect(self.run_gone)
-        events.told.connect(self._fail)
+        events.failed.connect(self._fail)
 
     def hand_over(self) -> RunModel:
         """Give the runs, which train on, to the tab of another window; none is left here."""
-        given, queue, self.list = self.list, self.queue, RunModel()
+        runs, queue, self.list = self.list, self.queue, RunModel()
         queue.hold(True)  # until the other tab is there
-        for events in given.findChildren(RunEvents):
-            told = (events.refreshed, events.began, events.data_missing, events.ended, events.told)
-            for signal in told:
+        for events in runs.findChildren(RunEvents):
+            signals = (
+                events.refreshed,
+                events.began,
+                events.data_missing,
+                events.ended,
+                events.failed,
+            )
+            for signal in signals:
                 signal.disconnect()
             events.gone.disconnect(self.run_gone)
-        for signal in (given.dataChanged, given.shown_changed, queue.turn, queue.changed):
+        for signal in (runs.dataChanged, runs.shown_changed, queue.turn, queue.changed):
             signal.disconnect()
         self.queue = self.list.queue
         self.table.setModel(self.list)  # no row of theirs stays selected
-        return given
+        return runs
 
     def _select(self, run: RunItem) -> None:
         index = self.list.index(self.list.runs.index(run), 0)
@@ -341,23 +345,10 @@ class TrainTab(QWidget):
 
     # Names and notes, and deleting
 
-    def _describe(self, run: RunItem) -> None:
-        folder = run.folder
-        assert folder is not None
-        plain = run.title if not run.notes.title else ""
-        dialog = NotesDialog(self, run.notes, plain)
-
-        def written(notes: Notes) -> None:
-            run.notes = notes
-            self.banner.clear()
-            self._refreshed(run)
-            self._update_buttons()
-
-        def take(notes: Notes) -> None:
-            BackgroundTask.begin(lambda: write_notes(folder, notes), written, self._fail)
-
-        dialog.taken.connect(take)
-        dialog.open()
+    def _described(self, run: RunItem) -> None:
+        self.banner.clear()
+        self._refreshed(run)
+        self._update_buttons()
 
     def _delete(self, runs: list[RunItem]) -> None:
         """Take runs out of the list, and their folders to the trash."""
@@ -446,8 +437,8 @@ class TrainTab(QWidget):
         run = self.selected()
         under_way = bool(self.runs_under_way())
         self.buttons.show_for(self.selected_runs(), under_way, curves=bool(self.curves.curves))
-        told = (run.notes.note, run.problem) if run is not None else ()
-        self.note.setText("\n".join(filter(None, told)))
+        texts = (run.notes.note, run.problem) if run is not None else ()
+        self.note.setText("\n".join(filter(None, texts)))
         self.note.setVisible(bool(self.note.text()))
         self.plateau.show_for(*((run.recipe, run.history) if run is not None else (None, None)))
 

@@ -84,7 +84,6 @@ def _share_cpu() -> Iterator[None]:
     finally:
         with _counting:
             _running -= 1
-        cpu.release_free_memory()
 
 
 class TrainingThread(GeneratorWorker):
@@ -101,6 +100,11 @@ class TrainingThread(GeneratorWorker):
         """Whether somebody looks at the network as it learns; set in the window's thread."""
         self.details = ""
         """Of an error that is no `UserError`, for whoever looks for its cause."""
+
+    def run(self) -> None:
+        """The thread; what the training held is free once its generator is gone."""
+        super().run()
+        cpu.release_free_memory()
 
     def _train(self) -> Generator[object, None, None]:
         return train(self.recipe, *self._where, watching=lambda: self.watching)

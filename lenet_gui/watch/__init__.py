@@ -7,7 +7,7 @@ the window closes.
 
 from typing import TYPE_CHECKING
 
-from lenet_gui import import_when_used
+from trainer import import_when_used
 
 if TYPE_CHECKING:
     from lenet_gui.watch import controller

@@ -56,17 +56,17 @@ class Closing(QObject):
             return True
         runs = tab.runs_under_way()
         text = ngettext("{n} run is training", "{n} runs are training", len(runs))
-        told = _(
+        sentence = _(
             "Keep training in the background: LeNet Studio quits by itself when the last run is "
             "done. Or stop now: a run can be resumed later exactly where it stopped."
         )
         if any(run.folder is None for run in runs):
-            told += "\n\n" + _("Runs that have not begun yet are listed at the next start.")
+            sentence += "\n\n" + _("Runs that have not begun yet are listed at the next start.")
         ask(
             self._window,
             "quit_question",
             text.format(n=len(runs)),
-            told,
+            sentence,
             {
                 _("Keep training"): self.go_to_background,
                 _("Stop and quit"): self.close_now,

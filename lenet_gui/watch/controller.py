@@ -215,8 +215,8 @@ class WatchController(QObject):
         folder = run.folder
         BackgroundTask.begin(lambda: (run, *list_saved_epochs(folder)), self._found, self.message)
 
-    def _found(self, found: tuple[RunItem, list[SavedEpoch], int | None]) -> None:
-        run, files, best = found
+    def _found(self, result: tuple[RunItem, list[SavedEpoch], int | None]) -> None:
+        run, files, best = result
         if run is not self.run:
             return
         newest = self.files[-1].epoch if self.files else -1
@@ -266,15 +266,17 @@ class WatchController(QObject):
         self._asked = True
         self.models.ask(EpochRequest(self.run, self.run.short_title, what))
 
-    def _made(self, made: EpochResult) -> None:
-        what = made.wanted.what
-        if made.wanted.run is not self.run or (isinstance(what, LiveEpoch) and self.at is not None):
+    def _made(self, result: EpochResult) -> None:
+        what = result.wanted.what
+        if result.wanted.run is not self.run or (
+            isinstance(what, LiveEpoch) and self.at is not None
+        ):
             return
         self._asked = False
-        self.model, self._shown = made.model, what
+        self.model, self._shown = result.model, what
         self.bar.use.setEnabled(True)
         self._say()
-        self.show_model.emit(made.model)
+        self.show_model.emit(result.model)
 
     def _not_made(self, problem: str) -> None:
         self._asked = False

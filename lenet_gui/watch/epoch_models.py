@@ -7,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.workers.latest import LatestWorker
-from lenet_gui.workers.model_source import ModelSource
 from trainer.errors import UserError
 from trainer.networks.model import Model, from_weights
 from trainer.recipes.recipe import Recipe
@@ -115,7 +115,7 @@ class EpochModels(LatestWorker):
 def _stamp(path: Path) -> object:
     """Changes when the file does; None if there is none."""
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

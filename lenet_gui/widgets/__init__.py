@@ -5,14 +5,17 @@ with what you need; `theme` is the look of everything, `formatting` how numbers 
 """
 
 __all__ = [
+    "banner",
     "colormap",
     "controls",
     "dataset_offer",
     "file_dialogs",
     "formatting",
     "labels",
+    "lists",
     "live_updates",
     "model_chooser",
+    "number_field",
     "probabilities",
     "sliders",
     "theme",

@@ -89,9 +89,9 @@ class Banner(QFrame):
         self.more.setVisible(bool(details))
         self.setAccessibleDescription(self.text.text())
         self.show()
-        told = QAccessibleAnnouncementEvent(self, self.text.text())
-        told.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
-        QAccessible.updateAccessibility(told)
+        announcement = QAccessibleAnnouncementEvent(self, self.text.text())
+        announcement.setPoliteness(QAccessible.AnnouncementPoliteness.Assertive)
+        QAccessible.updateAccessibility(announcement)
 
     def clear(self) -> None:
         """Nothing is wrong any more."""

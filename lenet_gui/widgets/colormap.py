@@ -1,4 +1,4 @@
-"""Levels from 0 to 255 as a picture in a table's colors, and a picture's pixels as an array.
+"""Levels from 0 to 255 as a picture in a table's colors; a picture's pixels, and its PNG file.
 
 The table `viridis` by Nathaniel Smith and Stéfan van der Walt (CC0) is matplotlib's, written
 out: maps shall not wait for matplotlib.
@@ -11,13 +11,8 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import (
-    QColor,
-    QImage,
-    QPainter,
-    qRgb,
-)
+from PySide6.QtCore import QBuffer, QByteArray, Qt
+from PySide6.QtGui import QColor, QImage, QImageWriter, QPainter, qRgb
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +51,13 @@ def pixels_of(image: QImage) -> NDArray[np.uint8]:
     painter.end()
     rows = _as_array(flat.constBits(), "uint8").reshape(flat.height(), flat.bytesPerLine())
     return rows[:, : flat.width() * 3].reshape(flat.height(), flat.width(), 3).copy()
+
+
+def encode_png(image: QImage) -> bytes:
+    """The content of a PNG file."""
+    buffer = QBuffer()
+    QImageWriter(buffer, QByteArray(b"png")).write(image)
+    return bytes(buffer.data().data())
 
 
 def _as_array(data: array[int] | bytes | bytearray | memoryview, dtype: str) -> NDArray[Any]:
@@ -121,8 +123,8 @@ def dataset_image(image: NDArray[np.uint8]) -> QImage:
         return QImage(data, width, height, width, QImage.Format.Format_Grayscale8).copy()
     colors = image.transpose(1, 2, 0)
     height, width = colors.shape[:2]
-    made = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-    return made.copy()
+    picture = QImage(colors.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+    return picture.copy()
 
 
 @cache

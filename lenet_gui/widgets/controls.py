@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6 import QtWidgets
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
+    QAction,
     QColor,
     QHelpEvent,
     QKeySequence,
@@ -86,8 +87,8 @@ class TooltipWidget(QWidget):
     def event(self, event: QEvent) -> bool:
         """Qt asks for a tooltip where the mouse rests."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            told = format_tooltip(self.tooltip_at(QPointF(event.pos())))
-            QToolTip.showText(event.globalPos(), told, self)
+            text = format_tooltip(self.tooltip_at(QPointF(event.pos())))
+            QToolTip.showText(event.globalPos(), text, self)
             return True
         return super().event(event)
 
@@ -98,6 +99,32 @@ def make_push_button(text: str, name: str, tip: str) -> QPushButton:
     button.setObjectName(name)
     button.setToolTip(tip)
     return button
+
+
+def make_action(
+    parent: QWidget,
+    text: str,
+    tip: str,
+    *keys: str | QKeySequence | QKeySequence.StandardKey,
+    name: str = "",
+) -> QAction:
+    """An action whose keys work on its part of the window alone: on another tab, they mean others.
+
+    Args:
+        parent: that part.
+        text: in menus.
+        tip: the tooltip, to which the first of the keys is added.
+        keys: at least one.
+        name: as an object.
+    """
+    action = QAction(text, parent)
+    action.setObjectName(name)
+    action.setShortcuts([QKeySequence(each) for each in keys])
+    action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    native = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{tip} ({native})")
+    parent.addAction(action)
+    return action
 
 
 class _NarrowButton(QObject):

@@ -101,7 +101,7 @@ class DatasetOffer(QFrame):
         self.show()
 
     def start(self) -> None:
-        """Download."""
+        """Begin to download the dataset."""
         name, folder = self._name, self._folder
 
         def download() -> Generator[Progress, None, None]:
@@ -156,7 +156,7 @@ class DatasetOffer(QFrame):
         def look() -> str:
             return loading.describe_files(name) if loading.list_missing(name, folder) else ""
 
-        def found(wanted: str) -> None:
+        def use(wanted: str) -> None:
             if wanted:
                 self.text.setText(
                     _("{folder} does not hold the dataset: {wanted}").format(
@@ -167,7 +167,7 @@ class DatasetOffer(QFrame):
                 self.hide()
                 self.folder_chosen.emit(folder)
 
-        BackgroundTask.begin(look, found, self.text.setText)
+        BackgroundTask.begin(look, use, self.text.setText)
 
     def _pen(self) -> None:
         self.hide()

@@ -72,8 +72,8 @@ def ask_where_to_save(
     dialog.selectFile(start.name)
 
     def ending_of(kind: str) -> str:
-        found = re.search(r"\*\.(\w+)", kind)
-        return found.group(1) if found else ""
+        match = re.search(r"\*\.(\w+)", kind)
+        return match.group(1) if match else ""
 
     # Qt adds this ending before it asks whether a file may be replaced.
     dialog.setDefaultSuffix(ending_of(kinds[0]))

@@ -82,8 +82,8 @@ def read_thousands(text: str) -> str:
 
 def progress_format(what: str) -> str:
     """What `QProgressBar.setFormat` takes: what is done, and how much of it in percent."""
-    told = f"{what[:1].upper()}{what[1:]}"
-    return _("{what}: {percent} %").format(what=told, percent="%p")
+    text = f"{what[:1].upper()}{what[1:]}"
+    return _("{what}: {percent} %").format(what=text, percent="%p")
 
 
 def format_count(number: float) -> str:
@@ -176,10 +176,10 @@ def format_difference(value: float, decimals: int) -> str:
 
 def format_day(day: str) -> str:
     """A day that is told as "2026-11-21"."""
-    found = QDate.fromString(day, Qt.DateFormat.ISODate)
-    if _dates is None or not found.isValid():
+    date = QDate.fromString(day, Qt.DateFormat.ISODate)
+    if _dates is None or not date.isValid():
         return day
-    return _dates.toString(found, QLocale.FormatType.ShortFormat)
+    return _dates.toString(date, QLocale.FormatType.ShortFormat)
 
 
 def day_or_time(started: str) -> str:

@@ -160,7 +160,7 @@ class ExpandableText(QWidget):
         self.setSizePolicy(policy)
 
     def text(self) -> str:
-        """All of it."""
+        """The whole text, shown or not."""
         return self.label.text()
 
     def set_text(self, text: str) -> None:
@@ -186,10 +186,10 @@ class ExpandableText(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """The lines that are shown at this width, and the button if there are more."""
-        shown, fits = self._shown(width)
+        shown, fits = self._measure_shown(width)
         return shown if fits else shown + self.more.sizeHint().height()
 
-    def _shown(self, width: int) -> tuple[int, bool]:
+    def _measure_shown(self, width: int) -> tuple[int, bool]:
         """The text's height, cut below the last whole line that has room; whether all fits."""
         # Characters of another font, Chinese ones say, make a line higher.
         line = self.label.fontMetrics().size(0, " ".join(self.label.text().split())).height()
@@ -211,7 +211,7 @@ class ExpandableText(QWidget):
 
     def _place(self) -> None:
         """The text, and the button beneath it."""
-        shown, fits = self._shown(self.width())
+        shown, fits = self._measure_shown(self.width())
         self.label.setGeometry(0, 0, self.width(), shown)
         self.more.setVisible(not fits)
         self.more.setGeometry(0, shown, self.more.sizeHint().width(), self.more.sizeHint().height())
@@ -274,13 +274,13 @@ class FixedWidthLabel(Label):
 
 def make_caption(text: str) -> QLabel:
     """A heading that leaves the eye to what it is above."""
-    made = Label(text)
-    made.setObjectName("caption")
-    return made
+    label = Label(text)
+    label.setObjectName("caption")
+    return label
 
 
 def make_heading(text: str) -> QLabel:
     """The title of a part of the page."""
-    made = Label(text)
-    made.setObjectName("heading")
-    return made
+    label = Label(text)
+    label.setObjectName("heading")
+    return label

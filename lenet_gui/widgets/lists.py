@@ -1,17 +1,24 @@
-"""Lists of cards, and plain tables; what the first window doesn't show."""
+"""Lists of cards, lists to choose from, and plain tables; what the first window doesn't show."""
 
 from __future__ import annotations
+
+from collections.abc import Container, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFrame,
     QHeaderView,
     QListView,
     QStyle,
     QTableView,
+    QTableWidget,
+    QTableWidgetItem,
 )
+
+from lenet_gui.widgets.formatting import format_tooltip
 
 
 class CardList(QListView):
@@ -61,7 +68,7 @@ class CardList(QListView):
 
 
 def wrong_color(palette: QPalette) -> QColor:
-    """For what is read wrongly, as bright as the ground needs."""
+    """For what is misread, as bright as the ground needs."""
     dark = palette.color(QPalette.ColorRole.Base).lightness() < 128
     return QColor("#ff9a8f" if dark else "#b3261e")
 
@@ -88,6 +95,46 @@ def lay_out_as_table(table: QTableView, name: str, title: str) -> None:
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+
+
+def fill_row(
+    table: QTableWidget, row: int, texts: Sequence[str], right: Container[int] = ()
+) -> None:
+    """Fill a table's row; a cell that is too narrow tells its text in the tooltip.
+
+    Args:
+        table: has the row.
+        row: its number.
+        texts: of its cells.
+        right: the columns of numbers.
+    """
+    for column, text in enumerate(texts):
+        item = QTableWidgetItem(text)
+        item.setToolTip(format_tooltip(text))
+        if column in right:
+            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        table.setItem(row, column, item)
+
+
+def make_chooser(name: str, title: str, tip: str = "", characters: int = 0) -> QComboBox:
+    """A list to choose from, still empty.
+
+    Args:
+        name: as an object.
+        title: for screen readers.
+        tip: the tooltip.
+        characters: of which there is room at least, however long the texts are; 0 for no such
+            limit.
+    """
+    chooser = QComboBox()
+    chooser.setObjectName(name)
+    chooser.setAccessibleName(title)
+    chooser.setToolTip(tip)
+    if characters:
+        policy = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        chooser.setSizeAdjustPolicy(policy)
+        chooser.setMinimumContentsLength(characters)
+    return chooser
 
 
 def paint_card(painter: QPainter, room: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:

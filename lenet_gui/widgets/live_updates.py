@@ -63,29 +63,29 @@ class StaticTextCache:
 
     def width(self, text: str) -> float:
         """How wide a text is painted."""
-        return self._laid_out(text)[1]
+        return self._lay_out(text)[1]
 
     def paint(self, painter: QPainter, text: str, left: float, top: float) -> None:
         """Paint from the left upper corner."""
-        painter.drawStaticText(QPointF(left, top), self._laid_out(text)[0])
+        painter.drawStaticText(QPointF(left, top), self._lay_out(text)[0])
 
     def paint_centered(self, painter: QPainter, text: str, middle: float, top: float) -> None:
         """Paint with the middle at `middle`."""
-        laid_out, width = self._laid_out(text)
+        laid_out, width = self._lay_out(text)
         painter.drawStaticText(QPointF(middle - width / 2, top), laid_out)
 
     def paint_right(self, painter: QPainter, text: str, right: float, top: float) -> None:
         """Paint up to the right upper corner."""
-        laid_out, width = self._laid_out(text)
+        laid_out, width = self._lay_out(text)
         painter.drawStaticText(QPointF(right - width, top), laid_out)
 
-    def _laid_out(self, text: str) -> tuple[QStaticText, float]:
-        found = self._kept.get(text)
-        if found is None:
+    def _lay_out(self, text: str) -> tuple[QStaticText, float]:
+        entry = self._kept.get(text)
+        if entry is None:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
-            made = QStaticText(text)
-            made.setTextFormat(Qt.TextFormat.PlainText)
-            made.prepare(QTransform(), self.font)
-            found = self._kept[text] = made, self._metrics.horizontalAdvance(text)
-        return found
+            static = QStaticText(text)
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.prepare(QTransform(), self.font)
+            entry = self._kept[text] = static, self._metrics.horizontalAdvance(text)
+        return entry

@@ -1,7 +1,10 @@
-"""A list of networks to choose from: on show, shipped, of a run, or of a file."""
+"""Where networks come from, and a list to choose from: on show, shipped, of a run, or of a file."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Generator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -9,13 +12,70 @@ from PySide6.QtWidgets import QComboBox
 
 from lenet_gui.widgets.file_dialogs import ask_what_to_open
 from lenet_gui.widgets.formatting import day_or_time, format_tooltip, run_title
-from lenet_gui.workers.model_source import ModelSource
 from lenet_gui.workers.serial import BackgroundTask
+from trainer.data import loading
+from trainer.data.labelled_images import LabelledImages
+from trainer.evaluation import report
 from trainer.files import is_file
-from trainer.networks.builtin import BUILTIN
+from trainer.networks import model as weights
+from trainer.networks.builtin import BUILTIN, BuiltinNetwork
+from trainer.networks.model import Model
+from trainer.progress import Progress
+from trainer.recipes.recipe import dataset_title
 from trainer.runs.listing import list_runs
+from trainer.runtime import cpu
 from trainer.translation import N_
 from trainer.translation import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """Where a network comes from: it is here, in a file, built in, or else the one that ships."""
+
+    title: str
+    model: Model | None = None
+    path: Path | None = None
+    builtin: BuiltinNetwork | None = None
+
+    def load(self) -> Model:
+        """The network, on the CPU.
+
+        Raises:
+            ModelError: its file can't be read.
+        """
+        if self.model is not None:
+            return self.model
+        if self.builtin is not None:
+            return weights.load_named(Path(self.builtin.name))
+        if self.path is None:
+            return weights.load_shipped()
+        return dataclasses.replace(weights.load(self.path), name=self.title)
+
+
+def load_for_test(
+    sources: list[ModelSource], dataset: str, data: Path
+) -> Generator[Progress, None, tuple[list[Model], LabelledImages]]:
+    """Load the networks and a dataset's test split, all on the CPU.
+
+    The calling thread may use all cores but one from then on.
+
+    Args:
+        sources: the networks.
+        dataset: as recipes name it.
+        data: folder of datasets.
+
+    Raises:
+        DataMissing: the dataset is not there.
+        UserError: a network can't be read, or knows other classes.
+    """
+    cpu.use_run_threads()
+    models = [source.load() for source in sources]
+    learned = [(model.recipe.dataset, model.classes) for model in models]
+    images = yield from loading.load_for_test(dataset, data, learned)
+    for model in models:
+        report.check(model, images.classes, dataset_title(dataset))
+    return models, images
+
 
 _FILE = N_("A file …")
 
@@ -51,8 +111,8 @@ class ModelChooser(QComboBox):
     @property
     def source(self) -> ModelSource | None:
         """What is chosen; None for nothing, or while there is no network on show."""
-        found: ModelSource | None = self.currentData()
-        return found
+        source: ModelSource | None = self.currentData()
+        return source
 
     @property
     def waiting(self) -> bool:
@@ -151,9 +211,9 @@ def _title(path: Path) -> str:
 
 def networks_of_runs(folder: Path) -> list[ModelSource]:
     """The best weights of every run, newest first; damaged runs are left out."""
-    found = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
+    weights_of_runs = [(past, past.folder / "best.safetensors") for past in list_runs(folder)[0]]
     return [
         ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)
-        for past, path in found
+        for past, path in weights_of_runs
         if is_file(path)
     ]

@@ -175,11 +175,11 @@ class NumberField(QAbstractSpinBox):
         except ValueError:
             value = math.nan
         if not self._low <= value <= self._high:
-            told = _("“{shown}” is not a number from {range_text}")
+            sentence = _("“{shown}” is not a number from {range_text}")
             if self._whole:
-                told = _("“{shown}” is not a whole number from {range_text}")
+                sentence = _("“{shown}” is not a whole number from {range_text}")
             shown = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-            self._say(told.format(shown=shown, range_text=range_text(self._low, self._high)))
+            self._say(sentence.format(shown=shown, range_text=range_text(self._low, self._high)))
             return
         changed, self._value = value != self._value, value
         self._say("")

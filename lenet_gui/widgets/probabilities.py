@@ -19,7 +19,7 @@ class _ProbabilityRow:
     """What a row shows; two that are equal look alike."""
 
     label: str
-    told: str  # its per cent; "" where nothing is read
+    text: str  # its per cent; "" where nothing is read
     share: float  # of the track that the bar takes: whole tenths of a per cent
     before: float | None  # the place of the line across the bar
     colors: int  # 0: not the answer; 1: nor is any other; 2: it may be the answer
@@ -57,7 +57,7 @@ class ProbabilitiesView(QWidget):
         self.marked: tuple[int, ...] = ()
         self.before: tuple[float, ...] = ()
         self._labels: tuple[str, ...] = tuple("0123456789")
-        self._rows = self._made_rows()
+        self._rows = self._make_rows()
         self._look: BarStyle | None = None
 
     def sizeHint(self) -> QSize:
@@ -88,11 +88,11 @@ class ProbabilitiesView(QWidget):
                 longest + self.fontMetrics().horizontalAdvance(format_percent(1.0, 1)) + 90
             )
             self._forget_look()
-        rows_before, self._rows = self._rows, self._made_rows()
+        rows_before, self._rows = self._rows, self._make_rows()
         if rows_before == self._rows:
             return
-        told = (f"{row.label}: {row.told}" for row in self._rows) if values else ()
-        self.setAccessibleDescription(", ".join(told))
+        texts = (f"{row.label}: {row.text}" for row in self._rows) if values else ()
+        self.setAccessibleDescription(", ".join(texts))
         if self._look is None or len(self._rows) != len(rows_before):
             self.update()
             return
@@ -107,7 +107,7 @@ class ProbabilitiesView(QWidget):
             return tuple(sorted(numbers, key=lambda n: -self.values[n])[: self.ROWS])
         return tuple(numbers[: self.ROWS])
 
-    def _made_rows(self) -> tuple[_ProbabilityRow, ...]:
+    def _make_rows(self) -> tuple[_ProbabilityRow, ...]:
         labels, before = self._labels, self.before
         if not self.values:
             return tuple(_ProbabilityRow(labels[n], "", 0.0, None, 0) for n in self.shown())
@@ -116,16 +116,16 @@ class ProbabilitiesView(QWidget):
         for number in self.shown():
             value = float(self.values[number])
             # What rounds to nothing says nothing: nine times "0.0 %" beside a sure answer.
-            told = format_percent(value, 1) if value >= _LEAST else ""
+            text = format_percent(value, 1) if value >= _LEAST else ""
             share = round(value, 3)
             at = before[number] if before else None
             colors = 2 if number in self.marked else faint
-            rows.append(_ProbabilityRow(labels[number], told, share, at, colors))
+            rows.append(_ProbabilityRow(labels[number], text, share, at, colors))
         return tuple(rows)
 
     # Painting
 
-    def _found_look(self) -> BarStyle:
+    def _find_look(self) -> BarStyle:
         width, height = self.width(), self.height() / self.ROWS
         font = QFont(self.font())
         usual = round(self.fontInfo().pixelSize() * 1.15)
@@ -172,7 +172,7 @@ class ProbabilitiesView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Label, bar and per cent, a line each."""
         if self._look is None:
-            self._look = self._found_look()
+            self._look = self._find_look()
         look, region = self._look, event.region()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -203,5 +203,5 @@ def _paint_row(
     painter.setPen(text)
     line = room.y() + (room.height() - letters.height) / 2
     letters.paint_right(painter, row.label, track.left() - 10, line)
-    if row.told:
-        letters.paint_right(painter, row.told, room.width(), line)
+    if row.text:
+        letters.paint_right(painter, row.text, room.width(), line)

@@ -42,12 +42,12 @@ class JumpSlider(QSlider):
             event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it along."""
+        """The handle follows the mouse."""
         if self.isSliderDown():
             self.setSliderPosition(self._stop_at(event.position().x()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let it go."""
+        """End the drag."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.setSliderDown(False)
 
@@ -59,8 +59,8 @@ _NEAREST_DOTS = 7.0
 class Scrubber(JumpSlider):
     """It goes at once to where it is pressed, not a page in that direction."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("epochs")
         self.setAccessibleName(_("Epochs"))
         self.setPageStep(5)
@@ -127,7 +127,7 @@ class AmountSlider(JumpSlider):
         return QSize(150, 20)
 
     def minimumSizeHint(self) -> QSize:
-        """As low."""
+        """As high as the usual size, and narrower."""
         return QSize(70, 20)
 
     @property

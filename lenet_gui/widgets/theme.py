@@ -243,17 +243,17 @@ def _style_anew(app: QApplication) -> None:
 
 def palette(dark: bool) -> QPalette:
     """The window's colors."""
-    made = QPalette()
+    palette = QPalette()
     for role, colors in _COLORS.items():
-        made.setColor(role, QColor(colors[dark]))
+        palette.setColor(role, QColor(colors[dark]))
     faint = QColor("#7b7e87" if dark else "#9a9ca3")
     for role in (
         QPalette.ColorRole.WindowText,
         QPalette.ColorRole.Text,
         QPalette.ColorRole.ButtonText,
     ):
-        made.setColor(QPalette.ColorGroup.Disabled, role, faint)
-    return made
+        palette.setColor(QPalette.ColorGroup.Disabled, role, faint)
+    return palette
 
 
 def _ensure_fonts(app: QApplication) -> None:

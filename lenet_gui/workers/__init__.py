@@ -8,6 +8,5 @@ another. Begin with `generator`.
 __all__ = [
     "generator",
     "latest",
-    "model_source",
     "serial",
 ]

@@ -76,7 +76,7 @@ class GeneratorWorker(QThread):
         self._resumed.set()
 
     def run(self) -> None:
-        """The thread."""
+        """What the thread does."""
         try:
             self._iterate()
         except Exception as error:  # what fails here must not take the window along
@@ -85,7 +85,7 @@ class GeneratorWorker(QThread):
     def _iterate(self) -> None:
         ending = False
         with closing(self._make()) as generator:
-            while ending or not self._asked_to_stop():
+            while ending or not self._should_stop():
                 try:
                     value = next(generator)
                 except StopIteration as end:
@@ -96,7 +96,7 @@ class GeneratorWorker(QThread):
                 ending = ending or isinstance(value, self._endings)
         self._flush()
 
-    def _asked_to_stop(self) -> bool:
+    def _should_stop(self) -> bool:
         """Whether to end here; waits while it is paused."""
         self.waiting = not self._resumed.is_set()
         self._resumed.wait()

@@ -112,7 +112,7 @@ class LatestWorker(QThread):
         """Do what could wait; what is returned is emitted as `done` if not None."""
 
     def run(self) -> None:
-        """The thread."""
+        """What the thread does."""
         try:
             self.prepare()
         except Exception as error:

@@ -1,6 +1,7 @@
 """A thread that does pieces of work one after another, in the order asked for.
 
-A piece of work, such as reading a file, done once in the background.
+And work done once in the background, whoever asked for it: a `LongTask`, which tells how far it is,
+or a `BackgroundTask`, such as reading a file.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class SerialWorker(QThread):
         self._waiting.put(None)
 
     def run(self) -> None:
-        """The thread."""
+        """What the thread does."""
         while (work := self._waiting.get()) is not None:
             work()
 
@@ -69,17 +70,43 @@ class SerialWorker(QThread):
         function(result)
 
 
-class BackgroundTask(GeneratorWorker):
-    """Calls `function` in a thread of its own; `returned` has what it returns."""
+class LongTask(GeneratorWorker):
+    """Iterates a generator in a thread that may outlive whoever began it.
 
-    _all: set[BackgroundTask] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
+    Args:
+        make: makes the generator, in the thread.
+    """
+
+    _all: set[LongTask] = set()  # noqa: RUF012  Qt aborts when a running thread is forgotten
+
+    def __init__(self, make: Callable[[], Generator[Any, None, Any]]) -> None:
+        super().__init__(make)
+        self.setObjectName("work in the background")
+        self._all.add(self)
+        self.finished.connect(self._forget)
+
+    def _report(self, error: Exception) -> None:
+        """A dataset that is missing is a problem like any other: nothing here offers to get it."""
+        if isinstance(error, UserError):
+            self.errored.emit(str(error))
+        else:
+            super()._report(error)
+
+    def _forget(self) -> None:
+        self._all.discard(self)
+
+    @classmethod
+    def running(cls) -> list[QThread]:
+        """Those not finished yet."""
+        return [task for task in cls._all if task.isRunning()]
+
+
+class BackgroundTask(LongTask):
+    """Calls `function` in a thread of its own; `returned` has what it returns."""
 
     def __init__(self, function: Callable[[], Any]) -> None:
         super().__init__(lambda: _generate(function))
         self._done: Callable[[Any], object] | SignalInstance | None = None
-        self.setObjectName("work in the background")
-        self._all.add(self)
-        self.finished.connect(self._forget)
 
     @classmethod
     def begin(
@@ -101,21 +128,6 @@ class BackgroundTask(GeneratorWorker):
         assert isinstance(self._done, SignalInstance)
         with contextlib.suppress(RuntimeError):  # whoever asked may be gone by now
             self._done.emit(result)
-
-    def _report(self, error: Exception) -> None:
-        """A dataset that is missing is a problem like any other: nothing here offers to get it."""
-        if isinstance(error, UserError):
-            self.errored.emit(str(error))
-        else:
-            super()._report(error)
-
-    def _forget(self) -> None:
-        self._all.discard(self)
-
-    @classmethod
-    def running(cls) -> list[QThread]:
-        """Those not finished yet."""
-        return [task for task in cls._all if task.isRunning()]
 
 
 def _generate(function: Callable[[], Result]) -> Generator[None, None, Result]:

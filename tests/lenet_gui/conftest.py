@@ -6,8 +6,10 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from lenet_gui.app.qt_workarounds import collect_what_is_due
+from tests.support.gui import restore_look
 
 
 @pytest.fixture(autouse=True)
@@ -17,3 +19,10 @@ def collected_between_tests() -> Iterator[None]:
     yield
     collect_what_is_due()
     gc.enable()
+
+
+@pytest.fixture
+def own_look(qapp: QApplication) -> Iterator[None]:
+    """Whatever a test does to colors and styles, the next one finds what it would have found."""
+    with restore_look(qapp):
+        yield

@@ -26,8 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.menus import WEBSITE
 from lenet_gui.app.window import Window
-from lenet_gui.help.shortcuts import ShortcutsWindow
-from lenet_gui.help.window import HelpWindow
+from lenet_gui.help.window import HelpWindow, ShortcutsWindow
 from tests.support.gui import ONE, SEVEN, MakeWindow, draw
 from trainer.files import asset, user_folder
 from trainer.networks import model as weights
@@ -198,7 +197,7 @@ TESTS = {
         ],
         "maps_of_the_first_of_the_gallery_and_of_chosen_images": ["save_maps_button"],
     },
-    "exchange/test_dialogs.py": {
+    "app/networks/test_exchange.py": {
         "a_network_is_imported_as_the_row_that_was_picked": ["Import network …"],
         "a_network_is_exported": ["Export network …"],
         "the_networks_menu_leads_to_both_dialogs": ["import_network", "export_network"],
@@ -644,6 +643,7 @@ def asks_where_curves_are_saved(hand: Hand) -> None:
     dialog.close()
 
 
+@pytest.mark.usefixtures("own_look")
 @pytest.mark.parametrize("key", EFFECTS)
 def test_it_does_what_it_says(
     window: Window, qtbot: QtBot, tmp_path: Path, key: str, monkeypatch: pytest.MonkeyPatch

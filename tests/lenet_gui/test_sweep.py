@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QLocale, QSize
-from PySide6.QtGui import QAction, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QAction, QFontDatabase
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -26,18 +26,17 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app import building
 from lenet_gui.app.language import Language
+from lenet_gui.app.networks.exchange import ExportDialog
 from lenet_gui.app.window import Window
-from lenet_gui.exchange.dialogs import ExportDialog
 from lenet_gui.help.gallery import WidgetGallery
-from lenet_gui.help.shortcuts import ShortcutsWindow
-from lenet_gui.help.window import HelpWindow
-from lenet_gui.own_data.dialog import OwnDataDialog
-from lenet_gui.train.questions import NotesDialog
+from lenet_gui.help.window import HelpWindow, ShortcutsWindow
+from lenet_gui.own_data import OwnDataDialog
 from lenet_gui.train.results_window import ResultsWindow
+from lenet_gui.train.run_actions import NotesDialog
 from lenet_gui.widgets import formatting, theme
 from tests.support.clipping import list_faults
-from tests.support.gui import SEVEN, MakeWindow, draw
-from trainer.runs.notes import Notes
+from tests.support.gui import SEVEN, MakeWindow, draw, restore_look
+from trainer.runs.record import Notes
 from trainer.translation import LANGUAGES
 
 SIZES = [(100, 800, 480), (100, 1180, 720), (200, 800, 480), (200, 1180, 720)]
@@ -62,14 +61,9 @@ DIALOGS: dict[str, Callable[[Window], QWidget]] = {
 @pytest.fixture(scope="module", autouse=True)
 def usual_look(qapp: QApplication) -> Iterator[None]:
     """The program's style, which widgets take their room from; then what was before."""
-    sheet, palette, style = qapp.styleSheet(), qapp.palette(), qapp.style().name()
-    theme.apply(qapp, "light")
-    yield
-    qapp.setStyleSheet("")
-    QGuiApplication.styleHints().unsetColorScheme()
-    qapp.setStyle(style)
-    qapp.setPalette(palette)
-    qapp.setStyleSheet(sheet)
+    with restore_look(qapp):
+        theme.apply(qapp, "light")
+        yield
 
 
 @pytest.fixture(params=LANGUAGES)

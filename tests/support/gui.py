@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtCore import QLibraryInfo, QMimeData, QPoint, QPointF, Qt, QUrl, QVersionNumber
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,10 +22,23 @@ from lenet_gui.train.tab import TrainTab
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import PAPER
 
+_QT = QLibraryInfo.version()
 ONE = [(140.0, 60.0 + 16 * n) for n in range(11)]
 SEVEN = [(80.0 + 12 * n, 70.0) for n in range(11)] + [
     (200.0 - 8 * n, 70.0 + 15 * n) for n in range(11)
 ]
+
+
+@contextmanager
+def restore_look(app: QApplication) -> Iterator[None]:
+    """Take back at the end what is done to the application's colors and style."""
+    sheet, palette, style = app.styleSheet(), app.palette(), app.style().name()
+    yield
+    app.setStyleSheet("")
+    QGuiApplication.styleHints().unsetColorScheme()
+    app.setStyle(style)
+    app.setPalette(palette)
+    app.setStyleSheet(sheet)
 
 
 def on_canvas(canvas: Canvas, x: float, y: float) -> QPoint:
@@ -46,13 +61,21 @@ def draw(
     QTest.mouseRelease(canvas, button, Qt.KeyboardModifier.NoModifier, places[-1])
 
 
+def make_drag(kind: type[QDragMoveEvent], at: int, data: QMimeData) -> QDragMoveEvent:
+    """Something comes into a widget, or moves over it: `at` pixels from its corner, both ways."""
+    # Since 6.12 a place between two pixels is wanted, before it one of whole pixels.
+    place: Any = QPointF(at, at) if QVersionNumber(6, 12) <= _QT else QPoint(at, at)
+    left, free = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return kind(place, Qt.DropAction.CopyAction, data, left, free)
+
+
 def drop(onto: QWidget, *paths: Path) -> bool:
     """Drag files in and let them go; whether they were welcome."""
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
     free = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(5, 5), copy, data, left, free)
+    enter = make_drag(QDragEnterEvent, 5, data)
     QApplication.sendEvent(onto, enter)
     QApplication.sendEvent(onto, QDropEvent(QPointF(5, 5), copy, data, left, free))
     return enter.isAccepted()

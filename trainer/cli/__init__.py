@@ -12,7 +12,6 @@ __all__ = [
     "data",
     "evaluate",
     "exchange",
-    "gate",
     "installation",
     "listings",
     "output",

@@ -22,23 +22,23 @@ NOTHING = "nothing"
 """What `--start` calls a network that begins from nothing."""
 
 
-def classes(given: argparse.Namespace) -> int:
+def classes(options: argparse.Namespace) -> int:
     """Print what one file holds, or several together; change, save and learn it."""
-    check_seed(given)
-    for path in (given.out, given.train):
+    check_seed(options)
+    for path in (options.out, options.train):
         check_out(path)
-    several = len(given.files) > 1
-    drawn = class_file.load_merged(given.files) if several else class_file.load(given.files[0])
-    for name, new in map(_pair, given.rename):
+    several = len(options.files) > 1
+    drawn = class_file.load_merged(options.files) if several else class_file.load(options.files[0])
+    for name, new in map(_pair, options.rename):
         drawn = drawn.renamed(name, new)
-    for name, into in map(_pair, given.merge):
+    for name, into in map(_pair, options.merge):
         drawn = drawn.merged(name, into)
-    for name in given.remove:
+    for name in options.remove:
         drawn = drawn.without_class(name)
-    if given.out is not None:
-        class_file.save(drawn, given.out)
-    learned = None if given.train is None else _learn(drawn, given)
-    if given.json:
+    if options.out is not None:
+        class_file.save(drawn, options.out)
+    learned = None if options.train is None else _learn(drawn, options)
+    if options.json:
         print(json.dumps(_describe(drawn, learned)))
     else:
         _tell(drawn, learned)
@@ -53,38 +53,38 @@ def _pair(text: str) -> tuple[str, str]:
     return one.strip(), other.strip()
 
 
-def _learn(drawn: ClassSet, given: argparse.Namespace) -> LearnedClasses:
+def _learn(drawn: ClassSet, options: argparse.Namespace) -> LearnedClasses:
     """A network that tells them apart, in a model file."""
     start: Model | None = None
-    if given.start is None:
+    if options.start is None:
         start = weights.load_shipped()
-    elif str(given.start) != NOTHING:
-        start = weights.load(given.start)
+    elif str(options.start) != NOTHING:
+        start = weights.load(options.start)
     torch.set_num_threads(1)  # as `learn_classes` advises
-    work = learn_classes(drawn, given.out or given.files[0], start, seed=given.seed)
-    learned: LearnedClasses = show_progress(work, given.json)
-    weights.save(learned.model, given.train)
+    work = learn_classes(drawn, options.out or options.files[0], start, seed=options.seed)
+    learned: LearnedClasses = show_progress(work, options.json)
+    weights.save(learned.model, options.train)
     return learned
 
 
 def _describe(drawn: ClassSet, learned: LearnedClasses | None) -> dict[str, object]:
     """What is printed as JSON."""
-    found: dict[str, object] = {"classes": drawn.counts(), "writers": drawn.writers}
+    values: dict[str, object] = {"classes": drawn.counts(), "writers": drawn.writers}
     if learned is not None:
-        found |= {
+        values |= {
             "accuracy": learned.accuracy,
             "tested": learned.tested,
             "by_writer": learned.by_writer,
         }
-    return found
+    return values
 
 
 def _tell(drawn: ClassSet, learned: LearnedClasses | None) -> None:
     """The same for people."""
-    told = ngettext("{n:,} drawing", "{n:,} drawings", len(drawn)).format(n=len(drawn))
+    text = ngettext("{n:,} drawing", "{n:,} drawings", len(drawn)).format(n=len(drawn))
     if names := ", ".join(name for name in drawn.writers if name):
-        told = _("{drawings} by {writers}").format(drawings=told, writers=names)
-    print(told)
+        text = _("{drawings} by {writers}").format(drawings=text, writers=names)
+    print(text)
     for name, count in drawn.counts().items():
         print(f"  {name}  {count:,}")
     if learned is None:

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 _MOST_THREADS = 1024
 
 
-def load_model(given: argparse.Namespace) -> Model:
+def load_model(options: argparse.Namespace) -> Model:
     """The network asked for: a file's, a built-in one by its name, or the first of these."""
     # `predict` draws pictures while another thread imports torch.
     from trainer.networks import model
 
-    if given.model is None:
+    if options.model is None:
         return model.load_shipped()
-    return model.load_named(find_network(given.model))
+    return model.load_named(find_network(options.model))
 
 
 def load_recipe(name: str) -> Recipe:
@@ -54,21 +54,21 @@ def pad(text: str, columns: int, right: bool = False) -> str:
     return spaces + text if right else text + spaces
 
 
-def check_threads(given: argparse.Namespace) -> None:
+def check_threads(options: argparse.Namespace) -> None:
     """Refuse a number of threads that makes no sense."""
-    if given.threads is not None and not 1 <= given.threads <= _MOST_THREADS:
+    if options.threads is not None and not 1 <= options.threads <= _MOST_THREADS:
         raise UserError(
             _("--threads is {threads}; it must be from 1 to {most}").format(
-                threads=given.threads, most=_MOST_THREADS
+                threads=options.threads, most=_MOST_THREADS
             )
         )
 
 
-def check_seed(given: argparse.Namespace) -> None:
+def check_seed(options: argparse.Namespace) -> None:
     """Refuse a seed that no generator of chance takes."""
-    if not 0 <= given.seed < 1 << 31:
+    if not 0 <= options.seed < 1 << 31:
         raise UserError(
-            _("--seed is {seed}; it must be from 0 to 2147483647").format(seed=given.seed)
+            _("--seed is {seed}; it must be from 0 to 2147483647").format(seed=options.seed)
         )
 
 

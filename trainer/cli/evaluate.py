@@ -27,13 +27,13 @@ from trainer.recipes.recipe import dataset_title
 from trainer.translation import gettext as _
 
 
-def evaluate(given: argparse.Namespace) -> int:
+def evaluate(options: argparse.Namespace) -> int:
     """Print how a network does on a dataset's test split."""
-    if given.report is not None or given.compare is not None:
-        return evaluate_with_report(given)
+    if options.report is not None or options.compare is not None:
+        return evaluate_with_report(options)
 
-    model = load_model(given)
-    dataset, digits = _load_images(given, [model])
+    model = load_model(options)
+    dataset, digits = _load_images(options, [model])
     title = dataset_title(dataset)
     if digits.classes != model.classes:
         known, here = ", ".join(model.classes[:2]), ", ".join(digits.classes[:2])
@@ -46,11 +46,11 @@ def evaluate(given: argparse.Namespace) -> int:
     def test(device: torch.device) -> report.Score:
         network = model.to(device).network
         work = report.evaluate_with_progress(network, digits.to(device), model.recipe)
-        score: report.Score = show_progress(work, given.json)
+        score: report.Score = show_progress(work, options.json)
         return score
 
-    score = on_device(given.device, test)
-    if given.json:
+    score = on_device(options.device, test)
+    if options.json:
         print(json.dumps(dataclasses.asdict(score)))
     else:
         wrong = round(score.count * (1 - score.accuracy))
@@ -68,48 +68,48 @@ def evaluate(given: argparse.Namespace) -> int:
     return 0
 
 
-def _load_images(given: argparse.Namespace, models: list[Model]) -> tuple[str, LabelledImages]:
+def _load_images(options: argparse.Namespace, models: list[Model]) -> tuple[str, LabelledImages]:
     """The dataset asked for, whose files are downloaded if they can be, and what to test with."""
-    dataset = resolve_dataset(given.dataset, given.json)
+    dataset = resolve_dataset(options.dataset, options.json)
     dataset = dataset.split("+")[0]  # a sum is tested on its first part
-    data = files.data_folder(given.data)
+    data = files.data_folder(options.data)
     for name in loading.list_missing(dataset, data):
-        show_progress(loading.download(name, data), given.json)
+        show_progress(loading.download(name, data), options.json)
     learned = [(model.recipe.dataset, model.classes) for model in models]
     work = loading.load_for_test(dataset, data, learned)
-    digits: LabelledImages = show_progress(work, given.json)
+    digits: LabelledImages = show_progress(work, options.json)
     return dataset, digits
 
 
-def evaluate_with_report(given: argparse.Namespace) -> int:
+def evaluate_with_report(options: argparse.Namespace) -> int:
     """Test the network, beside `--compare`'s if there is one; write and print what comes out."""
-    if given.report is not None:
-        with files.convert_write_errors(given.report):
-            files.check_writable(given.report)
-    models = [load_model(given)]
-    if given.compare is not None:
-        models.append(weights.load_named(given.compare))
-    dataset, digits = _load_images(given, models)
+    if options.report is not None:
+        with files.convert_write_errors(options.report):
+            files.check_writable(options.report)
+    models = [load_model(options)]
+    if options.compare is not None:
+        models.append(weights.load_named(options.compare))
+    dataset, digits = _load_images(options, models)
     for model in models:
         report.check(model, digits.classes, dataset_title(dataset))
 
     def test(device: torch.device) -> list[Report]:
         there = digits.to(device)
         works = (report.evaluate_in_full(model.to(device), there, dataset) for model in models)
-        return [show_progress(work, given.json) for work in works]
+        return [show_progress(work, options.json) for work in works]
 
-    reports = on_device(given.device, test)
+    reports = on_device(options.device, test)
     second = reports[1] if len(reports) > 1 else None
     compared = None if second is None else report.compare(reports[0], second)
-    if given.report is not None:
-        show_progress(export.save_with_progress(reports[0], given.report, second), given.json)
+    if options.report is not None:
+        show_progress(export.save_with_progress(reports[0], options.report, second), options.json)
     for each in reports:
         if each.note:
             print(f"lenet: {each.note}", file=sys.stderr)
-    if given.json:
-        print(json.dumps(_summary(reports, compared, given.report)))
+    if options.json:
+        print(json.dumps(_summary(reports, compared, options.report)))
     else:
-        _tell(reports, compared, given.report)
+        _tell(reports, compared, options.report)
     return 0
 
 
@@ -118,7 +118,7 @@ def _summary(
 ) -> dict[str, Any]:
     """What is printed as JSON."""
     first = reports[0]
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "accuracy": first.accuracy,
         "loss": first.loss,
         "count": len(first),
@@ -126,10 +126,10 @@ def _summary(
         "seconds": first.seconds,
     }
     if compared is not None:
-        found["comparison"] = export.comparison_to_json(first, reports[1], compared)
+        values["comparison"] = export.comparison_to_json(first, reports[1], compared)
     if folder is not None:
-        found["report"] = str(folder)
-    return found
+        values["report"] = str(folder)
+    return values
 
 
 def _tell(reports: list[Report], compared: Comparison | None, folder: Path | None) -> None:
@@ -137,7 +137,7 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
     first = reports[0]
     for each in reports:
         name = f"{each.model.name}: " if compared is not None else ""
-        told = _(
+        text = _(
             "{title}: {accuracy:.2%} of {count:,} correct, {wrong:,} wrong, loss {loss:.4f}, "
             "calibration error {error:.2%}, {speed:,.0f} images/s"
         ).format(
@@ -149,7 +149,7 @@ def _tell(reports: list[Report], compared: Comparison | None, folder: Path | Non
             error=each.calibration_error,
             speed=each.images_per_second,
         )
-        print(name + told)
+        print(name + text)
     if compared is None:
         _tell_classes(first)
     else:
@@ -172,24 +172,24 @@ def _tell_classes(tested: Report) -> None:
     """A table with a line for each class."""
     wide = max(12, *(len(figures.name) + 2 for figures in tested.per_class))
     heads = (_("precision"), _("recall"), _("F1"))
-    told = "".join(pad(head, 10, right=True) for head in heads)
-    print(f"  {pad(_('class'), wide)}{told}{pad(_('images'), 9, right=True)}")
+    text = "".join(pad(head, 10, right=True) for head in heads)
+    print(f"  {pad(_('class'), wide)}{text}{pad(_('images'), 9, right=True)}")
     for figures in tested.per_class:
         shares = (figures.precision, figures.recall, figures.f1)
-        told = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
-        print(f"  {pad(figures.name, wide)}{told}{figures.support:>9,}")
+        text = "".join(f"{'-' if s is None else format(s, '.2%'):>10}" for s in shares)
+        print(f"  {pad(figures.name, wide)}{text}{figures.support:>9,}")
 
 
-def summary(given: argparse.Namespace) -> int:
+def summary(options: argparse.Namespace) -> int:
     """Print the layer table, and who is to be named for the data of training."""
     sources: tuple[str, ...] = ()
-    if given.recipe is not None:
-        network = factory.build(load_recipe(given.recipe))
+    if options.recipe is not None:
+        network = factory.build(load_recipe(options.recipe))
     else:
-        model = load_model(given)
+        model = load_model(options)
         network, sources = model.network, model.data_sources
     table = factory.summarize(network)
-    if given.json:
+    if options.json:
         print(json.dumps([row._asdict() for row in table]))
         return 0
     heads = (_("layer"), _("output"), _("neurons"), _("parameters"), _("connections"))

@@ -12,8 +12,8 @@ from trainer import files
 from trainer.cli.common import count_columns, load_model, pad
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
+from trainer.exchange import TITLES, WITH_OPTIONS
 from trainer.exchange.export import Exported, ExportOptions, export
-from trainer.exchange.formats import TITLES, WITH_OPTIONS
 from trainer.exchange.importing import GUESSING, Candidates, import_network
 from trainer.exchange.trials import Trial
 from trainer.networks import model as weights
@@ -23,24 +23,24 @@ from trainer.translation import ngettext
 _SHOWN = 8
 
 
-def import_model(given: argparse.Namespace) -> int:
+def import_model(options: argparse.Namespace) -> int:
     """Find out what a file holds, show it, and write it as a model file."""
-    if given.out is not None:
-        with files.convert_write_errors(given.out):
-            files.check_writable(given.out.parent)
+    if options.out is not None:
+        with files.convert_write_errors(options.out):
+            files.check_writable(options.out.parent)
     names = ("activation", "pooling", "border", "scale", "ink")
-    fixed = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
-    data = files.data_folder(given.data)
-    work = import_network(given.file, data, given.dataset, fixed)
-    candidates: Candidates = show_progress(work, given.json)
-    if given.out is not None:
-        weights.save(dataclasses.replace(candidates.model(), name=given.out.stem), given.out)
-    if given.json:
-        print(json.dumps(_to_json(candidates, given)))
+    fixed = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    data = files.data_folder(options.data)
+    work = import_network(options.file, data, options.dataset, fixed)
+    candidates: Candidates = show_progress(work, options.json)
+    if options.out is not None:
+        weights.save(dataclasses.replace(candidates.model(), name=options.out.stem), options.out)
+    if options.json:
+        print(json.dumps(_to_json(candidates, options)))
     else:
         _tell(candidates)
-        if given.out is not None:
-            print(_("saved {file}").format(file=given.out))
+        if options.out is not None:
+            print(_("saved {file}").format(file=options.out))
         else:
             print(_("nothing was saved; --out MODEL saves the first of these as a model file"))
     for warning in _list_warnings(candidates):
@@ -48,13 +48,13 @@ def import_model(given: argparse.Namespace) -> int:
     return 0
 
 
-def _to_json(candidates: Candidates, given: argparse.Namespace) -> dict[str, Any]:
+def _to_json(candidates: Candidates, options: argparse.Namespace) -> dict[str, Any]:
     return {
         "file": str(candidates.path),
         "format": candidates.format,
         "tested_on": candidates.tested_on,
         "unused": list(candidates.matched.unused),
-        "out": None if given.out is None else str(given.out),
+        "out": None if options.out is None else str(options.out),
         "variants": [
             {
                 **dataclasses.asdict(trial.variant),
@@ -106,23 +106,27 @@ def _list_warnings(candidates: Candidates) -> list[str]:
     return warnings
 
 
-def export_model(given: argparse.Namespace) -> int:
+def export_model(arguments: argparse.Namespace) -> int:
     """Write a network in another program's format, and tell how well it was copied."""
-    options = ExportOptions(given.softmax, not given.without_normalization)
-    if options != ExportOptions() and given.format not in WITH_OPTIONS:
+    options = ExportOptions(arguments.softmax, not arguments.without_normalization)
+    if options != ExportOptions() and arguments.format not in WITH_OPTIONS:
         raise UserError(
             _(
                 "--softmax and --without-normalization are for onnx and torch-export, "
                 "not for {format}"
-            ).format(format=given.format)
+            ).format(format=arguments.format)
         )
-    with files.convert_write_errors(given.out):
-        files.check_writable(given.out.parent)
+    with files.convert_write_errors(arguments.out):
+        files.check_writable(arguments.out.parent)
     work = export(
-        load_model(given), given.format, given.out, files.data_folder(given.data), options
+        load_model(arguments),
+        arguments.format,
+        arguments.out,
+        files.data_folder(arguments.data),
+        options,
     )
-    done: Exported = show_progress(work, given.json)
-    if given.json:
+    done: Exported = show_progress(work, arguments.json)
+    if arguments.json:
         values = {
             "out": str(done.path),
             "format": done.format,

@@ -20,12 +20,12 @@ from trainer.recipes.recipe import DATASETS, Recipe
 from trainer.translation import gettext as _
 
 
-def recipes(given: argparse.Namespace) -> int:
+def recipes(options: argparse.Namespace) -> int:
     """Print the named recipes, or one of them whole."""
-    if given.name is not None:
-        print(find_recipe(given.name).to_json())
+    if options.name is not None:
+        print(find_recipe(options.name).to_json())
         return 0
-    if given.json:
+    if options.json:
         print(json.dumps([_describe(recipe) for recipe in RECIPES.values()]))
         return 0
     for recipe in RECIPES.values():
@@ -34,9 +34,9 @@ def recipes(given: argparse.Namespace) -> int:
                 name=recipe.name, dataset=_(DATASETS[recipe.dataset]), epochs=recipe.epochs
             )
         )
-        told = _(recipe.description)
-        wide = count_columns(told) > len(told)  # Chinese
-        print(textwrap.indent(textwrap.fill(told, 38 if wide else 76), "    "), end="\n\n")
+        text = _(recipe.description)
+        wide = count_columns(text) > len(text)  # Chinese
+        print(textwrap.indent(textwrap.fill(text, 38 if wide else 76), "    "), end="\n\n")
     return 0
 
 
@@ -55,28 +55,28 @@ def _describe(recipe: Recipe) -> dict[str, object]:
     }
 
 
-def forms(given: argparse.Namespace) -> int:
+def forms(options: argparse.Namespace) -> int:
     """Print the table of forms, and draw them all if a picture is asked for."""
-    check_seed(given)
-    check_out(given.picture)
+    check_seed(options)
+    check_out(options.picture)
     table = [
         {"digit": digit, "form": name, "share": form.share, "reason": form.reason}
         for digit, forms_of_digit in ALLOGRAPHS.items()
         for name, form in forms_of_digit.items()
     ]
-    if given.picture is not None:
-        content = draw_contact_sheet(given.examples, given.seed)
-        save_file(given.picture, content)
-    if given.json:
+    if options.picture is not None:
+        content = draw_contact_sheet(options.examples, options.seed)
+        save_file(options.picture, content)
+    if options.json:
         print(json.dumps(table))
         return 0
     for row in table:
         name, why = _(str(row["form"])), _(str(row["reason"]))
         print(f"{row['digit']}  {pad(name, 24)}{row['share']:>5.0%}  {why}")
-    if given.picture is not None:
+    if options.picture is not None:
         print(
             _("{picture}: {examples} examples of each form").format(
-                picture=given.picture, examples=given.examples
+                picture=options.picture, examples=options.examples
             )
         )
     return 0

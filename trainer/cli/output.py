@@ -79,11 +79,11 @@ class Reporter:
 
     def _begin(self, event: Started) -> None:
         self._folder = event.folder
-        told = _("{recipe} on {device}, into {folder}")
+        text = _("{recipe} on {device}, into {folder}")
         if event.step:
-            told = _("{recipe} on {device} after step {step}, into {folder}")
+            text = _("{recipe} on {device} after step {step}, into {folder}")
         self._say(
-            told.format(
+            text.format(
                 recipe=self._recipe.name,
                 device=event.device,
                 step=event.step,
@@ -104,7 +104,7 @@ class Reporter:
             }
             print(json.dumps(line), flush=True)
             return
-        told = _(
+        text = _(
             "epoch {epoch:>3}/{epochs}  train loss {loss:.4f}  validation {accuracy:.2%}  "
             "{seconds:.1f} s"
         ).format(
@@ -114,7 +114,7 @@ class Reporter:
             accuracy=event.val_accuracy,
             seconds=event.seconds,
         )
-        self._say(f"{told}  {_('best')}" if event.best else told)
+        self._say(f"{text}  {_('best')}" if event.best else text)
 
     def end(self, stopped: bool) -> None:
         """The last line, when all files are written."""

@@ -36,25 +36,25 @@ MOST_DIGITS = 100
 """A picture of more is a page, which is read where `--multiple` asks for it."""
 
 
-def predict_pages(given: argparse.Namespace) -> int:
+def predict_pages(options: argparse.Namespace) -> int:
     """Print all digits of pictures, folders and scans; returns 2 where one could not be read."""
-    paths = list_files(given.images)
-    model = load_model(given)
+    paths = list_files(options.images)
+    model = load_model(options)
 
     def read(device: torch.device) -> list[FilePage | Refused]:
         return _collect(read_files(model.to(device), paths))
 
-    found = on_device(given.device, read)
-    if len(found) == 1 and isinstance(found[0], Refused):
-        raise UserError(found[0].why)
-    return _show(given, found)
+    results = on_device(options.device, read)
+    if len(results) == 1 and isinstance(results[0], Refused):
+        raise UserError(results[0].why)
+    return _show(options, results)
 
 
 def _collect(
     work: Generator[Progress | FilePage | Refused, None, None],
 ) -> list[FilePage | Refused]:
     """What is read, with a progress bar on standard error."""
-    found: list[FilePage | Refused] = []
+    results: list[FilePage | Refused] = []
     with closing(work), tqdm(disable=None, leave=False, unit="", file=sys.stderr) as bar:
         for event in work:
             if isinstance(event, Progress):
@@ -62,31 +62,31 @@ def _collect(
                 bar.total, bar.n = event.total, event.done
                 bar.refresh()
             else:
-                found.append(event)
-    return found
+                results.append(event)
+    return results
 
 
-def _show(given: argparse.Namespace, found: Sequence[FilePage | Refused]) -> int:
-    told: list[dict[str, Any]] = []
+def _show(options: argparse.Namespace, results: Sequence[FilePage | Refused]) -> int:
+    values: list[dict[str, Any]] = []
     pages: list[FilePage] = []
-    for each in found:
+    for each in results:
         if isinstance(each, Refused):
             print(f"lenet: {each.why}", file=sys.stderr)
-            told.append({"file": str(each.path), "error": each.why})
+            values.append({"file": str(each.path), "error": each.why})
             continue
         pages.append(each)
-        told.append({"file": str(each.path), "page": each.number, **page_as_json(each.page)})
-        if not (given.json or given.csv):
+        values.append({"file": str(each.path), "page": each.number, **page_as_json(each.page)})
+        if not (options.json or options.csv):
             print(f"{each.name}: {page_in_words(each.page)}")
-    if given.json:
-        print(json.dumps(told))
-    elif given.csv:
+    if options.json:
+        print(json.dumps(values))
+    elif options.csv:
         print(make_csv(pages), end="")
-    return 2 if len(pages) < len(found) else 0
+    return 2 if len(pages) < len(results) else 0
 
 
 def find_several(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     model: Model,
     alone: Sequence[Answer | None],
     decoded: dict[int, NDArray[np.uint8]],
@@ -95,7 +95,7 @@ def find_several(
     """Which pictures show several digits, and what they read; or why they are not read here.
 
     Args:
-        given: the command's options.
+        options: the command's options.
         model: the network that reads.
         alone: what each picture shows if it shows one digit; None where that was refused.
         decoded: pixels of some pictures, uint8 (H, W, 3); the others are read again.
@@ -104,13 +104,13 @@ def find_several(
 
     def read(device: torch.device) -> dict[int, Page | UserError]:
         placed = model.to(device)
-        found = (
+        results = (
             (n, _several(placed, path, alone[n], decoded.get(n), places.get(n)))
-            for n, path in enumerate(given.images)
+            for n, path in enumerate(options.images)
         )
-        return {n: page for n, page in found if page is not None}
+        return {n: page for n, page in results if page is not None}
 
-    return on_device(given.device, read)
+    return on_device(options.device, read)
 
 
 def _several(
@@ -178,5 +178,5 @@ def page_in_words(page: Page) -> str:
     if len(page.texts) == 1:
         return page.text + notes
     count = len(page.digits)
-    told = ngettext("{count} digit", "{count} digits", count).format(count=count)
-    return "\n  ".join([told + notes, *page.texts])
+    text = ngettext("{count} digit", "{count} digits", count).format(count=count)
+    return "\n  ".join([text + notes, *page.texts])

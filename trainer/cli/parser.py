@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     if sys.stdin is None:  # closed: there is nothing to read
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  for all its life
     if sys.stdout is None:
-        return _refused(_("standard output is closed: send it to a file or to /dev/null"), 2)
+        return _refuse(_("standard output is closed: send it to a file or to /dev/null"), 2)
     # What torch says of a foreign file is for whoever wrote it.
     warnings.filterwarnings("ignore", module="torch")
     for stream in (sys.stdout, sys.stderr):
@@ -39,19 +39,17 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        return _refused("stopped", 130)
+        return _refuse("stopped", 130)
     except BrokenPipeError:
         _discard_output()  # whoever read our output has closed it: nobody to tell
         return 1
     except UserError as error:
-        return _refused(str(error), 2)
+        return _refuse(str(error), 2)
     except OSError as error:
         if error.filename is not None or error.errno not in _NOT_WRITTEN:
             raise
         _discard_output()
-        return _refused(
-            _("the output cannot be written: {reason}").format(reason=error.strerror), 2
-        )
+        return _refuse(_("the output cannot be written: {reason}").format(reason=error.strerror), 2)
     return status
 
 
@@ -62,14 +60,14 @@ _NOT_WRITTEN = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG)
 def _run(arguments: list[str] | None) -> int:
     """One command; returns its exit status."""
     translation.follow_environment(os.environ, files.asset("locale"))
-    given = make_parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     # Only the command asked for is imported: most need torch, which takes seconds.
     command: Callable[[argparse.Namespace], int]
-    command = pkgutil.resolve_name(f"trainer.cli.{given.command}")
-    return command(given)
+    command = pkgutil.resolve_name(f"trainer.cli.{options.command}")
+    return command(options)
 
 
-def _refused(reason: str, status: int) -> int:
+def _refuse(reason: str, status: int) -> int:
     """Say why in one line; returns `status`."""
     with contextlib.suppress(OSError):  # nobody reads it
         print(f"lenet: {' '.join(reason.split())}", file=sys.stderr)
@@ -87,7 +85,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise SystemExit(
-            _refused(_("{message} (see {prog} --help)").format(message=message, prog=self.prog), 2)
+            _refuse(_("{message} (see {prog} --help)").format(message=message, prog=self.prog), 2)
         )
 
 

@@ -23,6 +23,7 @@ from trainer.drawing.sheet import smallest_mark
 from trainer.errors import UserError
 from trainer.pages.page import WORKING
 from trainer.reading.sheet_reading import DIGITS
+from trainer.recipes.recipe import DIGIT_CLASSES
 from trainer.runtime.preloading import preload_torch
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -41,44 +42,44 @@ BATCH_SIZE = 512
 """How many pictures are read while the next ones are drawn."""
 
 
-def predict(given: argparse.Namespace) -> int:
+def predict(options: argparse.Namespace) -> int:
     """Print what pictures or pen strokes are read as, in the order given."""
-    if given.strokes is not None and given.images:
+    if options.strokes is not None and options.images:
         raise UserError(_("give either pictures or --strokes, not both"))
-    if given.strokes is None and not given.images:
+    if options.strokes is None and not options.images:
         raise UserError(_("nothing to read: give picture files or --strokes FILE"))
-    if given.punctuation and not given.multiple:
+    if options.punctuation and not options.multiple:
         raise UserError(_("--punctuation reads marks between digits: give --multiple, too"))
-    if given.punctuation and given.strokes is None:
+    if options.punctuation and options.strokes is None:
         raise UserError(
             _("--punctuation is for --strokes: on pictures, only digits and spaces are read")
         )
-    if given.csv and (given.strokes is not None or not given.multiple):
+    if options.csv and (options.strokes is not None or not options.multiple):
         raise UserError(_("--csv is for pictures of several digits: give pictures and --multiple"))
-    if given.multiple and given.strokes is None:
+    if options.multiple and options.strokes is None:
         preload_torch()
-        return int(_pages().predict_pages(given))
+        return int(_pages().predict_pages(options))
     decoded: dict[int, NDArray[np.uint8]] = {}
     places: dict[int, picture.Place] = {}
-    if given.strokes is None:
-        images = _picture_images(given, decoded, places)
-        inputs = _Inputs([str(path) for path in given.images], images)
+    if options.strokes is None:
+        images = _picture_images(options, decoded, places)
+        inputs = _Inputs([str(path) for path in options.images], images)
     else:
         drawings = (
             stroke_files.drawings_from_stream(sys.stdin.buffer, _("standard input"))
-            if given.strokes == "-"
-            else stroke_files.read_drawings(Path(given.strokes))
+            if options.strokes == "-"
+            else stroke_files.read_drawings(Path(options.strokes))
         )
-        if given.multiple:
-            return _predict_numbers(given, drawings)
+        if options.multiple:
+            return _predict_numbers(options, drawings)
         names = [_("drawing {number}").format(number=n) for n in range(len(drawings))]
         inputs = _Inputs(names, _drawing_images(drawings))
-    model, answers = _read_all(given, inputs.readable())
+    model, answers = _read_all(options, inputs.readable())
     by_number = dict(zip(inputs.numbers, answers, strict=True))
     several: dict[int, Page] = {}
-    if given.strokes is None and model.classes == DIGITS:
+    if options.strokes is None and model.classes == DIGITS:
         alone = [by_number.get(number) for number in range(len(inputs.names))]
-        for number, page in _pages().find_several(given, model, alone, decoded, places).items():
+        for number, page in _pages().find_several(options, model, alone, decoded, places).items():
             if isinstance(page, UserError):
                 inputs.refused[number] = page
             else:
@@ -86,7 +87,7 @@ def predict(given: argparse.Namespace) -> int:
                 inputs.refused.pop(number, None)
     if inputs.refused and len(inputs.names) == 1:
         raise inputs.refused[0]
-    _show(given, inputs, model, by_number, several)
+    _show(options, inputs, model, by_number, several)
     return 2 if inputs.refused else 0
 
 
@@ -135,7 +136,7 @@ def _import_reading(name: str) -> ModuleType:
 
 
 def _picture_images(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     decoded: dict[int, NDArray[np.uint8]],
     places: dict[int, picture.Place],
 ) -> Iterator[_Image]:
@@ -144,22 +145,22 @@ def _picture_images(
     The pixels are put into `decoded` while there is room, and into `places` where it was found.
     """
     how: dict[str, Any] = {"judge": lambda images: _import_reading("pictures").judge_digits(images)}
-    if given.model is not None:
-        model = load_model(given)
+    if options.model is not None:
+        model = load_model(options)
         pictures = _import_reading("pictures")
         how = {"judge": pictures.make_judge(model), "layout": pictures.choose_layout(model)}
     room = _MOST_DECODED
-    for number, path in enumerate(given.images):
+    for number, path in enumerate(options.images):
         try:
             pages = picture_file.read_pages(path, WORKING)
             first = next(pages)
             room -= first.nbytes
             if room > 0:
                 decoded[number] = first
-            found = picture.find_in_pages(itertools.chain((first,), pages), path, **how)
-            if found.place is not None:
-                places[number] = found.place
-            yield found.image
+            results = picture.find_in_pages(itertools.chain((first,), pages), path, **how)
+            if results.place is not None:
+                places[number] = results.place
+            yield results.image
         except UserError as error:
             yield error
 
@@ -170,38 +171,38 @@ def _drawing_images(drawings: Iterable[list[Stroke]]) -> Iterator[_Image]:
 
 
 def _show(
-    given: argparse.Namespace,
+    options: argparse.Namespace,
     inputs: _Inputs,
     model: Model,
     answers: dict[int, Answer],
     several: dict[int, Page],
 ) -> None:
     """Print what was read, in the order given, and on standard error what could not be."""
-    told: list[dict[str, Any]] = []
+    values: list[dict[str, Any]] = []
     for number, name in enumerate(inputs.names):
         if number in inputs.refused:
             why = " ".join(str(inputs.refused[number]).split())
             print(f"lenet: {why}", file=sys.stderr)
-            told.append({"error": why})
+            values.append({"error": why})
         elif number in inputs.empty:
-            told.append({"digit": None, "probabilities": [], "verdict": NOTHING_DRAWN})
-            if not given.json:
+            values.append({"digit": None, "probabilities": [], "verdict": NOTHING_DRAWN})
+            if not options.json:
                 print(f"{name}: {_(NOTHING_DRAWN)}")
         elif number in several:
-            told.append(_pages().page_as_json(several[number]))
-            if not given.json:
+            values.append(_pages().page_as_json(several[number]))
+            if not options.json:
                 print(f"{name}: {_pages().page_in_words(several[number])}")
         else:
             answer = answers[number]
-            told.append(_as_json(answer))
-            if not given.json:
+            values.append(_named(answer, model.classes) | _as_json(answer))
+            if not options.json:
                 print(f"{name}: {_in_words(answer, model.classes)}")
-    if given.json:
-        print(json.dumps(told))
+    if options.json:
+        print(json.dumps(values))
 
 
 def _read_all(
-    given: argparse.Namespace, images: Iterable[NDArray[np.uint8]]
+    options: argparse.Namespace, images: Iterable[NDArray[np.uint8]]
 ) -> tuple[Model, list[Answer]]:
     """The network asked for, and what it makes of the pictures.
 
@@ -212,7 +213,7 @@ def _read_all(
     def prepare() -> Model:
         preload_torch()
         # Here, in the thread that reads: importing torch takes as long as drawing thousands.
-        model = load_model(given)
+        model = load_model(options)
         # The other core draws; and for such small pictures two are no faster than one.
         sys.modules["torch"].set_num_threads(1)
         return model
@@ -221,24 +222,29 @@ def _read_all(
         model, stacked = prepared.result(), np.stack(part)
         predict = _import_reading("predict")
         return on_device(
-            given.device, lambda device: predict.read_answers(model.to(device), stacked)
+            options.device, lambda device: predict.read_answers(model.to(device), stacked)
         )
 
     with ThreadPoolExecutor(1, "reading") as reader:
         prepared = reader.submit(prepare)
         try:
             parts = [reader.submit(read, part) for part in _parts(images)]
-            found = [answer for part in parts for answer in part.result()]
+            answers = [answer for part in parts for answer in part.result()]
         except BaseException:
             reader.shutdown(cancel_futures=True)
             raise
-    return prepared.result(), found
+    return prepared.result(), answers
 
 
 def _parts(images: Iterable[NDArray[np.uint8]]) -> Iterator[list[NDArray[np.uint8]]]:
     left = iter(images)
     while part := list(itertools.islice(left, BATCH_SIZE)):
         yield part
+
+
+def _named(answer: Answer, classes: tuple[str, ...]) -> dict[str, str]:
+    """What a network of other things than digits answers, in words."""
+    return {} if classes == DIGIT_CLASSES else {"class": classes[answer.digit]}
 
 
 def _as_json(answer: Answer | Prediction) -> dict[str, Any]:
@@ -259,10 +265,10 @@ def _in_words(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
     return said
 
 
-def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
+def _predict_numbers(arguments: argparse.Namespace, drawings: list[list[Stroke]]) -> int:
     """Print the number that each drawing is read as, and its digits."""
     numbers = _import_reading("numbers")
-    model, options = load_model(given), numbers.NumberOptions(punctuation=given.punctuation)
+    model, options = load_model(arguments), numbers.NumberOptions(punctuation=arguments.punctuation)
 
     def read(device: torch.device) -> list[Number]:
         placed = model.to(device)
@@ -271,11 +277,11 @@ def _predict_numbers(given: argparse.Namespace, drawings: list[list[Stroke]]) ->
             for drawing in drawings
         ]
 
-    found = on_device(given.device, read)
-    if given.json:
-        print(json.dumps([_number_as_json(number) for number in found]))
+    readings = on_device(arguments.device, read)
+    if arguments.json:
+        print(json.dumps([_number_as_json(number) for number in readings]))
         return 0
-    for place, number in enumerate(found):
+    for place, number in enumerate(readings):
         said = [digit.prediction for digit in number.digits]
         digits = "  ".join(
             f"{model.classes[one.digit]} {one.probabilities[one.digit]:.1%}" for one in said

@@ -28,33 +28,33 @@ from trainer.robustness.sweep import Robustness
 from trainer.translation import gettext as _
 
 
-def robustness(given: argparse.Namespace) -> int:
+def robustness(options: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
-    common.check_seed(given)
-    wanted = sweep.choose_parameters(given.distortion or (), given.values or ())
-    _check_files(given)
-    common.check_threads(given)
-    if given.threads:
-        torch.set_num_threads(given.threads)
-    models = _models(given)
-    digits = _digits(given, models)
-    base = Distortion(refit=given.refit, seed=given.seed)
+    common.check_seed(options)
+    wanted = sweep.choose_parameters(options.distortion or (), options.values or ())
+    _check_files(options)
+    common.check_threads(options)
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    models = _models(options)
+    digits = _digits(options, models)
+    base = Distortion(refit=options.refit, seed=options.seed)
 
     def measure(device: torch.device) -> Robustness:
         there = [model.to(device) for model in models]
-        work = sweep.measure_robustness(there, digits.to(device), given.dataset, wanted, base)
-        found: Robustness = output.show_progress(transform(work, _only_progress), given.json)
-        return found
+        work = sweep.measure_robustness(there, digits.to(device), options.dataset, wanted, base)
+        result: Robustness = output.show_progress(transform(work, _only_progress), options.json)
+        return result
 
-    found = common.on_device(given.device, measure)
-    if given.csv is not None:
-        files.save_file(given.csv, write_csv(found))
-    if given.picture is not None:
-        _save_picture(found, given.picture)
-    if given.json:
-        print(json.dumps(as_json(found)))
+    result = common.on_device(options.device, measure)
+    if options.csv is not None:
+        files.save_file(options.csv, write_csv(result))
+    if options.picture is not None:
+        _save_picture(result, options.picture)
+    if options.json:
+        print(json.dumps(as_json(result)))
     else:
-        _tell(found)
+        _tell(result)
     return 0
 
 
@@ -63,23 +63,26 @@ def _only_progress(event: Progress | object) -> Progress | None:
     return event if isinstance(event, Progress) else None
 
 
-def _check_files(given: argparse.Namespace) -> None:
+def _check_files(options: argparse.Namespace) -> None:
     """Complain before the work, not after it."""
-    for path in (given.csv, given.picture):
+    for path in (options.csv, options.picture):
         common.check_out(path)
-    if given.picture is not None and given.picture.suffix.lower() not in FIGURE_ENDINGS:
+    if options.picture is not None and options.picture.suffix.lower() not in FIGURE_ENDINGS:
         raise UserError(
             _("{picture} must end in one of {endings}").format(
-                picture=given.picture, endings=", ".join(FIGURE_ENDINGS)
+                picture=options.picture, endings=", ".join(FIGURE_ENDINGS)
             )
         )
 
 
-def _models(given: argparse.Namespace) -> list[Model]:
+def _models(options: argparse.Namespace) -> list[Model]:
     """The network and those beside it, each with a name of its own."""
-    models = [common.load_model(given), *(model_file.load_named(path) for path in given.compare)]
+    models = [
+        common.load_model(options),
+        *(model_file.load_named(path) for path in options.compare),
+    ]
     names: list[str] = []
-    for model, path in zip(models, (given.model, *given.compare), strict=True):
+    for model, path in zip(models, (options.model, *options.compare), strict=True):
         # A run's own files are all called the same: its folder tells them apart.
         of_run = path is not None and path.stem in ("best", "last")
         name = f"{path.absolute().parent.name} {path.stem}" if of_run else model.name
@@ -87,40 +90,40 @@ def _models(given: argparse.Namespace) -> list[Model]:
     return [dataclasses.replace(m, name=n) for m, n in zip(models, names, strict=True)]
 
 
-def _digits(given: argparse.Namespace, models: list[Model]) -> LabelledImages:
+def _digits(options: argparse.Namespace, models: list[Model]) -> LabelledImages:
     """The test images asked for; those that can be downloaded are."""
-    given.dataset = dataset = resolve_dataset(given.dataset, given.json).split("+")[0]
-    data = files.data_folder(given.data)
+    options.dataset = dataset = resolve_dataset(options.dataset, options.json).split("+")[0]
+    data = files.data_folder(options.data)
     for name in loading.list_missing(dataset, data):
-        output.show_progress(loading.download(name, data), given.json)
+        output.show_progress(loading.download(name, data), options.json)
     learned = [(model.recipe.dataset, model.classes) for model in models]
     work = loading.load_for_test(dataset, data, learned)
-    digits: LabelledImages = output.show_progress(work, given.json)
+    digits: LabelledImages = output.show_progress(work, options.json)
     for model in models:
         report.check(model, digits.classes, dataset_title(dataset))
-    if given.images is None:
+    if options.images is None:
         return digits
-    if given.images < 1:
+    if options.images < 1:
         raise UserError(
-            _("--images is {images}; it must be at least 1").format(images=given.images)
+            _("--images is {images}; it must be at least 1").format(images=options.images)
         )
-    return digits.at(torch.arange(min(given.images, len(digits))))
+    return digits.at(torch.arange(min(options.images, len(digits))))
 
 
-def _save_picture(found: Robustness, path: Path) -> None:
-    files.save_file(path, render_picture(found, path.suffix))
+def _save_picture(result: Robustness, path: Path) -> None:
+    files.save_file(path, render_picture(result, path.suffix))
 
 
-def _tell(found: Robustness) -> None:
+def _tell(result: Robustness) -> None:
     """A table for each distortion, for people."""
-    told = _("{title}: {count:,} test images")
-    if found.refit:
-        told = _("{title}: {count:,} test images, centered again")
-    print(told.format(title=found.title, count=found.count))
-    wide = max(10, *(len(name) + 2 for name in found.names))
-    for curve in found.curves:
-        heads = "".join(f"{name:>{wide}}" for name in found.names)
+    text = _("{title}: {count:,} test images")
+    if result.refit:
+        text = _("{title}: {count:,} test images, centered again")
+    print(text.format(title=result.title, count=result.count))
+    wide = max(10, *(len(name) + 2 for name in result.names))
+    for curve in result.curves:
+        heads = "".join(f"{name:>{wide}}" for name in result.names)
         print(f"\n{common.pad(_(curve.parameter.title), 14)}{heads}")
         for number, value in enumerate(curve.values):
             shares = "".join(f"{row[number]:>{wide}.2%}" for row in curve.accuracies)
-            print(f"{curve.parameter.told(value):>12}  {shares}")
+            print(f"{curve.parameter.describe(value):>12}  {shares}")

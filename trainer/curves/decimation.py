@@ -29,18 +29,18 @@ def _extremes(x: Values, y: Values, low: float, density: float) -> Indices:
     """The lowest and highest point of each column of 1 / `density`; there is one point at least."""
     column = ((x - low) * density).astype(np.intp)
     starts = np.concatenate(([0], np.flatnonzero(column[1:] != column[:-1]) + 1))
-    found = np.empty((len(starts), 2), np.intp)
+    extremes = np.empty((len(starts), 2), np.intp)
     if len(starts) < _FEW:  # of a growing curve, the last one or two
-        for row, start, end in zip(found, starts, (*starts[1:], len(y)), strict=True):
+        for row, start, end in zip(extremes, starts, (*starts[1:], len(y)), strict=True):
             part = y[start:end]
             row[:] = sorted((start + part.argmin(), start + part.argmax()))
     else:
         lengths = np.diff(starts, append=len(y))
-        for row, extreme in zip(found.T, (np.minimum, np.maximum), strict=True):
+        for row, extreme in zip(extremes.T, (np.minimum, np.maximum), strict=True):
             at = np.flatnonzero(y == np.repeat(extreme.reduceat(y, starts), lengths))
             row[:] = at[np.searchsorted(at, starts)]  # the first of equal ones
-        found.sort(1)
-    return _without_repeats(found.ravel())
+        extremes.sort(1)
+    return _without_repeats(extremes.ravel())
 
 
 def _without_repeats(rising: Indices) -> Indices:
@@ -108,9 +108,9 @@ class MinMaxDecimator:
             to the edge. Where a column holds many points, a block of some that
             lies across its border may be told to one side alone.
         """
-        asked = (low, high, columns)
-        if asked != self._asked:
-            self._asked, self._thin, self._kept = asked, False, self._kept[:0]
+        request = (low, high, columns)
+        if request != self._asked:
+            self._asked, self._thin, self._kept = request, False, self._kept[:0]
         elif self._count == len(x):
             return self._kept, len(self._kept)
         self._count = len(x)

@@ -55,25 +55,17 @@ def draw(histories: Mapping[str, History]) -> Figure:
     return render_figure(lines, View(smoothing=0.9))
 
 
-def render_figure(
-    lines: Sequence[CurveLine],
-    view: View,
-    look: PlotStyle = PlotStyle(),  # noqa: B008  frozen
-    size: tuple[float, float] = _SIZE,
-    limits: Limits | None = None,
-) -> Figure:
+def render_figure(lines: Sequence[CurveLine], view: View, limits: Limits | None = None) -> Figure:
     """A figure of its own, with a legend.
 
     Args:
         lines: the runs.
         view: what is shown of them.
-        look: colors.
-        size: width and height in 1/100 inch.
         limits: the part that is seen; all if None.
     """
     # Twice the points of a screen, since a saved picture is looked at closely.
-    figure = Figure((size[0] / DPI, size[1] / DPI), DPI * _RATIO)
-    panels = Panels(figure, view, look)
+    figure = Figure((_SIZE[0] / DPI, _SIZE[1] / DPI), DPI * _RATIO)
+    panels = Panels(figure, view, PlotStyle())
     panels.show(lines)
     panels.take()
     panels.fit()

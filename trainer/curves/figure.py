@@ -125,11 +125,11 @@ class Panels:
         return changed
 
     def _fit_y(self, panel: Panel, before: Range | None) -> Range:
-        found = panel.range()
-        if found is None:
+        limits = panel.range()
+        if limits is None:
             return before or panel.axes.get_ylim()
         scale = panel.axes.yaxis.get_transform()
-        low, high = map(float, scale.transform(np.array(found)))
+        low, high = map(float, scale.transform(np.array(limits)))
         smallest = _SMALLEST.get(panel.scale, 1e-3 * max(abs(high), 1e-6))
         pad = max(0.05 * (high - low), (smallest - (high - low)) / 2)
         if before is None:

@@ -208,25 +208,25 @@ class Panel:
 
     def shade(self, animated: bool) -> None:
         """Mark the beginnings in which a run gives one answer for all."""
-        found = []
+        spans = []
         for trace in self.raw if self.quantity.validated else []:
             flat = find_plateau(trace.line.series)
             if flat is not None:
                 epochs = trace.line.series.train.column("epochs")
-                found.append((float(np.interp(flat.end, epochs, trace.x)), trace.line))
-        key = [(end, line.title) for end, line in found]
+                spans.append((float(np.interp(flat.end, epochs, trace.x)), trace.line))
+        key = [(end, line.title) for end, line in spans]
         if key == self._shaded:
             return
         self._shaded = key
         for artist in (*self.flats, *self.words):
             artist.remove()
         self.flats, self.words = [], []
-        for end, line in found:
+        for end, line in spans:
             color = line.style.on(self.look.dark)
-            faint = 0.12 / len(found)  # where they lie upon one another too
+            faint = 0.12 / len(spans)  # where they lie upon one another too
             self.flats.append(self.axes.axvspan(0, end, color=color, alpha=faint, linewidth=0))
-        if found and self.quantity.column == "accuracies":
-            self.words.append(self._flat_text(max(found, key=lambda pair: pair[0])[1].one_class))
+        if spans and self.quantity.column == "accuracies":
+            self.words.append(self._flat_text(max(spans, key=lambda pair: pair[0])[1].one_class))
         for artist in (*self.flats, *self.words):
             artist.set_animated(animated)
         self._moved = -math.inf

@@ -177,9 +177,9 @@ def find_plateau(history: History | Series) -> Plateau | None:
     """
     series = history if isinstance(history, Series) else Series(history)
     points = series.train
-    known, found = series.climbed
+    known, plateau = series.climbed
     if known is points.began:
-        return found
+        return plateau
     epochs = points.column("epochs")
     # A single batch may be right by chance: the mean of a tenth of an epoch is looked at.
     an_epoch = max(int(np.searchsorted(epochs, 1.0, "right")), 1)
@@ -190,7 +190,7 @@ def find_plateau(history: History | Series) -> Plateau | None:
         above = average.take(accuracies[:looked]) > ONE_CLASS
         stays = int(above.argmax()) if above.any() else looked
     flat = stays > 0 and epochs[stays - 1] >= 0.75
-    found = Plateau(0.0, float(epochs[stays - 1])) if flat else None
+    plateau = Plateau(0.0, float(epochs[stays - 1])) if flat else None
     if stays < looked and epochs[-1] > 1.0:  # whatever comes, its beginning stays this one
-        series.climbed = points.began, found
-    return found
+        series.climbed = points.began, plateau
+    return plateau

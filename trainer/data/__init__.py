@@ -12,6 +12,7 @@ __all__ = [
     "loading",
     "lzw",
     "mnist_like",
+    "own",
     "pen",
     "pen_digits",
     "pen_stream",

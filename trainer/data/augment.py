@@ -42,7 +42,7 @@ def distort(
     """
     part = part or BatchPart.whole(len(images))
     if how.flip:
-        images = _flipped(images, how.flip, generator, part)
+        images = _flip(images, how.flip, generator, part)
     if not any((how.rotation, how.scale, how.shear, how.shift, how.elastic, how.crop)):
         return images
     count, side = len(images), images.shape[-1]
@@ -56,7 +56,7 @@ def distort(
     return F.grid_sample(images, grid, align_corners=False)
 
 
-def _flipped(
+def _flip(
     images: Tensor, probability: float, generator: torch.Generator, part: BatchPart
 ) -> Tensor:
     """Each image or, with that probability, its mirror image."""

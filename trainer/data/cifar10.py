@@ -88,8 +88,8 @@ def _unpickle(content: bytes, md5: str) -> dict[str, Any]:
     """
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
         raise ValueError(_("a checksum differs"))
-    found: dict[str, Any] = PlainUnpickler(io.BytesIO(content), encoding="latin1").load()
-    return found
+    values: dict[str, Any] = PlainUnpickler(io.BytesIO(content), encoding="latin1").load()
+    return values
 
 
 class PlainUnpickler(pickle.Unpickler):

@@ -13,13 +13,13 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from trainer.data import cifar10, mnist_like, pen, pen_digits, uci
+from trainer.data import own as own_data
 from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.data.mnist_like import FASHION_CLASSES as FASHION_CLASSES
 from trainer.data.mnist_like import PUBLISHED as PUBLISHED
 from trainer.data.mnist_like import DataMissing as DataMissing  # part of what `load` tells
 from trainer.data.mnist_like import Published
-from trainer.data.own import reading as own_reading
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DIGIT_CLASSES as DIGIT_CLASSES
@@ -60,7 +60,7 @@ def load(name: str, split: str, folder: Path) -> Generator[Progress, None, Label
         DataError: it is there and damaged.
     """
     if (own := parse_own(name)) is not None:
-        return (yield from own_reading.load(own, split))
+        return (yield from own_data.reading.load(own, split))
     names = name.split("+") if split == "train" else [name.split("+")[0]]
     parts = []
     for part in names:
@@ -99,12 +99,12 @@ def load_for_test(
     own = parse_own(name)
     if own is None:
         return (yield from load(name, "test", folder))
-    found = yield from own_reading.inspect(Path(own.path), own.color)
+    contents = yield from own_data.reading.inspect(Path(own.path), own.color)
     known = [parse_own(dataset) for dataset, _classes in learned]
     seen = any(other is not None and other.path == own.path for other in known)
-    images = found.test if found.test_given or seen else found.whole()
+    images = contents.test if contents.test_given or seen else contents.whole()
     for _dataset, classes in learned:
-        images = own_reading.match_classes(images, classes)
+        images = own_data.reading.match_classes(images, classes)
     return images
 
 
@@ -114,8 +114,8 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
     Raises:
         DataError: they are not; it says where they can be had.
     """
-    found = pen_digits.find(folder)
-    if found is None:
+    pen_files = pen_digits.find(folder)
+    if pen_files is None:
         raise DataError(
             _(
                 "the real pen digits are not in {folder}: unpack UNIPEN's train_r01_v07 "
@@ -123,7 +123,7 @@ def _pen_files(folder: Path) -> pen_digits.PenFiles:
                 "`lenet download unipen`; or train by another recipe"
             ).format(folder=folder)
         )
-    return found
+    return pen_files
 
 
 def list_missing(name: str, folder: Path) -> list[str]:
@@ -211,9 +211,9 @@ def _from_archive(published: Published, raw: Path) -> Generator[Progress, None, 
                         shutil.copyfileobj(entry, file)
                     (beside / name).replace(raw / name)
     except (FetchError, OSError, zipfile.BadZipFile) as error:
-        told = f"{address}: {error}"
+        text = f"{address}: {error}"
         raise _not_downloaded(
-            published, told, _("unpack {file} into {folder}").format(file=packed, folder=raw)
+            published, text, _("unpack {file} into {folder}").format(file=packed, folder=raw)
         ) from None
 
 

@@ -360,7 +360,7 @@ def read(name: str, split: str, folder: Path) -> LabelledImages:
         paths = candidate_paths(published, wanted, folder)
         if not paths:
             raise DataMissing(name, folder)
-        return parse_idx(_checked(paths, published.md5.get(wanted), size), wanted, folder)
+        return parse_idx(_read_checked(paths, published.md5.get(wanted), size), wanted, folder)
 
     sizes = files.sizes(published.label_bytes)
     images = content(files.images, sizes[files.images])
@@ -394,16 +394,16 @@ def parse_idx(content: bytearray, name: str, folder: Path) -> Tensor:
     try:
         kind, dimensions = struct.unpack_from(">xxBB", content)
         shape = struct.unpack_from(f">{dimensions}I", content, 4)
-        found = np.frombuffer(content, _TYPES[kind], offset=4 + 4 * dimensions).reshape(shape)
+        values = np.frombuffer(content, _TYPES[kind], offset=4 + 4 * dimensions).reshape(shape)
     except (KeyError, ValueError, struct.error):
         # Its size is right, and its header is not; only where no checksum is known.
         raise DataError(
             _("{folder}: {name} is not in MNIST's format").format(folder=folder, name=name)
         ) from None
-    return torch.from_numpy(found.astype(found.dtype.newbyteorder("="), copy=False))
+    return torch.from_numpy(values.astype(values.dtype.newbyteorder("="), copy=False))
 
 
-def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
+def _read_checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
     """What was published, from the first of `paths` that holds it, unpacked.
 
     In memory, where it goes in any case: a temporary folder may be full, or small.
@@ -440,11 +440,11 @@ def _checked(paths: list[Path], md5: str | None, size: int) -> bytearray:
 
 def _content(path: Path, size: int) -> bytearray:
     """A file's content, unpacked; of an oversized one just enough to tell."""
-    found = bytearray()
+    content = bytearray()
     with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        while len(found) <= size and (chunk := file.read(min(_CHUNK, size + 1 - len(found)))):
-            found += chunk
-    return found
+        while len(content) <= size and (chunk := file.read(min(_CHUNK, size + 1 - len(content)))):
+            content += chunk
+    return content
 
 
 def _checksum(content: bytearray) -> str:

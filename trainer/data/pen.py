@@ -1,22 +1,31 @@
 """Pen strokes as training pictures: digits written by code, and real ones varied.
 
-Rendering takes seconds, and so is done once a process and shared by its runs.
+Rendering takes seconds, and so is done once a process and shared by its runs; what code writes,
+which is the same each time, is kept on disk. A file belongs to the sources that rendered it: where
+these change, or it cannot be read, it is rendered anew, and what was kept before is deleted.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import logging
 from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 
 import numpy as np
+import safetensors.torch
 import torch
 
+import trainer
 from trainer.data import pen_digits
 from trainer.data.labelled_images import TRAINING, VALIDATION, LabelledImages
 from trainer.data.pen_digits import PenFiles
-from trainer.data.rendered import keep_rendered
 from trainer.drawing.rasterize import rasterize
 from trainer.drawing.variation import vary
+from trainer.errors import UserError
+from trainer.files import cache_folder, convert_write_errors, write_whole
 from trainer.handwriting import font
 from trainer.handwriting.allographs import FORMS
 from trainer.progress import Progress, once
@@ -34,12 +43,12 @@ def load_builtin(split: str) -> Generator[Progress, None, LabelledImages]:
     count = WRITTEN[split]
 
     def render() -> Generator[Progress, None, LabelledImages]:
-        made = _empty(count)
+        digits = _empty(count)
         for n, (image, label) in enumerate(font.render_digits(count, _SEED[split])):
-            made.images[n], made.labels[n] = torch.from_numpy(image), label
+            digits.images[n], digits.labels[n] = torch.from_numpy(image), label
             if n % 100 == 0:
                 yield Progress(_("writing pen digits"), n, count)
-        return made
+        return digits
 
     kept = keep_rendered(f"written-{split}-{count}", render())
     return (yield from once(("written", split), kept))
@@ -52,15 +61,15 @@ def load_forms(each: int, seed: int) -> Generator[Progress, None, LabelledImages
         each: how many of each form.
         seed: decides all.
     """
-    made = _empty(each * len(FORMS))
+    digits = _empty(each * len(FORMS))
     rng = np.random.default_rng(seed)
     for n, (digit, name) in enumerate(form for form in FORMS for _time in range(each)):
         written = font.write_digit(digit, rng, name)
-        made.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
-        made.labels[n] = digit
+        digits.images[n] = torch.from_numpy(rasterize(written.strokes, width=written.width))
+        digits.labels[n] = digit
         if n % 100 == 0:
-            yield Progress(_("writing each form"), n, len(made))
-    return made
+            yield Progress(_("writing each form"), n, len(digits))
+    return digits
 
 
 def load_pen_digits(
@@ -92,7 +101,7 @@ def load_pen_digits(
             for _ in range(parts.get(part, 0))
         ]
         rng = np.random.default_rng(_SEED["train"])
-        made = _empty(len(wanted))
+        images = _empty(len(wanted))
         allotted = torch.full((len(wanted),), TRAINING, dtype=torch.uint8)
         for n, (digit, part) in enumerate(wanted):
             if part == "train" and varied:
@@ -100,11 +109,11 @@ def load_pen_digits(
                 image = rasterize(strokes, width=width)
             else:
                 image = rasterize(digit.strokes)
-            made.images[n], made.labels[n] = torch.from_numpy(image), digit.label
+            images.images[n], images.labels[n] = torch.from_numpy(image), digit.label
             allotted[n] = VALIDATION if part == "validation" else TRAINING
             if n % 100 == 0:
                 yield Progress(_("drawing real pen digits"), n, len(wanted))
-        return dataclasses.replace(made, allotted=allotted) if split == "train" else made
+        return dataclasses.replace(images, allotted=allotted) if split == "train" else images
 
     key = (*map(str, files.paths()), split, str(varied))
     if split != "test":
@@ -118,3 +127,63 @@ def _empty(count: int) -> LabelledImages:
     return LabelledImages(
         torch.empty((count, 28, 28), dtype=torch.uint8), torch.empty(count, dtype=torch.int64)
     )
+
+
+_log = logging.getLogger(__name__)
+_SOURCES = ("handwriting", "drawing")
+"""The packages whose code decides what is rendered."""
+
+
+@cache
+def _fingerprint(version: str) -> str:
+    """Of the sources that render, of numpy, whose random numbers they use, and of a version."""
+    root = Path(trainer.__file__).parent
+    digest = hashlib.sha256(f"{np.__version__} {version}".encode())
+    for path in sorted(path for package in _SOURCES for path in (root / package).glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def keep_rendered(
+    name: str, render: Generator[Progress, None, LabelledImages], version: str = ""
+) -> Generator[Progress, None, LabelledImages]:
+    """What `render` makes, from disk if it is there; images and labels alone are kept.
+
+    Args:
+        name: of what is rendered; other contents need another name.
+        render: makes it, the same each time.
+        version: of what it is rendered from, where that is more than the sources.
+    """
+    folder = cache_folder() / "rendered"
+    path = folder / f"{name}-{_fingerprint(version)}.safetensors"
+    kept = _read_rendered(path)
+    if kept is not None:
+        return kept
+    rendered = yield from render
+    tensors = {"images": rendered.images.contiguous(), "labels": rendered.labels.contiguous()}
+    try:
+        with convert_write_errors(path):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_whole(path, safetensors.torch.save(tensors))
+            for other in folder.glob(f"{name}-*.safetensors"):
+                if other != path:
+                    other.unlink(missing_ok=True)
+    except UserError as error:  # a full disk costs time, nothing else
+        _log.info("rendered digits are not kept: %s", error)
+    return rendered
+
+
+def _read_rendered(path: Path) -> LabelledImages | None:
+    """What was kept; None if it is not there, or not as it was written."""
+    try:
+        tensors = safetensors.torch.load(path.read_bytes())
+        images, labels = tensors["images"], tensors["labels"]
+    except FileNotFoundError:
+        return None
+    except (OSError, KeyError, ValueError, safetensors.SafetensorError) as error:
+        _log.info("%s is rendered anew: %s", path, error)
+        return None
+    shapes = images.shape == (len(labels), 28, 28) and labels.dim() == 1
+    if not shapes or (images.dtype, labels.dtype) != (torch.uint8, torch.int64):
+        return None
+    return LabelledImages(images, labels)

@@ -134,7 +134,7 @@ def _release(place: Path) -> Path | None:
     """UNIPEN's folder: `place` itself, or the first up to two levels below."""
     for depth in uci.DEPTHS:
         try:
-            roots = [found.parent.parent for found in sorted(place.glob(depth + "data/1a"))]
+            roots = [folder.parent.parent for folder in sorted(place.glob(depth + "data/1a"))]
             roots += sorted(place.glob(depth + "train_r01_v07"))
             for root in roots:
                 if is_folder(root / "include"):

@@ -74,7 +74,7 @@ class Draw:
         return self.of(_clip(self._next(torch.randn)).mul_(spread).add_(mean))
 
     def between(self, low: float, high: float) -> Tensor:
-        """Uniform."""
+        """Uniform draws between two numbers."""
         return self.of(self._next(torch.rand).mul(high - low).add_(low))
 
     def pens(self, spread: float) -> Tensor:
@@ -152,7 +152,7 @@ def render_ink(x: Tensor, y: Tensor, joined: Tensor, draw: Draw) -> Tensor:
         # The center of mass goes to the middle, but no ink off the edge.
         start = torch.minimum(SIDE / 2 - center, SIDE - width / 2 - span * scale)
         values.add_(torch.maximum(start, width / 2))
-    return _blurred(_splatted(x, y, ink), pens)
+    return _blur(_splat(x, y, ink), pens)
 
 
 def _reach(values: Tensor) -> tuple[Tensor, Tensor]:
@@ -161,7 +161,7 @@ def _reach(values: Tensor) -> tuple[Tensor, Tensor]:
     return low, high - low
 
 
-def _splatted(x: Tensor, y: Tensor, ink: Tensor) -> Tensor:
+def _splat(x: Tensor, y: Tensor, ink: Tensor) -> Tensor:
     """Ink of points shared among the four pixels about each, (N, 28, 28)."""
     pixels = torch.zeros(len(x), SIDE * SIDE, device=x.device)
     columns, rights = _pixel_and_rest(x)
@@ -187,7 +187,7 @@ def _pixel_and_rest(places: Tensor) -> tuple[Tensor, Tensor]:
     return whole, places.sub_(whole)
 
 
-def _blurred(pixels: Tensor, pens: Tensor) -> Tensor:
+def _blur(pixels: Tensor, pens: Tensor) -> Tensor:
     """Lines of each pen's width, (pens, 1), of splatted ones, pen by pen; uint8 (N, 28, 28).
 
     A line's profile is a bell that is cut off at full ink: half ink where the
@@ -202,8 +202,8 @@ def _blurred(pixels: Tensor, pens: Tensor) -> Tensor:
     strength = 0.5 * (pens / 2).exp() * (2 * math.pi * variance).sqrt() * 255
     across = torch.bmm(pixels.view(len(pens), -1, SIDE), bells * strength[..., None])
     turned = across.view(-1, SIDE, SIDE).transpose(1, 2).reshape(len(pens), -1, SIDE)
-    found = torch.bmm(turned, bells).clamp_(max=255).round_().to(torch.uint8)
-    return found.view(-1, SIDE, SIDE).transpose(1, 2)
+    blurred = torch.bmm(turned, bells).clamp_(max=255).round_().to(torch.uint8)
+    return blurred.view(-1, SIDE, SIDE).transpose(1, 2)
 
 
 FORMS = 5_000
@@ -293,7 +293,7 @@ class PenStream:
         return LabelledImages(torch.cat(images), torch.cat(labels))
 
     def make_piece(self, epoch: int, number: int) -> LabelledImages:
-        """One piece."""
+        """Make one piece of the stream."""
         chunk_number, within = divmod(number, CHUNK // self._piece)
         key = (epoch, chunk_number)
         if self._chunk is None or self._chunk[0] != key:
@@ -339,13 +339,13 @@ def space_evenly(strokes: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64
         np.concatenate([[0.0], np.hypot(*np.diff(stroke, axis=0).T).cumsum()]) for stroke in strokes
     ]
     whole = sum(float(length[-1]) for length in lengths)
-    left, made, ends = POINTS, [], []
+    left, spaced, ends = POINTS, [], []
     for number, (stroke, length) in enumerate(zip(strokes, lengths, strict=True)):
         others = 2 * (len(strokes) - number - 1)
         share = round(POINTS * float(length[-1]) / whole) if others else left
         count = min(max(share, 2), left - others)
         places = np.linspace(0, length[-1], count)
-        made.append(np.stack([np.interp(places, length, axis) for axis in stroke.T], axis=1))
+        spaced.append(np.stack([np.interp(places, length, axis) for axis in stroke.T], axis=1))
         left -= count
         ends.append(POINTS - left - 1)
-    return np.concatenate(made), ends[:-1]
+    return np.concatenate(spaced), ends[:-1]

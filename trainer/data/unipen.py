@@ -153,7 +153,7 @@ def _read(path: Path, file: _File, depth: int) -> None:
         match keyword:
             case "INCLUDE":
                 if file.include is not None:
-                    _read(_included(path, file.include, arguments), file, depth + 1)
+                    _read(_find_included(path, file.include, arguments), file, depth + 1)
             case "COORD":
                 file.columns = arguments.split()
             case file.writer_keyword:
@@ -171,7 +171,7 @@ def _read(path: Path, file: _File, depth: int) -> None:
                 _resolution(keyword, arguments, file)
 
 
-def _included(path: Path, include: Path, arguments: str) -> Path:
+def _find_included(path: Path, include: Path, arguments: str) -> Path:
     """Which file is meant.
 
     Raises:
@@ -224,17 +224,17 @@ def _statements(text: str) -> Iterator[tuple[str, str]]:
 
 def _label(arguments: str, file: _File) -> None:
     """Remember a segment if it is wanted; one without a label can't be."""
-    if (found := _SEGMENT.match(arguments)) and (found[1], found[3]) in file.wanted:
-        file.labels.append((found[2], found[3], file.components))
+    if (match := _SEGMENT.match(arguments)) and (match[1], match[3]) in file.wanted:
+        file.labels.append((match[2], match[3], file.components))
 
 
 def _resolution(keyword: str, arguments: str, file: _File) -> None:
     """Remember points per inch or mm; only x's to y's counts, so the unit doesn't matter."""
-    if found := _RESOLUTION.fullmatch(keyword):
+    if match := _RESOLUTION.fullmatch(keyword):
         try:
-            file.resolution[found[1]] = float(arguments)
+            file.resolution[match[1]] = float(arguments)
         except ValueError:
-            file.resolution.pop(found[1], None)
+            file.resolution.pop(match[1], None)
 
 
 def _pieces(
@@ -247,15 +247,15 @@ def _pieces(
         IndexError: one is not there.
     """
     for part in where.split(","):
-        found = _PART.fullmatch(part)
-        if found is None:
+        match = _PART.fullmatch(part)
+        if match is None:
             raise ValueError(_("not a component or a range: {part}").format(part=part))
-        first, last = int(found[1]), int(found[3] or found[1])
+        first, last = int(match[1]), int(match[3] or match[1])
         if first > last:
             raise ValueError(_("a range that runs backwards: {part}").format(part=part))
         for number in range(first, min(last, len(components)) + 1):
-            start = int(found[2] or 0) if number == first else 0
-            end = int(found[4]) if number == last and found[4] else None
+            start = int(match[2] or 0) if number == first else 0
+            end = int(match[4]) if number == last and match[4] else None
             yield components[number], start, end
 
 

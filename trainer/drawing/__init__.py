@@ -7,13 +7,16 @@ is what the window knows before numpy is there.
 """
 
 __all__ = [
+    "cuts",
     "photos",
     "picture",
     "picture_file",
     "preprocessing",
     "rasterize",
     "segmentation",
+    "segmentation_graph",
     "sheet",
     "stroke_files",
+    "svg",
     "variation",
 ]

@@ -146,15 +146,15 @@ def _ligatures(
     high = np.minimum(_heights(y), _heights(y[::-1])[::-1])
     vertices = _vertices(line)
     ways = np.diff(line[vertices], axis=0)
-    found = []
+    ligatures = []
     for n, (first, last) in enumerate(pairwise(vertices)):
         if not 0 < n < len(ways) - 1 or before[first] - after[last] > _OVERLAP:
             continue
         sharp = max(turn_between(ways[n - 1], ways[n]), turn_between(ways[n], ways[n + 1]))
         long = float(np.hypot(*ways[n]))
         if min(high[first], high[last]) >= lowest and sharp >= corner and SHORT <= long <= _LONGEST:
-            found.append((first, last))
-    return found
+            ligatures.append((first, last))
+    return ligatures
 
 
 def turn_between(one: Floats, other: Floats) -> float:

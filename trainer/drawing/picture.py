@@ -150,15 +150,15 @@ def see(
         if layout is Layout.WHOLE:
             image, mask = things.lay_thing(colors, chosen)
             return SeenPicture(Picture(image, image, caption), mask, chosen)
-        found = search.find_digit(colors, WORKING, judge, chosen)
+        result = search.find_digit(colors, WORKING, judge, chosen)
     except blobs.NothingWritten as problem:
         raise BlankError(f"{source}: {problem}") from None
     except blobs.NoDigit as problem:
         why = str(problem) if layout is Layout.DIGIT else _(_NO_CHARACTER)
         raise PictureError(f"{source}: {why}") from None
-    place = _find_place(found.mask)
-    picture = Picture(found.shown, found.image, caption, place=place)
-    return SeenPicture(picture, found.mask, found.settings)
+    place = _find_place(result.mask)
+    picture = Picture(result.shown, result.image, caption, place=place)
+    return SeenPicture(picture, result.mask, result.settings)
 
 
 def _find_place(mask: Bits) -> Place:

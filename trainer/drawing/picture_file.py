@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
 from trainer.drawing.svg import SVG, RefusedSvgError, draw_svg, is_svg
-from trainer.errors import UserError
+from trainer.errors import UserError, describe_error
 from trainer.files import read_stream
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -158,10 +158,9 @@ def _as_picture_errors(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, error: Exception) -> PictureError:
-    why = " ".join(str(error).split())[:120] or type(error).__name__
     return PictureError(
         _("{path} cannot be read, for it is damaged ({reason}): save it anew").format(
-            path=path, reason=why
+            path=path, reason=describe_error(error)
         )
     )
 
@@ -397,7 +396,7 @@ def _load_jpeg2000(path: Path, file: IO[bytes], working: int) -> Image.Image:
 def _to_colors(picture: Image.Image, working: int) -> NDArray[np.uint8]:
     """As `read_colors` returns it."""
     factor = max(1, max(picture.size) // (2 * working))
-    small = _reduced(picture, factor) if factor > 1 else _plain(picture, _depth(picture))
+    small = _reduce(picture, factor) if factor > 1 else _plain(picture, _depth(picture))
     turn = _TURNS.get(_orientation(picture))
     if turn is not None:
         small = small.transpose(turn)
@@ -438,10 +437,10 @@ _TURNS = {
 
 def _orientation(picture: Image.Image) -> int:
     try:
-        found = picture.getexif().get(ExifTags.Base.Orientation)
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # of any kind: what a camera says may be damaged, and the picture whole
         return 1
-    return found if isinstance(found, int) else 1
+    return orientation if isinstance(orientation, int) else 1
 
 
 def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
@@ -451,20 +450,20 @@ def _bands(picture: Image.Image, step: int) -> Iterator[Image.Image]:
         yield picture.crop((0, top, picture.width, min(top + high, picture.height)))
 
 
-def _reduced(picture: Image.Image, factor: int) -> Image.Image:
+def _reduce(picture: Image.Image, factor: int) -> Image.Image:
     """A picture made smaller by a whole number, as `_plain` has it."""
     depth = _depth(picture)
     size = (math.ceil(picture.width / factor), math.ceil(picture.height / factor))
-    found: Image.Image | None = None
+    reduced: Image.Image | None = None
     top = 0
     for band in _bands(picture, factor):
         part = _plain(band, depth).reduce(factor)
-        if found is None:
-            found = Image.new(part.mode, size)
-        found.paste(part, (0, top))
+        if reduced is None:
+            reduced = Image.new(part.mode, size)
+        reduced.paste(part, (0, top))
         top += part.height
-    assert found is not None  # no picture is without a row
-    return found
+    assert reduced is not None  # no picture is without a row
+    return reduced
 
 
 def _plain(picture: Image.Image, depth: tuple[float, float]) -> Image.Image:

@@ -109,17 +109,17 @@ def preprocess_strokes(
     if steps.all:
         fine = draw_fitted(lines, width, smallest)
         return PreprocessingStages(
-            drawn, bounds, box, _tiles(_trimmed(fine), BOX), center_by_mass(fine)
+            drawn, bounds, box, _tiles(_trim(fine), BOX), center_by_mass(fine)
         )
     if not steps.fit:
         piece = box
     elif steps.box:
-        piece = _trimmed(draw_fitted(lines, width, smallest))
+        piece = _trim(draw_fitted(lines, width, smallest))
     else:
         scale = _DIGIT / paper.side
         piece = _on_paper(points, lengths, scale, width * PEN * FINE / scale, _DIGIT)
     pixels = BOX if steps.fit else math.ceil(max(piece.shape) / FINE)
-    image = _placed(piece, bounds, steps.center)
+    image = _place(piece, bounds, steps.center)
     return PreprocessingStages(drawn, bounds, box, _tiles(piece, pixels), image)
 
 
@@ -155,7 +155,7 @@ def _ink(picture: Pixels) -> tuple[int, int, int, int]:
 
 
 def _nothing() -> PreprocessingStages:
-    """A clean sheet."""
+    """The stages of a sheet without ink."""
     clean = np.zeros((_SHEET, _SHEET), np.uint8)
     read = np.zeros((SIDE, SIDE), np.uint8)
     return PreprocessingStages(clean, _WHOLE, clean, read[:BOX, :BOX], read)
@@ -185,7 +185,7 @@ def _cut_out(drawn: Pixels, bounds: Bounds) -> Pixels:
     return drawn[top : max(bottom, top + 1), left : max(right, left + 1)]
 
 
-def _trimmed(fine: Pixels) -> Pixels:
+def _trim(fine: Pixels) -> Pixels:
     """A fine drawing without the paper around its ink; as it is if it has none."""
     rows, columns = np.flatnonzero(fine.any(axis=1)), np.flatnonzero(fine.any(axis=0))
     if not len(rows):
@@ -205,7 +205,7 @@ def _tiles(piece: Pixels, pixels: int) -> Pixels:
     return np.asarray(np.rint(means), np.uint8)
 
 
-def _placed(piece: Pixels, bounds: Bounds, center: bool) -> Pixels:
+def _place(piece: Pixels, bounds: Bounds, center: bool) -> Pixels:
     """What was cut out as part of the 28x28: its mass in the middle, or as it lay.
 
     As it lay: of the room that it leaves, the same share is on its left, and

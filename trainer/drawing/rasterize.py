@@ -115,14 +115,14 @@ def render_drawing(strokes: Iterable[Stroke], *, smallest: float = 0.0) -> Pixel
 def as_points(stroke: Stroke) -> NDArray[np.float64]:
     """One stroke as float64 of shape (points, 3): x, y, pressure."""
     try:
-        given = np.asarray(stroke)
+        values = np.asarray(stroke)
     except (TypeError, ValueError):
         raise StrokesError(_("a stroke must be a list of [x, y] points")) from None
-    if given.ndim and not len(given):
+    if values.ndim and not len(values):
         return np.empty((0, 3))
-    if given.ndim != 2 or given.shape[1] < 2 or given.dtype.kind not in "iuf":
+    if values.ndim != 2 or values.shape[1] < 2 or values.dtype.kind not in "iuf":
         raise StrokesError(_("a stroke must be a list of [x, y] points"))
-    points = given.astype(np.float64, copy=False)
+    points = values.astype(np.float64, copy=False)
     # 1e100 is far beyond any tablet, and its square still fits a float64.
     if not (np.abs(points) < 1e100).all():
         raise StrokesError(_("a stroke has a coordinate that is not a finite number"))
@@ -253,23 +253,23 @@ def find_center_start(fine: Pixels) -> tuple[float, float]:
     """The fine column and row at which the 28x28 pixels of `centered` begin."""
     # Whole numbers, the sums of their products too: their order does not change them.
     rows, columns = fine.sum(axis=1, dtype=np.uint32), fine.sum(axis=0, dtype=np.uint32)
-    return _centered_start(columns), _centered_start(rows)
+    return _find_centered_start(columns), _find_centered_start(rows)
 
 
 def average_area(fine: Pixels, left: float, top: float) -> Pixels:
     """The 28x28 pixels of a fine drawing whose first begins at that fine column and row."""
-    rows, columns = _inked(fine.any(axis=1)), _inked(fine.any(axis=0))
-    narrow = _shrunk(fine[rows, columns].T, left, columns.start).T
-    return np.asarray(np.rint(_shrunk(narrow, top, rows.start)), dtype=np.uint8)
+    rows, columns = _find_ink(fine.any(axis=1)), _find_ink(fine.any(axis=0))
+    narrow = _shrink(fine[rows, columns].T, left, columns.start).T
+    return np.asarray(np.rint(_shrink(narrow, top, rows.start)), dtype=np.uint8)
 
 
-def _inked(ink: Any) -> slice:
+def _find_ink(ink: Any) -> slice:
     """From the first to the last that is not paper: around it, all means are nought."""
     places = np.flatnonzero(ink)
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 1)
 
 
-def _centered_start(mass: NDArray[np.uint32]) -> float:
+def _find_centered_start(mass: NDArray[np.uint32]) -> float:
     """Where, in fine pixels, the 28 pixels' window begins along one axis."""
     inked = np.flatnonzero(mass)
     center = float((mass * (np.arange(len(mass)) + 0.5)).sum() / mass.sum())
@@ -279,7 +279,7 @@ def _centered_start(mass: NDArray[np.uint32]) -> float:
     return min(max(center - window / 2, end - window), begin)
 
 
-def _shrunk(fine: NDArray[Any], start: float, above: int) -> NDArray[np.float32]:
+def _shrink(fine: NDArray[Any], start: float, above: int) -> NDArray[np.float32]:
     """Means of `FINE` rows each, the first of the 28 beginning at row `start`.
 
     Above `fine` there are `above` rows of paper, and below it any number.

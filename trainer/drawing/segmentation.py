@@ -97,13 +97,13 @@ def measure(pieces: Sequence[Stroke], owners: Sequence[int] | None = None) -> In
     Raises:
         StrokesError: a piece is not what `trainer.drawing.rasterize` takes.
     """
-    given = [as_points(piece)[:, :2] for piece in pieces]
-    numbers = [number for number, points in enumerate(given) if len(points)]
+    coordinates = [as_points(piece)[:, :2] for piece in pieces]
+    numbers = [number for number, points in enumerate(coordinates) if len(points)]
     if not numbers:
         none = np.empty((0, 2))
         return Ink([], [], [], [], np.empty((0, _SAMPLES, 2)), none, none, [])
     of = [numbers.index(n) if owners is None else owners[n] for n in numbers]
-    points = [given[number] for number in numbers]
+    points = [coordinates[number] for number in numbers]
     corner = np.min([line.min(axis=0) for line in points], axis=0)
     # To 1 first: the squares of huge or tiny coordinates would not be numbers.
     extent = float(np.max([line.max(axis=0) - corner for line in points])) or 1.0
@@ -142,8 +142,8 @@ def usual_height(strokes: Sequence[Stroke]) -> float:
     Raises:
         StrokesError: as for `measure`.
     """
-    given = [as_points(stroke)[:, 1] for stroke in strokes]
-    heights = np.array([np.ptp(column) for column in given if len(column)])
+    columns = [as_points(stroke)[:, 1] for stroke in strokes]
+    heights = np.array([np.ptp(column) for column in columns if len(column)])
     return _usual(heights) if len(heights) else 0.0
 
 
@@ -358,24 +358,24 @@ def _parts(odds: Floats) -> list[list[int]]:
     done: list[list[int]] = []
     large = [list(range(len(odds)))]
     for least in (APART, APART / 2, 0.0):
-        found = [piece for part in large for piece in _connected(part, odds, least)]
-        done += [part for part in found if len(part) <= MOST]
-        large = [part for part in found if len(part) > MOST]
+        parts = [piece for part in large for piece in _connect(part, odds, least)]
+        done += [part for part in parts if len(part) <= MOST]
+        large = [part for part in parts if len(part) > MOST]
     return sorted(done + large)
 
 
-def _connected(part: list[int], odds: Floats, least: float) -> list[list[int]]:
+def _connect(part: list[int], odds: Floats, least: float) -> list[list[int]]:
     """The pieces of a part that hang together by log-odds of at least `least`."""
     tied = (odds >= least).tolist()
-    left, found = list(part), []
+    left, parts = list(part), []
     while left:
         piece = edge = [left.pop(0)]
         while edge:
             edge = [member for member in left if any(tied[n][member] for n in edge)]
             left = [member for member in left if member not in edge]
             piece = piece + edge
-        found.append(sorted(piece))
-    return found
+        parts.append(sorted(piece))
+    return parts
 
 
 def _graph_of(
@@ -387,7 +387,7 @@ def _graph_of(
     certain: Collection[Group],
 ) -> Part:
     """One part's graph, with the arcs that are in doubt."""
-    atoms = _joined(part, np.where(tied, odds, -np.inf))
+    atoms = _join(part, np.where(tied, odds, -np.inf))
     middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
     own = np.ix_(part, part)  # each dot of a page is a part, and the page has as many squared
@@ -405,7 +405,7 @@ def _graph_of(
         for group in certain
         if all(n in of_member for n in group)
     }
-    for group in sorted({*_connected_groups(links), *wanted}, key=len):
+    for group in sorted({*_list_connected_groups(links), *wanted}, key=len):
         of = tuple(sorted(n for atom in group for n in atoms[atom]))
         merit: float = sum(between[a][b] for a, b in combinations(group, 2))
         merit += sum(w * v for w, v in zip(weights, outline_features(ink, of), strict=True))
@@ -431,24 +431,24 @@ def _graph_of(
     )
 
 
-def _connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
+def _list_connected_groups(links: Sequence[set[int]]) -> Iterator[Group]:
     """Groups that hang together, small ones first: up to `_MOST_IN_ONE`, and all of them."""
-    found: set[Group] = {(n,) for n in range(len(links))}
+    groups: set[Group] = {(n,) for n in range(len(links))}
     for _ in range(_MOST_IN_ONE):
-        yield from sorted(found)
-        size = len(next(iter(found), ()))
-        found = {
+        yield from sorted(groups)
+        size = len(next(iter(groups), ()))
+        groups = {
             tuple(sorted((*group, n)))
-            for group in found
+            for group in groups
             for n in set.union(*(links[member] for member in group)) - set(group)
         }
-        if not found:
+        if not groups:
             break
     if len(links) > size:
         yield tuple(range(len(links)))
 
 
-def _joined(part: list[int], odds: Floats) -> list[Group]:
+def _join(part: list[int], odds: Floats) -> list[Group]:
     """At most `MOST` groups: the two with the surest link become one, again and again."""
     atoms: list[Group] = [(member,) for member in part]
     surest = odds[np.ix_(part, part)]

@@ -86,14 +86,14 @@ class SegmentationGraph:
                         best[end] = ways
                 else:
                     best[end] = heapq.nlargest(most, known + ways, key=lambda way: way[0])
-        found: list[Path] = []
+        complete: list[Path] = []
         for merit, group, node, n in best.get(self._full, []) if self._full else []:
             division: list[Group] = []
             while group:
                 division.append(group)
                 _, group, node, n = best[node][n]
-            found.append((division[::-1], merit))
-        return found
+            complete.append((division[::-1], merit))
+        return complete
 
     def best_through(self, merits: Mapping[Group, float]) -> dict[Group, float]:
         """The merit of the best division that has each arc; only arcs that are on a path."""

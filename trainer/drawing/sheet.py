@@ -165,9 +165,9 @@ class Drawing:
     def _all_reaches(self) -> list[_Reach]:
         """Of the strokes that are done, and of no others from now on."""
         known = self._reaches
-        found = [known.get(id(stroke)) or _Reach(stroke) for stroke in self._done.strokes]
-        self._reaches = {id(reach.stroke): reach for reach in found}  # which keep them alive
-        return found
+        reaches = [known.get(id(stroke)) or _Reach(stroke) for stroke in self._done.strokes]
+        self._reaches = {id(reach.stroke): reach for reach in reaches}  # which keep them alive
+        return reaches
 
     def clear(self) -> None:
         """Take all ink, or the picture, away; undo brings it back."""

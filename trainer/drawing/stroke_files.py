@@ -45,15 +45,15 @@ def drawings_from_json(text: str) -> list[list[Stroke]]:
     Raises:
         StrokesError: the text is none of them; the message names the place.
     """
-    found = []
+    drawings = []
     for number, item in enumerate(items_from_json(text)):
         try:
-            found.append(strokes_of(item))
+            drawings.append(strokes_of(item))
         except StrokesError as error:
             raise StrokesError(
                 _("drawing {number}: {error}").format(number=number, error=error)
             ) from None
-    return found
+    return drawings
 
 
 def items_from_json(text: str) -> list[Any]:

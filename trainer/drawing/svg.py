@@ -113,5 +113,5 @@ def _fit(root: ElementTree.Element, side: int) -> tuple[int, int]:
 
 def _length(text: str) -> float:
     """In pixels; 0 where it isn't told."""
-    found = _LENGTH.fullmatch(text)
-    return float(found[1]) * _UNITS[found[2].lower()] if found else 0.0
+    match = _LENGTH.fullmatch(text)
+    return float(match[1]) * _UNITS[match[2].lower()] if match else 0.0

@@ -38,7 +38,7 @@ def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> tuple[list[Poin
     low, high = points.min(axis=0), points.max(axis=0)
     size = float((high - low).max()) or 1.0
     lines = [(line - (low + high) / 2) / size for line in lines]
-    lines = [_ends(_hooked(line, rng), rng) for line in lines]
+    lines = [_vary_ends(_add_hooks(line, rng), rng) for line in lines]
     slant, stretch = rng.normal(0, 0.12), math.exp(rng.normal(0, 0.10))
     taper, arch = rng.normal(0, 0.08), rng.normal(0, 0.04)
     varied = []
@@ -52,7 +52,7 @@ def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> tuple[list[Poin
     return varied, math.exp(rng.uniform(math.log(WIDTHS[0]), math.log(WIDTHS[1])))
 
 
-def _hooked(line: Points, rng: np.random.Generator) -> Points:
+def _add_hooks(line: Points, rng: np.random.Generator) -> Points:
     """Now and then with a short tick where the pen landed, or left."""
     if len(line) < 2:
         return line
@@ -65,7 +65,7 @@ def _hooked(line: Points, rng: np.random.Generator) -> Points:
     return line
 
 
-def _ends(line: Points, rng: np.random.Generator) -> Points:
+def _vary_ends(line: Points, rng: np.random.Generator) -> Points:
     """With its last stretch a little shorter or longer, as a fast pen leaves it."""
     if len(line) < 6 or rng.random() < 0.5:
         return line

@@ -6,7 +6,7 @@
     misread.csv                       index (from 0), label, answer, probability
     calibration.csv, rejection.csv    the points of both curves
     confusion, calibration, rejection, misread, maps    pictures, as .png and .svg
-    comparison.json, comparison.csv   of two networks: who reads which images rightly
+    comparison.json, comparison.csv   of two networks: who reads which images correctly
     second/                           the second network's own report
 
 No file is written before all of them are ready.
@@ -115,7 +115,7 @@ def comparison_to_json(first: Report, second: Report, comparison: Comparison) ->
 
 
 def class_rows(report: Report) -> Iterable[Row]:
-    """A row a class."""
+    """A row for each class."""
     yield "class", "precision", "recall", "f1", "support", "answered"
     for each in report.per_class:
         yield asdict(each).values()
@@ -129,7 +129,7 @@ def confusion_rows(report: Report) -> Iterable[Row]:
 
 
 def misread(report: Report) -> Iterable[tuple[int, str, str, float]]:
-    """Number, class, answer and its probability of each image read wrongly."""
+    """Number, class, answer and its probability of each misread image."""
     for number in report.misread.tolist():
         yield (
             number,
@@ -140,13 +140,13 @@ def misread(report: Report) -> Iterable[tuple[int, str, str, float]]:
 
 
 def misread_rows(report: Report) -> Iterable[Row]:
-    """A row for each image read wrongly, the surest answer first."""
+    """A row for each misread image, the surest answer first."""
     yield "index", "label", "answer", "probability"
     yield from misread(report)
 
 
 def calibration_rows(report: Report) -> Iterable[Row]:
-    """A row a bin."""
+    """A row for each bin."""
     yield "above", "up_to", "confidence", "accuracy", "count"
     for each in report.bins:
         yield asdict(each).values()

@@ -151,7 +151,7 @@ def draw_rejection(reports: list[Report]) -> Figure:
 
 
 def _dress(*all_axes: Axes) -> None:
-    """Quiet axes."""
+    """Make the axes faint beside what they show."""
     for axes in all_axes:
         axes.grid(color="#e3e4e8", linewidth=0.7)
         axes.set_axisbelow(True)
@@ -174,8 +174,8 @@ def draw_gallery(report: Report, numbers: NDArray[np.int64], title: str) -> Figu
         words = f"{is_} → {report.model.classes[read]}"
         size = 8 if len(words) < 12 else 5.2
         axes.text(left, top + 0.87, words, size=size, color=_INK, va="center", weight="bold")
-        told = f"{report.confidences[number]:.1%}  #{number}"
-        axes.text(left, top + 1.03, told, size=6, color="#63666e", va="center")
+        text = f"{report.confidences[number]:.1%}  #{number}"
+        axes.text(left, top + 1.03, text, size=6, color="#63666e", va="center")
     return figure
 
 
@@ -201,8 +201,8 @@ def draw_maps(rows: MapRows, title: str) -> Figure:
         right = rows.labels[row] == rows.answers[row]
         axes.text(left, top + 0.2, rows.answers[row], size=11, weight="bold",
                   color=_INK if right else _ERROR, va="center")  # fmt: skip
-        told = f"{rows.confidences[row]:.1%}" + ("" if right else f", is {rows.labels[row]}")
-        axes.text(left, top + 0.46, told, size=7, color="#63666e", va="center")
+        text = f"{rows.confidences[row]:.1%}" + ("" if right else f", is {rows.labels[row]}")
+        axes.text(left, top + 0.46, text, size=7, color="#63666e", va="center")
     return figure
 
 

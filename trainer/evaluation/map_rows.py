@@ -57,16 +57,16 @@ def compute_map_rows(
     wanted = images[numbers]
     device = next(model.network.parameters()).device
     with torch.inference_mode():
-        found = model.network.layers(
+        layers = model.network.layers(
             prepare_images(torch.from_numpy(wanted).to(device), model.recipe)
         )
-        probabilities = (found.logits.cpu().double() / model.temperature).softmax(1)
+        probabilities = (layers.logits.cpu().double() / model.temperature).softmax(1)
     best = probabilities.max(1)
     return MapRows(
         tuple(numbers),
         wanted,
-        found.conv1_active.cpu().numpy(),
-        found.conv2_active.cpu().numpy(),
+        layers.conv1_active.cpu().numpy(),
+        layers.conv2_active.cpu().numpy(),
         tuple(classes[n] for n in labels[numbers].tolist()),
         tuple(model.classes[n] for n in best.indices.tolist()),
         tuple(best.values.tolist()),

@@ -61,13 +61,13 @@ def compute_logits(
     network: Network, digits: LabelledImages, recipe: Recipe, what: str = "testing"
 ) -> Generator[Progress, None, Tensor]:
     """A network's scores for digits that lie on its device; returns float32 (N, classes) there."""
-    found = []
+    parts = []
     for done in range(0, len(digits), _BATCH):
         yield Progress(what, done, len(digits))
         # The mode must not stay on across a yield: other code of this thread may run there.
         with torch.inference_mode():
-            found.append(network(prepare_images(digits.images[done : done + _BATCH], recipe)))
-    return torch.cat(found)
+            parts.append(network(prepare_images(digits.images[done : done + _BATCH], recipe)))
+    return torch.cat(parts)
 
 
 def score(logits: Tensor, labels: Tensor) -> Score:
@@ -334,12 +334,12 @@ class Comparison:
         if not len(self.only_first) and not len(self.only_second):
             return _("Both recognize the same images correctly.")
         p = self.p_value
-        told = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+        p_text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
         if p >= 0.05:
             return _("Not statistically significant (McNemar's exact test, {told}).").format(
-                told=told
+                told=p_text
             )
-        return _("Statistically significant (McNemar's exact test, {told}).").format(told=told)
+        return _("Statistically significant (McNemar's exact test, {told}).").format(told=p_text)
 
 
 def compare(first: Report, second: Report) -> Comparison:

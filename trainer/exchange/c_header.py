@@ -92,7 +92,7 @@ def write_header(quantized: QuantizedModel, note: str = "") -> str:
         "name": _comment(model.name),
         "version": __version__,
         "note": _comment(note),
-        "classes": ", ".join(_quoted(name) for name in model.classes),
+        "classes": ", ".join(_quote(name) for name in model.classes),
         "count": len(model.classes),
         "channels": channels,
         "picture": picture,
@@ -120,7 +120,7 @@ def _comment(text: str) -> str:
     return " ".join(text.replace("*/", "* /").split())
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     """A C string, in ASCII: other characters as their UTF-8 bytes, each in three octal digits."""
     octal = "".join(f"\\{byte:03o}" if byte > 126 or byte < 32 else chr(byte)
                     for byte in json.dumps(text, ensure_ascii=False)[1:-1].encode())  # fmt: skip

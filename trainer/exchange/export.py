@@ -16,8 +16,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import score
-from trainer.exchange import c_header
-from trainer.exchange.formats import Format
+from trainer.exchange import Format, c_header
 from trainer.exchange.importing import load_images
 from trainer.files import save_file
 from trainer.networks.factory import image_shape, normalize_images, scale_images
@@ -133,13 +132,13 @@ def _prepare(model: Model, images: LabelledImages, options: ExportOptions) -> Te
     return scaled.contiguous() if options.normalize else normalize_images(scaled, model.recipe)
 
 
-def _compare(found: Tensor, expected: Tensor, path: str) -> float:
+def _compare(outputs: Tensor, expected: Tensor, path: str) -> float:
     """The largest difference.
 
     Raises:
         ExportError: it is too large.
     """
-    apart = (found - expected).abs()
+    apart = (outputs - expected).abs()
     largest = expected.abs().amax(1, keepdim=True).clamp(min=1)
     if not bool((apart <= TOLERANCE * largest).all()):
         raise ExportError(
@@ -157,28 +156,28 @@ def _write_onnx(
             _('to write ONNX, two packages are needed: pip install "lenet-studio[onnx]"')
         )
     content = onnx_graph.build_graph(model, options.normalize, options.softmax)
-    given = _prepare(model, images, options)
-    found = torch.from_numpy(onnx_graph.run_graph(content, given))
+    inputs = _prepare(model, images, options)
+    outputs = torch.from_numpy(onnx_graph.run_graph(content, inputs))
     with torch.no_grad():
-        return content, _compare(found, Reader(model, options)(given), "ONNX")
+        return content, _compare(outputs, Reader(model, options)(inputs), "ONNX")
 
 
 def _write_program(
     model: Model, images: LabelledImages, options: ExportOptions
 ) -> tuple[bytes, float]:
-    given = _prepare(model, images, options)
+    inputs = _prepare(model, images, options)
     reader = Reader(model, options).eval()
     for parameter in reader.parameters():
         parameter.requires_grad_(False)
     batch = torch.export.Dim("batch", min=1)
-    program = torch.export.export(reader, (given[:2].clone(),), dynamic_shapes=({0: batch},))
+    program = torch.export.export(reader, (inputs[:2].clone(),), dynamic_shapes=({0: batch},))
     buffer = io.BytesIO()
     about = json.dumps({"classes": model.classes, "recipe": json.loads(model.recipe.to_json())})
     torch.export.save(program, buffer, extra_files={"lenet-studio.json": about})
     buffer.seek(0)
     again = torch.export.load(buffer).module()
     with torch.no_grad():
-        return buffer.getvalue(), _compare(again(given), reader(given), "torch.export")
+        return buffer.getvalue(), _compare(again(inputs), reader(inputs), "torch.export")
 
 
 def _write_npz(
@@ -211,12 +210,12 @@ def _write_npz(
 def _write_c(model: Model, images: LabelledImages, title: str) -> tuple[bytes, float, float, float]:
     """A header, with the largest difference of scores and both accuracies."""
     quantized = c_header.quantize(model)
-    given = _prepare(model, images, ExportOptions(normalize=False))
+    inputs = _prepare(model, images, ExportOptions(normalize=False))
     with torch.no_grad():
-        expected = torch.cat([model.network(part) for part in given.split(500)])
-        found = torch.cat([quantized.network(part) for part in given.split(500)])
-    after, before = (score(each, images.labels).accuracy for each in (found, expected))
-    difference = float((found - expected)[:PICTURES].abs().max())
+        expected = torch.cat([model.network(part) for part in inputs.split(500)])
+        outputs = torch.cat([quantized.network(part) for part in inputs.split(500)])
+    after, before = (score(each, images.labels).accuracy for each in (outputs, expected))
+    difference = float((outputs - expected)[:PICTURES].abs().max())
     note = _("It reads {after:.2%} of {images}, and {before:.2%} before the rounding.").format(
         after=after, images=title, before=before
     )

@@ -72,8 +72,8 @@ def read_foreign(path: Path) -> ForeignFile:
         content = read_bounded(path, _LARGEST)
     for name, applies, read in _READERS:
         if applies(content):
-            found = read(content, path)
-            tensors = {key: _as_floats(array) for key, array in found if _is_weight(array)}
+            arrays = read(content, path)
+            tensors = {key: _as_floats(array) for key, array in arrays if _is_weight(array)}
             if not tensors:
                 raise ForeignFileError(
                     _("{file} is a {format} file, but holds no weights").format(
@@ -137,7 +137,7 @@ def _read_torch(content: bytes, path: Path) -> Named:
     if _is_program(content):
         raise ForeignFileError(_whole_model(path))
     try:
-        found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if "Unsupported global" not in str(error) and "Unsupported class" not in str(error):
             raise _damaged(path, "PyTorch") from None
@@ -146,7 +146,7 @@ def _read_torch(content: bytes, path: Path) -> Named:
         if content[:2] != b"PK" and _MAGIC not in content[:20]:  # a pickle, but not of PyTorch
             raise ForeignFileError(_whole_model(path)) from None
         raise _damaged(path, "PyTorch") from None
-    weights = _find_weights(found, _DEEPEST)
+    weights = _find_weights(loaded, _DEEPEST)
     return ((name, _to_numpy(tensor)) for name, tensor in weights.items())
 
 
@@ -166,18 +166,18 @@ def _damaged(path: Path, name: str) -> ForeignFileError:
     )
 
 
-def _find_weights(found: Any, deepest: int) -> dict[str, torch.Tensor]:
+def _find_weights(values: Any, deepest: int) -> dict[str, torch.Tensor]:
     """The tensors in a state dict, or in the first one inside a checkpoint."""
-    if isinstance(found, list | tuple):
-        found = {str(number): value for number, value in enumerate(found)}
-    if not isinstance(found, Mapping):
+    if isinstance(values, list | tuple):
+        values = {str(number): value for number, value in enumerate(values)}
+    if not isinstance(values, Mapping):
         return {}
-    tensors = {str(k): v for k, v in found.items() if isinstance(v, torch.Tensor)}
+    tensors = {str(k): v for k, v in values.items() if isinstance(v, torch.Tensor)}
     if sum(tensor.ndim > 0 for tensor in tensors.values()) > 1 or not deepest:
         return tensors
-    names = [name for name in _WRAPPERS if name in found]
-    for name in [*names, *(name for name in found if name not in _WRAPPERS)]:
-        if inner := _find_weights(found[name], deepest - 1):
+    names = [name for name in _WRAPPERS if name in values]
+    for name in [*names, *(name for name in values if name not in _WRAPPERS)]:
+        if inner := _find_weights(values[name], deepest - 1):
             return inner
     return tensors
 
@@ -223,19 +223,19 @@ def _is_npz(content: bytes) -> bool:
 
 
 def _read_npz(content: bytes, path: Path) -> Named:
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     try:
         _check_zip(content)
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             for name in archive.files:
                 try:
-                    found[name] = archive[name]
+                    arrays[name] = archive[name]
                 except ValueError as error:  # an array of Python objects, such as a configuration
                     if "allow_pickle" not in str(error):
                         raise
     except (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile):
         raise _damaged(path, "NumPy") from None
-    return iter(found.items())
+    return iter(arrays.items())
 
 
 def _check_zip(content: bytes) -> None:
@@ -267,10 +267,10 @@ def _read_keras(content: bytes, path: Path) -> Named:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 content = archive.read("model.weights.h5")
         with h5py.File(io.BytesIO(content), "r") as file:
-            found = _read_group(file)
+            arrays = _read_group(file)
     except (OSError, ValueError, KeyError, RuntimeError, MemoryError, zipfile.BadZipFile):
         raise _damaged(path, "Keras") from None
-    return iter(found.items())
+    return iter(arrays.items())
 
 
 def _read_group(file: Any) -> dict[str, Array]:
@@ -278,7 +278,7 @@ def _read_group(file: Any) -> dict[str, Array]:
     group = file.get("model_weights", file)
     if not isinstance(group, h5py.Group):
         group = file
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     total = 0
 
     def visit(name: str, item: Any) -> None:
@@ -290,10 +290,10 @@ def _read_group(file: Any) -> dict[str, Array]:
             return
         if total > _LARGEST:
             raise ValueError("it is too large")
-        found[name] = np.asarray(item)
+        arrays[name] = np.asarray(item)
 
     group.visititems(visit)
-    return found
+    return arrays
 
 
 def _missing(path: Path, name: str, package: str, extra: str) -> str:
@@ -316,7 +316,7 @@ def _is_onnx(content: bytes) -> bool:
 def _read_onnx(content: bytes, path: Path) -> Named:
     if onnx is None:
         raise ForeignFileError(_missing(path, "ONNX", "onnx", "onnx"))
-    found: dict[str, Array] = {}
+    arrays: dict[str, Array] = {}
     try:
         graph = onnx.load_model_from_string(content).graph
         stored = [*graph.initializer]
@@ -327,10 +327,10 @@ def _read_onnx(content: bytes, path: Path) -> Named:
                         attribute.t.name = node.output[0]
                         stored.append(attribute.t)
         for tensor in stored:
-            found[tensor.name] = onnx.numpy_helper.to_array(tensor)
+            arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
     except Exception:  # a damaged file makes protobuf and onnx fail in any way
         raise _damaged(path, "ONNX") from None
-    return iter(found.items())
+    return iter(arrays.items())
 
 
 _READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes, Path], Named]], ...] = (
@@ -342,10 +342,13 @@ _READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes, Path], Name
 )
 
 
-def describe_tensors(tensors: Mapping[str, Array], most: int = 6) -> str:
+_MOST_DESCRIBED = 6
+
+
+def describe_tensors(tensors: Mapping[str, Array]) -> str:
     """Names and shapes, for a message: "conv1.weight (10x1x5x5), conv1.bias (10), …"."""
-    told = [
+    texts = [
         f"{json.dumps(name, ensure_ascii=False)[1:-1]} ({'x'.join(map(str, array.shape))})"
-        for name, array in list(tensors.items())[:most]
+        for name, array in list(tensors.items())[:_MOST_DESCRIBED]
     ]
-    return ", ".join([*told, "…"] if len(tensors) > most else told)
+    return ", ".join([*texts, "…"] if len(tensors) > _MOST_DESCRIBED else texts)

@@ -122,8 +122,8 @@ class _Matching:
 
     def _take_weight(self, layer: str, test: Callable[[Array], Array | None]) -> None:
         for name, array in self.left.items():
-            if (found := test(array)) is not None:
-                self.weights[f"{layer}.weight"] = found
+            if (matched := test(array)) is not None:
+                self.weights[f"{layer}.weight"] = matched
                 self.sources[f"{layer}.weight"] = name
                 del self.left[name]
                 return
@@ -137,12 +137,12 @@ class _Matching:
     def _fc1(self, array: Array) -> Array | None:
         for side in (5, 4):
             if array.ndim == 4:
-                found = self._kernels(array, (120, 16, side, side))
+                matched = self._kernels(array, (120, 16, side, side))
             else:
-                found = _full(array, 120, 16 * side * side)
-                self.rows_last |= found is not None and array.shape[0] != 120
-            if found is not None:
-                return found
+                matched = _full(array, 120, 16 * side * side)
+                self.rows_last |= matched is not None and array.shape[0] != 120
+            if matched is not None:
+                return matched
         return None
 
     def _kernels(self, array: Array, shape: tuple[int, int, int, int]) -> Array | None:

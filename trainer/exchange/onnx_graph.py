@@ -114,7 +114,7 @@ def build_graph(model: Model, normalize: bool = True, softmax: bool = False) -> 
         )
         output = graph.add("Softmax", [divided], PROBABILITIES, axis=1)
     kind = onnx.TensorProto.FLOAT
-    made = helper.make_model(
+    onnx_model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "LeNet-5",
@@ -128,9 +128,9 @@ def build_graph(model: Model, normalize: bool = True, softmax: bool = False) -> 
         producer_version=__version__,
         doc_string=recipe.description,
     )
-    helper.set_model_props(made, describe_preprocessing(model, normalize))
-    onnx.checker.check_model(made, full_check=True)
-    content: bytes = made.SerializeToString()
+    helper.set_model_props(onnx_model, describe_preprocessing(model, normalize))
+    onnx.checker.check_model(onnx_model, full_check=True)
+    content: bytes = onnx_model.SerializeToString()
     return content
 
 
@@ -224,5 +224,5 @@ def run_graph(content: bytes, images: Tensor) -> NDArray[np.float32]:
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     with torch.no_grad():
-        found: NDArray[np.float32] = session.run(None, {INPUT: images.numpy()})[0]
-    return found
+        outputs: NDArray[np.float32] = session.run(None, {INPUT: images.numpy()})[0]
+    return outputs

@@ -8,6 +8,8 @@ and `scribbles` have forms that are not digits, of which `non_digits` writes ima
 __all__ = [
     "allographs",
     "font",
+    "forms_0_to_4",
+    "forms_5_to_9",
     "hand",
     "letters",
     "non_digits",

@@ -55,7 +55,7 @@ def write_digit(label: int, rng: np.random.Generator, allograph: str | None = No
     if forms is None:
         raise ValueError(f"label must be 0 to 9, not {label!r}")
     if allograph is None:
-        allograph = _drawn_by_share(forms, rng)
+        allograph = _draw_by_share(forms, rng)
     elif allograph not in forms:
         raise ValueError(f"{label} has no allograph {allograph!r}; it has {', '.join(forms)}")
     strokes, width = write_form(forms[allograph].draw, rng)
@@ -76,7 +76,7 @@ def write_form(form: Form, rng: np.random.Generator) -> tuple[list[Points], floa
     lines = shape_form(form, hand, rng)
     points = _deform(np.concatenate(lines), hand, rng)
     if hand.chance(style.PRESSURE_SHARE):
-        points = _pressed(points, hand)
+        points = _press(points, hand)
     width = math.exp(hand.about(*style.LOG_PEN_WIDTH))
     ends = np.cumsum([len(line) for line in lines])[:-1]
     return np.split(points, ends), width
@@ -97,7 +97,7 @@ def shape_form(form: Form, hand: Hand, rng: np.random.Generator) -> list[Points]
 def shape_digit(label: int, rng: np.random.Generator) -> list[Points]:
     """One digit's strokes as `shape_form` returns them, in a form drawn by its share."""
     forms = ALLOGRAPHS[label]
-    return shape_form(forms[_drawn_by_share(forms, rng)].draw, Hand(rng), rng)
+    return shape_form(forms[_draw_by_share(forms, rng)].draw, Hand(rng), rng)
 
 
 def write_digits(count: int, seed: int) -> Iterator[WrittenDigit]:
@@ -116,7 +116,7 @@ def render_digits(count: int, seed: int) -> Iterator[tuple[NDArray[np.uint8], in
         yield rasterize(digit.strokes, width=digit.width), digit.label
 
 
-def _drawn_by_share(forms: dict[str, Allograph], rng: np.random.Generator) -> str:
+def _draw_by_share(forms: dict[str, Allograph], rng: np.random.Generator) -> str:
     """A name, drawn as often as its share."""
     left = rng.random() * sum(form.share for form in forms.values())
     for name, form in forms.items():
@@ -197,7 +197,7 @@ def _deform(points: Points, hand: Hand, rng: np.random.Generator) -> Points:
     return moved + abs(hand.about(0, 0.005)) * rng.standard_normal(moved.shape)
 
 
-def _pressed(points: Points, hand: Hand) -> Points:
+def _press(points: Points, hand: Hand) -> Points:
     """The points with a slowly changing pressure about 1 as third column."""
     start = hand.between(*style.PRESSURE_PHASE)
     phase = np.linspace(start, start + hand.between(*style.PRESSURE_ANGLE), len(points))

@@ -92,10 +92,10 @@ def write_non_digit(
     if name is None:
         kind = _one(list(KINDS), rng) if kind is None else kind
         name = _one(list(KINDS[kind]), rng)
-    elif (found := _kind_of(name)) is None or kind not in (None, found):
+    elif (kind_of_form := _kind_of(name)) is None or kind not in (None, kind_of_form):
         raise ValueError(f"no form {name!r} among {kind or 'all kinds'}")
     else:
-        kind = found
+        kind = kind_of_form
     strokes, width = write_form(KINDS[kind][name], rng)
     return WrittenMark(kind, name, strokes, width)
 
@@ -115,13 +115,13 @@ def write_non_digits(
     Raises:
         ValueError: none of `names` is a form's.
     """
-    asked = [[name for name in forms if name in names] for forms in KINDS.values()]
-    asked = [forms for forms in asked if forms]
-    if not asked:
+    wanted = [[name for name in forms if name in names] for forms in KINDS.values()]
+    wanted = [forms for forms in wanted if forms]
+    if not wanted:
         raise ValueError(f"no form among {', '.join(names) or 'no names'}")
     rng = np.random.default_rng(seed)
     for number in range(count):
-        yield write_non_digit(rng, name=_one(asked[number % len(asked)], rng))
+        yield write_non_digit(rng, name=_one(wanted[number % len(wanted)], rng))
 
 
 def _one(names: list[str], rng: np.random.Generator) -> str:

@@ -77,17 +77,17 @@ def synthesize(
     unit = Unit(stage, map_, wanted.shape[1] // 2, wanted.shape[2] // 2)
     source = torch.Generator().manual_seed(_SEED)
     shape = image_shape(model.recipe.dataset)
-    seen = _seen(stages, unit, shape).to(model.device)
+    seen = _mask_of_seen(stages, unit, shape).to(model.device)
     ink = torch.rand((1, *shape), generator=source).to(model.device) * _START * seen
     for step in range(STEPS):
         if step % _EVERY == 0:
-            yield _measured(model, wanted, map_, ink, step)
+            yield _measure(model, wanted, map_, ink, step)
         unrest = max(0.0, 1 - step / (_CALM * STEPS)) * (not _small(wanted))  # from 1 to 0
         slope = _slope(model, stages, unit, ink, _jitter(unrest, source))
         rate = _RATE * (1 - step / STEPS)
         climb = slope / slope.square().mean().sqrt().clamp_min(1e-12)
-        ink = _blurred(ink + rate * (climb - _PULL * ink), _BLUR * unrest).clamp(0, 1) * seen
-    return _measured(model, wanted, map_, ink, STEPS)
+        ink = _blur(ink + rate * (climb - _PULL * ink), _BLUR * unrest).clamp(0, 1) * seen
+    return _measure(model, wanted, map_, ink, STEPS)
 
 
 def _small(stage: Stage) -> bool:
@@ -95,7 +95,7 @@ def _small(stage: Stage) -> bool:
     return stage.name in ("C1", "S2")
 
 
-def _seen(stages: tuple[Stage, ...], unit: Unit, shape: tuple[int, int, int]) -> Tensor:
+def _mask_of_seen(stages: tuple[Stage, ...], unit: Unit, shape: tuple[int, int, int]) -> Tensor:
     """1 where the unit sees the picture, else 0; of `shape`."""
     left, top, right, bottom = (round(at) for at in cut_patch(stages, unit, shape[1]))
     seen = torch.zeros(shape)
@@ -137,14 +137,14 @@ def _jitter(unrest: float, source: torch.Generator) -> tuple[int, int]:
     return down, across
 
 
-def _blurred(ink: Tensor, share: float) -> Tensor:
+def _blur(ink: Tensor, share: float) -> Tensor:
     """Each pixel with a share of the mean of the 3x3 around it."""
     if share == 0:
         return ink
     return ink.lerp(F.avg_pool2d(ink, 3, 1, padding=1), share)
 
 
-def _measured(model: Model, stage: Stage, map_: int, ink: Tensor, done: int) -> SyntheticImage:
+def _measure(model: Model, stage: Stage, map_: int, ink: Tensor, done: int) -> SyntheticImage:
     """The ink as a picture, and what the map makes of exactly that picture."""
     image = (ink * 255).round().to(torch.uint8)
     image = image[:, 0] if image.shape[1] == 1 else image

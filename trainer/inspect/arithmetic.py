@@ -79,7 +79,7 @@ class Term:
 
     @property
     def sum(self) -> float:
-        """All of it."""
+        """All products together, without the bias."""
         return float(self.products.sum())
 
 
@@ -255,7 +255,7 @@ def explain_unit(
         total = sum(term.sum for term in terms) + working.bias
     elif stage.kind == Kind.POOLING:
         working = _pooling(model.network, stage, unit, before)
-        total = _pooled(working)
+        total = _pool(working)
     else:
         softmax = None
         if stage.kind == Kind.OUTPUT:
@@ -317,7 +317,7 @@ def _pooling(network: Network, stage: Stage, unit: Unit, before: NDArray[np.floa
     return Pooling("subsampling", top, left, window, coefficient, bias)
 
 
-def _pooled(pooling: Pooling) -> float:
+def _pool(pooling: Pooling) -> float:
     """What pooling makes of its window, before the 1998 network's squashing."""
     if pooling.name == "max":
         return float(pooling.window.max())
@@ -351,8 +351,8 @@ def _weights(network: Network, unit: Unit) -> Numbers:
     else:
         assert isinstance(layer.weight, torch.Tensor)
         weights = layer.weight[unit.map].detach()
-    found: Numbers = weights.double().cpu().numpy()
-    return found
+    values: Numbers = weights.double().cpu().numpy()
+    return values
 
 
 def _number(values: object, place: int) -> float:
@@ -364,12 +364,12 @@ def _activation(network: Network, stage: Stage, total: float) -> Activation | No
     """What the stage does to a sum."""
     if stage.kind == Kind.OUTPUT:
         return None
-    given = torch.tensor(total, dtype=torch.float64)
+    argument = torch.tensor(total, dtype=torch.float64)
     if isinstance(network, LeNet1998):
-        return Activation("squash", total, float(lenet1998.squash(given)))
+        return Activation("squash", total, float(lenet1998.squash(argument)))
     if stage.kind == Kind.POOLING:
         return None
     name = network.activation if stage.kind == Kind.CONVOLUTION else network.hidden_activation
     if name == "none":
         return None
-    return Activation(name, total, float(lenet5.ACTIVATIONS[name](given)))
+    return Activation(name, total, float(lenet5.ACTIVATIONS[name](argument)))

@@ -119,8 +119,8 @@ def attribute(
 def _check(image: NDArray[np.uint8], question: Question, classes: int) -> None:
     if image.shape != (28, 28) or image.dtype != "uint8":
         raise ValueError(f"the picture is {image.dtype} {image.shape}; it must be uint8 (28, 28)")
-    asked = [question.target] + ([] if question.against is None else [question.against])
-    if not all(0 <= number < classes for number in asked) or len(set(asked)) < len(asked):
+    wanted = [question.target] + ([] if question.against is None else [question.against])
+    if not all(0 <= number < classes for number in wanted) or len(set(wanted)) < len(wanted):
         raise ValueError(f"{question} is not about one or two different classes of {classes}")
 
 
@@ -135,8 +135,8 @@ class _Score:
         """Scores (N,) of float drawings (N, 28, 28) in 0 to 1."""
         self.passes += len(drawings)
         self.backward += len(drawings) if drawings.requires_grad else 0
-        given = normalize_images(drawings[:, None], self._model.recipe)
-        logits = self._model.network.layers(given, self._change).logits
+        inputs = normalize_images(drawings[:, None], self._model.recipe)
+        logits = self._model.network.layers(inputs, self._change).logits
         scores = logits[:, self._question.target]
         if self._question.against is not None:
             scores = scores - logits[:, self._question.against]
@@ -163,8 +163,8 @@ def _integrated_gradients(score: _Score, drawing: Tensor) -> Tensor:
     The mean is by Gauss and Legendre's rule.
     """
     method = import_module(CAPTUM).IntegratedGradients(score)
-    found: Tensor = method.attribute(drawing, baselines=0.0, n_steps=STEPS)
-    return found.detach()
+    shares: Tensor = method.attribute(drawing, baselines=0.0, n_steps=STEPS)
+    return shares.detach()
 
 
 def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
@@ -173,7 +173,7 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
     Zeiler, Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
     with torch.no_grad():
-        found: Tensor = (
+        shares: Tensor = (
             import_module(CAPTUM)
             .Occlusion(score)
             .attribute(
@@ -183,7 +183,7 @@ def _occlusion(score: _Score, drawing: Tensor) -> Tensor:
                 perturbations_per_eval=_AT_ONCE,
             )
         )
-    return found
+    return shares
 
 
 _METHODS = {

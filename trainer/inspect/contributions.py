@@ -44,7 +44,7 @@ class Station:
 
     @property
     def unit(self) -> Unit:
-        """Where it is."""
+        """The unit that is computed."""
         return self.arithmetic.unit
 
 
@@ -121,9 +121,10 @@ def ablate_each_map(
     Returns:
         float64, (maps,), 0 to 1; of fc1 and fc2, (units,).
     """
-    given = prepare_images(torch.from_numpy(image)[None].to(model.device), model.recipe)
+    pictures = torch.from_numpy(image.copy())[None]  # what is read from a file is read-only
+    inputs = prepare_images(pictures.to(model.device), model.recipe)
     with torch.inference_mode():
-        maps = getattr(model.network.layers(given), layer).shape[1]
+        maps = getattr(model.network.layers(inputs), layer).shape[1]
 
         def one_off_each(name: str, values: Tensor) -> Tensor:
             if name != layer:
@@ -133,9 +134,9 @@ def ablate_each_map(
             copies[range(maps), range(maps)] = 0
             return copies
 
-        logits = model.network.layers(given, one_off_each).logits.cpu().double()
-        found = (logits / model.temperature).softmax(1)[:, answer]
-    return np.asarray(found.numpy())
+        logits = model.network.layers(inputs, one_off_each).logits.cpu().double()
+        probabilities = (logits / model.temperature).softmax(1)[:, answer]
+    return np.asarray(probabilities.numpy())
 
 
 FAINT = 0.01
@@ -170,7 +171,7 @@ def compute_statistics(
     """
     share: float | None = None
     if activation in _ENDS:
-        share = float(_saturated(active, *_ENDS[activation]).mean())
+        share = float(_find_saturated(active, *_ENDS[activation]).mean())
     elif activation == "relu":
         share = float((active == 0).mean())
     elif activation != "none":
@@ -184,6 +185,6 @@ def compute_statistics(
     )
 
 
-def _saturated(active: NDArray[np.float32], low: float, high: float) -> NDArray[np.bool_]:
+def _find_saturated(active: NDArray[np.float32], low: float, high: float) -> NDArray[np.bool_]:
     near = (high - low) * (1 - FULL)
     return (active <= low + near) | (active >= high - near)

@@ -120,7 +120,7 @@ def _numbers(
     squash, pooling = _functions(model, stage)
     mean, std = model.recipe.mean, model.recipe.std
     temperature = f"{model.temperature:.3g}"
-    given = texts["temperatures"]["plain" if model.temperature == 1 else "fitted"]
+    sentence = texts["temperatures"]["plain" if model.temperature == 1 else "fitted"]
     return {
         "figures": _figures(stage, row),
         "maps": f"{maps:,}",
@@ -147,7 +147,7 @@ def _numbers(
         "paper": format_exactly((0 - mean) / std),
         "ink": format_exactly((1 - mean) / std),
         "temperature": temperature,
-        "temperature_text": _(given).format(temperature=temperature),
+        "temperature_text": _(sentence).format(temperature=temperature),
     }
 
 

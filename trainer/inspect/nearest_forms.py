@@ -15,8 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from trainer.data.pen import load_forms
-from trainer.data.rendered import keep_rendered
+from trainer.data.pen import keep_rendered, load_forms
 from trainer.handwriting.allographs import FORMS
 from trainer.networks.model import Model
 from trainer.progress import Progress, once
@@ -77,13 +76,13 @@ class FormFinder:
         """The nearest example of each of `digits` to a picture, uint8 (28, 28), in their order."""
         feature = self._compute_features(torch.from_numpy(image.copy())[None])
         distances = (self._features - feature).norm(dim=1).numpy()
-        found = []
+        candidates = []
         for digit in digits:
             (places,) = np.nonzero(self._forms.labels == digit)
             nearest = int(places[distances[places].argmin()])
             picture, name = self._forms.images[nearest], self._forms.names[nearest]
-            found.append(NearestForm(digit, name, picture, float(distances[nearest])))
-        return found
+            candidates.append(NearestForm(digit, name, picture, float(distances[nearest])))
+        return candidates
 
     def _compute_features(self, images: Tensor) -> Tensor:
         """The last hidden layer's values, float32 (N, 84) on the CPU, for uint8 (N, 28, 28)."""

@@ -112,15 +112,15 @@ def slide(model: Model, picture: Pixels, change: Change = unchanged) -> Line:
     if picture.shape[1] < SIDE:
         raise ValueError(f"the line is {picture.shape[1]} pixels long; it must be at least {SIDE}")
     with torch.inference_mode():
-        given = prepare_line(torch.tensor(picture, device=model.device), model.recipe)
-        scores = logits_along_line(model.network, given, change).cpu()
+        inputs = prepare_line(torch.tensor(picture, device=model.device), model.recipe)
+        scores = logits_along_line(model.network, inputs, change).cpu()
         probabilities = (scores.double() / model.temperature).softmax(1).numpy()
     places = find_digits(picture, scores.numpy())
-    found = tuple(_found(place, probabilities) for place in places)
-    return Line(picture, scores.numpy(), probabilities, found)
+    answers = tuple(_describe_digit(place, probabilities) for place in places)
+    return Line(picture, scores.numpy(), probabilities, answers)
 
 
-def _found(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
+def _describe_digit(place: int, probabilities: NDArray[np.float64]) -> SlidingDigit:
     digit = int(probabilities[place].argmax())
     return SlidingDigit(place, digit, float(probabilities[place, digit]))
 
@@ -201,10 +201,10 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
 
     Between two digits a window shows halves of both, and the network must
     answer there too, often with a high probability. But its score is then
-    lower. So an answer is worth its score on a scale from the line's least to
+    lower. So an answer's merit is its score on a scale from the line's least to
     its best, less something where the ink is not in the window's middle; of
     all choices of places `_APART` from each other, that with the largest sum
-    of what they are worth above `_LEAST` is taken.
+    of merits above `_LEAST` is taken.
 
     The networks were trained on single digits, so neighbors in their window
     disturb them. Of lines of 2 to 5 built-in pen digits, the network that ships
@@ -217,32 +217,32 @@ def find_digits(picture: Pixels, scores: NDArray[np.float32]) -> tuple[int, ...]
     """
     best = scores.max(axis=1).astype(np.float64)
     spread = float(best.max() - best.min())
-    worth = (best - best.min()) / spread if spread > 0 else np.ones(len(best))
+    merits = (best - best.min()) / spread if spread > 0 else np.ones(len(best))
     columns = np.arange(_EDGE, SIDE - _EDGE) + 0.5
     for place in range(len(best)):
         ink = picture[:, place * STRIDE : place * STRIDE + SIDE].sum(axis=0, dtype=np.float64)
         if not ink[_CORE : SIDE - _CORE].any():
-            worth[place] = -1.0
+            merits[place] = -1.0
             continue
         inner = ink[_EDGE : SIDE - _EDGE]
-        worth[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
-    return choose_places(worth - _LEAST)
+        merits[place] -= _OFF_CENTER * abs(float((inner * columns).sum() / inner.sum()) - SIDE / 2)
+    return choose_places(merits - _LEAST)
 
 
-def choose_places(worth: NDArray[np.float64]) -> tuple[int, ...]:
-    """The places at least `_APART` from each other whose worths have the largest sum."""
+def choose_places(merits: NDArray[np.float64]) -> tuple[int, ...]:
+    """The places at least `_APART` from each other whose merits have the largest sum."""
     sums, taken = [0.0], []  # of the best choice among the first 0, 1, 2 ... places
-    for place, own in enumerate(worth.tolist()):
+    for place, own in enumerate(merits.tolist()):
         with_it = sums[max(0, place + 1 - _APART)] + own
         taken.append(with_it > sums[-1])
         sums.append(max(sums[-1], with_it))
-    found = []
+    chosen = []
     place = len(taken) - 1
     while place >= 0:
         if taken[place]:
-            found.append(place)
+            chosen.append(place)
         place -= _APART if taken[place] else 1
-    return tuple(reversed(found))
+    return tuple(reversed(chosen))
 
 
 MARGIN = SIDE // 2
@@ -279,13 +279,13 @@ def digits_on_line(boxes: Sequence[Box], chosen: int) -> list[int]:
         Their indices, in reading order: all whose height on the paper overlaps
         with that of another one of the line.
     """
-    found, edge = {chosen}, [chosen]
+    members, edge = {chosen}, [chosen]
     while edge:
         _, top, _, bottom = boxes[edge.pop()]
-        more = {n for n, box in enumerate(boxes) if box[1] <= bottom and box[3] >= top} - found
-        found |= more
+        more = {n for n, box in enumerate(boxes) if box[1] <= bottom and box[3] >= top} - members
+        members |= more
         edge += more
-    return sorted(found)
+    return sorted(members)
 
 
 def draw_line(strokes: Sequence[Stroke], boxes: Sequence[Box]) -> LinePicture:

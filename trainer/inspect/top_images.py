@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from trainer import __version__
 from trainer.data import loading, pen, pen_digits
+from trainer.data import own as own_data
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.own import reading as own_reading
 from trainer.files import cache_folder, keep_cached, read_bounded
 from trainer.networks.anatomy import Stage, Unit, find_receptive_fields, list_stages
 from trainer.networks.factory import prepare_images
@@ -94,15 +94,15 @@ class TopImages:
         if not 1 <= stage <= len(self.peaks) or not 0 <= map_ < self.stages[stage].shape[0]:
             raise IndexError(f"no map {map_} of stage {stage}")
         peaks = self.peaks[stage - 1]
-        found = []
+        best = []
         for rank, number in enumerate(peaks.numbers[map_].tolist()):
             row = int(np.searchsorted(self.numbers, number))
             y, x = peaks.places[map_, rank].tolist()
             unit, image = Unit(stage, map_, y, x), self.images[row]
             label, value = self.classes[int(self.labels[row])], float(peaks.values[map_, rank])
             seen = cut_patch(self.stages, unit, image.shape[-1])
-            found.append(Best(number, image, label, unit, value, seen))
-        return found
+            best.append(Best(number, image, label, unit, value, seen))
+        return best
 
 
 def cut_patch(stages: tuple[Stage, ...], unit: Unit, side: int) -> Patch:
@@ -140,15 +140,15 @@ def search_top_images(
         dataset: what to call them; a key of `recipe.DATASETS`.
     """
     stages = list_stages(model.network)
-    found = [_Ranking(stage.shape[0]) for stage in stages[1:]]
+    rankings = [_Ranking(stage.shape[0]) for stage in stages[1:]]
     for begin in range(0, len(digits), BATCH_SIZE):
         yield Progress(_("looking at images"), begin, len(digits))
         with torch.inference_mode():
             images = digits.images[begin : begin + BATCH_SIZE].to(model.device)
             layers = model.network.layers(prepare_images(images, model.recipe))
-            for stage, ranking in zip(stages[1:], found, strict=True):
+            for stage, ranking in zip(stages[1:], rankings, strict=True):
                 ranking.add(begin, *_peaks(layers, stage))
-    peaks = tuple(ranking.peaks(stage) for stage, ranking in zip(stages[1:], found, strict=True))
+    peaks = tuple(ranking.peaks(stage) for stage, ranking in zip(stages[1:], rankings, strict=True))
     numbers = np.unique(np.concatenate([each.numbers.ravel() for each in peaks]))
     kept = digits.at(torch.from_numpy(numbers).long().to(digits.images.device))
     return TopImages(
@@ -241,9 +241,9 @@ def find_top_images(
     if kept is not None:
         return kept
     digits = yield from loading.load(dataset, "test", folder)
-    made = yield from search_top_images(model, digits, dataset)
-    cache(made, model, folder)
-    return made
+    top = yield from search_top_images(model, digits, dataset)
+    cache(top, model, folder)
+    return top
 
 
 def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
@@ -255,7 +255,7 @@ def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
                 raise ValueError("it unpacks to too much")
         with np.load(content, allow_pickle=False) as parts:
-            return _checked(dict(parts), dataset, list_stages(model.network))
+            return _check(dict(parts), dataset, list_stages(model.network))
     except FileNotFoundError:
         return None
     except Exception as error:  # of any kind, as the content may be anything
@@ -263,17 +263,17 @@ def load_cached(model: Model, dataset: str, folder: Path) -> TopImages | None:
         return None
 
 
-def cache(made: TopImages, model: Model, folder: Path) -> None:
+def cache(top: TopImages, model: Model, folder: Path) -> None:
     """Write it down for the next time; a disk that is full or read-only is no reason to fail."""
-    path = _path(model, made.dataset, folder)
-    told = json.dumps({"count": made.count, "classes": made.classes})
+    path = _path(model, top.dataset, folder)
+    values = json.dumps({"count": top.count, "classes": top.classes})
     parts: dict[str, NDArray[Any]] = {
-        "told": np.frombuffer(told.encode(), np.uint8),
-        "numbers": made.numbers,
-        "images": made.images,
-        "labels": made.labels,
+        "told": np.frombuffer(values.encode(), np.uint8),
+        "numbers": top.numbers,
+        "images": top.images,
+        "labels": top.labels,
     }
-    for stage, peaks in zip(made.stages[1:], made.peaks, strict=True):
+    for stage, peaks in zip(top.stages[1:], top.peaks, strict=True):
         for field in dataclasses.fields(Peaks):
             parts[f"{stage.name} {field.name}"] = getattr(peaks, field.name)
     content = io.BytesIO()
@@ -302,7 +302,7 @@ def _edition(dataset: str, folder: Path) -> str:
         return str(pen.WRITTEN["test"])
     own = parse_own(dataset)
     if own is not None:
-        return result_of(own_reading.edition(own))
+        return result_of(own_data.reading.edition(own))
     files = pen_digits.find(folder) if dataset == "unipen" else None
     if files is None:
         return ""
@@ -313,14 +313,14 @@ def _edition(dataset: str, folder: Path) -> str:
     return " ".join(f"{path} {state.st_size} {state.st_mtime_ns}" for path, state in states)
 
 
-def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:
+def _check(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, ...]) -> TopImages:
     """A file's parts as what was found.
 
     Raises:
         ValueError, KeyError, TypeError: they are not that; the message says why.
     """
-    told = json.loads(parts["told"].tobytes())
-    count, classes = told["count"], tuple(told["classes"])
+    values = json.loads(parts["told"].tobytes())
+    count, classes = values["count"], tuple(values["classes"])
     numbers, images, labels = parts["numbers"], parts["images"], parts["labels"]
     _require(type(count) is int and count > 0, "count")
     _require(len(classes) > 1 and all(type(name) is str for name in classes), "classes")
@@ -331,23 +331,23 @@ def _checked(parts: dict[str, NDArray[Any]], dataset: str, stages: tuple[Stage, 
     _require(_like(images, np.uint8, (len(numbers), *images.shape[1:])), "images")
     _require(_like(labels, np.int64, (len(numbers),)), "labels")
     _require(0 <= labels.min() <= labels.max() < len(classes), "labels' range")
-    peaks = tuple(_checked_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
+    peaks = tuple(_check_peaks(parts, stage, min(KEPT, count), numbers) for stage in stages[1:])
     return TopImages(dataset, count, classes, stages, peaks, numbers, images, labels)
 
 
-def _checked_peaks(
+def _check_peaks(
     parts: dict[str, NDArray[Any]], stage: Stage, kept: int, numbers: NDArray[np.int32]
 ) -> Peaks:
-    """One stage's; raises as `_checked` does."""
+    """One stage's; raises as `_check` does."""
     maps, height, width = stage.shape
-    made = Peaks(*(parts[f"{stage.name} {field.name}"] for field in dataclasses.fields(Peaks)))
-    _require(_like(made.values, np.float32, (maps, kept)), f"values of {stage.name}")
-    _require(_like(made.numbers, np.int32, (maps, kept)), f"numbers of {stage.name}")
-    _require(bool(np.isin(made.numbers, numbers).all()), f"images of {stage.name}")
-    _require(_like(made.places, np.int16, (maps, kept, 2)), f"places of {stage.name}")
-    inside = (made.places >= 0) & (made.places < (height, width))
+    peaks = Peaks(*(parts[f"{stage.name} {field.name}"] for field in dataclasses.fields(Peaks)))
+    _require(_like(peaks.values, np.float32, (maps, kept)), f"values of {stage.name}")
+    _require(_like(peaks.numbers, np.int32, (maps, kept)), f"numbers of {stage.name}")
+    _require(bool(np.isin(peaks.numbers, numbers).all()), f"images of {stage.name}")
+    _require(_like(peaks.places, np.int16, (maps, kept, 2)), f"places of {stage.name}")
+    inside = (peaks.places >= 0) & (peaks.places < (height, width))
     _require(bool(inside.all()), f"places of {stage.name}")
-    return made
+    return peaks
 
 
 def _like(values: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> bool:

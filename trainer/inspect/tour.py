@@ -59,17 +59,17 @@ def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
     """A unit of the path: where it is, and how its value comes about."""
     done, stage = station.arithmetic, stages[station.unit.stage]
     field = find_receptive_fields(stages, station.unit).get(0)
-    told = {
+    numbers = {
         "map": f"{station.unit.map + 1}",
         "value": format_signed(done.value),
         "sum": format_signed(done.sum),
         "field": str(_side(stages, station.unit)) if field else "1",
     }
     if station.weight is not None and station.term is not None:
-        told |= {"weight": format_weight(station.weight), "term": format_signed(station.term)}
+        numbers |= {"weight": format_weight(station.weight), "term": format_signed(station.term)}
     working = done.working
     if isinstance(working, Convolution):
-        told |= {
+        numbers |= {
             "window": f"{stage.window}",
             "maps": f"{len(working.terms)}",
             "inputs": f"{len(working.terms) * stage.window**2:,}",
@@ -77,17 +77,19 @@ def _of_station(stages: tuple[Stage, ...], station: Station) -> dict[str, str]:
             "bias": format_signed(working.bias),
         }
     elif isinstance(working, Pooling):
-        told["four"] = ", ".join(format_signed(value) for value in working.window.ravel().tolist())
+        numbers["four"] = ", ".join(
+            format_signed(value) for value in working.window.ravel().tolist()
+        )
         if working.coefficient is not None and working.bias is not None:
-            told |= {
+            numbers |= {
                 "coefficient": format_signed(working.coefficient),
                 "bias": format_signed(working.bias),
             }
     elif isinstance(working, Full):
-        told |= {"inputs": f"{working.count:,}", "bias": format_signed(working.bias)}
+        numbers |= {"inputs": f"{working.count:,}", "bias": format_signed(working.bias)}
     elif isinstance(working, Differences):
-        told["inputs"] = f"{working.squares.size:,}"
-    return {f"{stage.name.lower()}_{key}": text for key, text in told.items()}
+        numbers["inputs"] = f"{working.squares.size:,}"
+    return {f"{stage.name.lower()}_{key}": text for key, text in numbers.items()}
 
 
 def _side(stages: tuple[Stage, ...], unit: Unit) -> int:
@@ -110,7 +112,7 @@ def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) 
     scores = prediction.maps["logits"].values.astype(np.float64).ravel()
     best, second = float(scores[prediction.digit]), float(scores[prediction.second])
     cooled = (best - second) / model.temperature
-    told = {
+    numbers = {
         "answer": model.classes[prediction.digit],
         "second": model.classes[prediction.second],
         "score": format_signed(best),
@@ -128,14 +130,14 @@ def _of_answer(model: Model, prediction: Prediction, path: tuple[Station, ...]) 
     if isinstance(working, Differences):
         row, column = divmod(path[-2].unit.map, working.bitmap.shape[1])
         right = np.sign(working.values) == np.sign(working.bitmap)
-        told |= {
+        numbers |= {
             "f6_row": f"{row + 1}",
             "f6_column": f"{column + 1}",
             "f6_target": format_signed(float(working.bitmap[row, column]), 0),
             "f6_agree": f"{int(right.sum())}",
             "output_term": format_signed(float(working.squares[row, column])),
         }
-    return told
+    return numbers
 
 
 def format_weight(weight: float) -> str:
@@ -197,7 +199,7 @@ def build_tour(
     Raises:
         FileNotFoundError, ValueError: the program's own texts are missing or damaged.
     """
-    texts = _read()
+    texts = _read_texts()
     names = [stage.name for stage in stages]
     numbers: dict[str, str] = {}
     units: dict[str | None, Unit | None] = {None: None}
@@ -210,7 +212,7 @@ def build_tour(
     return tuple(
         TourStep(
             _(step["title"]),
-            _joined(_(_written(step, variants)).format_map(numbers)) if numbers else _(nothing),
+            _join(_(_choose_text(step, variants)).format_map(numbers)) if numbers else _(nothing),
             tuple(names.index(name) for name in step["stages"]),
             units.get(step["unit"]),
         )
@@ -219,7 +221,7 @@ def build_tour(
 
 
 @cache
-def _read() -> dict[str, Any]:
+def _read_texts() -> dict[str, Any]:
     texts: dict[str, Any] = json.loads(asset("tour.json").read_text(encoding="utf-8"))
     if texts.get("format") != FORMAT:
         raise ValueError(_("tour.json is of another version: reinstall lenet-studio"))
@@ -234,7 +236,7 @@ def _variants(model: Model) -> tuple[str, ...]:
     return "text", "today", f"{pooling}-{model.network.activation}", pooling
 
 
-def _written(step: dict[str, Any], variants: tuple[str, ...]) -> str:
+def _choose_text(step: dict[str, Any], variants: tuple[str, ...]) -> str:
     text: str = next(step[name] for name in variants if name in step)
     return text
 
@@ -256,6 +258,6 @@ def _phrases(phrases: dict[str, str], drawn: Drawn, prediction: Prediction) -> d
     }
 
 
-def _joined(text: str) -> str:
+def _join(text: str) -> str:
     """Without the blanks that empty phrases leave."""
     return " ".join(text.split())

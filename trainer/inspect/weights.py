@@ -79,13 +79,13 @@ def measure_resemblance(one: Network, other: Network) -> float:
     Stouffer et al., "The American Soldier", 1949: their sum over the root of
     how many there are.
     """
-    found = []
+    scores = []
     for first, second in zip(_weights(one), _weights(other), strict=True):
         pair = torch.stack((first, second))
         correlation = float(torch.corrcoef(pair)[0, 1])
         # A layer whose weights are all the same has no correlation.
-        found.append(correlation * len(first) ** 0.5 if correlation == correlation else 0.0)
-    return float(sum(found) / len(found) ** 0.5)
+        scores.append(correlation * len(first) ** 0.5 if correlation == correlation else 0.0)
+    return float(sum(scores) / len(scores) ** 0.5)
 
 
 def _weights(network: Network) -> Iterator[torch.Tensor]:

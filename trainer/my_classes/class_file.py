@@ -123,8 +123,8 @@ def _parse(text: str) -> Any:
     Raises:
         ValueError, RecursionError: it is none.
     """
-    begin, found, drawings = text.partition(_FIRST)
-    if found and drawings.endswith(_END):
+    begin, separator, drawings = text.partition(_FIRST)
+    if separator and drawings.endswith(_END):
         with contextlib.suppress(ValueError, TypeError):
             values = json.loads(begin + '"drawings":[]}')
             values["drawings"] = [json.loads(d) for d in drawings[: -len(_END)].split(",\n")]
@@ -133,10 +133,10 @@ def _parse(text: str) -> Any:
 
 
 def _set_of(values: dict[str, Any]) -> ClassSet:
-    found = ClassSet()
+    drawn = ClassSet()
     for name in values["classes"]:
-        found = found.with_class(name)
-    return found.with_drawings(
+        drawn = drawn.with_class(name)
+    return drawn.with_drawings(
         make_drawing(item["label"], item["strokes"], item.get("writer", ""))
         for item in values["drawings"]
     )
@@ -212,10 +212,10 @@ class KeptClasses:
     def _look(self) -> _Stamp | None:
         """None if there is no file."""
         try:
-            found = self.path.stat()
+            status = self.path.stat()
         except OSError:
             return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return status.st_ino, status.st_mtime_ns, status.st_size
 
 
 MOST_OF_A_CLASS = 500
@@ -229,7 +229,7 @@ _NOBODY = "me"
 class ImportedDrawings:
     """What was found in a file."""
 
-    found: ClassSet
+    drawn: ClassSet
     unusable: int  # drawings without strokes or label, or that can't be drawn
     surplus: int  # drawings above `MOST_OF_A_CLASS`
 
@@ -279,10 +279,10 @@ def _collect(path: Path, items: list[Any], label: str) -> ImportedDrawings:
                 path=path
             )
         )
-    found = ClassSet()
+    collected = ClassSet()
     for name in dict.fromkeys(drawing.label for drawing in drawings):
-        found = found.with_class(name)
-    return ImportedDrawings(found.with_drawings(drawings), unusable, surplus)
+        collected = collected.with_class(name)
+    return ImportedDrawings(collected.with_drawings(drawings), unusable, surplus)
 
 
 def _drawing(item: Any, label: str) -> ClassDrawing | None:

@@ -36,7 +36,7 @@ class ClassSetError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ClassDrawing:
-    """One drawing."""
+    """One drawing of a class, with its writer."""
 
     label: str  # its class
     strokes: Strokes
@@ -100,8 +100,8 @@ class ClassSet:
 
     def counts(self) -> dict[str, int]:
         """How many drawings each class has."""
-        found = Counter(drawing.label for drawing in self.drawings)
-        return {name: found[name] for name in self.classes}
+        counts = Counter(drawing.label for drawing in self.drawings)
+        return {name: counts[name] for name in self.classes}
 
     def problem(self, fewest: int) -> str:
         """Why no network can be trained on it; empty if one can.
@@ -151,7 +151,7 @@ class ClassSet:
                 )
             )
         classes = tuple(new if each == name else each for each in self.classes)
-        return ClassSet(classes, self._relabeled(name, new))
+        return ClassSet(classes, self._relabel(name, new))
 
     def merged(self, name: str, into: str) -> ClassSet:
         """With the drawings of one class in another; the first is gone.
@@ -164,7 +164,7 @@ class ClassSet:
         if name == into:
             return self
         classes = tuple(each for each in self.classes if each != name)
-        return ClassSet(classes, self._relabeled(name, into))
+        return ClassSet(classes, self._relabel(name, into))
 
     def without_class(self, name: str) -> ClassSet:
         """Without a class and its drawings."""
@@ -178,7 +178,7 @@ class ClassSet:
         if name not in self.classes:
             raise ClassSetError(_("there is no class {name}").format(name=name))
 
-    def _relabeled(self, name: str, new: str) -> tuple[ClassDrawing, ...]:
+    def _relabel(self, name: str, new: str) -> tuple[ClassDrawing, ...]:
         return tuple(
             dataclasses.replace(drawing, label=new) if drawing.label == name else drawing
             for drawing in self.drawings
@@ -357,14 +357,14 @@ class EditHistory:
             self.now = self._after.pop()
 
 
-def hold_out(found: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
+def hold_out(drawn: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
     """Which drawings to test with: those of some writers, or some of each class.
 
     By writers where there are several, and every class is drawn by one of those that are left:
     then the test tells how strangers' drawings will be read.
 
     Args:
-        found: the set.
+        drawn: the set.
         share: how many, 0 to 1.
         seed: decides which.
 
@@ -372,19 +372,19 @@ def hold_out(found: ClassSet, share: float, seed: int) -> NDArray[np.bool_]:
         bool, (drawings,).
     """
     rng = np.random.default_rng(seed)
-    writers = np.array([found.writers.index(drawing.writer) for drawing in found.drawings])
-    labels = np.array([found.classes.index(drawing.label) for drawing in found.drawings])
-    chosen = np.zeros(len(found), bool)
-    for writer in rng.permutation(len(found.writers)):
-        if chosen.sum() >= share * len(found):
+    writers = np.array([drawn.writers.index(drawing.writer) for drawing in drawn.drawings])
+    labels = np.array([drawn.classes.index(drawing.label) for drawing in drawn.drawings])
+    chosen = np.zeros(len(drawn), bool)
+    for writer in rng.permutation(len(drawn.writers)):
+        if chosen.sum() >= share * len(drawn):
             break
         more = chosen | (writers == writer)
         left = set(labels[~more].tolist()) == set(labels.tolist())
-        if left and more.sum() <= len(found) / 2:
+        if left and more.sum() <= len(drawn) / 2:
             chosen = more
     if chosen.any():
         return chosen
-    for label in range(len(found.classes)):
+    for label in range(len(drawn.classes)):
         places = rng.permutation(np.flatnonzero(labels == label))
         if len(places) > 1:
             chosen[places[: max(1, round(len(places) * share))]] = True

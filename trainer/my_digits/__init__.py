@@ -4,4 +4,9 @@ Begin with `store`, the file that keeps them, and `fine_tuning`, which yields a 
 them in seconds; familiar pictures are rehearsed meanwhile. Knows no window.
 """
 
-__all__ = ["digit", "fine_tuning", "store"]
+__all__ = [
+    "digit",
+    "familiar",
+    "fine_tuning",
+    "store",
+]

@@ -58,7 +58,7 @@ class OwnDigit:
     def test_set(self) -> str:
         """The dataset, a key of `DATASETS`, of whose test pictures it is; empty if it is of none.
 
-        As far as its source says: `held_out` also compares pictures.
+        As far as its source says: `familiar` also compares pictures.
         """
         name, _other, rest = self.source.partition(" ")
         return name if name in DATASETS and rest.startswith("test") else ""
@@ -94,7 +94,7 @@ def own_digit(
     """
     if type(label) is not int or not 0 <= label <= 9:
         raise ValueError(_("has a label other than 0 to 9"))
-    checked = _checked_strokes(strokes)
+    checked = _check_strokes(strokes)
     if checked:
         image = None
     elif image is None or len(image) != _SIDE * _SIDE or not any(image):
@@ -113,25 +113,25 @@ def own_digit(
     )
 
 
-def _checked_strokes(strokes: Any) -> Strokes:
+def _check_strokes(strokes: Any) -> Strokes:
     """Strokes as tuples, those without points left out.
 
     Raises:
         ValueError: they are something else.
     """
     try:
-        found = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
-        numbers = [value for stroke in found for point in stroke for value in point]
-        if any(len(point) < 2 for stroke in found for point in stroke):
+        checked = tuple(tuple(tuple(point[:3]) for point in stroke) for stroke in strokes)
+        numbers = [value for stroke in checked for point in stroke for value in point]
+        if any(len(point) < 2 for stroke in checked for point in stroke):
             raise ValueError(_("has a point without two coordinates"))
         if any(isinstance(value, bool | str) or not abs(value) < _LARGEST for value in numbers):
             raise ValueError(_("has a coordinate that is not a finite number"))
     except TypeError:
         raise ValueError(_("has strokes that are not lists of [x, y] points")) from None
-    return tuple(_evened(stroke) for stroke in found if stroke)
+    return tuple(_even(stroke) for stroke in checked if stroke)
 
 
-def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+def _even(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
     """A stroke whose points all have a width, or none has: others can't be drawn."""
     if len({len(point) for point in stroke}) == 1:
         return stroke
@@ -140,15 +140,15 @@ def _evened(stroke: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], .
 
 def to_json(digit: OwnDigit) -> dict[str, Any]:
     """What the file and an export say of a digit, but for its id."""
-    told: dict[str, Any] = {"label": digit.label, "strokes": digit.strokes}
+    values: dict[str, Any] = {"label": digit.label, "strokes": digit.strokes}
     if digit.image is not None:
-        told["image"] = [
+        values["image"] = [
             list(digit.image[start : start + _SIDE]) for start in range(0, len(digit.image), _SIDE)
         ]
-    told |= {"read_as": digit.read_as, "when": digit.when}
+    values |= {"read_as": digit.read_as, "when": digit.when}
     if digit.source:
-        told["source"] = digit.source
-    return told | ({"writer": digit.writer} if digit.writer != WRITER else {})
+        values["source"] = digit.source
+    return values | ({"writer": digit.writer} if digit.writer != WRITER else {})
 
 
 def from_json(item: Any) -> OwnDigit:

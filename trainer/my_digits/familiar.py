@@ -1,7 +1,12 @@
-"""Familiar pictures: what a network goes over while it learns own digits, and is tested with after.
+"""Pictures beside one's own: familiar ones to go over, and test pictures to leave out.
 
-Those that ship with the program are written by code, other ones than are trained on. They lie in
-a file because to write them takes seconds. MNIST's join them where it is there.
+Those that a network goes over while it learns, and is tested with after, ship with the program:
+written by code, other ones than are trained on. They lie in a file because to write them takes
+seconds. MNIST's join them where it is there.
+
+A network that learned from a test picture has an accuracy on it that says nothing. A correction of
+a dataset's picture is kept with where it is from; any other drawing or picture is compared, pixel
+by pixel, with the test pictures of the datasets that are there.
 
     python -m trainer.my_digits.familiar assets/familiar-digits.npz    # writes them again
 """
@@ -10,7 +15,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,12 +27,14 @@ import torch
 from numpy.typing import NDArray
 
 from trainer.data import loading
-from trainer.data.labelled_images import LabelledImages, concatenate
+from trainer.data.labelled_images import DataError, LabelledImages, concatenate
 from trainer.errors import UserError
 from trainer.files import asset, write_whole
 from trainer.handwriting import font
+from trainer.my_digits.digit import OwnDigit, render_digit
 from trainer.progress import Progress
-from trainer.translation import N_
+from trainer.recipes.recipe import DATASETS
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
 SHIPPED = "familiar-digits.npz"
@@ -76,8 +83,8 @@ def read_shipped() -> ShippedDigits:
         UserError: it is missing or damaged.
     """
     try:
-        with np.load(asset(SHIPPED), allow_pickle=False) as found:
-            sets = {name: _unpack(found[name], found[f"{name}_labels"]) for name in _SEEDS}
+        with np.load(asset(SHIPPED), allow_pickle=False) as arrays:
+            sets = {name: _unpack(arrays[name], arrays[f"{name}_labels"]) for name in _SEEDS}
     except FileNotFoundError as error:
         raise UserError(str(error)) from None
     except (OSError, ValueError, KeyError, BadZipFile, EOFError) as error:
@@ -118,6 +125,56 @@ def _unpack(packed: NDArray[np.uint8], labels: NDArray[np.uint8]) -> LabelledIma
     levels = np.stack([packed >> 4, packed & 15], axis=-1).reshape(len(labels), 28, 28)
     images = torch.from_numpy(levels * np.uint8(255 // (_LEVELS - 1)))
     return LabelledImages(images, torch.from_numpy(labels.astype(np.int64)))
+
+
+_COMPARED = tuple(name for name in DATASETS if "+" not in name and name != "cifar10")
+"""The datasets with gray pictures of 28x28."""
+
+
+def leave_out_test_pictures(
+    own: Sequence[OwnDigit], folder: Path
+) -> Generator[Progress, None, tuple[list[OwnDigit], str]]:
+    """Own digits without those that are a dataset's test pictures.
+
+    Args:
+        own: the user's digits.
+        folder: of datasets; one that is not there, or is damaged, is not compared with.
+
+    Returns:
+        (of the generator) those that are left, in their order, and a sentence about the others;
+        empty if there are none.
+    """
+    left_out = {digit.id: digit.test_set for digit in own if digit.test_set}
+    images: dict[bytes, list[str]] = {}
+    for digit in own:
+        if digit.id not in left_out:
+            images.setdefault(render_digit(digit).tobytes(), []).append(digit.id)
+    for name in _COMPARED:
+        if name == "pen" and all(digit.strokes for digit in own):
+            continue  # nobody can draw what was never seen but as a picture
+        try:
+            tests = yield from loading.load(name, "test", folder)
+        except DataError:  # not there, or damaged, and then nothing is measured with it either
+            continue
+        for picture in tests.images.numpy():
+            left_out |= dict.fromkeys(images.get(picture.tobytes(), ()), name)
+    return [digit for digit in own if digit.id not in left_out], _describe_left_out(
+        left_out, len(own)
+    )
+
+
+def _describe_left_out(left_out: dict[str, str], count: int) -> str:
+    """What was left out, and why; `left_out` has the dataset by the digit's id."""
+    if not left_out:
+        return ""
+    names = ", ".join(_(DATASETS[name]) for name in sorted({*left_out.values()}))
+    return ngettext(
+        "{found} of your {count} digits is a test picture ({datasets}) and was left out: what is "
+        "used for training can't be used for testing.",
+        "{found} of your {count} digits are test pictures ({datasets}) and were left out: what is "
+        "used for training can't be used for testing.",
+        len(left_out),
+    ).format(found=len(left_out), count=count, datasets=names)
 
 
 if __name__ == "__main__":

@@ -32,8 +32,12 @@ from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import compute_logits, score
 from trainer.my_digits.digit import OwnDigit, render_digits, render_variations
-from trainer.my_digits.familiar import MNIST, load_rehearsal, load_test_sets
-from trainer.my_digits.held_out import leave_out_test_pictures
+from trainer.my_digits.familiar import (
+    MNIST,
+    leave_out_test_pictures,
+    load_rehearsal,
+    load_test_sets,
+)
 from trainer.networks.factory import Network, normalize_images, scale_images
 from trainer.networks.lenet5 import LeNet5
 from trainer.networks.model import Model
@@ -166,7 +170,7 @@ def fine_tune(
     plain = render_digits(own)
     before = yield from _find_correct(model.network, plain, model)
     after = yield from _find_correct(network, plain, model)
-    held_out = _held_out(own, max(1, folds), seed)
+    held_out = _assign_folds(own, max(1, folds), seed)
     for fold in range(folds):
         done = (method.steps * (fold + 1), total)
         rest = _without(practice, held_out == fold)
@@ -181,8 +185,8 @@ def fine_tune(
         new = yield from compute_logits(network, digits, model.recipe, what)
         was, now = (score(logits, digits.labels).accuracy for logits in (old, new))
         changes.append(AccuracyChange(name, was, now, len(digits)))
-    told = _told(model, network, before, folds)
-    return Learned(_named(model, network, len(own)), tuple(changes), told)
+    text = _describe_measurement(model, network, before, folds)
+    return Learned(_rename(model, network, len(own)), tuple(changes), text)
 
 
 def check(model: Model, own: Sequence[OwnDigit]) -> None:
@@ -247,11 +251,13 @@ def record_answers(
         half = len(shown) // 2
         shown = torch.cat([shown[:half], distort(shown[half:], method.distortion, source)])
         features.append(_features(model, shown))
-    found = torch.cat(features)
-    held_out = torch.arange(len(found)) % _HELD_OUT == 0
+    all_features = torch.cat(features)
+    held_out = torch.arange(len(all_features)) % _HELD_OUT == 0
     with torch.no_grad():
-        scores = _scores(_network(model), found[~held_out])
-    return Known(found[~held_out], scores, found[held_out], rehearsal.labels[held_out])
+        scores = _scores(_network(model), all_features[~held_out])
+    return Known(
+        all_features[~held_out], scores, all_features[held_out], rehearsal.labels[held_out]
+    )
 
 
 def _features(model: Model, images: Tensor) -> Tensor:
@@ -390,13 +396,13 @@ def _loss(scores: Tensor, labels: Tensor, old_scores: Tensor, method: FineTuning
 # Measuring
 
 
-def _held_out(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
+def _assign_folds(own: Sequence[OwnDigit], folds: int, seed: int) -> Tensor:
     """int64 (N,): which fold reads each drawing; those of one label are spread over the folds."""
     order = torch.randperm(len(own), generator=torch.Generator().manual_seed(seed)).tolist()
     order.sort(key=lambda n: own[n].label)
-    found = torch.empty(len(own), dtype=torch.int64)
-    found[order] = torch.arange(len(own)) % folds
-    return found
+    parts = torch.empty(len(own), dtype=torch.int64)
+    parts[order] = torch.arange(len(own)) % folds
+    return parts
 
 
 def _without(practice: Practice, drawings: Tensor) -> Practice:
@@ -418,33 +424,33 @@ def _find_correct(
     return logits.argmax(1) == digits.labels
 
 
-def _told(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
+def _describe_measurement(model: Model, network: LeNet5, before: Tensor, folds: int) -> str:
     """How it was measured, or why nothing was changed."""
-    told = _(
+    text = _(
         "Scored by {folds}-fold cross-validation: each of your {count} digits was "
         "recognized by a network that had not seen it. The network you keep was trained "
         "on all of them."
     ).format(count=len(before), folds=folds)
     if not folds:
-        told = _(
+        text = _(
             "With so few digits, none was held out: the network was trained on those it is "
             "scored on. Label {count} or more for a fair score."
         ).format(count=FEWEST_TO_HOLD_OUT)
     if torch.equal(network.fc3.weight, _network(model).fc3.weight):
-        told = _("The network was not changed.")
+        text = _("The network was not changed.")
         if not bool(before.all()):
             return _(
                 "The network would forget too much by learning these digits, so nothing was "
                 "changed. Are their labels correct?"
             )
     if "own_digits" in model.history:
-        told += " " + _(
+        text += " " + _(
             "The previous network had already learned from such digits, which flatters it."
         )
-    return told
+    return text
 
 
-def _named(model: Model, network: LeNet5, count: int) -> Model:
+def _rename(model: Model, network: LeNet5, count: int) -> Model:
     """The model to keep: what was measured of the old one is not true of it."""
     name = model.name if model.name.endswith(" + mine") else f"{model.name} + mine"
     history = {k: v for k, v in model.history.items() if k in ("epochs", "best_epoch")}
@@ -457,7 +463,6 @@ def learn_from(
     own: Sequence[OwnDigit],
     folder: Path,
     method: FineTuningOptions,
-    seed: int = 1,
 ) -> Generator[Progress, None, Learned]:
     """`fine_tune` with what `folder` (of datasets) holds; MNIST need not be there.
 
@@ -469,11 +474,11 @@ def learn_from(
     own, left_out = yield from leave_out_test_pictures(own, folder)
     if left_out and not own:
         raise LearningError(_("{left_out} Label others first.").format(left_out=left_out))
-    rehearsal = yield from load_rehearsal(folder, seed)
+    rehearsal = yield from load_rehearsal(folder)
     tests = yield from load_test_sets(folder)
-    learned = yield from fine_tune(model, own, rehearsal, tests, method, seed)
-    told = f"{learned.measured} {left_out}".rstrip()
-    return _with_test(dataclasses.replace(learned, measured=told))
+    learned = yield from fine_tune(model, own, rehearsal, tests, method)
+    text = f"{learned.measured} {left_out}".rstrip()
+    return _with_test(dataclasses.replace(learned, measured=text))
 
 
 def _with_test(learned: Learned) -> Learned:

@@ -87,16 +87,18 @@ class MyDigits:
 
         And, once, that the file's place has no locks.
         """
-        told = []
+        sentences = []
         if self.damaged:
-            told.append(_("{count} damaged").format(count=self.damaged))
+            sentences.append(_("{count} damaged").format(count=self.damaged))
         if self.newer:
-            told.append(_("{count} of a newer version of this program").format(count=self.newer))
+            sentences.append(
+                _("{count} of a newer version of this program").format(count=self.newer)
+            )
         problems = []
-        if told:
+        if sentences:
             problems.append(
                 _("Lines that can't be read were left unchanged: {problems}, in {path}").format(
-                    problems=", ".join(told), path=self.path
+                    problems=", ".join(sentences), path=self.path
                 )
             )
         if self._without_lock and not self._told:

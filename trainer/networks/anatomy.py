@@ -157,7 +157,7 @@ def find_sources(stages: tuple[Stage, ...], unit: Unit) -> Region:
         raise ValueError("the input's units are computed from nothing")
     top, left = (at * stage.stride - stage.padding for at in (unit.y, unit.x))
     box = (top, left, top + stage.window, left + stage.window)
-    return _clipped(stages[unit.stage - 1], stage.sees[unit.map], *box)
+    return _clip(stages[unit.stage - 1], stage.sees[unit.map], *box)
 
 
 def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Region]:
@@ -167,13 +167,13 @@ def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Re
     outside can, but for weights that happen to be 0 and activations that
     happen to be flat.
     """
-    found: dict[int, Region] = {}
+    fields: dict[int, Region] = {}
     region = Region((unit.map,), unit.y, unit.x, unit.y + 1, unit.x + 1)
     for number in range(unit.stage, 0, -1):
         stage = stages[number]
         maps = sorted({seen for map_ in region.maps for seen in stage.sees[map_]})
         step, before = stage.stride, stage.padding
-        region = _clipped(
+        region = _clip(
             stages[number - 1],
             tuple(maps),
             region.top * step - before,
@@ -181,8 +181,8 @@ def find_receptive_fields(stages: tuple[Stage, ...], unit: Unit) -> dict[int, Re
             (region.bottom - 1) * step - before + stage.window,
             (region.right - 1) * step - before + stage.window,
         )
-        found[number - 1] = region
-    return found
+        fields[number - 1] = region
+    return fields
 
 
 def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
@@ -193,7 +193,7 @@ def find_followers(stages: tuple[Stage, ...], unit: Unit) -> tuple[int, ...]:
     return tuple(n for n, seen in enumerate(following.sees) if unit.map in seen)
 
 
-def _clipped(
+def _clip(
     stage: Stage, maps: tuple[int, ...], top: int, left: int, bottom: int, right: int
 ) -> Region:
     height, width = stage.shape[1:]

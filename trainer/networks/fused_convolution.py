@@ -46,7 +46,7 @@ def convolve_plain(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tens
     Returns:
         float, (N, K, h / 2, w / 2) for the K maps of h x w that the layer makes.
     """
-    return _pooled(layer(images), then)
+    return _pool(layer(images), then)
 
 
 def convolve_wide(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
@@ -72,7 +72,7 @@ def convolve_channels_last(images: Tensor, layer: nn.Conv2d, then: PoolingAfter)
 
     Args and returns: as for `plain`.
     """
-    return _pooled(layer(images).contiguous(memory_format=_LAST), then)
+    return _pool(layer(images).contiguous(memory_format=_LAST), then)
 
 
 def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> Tensor:
@@ -89,10 +89,10 @@ def convolve_bfloat16(images: Tensor, layer: nn.Conv2d, then: PoolingAfter) -> T
     )
     if then.commutes:  # a maximum needs no more digits than what it is of
         return then.activation(F.max_pool2d(sums, 2).float())
-    return _pooled(sums.float(), then)
+    return _pool(sums.float(), then)
 
 
-def _pooled(sums: Tensor, then: PoolingAfter) -> Tensor:
+def _pool(sums: Tensor, then: PoolingAfter) -> Tensor:
     if then.commutes:
         return then.activation(F.max_pool2d(sums, 2))
     active = then.activation(sums)
@@ -127,8 +127,8 @@ def max_of_four(values: Tensor, dim: int) -> Tensor:
     if not (values.requires_grad and torch.is_grad_enabled()):  # nobody will ask which it was
         upper, lower = torch.maximum(*values.chunk(2, dim)).chunk(2, dim)
         return torch.maximum(upper, lower)
-    found: Tensor = _LargestOfFour.apply(values, dim)
-    return found
+    largest: Tensor = _LargestOfFour.apply(values, dim)
+    return largest
 
 
 class _LargestOfFour(torch.autograd.Function):
@@ -153,10 +153,12 @@ class _LargestOfFour(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         left_won, upper_won = ctx.saved_tensors
-        return _parted(_parted(gradients[0], upper_won, ctx.dim), left_won, ctx.dim), None
+        return _part_gradient(
+            _part_gradient(gradients[0], upper_won, ctx.dim), left_won, ctx.dim
+        ), None
 
 
-def _parted(gradient: Tensor, first_won: Tensor, dim: int) -> Tensor:
+def _part_gradient(gradient: Tensor, first_won: Tensor, dim: int) -> Tensor:
     """The gradient of two parts along `dim`, of which the first was the larger where that is 1."""
     size = [*gradient.shape]
     size[dim] *= 2
@@ -210,12 +212,12 @@ class _Banded(torch.autograd.Function):
         across, count = values.shape[1:]
         width = across // weight.shape[1]
         bands = values.unfold(0, _BAND, _STEP)  # (H', W * C, N, 6)
-        found = bands.shape[0]
-        bands = bands.permute(3, 1, 0, 2).reshape(_BAND * across, found * count)
+        rows = bands.shape[0]
+        bands = bands.permute(3, 1, 0, 2).reshape(_BAND * across, rows * count)
         matrix = _matrix(weight, width)
         ctx.save_for_backward(bands, matrix)
         ctx.kernels, ctx.values = weight.shape, values.shape
-        return (matrix @ bands).view(-1, found, count)
+        return (matrix @ bands).view(-1, rows, count)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor]:

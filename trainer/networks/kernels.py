@@ -54,8 +54,8 @@ def incoming_weights(
     if stage.kind in (Kind.CONVOLUTION, Kind.FULL):
         layer = {"C1": "conv1", "C3": "conv2", "C5": "fc1", "F6": "fc2"}[stage.name]
         if stage.kind == Kind.CONVOLUTION:
-            found: NDArray[np.float32] = getattr(collect_kernels(network), layer)[unit.map]
-            return found
+            kernel: NDArray[np.float32] = getattr(collect_kernels(network), layer)[unit.map]
+            return kernel
         weight = getattr(network, layer).weight[unit.map]
     elif isinstance(network, LeNet1998):
         if stage.kind == Kind.INPUT:

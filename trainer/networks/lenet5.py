@@ -204,12 +204,12 @@ class LeNet5(nn.Module):
         else:
             pool2 = pool2.flatten(1)
         fc1_sums = self.fc1(pool2).flatten(1)
-        fc1 = change("fc1", self._hidden(fc1_sums))
+        fc1 = change("fc1", self._activate_hidden(fc1_sums))
         fc2_sums = self.fc2(fc1)
-        fc2 = change("fc2", self._hidden(fc2_sums))
+        fc2 = change("fc2", self._activate_hidden(fc2_sums))
         return fc1_sums, fc1, fc2_sums, fc2, self.fc3(fc2)
 
-    def _hidden(self, values: Tensor) -> Tensor:
+    def _activate_hidden(self, values: Tensor) -> Tensor:
         """A hidden layer's activation, and in training its dropout."""
         if self.hidden_activation != "none":
             values = ACTIVATIONS[self.hidden_activation](values)
@@ -230,7 +230,7 @@ class LeNet5(nn.Module):
         )
         way = self._way(images)
         if way == "banded bfloat16":
-            return self.head(self._banded(images, then))[-1]
+            return self.head(self._convolve_banded(images, then))[-1]
         first = second = fused_convolution.convolve_plain
         if way != "plain":
             first, second = (
@@ -242,7 +242,7 @@ class LeNet5(nn.Module):
         pool1 = first(images, self.conv1, then)
         return self.head(second(pool1, self.conv2, then))[-1]
 
-    def _banded(self, images: Tensor, then: fused_convolution.PoolingAfter) -> Tensor:
+    def _convolve_banded(self, images: Tensor, then: fused_convolution.PoolingAfter) -> Tensor:
         """What the two convolutions find, computed as matrices."""
         values = banded_convolution.lay_out_columns(images, self.padding)
         for layer in (self.conv1, self.conv2):

@@ -155,7 +155,7 @@ def load(path: Path) -> Model:
             _("{file} is not a whole safetensors file ({problem})").format(file=path, problem=error)
         ) from None
     try:
-        return _checked(weights, metadata, path.stem)
+        return _check(weights, metadata, path.stem)
     except (RecipeError, ValueError, TypeError) as error:
         raise ModelError(f"{path} {error}") from None
 
@@ -168,7 +168,7 @@ def read_metadata(content: bytes) -> dict[str, str]:
     return metadata or {}
 
 
-def _checked(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str) -> Model:
+def _check(weights: dict[str, torch.Tensor], metadata: dict[str, str], name: str) -> Model:
     """The model that a file's parts make.
 
     Raises:

@@ -5,4 +5,16 @@ Knows nothing of training, data sets or the window. Begin with `sheet_reader`, w
 so on a GPU one image at a time, and `numbers` reads several digits on one sheet.
 """
 
-__all__ = ["captured", "numbers", "predict", "sheet_reader", "sheet_reading", "verdict"]
+__all__ = [
+    "arc_weights",
+    "arcs",
+    "captured",
+    "interpretation",
+    "numbers",
+    "pictures",
+    "predict",
+    "punctuation",
+    "sheet_reader",
+    "sheet_reading",
+    "verdict",
+]

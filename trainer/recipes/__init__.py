@@ -5,4 +5,11 @@ recipes, `sharing` turns one into a short text and back, and `published_results`
 they reach here beside what their sources reported.
 """
 
-__all__ = ["catalog", "own_dataset", "published_results", "recipe", "sharing"]
+__all__ = [
+    "catalog",
+    "own_dataset",
+    "published_results",
+    "recipe",
+    "sharing",
+    "words",
+]

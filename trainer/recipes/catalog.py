@@ -337,7 +337,7 @@ class Source:
 
     reported: float | None  # accuracy, 0 to 1; None where it gives none
     split: str  # "test" or "validation": what that was measured on
-    told: str = ""  # in its own words, where it gives no single figure
+    in_words: str = ""  # in its own words, where it gives no single figure
 
 
 SOURCES = {
@@ -398,16 +398,16 @@ def differences(recipe: Recipe) -> list[str]:
         "rates": _("other rates"),
     }
 
-    def told(name: str) -> object:
+    def value_of(name: str) -> object:
         own = parse_own(getattr(recipe, name)) if name == "dataset" else None
         return getattr(recipe, name) if own is None else own.title
 
     def text(name: str) -> str:
         if name in words:
-            return words[name].format(told(name))
+            return words[name].format(value_of(name))
         title = setting_title(name)
         title = title[0].lower() + title[1:]
-        return _("{setting} {value}").format(setting=title, value=told(name))
+        return _("{setting} {value}").format(setting=title, value=value_of(name))
 
     return [
         text(spec.name)

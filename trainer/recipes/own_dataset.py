@@ -42,15 +42,15 @@ class OwnDataset:
 
 def parse_own(name: object) -> OwnDataset | None:
     """What a name of one's own data says; None if it is the name of something else, or damaged."""
-    found = _NAME.fullmatch(name) if isinstance(name, str) else None
-    if found is None:
+    match = _NAME.fullmatch(name) if isinstance(name, str) else None
+    if match is None:
         return None
-    classes, path = int(found[1]), found[3].replace("%2B", "+").replace("%25", "%")
+    classes, path = int(match[1]), match[3].replace("%2B", "+").replace("%25", "%")
     if not FEWEST_CLASSES <= classes <= MOST_CLASSES:
         return None
     if len(path) > LONGEST_PATH or not path.isprintable():
         return None
-    return OwnDataset(path, classes, found[2] == "color")
+    return OwnDataset(path, classes, match[2] == "color")
 
 
 def is_one_line(text: str) -> bool:

@@ -57,7 +57,7 @@ class PublishedResult:
     dataset: str
     split: str  # "test" or "validation": what the source's figure is about
     reported: float | None  # by the source, 0 to 1
-    told: str  # in the source's own words, where it gives no single figure
+    in_words: str  # in the source's own words, where it gives no single figure
     test: Mean
     validation: Mean
     seconds_per_epoch: float  # of the fastest run: what else a machine does is not the recipe's
@@ -74,7 +74,7 @@ class PublishedResult:
         """The source's figure, such as "98.79 % test"; a dash if it gives none."""
         if self.reported is None:
             return "–"
-        figure = _(self.told) or f"{self.reported * 100:.2f} %"
+        figure = _(self.in_words) or f"{self.reported * 100:.2f} %"
         if self.split == "test":
             return _("{figure} test").format(figure=figure)
         return _("{figure} validation").format(figure=figure)
@@ -177,7 +177,7 @@ def _row(name: str, values: dict[str, Any]) -> PublishedResult:
         dataset=str(values["dataset"]),
         split=values["split"],
         reported=None if reported is None else _share(reported),
-        told=str(values.get("told", "")),
+        in_words=str(values.get("told", "")),
         test=_mean([_share(run["test_accuracy"]) for run in runs]),
         validation=_mean([_share(run["val_accuracy"]) for run in runs]),
         seconds_per_epoch=min(float(run["seconds_per_epoch"]) for run in runs),

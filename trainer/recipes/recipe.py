@@ -435,8 +435,8 @@ class Recipe:
             raise RecipeError(_("a recipe must be JSON: {problem}").format(problem=error)) from None
         values = known_fields(values, Recipe)
         if "augmentation" in values:
-            given = known_fields(values["augmentation"], Augmentation, "augmentation.")
-            values["augmentation"] = Augmentation(**given)
+            augmentation = known_fields(values["augmentation"], Augmentation, "augmentation.")
+            values["augmentation"] = Augmentation(**augmentation)
         if isinstance(values.get("rates"), list):  # JSON knows no tuples
             values["rates"] = tuple(
                 tuple(pair) if isinstance(pair, list) else pair for pair in values["rates"]

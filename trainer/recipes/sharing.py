@@ -46,7 +46,7 @@ def text(recipe: Recipe) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False)
 
 
-def read(given: str) -> Recipe:
+def read(text: str) -> Recipe:
     """The recipe that a text stands for.
 
     Text of a mail or of a Markdown page around the braces does not disturb.
@@ -56,7 +56,7 @@ def read(given: str) -> Recipe:
             recipe that this program does not have, or a text that was changed
             on its way; the message says which.
     """
-    values = _object_in(given)
+    values = _object_in(text)
     version = _text_of(values, "lenet_studio")
     base_name = current_name(_text_of(values, "based_on"))
     check = _text_of(values, "check")
@@ -65,7 +65,7 @@ def read(given: str) -> Recipe:
             _(
                 "this text is based on the recipe {name!r}, which is not in LeNet Studio "
                 "{version}{writer}"
-            ).format(name=base_name, version=__version__, writer=_written_by(version))
+            ).format(name=base_name, version=__version__, writer=_describe_writer(version))
         )
     recipe = _recipe(RECIPES[base_name] if base_name else None, values)
     if check and check != _check(recipe):
@@ -74,7 +74,7 @@ def read(given: str) -> Recipe:
                 "this text does not give the recipe that it was made of: it was changed on its "
                 'way, or the program is another one{writer}. Remove its line "check" to take it '
                 "as it is."
-            ).format(writer=_written_by(version))
+            ).format(writer=_describe_writer(version))
         )
     return recipe
 
@@ -106,13 +106,13 @@ def _read_bytes(file: IO[bytes], source: str) -> Recipe:
         RecipeError: it is none; the message names `source`.
     """
     try:
-        given = decode_text(file.read(4 * LONGEST + 4))  # a character has at most 4 bytes
+        content = decode_text(file.read(4 * LONGEST + 4))  # a character has at most 4 bytes
     except UnicodeDecodeError as error:
         raise RecipeError(
             _("{file} cannot be read: {reason}").format(file=source, reason=error)
         ) from None
     try:
-        return read(given)
+        return read(content)
     except RecipeError as error:
         raise RecipeError(f"{source}: {error}") from None
 
@@ -145,23 +145,23 @@ def _check(recipe: Recipe) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()[:8]
 
 
-def _object_in(given: str) -> dict[str, Any]:
+def _object_in(text: str) -> dict[str, Any]:
     """The JSON object in a text, with what stands around its braces left out."""
-    if len(given) > LONGEST:
+    if len(text) > LONGEST:
         raise RecipeError(
             _("this is too long for a recipe, which has {most:,} characters at most").format(
                 most=LONGEST
             )
         )
-    start, end = given.find("{"), given.rfind("}")
+    start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start:
         raise RecipeError(
             _("this is no recipe: a recipe's text stands between { and }")
-            if given.strip()
+            if text.strip()
             else _("there is no text, and so no recipe")
         )
     try:
-        values: Any = json.loads(given[start : end + 1])
+        values: Any = json.loads(text[start : end + 1])
     except (ValueError, RecursionError) as error:
         raise RecipeError(_("a recipe must be JSON: {problem}").format(problem=error)) from None
     if not isinstance(values, dict):  # pragma: no cover  what begins with a brace is an object
@@ -189,7 +189,7 @@ def _recipe(base: Recipe | None, values: dict[str, Any]) -> Recipe:
     return edit_recipe(base, **{name: getattr(recipe, name) for name in names})
 
 
-def _written_by(version: str) -> str:
+def _describe_writer(version: str) -> str:
     """Who wrote the text, where that may be the reason."""
     if version in ("", __version__):
         return ""

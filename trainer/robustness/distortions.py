@@ -108,7 +108,7 @@ class Parameter:
 
     @property
     def low(self) -> float:
-        """The least."""
+        """The least value."""
         if self.factor:
             return 1 / self.high
         return -self.high if self.both_ways else 0.0
@@ -153,13 +153,13 @@ class Parameter:
     def short(self, value: float) -> str:
         """A round value, for a scale: "-7" with a true minus, "×0.5", "40°", "25 %"."""
         if self.unit == "%":
-            return self.told(value)
+            return self.describe(value)
         number = f"{round(value, 2) + 0.0:g}".replace("-", "−")
         if self.factor:
             return f"×{number}"
         return f"{number}{self.unit if self.unit == '°' else ''}"
 
-    def told(self, value: float) -> str:
+    def describe(self, value: float) -> str:
         """A value, for people: "+3.5 px", "−40°", "×1.25", "12 %"."""
         if self.factor:
             return f"×{value:.2f}"

@@ -68,12 +68,12 @@ class Distorter:
             return self.image.copy()
         picture = self.image
         if how.moves or how.width != 1.0:
-            picture = self._moved(how) if self._drawn is None else self._drawn.moved(how)
+            picture = self._move(how) if self._drawn is None else self._drawn.moved(how)
         return overlay_scribbles(picture, how)
 
-    def _moved(self, how: Distortion) -> Pixels:
-        given = torch.from_numpy(self.image.copy())[None]
-        return np.asarray(move_images(given, how)[0].numpy())
+    def _move(self, how: Distortion) -> Pixels:
+        images = torch.from_numpy(self.image.copy())[None]
+        return np.asarray(move_images(images, how)[0].numpy())
 
 
 class _Drawn:
@@ -100,7 +100,7 @@ class _Drawn:
         xy = about[:, :1] * matrix[:, 0] + about[:, 1:] * matrix[:, 1]
         xy += middle + np.array([how.across, how.down]) * FINE
         if how.refit:
-            return self._refitted(xy, how)
+            return self._refit(xy, how)
         # Whole fine pixels, so that what does not move lies on the same ones as before.
         corner = np.floor(self._start)
         widths = self._widths * (how.width * how.scale)
@@ -108,7 +108,7 @@ class _Drawn:
         fine = draw_at(xy - corner, widths, self._lengths, _FRAME + 1)
         return average_area(fine, left - float(corner[0]), top - float(corner[1]))
 
-    def _refitted(self, xy: NDArray[np.float64], how: Distortion) -> Pixels:
+    def _refit(self, xy: NDArray[np.float64], how: Distortion) -> Pixels:
         pressure = np.concatenate(self._lines)[:, 2:] * how.width
         lines = np.split(np.hstack([xy, pressure]), np.cumsum(self._lengths)[:-1])
         return center_by_mass(draw_fitted(lines, 1.0, self._smallest))

@@ -6,8 +6,6 @@ are made without pyplot, so any thread may draw them.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainer.curves.spec import style_of
-from trainer.errors import as_cell
+from trainer.evaluation.export import as_csv
 from trainer.evaluation.figures import encode_figure, make_figure
 from trainer.robustness.distortions import Parameter
 from trainer.robustness.sweep import Curve, Robustness, Sweep
@@ -26,20 +24,20 @@ _SEEN = 0.02
 """Classes that are never more probable than this are not drawn."""
 
 
-def draw_robustness(found: Robustness) -> Figure:
+def draw_robustness(result: Robustness) -> Figure:
     """Accuracy against each distortion, a panel each."""
-    columns = min(3, len(found.curves))
-    rows = math.ceil(len(found.curves) / columns)
+    columns = min(3, len(result.curves))
+    rows = math.ceil(len(result.curves) / columns)
     figure = make_figure(4.2 * columns, 2.9 * rows + 0.6)
     panels = figure.subplots(rows, columns, squeeze=False, sharey=True)
-    for axes, curve in zip(panels.flat, found.curves, strict=False):
-        _paint_curve(axes, curve, found.names)
-    for axes in panels.flat[len(found.curves) :]:
+    for axes, curve in zip(panels.flat, result.curves, strict=False):
+        _paint_curve(axes, curve, result.names)
+    for axes in panels.flat[len(result.curves) :]:
         axes.set_visible(False)
     for row in panels:
         row[0].set_ylabel("accuracy")
-    again = ", fitted again" if found.refit else ""
-    figure.suptitle(f"{found.title}, {found.count:,} test images distorted{again}", size=11)
+    again = ", fitted again" if result.refit else ""
+    figure.suptitle(f"{result.title}, {result.count:,} test images distorted{again}", size=11)
     lines, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     return figure
@@ -62,27 +60,27 @@ def _paint_curve(axes: Axes, curve: Curve, names: tuple[str, ...]) -> None:
     _dress(axes, curve.parameter, (min(at), max(at)))
 
 
-def draw_sweep(found: Sweep) -> Figure:
+def draw_sweep(sweep: Sweep) -> Figure:
     """The probability of each class against the distortion, a panel for each network."""
-    count = len(found.names)
+    count = len(sweep.names)
     figure = make_figure(7.4, 3.4 * count + 0.4)
     panels = figure.subplots(count, 1, squeeze=False, sharex=True)[:, 0]
-    at = [found.parameter.share(value) for value in found.values]
+    at = [sweep.parameter.share(value) for value in sweep.values]
     for network, axes in enumerate(panels):
-        for number, name in enumerate(found.classes):
-            shares = found.probabilities[network, :, number]
+        for number, name in enumerate(sweep.classes):
+            shares = sweep.probabilities[network, :, number]
             if shares.max() >= _SEEN:
                 color = style_of(number).light
                 axes.plot(at, shares, color=color, linewidth=1.8, label=name)
-        for stretch in found.stretches(network):
+        for stretch in sweep.stretches(network):
             middle = (at[stretch.first] + at[stretch.last]) / 2
-            axes.text(middle, 1.04, found.classes[stretch.answer], ha="center", size=9, color=_INK)
+            axes.text(middle, 1.04, sweep.classes[stretch.answer], ha="center", size=9, color=_INK)
             if stretch.first:
                 edge = (at[stretch.first - 1] + at[stretch.first]) / 2
                 axes.axvline(edge, color=_FAINT, linewidth=0.8)
-        axes.set_title(found.names[network], size=10, loc="left", pad=16)
+        axes.set_title(sweep.names[network], size=10, loc="left", pad=16)
         axes.set_ylabel("probability")
-        _dress(axes, found.parameter, (at[0], at[-1]))
+        _dress(axes, sweep.parameter, (at[0], at[-1]))
         axes.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
 
@@ -109,14 +107,14 @@ def _dress(axes: Axes, shown: Parameter, ends: tuple[float, float]) -> None:
     axes.set_xlabel(f"{shown.title.lower()}{pixels}{dashed}", size=9)
 
 
-def as_json(found: Robustness) -> dict[str, Any]:
+def as_json(result: Robustness) -> dict[str, Any]:
     """What `lenet robustness --json` prints."""
     return {
-        "dataset": found.dataset,
-        "count": found.count,
-        "networks": list(found.names),
-        "refit": found.refit,
-        "seed": found.seed,
+        "dataset": result.dataset,
+        "count": result.count,
+        "networks": list(result.names),
+        "refit": result.refit,
+        "seed": result.seed,
         "distortions": [
             {
                 "name": curve.parameter.name,
@@ -124,49 +122,43 @@ def as_json(found: Robustness) -> dict[str, Any]:
                 "values": list(curve.values),
                 "accuracies": [list(row) for row in curve.accuracies],
             }
-            for curve in found.curves
+            for curve in result.curves
         ],
     }
 
 
-def write_csv(found: Robustness | Sweep) -> bytes:
+def write_csv(result: Robustness | Sweep) -> bytes:
     """CSV in UTF-8, a row for each network and value.
 
     Of a dataset: network, distortion, value, accuracy, images. Of one digit: network,
     distortion, value, answer, and each class's probability.
     """
-    return _csv(_measured_rows(found) if isinstance(found, Robustness) else _swept_rows(found))
+    return as_csv(_measured_rows(result) if isinstance(result, Robustness) else _swept_rows(result))
 
 
-def _measured_rows(found: Robustness) -> Iterable[Iterable[Any]]:
+def _measured_rows(result: Robustness) -> Iterable[Iterable[Any]]:
     yield "network", "distortion", "value", "accuracy", "images"
-    for curve in found.curves:
-        for name, row in zip(found.names, curve.accuracies, strict=True):
+    for curve in result.curves:
+        for name, row in zip(result.names, curve.accuracies, strict=True):
             for value, accuracy in zip(curve.values, row, strict=True):
-                yield name, curve.parameter.name, f"{value:.6g}", f"{accuracy:.6g}", found.count
+                yield name, curve.parameter.name, f"{value:.6g}", f"{accuracy:.6g}", result.count
 
 
-def _swept_rows(found: Sweep) -> Iterable[Iterable[Any]]:
-    yield "network", "distortion", "value", "answer", *found.classes
-    for name, rows in zip(found.names, found.probabilities, strict=True):
-        for value, row in zip(found.values, rows, strict=True):
+def _swept_rows(sweep: Sweep) -> Iterable[Iterable[Any]]:
+    yield "network", "distortion", "value", "answer", *sweep.classes
+    for name, rows in zip(sweep.names, sweep.probabilities, strict=True):
+        for value, row in zip(sweep.values, rows, strict=True):
             shares = (f"{share:.6g}" for share in row)
-            answer = found.classes[int(row.argmax())]
-            yield name, found.parameter.name, f"{value:.6g}", answer, *shares
+            answer = sweep.classes[int(row.argmax())]
+            yield name, sweep.parameter.name, f"{value:.6g}", answer, *shares
 
 
-def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(map(as_cell, row) for row in rows)
-    return text.getvalue().encode()
-
-
-def content(found: Robustness | Sweep, ending: str) -> bytes:
+def content(result: Robustness | Sweep, ending: str) -> bytes:
     """What a file that ends in ".png", ".svg" or ".csv" holds of it."""
-    return write_csv(found) if ending.lower() == ".csv" else render_picture(found, ending)
+    return write_csv(result) if ending.lower() == ".csv" else render_picture(result, ending)
 
 
-def render_picture(found: Robustness | Sweep, ending: str) -> bytes:
+def render_picture(result: Robustness | Sweep, ending: str) -> bytes:
     """The curves as what a file that ends in ".png" or ".svg" holds."""
-    figure = draw_robustness(found) if isinstance(found, Robustness) else draw_sweep(found)
+    figure = draw_robustness(result) if isinstance(result, Robustness) else draw_sweep(result)
     return encode_figure(figure, ending)

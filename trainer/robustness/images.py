@@ -130,7 +130,7 @@ def distort(images: Tensor, how: Distortion, first: int = 0) -> Tensor:
     if how.moves or how.width != 1.0:
         images = move_images(images, how)
     if how.scribble:
-        images = _scribbled(images, how, first)
+        images = _add_scribbles(images, how, first)
     if how.noise:
         images = _noisy(images, how, first)
     return images
@@ -141,9 +141,9 @@ def move_images(images: Tensor, how: Distortion) -> Tensor:
     ink = images.float()
     flat = ink.unsqueeze(1) if ink.ndim == 3 else ink
     if how.width != 1.0:
-        flat = _widened(flat, PEN / 2 * (how.width - 1))
+        flat = _widen(flat, PEN / 2 * (how.width - 1))
     if how.moves:
-        flat = _refitted(flat, how) if how.refit else _sampled(flat, *_back(flat, how))
+        flat = _refit(flat, how) if how.refit else _sample(flat, *_back(flat, how))
     return flat.round().clamp(0, 255).to(torch.uint8).reshape(images.shape)
 
 
@@ -159,17 +159,17 @@ def _back(flat: Tensor, how: Distortion) -> tuple[Tensor, float]:
     return back.to(flat.device).expand(len(flat), 2, 3), least
 
 
-def _sampled(flat: Tensor, thetas: Tensor, least: float) -> Tensor:
+def _sample(flat: Tensor, thetas: Tensor, least: float) -> Tensor:
     """Images through their own matrices, (N, 2, 3); `least` is how small any is made."""
     finer = min(_FINEST, max(1, math.ceil(1 / least - 1e-6)))
     count, channels, height, width = flat.shape
     size = [count, channels, height * finer, width * finer]
     grid = F.affine_grid(thetas, size, align_corners=False)
-    found = F.grid_sample(flat, grid, align_corners=False)
-    return F.avg_pool2d(found, finer) if finer > 1 else found
+    sampled = F.grid_sample(flat, grid, align_corners=False)
+    return F.avg_pool2d(sampled, finer) if finer > 1 else sampled
 
 
-def _widened(flat: Tensor, by: float) -> Tensor:
+def _widen(flat: Tensor, by: float) -> Tensor:
     """Ink grown by so many pixels at its edges, or shrunk if below 0; beyond is paper."""
     best = flat
     pick = torch.maximum if by > 0 else torch.minimum
@@ -179,12 +179,12 @@ def _widened(flat: Tensor, by: float) -> Tensor:
         for turn in range(_DIRECTIONS):
             angle = 2 * math.pi * turn / _DIRECTIONS
             x, y = reach * math.cos(angle), reach * math.sin(angle)
-            best = pick(best, _shifted(padded, x, y, flat.shape[-2:]))
+            best = pick(best, _shift(padded, x, y, flat.shape[-2:]))
         reach -= 1
     return best
 
 
-def _shifted(padded: Tensor, x: float, y: float, shape: torch.Size) -> Tensor:
+def _shift(padded: Tensor, x: float, y: float, shape: torch.Size) -> Tensor:
     """What lies at (x, y) from each pixel, between pixels by bilinear interpolation."""
     edge = (padded.shape[-1] - shape[-1]) // 2
     column, row = math.floor(x + 1e-9), math.floor(y + 1e-9)
@@ -195,18 +195,18 @@ def _shifted(padded: Tensor, x: float, y: float, shape: torch.Size) -> Tensor:
     return torch.lerp(part[..., :-1], part[..., 1:], right)
 
 
-def _refitted(flat: Tensor, how: Distortion) -> Tensor:
+def _refit(flat: Tensor, how: Distortion) -> Tensor:
     """Distorted, then the ink's box brought to 20 pixels and its mass to the middle, as MNIST's
     are; in one sampling, so that nothing is smeared twice or lost in between."""
     edge = flat.shape[-1] // 2
     wide = F.pad(flat, (edge,) * 4)  # room for what is squeezed or turned out of the picture
     # Fitting undoes shift and scale anyway.
     back, least = _back(wide, dataclasses.replace(how, across=0.0, down=0.0, scale=1.0))
-    scale, middle = _box(_sampled(wide, back, least))
+    scale, middle = _box(_sample(wide, back, least))
     linear = back[:, :, :2] * scale[:, None, None]
     offset = back[:, :, :2] @ middle[:, :, None]
     fit = torch.cat([linear, offset], dim=2)
-    return _sampled(wide, fit, least / float(scale.max()))[..., edge:-edge, edge:-edge]
+    return _sample(wide, fit, least / float(scale.max()))[..., edge:-edge, edge:-edge]
 
 
 def _box(flat: Tensor) -> tuple[Tensor, Tensor]:
@@ -229,10 +229,10 @@ def _box(flat: Tensor) -> tuple[Tensor, Tensor]:
     return torch.where(blank, 1.0, longest / BOX), torch.where(blank[:, None], 0.0, middle)
 
 
-def _scribbled(images: Tensor, how: Distortion, first: int) -> Tensor:
+def _add_scribbles(images: Tensor, how: Distortion, first: int) -> Tensor:
     """The darker of each image and its scribble."""
-    made = [scribble(how.seed + turn, how.scribble) for turn in range(_SCRIBBLES)]
-    ink = torch.from_numpy(np.stack(made)).to(images.device)
+    scribbles = [scribble(how.seed + turn, how.scribble) for turn in range(_SCRIBBLES)]
+    ink = torch.from_numpy(np.stack(scribbles)).to(images.device)
     numbers = torch.arange(first, first + len(images), device=images.device) % _SCRIBBLES
     ink = ink[numbers]
     if images.ndim == 4:  # colors, and a little larger

@@ -62,11 +62,11 @@ class Sweep:
     def stretches(self, network: int) -> list[Stretch]:
         """A network's answers along the values, from the least to the most."""
         answers = self.probabilities[network].argmax(1).tolist()
-        found = []
+        stretches = []
         for answer, numbers in groupby(range(len(answers)), lambda number: answers[number]):
             part = list(numbers)
-            found.append(Stretch(part[0], part[-1], answer))
-        return found
+            stretches.append(Stretch(part[0], part[-1], answer))
+        return stretches
 
     def held(self, network: int) -> tuple[float, float]:
         """From which value to which the answer stays what it is with nothing done."""
@@ -105,9 +105,9 @@ def sweep(
             raise Stale
         pictures.append(distorter.picture(base.having(swept.name, value)))
     images = np.stack(pictures)
-    found = np.array([read_many(model, images) for model in models])
+    probabilities = np.array([read_many(model, images) for model in models])
     names = tuple(model.name for model in models)
-    return Sweep(swept, at, names, models[0].classes, found)
+    return Sweep(swept, at, names, models[0].classes, probabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +196,9 @@ def measure_robustness(
         rows = []
         for value in values:
             right = [0] * len(models)
-            for start, batch, labels in _distorted(digits, base.having(name, value)):
+            for start, batch, labels in _distort(digits, base.having(name, value)):
                 yield Progress(
-                    f"{_(PARAMETERS[name].title)} {PARAMETERS[name].told(value)}",
+                    f"{_(PARAMETERS[name].title)} {PARAMETERS[name].describe(value)}",
                     done + start,
                     total,
                 )
@@ -213,7 +213,7 @@ def measure_robustness(
     return Robustness(dataset, len(digits), names, tuple(curves), base.refit, base.seed)
 
 
-def _distorted(
+def _distort(
     digits: LabelledImages, how: Distortion
 ) -> Iterator[tuple[int, torch.Tensor, torch.Tensor]]:
     """Batches: the number of the first image, the distorted images, their labels."""

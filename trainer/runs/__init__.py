@@ -7,11 +7,9 @@ and whose `run` and `resume` yield a training's events while `folder` keeps them
 
 __all__ = [
     "checkpoint",
-    "environment",
     "folder",
     "lifecycle",
     "listing",
-    "notes",
     "record",
     "tensorboard",
 ]

@@ -3,12 +3,15 @@
 It is enough by itself: every other file of the run's folder but the model files
 is written anew from it. Written beside its place and then moved there, so that
 it is always whole; read as plain values and tensors, so that a foreign one
-can't run anything.
+can't run anything. And what the figures depend on beside: device, threads and versions, which may
+differ where a run goes on.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
 import io
+import platform
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -17,16 +20,19 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
+from trainer import __version__
 from trainer.errors import UserError
 from trainer.files import is_file, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
 from trainer.training import state_check
 from trainer.training.state_check import StateError
+from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
 
 if TYPE_CHECKING:
     from trainer.data.labelled_images import LabelledImages
+
 
 NAME = "checkpoint.pt"
 FORMAT = 1
@@ -56,8 +62,8 @@ class Checkpoint:
 
 def fingerprint(digits: LabelledImages) -> int:
     """A number that other images or labels hardly have."""
-    found = zlib.crc32(digits.labels.contiguous().numpy().data)
-    return zlib.crc32(digits.images.contiguous().numpy().data, found)
+    checksum = zlib.crc32(digits.labels.contiguous().numpy().data)
+    return zlib.crc32(digits.images.contiguous().numpy().data, checksum)
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> None:
@@ -97,7 +103,7 @@ def load(folder: Path) -> Checkpoint:
     if len(content) > _LARGEST:
         raise _lost(folder, _("{file} is too large").format(file=NAME))
     try:
-        return _checked(content)
+        return _check(content)
     except (UserError, ValueError, TypeError, KeyError) as error:
         text = _("{file} is damaged ({reason})")
         raise _lost(folder, text.format(file=NAME, reason=error)) from None
@@ -126,7 +132,7 @@ def _lost(folder: Path, why: str) -> RunError:
     return RunError((with_weights if kept else without).format(run=folder.name, reason=why))
 
 
-def _checked(content: bytes) -> Checkpoint:
+def _check(content: bytes) -> Checkpoint:
     """What a file's content means.
 
     Raises:
@@ -181,3 +187,55 @@ def _check_values(values: Any) -> None:
         elif isinstance(value, torch.Tensor) and value.is_meta:
             break
     raise ValueError(_("its parts are of the wrong kind"))
+
+
+_NAMES = {
+    "device": N_("device"),
+    "processes": N_("processes"),
+    "threads": N_("threads"),
+    "torch": "torch",
+}
+
+
+def find_versions() -> dict[str, str]:
+    """What the figures may depend on."""
+    return {
+        "lenet-studio": __version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),  # a class of its own
+        "torchvision": importlib.metadata.version("torchvision"),
+        "system": platform.platform(),
+        "processor": platform.processor() or platform.machine(),
+    }
+
+
+def describe_place(device: torch.device, processes: int) -> str:
+    """Where a run trains, to be shown."""
+    if processes == 1:
+        return str(device)
+    text = ngettext("{device}, {n} process", "{device}, {n} processes", processes)
+    return text.format(device=device, n=processes)
+
+
+def describe_differences(before: Record, device: torch.device, processes: int = 1) -> str:
+    """Why a run may not go on exactly as it would have here; empty if it does."""
+    now = {
+        "device": str(device),
+        "processes": str(processes),
+        "threads": str(torch.get_num_threads()),
+        "torch": torch.__version__,
+    }
+    then = {
+        "device": before.device,
+        "processes": str(before.processes),
+        "threads": str(before.threads or torch.get_num_threads()),
+        "torch": before.versions.get("torch", torch.__version__),
+    }
+    text = _("{name} {before} before, {now} now")
+    changed = [
+        text.format(name=_(_NAMES[k]), before=then[k], now=now[k]) for k in now if now[k] != then[k]
+    ]
+    if not changed:
+        return ""
+    sentence = _("figures may differ from those of a run that never stopped ({changes})")
+    return sentence.format(changes="; ".join(changed))

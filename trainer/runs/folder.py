@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import torch
+
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
 from trainer.files import (
@@ -28,7 +30,6 @@ from trainer.files import (
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
-from trainer.runs import environment
 from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.listing import EPOCHS, epoch_path, list_epochs
 from trainer.runs.record import RunError, RunState
@@ -81,9 +82,9 @@ class RunFolder:
             state=RunState.RUNNING,
             problem="",
             device=device,
-            threads=environment.count_threads(),
+            threads=torch.get_num_threads(),
             resumed=kept.record.resumed + bool(kept.step),
-            versions=environment.find_versions(),
+            versions=checkpoints.find_versions(),
         )
         self._kept = kept
         self._began = began - kept.record.seconds
@@ -245,21 +246,21 @@ class RunFolder:
         """Test the best weights, and write the result beside them."""
         path = self.path / "best.safetensors"
         best = weights.load(path)
-        found = yield from report.evaluate_in_full(best, digits, self._kept.recipe.dataset)
-        best.history["test_accuracy"] = self.record.test_accuracy = found.accuracy
-        told = {
+        tested = yield from report.evaluate_in_full(best, digits, self._kept.recipe.dataset)
+        best.history["test_accuracy"] = self.record.test_accuracy = tested.accuracy
+        values = {
             "dataset": self._kept.recipe.dataset.split("+")[0],
             "epoch": self.record.best_epoch,
-            "count": len(found),
-            "accuracy": found.accuracy,
-            "loss": found.loss,
-            "calibration_error": found.calibration_error,
-            "classes": [asdict(figures) for figures in found.per_class],
-            "confusion": found.confusion.tolist(),  # row: what it is; column: what it is read as
+            "count": len(tested),
+            "accuracy": tested.accuracy,
+            "loss": tested.loss,
+            "calibration_error": tested.calibration_error,
+            "classes": [asdict(figures) for figures in tested.per_class],
+            "confusion": tested.confusion.tolist(),  # row: what it is; column: what it is read as
         }
         with self._writing():
             weights.save(best, path)
-            write_whole(self.path / "test.json", _json(told))
+            write_whole(self.path / "test.json", _json(values))
 
     def finish(self, state: RunState, problem: str) -> None:
         """Say in run.json how it ended, and draw the curves.

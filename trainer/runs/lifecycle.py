@@ -12,7 +12,7 @@
         checkpoint.pt       all that `resume` needs
         tensorboard/        the history for TensorBoard, where it is installed
         run.lock            held while somebody trains
-        notes.json          title and note, if the user gave some: see `notes`
+        notes.json          title and note, if the user gave some: see `record`
 
 `folder` writes these files, `listing` reads them back. Where several processes train
 together, the first one does so as if it were alone; the others (`train_as_worker`) write
@@ -37,12 +37,12 @@ from trainer.files import check_writable, convert_write_errors, is_folder, try_l
 from trainer.progress import Progress, result_of
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import Recipe, dataset_title
-from trainer.runs import checkpoint, environment, listing
+from trainer.runs import checkpoint, listing
 from trainer.runs import folder as run_folder
 from trainer.runs.checkpoint import Checkpoint
 from trainer.runs.folder import RunFolder
 from trainer.runs.record import LOCK, Finished, Record, RunError, RunState, Started
-from trainer.runtime import process_group
+from trainer.runtime import cpu, process_group
 from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Event, Snapshot, Step
@@ -92,13 +92,13 @@ def run(
         started=now.isoformat(timespec="seconds"),
         seed=recipe.seed,
         processes=group.size if group is not None else 1,
-        threads=environment.count_threads(),
-        versions=environment.find_versions(),
+        threads=torch.get_num_threads(),
+        versions=checkpoint.find_versions(),
     )
     start = checkpoint.Checkpoint(recipe, record, HEADER, checkpoint.fingerprint(digits), {})
     path = run_folder.make_run_folder(runs, f"{now:%Y-%m-%d_%H%M%S}_{recipe.name}", start)
     with _alone(path):
-        started = Started(path, environment.describe_place(device, record.processes))
+        started = Started(path, checkpoint.describe_place(device, record.processes))
         yield from _go_on(started, start, digits, test, device, began, watched, group)
 
 
@@ -134,15 +134,15 @@ def resume(
     load_resumable(folder)  # told before a lock is made in a folder that is no run's
     with _alone(folder):
         kept = load_resumable(folder)
-        with environment.use_threads(threads or kept.record.threads):
+        with cpu.use_threads(threads or kept.record.threads):
             digits, test = yield from _data(kept.recipe, data)
             if checkpoint.fingerprint(digits) != kept.data:
                 raise RunError(_explain_other_data(folder.name, kept.recipe.dataset, data))
             checkpoint.check_state(kept, folder, digits)
             processes = group.size if group is not None else 1
-            note = environment.describe_differences(kept.record, device, processes)
+            note = checkpoint.describe_differences(kept.record, device, processes)
             kept = replace(kept, record=replace(kept.record, processes=processes))
-            place = environment.describe_place(device, processes)
+            place = checkpoint.describe_place(device, processes)
             started = Started(folder, place, kept.step, note)
             yield from _go_on(started, kept, digits, test, device, began, watched, group)
 
@@ -263,7 +263,7 @@ class _Start:
 
 def broadcast_start(group: Group, kept: checkpoint.Checkpoint) -> None:
     """Tell the others where the run goes on: in the first process, before its first step."""
-    group.broadcast_from_first(lambda: _Start(kept.data, environment.count_threads(), kept.state))
+    group.broadcast_from_first(lambda: _Start(kept.data, torch.get_num_threads(), kept.state))
 
 
 def train_as_worker(
@@ -292,5 +292,5 @@ def train_as_worker(
             "the same data"
         )
         raise RunError(text.format(dataset=dataset_title(recipe.dataset), folder=data))
-    with environment.use_threads(begun.threads):
+    with cpu.use_threads(begun.threads):
         yield from training.train(recipe, digits, device, begun.state, group)

@@ -15,9 +15,16 @@ from pathlib import Path
 
 from trainer.files import is_file, is_folder, read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
-from trainer.runs import notes
-from trainer.runs.notes import Notes
-from trainer.runs.record import LOCK, FinishedAlready, Record, RunError, RunState
+from trainer.runs.record import (
+    LOCK,
+    NOTES_FILE,
+    FinishedAlready,
+    Notes,
+    Record,
+    RunError,
+    RunState,
+    read_notes,
+)
 from trainer.training.history import History
 from trainer.translation import gettext as _
 
@@ -110,12 +117,12 @@ class RunListing:
                 run = _read_again(folder, marks, known.get(folder))
                 # Written just now, it may be written again with the same time and size.
                 self._known[folder] = () if _are_fresh(marks) else marks, run
-        found = [each for _, each in self._known.values()]
-        past = [each for each in found if isinstance(each, PastRun)]
+        listed_runs = [each for _, each in self._known.values()]
+        past = [each for each in listed_runs if isinstance(each, PastRun)]
         return Listed(
             runs,
             tuple(sorted(past, key=lambda run: (run.began, run.folder.name), reverse=True)),
-            tuple(each for each in found if isinstance(each, str)),
+            tuple(each for each in listed_runs if isinstance(each, str)),
             frozenset(self._known),
             began=began,
         )
@@ -123,16 +130,16 @@ class RunListing:
 
 def _marks(folder: Path) -> _Marks:
     """When the files that are read were written, and their sizes; None for each that is none."""
-    found: list[tuple[int, int] | None] = []
-    for name in (*_MARKS, "recipe.json", notes.NAME):
+    marks: list[tuple[int, int] | None] = []
+    for name in (*_MARKS, "recipe.json", NOTES_FILE):
         try:
-            told = os.stat(folder / name)  # noqa: PTH116  a Path's takes twice as long
+            status = os.stat(folder / name)  # noqa: PTH116  a Path's takes twice as long
         except OSError:
-            found.append(None)
+            marks.append(None)
         else:
-            regular = stat.S_ISREG(told.st_mode)
-            found.append((told.st_mtime_ns, told.st_size) if regular else None)
-    return tuple(found)
+            regular = stat.S_ISREG(status.st_mode)
+            marks.append((status.st_mtime_ns, status.st_size) if regular else None)
+    return tuple(marks)
 
 
 _TICK = 100_000_000  # ns: clocks of file systems are no finer than some ms
@@ -162,8 +169,8 @@ def _read_again(
 
 def list_runs(runs: Path) -> tuple[list[PastRun], list[str]]:
     """All runs in a folder, newest first, and what is wrong with those left out."""
-    found = RunListing().look(runs)
-    return list(found.runs), list(found.problems)
+    listed = RunListing().look(runs)
+    return list(listed.runs), list(listed.problems)
 
 
 def read_run(folder: Path) -> PastRun:
@@ -186,8 +193,8 @@ def read_run(folder: Path) -> PastRun:
         text = _("{run} is damaged: {reason}")
         raise RunError(text.format(run=folder.name, reason=error)) from None
     has_checkpoint = is_file(folder / "checkpoint.pt")
-    step, told = _last_step(folder), notes.read_notes(folder)
-    return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, told)
+    step, notes = _last_step(folder), read_notes(folder)
+    return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, notes)
 
 
 def _last_step(folder: Path) -> int:
@@ -269,12 +276,12 @@ def check_recipe(folder: Path, recipe: Recipe) -> None:
         RunError: it is another one.
     """
     try:
-        found = Recipe.from_json(_text(folder / "recipe.json"))
+        written = Recipe.from_json(_text(folder / "recipe.json"))
     except (OSError, UnicodeDecodeError):
         return
     except RecipeError:
         return
-    if found != recipe:
+    if written != recipe:
         text = _(
             "{run} can't go on: recipe.json was changed since it began. Train the changed recipe "
             "as a run of its own, or put the old one back"
@@ -289,8 +296,8 @@ def epoch_path(folder: Path, epoch: int) -> Path:
 
 def list_epochs(folder: Path) -> list[tuple[int, Path]]:
     """The epochs whose model files are there, in their order."""
-    found = (folder / EPOCHS).glob("*.safetensors")
-    return sorted((int(path.stem), path) for path in found if path.stem.isdecimal())
+    paths = (folder / EPOCHS).glob("*.safetensors")
+    return sorted((int(path.stem), path) for path in paths if path.stem.isdecimal())
 
 
 def read_history(folder: Path) -> History:

@@ -1,10 +1,11 @@
-"""What a run says of itself: its record in run.json, the events of its start and its end.
+"""What a run says of itself in run.json, the events of its start and its end, and its notes.
 
 Pure data: whoever lists runs needs neither torch nor the training.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from types import UnionType
 from typing import Any
 
 from trainer.errors import UserError
+from trainer.files import convert_write_errors, read_bounded, write_whole
 from trainer.translation import gettext as _
 
 LOCK = "run.lock"
@@ -70,8 +72,8 @@ class Record:
                 value = getattr(record, name)
                 beyond = isinstance(value, int | float) and not abs(value) <= _LARGEST
                 if not isinstance(value, kind) or isinstance(value, bool) or beyond:
-                    told = _("{name} is {value}")
-                    raise ValueError(told.format(name=name, value=repr(value)[:40]))
+                    text = _("{name} is {value}")
+                    raise ValueError(text.format(name=name, value=repr(value)[:40]))
         record.state = RunState(record.state)
         return record
 
@@ -126,3 +128,54 @@ class Finished:
     folder: Path
     test_accuracy: float | None  # of the best epoch; None where there is none
     seconds: float  # from its start, data and test included, but no time between
+
+
+NOTES_FILE = "notes.json"
+"""A file of its own: versions of the program that do not know it leave it alone, and the training,
+which writes all other files, never touches it."""
+LONGEST_TITLE = 80
+LONGEST_NOTE = 4000
+"""Characters; of a longer text the rest is left out."""
+_LARGEST_NOTES = 64 << 10  # bytes of the file
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """What the user calls a run, and says of it: two texts; each may be empty."""
+
+    title: str = ""  # one line that stands in place of recipe and time
+    note: str = ""
+
+
+def read_notes(folder: Path) -> Notes:
+    """What is noted in a run's folder; empty if nothing is, or if it cannot be read."""
+    try:
+        values: Any = json.loads(read_bounded(folder / NOTES_FILE, _LARGEST_NOTES))
+        title, note = values["title"], values["note"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return Notes()
+    if not isinstance(title, str) or not isinstance(note, str):
+        return Notes()
+    return shorten(Notes(title, note))
+
+
+def shorten(notes: Notes) -> Notes:
+    """The notes as they are kept: a title of one line, and both of a limited length."""
+    title = " ".join(notes.title.split())[:LONGEST_TITLE].rstrip()
+    return Notes(title, notes.note.strip()[:LONGEST_NOTE])
+
+
+def write_notes(folder: Path, notes: Notes) -> Notes:
+    """Keep notes in a run's folder; returns them as they were kept. Empty ones leave no file.
+
+    Raises:
+        RunError: the folder is gone, or cannot be written.
+    """
+    notes = shorten(notes)
+    path = folder / NOTES_FILE
+    with convert_write_errors(path, RunError):
+        if notes == Notes():
+            path.unlink(missing_ok=True)
+        else:
+            write_whole(path, json.dumps(asdict(notes), indent=1).encode())
+    return notes

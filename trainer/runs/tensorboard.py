@@ -111,10 +111,10 @@ _before = threading.excepthook
 def _keep_quiet() -> None:
     """Keep TensorBoard's own thread from printing what `add` raises as well."""
     global _before
-    if threading.excepthook is not _unless_told:
-        _before, threading.excepthook = threading.excepthook, _unless_told
+    if threading.excepthook is not _report_unless_known:
+        _before, threading.excepthook = threading.excepthook, _report_unless_known
 
 
-def _unless_told(fault: threading.ExceptHookArgs) -> None:
+def _report_unless_known(fault: threading.ExceptHookArgs) -> None:
     if not type(fault.thread).__module__.startswith("tensorboard."):
         _before(fault)

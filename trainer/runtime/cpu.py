@@ -11,6 +11,8 @@ import ctypes
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 
@@ -38,6 +40,18 @@ def use_background_threads() -> None:
 def use_run_threads(runs: int = 1) -> None:
     """Compute with the CPU threads of one of `runs` in the calling thread from now on."""
     torch.set_num_threads(threads_per_run(runs))
+
+
+@contextmanager
+def use_threads(count: int) -> Iterator[None]:
+    """Let the calling thread compute with so many, then as before; 0 changes nothing."""
+    before = torch.get_num_threads()
+    if count:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def threads_per_run(runs: int) -> int:

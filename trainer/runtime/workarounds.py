@@ -8,6 +8,7 @@ report; its test says when it is no longer needed.
     trainer/runtime/cpu.py                  glibc keeps the memory that a run has freed
     trainer/runtime/cuda_graphs.py          a capture that failed leaves its marks
     trainer/runtime/torchrun.py             a group started again finds its old addresses
+    trainer/evaluation/figures.py           matplotlib opens its fonts for each thread
     lenet_gui/app/qt_workarounds.py         PySide6 reads the source of every module, and Python
                                             frees Qt's objects in any thread
     lenet_gui/curves/canvas.py              matplotlib reads icons at each painting

@@ -91,8 +91,8 @@ def _once(key: _Key, find: Callable[[], _Found]) -> _Found:
     with _one_at_a_time:
         if key not in measurements:
             measurements[key] = find()
-        found: _Found = measurements[key]
-        return found
+        measurement: _Found = measurements[key]
+        return measurement
 
 
 class _Trial:
@@ -130,13 +130,13 @@ def _fastest(trial: _Trial) -> str:
 
 def _hopeful(trial: _Trial) -> list[str]:
     """The ways that this processor, and this torch, have such products for."""
-    found: dict[str, float] = {}
+    times: dict[str, float] = {}
     for way in ARITHMETICS:
         try:
-            found[way] = min(trial.step(way, _FEW) for _ in range(2))
+            times[way] = min(trial.step(way, _FEW) for _ in range(2))
         except RuntimeError:
             continue
-    return [way for way in found if found[way] <= found[PLAIN] * _HOPELESS]
+    return [way for way in times if times[way] <= times[PLAIN] * _HOPELESS]
 
 
 def _enough(trial: _Trial, way: str, most: int) -> int:

@@ -57,12 +57,9 @@ class Batches:
         order = torch.randperm(len(self.training), generator=source, device=source.device)
         return order.to(self._generator.device)
 
-    def first(self, order: Tensor, count: int) -> tuple[Tensor, Tensor]:
-        """An epoch's first images as the network takes them, not distorted, and their labels."""
-        index = order[:count]
-        return prepare_images(self.training.images[index], self._recipe), self.training.labels[
-            index
-        ]
+    def first(self, order: Tensor, count: int) -> Tensor:
+        """An epoch's first images as the network takes them, not distorted."""
+        return prepare_images(self.training.images[order[:count]], self._recipe)
 
     def of(self, epoch: int, order: Tensor, done: int) -> Iterator[Tensor]:
         """Which images each batch has (int64) after the first `done`; for `shown`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
@@ -15,7 +16,13 @@ from torch.optim.lr_scheduler import OneCycleLR
 from trainer.data.augment import distort
 from trainer.data.labelled_images import LabelledImages
 from trainer.drawing.rasterize import rasterize
-from trainer.handwriting.non_digits import SMALLEST, write_non_digits
+from trainer.handwriting.non_digits import (
+    FOR_TEACHING,
+    FOR_TESTING,
+    KINDS,
+    SMALLEST,
+    write_non_digits,
+)
 from trainer.handwriting.scribbles import write_doodle
 from trainer.networks.blocks import fast_arithmetic
 from trainer.networks.gate import Gate, GateNetwork
@@ -27,11 +34,14 @@ from trainer.translation import gettext as _
 REFUSED = 0.0025
 """Share of the validation digits that the threshold refuses, of the set with which it is
 hardest."""
-REFUSED_OF_A_FORM = 0.025
-"""The same of one written form of a digit: none is to be refused as a whole. Three of them are as
-much like letters as like digits; with less, the threshold would accept the letters."""
-DOODLES, FORMS = 30_000, 30_000
-"""How many pictures of each sort that is no digit are taught."""
+REFUSED_OF_A_FORM = 0.016
+"""The same of one written form of a digit, that which is hardest: of others of any form no more
+than a hundredth is refused then."""
+DOODLES, FORMS, WRITING = 40_000, 45_000, 35_000
+"""How many pictures of each sort that is no digit are taught: doodles, all kinds of forms alike,
+and letters and symbols alone, which are taken for digits most easily."""
+_SHOWN = 0.5
+"""The share of them that an epoch shows: more to choose from helps more than more of the same."""
 EPOCHS = 20
 _BATCH, _RATE, _MEMORY = 256, 3e-3, 0.998
 _STRIDE = 10  # batches between two events
@@ -70,14 +80,16 @@ def train_gate(
     network = GateNetwork(source)
     mean = RunningMean(network, _MEMORY)
     optimizer = torch.optim.AdamW(network.parameters(), _RATE, (0.9, 0.99), weight_decay=0.05)
-    steps = math.ceil(2 * len(others) / _BATCH) * epochs
+    count = round(_SHOWN * len(others))
+    steps = math.ceil((count + min(count, len(training))) / _BATCH) * epochs
     schedule = OneCycleLR(optimizer, _RATE, total_steps=steps + 1, pct_start=0.1)
     done = 0
     for _other in range(epochs):
-        shown = torch.randperm(len(training), generator=source)[: len(others)]
-        images = torch.cat([training.images[shown], others])
+        shown = torch.randperm(len(training), generator=source)[:count]
+        beside = torch.randperm(len(others), generator=source)[:count]
+        images = torch.cat([training.images[shown], others[beside]])
         # Nothing is quite certain: among the doodles there is a digit by accident.
-        wanted = torch.cat([torch.full((len(shown),), 0.99), torch.full((len(others),), 0.01)])
+        wanted = torch.cat([torch.full((len(shown),), 0.99), torch.full((count,), 0.01)])
         for index in torch.randperm(len(images), generator=source).split(_BATCH):
             if done % _STRIDE == 0:
                 yield Progress(_("training the gate"), done, steps)
@@ -101,15 +113,19 @@ def train_gate(
 def render_non_digits(
     seed: int, names: tuple[str, ...] | None = None
 ) -> Generator[Progress, None, Tensor]:
-    """Pictures to teach: uint8 (`DOODLES` + `FORMS`, 28, 28).
+    """Pictures to teach: uint8 (`DOODLES` + `FORMS` + `WRITING`, 28, 28).
 
     Args:
         seed: decides all.
         names: which of `trainer.handwriting.non_digits`' forms; None for all.
     """
     rng = np.random.default_rng(seed)
-    images = torch.empty((DOODLES + FORMS, 28, 28), dtype=torch.uint8)
-    marks = write_non_digits(FORMS, seed, names) if names else write_non_digits(FORMS, seed)
+    images = torch.empty((DOODLES + FORMS + WRITING, 28, 28), dtype=torch.uint8)
+    wanted = FOR_TEACHING + FOR_TESTING if names is None else names
+    writing = [name for kind in ("letters", "symbols") for name in KINDS[kind] if name in wanted]
+    marks = chain(
+        write_non_digits(FORMS, seed, wanted), write_non_digits(WRITING, seed + 1, writing)
+    )
     for n in range(len(images)):
         if n < DOODLES:
             strokes, width = write_doodle(rng)

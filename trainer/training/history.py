@@ -121,7 +121,7 @@ class History:
         """
         if all(len(points) <= most for points in self.epochs.values()):
             return self
-        made = History()
+        thinned = History()
         for split, epochs in self.epochs.items():
             count = len(epochs)
             kept = set(range(0, count, max(1, math.ceil(count / most))))
@@ -131,5 +131,5 @@ class History:
             numbers = sorted(kept)
             for name in (each.name for each in fields(self)):
                 column = getattr(self, name)[split]
-                getattr(made, name)[split] = [column[number] for number in numbers]
-        return made
+                getattr(thinned, name)[split] = [column[number] for number in numbers]
+        return thinned

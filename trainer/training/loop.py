@@ -128,12 +128,12 @@ class TrainingLoop:
         if kept and kept["device"] == self.device.type:
             self.arithmetic = kept.get("arithmetic", autotune.PLAIN)
         else:
-            given = (self.network, self.recipe, self.device, self.batches.images)
+            setting = (self.network, self.recipe, self.device, self.batches.images)
             self.arithmetic = self.group.broadcast_from_first(
-                lambda: autotune.choose_arithmetic(*given)
+                lambda: autotune.choose_arithmetic(*setting)
             )
             if not self.group.many:  # else whoever started the processes has shared them out
-                torch.set_num_threads(autotune.choose_threads(*given, self.arithmetic))
+                torch.set_num_threads(autotune.choose_threads(*setting, self.arithmetic))
         self.threads = torch.get_num_threads()
         if isinstance(self.network, LeNet5):
             self.network.arithmetic = self.arithmetic
@@ -162,7 +162,7 @@ class TrainingLoop:
             self.seconds += elapsed
             loss = (now[0] - before[0]) / since
             if not math.isfinite(loss):
-                yield self._ended(loss)
+                yield self._end(loss)
                 return
             if self.steps.problem != self.told_problem:
                 self.told_problem = self.steps.problem
@@ -207,18 +207,18 @@ class TrainingLoop:
     def _estimate_curvature(self, order: Tensor) -> None:
         """Before each pass, for an optimizer that asks for it."""
         if isinstance(self.optimizer, SDLM):
-            images, labels = self.batches.first(order, self.recipe.curvature_images)
+            images = self.batches.first(order, self.recipe.curvature_images)
             rubbish = self.recipe.rubbish if self.recipe.loss == "map" else None
-            self.optimizer.estimate(images, labels, rubbish)
+            self.optimizer.estimate(images, rubbish)
 
     def learn(self, batch: Tensor) -> Tensor:
         """One step on the images at `batch`; returns what `_gradients` does."""
-        found = self.steps.take(self._gradients, batch, self.batches.distortion(self.epoch))
+        figures = self.steps.take(self._gradients, batch, self.batches.distortion(self.epoch))
         self.schedule.step()
         self.step += 1
         if self.average is not None:
             self.average.update_parameters(self.network)
-        return found
+        return figures
 
     def _gradients(self, batch: Tensor) -> Tensor:
         """What this process's part of the images at `batch` says of the weights, into their `grad`.
@@ -240,8 +240,8 @@ class TrainingLoop:
             weight *= len(batch)
         (loss if weight == 1 else loss * weight).backward()
         right = (logits.detach().argmax(1) == labels).sum()
-        found = torch.stack([loss.detach() * len(labels), right])
-        return found if part.share else torch.zeros_like(found)
+        figures = torch.stack([loss.detach() * len(labels), right])
+        return figures if part.share else torch.zeros_like(figures)
 
     def _validate(self, train_loss: float, train_accuracy: float) -> Iterator[Event]:
         network = self.tested().eval()
@@ -250,23 +250,23 @@ class TrainingLoop:
         mine = self.validation.within(part.rows)
         answers = yield from report.compute_logits(network, mine, self.recipe, "validating")
         logits = self.group.gather_rows(answers, len(self.validation))
-        found = report.score(logits, self.validation.labels)
-        if not math.isfinite(found.loss):  # the epoch's very last step went astray
-            yield self._ended(found.loss)
+        scored = report.score(logits, self.validation.labels)
+        if not math.isfinite(scored.loss):  # the epoch's very last step went astray
+            yield self._end(scored.loss)
             return
         temperature = fit_temperature(logits.cpu(), self.validation.labels.cpu())
         self.seconds += time.perf_counter() - began
         self.epoch += 1
-        best = found.accuracy > self.best or self.recipe.kept == "last"
-        self.best = found.accuracy if best else self.best
+        best = scored.accuracy > self.best or self.recipe.kept == "last"
+        self.best = scored.accuracy if best else self.best
         weights = copy_weights(network)
         yield Epoch(
             self.epoch,
             self.step,
             train_loss,
             train_accuracy,
-            found.loss,
-            found.accuracy,
+            scored.loss,
+            scored.accuracy,
             self._learning_rate(),
             self.seconds,
             best,
@@ -274,7 +274,7 @@ class TrainingLoop:
             temperature,
         )
 
-    def _ended(self, loss: float) -> Diverged:
+    def _end(self, loss: float) -> Diverged:
         """What to yield, as the last event, for a loss that is not a number."""
         self.diverged = True
         return Diverged(self.epoch + 1, self.step, loss)

@@ -52,23 +52,22 @@ class SDLM(torch.optim.Optimizer):
         self._divisors: list[Tensor] = []  # damping + curvature, once it is known
         super().__init__(network.parameters(), {"lr": lr, "damping": damping})
 
-    def estimate(self, images: Tensor, labels: Tensor, rubbish: float | None) -> None:
+    def estimate(self, images: Tensor, rubbish: float | None) -> None:
         """Find the curvature; to be done before each pass, on some hundred images.
 
         Args:
             images: float, (N, 1, 32, 32).
-            labels: int64, (N,).
             rubbish: of the MAP loss; None for the MSE loss.
         """
-        for weight, found in estimate_curvature(self.network, images, labels, rubbish).items():
-            self.state[weight]["curvature"] = found
+        for weight, curvature in estimate_curvature(self.network, images, rubbish).items():
+            self.state[weight]["curvature"] = curvature
         self._divide()
 
     def _divide(self) -> None:
         group = self.param_groups[0]
         if all("curvature" in self.state[weight] for weight in group["params"]):
-            found = [self.state[weight]["curvature"] for weight in group["params"]]
-            self._divisors = [group["damping"] + values for values in found]
+            curvatures = [self.state[weight]["curvature"] for weight in group["params"]]
+            self._divisors = [group["damping"] + values for values in curvatures]
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on with a `state_dict` of an optimizer for the same network."""
@@ -92,7 +91,7 @@ class SDLM(torch.optim.Optimizer):
 
 @torch.no_grad()
 def estimate_curvature(
-    network: LeNet1998, images: Tensor, labels: Tensor, rubbish: float | None
+    network: LeNet1998, images: Tensor, rubbish: float | None
 ) -> dict[Tensor, Tensor]:
     """The loss's second derivative along each weight, as the paper approximates it.
 
@@ -102,35 +101,32 @@ def estimate_curvature(
 
     Args:
         images: float, (N, 1, 32, 32).
-        labels: int64, (N,).
         rubbish: of the MAP loss; None for the MSE loss.
 
     Returns:
         of each weight's shape.
     """
     seen = network.layers(images)
-    found: dict[Tensor, Tensor] = {}
+    curvatures: dict[Tensor, Tensor] = {}
     # The second derivatives along a layer's values, then along its weighted
     # sums, then along the values of the layer before it.
-    values = _output_curvature(network, seen, labels, rubbish) / len(images)
+    values = _output_curvature(network, seen, rubbish) / len(images)
     sums = values * squash_slope(seen.fc2).square()
-    values = _through_dense(network.fc2, seen.fc1, sums, found)
+    values = _through_dense(network.fc2, seen.fc1, sums, curvatures)
     sums = values * squash_slope(seen.fc1).square()
-    values = _through_convolution(network.fc1, seen.pool2, sums[..., None, None], found)
+    values = _through_convolution(network.fc1, seen.pool2, sums[..., None, None], curvatures)
     sums = values * squash_slope(seen.pool2).square()
-    values = _through_subsampling(network.pool2, seen.conv2_active, sums, found)
+    values = _through_subsampling(network.pool2, seen.conv2_active, sums, curvatures)
     sums = values * squash_slope(seen.conv2_active).square()
-    values = _through_convolution(network.conv2, seen.pool1, sums, found)
+    values = _through_convolution(network.conv2, seen.pool1, sums, curvatures)
     sums = values * squash_slope(seen.pool1).square()
-    values = _through_subsampling(network.pool1, seen.conv1_active, sums, found)
+    values = _through_subsampling(network.pool1, seen.conv1_active, sums, curvatures)
     sums = values * squash_slope(seen.conv1_active).square()
-    _through_convolution(network.conv1, images, sums, found)
-    return found
+    _through_convolution(network.conv1, images, sums, curvatures)
+    return curvatures
 
 
-def _output_curvature(
-    network: LeNet1998, seen: Layers, labels: Tensor, rubbish: float | None
-) -> Tensor:
+def _output_curvature(network: LeNet1998, seen: Layers, rubbish: float | None) -> Tensor:
     """Each image's loss along each unit of F6, (N, 84): exact, and never negative.
 
     The right digit's penalty has curvature 2. MAP takes from it the other
@@ -148,11 +144,11 @@ def _output_curvature(
 
 
 def _through_dense(
-    layer: nn.Linear, inputs: Tensor, sums: Tensor, found: dict[Tensor, Tensor]
+    layer: nn.Linear, inputs: Tensor, sums: Tensor, curvatures: dict[Tensor, Tensor]
 ) -> Tensor:
-    """From a layer's weighted sums (N, outputs) to its weights, `found`, and its inputs."""
-    found[layer.weight] = sums.T @ inputs.square()
-    found[layer.bias] = sums.sum(0)
+    """From a layer's weighted sums (N, outputs) to its weights, `curvatures`, and its inputs."""
+    curvatures[layer.weight] = sums.T @ inputs.square()
+    curvatures[layer.bias] = sums.sum(0)
     return sums @ layer.weight.square()
 
 
@@ -160,30 +156,30 @@ def _through_convolution(
     layer: nn.Conv2d | TableConvolution,
     inputs: Tensor,
     sums: Tensor,
-    found: dict[Tensor, Tensor],
+    curvatures: dict[Tensor, Tensor],
 ) -> Tensor:
-    """From a layer's weighted sums (N, maps, h, w) to its weights, `found`, and its inputs."""
+    """From a layer's weighted sums (N, maps, h, w) to its weights, `curvatures`, and its inputs."""
     weight = layer.dense() if isinstance(layer, TableConvolution) else layer.weight
     along = conv2d_weight(inputs.square(), weight.shape, sums)
     if isinstance(layer, TableConvolution):
         along = layer.of_connections(along)
-    found[layer.weight] = along
+    curvatures[layer.weight] = along
     assert layer.bias is not None
-    found[layer.bias] = sums.sum((0, 2, 3))
+    curvatures[layer.bias] = sums.sum((0, 2, 3))
     before: Tensor = conv2d_input(inputs.shape, weight.square(), sums)
     return before
 
 
 def _through_subsampling(
-    layer: Subsampling, inputs: Tensor, sums: Tensor, found: dict[Tensor, Tensor]
+    layer: Subsampling, inputs: Tensor, sums: Tensor, curvatures: dict[Tensor, Tensor]
 ) -> Tensor:
-    """From a layer's weighted sums (N, maps, h, w) to its weights, `found`, and its inputs.
+    """From a layer's weighted sums (N, maps, h, w) to its weights, `curvatures`, and its inputs.
 
     Each of the four inputs has a connection of its own, of the same weight.
     """
     squares = F.avg_pool2d(inputs.square(), 2, divisor_override=1)
-    found[layer.weight] = (sums * squares).sum((0, 2, 3))
-    found[layer.bias] = sums.sum((0, 2, 3))
+    curvatures[layer.weight] = (sums * squares).sum((0, 2, 3))
+    curvatures[layer.bias] = sums.sum((0, 2, 3))
     along = sums * layer.weight.square()[:, None, None]
     return along.repeat_interleave(2, 2).repeat_interleave(2, 3)
 

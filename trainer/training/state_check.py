@@ -90,39 +90,39 @@ def _fresh_state(recipe: Recipe, classes: int, steps: int) -> State:
     }
 
 
-def _compare(place: str, found: Any, wanted: Any) -> None:
+def _compare(place: str, actual: Any, wanted: Any) -> None:
     """See whether two values are built alike.
 
     Raises:
         StateError: they are not; the message names the place.
     """
     if isinstance(wanted, Tensor):
-        if not isinstance(found, Tensor) or found.layout != torch.strided:
+        if not isinstance(actual, Tensor) or actual.layout != torch.strided:
             raise StateError(_("has no numbers at {place}").format(place=place))
-        if (found.shape, found.dtype) != (wanted.shape, wanted.dtype):
+        if (actual.shape, actual.dtype) != (wanted.shape, wanted.dtype):
             raise StateError(
                 _("has {described} at {place}, and this network {described2}").format(
-                    described=_described(found), place=place, described2=_described(wanted)
+                    described=_describe(actual), place=place, described2=_describe(wanted)
                 )
             )
     elif isinstance(wanted, dict):
-        if not isinstance(found, dict) or found.keys() != wanted.keys():
+        if not isinstance(actual, dict) or actual.keys() != wanted.keys():
             raise StateError(_("has other parts than this network at {place}").format(place=place))
         for key, value in wanted.items():
-            _compare(f"{place}.{key}", found[key], value)
+            _compare(f"{place}.{key}", actual[key], value)
     elif isinstance(wanted, list | tuple):
-        if not isinstance(found, type(wanted)) or len(found) != len(wanted):
+        if not isinstance(actual, type(wanted)) or len(actual) != len(wanted):
             raise StateError(_("has other parts than this network at {place}").format(place=place))
         for number, value in enumerate(wanted):
-            _compare(f"{place}.{number}", found[number], value)
+            _compare(f"{place}.{number}", actual[number], value)
     elif isinstance(wanted, bool) or not isinstance(wanted, int | float):
-        if type(found) is not type(wanted):
+        if type(actual) is not type(wanted):
             raise StateError(_("has another kind of value at {place}").format(place=place))
-    elif isinstance(found, bool) or not isinstance(found, int | float) or not _is_finite(found):
+    elif isinstance(actual, bool) or not isinstance(actual, int | float) or not _is_finite(actual):
         raise StateError(_("has no number at {place}").format(place=place))
 
 
-def _described(values: Tensor) -> str:
+def _describe(values: Tensor) -> str:
     return f"{str(values.dtype).removeprefix('torch.')} {tuple(values.shape)}"
 
 
@@ -152,15 +152,15 @@ def _check_numbers(state: State, recipe: Recipe, steps: int) -> None:
         )
 
 
-def _check_optimizer(found: Any, wanted: dict[str, Any], stepped: bool) -> None:
+def _check_optimizer(state: Any, wanted: dict[str, Any], stepped: bool) -> None:
     """The same for an optimizer, which has no moments before its first step."""
-    if not isinstance(found, dict) or found.keys() != wanted.keys():
+    if not isinstance(state, dict) or state.keys() != wanted.keys():
         raise StateError(_("has other parts than this network at optimizer"))
-    if found["state"] != {} or stepped:
-        _compare("optimizer.state", found["state"], wanted["state"])
-    if not isinstance(found["param_groups"], list) or len(found["param_groups"]) != 1:
+    if state["state"] != {} or stepped:
+        _compare("optimizer.state", state["state"], wanted["state"])
+    if not isinstance(state["param_groups"], list) or len(state["param_groups"]) != 1:
         raise StateError(_("has other parts than this network at optimizer.param_groups"))
-    group, fresh = found["param_groups"][0], dict(wanted["param_groups"][0])
+    group, fresh = state["param_groups"][0], dict(wanted["param_groups"][0])
     if not isinstance(group, dict):
         raise StateError(_("has other parts than this network at optimizer.param_groups"))
     for name in _BY_DEVICE:
@@ -175,12 +175,12 @@ def _check_optimizer(found: Any, wanted: dict[str, Any], stepped: bool) -> None:
         raise StateError(_("has other parts than this network at optimizer.params"))
 
 
-def _check_generator(found: Any, device: str) -> None:
+def _check_generator(state: Any, device: str) -> None:
     """See whether random numbers can go on from there."""
-    if not isinstance(found, Tensor) or found.dtype != torch.uint8 or found.ndim != 1:
+    if not isinstance(state, Tensor) or state.dtype != torch.uint8 or state.ndim != 1:
         raise StateError(_("has no state of random numbers"))
     if device == "cpu":
         try:
-            torch.Generator().set_state(found)
+            torch.Generator().set_state(state)
         except RuntimeError:
             raise StateError(_("has a damaged state of random numbers")) from None

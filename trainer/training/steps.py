@@ -49,9 +49,9 @@ class EagerStepper:
         Returns:
             What `gradients` does, good until the next step.
         """
-        found = gradients(batch)
+        figures = gradients(batch)
         self._optimizer.step()
-        return found
+        return figures
 
 
 class GraphStepper(EagerStepper):
@@ -91,7 +91,7 @@ class GraphStepper(EagerStepper):
         self._warmed = 0
 
     def take(self, gradients: Gradients, batch: Tensor, kind: object) -> Tensor:
-        """As of `Steps`."""
+        """As of `EagerStepper`."""
         if kind != self._kind:
             self._kind, self._recording, self._warmed = kind, None, 0
         if self.problem or len(batch) != len(self._batch):
@@ -108,10 +108,10 @@ class GraphStepper(EagerStepper):
         """Capture a step on whatever `self._batch` will hold; tells whether it worked."""
 
         def step() -> Tensor:
-            found = gradients(self._batch)
+            figures = gradients(self._batch)
             if self._whole:
                 self._optimizer.step()
-            return found
+            return figures
 
         self._optimizer.zero_grad(set_to_none=True)
         try:

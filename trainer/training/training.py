@@ -151,13 +151,13 @@ def limit_to_one_thread_when_contended(
     To be iterated in the thread whose number of threads was set. A run to which that
     happened is not, to the last bit, the one that another day would have brought.
     """
-    pace = SlowdownDetector()
+    slowdown = SlowdownDetector()
     with closing(run):
         for event in run:
             yield event
             if not isinstance(event, Step) or torch.get_num_threads() == 1:
                 continue
-            if pace.update(event.images_per_second):
+            if slowdown.update(event.images_per_second):
                 torch.set_num_threads(1)
                 _log.warning(
                     _("Other programs keep the processor busy: training uses one thread now")

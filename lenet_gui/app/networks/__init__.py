@@ -1,7 +1,16 @@
 """Which network reads: the button in the corner with its menu, and the files of networks.
 
 Networks are opened and saved in the background. The one in use, and those that were learned,
-are kept for the next start.
+are kept for the next start. `exchange` has the dialogs of File > Import and Export network.
 """
 
-__all__ = ["button", "files"]
+from typing import TYPE_CHECKING
+
+from trainer import import_when_used
+
+if TYPE_CHECKING:
+    from lenet_gui.app.networks import exchange
+
+__all__ = ["button", "exchange", "files"]
+
+__getattr__ = import_when_used(__name__, __all__)

@@ -48,10 +48,10 @@ class RecentFiles:
 
     def _read(self) -> list[Path]:
         try:
-            found = json.loads(self._settings.text(self._name, "[]")) if self._settings else []
+            names = json.loads(self._settings.text(self._name, "[]")) if self._settings else []
         except (ValueError, RecursionError):
             return []  # somebody else wrote it
-        texts = found if isinstance(found, list) else []
+        texts = names if isinstance(names, list) else []
         return [Path(text) for text in texts if isinstance(text, str)][:_MOST_RECENT]
 
     def add(self, path: Path) -> None:
@@ -61,7 +61,7 @@ class RecentFiles:
         self._write()
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all files."""
         self.paths = []
         self._write()
 

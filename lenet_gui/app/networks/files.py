@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from lenet_gui import exchange
+from lenet_gui.app import networks
 from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
@@ -108,7 +108,7 @@ class ModelFiles:
 
     def import_file(self, path: Path) -> None:
         """Show what is in a file of another program; the user uses it, or not."""
-        dialog = exchange.dialogs.ImportDialog(self._parent, path, self._data(), self._use)
+        dialog = networks.exchange.ImportDialog(self._parent, path, self._data(), self._use)
         dialog.open()
         dialog.begin()
 
@@ -118,8 +118,7 @@ class ModelFiles:
         if model is None:
             self._tell(_("There is no network to export yet"))
             return
-        dialogs = exchange.dialogs
-        dialogs.ExportDialog(self._parent, model, self._data(), self._tell).open()
+        networks.exchange.ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""
@@ -135,9 +134,9 @@ class ModelFiles:
         model = self._on_show()
         assert model is not None
 
-        def saved(told: str) -> None:
+        def saved(text: str) -> None:
             self._recent.add(path)
-            self._tell(told)
+            self._tell(text)
 
         self.write(model, path, saved)
 
@@ -210,8 +209,8 @@ class KeptNetworks:
 
     def learned(self) -> list[Path]:
         """The files of the networks that were learned, newest first."""
-        found = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
-        return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        paths = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
+        return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:
         """List them in a menu that is about to be shown."""

@@ -13,11 +13,12 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QBuffer, QByteArray, QRect, SignalInstance
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QImageWriter, QPainter, qRgb
+from PySide6.QtCore import QRect, SignalInstance
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, qRgb
 from PySide6.QtWidgets import QMenu, QWidget
 
 from lenet_gui.inspect.common.value_cells import ValueCells
+from lenet_gui.widgets.colormap import encode_png
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
@@ -68,15 +69,15 @@ class Mosaic:
         """RGB32, on white."""
         scale = self.scale
         width, height = (round(length * scale) for length in self.size)
-        made = QImage(width, height, QImage.Format.Format_RGB32)
-        made.fill(QColor("white"))
-        painter = QPainter(made)
+        image = QImage(width, height, QImage.Format.Format_RGB32)
+        image.fill(QColor("white"))
+        painter = QPainter(image)
         for number, cells in enumerate(self.blocks):
             left, top = (round(length * scale) for length in self.corner(number))
             rows, columns = cells.size
             painter.drawImage(QRect(left, top, columns * scale, rows * scale), cells.image())
         painter.end()
-        return made
+        return image
 
     def text(self) -> str:
         """The values of a single block, as a table for a spreadsheet."""
@@ -98,9 +99,7 @@ def encode_mosaic(mosaic: Mosaic, ending: str) -> bytes:
         array = io.BytesIO()
         np.save(array, mosaic.array, allow_pickle=False)
         return array.getvalue()
-    written = QBuffer()
-    QImageWriter(written, QByteArray(b"png")).write(mosaic.image())
-    return bytes(written.data().data())
+    return encode_png(mosaic.image())
 
 
 def save(mosaic: Mosaic, path: Path) -> str:
@@ -109,8 +108,8 @@ def save(mosaic: Mosaic, path: Path) -> str:
     Raises:
         UserError: it can't be written.
     """
-    made = encode_mosaic(mosaic, path.suffix.lower())
-    save_file(path, made)
+    content = encode_mosaic(mosaic, path.suffix.lower())
+    save_file(path, content)
     return _("Saved {name} as {path}").format(name=mosaic.name, path=path)
 
 
@@ -156,21 +155,21 @@ def build_menu(
 
 def build_mosaic_menu(parent: QWidget, shown: Mosaic, name: str, message: SignalInstance) -> QMenu:
     """The same of any values in colors."""
-    made = QMenu(parent)
-    made.setObjectName("image_menu")
-    made.setToolTipsVisible(True)
-    made.aboutToHide.connect(made.deleteLater)
-    action = made.addAction(_("Copy picture"))
+    menu = QMenu(parent)
+    menu.setObjectName("image_menu")
+    menu.setToolTipsVisible(True)
+    menu.aboutToHide.connect(menu.deleteLater)
+    action = menu.addAction(_("Copy picture"))
     action.triggered.connect(lambda: copy(shown, message))
     if len(shown.blocks) == 1:
-        action = made.addAction(_("Copy values"))
+        action = menu.addAction(_("Copy values"))
         action.setToolTip(_("As a table, for a spreadsheet"))
         action.triggered.connect(lambda: copy_values(shown, message))
-    made.addSeparator()
-    action = made.addAction(_("Save …"))
+    menu.addSeparator()
+    action = menu.addAction(_("Save …"))
     action.setToolTip(_("As a picture (PNG, SVG) or with all its digits (NPY)"))
     action.triggered.connect(lambda: ask_where_to_save_mosaic(parent, shown, name, message))
-    return made
+    return menu
 
 
 def make_mosaic(image: NDArray[np.uint8], name: str) -> Mosaic:

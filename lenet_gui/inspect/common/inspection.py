@@ -73,8 +73,8 @@ def map_name(stage: Stage, number: int, classes: tuple[str, ...] = ()) -> str:
         return _("input, {color}").format(color=_(_CHANNELS[number]))
     if stage.name == "output" and classes:
         return _("output, {label}").format(label=classes[number])
-    told = _("{layer}, unit {number}") if stage.flat else _("{layer}, map {number}")
-    return told.format(layer=stage.name, number=number + 1)
+    text = _("{layer}, unit {number}") if stage.flat else _("{layer}, map {number}")
+    return text.format(layer=stage.name, number=number + 1)
 
 
 def map_label(stage: Stage, number: int) -> str:

@@ -23,7 +23,7 @@ class PageStyle:
     roles = QPalette.ColorRole
 
     def color(self, role: QPalette.ColorRole) -> QColor:
-        """Of the palette."""
+        """The palette's color for a role."""
         return self.palette.color(role)
 
     @cached_property
@@ -74,9 +74,9 @@ class PageStyle:
     @cached_property
     def bold(self) -> QFont:
         """For results and captions."""
-        made = QFont(self.font)
-        made.setWeight(QFont.Weight.DemiBold)
-        return made
+        font = QFont(self.font)
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
 
     @cached_property
     def small(self) -> QFont:
@@ -96,7 +96,7 @@ class PageStyle:
 
     @cached_property
     def metrics(self) -> QFontMetricsF:
-        """Of the font."""
+        """The font's metrics."""
         return QFontMetricsF(self.font)
 
     @cached_property
@@ -111,9 +111,9 @@ class PageStyle:
 
     def sized(self, pixels: float) -> QFont:
         """The font in another size, at least 8 pixels."""
-        made = QFont(self.font)
-        made.setPixelSize(max(8, round(pixels)))
-        return made
+        font = QFont(self.font)
+        font.setPixelSize(max(8, round(pixels)))
+        return font
 
     @cached_property
     def _letters(self) -> dict[int, StaticTextCache]:

@@ -54,14 +54,14 @@ def is_bright(table: tuple[int, ...]) -> tuple[bool, ...]:
     By the relative luminance of WCAG 2: from 0.18 on, black has the greater
     contrast.
     """
-    found = []
+    bright = []
     for value in table:
         color = QColor(value)
         parts = (color.redF(), color.greenF(), color.blueF())
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         shares = zip((0.2126, 0.7152, 0.0722), linear, strict=True)
-        found.append(sum(share * part for share, part in shares) > 0.18)
-    return tuple(found)
+        bright.append(sum(share * part for share, part in shares) > 0.18)
+    return tuple(bright)
 
 
 def number_format(font: QFont, side: float, values: NDArray[np.float32]) -> tuple[int, int] | None:
@@ -118,10 +118,10 @@ def paint_cells(
     painter.drawImage(place, cells.image())
     side = place.width() / cells.size[1]
     font = QFont(painter.font())
-    found = number_format(font, side, cells.values if alike is None else alike)
-    if found is None:
+    sizes = number_format(font, side, cells.values if alike is None else alike)
+    if sizes is None:
         return False
-    pixels, decimals = found
+    pixels, decimals = sizes
     font.setPixelSize(pixels)
     painter.save()
     painter.setFont(font)

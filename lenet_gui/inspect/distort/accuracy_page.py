@@ -21,8 +21,9 @@ from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import format_count, progress_format
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
+from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.model_source import ModelSource
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS, Distortion
@@ -174,16 +175,16 @@ class AccuracyPage(QWidget):
         self.bar.setValue(value.done)
         self.bar.setFormat(progress_format(value.what))
 
-    def _show(self, found: Robustness) -> None:
-        self.result = found
+    def _show(self, result: Robustness) -> None:
+        self.result = result
         chosen = self.shown.currentData()
         self.shown.blockSignals(True)
         self.shown.clear()
-        for curve in found.curves:
+        for curve in result.curves:
             self.shown.addItem(_(curve.parameter.title), curve.parameter.name)
         self.shown.setCurrentIndex(max(0, self.shown.findData(chosen)))
         self.shown.blockSignals(False)
-        self.shown.setVisible(len(found.curves) > 1)
+        self.shown.setVisible(len(result.curves) > 1)
         self._paint()
 
     def _finish(self) -> None:
@@ -217,10 +218,10 @@ class AccuracyPage(QWidget):
 
     def _paint(self) -> None:
         """The chosen curve."""
-        found = self.result
-        if found is None:
+        result = self.result
+        if result is None:
             return
-        curve = found.curves[max(0, self.shown.currentIndex())]
+        curve = result.curves[max(0, self.shown.currentIndex())]
         lines = tuple(
             ChartLine(
                 name,
@@ -230,20 +231,14 @@ class AccuracyPage(QWidget):
                 dashed=number > 0,
                 dots=True,
             )
-            for number, (name, row) in enumerate(zip(found.names, curve.accuracies, strict=True))
+            for number, (name, row) in enumerate(zip(result.names, curve.accuracies, strict=True))
         )
-        self.chart.show_chart(Chart(curve.parameter, lines, legend=found.names))
-        told = _("Accuracy on {count} test images of {dataset}.")
-        if found.refit:
-            told = _("Accuracy on {count} test images of {dataset}, centered again.")
-        self.note.setText(told.format(count=format_count(found.count), dataset=found.title))
+        self.chart.show_chart(Chart(curve.parameter, lines, legend=result.names))
+        text = _("Accuracy on {count} test images of {dataset}.")
+        if result.refit:
+            text = _("Accuracy on {count} test images of {dataset}, centered again.")
+        self.note.setText(text.format(count=format_count(result.count), dataset=result.title))
 
 
 def _chooser(name: str, title: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(title)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(8)
-    return made
+    return make_chooser(name, title, title, characters=8)

@@ -34,7 +34,7 @@ _NOTHING = 0.0005  # less is not told
 
 @dataclass(frozen=True, slots=True)
 class ChartLine:
-    """One line."""
+    """One line of the chart, with its look."""
 
     name: str  # for the tooltip
     label: str  # at its highest place; "" for none
@@ -82,36 +82,40 @@ class Chart:
         low, high = self.ends()
         return [v for v in values if low - 0.01 <= self.amount.share(v) <= high + 0.01]
 
-    def told(self, value: float) -> str:
+    def describe(self, value: float) -> str:
         """The shares at the value nearest to this one, the largest first."""
         here = self.amount.share(value)
-        found = []
+        lines = []
         nearest = value
         for line in self.lines:
             nearest, y = min(line.points, key=lambda p: abs(self.amount.share(p[0]) - here))
-            found.append((y, f"{line.name}: {format_percent(y, 1)}"))
-        found.sort(key=lambda entry: -entry[0])
-        heading = f"{_(self.amount.title)} {self.amount.told(nearest)}"
-        return "\n".join([heading, *(text for y, text in found[:_MOST_TOLD] if y >= _NOTHING)])
+            lines.append((y, f"{line.name}: {format_percent(y, 1)}"))
+        lines.sort(key=lambda entry: -entry[0])
+        heading = f"{_(self.amount.title)} {self.amount.describe(nearest)}"
+        return "\n".join([heading, *(text for y, text in lines[:_MOST_TOLD] if y >= _NOTHING)])
 
     def described(self) -> str:
         """The answers in words; where there are none, each line's first and last share."""
-        told = []
+        sentences = []
         for band in self.bands:
             parts = (
                 _("{text} from {low} to {high}").format(
-                    text=part.text, low=self.amount.told(part.low), high=self.amount.told(part.high)
+                    text=part.text,
+                    low=self.amount.describe(part.low),
+                    high=self.amount.describe(part.high),
                 )
                 for part in band.parts
             )
-            told.append(f"{band.title}: {', '.join(parts)}".removeprefix(": "))
-        if not told:
-            told = [
+            sentences.append(f"{band.title}: {', '.join(parts)}".removeprefix(": "))
+        if not sentences:
+            sentences = [
                 f"{line.name}: "
-                + ", ".join(f"{self.amount.told(x)} {format_percent(y, 1)}" for x, y in line.points)
+                + ", ".join(
+                    f"{self.amount.describe(x)} {format_percent(y, 1)}" for x, y in line.points
+                )
                 for line in self.lines
             ]
-        return "; ".join(told)
+        return "; ".join(sentences)
 
 
 _COLORS = (
@@ -365,7 +369,7 @@ class ValueChart(TooltipWidget):
         self._pick(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it along."""
+        """The value follows the mouse."""
         self._pick(event)
 
     def _pick(self, event: QMouseEvent) -> None:
@@ -387,7 +391,7 @@ class ValueChart(TooltipWidget):
         """The shares at a place, the largest first; "" outside."""
         if self.chart is None or not self.frame().adjusted(-8, -60, 8, 8).contains(at):
             return ""
-        return self.chart.told(self.value_at(at.x()))
+        return self.chart.describe(self.value_at(at.x()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The chart, or the hint."""

@@ -43,8 +43,8 @@ from lenet_gui.inspect.distort.workers import (
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_percent, format_rounded
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.model_chooser import ModelSource
 from lenet_gui.widgets.sliders import AmountSlider
-from lenet_gui.workers.model_source import ModelSource
 from trainer.reading.predict import Answer, Prediction
 from trainer.robustness.distortions import PARAMETERS, Distortion
 from trainer.translation import N_
@@ -149,9 +149,9 @@ class DistortSliders(QWidget):
 
     def _show_value(self, name: str) -> None:
         slider = self.sliders[name]
-        told = slider.amount.told(slider.amount_value)
-        self.values[name].setText(told)
-        slider.setAccessibleDescription(told)
+        text = slider.amount.describe(slider.amount_value)
+        self.values[name].setText(text)
+        slider.setAccessibleDescription(text)
 
 
 _SIDE = 84
@@ -176,7 +176,7 @@ class PixelPicture(QWidget):
         return QSize(_SIDE + 2, _SIDE + 2)
 
     def minimumSizeHint(self) -> QSize:
-        """No less."""
+        """No smaller than the usual size."""
         return self.sizeHint()
 
     def show_image(self, image: NDArray[np.uint8] | None) -> None:
@@ -231,17 +231,17 @@ class DistortedView(QWidget):
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.plain.setWordWrap(True)
         self.note.setWordWrap(True)
-        told = QVBoxLayout()
-        told.setSpacing(1)
-        told.addStretch(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(1)
+        texts.addStretch(1)
         for label in (self.answer, self.plain, self.note):
-            told.addWidget(label)
-        told.addStretch(1)
+            texts.addWidget(label)
+        texts.addStretch(1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(10)
         whole.addWidget(self.picture)
-        whole.addLayout(told, 1)
+        whole.addLayout(texts, 1)
 
     def clear(self, hint: str) -> None:
         """Nothing is drawn, or there is no network."""
@@ -268,10 +268,10 @@ class DistortedView(QWidget):
             note: what else there is to say.
         """
         self.picture.show_image(image)
-        self.answer.setText(_told(answer, classes))
+        self.answer.setText(_describe(answer, classes))
         changed = answer.digit != plain.digit
         start = _("Was {answer}") if changed else _("Undistorted: {answer}")
-        self.plain.setText(start.format(answer=_told(plain, classes)))
+        self.plain.setText(start.format(answer=_describe(plain, classes)))
         font = self.plain.font()
         font.setBold(changed)
         self.plain.setFont(font)
@@ -281,7 +281,7 @@ class DistortedView(QWidget):
         )
 
 
-def _told(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
+def _describe(answer: Answer | Prediction, classes: tuple[str, ...]) -> str:
     """An answer and its probability."""
     share = float(answer.probabilities[answer.digit])
     return f"{classes[answer.digit]}  {format_percent(share, 1)}"
@@ -393,28 +393,28 @@ class DistortPage(QWidget):
         if self.sweep_page.wanted:
             self._still.start()
 
-    def _show(self, found: DistortionResult) -> None:
-        wanted = found.wanted
+    def _show(self, result: DistortionResult) -> None:
+        wanted = result.wanted
         if wanted.subject is not self._subject or not self.isVisible():
             return  # another drawing's; its own is on the way
         nothing = wanted.how.nothing
         if self.sliders.distortion.nothing and not nothing:
             return
-        self.milliseconds = found.milliseconds
+        self.milliseconds = result.milliseconds
         note = (
             _(_NOTHING)
             if nothing
-            else _("{milliseconds} ms").format(milliseconds=format_rounded(found.milliseconds, 1))
+            else _("{milliseconds} ms").format(milliseconds=format_rounded(result.milliseconds, 1))
         )
-        if not found.of_strokes and not nothing:
+        if not result.of_strokes and not nothing:
             note = _("Its pixels are moved; {note}").format(note=note)
         classes = wanted.subject.model.classes
-        self.view.show_answer(found.image, found.answer, found.plain, classes, note)
+        self.view.show_answer(result.image, result.answer, result.plain, classes, note)
         if nothing:
             self._tell_plain()
         else:
             self._told_distorted = True
-            self.distorted.emit(found.image)
+            self.distorted.emit(result.image)
         self.shown.emit()
 
     def _tell_plain(self) -> None:

@@ -20,8 +20,7 @@ from lenet_gui.inspect.distort.page import DistortPage
 from lenet_gui.inspect.distort.workers import Subject
 from lenet_gui.widgets.file_dialogs import PICTURE_KINDS, ask_where_to_save
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.model_chooser import ModelChooser, networks_of_runs
-from lenet_gui.workers.model_source import ModelSource
+from lenet_gui.widgets.model_chooser import ModelChooser, ModelSource, networks_of_runs
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.files import save_file
 from trainer.networks.anatomy import Unit
@@ -146,8 +145,8 @@ class DistortPanel(QWidget):
     def _save_accuracy(self) -> None:
         self._save(self.accuracy.result, "robustness")
 
-    def _save(self, found: Sweep | Robustness | None, name: str) -> None:
-        if found is None:
+    def _save(self, result: Sweep | Robustness | None, name: str) -> None:
+        if result is None:
             return
 
         def save(path: Path) -> None:
@@ -155,7 +154,7 @@ class DistortPanel(QWidget):
                 # Brings torch: not before the window shows.
                 from trainer.robustness.export import content
 
-                save_file(path, content(found, path.suffix))
+                save_file(path, content(result, path.suffix))
                 return _("Saved {path}").format(path=path)
 
             BackgroundTask.begin(work, self.message.emit, self.message)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from lenet_gui.inspect.distort.chart import Band, BandPart, Chart, ChartLine, ValueChart
 from lenet_gui.inspect.distort.workers import SweepResult
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.formatting import format_rounded
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.robustness.distortions import PARAMETERS, Distortion, Parameter
 from trainer.robustness.sweep import Sweep
 from trainer.translation import N_
@@ -52,9 +53,7 @@ class SweepPage(QWidget):
                 "drawing and the other sliders"
             )
         )
-        self.over = QComboBox()
-        self.over.setObjectName("sweep_over")
-        self.over.setAccessibleName(_("Distortion to sweep"))
+        self.over = make_chooser("sweep_over", _("Distortion to sweep"), characters=8)
         for amount in PARAMETERS.values():
             self.over.addItem(_(amount.title), amount.name)
         self.over.setCurrentIndex(list(PARAMETERS).index("rotation"))
@@ -64,10 +63,6 @@ class SweepPage(QWidget):
         self.save.setEnabled(False)
         for button in (self.button, self.save):
             allow_narrow(button, 60)  # a narrow panel has no room for the usual width
-        self.over.setMinimumContentsLength(8)
-        self.over.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
         self.chart = ValueChart("sweep_chart", _("Probability of each answer"), _(_HINT))
         self.note = Label()
         self.note.setObjectName("caption")
@@ -96,7 +91,7 @@ class SweepPage(QWidget):
 
     @property
     def amount(self) -> Parameter:
-        """What is swept."""
+        """The parameter that is swept."""
         return PARAMETERS[str(self.over.currentData())]
 
     def choose(self, name: str) -> None:
@@ -130,21 +125,21 @@ class SweepPage(QWidget):
         self.chart.show_chart(Chart(sweep.parameter, tuple(lines), bands, legend))
         self.show_value(how)
         self.save.setEnabled(True)
-        self.note.setText(_told(sweep, letters, swept.milliseconds))
+        self.note.setText(_describe(sweep, letters, swept.milliseconds))
 
 
 def _lines(sweep: Sweep, network: int, letter: str) -> list[ChartLine]:
     """A network's classes, but for those that are never probable."""
     shares = sweep.probabilities[network]
-    found = []
+    lines = []
     for number, name in enumerate(sweep.classes):
         column = shares[:, number].tolist()
         if max(column) >= _SEEN:
             points = tuple(zip(sweep.values, column, strict=True))
             called = f"{letter} {name}".strip()
             shown = name if network == 0 and max(column) >= 0.1 else ""
-            found.append(ChartLine(called, shown, number, points, dashed=network > 0))
-    return found
+            lines.append(ChartLine(called, shown, number, points, dashed=network > 0))
+    return lines
 
 
 def _band(sweep: Sweep, network: int, letter: str) -> Band:
@@ -165,16 +160,16 @@ def _band(sweep: Sweep, network: int, letter: str) -> Band:
     return Band(letter, parts)
 
 
-def _told(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
+def _describe(sweep: Sweep, letters: tuple[str, ...], milliseconds: float) -> str:
     """From where to where each network's answer holds."""
-    told = []
+    sentences = []
     for network, letter in enumerate(letters):
-        low, high = (sweep.parameter.told(value) for value in sweep.held(network))
+        low, high = (sweep.parameter.describe(value) for value in sweep.held(network))
         holds = _("{network} is unchanged from {low} to {high}")
         if not letter:
             holds = _("The answer is unchanged from {low} to {high}")
-        told.append(holds.format(network=letter, low=low, high=high))
-    text = "; ".join(told)
+        sentences.append(holds.format(network=letter, low=low, high=high))
+    text = "; ".join(sentences)
     return _("{text} ({milliseconds} ms).").format(
         text=text, milliseconds=format_rounded(milliseconds, 0)
     )

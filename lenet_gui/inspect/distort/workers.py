@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lenet_gui.widgets.model_chooser import ModelSource, load_for_test
 from lenet_gui.workers.latest import LatestWorker
-from lenet_gui.workers.model_source import ModelSource, load_for_test
 from trainer.drawing.rasterize import even_pen_widths
 from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.errors import UserError

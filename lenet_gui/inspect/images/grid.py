@@ -40,7 +40,7 @@ class ImageTile:
     best: Best
     drawn: QImage
     value: str
-    told: str  # the whole of it in words
+    description: str  # the whole of it in words
 
 
 class TopImageGrid(TooltipWidget):
@@ -64,11 +64,11 @@ class TopImageGrid(TooltipWidget):
         """Where the keys are."""
         self._over: int | None = None
 
-    def show_best(self, found: list[Best], values: list[str], told: list[str]) -> None:
+    def show_best(self, images: list[Best], values: list[str], captions: list[str]) -> None:
         """Show these, the best first; each with its value and all of it in words."""
         self.tiles = [
             ImageTile(best, dataset_image(best.image), value, words)
-            for best, value, words in zip(found, values, told, strict=True)
+            for best, value, words in zip(images, values, captions, strict=True)
         ]
         self._go(0)
 
@@ -166,8 +166,8 @@ class TopImageGrid(TooltipWidget):
 
     def _go(self, number: int) -> None:
         self.current = number
-        told = self.tiles[number].told if self.tiles else ""
-        self.setAccessibleDescription(told)
+        caption = self.tiles[number].description if self.tiles else ""
+        self.setAccessibleDescription(caption)
         self.update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -178,7 +178,7 @@ class TopImageGrid(TooltipWidget):
     def tooltip_at(self, point: QPointF) -> str:
         """The image beneath."""
         number = self._at(point)
-        return "" if number is None else self.tiles[number].told
+        return "" if number is None else self.tiles[number].description
 
     # Painting
 

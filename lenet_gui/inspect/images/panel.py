@@ -154,13 +154,17 @@ class ImagesPanel(QWidget):
         """Make none up any longer; what is half made goes."""
         self._wish = None
         self._maker.ask(None)
-        self._made = {key: made for key, made in self._made.items() if made.done == made.total}
+        self._made = {
+            key: synthetic
+            for key, synthetic in self._made.items()
+            if synthetic.done == synthetic.total
+        }
         self._show_made()
 
-    def _grow(self, wish: SynthesisRequest, made: SyntheticImage) -> None:
+    def _grow(self, wish: SynthesisRequest, synthetic: SyntheticImage) -> None:
         if wish is not self._wish:  # told before it was left off
             return
-        self._made[wish.stage, wish.map] = made
+        self._made[wish.stage, wish.map] = synthetic
         for old in list(self._made)[:-_MADE_KEPT]:
             del self._made[old]
         self._show_made()
@@ -180,15 +184,15 @@ class ImagesPanel(QWidget):
 
     def _show(self) -> None:
         """Everything, of what is known."""
-        name, found = self._name(), self._best()
+        name, top = self._name(), self._best()
         self.heading.setText(name[:1].upper() + name[1:])
         self.heading.setVisible(self._chosen is not None)
-        self.caption.setText(self._caption(found))
+        self.caption.setText(self._caption(top))
         self.caption.setVisible(bool(self.caption.text()))
-        values = [format_value(best.value) for best in found]
-        self.grid.show_best(found, values, [self._told(best) for best in found])
+        values = [format_value(best.value) for best in top]
+        self.grid.show_best(top, values, [self._describe(best) for best in top])
         self.hint.setText(self._hint())
-        self.images.setCurrentWidget(self.grid if found else self.hint)
+        self.images.setCurrentWidget(self.grid if top else self.hint)
         self._show_made()
 
     def _best(self) -> list[Best]:
@@ -203,20 +207,20 @@ class ImagesPanel(QWidget):
         stage = list_stages(self._model.network)[self._unit.stage]
         return map_name(stage, self._unit.map, self._model.classes)
 
-    def _caption(self, found: list[Best]) -> str:
+    def _caption(self, best: list[Best]) -> str:
         exciting = self.search.exciting
-        if not found or exciting is None:
+        if not best or exciting is None:
             return self.search.problem
-        if found[0].value == 0 and found[0].unit.stage < len(exciting.peaks):
+        if best[0].value == 0 and best[0].unit.stage < len(exciting.peaks):
             return _("It is 0 for all {count} images: nothing activates it.").format(
                 count=format_count(exciting.count)
             )
-        side = found[0].image.shape[-1]
-        whole = found[0].patch == (0, 0, side, side)
-        told = _("Of {count} images, it responds to these most. The part that it sees is outlined.")
+        side = best[0].image.shape[-1]
+        whole = best[0].patch == (0, 0, side, side)
+        text = _("Of {count} images, it responds to these most. The part that it sees is outlined.")
         if whole:
-            told = _("Of {count} images, it responds to these most. It sees all of an image.")
-        return told.format(count=format_count(exciting.count))
+            text = _("Of {count} images, it responds to these most. It sees all of an image.")
+        return text.format(count=format_count(exciting.count))
 
     def _hint(self) -> str:
         if self._unit is None:
@@ -232,30 +236,31 @@ class ImagesPanel(QWidget):
 
     def _show_made(self) -> None:
         unit = self._chosen
-        made = None if unit is None else self._made.get((unit.stage, unit.map))
+        synthetic = None if unit is None else self._made.get((unit.stage, unit.map))
         text = _("Generate computes the input that this map responds to most.")
-        if made is not None:
+        if synthetic is not None:
             text, best = _("Generated input: {value}."), self._best()
             if best:
                 text = _("Generated input: {value}. The best image reaches {best}.")
             text = text.format(
-                value=format_value(made.value), best=format_value(best[0].value) if best else ""
+                value=format_value(synthetic.value),
+                best=format_value(best[0].value) if best else "",
             )
-        self.made.show_made(made, text, self._model is not None and unit is not None)
+        self.made.show_made(synthetic, text, self._model is not None and unit is not None)
 
     def _what(self, best: Best) -> str:
         """Such as "MNIST test 1,234: a 7"."""
         assert self.search.exciting is not None
         return image_caption(self.search.exciting.dataset, best.label, best.number)
 
-    def _told(self, best: Best) -> str:
+    def _describe(self, best: Best) -> str:
         """One image in words."""
         assert self.search.exciting is not None
         stage, unit = self.search.exciting.stages[best.unit.stage], best.unit
-        told = _("{image}; {value} at row {row}, column {column}")
+        text = _("{image}; {value} at row {row}, column {column}")
         if stage.flat:
-            told = _("{image}; {value}")
-        return told.format(
+            text = _("{image}; {value}")
+        return text.format(
             image=self._what(best),
             value=format_value(best.value),
             row=unit.y + 1,
@@ -265,26 +270,26 @@ class ImagesPanel(QWidget):
     # Opening
 
     def _open(self, best: Best) -> None:
-        told = _("{what}; activates {name} to {value}").format(
+        text = _("{what}; activates {name} to {value}").format(
             what=self._what(best), name=self._name(), value=format_value(best.value)
         )
-        self._lay(best.image, told)
+        self._lay(best.image, text)
 
     def _open_made(self) -> None:
         if self.made.made is not None:
-            told = _("Generated for {name}: {value}").format(
+            text = _("Generated for {name}: {value}").format(
                 name=self._name(), value=format_value(self.made.made.value)
             )
-            self._lay(self.made.made.image, told)
+            self._lay(self.made.made.image, text)
 
-    def _lay(self, image: NDArray[np.uint8], told: str) -> None:
+    def _lay(self, image: NDArray[np.uint8], text: str) -> None:
         """Have a picture laid on the paper."""
         if image.ndim != 2:
             self.message.emit(
                 _("The sheet takes gray pictures of 28 × 28 pixels, and this one is in color.")
             )
             return
-        self.open_picture.emit(Picture(image.copy(), image.copy(), told))
+        self.open_picture.emit(Picture(image.copy(), image.copy(), text))
 
 
 def format_value(value: float) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QThread, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from lenet_gui.widgets.controls import allow_narrow, make_push_button
 from lenet_gui.widgets.dataset_offer import DatasetOffer
 from lenet_gui.widgets.formatting import progress_format
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.workers.latest import LatestWorker
 from trainer.data import loading, pen_digits
 from trainer.errors import UserError
@@ -119,14 +120,12 @@ class ImagesSearch(QWidget):
         self._show()
 
     def _make_fields(self) -> None:
-        self.dataset = QComboBox()
-        self.dataset.setObjectName("images_dataset")
-        self.dataset.setAccessibleName(_("Dataset whose images are looked through"))
-        self.dataset.setToolTip(_("The images of its test split are looked through"))
-        self.dataset.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.dataset = make_chooser(
+            "images_dataset",
+            _("Dataset whose images are looked through"),
+            _("The images of its test split are looked through"),
+            characters=12,
         )
-        self.dataset.setMinimumContentsLength(12)
         for name in CHOICES:
             self.dataset.addItem(_(DATASETS[name]), name)
         self.dataset.activated.connect(self._dataset_chosen)
@@ -265,8 +264,8 @@ class ImagesSearch(QWidget):
     def _mark(self, present: tuple[str, ...]) -> None:
         """Tell which datasets are here; unless the user chose, take none that is not."""
         for row, name in enumerate(CHOICES):
-            told = "{dataset}" if name in present else _("{dataset} – not here yet")
-            self.dataset.setItemText(row, told.format(dataset=_(DATASETS[name])))
+            text = "{dataset}" if name in present else _("{dataset} – not here yet")
+            self.dataset.setItemText(row, text.format(dataset=_(DATASETS[name])))
         away = self._name in CHOICES and self._name not in present
         if away and not self._by_hand and not self.busy:
             self._choose("pen")

@@ -74,20 +74,20 @@ class SynthesisBox(QWidget):
     def _press(self) -> None:
         (self.stopped if self._busy else self.asked).emit()
 
-    def show_made(self, made: SyntheticImage | None, text: str, possible: bool) -> None:
+    def show_made(self, synthetic: SyntheticImage | None, text: str, possible: bool) -> None:
         """Show a picture, on its way or as it became, or that there is none.
 
         Args:
-            made: the picture.
+            synthetic: the picture.
             text: what to say of it.
             possible: whether one could be made now.
         """
-        self.made = made
-        self.picture.show_image(None if made is None else dataset_image(made.image))
+        self.made = synthetic
+        self.picture.show_image(None if synthetic is None else dataset_image(synthetic.image))
         self.text.setText(text)
-        self._busy = made is not None and made.done < made.total
+        self._busy = synthetic is not None and synthetic.done < synthetic.total
         self.button.setText(_("Stop") if self._busy else _("Generate"))
-        self.button.setVisible(self._busy or made is None)
+        self.button.setVisible(self._busy or synthetic is None)
         self.button.setEnabled(self._busy or possible)
 
 
@@ -106,7 +106,7 @@ class _MadePicture(QWidget):
         self._image: QImage | None = None
 
     def sizeHint(self) -> QSize:
-        """Fixed."""
+        """The same for every picture."""
         return QSize(SIDE, SIDE)
 
     def show_image(self, image: QImage | None) -> None:
@@ -118,7 +118,7 @@ class _MadePicture(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click opens."""
+        """A click opens the picture."""
         if event.button() == Qt.MouseButton.LeftButton and self._image is not None:
             self.opened.emit()
 
@@ -169,7 +169,7 @@ class SynthesisWorker(LatestWorker):
         self.setObjectName("synthesis")
 
     def work(self, request: SynthesisRequest | None) -> None:
-        """Make one up."""
+        """Generate an image that the map responds to."""
         if request is None:
             return
         synthesis = activation_maximization.synthesize(request.model, request.stage, request.map)

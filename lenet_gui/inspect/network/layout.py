@@ -118,8 +118,8 @@ class Layout:
         """The unit painted there."""
         for stage, band in enumerate(self.bands):
             if band.left() <= point.x() < band.right():
-                found = (tile.at(point) for tile in self.tiles[stage])
-                return next((unit for unit in found if unit is not None), None)
+                units = (tile.at(point) for tile in self.tiles[stage])
+                return next((unit for unit in units if unit is not None), None)
         return None
 
 
@@ -140,6 +140,7 @@ class TextPlaces(NamedTuple):
 
     longest: int  # letters of the longest class
     bitmaps: bool  # each output is compared with a bitmap of 7x12
+    larger: float = 1.0  # than usual, letters are: the window's text can be enlarged
 
 
 def lay_out_network(
@@ -156,7 +157,7 @@ def lay_out_network(
     """
     rows = ((1, 1), (1, 2), (2, 2), (2, 4), (3, 4))  # columns of C1 and S2, and of C3 and S4
     tried = [_Sizes(stages, size, words, ratio, lines, *each) for each in rows]
-    best = max(tried, key=lambda sizes: sizes.worth)
+    best = max(tried, key=lambda sizes: sizes.score)
     return best.laid_out()
 
 
@@ -189,7 +190,7 @@ class _Sizes:
         self.gap = spare / (len(stages) - 1)
 
     @property
-    def worth(self) -> float:
+    def score(self) -> float:
         """How large the maps are, as shares of what they should be; the worst counts twice."""
         named = zip(self.stages[1:5], self.sides[1:5], strict=True)
         shares = [side / _MAPS[stage.name] for stage, side in named]
@@ -213,7 +214,7 @@ class _Sizes:
     def _fix(self, scale: float, whole: bool) -> None:
         """All sizes at a scale; `whole`: as whole screen pixels."""
         least = min(11.0, max(_LEAST_LETTERS, self.size.width() / 58))
-        self.letters = min(_MOST_LETTERS, max(least, scale * _LETTERS))
+        self.letters = self.words.larger * min(_MOST_LETTERS, max(least, scale * _LETTERS))
         self.between = max(2.0, scale * 5)
         self.caption = math.ceil(self.letters * (1.45 + 1.3 * (self.lines - 1))) + 6.0
         self.room = self.size.height() - self.caption - 2 * _MARGIN
@@ -252,22 +253,22 @@ class _Sizes:
 
         def cell(columns: int) -> float:
             rows = units // columns
-            found = min(width / columns, self.room * share / rows, most)
-            return self._whole(found) if whole else found
+            side = min(width / columns, self.room * share / rows, most)
+            return self._whole(side) if whole else side
 
         columns = max((4, 5, 6, 8, 10, 12), key=lambda n: (cell(n), n))
         return units // columns, columns, cell(columns)
 
     def widths(self) -> list[float]:
         """Each column's, kernels included."""
-        found = [
+        widths = [
             columns * side + (columns - 1) * self.between
             for columns, side in zip(self.columns, self.sides, strict=True)
         ]
-        found[1] += self.columns[1] * (self.kernel + 3)
-        found[2] += self.columns[2] * (self.kernel + 3)
+        widths[1] += self.columns[1] * (self.kernel + 3)
+        widths[2] += self.columns[2] * (self.kernel + 3)
         return [
-            *found,
+            *widths,
             self.hidden[1] * self.hidden[2],
             self.last[1] * self.last[2],
             self.output,
@@ -307,30 +308,30 @@ class _Sizes:
         pitch = min(self.room / rows, largest * 1.3 + 4)
         kernel = self.kernel + 3 if number in (1, 2) else 0.0
         side = self.sides[number]
-        found = []
+        sides = []
         for map_ in range(maps):
             row, column = divmod(map_, columns)
             x = left + column * (side + kernel + self.between) + (kernel if number == 1 else 0)
             y = self._middle() + (row + 0.5 - rows / 2) * pitch - side / 2
-            place = self._placed(QRectF(x, y, side, side))
-            found.append(Tile(number, map_, place, height, width))
-        return tuple(found)
+            place = self._place(QRectF(x, y, side, side))
+            sides.append(Tile(number, map_, place, height, width))
+        return tuple(sides)
 
     def _block(self, number: int, left: float, size: QSizeF, rows: int, columns: int) -> Tile:
         place = QRectF(QPointF(left, self._middle() - size.height() / 2), size)
-        return Tile(number, None, self._placed(place), rows, columns)
+        return Tile(number, None, self._place(place), rows, columns)
 
     def _middle(self) -> float:
         return self.caption + _MARGIN + self.room / 2
 
-    def _placed(self, rect: QRectF) -> QRectF:
+    def _place(self, rect: QRectF) -> QRectF:
         """Moved to where a screen pixel begins."""
         x, y = (round(at * self.ratio) / self.ratio for at in (rect.x(), rect.y()))
         return QRectF(x, y, rect.width(), rect.height())
 
     def _beside(self, rect: QRectF, across: float) -> QRectF:
         y = rect.center().y() - self.kernel / 2
-        return self._placed(QRectF(rect.left() + across, y, self.kernel, self.kernel))
+        return self._place(QRectF(rect.left() + across, y, self.kernel, self.kernel))
 
     def _bands(self, lefts: Sequence[float], widths: Sequence[float]) -> tuple[QRectF, ...]:
         middles = [at + w + self.gap / 2 for at, w in zip(lefts, widths, strict=True)]

@@ -66,7 +66,7 @@ def outgoing_links(inspection: Inspection, unit: Unit) -> list[MapLink]:
     products: list[float] | list[None] = [None] * len(numbers)
     value = inspection.value(unit)
     if stages[after].flat and value is not None:
-        products = _given(inspection, unit, value)
+        products = _list_given(inspection, unit, value)
     return [
         MapLink(after, Region((number,), rows[0], columns[0], rows[1], columns[1]), product)
         for number, product in zip(numbers, products, strict=True)
@@ -108,11 +108,11 @@ def _products(
     )
     patches = values[:, region.top : region.bottom, region.left : region.right]
     maps = list(region.maps)
-    found = np.einsum("myx,myx->m", kernels[maps][:, *inside], patches[maps])
-    return [float(total) for total in found]
+    products = np.einsum("myx,myx->m", kernels[maps][:, *inside], patches[maps])
+    return [float(total) for total in products]
 
 
-def _given(inspection: Inspection, unit: Unit, value: float) -> list[float]:
+def _list_given(inspection: Inspection, unit: Unit, value: float) -> list[float]:
     """What a unit adds to each unit of the full layer after it."""
     after = inspection.stages[unit.stage + 1]
     weights = _weights(inspection.model)
@@ -138,8 +138,8 @@ def _weights(model: Model) -> _Weights:
     of_maps = collect_kernels(network)
 
     def flat(layer: object) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = layer.weight.detach().flatten(1).numpy()  # type: ignore[attr-defined]
-        return found
+        weights: NDArray[np.float32] = layer.weight.detach().flatten(1).numpy()  # type: ignore[attr-defined]
+        return weights
 
     full = {"C5": flat(network.fc1), "F6": flat(network.fc2)}
     bitmaps = None
@@ -200,7 +200,7 @@ def paint_marks(painter: QPainter, layout: Layout, marks: Marks, look: PageStyle
         if rects[0].width() < layout.tiles[stage][0].rect.width() - 0.5:
             paint_outline(painter, rects, look)
         else:  # whole maps
-            painter.setPen(QPen(_mixed(look.accent, 0.7, look), 1))
+            painter.setPen(QPen(_mix(look.accent, 0.7, look), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRects([rect.adjusted(-2, -2, 1, 1) for rect in rects])
     if marks.outgoing and layout.tiles[marks.outgoing[0].stage][0].map is not None:
@@ -257,7 +257,7 @@ def _paint_links(
         # A window is a cone; a unit, or a map seen as a whole, a line.
         if tile.map is None or other.width() > tile.rect.width() - 0.5:
             width = 2 if abs(share or 0.0) > 0.6 else 1
-            _paint_line(painter, *ends, _mixed(color, strength, look), width)
+            _paint_line(painter, *ends, _mix(color, strength, look), width)
         else:
             _paint_cone(painter, *ends, color, strength)
 
@@ -284,7 +284,7 @@ def _strength(share: float | None) -> float:
     return 0.7 if share is None else 0.2 + 0.8 * abs(share)
 
 
-def _mixed(color: QColor, share: float, look: PageStyle) -> QColor:
+def _mix(color: QColor, share: float, look: PageStyle) -> QColor:
     """Between the ground and a color: to paint what is transparent takes five times as long."""
     ground = look.color(look.palette.ColorRole.Window)
     parts = ((ground.red(), color.red()), (ground.green(), color.green()))

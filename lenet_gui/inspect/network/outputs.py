@@ -47,13 +47,13 @@ class Outputs:
 
 def describe_outputs(inspection: Inspection, look: PageStyle) -> Outputs:
     """What there is to say of a reading."""
-    found = inspection.prediction
+    prediction = inspection.prediction
     plain = inspection.reading.plain
     scores = inspection.values(7)
     bitmaps = _bitmaps(inspection.model, look.dark)
     return Outputs(
         inspection.reading.classes,
-        found.probabilities if found else (),
+        prediction.probabilities if prediction else (),
         plain.probabilities if plain else (),
         () if scores is None else tuple(float(s) for s in scores.ravel()),
         bool(bitmaps),
@@ -68,14 +68,14 @@ def _bitmaps(model: Model, dark: bool) -> tuple[QImage, ...]:
     if not isinstance(network, LeNet1998):
         return ()
     ink, blank = (qRgb(232, 232, 234), qRgb(38, 39, 44)) if dark else (qRgb(27, 27, 31), ~0)
-    made = []
+    bitmaps = []
     for bitmap in network.bitmaps.reshape(-1, 12, 7).tolist():
         image = QImage(7, 12, QImage.Format.Format_RGB32)
         for y, row in enumerate(bitmap):
             for x, value in enumerate(row):
                 image.setPixel(x, y, ink if value > 0 else blank & 0xFFFFFFFF)
-        made.append(image)
-    return tuple(made)
+        bitmaps.append(image)
+    return tuple(bitmaps)
 
 
 def score_text(shown: Outputs, number: int) -> str:
@@ -130,11 +130,10 @@ class OutputRows:
         left = room - (0.0 if self._beside or self._lines == 3 else percent)
         self._named = {name: wide(f"{_(name)} −00.0") <= left for name in _NAMES.values()}
         self._rows = [
-            self._placed(tile.cells(number, 0, number + 1, 1), bitmap)
-            for number in range(tile.rows)
+            self._place(tile.cells(number, 0, number + 1, 1), bitmap) for number in range(tile.rows)
         ]
 
-    def _placed(self, row: QRectF, pixel: float) -> _OutputRow:
+    def _place(self, row: QRectF, pixel: float) -> _OutputRow:
         line = self._small.height
         left, right = row.left() + 4, row.right() - 4
         bitmap = QRectF(left, round(row.center().y() - 6 * pixel), 7 * pixel, 12 * pixel)
@@ -196,21 +195,21 @@ class OutputRows:
     def _paint_percent(
         self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow
     ) -> None:
-        told = format_percent(shown.probabilities[number], 1)
+        text = format_percent(shown.probabilities[number], 1)
         if self._beside:
-            self._small.paint_right(painter, told, row.right, row.name)
+            self._small.paint_right(painter, text, row.right, row.name)
         else:
-            self._small.paint(painter, told, row.left, row.below)
+            self._small.paint(painter, text, row.left, row.below)
 
     def _paint_score(self, painter: QPainter, shown: Outputs, number: int, row: _OutputRow) -> None:
         """The score or penalty, and which of them it is if there is room to say so."""
-        name, told = _NAMES[shown.penalties], score_text(shown, number)
+        name, text = _NAMES[shown.penalties], score_text(shown, number)
         if self._named[name]:
-            told = f"{_(name)} {told}"
+            text = f"{_(name)} {text}"
         if self._lines == 3:
-            self._small.paint(painter, told, row.left, row.score)
+            self._small.paint(painter, text, row.left, row.score)
         else:
-            self._small.paint_right(painter, told, row.right, row.score)
+            self._small.paint_right(painter, text, row.right, row.score)
 
 
 MANY = 10
@@ -301,5 +300,5 @@ class ShortRows:
         line = row.top() + self._down
         painter.drawText(QPointF(row.left() + 4, line), self._titles[number])
         if shown.probabilities and shown.probabilities[number] >= _TOLD:
-            told = format_percent(shown.probabilities[number], 0)
-            painter.drawText(QPointF(row.right() - 4 - self._wide(told), line), told)
+            text = format_percent(shown.probabilities[number], 0)
+            painter.drawText(QPointF(row.right() - 4 - self._wide(text), line), text)

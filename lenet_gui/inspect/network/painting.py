@@ -58,23 +58,23 @@ def paint_background(
     ratio: float,
 ) -> QPixmap:
     """All that stays as it is while the pen moves: the ground and the captions."""
-    made = QPixmap(size * ratio)
-    made.setDevicePixelRatio(ratio)
-    made.fill(look.color(look.palette.ColorRole.Window))
-    painter = QPainter(made)
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(look.color(look.palette.ColorRole.Window))
+    painter = QPainter(pixmap)
     lines = 2 if layout.caption < 3.6 * layout.letters + 6 else 3
     name = look.sized(layout.letters * 1.15)
     name.setWeight(QFont.Weight.DemiBold)
     for number, stage in enumerate(stages):
         middle = layout.block(number).center().x()
         place = QRectF(middle - 100, 2, 200, layout.letters * 1.5)
-        for line, told in enumerate(column_caption(stage, classes, lines)):
+        for line, text in enumerate(column_caption(stage, classes, lines)):
             painter.setFont(look.sized(layout.letters * 0.92) if line else name)
             painter.setPen(look.faint if line else look.text)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, told)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
             place.translate(0, layout.letters * (1.3 if line else 1.4))
     painter.end()
-    return made
+    return pixmap
 
 
 def prepare_stage_image(image: QImage, tiles: tuple[Tile, ...]) -> QImage:
@@ -140,8 +140,8 @@ def make_heat_image(values: NDArray[np.floating], look: PageStyle) -> QImage:
     pixels = np.concatenate((colors, alpha[..., None]), 2).round().astype(np.uint8)
     height, width = values.shape
     data = pixels.tobytes()
-    made = QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
-    return made.copy()
+    image = QImage(data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()
 
 
 def paint_heat(painter: QPainter, tiles: tuple[Tile, ...], heat: QImage) -> None:
@@ -172,13 +172,13 @@ def paint_hint(painter: QPainter, layout: Layout, drawn: bool, look: PageStyle) 
     place.setRight(max(picture.right(), place.left() + 6 * layout.letters))
     painter.setFont(look.sized(layout.letters * 0.92))
     painter.setPen(look.faint)
-    told = (
+    text = (
         _("Point at any unit. Click to select it; click again to enlarge its map.")
         if drawn
         else _("Draw something and watch it travel through the network.")
     )
     flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-    painter.drawText(place, flags, told)
+    painter.drawText(place, flags, text)
 
 
 def paint_held(painter: QPainter, places: list[QRectF], look: PageStyle) -> None:

@@ -10,7 +10,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QFont, QImage, QPainter, QPalette, QPixmap, QRegion
+from PySide6.QtGui import QFont, QFontInfo, QImage, QPainter, QPalette, QPixmap, QRegion
 
 from lenet_gui.inspect.common.inspection import Inspection, unit_name
 from lenet_gui.inspect.common.style import PageStyle
@@ -40,6 +40,9 @@ _Kernels = tuple[list[QImage | None], list[list[QImage | None]]]
 
 _LONGEST_NAME = 16
 """Letters of a class's name that the last column has room for."""
+_USUAL_LETTERS = 13.0
+"""The height, in pixels, of a window's text for which the picture's letters are made; where it is
+larger, so are they."""
 
 
 class NetworkPicture:
@@ -79,7 +82,7 @@ class NetworkPicture:
         self._forget_values()
 
     def set_shading(self, shading: Shading) -> None:
-        """Other colors."""
+        """Paint with other colors from now on."""
         self.shading = shading
         self._forget_values()
         self._kernels = self._layer = None
@@ -130,21 +133,22 @@ class NetworkPicture:
         size, look = QSizeF(self._size), self.look
         bitmaps = self.inspection.model.recipe.network == "lenet5-1998"
         longest = min(_LONGEST_NAME, max(map(len, classes), default=1))
-        words = TextPlaces(longest, bitmaps)
-        found = lay_out_network(stages, size, words, self._ratio)
-        small = look.sized(found.letters * 0.92)
-        if painting.count_caption_lines(found, stages, classes, small) == 3:
-            found = lay_out_network(stages, size, words, self._ratio, lines=3)
-            small = look.sized(found.letters * 0.92)
+        larger = max(1.0, QFontInfo(self._font).pixelSize() / _USUAL_LETTERS)
+        words = TextPlaces(longest, bitmaps, larger)
+        layout = lay_out_network(stages, size, words, self._ratio)
+        small = look.sized(layout.letters * 0.92)
+        if painting.count_caption_lines(layout, stages, classes, small) == 3:
+            layout = lay_out_network(stages, size, words, self._ratio, lines=3)
+            small = look.sized(layout.letters * 0.92)
         self._ground = painting.paint_background(
-            found, stages, classes, look, self._size, self._ratio
+            layout, stages, classes, look, self._size, self._ratio
         )
-        rows = found.tiles[-1][0]
-        self._rows = output_rows(rows, found.letters, look, found.bitmap, classes)
-        large = look.sized(found.letters * 1.2)
+        rows = layout.tiles[-1][0]
+        self._rows = output_rows(rows, layout.letters, look, layout.bitmap, classes)
+        large = look.sized(layout.letters * 1.2)
         large.setBold(True)
         self._fonts = (large, small)
-        return found
+        return layout
 
     def changing(self) -> QRegion:
         """What another reading of the same network changes: maps and answers, not the marks."""
@@ -156,18 +160,18 @@ class NetworkPicture:
 
     def prepare(self) -> None:
         """All that takes time, before it is painted."""
-        found, places = self.inspection, self.places
+        inspection, places = self.inspection, self.places
         if self._images is not None:
             return
-        self._images = [None] * len(found.stages)
-        if found.prediction is not None:
+        self._images = [None] * len(inspection.stages)
+        if inspection.prediction is not None:
             self._images = [
                 painting.prepare_stage_image(
-                    self.shading.image(found, number), places.tiles[number]
+                    self.shading.image(inspection, number), places.tiles[number]
                 )
-                for number in range(len(found.stages) - 1)
+                for number in range(len(inspection.stages) - 1)
             ]
-        self._outputs = describe_outputs(found, self.look)
+        self._outputs = describe_outputs(inspection, self.look)
 
     @property
     def outputs(self) -> Outputs:
@@ -179,10 +183,10 @@ class NetworkPicture:
     def _kernel_images(self) -> _Kernels:
         """C1's, and those of each map of C3."""
         if self._kernels is None:
-            self._kernels = self._shaded_kernels()
+            self._kernels = self._shade_kernels()
         return self._kernels
 
-    def _shaded_kernels(self) -> _Kernels:
+    def _shade_kernels(self) -> _Kernels:
         shown, dark = find_shown_kernels(self.inspection, self.shading), self.look.dark
         if shown is None:
             return [None] * 6, [[None] * 6] * 16
@@ -195,16 +199,16 @@ class NetworkPicture:
     def marks(self, unit: Unit) -> Marks:
         """What is drawn about a unit."""
         if self._marks is None or self._marks.unit != unit:
-            found, places = self.inspection, self.places
+            inspection, places = self.inspection, self.places
             fields = {
                 stage: field_rects(places, stage, region)
-                for stage, region in find_receptive_fields(found.stages, unit).items()
+                for stage, region in find_receptive_fields(inspection.stages, unit).items()
             }
             self._marks = Marks(
                 unit=unit,
                 fields=fields,
-                incoming=incoming_links(found, unit),
-                outgoing=outgoing_links(found, unit),
+                incoming=incoming_links(inspection, unit),
+                outgoing=outgoing_links(inspection, unit),
                 value=self.value(unit),
                 name=self.name(unit),
             )

@@ -71,7 +71,7 @@ def _nearest(layout: Layout, tile: Tile, unit: Unit, direction: tuple[int, int])
     """The next map in a direction: up and down only of the same stage."""
     down, right = direction
     at = tile.cell(unit).center() if tile.map is None else tile.rect.center()
-    found: list[tuple[float, Tile]] = []
+    distances: list[tuple[float, Tile]] = []
     for other in chain(*layout.tiles):
         if other is tile or (down and other.stage != tile.stage):
             continue
@@ -84,8 +84,8 @@ def _nearest(layout: Layout, tile: Tile, unit: Unit, direction: tuple[int, int])
         aside = abs(along) if right else abs(across)
         if down and aside > tile.rect.width() / 2:
             continue
-        found.append((ahead + 0.3 * aside, other))
-    return min(found, key=lambda pair: pair[0], default=(0.0, None))[1]
+        distances.append((ahead + 0.3 * aside, other))
+    return min(distances, key=lambda pair: pair[0], default=(0.0, None))[1]
 
 
 def _entry(tile: Tile, point: QPointF, direction: tuple[int, int]) -> Unit:
@@ -98,9 +98,9 @@ def _entry(tile: Tile, point: QPointF, direction: tuple[int, int]) -> Unit:
         x = inside.left() if right > 0 else inside.right()
     else:
         y = inside.top() if down > 0 else inside.bottom()
-    found = tile.at(QPointF(x, y))
-    assert found is not None
-    return found
+    unit = tile.at(QPointF(x, y))
+    assert unit is not None
+    return unit
 
 
 HOW = N_(
@@ -261,11 +261,11 @@ class NetworkView(TooltipWidget):
     def choose(self, unit: Unit | None) -> None:
         """Choose a unit, or none, without a signal."""
         self.chosen_unit = unit if self._has(unit) else None
-        told = ""
+        text = ""
         if self.picture is not None and self.chosen_unit is not None:
             name, value = self.picture.name(self.chosen_unit), self.picture.value(self.chosen_unit)
-            told = _("Selected: {name} {value}").format(name=name, value=value).strip() + ". "
-        self.setAccessibleDescription(told + _(HOW))
+            text = _("Selected: {name} {value}").format(name=name, value=value).strip() + ". "
+        self.setAccessibleDescription(text + _(HOW))
         self._follow_unit()
 
     def point_at(self, unit: Unit | None) -> None:

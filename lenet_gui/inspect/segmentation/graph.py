@@ -264,7 +264,7 @@ class SegmentationView(QWidget):
         }.get(Qt.Key(event.key()))
         if wanted is not None and count:
             self._point_at(wanted)
-            self.setAccessibleDescription(self.told(wanted))
+            self.setAccessibleDescription(self.describe(wanted))
         elif event.key() == Qt.Key.Key_Escape and self.current is not None:
             self._point_at(None)
             self.setAccessibleDescription(_describe(self.graph))
@@ -275,12 +275,12 @@ class SegmentationView(QWidget):
         """The tooltip tells the arc under the pointer."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             arc = self._arc_at(QPointF(event.pos()))
-            told = _describe(self.graph) if arc is None else self.told(arc)
-            QToolTip.showText(event.globalPos(), format_tooltip(told), self)
+            text = _describe(self.graph) if arc is None else self.describe(arc)
+            QToolTip.showText(event.globalPos(), format_tooltip(text), self)
             return True
         return super().event(event)
 
-    def told(self, number: int) -> str:
+    def describe(self, number: int) -> str:
         """One arc in words."""
         assert self.graph is not None
         arc = self.graph.arcs[number]

@@ -14,6 +14,7 @@ from trainer.inspect import arithmetic as kinds
 from trainer.inspect.arithmetic import (
     FORMULAS,
     Arithmetic,
+    Contribution,
     Convolution,
     Differences,
     Full,
@@ -21,7 +22,7 @@ from trainer.inspect.arithmetic import (
     Pooling,
     Softmax,
 )
-from trainer.networks.anatomy import Unit
+from trainer.networks.anatomy import Stage, Unit
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
@@ -33,18 +34,23 @@ def count_decimals(arithmetic: Arithmetic, *others: float) -> int:
 
 def describe_result(arithmetic: Arithmetic, places: int, result: str = "") -> list[BlockRow]:
     """The sum, what the activation makes of it, and what the map is held at."""
-    made = format_number(arithmetic.computed, places)
+    computed = format_number(arithmetic.computed, places)
     if arithmetic.activation is None:
-        rows = [BlockRow(result or _("Value"), made, strong=True)]
+        rows = [BlockRow(result or _("Value"), computed, strong=True)]
     else:
         rows = [
             BlockRow(_("Sum, a"), format_number(arithmetic.sum, places), strong=True),
-            BlockRow(_symbol(arithmetic), made, strong=True),
+            BlockRow(_symbol(arithmetic), computed, strong=True),
         ]
     if arithmetic.held:
         held = _("The map is fixed at this value, whatever the sum (Change tab).")
         rows.append(
-            BlockRow(_("Fixed at"), format_number(arithmetic.value, places), strong=True, told=held)
+            BlockRow(
+                _("Fixed at"),
+                format_number(arithmetic.value, places),
+                strong=True,
+                description=held,
+            )
         )
     return rows
 
@@ -76,54 +82,62 @@ def account_of_full(
         full: its working.
         unfolded: list all contributions, not the largest alone.
     """
-    stages, count = inspection.stages, full.count if unfolded else FEW
+    stage, count = inspection.stages[full.stage], full.count if unfolded else FEW
     listed = full.largest(count)
-    flat = stages[full.stage].flat
     rest = arithmetic.sum - full.bias - sum(one.product for one in listed)
     places = count_decimals(arithmetic, full.bias, *(one.product for one in listed))
-    rows = [
-        BlockRow(
-            _("unit {map}").format(map=one.source.map + 1) if flat else _place(one.source),
-            format_number(one.product, places),
-            one.product,
-            detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
-            target=one.source,
-            told=(
-                _("{unit_name}: {value} × {weight} = {product}. Click to select that unit.").format(
-                    unit_name=unit_name(stages[full.stage], one.source),
-                    value=format_number(one.value),
-                    weight=format_number(one.weight),
-                    product=format_number(one.product),
-                )
-            ),
-        )
-        for one in listed
-    ]
+    rows = [_contribution_row(stage, one, places) for one in listed]
     others = full.count - len(listed)
     if others:
-        told = _("Click to list them all.")
+        text = _("Click to list them all.")
         shown = (
             ngettext("{count} other", "{count} others", others).format(count=others),
             format_number(rest, places),
         )
-        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), told=told))
+        rows.append(BlockRow(*shown, detail=_("show all"), target=Unfold(), description=text))
     else:
-        told = _("Click to list only the largest.")
+        text = _("Click to list only the largest.")
         rows.append(
-            BlockRow(_("Only the largest"), "", detail=_("show fewer"), target=Unfold(), told=told)
+            BlockRow(
+                _("Only the largest"), "", detail=_("show fewer"), target=Unfold(), description=text
+            )
         )
     rows.append(BlockRow(_("Bias"), format_number(full.bias, places), full.bias))
     rows += describe_result(arithmetic, places, _("Value") if full.softmax is None else _("Score"))
-    told = _("{layer} (map, row, column): value × weight, the largest first")
-    if flat:
-        told = _("{layer} (unit): value × weight, the largest first")
-    told = told.format(layer=stages[full.stage].name)
-    parts: list[Block] = [TextBlock(told), BlockRows(rows)]
+    text = _("{layer} (map, row, column): value × weight, the largest first")
+    if stage.flat:
+        text = _("{layer} (unit): value × weight, the largest first")
+    text = text.format(layer=stage.name)
+    parts: list[Block] = [TextBlock(text), BlockRows(rows)]
     if arithmetic.activation is not None:
         parts.append(TextBlock(activation_formula(arithmetic)))
     if full.softmax is not None:
         parts += _shares(inspection, arithmetic.unit, full.softmax)
     return parts
+
+
+def _contribution_row(stage: Stage, one: Contribution, places: int) -> BlockRow:
+    """A unit's value times its weight; a click selects it.
+
+    Args:
+        stage: the unit's.
+        one: the unit, its value and its weight.
+        places: decimals of the product.
+    """
+    sentence = _("{unit_name}: {value} × {weight} = {product}. Click to select that unit.")
+    return BlockRow(
+        _("unit {map}").format(map=one.source.map + 1) if stage.flat else _place(one.source),
+        format_number(one.product, places),
+        one.product,
+        detail=f"{format_number(one.value, 2)} × {format_number(one.weight, 2)}",
+        target=one.source,
+        description=sentence.format(
+            unit_name=unit_name(stage, one.source),
+            value=format_number(one.value),
+            weight=format_number(one.weight),
+            product=format_number(one.product),
+        ),
+    )
 
 
 def _place(unit: Unit) -> str:
@@ -141,12 +155,12 @@ def account_of_differences(
         BlockRow(_("Penalty of {name}: all 84").format(name=name), format_number(penalty, places)),
         BlockRow(_("Score: minus the penalty"), format_number(-penalty, places), strong=True),
     ]
-    told = _("F6 as a picture is compared with the bitmap of {name}, pixel by pixel.").format(
+    text = _("F6 as a picture is compared with the bitmap of {name}, pixel by pixel.").format(
         name=name
     )
     return [
         BlockRows(rows),
-        TextBlock(told),
+        TextBlock(text),
         BitmapGrids(differences, arithmetic.unit.stage - 1),
         *_shares(inspection, arithmetic.unit, differences.softmax),
     ]
@@ -165,9 +179,9 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
             detail=f"{format_number(score, min(places, 2))}  {power:.3f}",
             marked=number_ == unit.map,
             target=Unit(unit.stage, number_, 0, 0),
-            told=_("{name}: score {score}, power {power:.3g}. Click to select this output.").format(
-                name=name, score=format_number(score), power=power
-            ),
+            description=_(
+                "{name}: score {score}, power {power:.3g}. Click to select this output."
+            ).format(name=name, score=format_number(score), power=power),
         )
         for number_, (name, score, power, share) in enumerate(
             zip(inspection.reading.classes, scores, powers, probabilities, strict=True)
@@ -176,19 +190,19 @@ def _shares(inspection: Inspection, unit: Unit, softmax: Softmax) -> list[Block]
     rows.append(
         BlockRow(_("Sum"), format_percent(1.0, 1), detail=f"{sum(powers):.3f}", strong=True)
     )
-    told = _(
+    text = _(
         "Score, then e^(score − largest score). Each probability is its power divided by the sum "
         "of all of them (softmax)."
     )
     if softmax.temperature != 1:
-        told = _(
+        text = _(
             "Score, then e^((score − largest score) / {temperature}), with the temperature "
             "{temperature}. Each probability is its power divided by the sum of all of them "
             "(softmax)."
         ).format(temperature=f"{softmax.temperature:.3g}")
     return [
         TextBlock(_("From scores to probabilities"), caption=True),
-        TextBlock(told),
+        TextBlock(text),
         BlockRows(rows, signed=False, limit=1.0),
     ]
 
@@ -205,7 +219,7 @@ def build_account(
     """
     working = arithmetic.working
     if isinstance(working, kinds.Pixel):
-        return _of_pixel(inspection, arithmetic, working)
+        return _of_pixel(arithmetic, working)
     if isinstance(working, kinds.Convolution):
         return _of_convolution(inspection, arithmetic, working)
     if isinstance(working, kinds.Pooling):
@@ -215,7 +229,7 @@ def build_account(
     return account_of_full(inspection, arithmetic, working, unfolded)
 
 
-def _of_pixel(inspection: Inspection, arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
+def _of_pixel(arithmetic: Arithmetic, pixel: Pixel) -> list[Block]:
     share = pixel.level / 255
     rows = [
         BlockRow(_("Ink of this pixel"), _("{level} of 255").format(level=pixel.level)),
@@ -224,11 +238,11 @@ def _of_pixel(inspection: Inspection, arithmetic: Arithmetic, pixel: Pixel) -> l
         BlockRow(_("÷ deviation"), format_number(pixel.deviation)),
         BlockRow(_("Value"), format_number(arithmetic.computed), strong=True),
     ]
-    told = _(
+    text = _(
         "The network was trained on pictures with their mean subtracted and divided by "
         "their standard deviation, so the drawing is normalized in the same way."
     )
-    return [BlockRows(rows), TextBlock(told)]
+    return [BlockRows(rows), TextBlock(text)]
 
 
 def _of_convolution(
@@ -244,7 +258,9 @@ def _of_convolution(
             number=format_number(total, places),
             amount=total,
             target=Jump(2 + n),
-            told=_("The sum of 25 products with {name}. Click to see them.").format(name=name),
+            description=_("The sum of 25 products with {name}. Click to see them.").format(
+                name=name
+            ),
         )
         for n, (name, total) in enumerate(zip(names, sums, strict=True))
     ]
@@ -266,11 +282,11 @@ def _of_convolution(
         BlockRows(rows),
         TextBlock(activation_formula(arithmetic)),
         *grids,
-        *_taken(inspection, arithmetic.unit, convolution.taken),
+        *_account_of_taken(inspection, arithmetic.unit, convolution.taken),
     ]
 
 
-def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
+def _account_of_taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]:
     """What pooling makes of a unit and its neighbors."""
     pooling = taken.working
     assert isinstance(pooling, Pooling)
@@ -287,7 +303,7 @@ def _taken(inspection: Inspection, unit: Unit, taken: Arithmetic) -> list[Block]
         f"→ {name}",
         format_number(taken.value),
         target=taken.unit,
-        told=_("Click to select that unit."),
+        description=_("Click to select that unit."),
     )
     return [
         TextBlock(_("How {stage} pools it").format(stage=stage), caption=True),

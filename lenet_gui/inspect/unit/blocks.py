@@ -51,15 +51,15 @@ class Block:
         return ()
 
     def key_at(self, point: QPointF) -> int | None:
-        """What is there."""
+        """The key of what is painted at a point."""
         return next((key for key in self.pointable() if self.place(key).contains(point)), None)
 
     def place(self, key: int) -> QRectF:
         """Where that is."""
         raise NotImplementedError
 
-    def told(self, key: int) -> str:
-        """That in words."""
+    def describe(self, key: int) -> str:
+        """What is there, in words."""
         return ""
 
     def target(self, key: int) -> Target | None:
@@ -106,7 +106,7 @@ class BlockRow:
     strong: bool = False  # a result: bold; a line parts it from what it is the result of
     marked: bool = False  # the one that the page is about
     target: Target | None = None
-    told: str = ""
+    description: str = ""
 
 
 class BlockRows(Block):
@@ -143,12 +143,12 @@ class BlockRows(Block):
         return number if inside and self.rows[number].target is not None else None
 
     def place(self, key: int) -> QRectF:
-        """A row's."""
+        """Where a row is painted."""
         return QRectF(0, key * self._high, self._width, self._high)
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """What its tooltip says."""
-        return self.rows[key].told
+        return self.rows[key].description
 
     def target(self, key: int) -> Target | None:
         """Where it leads."""

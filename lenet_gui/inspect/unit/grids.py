@@ -124,9 +124,9 @@ class NumberGrid:
 
 def _levels(values: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
     """Values as levels around 127.5."""
-    found = values * (127.5 / max(limit, 1e-9))
-    found += 127.5
-    return found.clip(0, 255, out=found).round().astype("uint8")
+    scaled = values * (127.5 / max(limit, 1e-9))
+    scaled += 127.5
+    return scaled.clip(0, 255, out=scaled).round().astype("uint8")
 
 
 GAP = 12.0
@@ -155,9 +155,9 @@ class Grids(Block):
     def key_at(self, point: QPointF) -> int | None:
         """The cell there, in whichever grid."""
         for (_other, grid), place in zip(self.grids, self.places, strict=True):
-            found = grid.cell_at(place, point)
-            if found is not None:
-                return found
+            cell = grid.cell_at(place, point)
+            if cell is not None:
+                return cell
         return None
 
     def place(self, key: int) -> QRectF:
@@ -218,7 +218,7 @@ class WindowGrid(Grids):
         self.places = [QRectF(1, 4, across // 2 * 2, high * 2)]
         return high * 2 + 12
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """Which unit it is."""
         source = self.sources[key]
         assert source is not None
@@ -289,7 +289,7 @@ class BitmapGrids(Grids):
         """The cell in the large grid."""
         return self.grids[3][1].cell(self.places[3], key)
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """The square in words."""
         value, pixel, square = (self.grids[n][1].values[key] for n in (0, 1, 3))
         aim = "− 1" if pixel > 0 else "+ 1"
@@ -361,7 +361,7 @@ class TermGrids(Grids):
         self._box = QRectF(products.right() + GAP, products.y(), across, down)
         return products.bottom() + 8
 
-    def told(self, key: int) -> str:
+    def describe(self, key: int) -> str:
         """The product in words."""
         source = self.sources[key]
         value, weight = self._numbers(key)
@@ -429,10 +429,10 @@ class TermGrids(Grids):
     def _paint_sum(self, painter: QPainter, look: PageStyle, current: int | None) -> None:
         lines, box, flags = self.summarize(current), self._box, Qt.AlignmentFlag
         if box.height() <= look.row:
-            told = "    ".join(f"{label}  {text}" for label, text in lines)
+            sentence = "    ".join(f"{label}  {text}" for label, text in lines)
             painter.setFont(look.font)
             painter.setPen(look.text)
-            painter.drawText(box, flags.AlignVCenter | flags.AlignRight, told)
+            painter.drawText(box, flags.AlignVCenter | flags.AlignRight, sentence)
             return
         top = box.center().y() - 1.5 * look.row
         for n, (label, text) in enumerate(lines):

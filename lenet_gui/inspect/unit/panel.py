@@ -141,14 +141,14 @@ class UnitPage(TooltipWidget):
                 return None if key is None else Spot(number, key)
         return None
 
-    def told(self, spot: Spot) -> str:
-        """That in words."""
-        return self.blocks[spot.block].told(spot.key)
+    def describe(self, spot: Spot) -> str:
+        """What is at a spot, in words."""
+        return self.blocks[spot.block].describe(spot.key)
 
     def tooltip_at(self, point: QPointF) -> str:
         """What is at a point, in words."""
         spot = self.spot_at(point)
-        return "" if spot is None else self.told(spot)
+        return "" if spot is None else self.describe(spot)
 
     def _target(self, spot: Spot) -> Target | None:
         return self.blocks[spot.block].target(spot.key)
@@ -160,7 +160,7 @@ class UnitPage(TooltipWidget):
         self._point(self.spot_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is."""
+        """The mouse points at nothing."""
         self._point(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -213,21 +213,21 @@ class UnitPage(TooltipWidget):
         if not spots:
             return
         if self.spot is None:
-            found: Spot | None = spots[0]
+            nearest: Spot | None = spots[0]
         else:
             here = self.place(self.spot)
             ways = [(_way(here, self.place(spot), direction), spot) for spot in spots]
-            found = min(((way, spot) for way, spot in ways if way is not None), default=(0, None))[
-                1
-            ]
-        if found is None:
+            nearest = min(
+                ((way, spot) for way, spot in ways if way is not None), default=(0, None)
+            )[1]
+        if nearest is None:
             return
-        self._point(found)
-        self.setAccessibleDescription(self.told(found))
+        self._point(nearest)
+        self.setAccessibleDescription(self.describe(nearest))
         QAccessible.updateAccessibility(
             QAccessibleEvent(self, QAccessible.Event.DescriptionChanged)
         )
-        self.wanted.emit(self.place(found), False)
+        self.wanted.emit(self.place(nearest), False)
 
     # Painting
 
@@ -308,15 +308,15 @@ class UnitPanel(QWidget):
         note = QVBoxLayout()
         note.setContentsMargins(8, 2, 8, 0)
         note.addWidget(self.note)
-        made = QWidget()
-        inside = QVBoxLayout(made)
+        widget = QWidget()
+        inside = QVBoxLayout(widget)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(2)
         inside.addLayout(self._above)
         inside.addLayout(note)
         inside.addWidget(self.page)
         inside.addStretch(1)
-        return made
+        return widget
 
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
@@ -364,13 +364,15 @@ class UnitPanel(QWidget):
         if inspection.prediction is None:
             self._show_nothing(name, _(_NOTHING_DRAWN))
             return
-        found = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
+        arithmetic = explain_unit(inspection.model, inspection.prediction, inspection.stages, unit)
         self.name.setText(name)
-        self.value.setText(f"= {format_number(found.value, decimals_for(abs(found.value)))}")
+        self.value.setText(
+            f"= {format_number(arithmetic.value, decimals_for(abs(arithmetic.value)))}"
+        )
         self.note.hide()
         shown = (unit, inspection.model, self._unfolded)
         self.page.show_blocks(
-            build_account(inspection, found, self._unfolded), keep=shown == self._shown
+            build_account(inspection, arithmetic, self._unfolded), keep=shown == self._shown
         )
         self._shown = shown
         self.page.show()
@@ -417,13 +419,13 @@ class _Scroll(ScrollArea):
 
 
 def _label(name: str) -> QLabel:
-    made = Label()
-    made.setObjectName(name)
-    font = QFont(made.font())
+    label = Label()
+    label.setObjectName(name)
+    font = QFont(label.font())
     font.setWeight(QFont.Weight.DemiBold)
-    made.setFont(font)
-    made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return made
+    label.setFont(font)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
 
 
 def _exists(inspection: Inspection, unit: Unit) -> bool:

@@ -175,20 +175,20 @@ class HeatRow(TooltipWidget):
         places, at = range(len(self.titles)), event.globalPos()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             point = QPointF(event.pos())
-            found = [number for number in places if self.column(number).contains(point)]
+            pointed = [number for number in places if self.column(number).contains(point)]
         else:
-            found = [self.chosen]
+            pointed = [self.chosen]
             at = self.mapToGlobal(self.place(self.chosen).center().toPoint())
-        for number in found:
+        for number in pointed:
             if self.heats[number] is not None:
                 self.menu_asked.emit(number, at)
 
     def _describe(self) -> None:
         title, heat = self.titles[self.chosen], self.heats[self.chosen]
-        told = _("nothing yet") if heat is None else _("from {ends}").format(ends=self._ends(heat))
+        text = _("nothing yet") if heat is None else _("from {ends}").format(ends=self._ends(heat))
         self.setAccessibleDescription(
             _("{title} selected: {told}. Press Left or Right to select another.").format(
-                title=title, told=told
+                title=title, told=text
             )
         )
 
@@ -279,11 +279,11 @@ def build_menu(parent: QWidget, heat: HeatMap, name: str, message: SignalInstanc
         name: such as "Gradient, why 8".
         message: is emitted with what became of it.
     """
-    made = image_files.build_mosaic_menu(
+    menu = image_files.build_mosaic_menu(
         parent, make_mosaic(heat, name, parent.palette()), name, message
     )
-    made.setObjectName("heat_menu")
-    return made
+    menu.setObjectName("heat_menu")
+    return menu
 
 
 def make_mosaic(heat: HeatMap, name: str, palette: QPalette) -> Mosaic:

@@ -57,7 +57,7 @@ def format_plain(value: float) -> str:
 
 
 def format_question(question: Question, classes: tuple[str, ...]) -> str:
-    """The question."""
+    """The question in words."""
     if question.against is None:
         return _("Why {label}?").format(label=classes[question.target])
     return _("Why {label} and not {other}?").format(
@@ -65,77 +65,84 @@ def format_question(question: Question, classes: tuple[str, ...]) -> str:
     )
 
 
-def format_score(found: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
+def format_score(attribution: Attribution, classes: tuple[str, ...], penalties: bool) -> str:
     """The score that is explained.
 
     Args:
-        found: any method's answer.
+        attribution: any method's answer.
         classes: their names.
         penalties: whether a score is minus a penalty.
     """
-    question, score, blank = found.question, format_plain(found.score), format_plain(found.blank)
+    question, score, blank = (
+        attribution.question,
+        format_plain(attribution.score),
+        format_plain(attribution.blank),
+    )
     if question.against is None:
-        told = _("Score of {label}: {score}; of blank paper {blank}.")
+        text = _("Score of {label}: {score}; of blank paper {blank}.")
         if penalties:
-            told = _("Score of {label} (minus its penalty): {score}; of blank paper {blank}.")
-        return told.format(label=classes[question.target], score=score, blank=blank)
+            text = _("Score of {label} (minus its penalty): {score}; of blank paper {blank}.")
+        return text.format(label=classes[question.target], score=score, blank=blank)
     first, second = classes[question.target], classes[question.against]
     return _("Score of {first} minus that of {second}: {score}; of blank paper {blank}.").format(
         first=first, second=second, score=score, blank=blank
     )
 
 
-def format_duration(found: Attribution) -> str:
+def format_duration(attribution: Attribution) -> str:
     """How long a method took."""
-    digits = 1 if found.milliseconds < 9.95 else 0
-    return _("{milliseconds} ms").format(milliseconds=format_rounded(found.milliseconds, digits))
-
-
-def describe_passes(found: Attribution) -> str:
-    """What a method had the network do."""
-    if not found.backward:
-        return ngettext("{count} forward pass.", "{count} forward passes.", found.passes).format(
-            count=found.passes
-        )
-    if found.passes == 1:
-        return _("One forward pass, one backward.")
-    return _("{forward} forward passes, {backward} backward.").format(
-        forward=found.passes, backward=found.backward
+    digits = 1 if attribution.milliseconds < 9.95 else 0
+    return _("{milliseconds} ms").format(
+        milliseconds=format_rounded(attribution.milliseconds, digits)
     )
 
 
-def describe_values(found: Attribution) -> str:
+def describe_passes(attribution: Attribution) -> str:
+    """What a method had the network do."""
+    if not attribution.backward:
+        return ngettext(
+            "{count} forward pass.", "{count} forward passes.", attribution.passes
+        ).format(count=attribution.passes)
+    if attribution.passes == 1:
+        return _("One forward pass, one backward.")
+    return _("{forward} forward passes, {backward} backward.").format(
+        forward=attribution.passes, backward=attribution.backward
+    )
+
+
+def describe_values(attribution: Attribution) -> str:
     """What a method's values come to."""
-    most, least = float(found.values.max()), float(found.values.min())
-    if found.method == AttributionMethod.GRADIENT:
+    most, least = float(attribution.values.max()), float(attribution.values.min())
+    if attribution.method == AttributionMethod.GRADIENT:
         return _("From {least} to {most} for each full pixel of ink.").format(
             least=format_signed(least), most=format_signed(most)
         )
-    if found.method == AttributionMethod.INTEGRATED:
-        return _account(found)
+    if attribution.method == AttributionMethod.INTEGRATED:
+        return _account(attribution)
     if most > 0 and least < 0:
-        told = _("Around a pixel, at most {lost} is lost and at most {gained} gained.")
+        text = _("Around a pixel, at most {lost} is lost and at most {gained} gained.")
     elif most > 0:
-        told = _("Around a pixel, at most {lost} is lost.")
+        text = _("Around a pixel, at most {lost} is lost.")
     elif least < 0:
-        told = _("Around a pixel, nothing is lost and at most {gained} gained.")
+        text = _("Around a pixel, nothing is lost and at most {gained} gained.")
     else:
-        told = _("Around a pixel, nothing is lost.")
-    return told.format(lost=format_plain(most), gained=format_plain(-least))
+        text = _("Around a pixel, nothing is lost.")
+    return text.format(lost=format_plain(most), gained=format_plain(-least))
 
 
-def _account(found: Attribution) -> str:
+def _account(attribution: Attribution) -> str:
     """That the sum is what it must be, all with the same decimals."""
-    gained = found.score - found.blank
+    gained = attribution.score - attribution.blank
     decimals = 2 if abs(gained) >= 0.1 else 4
     total, score, blank, due = (
-        format_rounded(value, decimals) for value in (found.total, found.score, found.blank, gained)
+        format_rounded(value, decimals)
+        for value in (attribution.total, attribution.score, attribution.blank, gained)
     )
     if blank.startswith(MINUS):
         blank = f"({blank})"
     less = "\N{NO-BREAK SPACE}−\N{NO-BREAK SPACE}"
     return _("It adds up to {total}; {difference} is {due}: off by {gap}.").format(
-        total=total, difference=f"{score}{less}{blank}", due=due, gap=_off(found.gap)
+        total=total, difference=f"{score}{less}{blank}", due=due, gap=_off(attribution.gap)
     )
 
 
@@ -183,11 +190,11 @@ class WhyMethods(QWidget):
         grid.addWidget(numbers, row + 2, 0, 1, 2)
         grid.setRowMinimumHeight(row + 3, 6)
 
-    def show_found(self, found: Attribution) -> None:
+    def show_found(self, attribution: Attribution) -> None:
         """One method's cost and numbers."""
-        self.costs[found.method].setText(format_duration(found))
-        told = f"{describe_passes(found)} {describe_values(found)}"
-        self.numbers[found.method].show_text(told)
+        self.costs[attribution.method].setText(format_duration(attribution))
+        text = f"{describe_passes(attribution)} {describe_values(attribution)}"
+        self.numbers[attribution.method].show_text(text)
 
     def clear(self) -> None:
         """Nothing is found."""

@@ -65,16 +65,16 @@ class WhyThread(LatestWorker):
 
     def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
-        given = (request.model, request.image, request.question, request.edits)
+        subject = (request.model, request.image, request.question, request.edits)
         if not self._warm:
             # torch's first way back takes half a second, which no method's cost should tell.
-            attribute(AttributionMethod.GRADIENT, *given)
+            attribute(AttributionMethod.GRADIENT, *subject)
             self._warm = True
         # While the pen moves, the dearer methods would take the processor from the maps.
         began, self._began = self._began, time.monotonic()
         patience = _STILL if self._began - began < _STILL else 0.0
         for method in AttributionMethod:
-            self.found.emit(request, attribute(method, *given))
+            self.found.emit(request, attribute(method, *subject))
             if self.stale(patience):
                 break
             patience = 0.0
@@ -205,34 +205,34 @@ class WhyPanel(QWidget):
 
     # What is found
 
-    def _take(self, asked: WhyRequest, found: Attribution) -> None:
+    def _take(self, request: WhyRequest, attribution: Attribution) -> None:
         """One method's answer, unless another question has been asked since."""
         now = self._asked
-        if now is None or asked.model is not now.model or asked.question != now.question:
+        if now is None or request.model is not now.model or request.question != now.question:
             return
-        number = METHODS.index(found.method)
-        self.found[found.method], self._answered[found.method] = found, asked
-        self.pictures.show_heat(number, HeatMap(asked.image, found.values))
-        self.methods.show_found(found)
+        number = METHODS.index(attribution.method)
+        self.found[attribution.method], self._answered[attribution.method] = attribution, request
+        self.pictures.show_heat(number, HeatMap(request.image, attribution.values))
+        self.methods.show_found(attribution)
         if number == 0:
-            self._tell_score(found)
+            self._tell_score(attribution)
         if number == self.pictures.chosen:
             self._tell_overlay()
 
-    def settle(self, asked: WhyRequest) -> None:
+    def settle(self, request: WhyRequest) -> None:
         """A method that has long had no time for its answer shows an old one: it is pale."""
         for number, method in enumerate(METHODS):
-            late = self._answered.get(method) is not asked
+            late = self._answered.get(method) is not request
             self._missed[method] = self._missed[method] + 1 if late else 0
             if self._missed[method] >= _MISSES:
                 self.pictures.set_pale(number, True)
 
-    def _tell_score(self, found: Attribution) -> None:
+    def _tell_score(self, attribution: Attribution) -> None:
         assert self._inspection is not None
         classes = self._inspection.reading.classes
         penalties = self._inspection.model.recipe.network == "lenet5-1998"
-        text = methods.format_score(found, classes, penalties)
-        if self.asking.against_itself(found.question):
+        text = methods.format_score(attribution, classes, penalties)
+        if self.asking.against_itself(attribution.question):
             text += " " + _("A class can't be compared with itself.")
         self.score.show_text(text)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from lenet_gui.widgets.colormap import diverging_table
 from lenet_gui.widgets.labels import Label
+from lenet_gui.widgets.lists import make_chooser
 from trainer.inspect.attribution import Question
 from trainer.reading.predict import Prediction
 from trainer.translation import N_
@@ -89,14 +90,9 @@ class WhyQuestion(QWidget):
 
 
 def _chooser(name: str, title: str, tip: str) -> QComboBox:
-    made = QComboBox()
-    made.setObjectName(name)
-    made.setAccessibleName(title)
-    made.setToolTip(tip)
-    made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    made.setMinimumContentsLength(8)  # a class's name may be long
-    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    return made
+    chooser = make_chooser(name, title, tip, characters=8)  # a class's name may be long
+    chooser.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return chooser
 
 
 _GAP, _LEAST = 8, 40
@@ -113,7 +109,7 @@ class WhyLegend(QWidget):
         """What stands at the left, where values are below 0, and at the right."""
 
     def sizeHint(self) -> QSize:
-        """A line."""
+        """One line of text."""
         return QSize(200, self.fontMetrics().height() + 4)
 
     def show_classes(self, question: Question | None, classes: tuple[str, ...]) -> None:

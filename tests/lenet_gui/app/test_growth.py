@@ -18,7 +18,7 @@ from shiboken6 import isValid
 from lenet_gui.app import building
 from lenet_gui.app.language import Language, Windows
 from lenet_gui.app.window import Window
-from lenet_gui.help.shortcuts import ShortcutsWindow
+from lenet_gui.help.window import ShortcutsWindow
 from lenet_gui.widgets import formatting, theme
 from lenet_gui.workers.latest import DetachedWorker
 from lenet_gui.workers.serial import BackgroundTask

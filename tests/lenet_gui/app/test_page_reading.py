@@ -16,8 +16,8 @@ from tests.support.pages import save_page
 
 
 def shown(window: Window, qtbot: QtBot) -> PagesWindow:
-    qtbot.waitUntil(lambda: window.page_reading.shown is not None, timeout=20_000)
-    pages = window.page_reading.shown
+    qtbot.waitUntil(lambda: window.findChild(PagesWindow) is not None, timeout=20_000)
+    pages = window.findChild(PagesWindow)
     assert pages is not None
     qtbot.waitUntil(lambda: pages.bar.isHidden(), timeout=20_000)
     return pages
@@ -46,7 +46,7 @@ def test_a_number_is_noticed_and_its_corrections_are_kept(
     kept = window.my_digits.list.digits[0]
     assert (kept.label, kept.read_as) == (9, 2) and "number.png" in kept.source
     pages.close()
-    qtbot.waitUntil(lambda: window.page_reading.shown is None)
+    qtbot.waitUntil(lambda: window.findChild(PagesWindow) is None)
 
 
 def test_pictures_are_chosen_in_a_dialog(window: Window, qtbot: QtBot, tmp_path: Path) -> None:
@@ -74,6 +74,6 @@ def test_several_files_or_a_folder_are_dropped_on_the_paper(
     assert drop(window.draw, *files)
     assert shown(window, qtbot).digits.rowCount() == 4
     shown(window, qtbot).close()
-    qtbot.waitUntil(lambda: window.page_reading.shown is None)
+    qtbot.waitUntil(lambda: window.findChild(PagesWindow) is None)
     assert drop(window.draw, folder)
     assert shown(window, qtbot).digits.rowCount() == 4

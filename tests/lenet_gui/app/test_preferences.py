@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QPushButton
 from pytestqt.qtbot import QtBot
 
+from lenet_gui.app.preferences import PreferencesDialog
 from lenet_gui.app.window import Window
-from lenet_gui.preferences.dialog import PreferencesDialog
 from tests.support.gui import MakeWindow
 
 
@@ -27,6 +28,7 @@ def choose(dialog: PreferencesDialog, name: str, key: str) -> None:
     field.activated.emit(field.currentIndex())
 
 
+@pytest.mark.usefixtures("own_look")
 def test_all_takes_effect_and_is_remembered(
     make_window: MakeWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -51,7 +53,6 @@ def test_all_takes_effect_and_is_remembered(
         assert window.data == window.draw.browser.folder == tmp_path / "elsewhere"
     finally:
         window.zoom.set_percent(100)
-        window.set_scheme("light")
     window.zoom.set_percent(125)
     dialog.close()
     window.close()

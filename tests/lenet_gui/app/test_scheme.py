@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -20,17 +18,7 @@ from tests.support.gui import SEVEN, MakeWindow, draw, steady_picture
 SCHEMES = ("light", "dark")
 
 
-@pytest.fixture(autouse=True)
-def scheme_of_the_tests() -> Iterator[None]:
-    """Whatever is switched, the next test finds what it would have found."""
-    app = application()
-    sheet, palette, style = app.styleSheet(), app.palette(), app.style().name()
-    yield
-    app.setStyleSheet("")
-    QGuiApplication.styleHints().unsetColorScheme()
-    app.setStyle(style)
-    app.setPalette(palette)
-    app.setStyleSheet(sheet)
+pytestmark = pytest.mark.usefixtures("own_look")
 
 
 def application() -> QApplication:

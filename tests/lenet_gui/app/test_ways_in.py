@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -27,7 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.window import Window
 from lenet_gui.draw.tab import DrawTab
-from tests.support.gui import ONE, draw, wait_until_active
+from tests.support.gui import ONE, draw, make_drag, wait_until_active
 from trainer.drawing import picture as pictures
 from trainer.pages import opening
 
@@ -80,11 +80,11 @@ def mime(
 
 def enter(widget: QWidget, data: QMimeData) -> bool:
     """Drag it onto the widget; whether it is taken."""
-    event = QDragEnterEvent(QPoint(60, 60), COPY, data, LEFT, PLAIN)
+    event = make_drag(QDragEnterEvent, 60, data)
     event.ignore()
     QApplication.sendEvent(widget, event)
     if event.isAccepted():
-        move = QDragMoveEvent(QPoint(70, 70), COPY, data, LEFT, PLAIN)
+        move = make_drag(QDragMoveEvent, 70, data)
         QApplication.sendEvent(widget, move)
         assert move.isAccepted()
     return event.isAccepted()

@@ -17,8 +17,7 @@ from PIL import Image
 
 import trainer
 from lenet_gui.__main__ import main
-from lenet_gui.desktop import icons, shortcut
-from lenet_gui.desktop.identity import APP_ID, WINDOWS_APP_ID
+from lenet_gui.desktop import APP_ID, WINDOWS_APP_ID, icons, shortcut
 from trainer import files
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe

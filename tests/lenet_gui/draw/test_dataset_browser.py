@@ -183,7 +183,7 @@ def test_only_those_that_this_network_misreads(
     assert [found.number for found in seen] == wrong
     assert batches.count(COUNT) == 1  # all are read once, not again for each step
     assert not any(found.right for found in seen)
-    assert tab.browser.told.text().endswith(f"recognized as {seen[-1].read_as}")
+    assert tab.browser.note.text().endswith(f"recognized as {seen[-1].read_as}")
 
 
 def test_what_was_misread_in_evaluation_is_misread_on_the_paper(
@@ -240,11 +240,11 @@ def test_a_network_for_other_things_can_be_neither_right_nor_wrong(
     opened(qtbot, tab)
     found = answer(qtbot, tab, lambda: choose(tab, "fashion"))
     assert found.read_as is None and found.picture is not None
-    assert tab.browser.told.text() == found.picture.caption
+    assert tab.browser.note.text() == found.picture.caption
     assert found.picture.caption.startswith("Fashion-MNIST test image 1 ·")
     assert tab.browser.label.itemText(10) == "Ankle boot"
     tab.browser.wrong.setChecked(True)
-    qtbot.waitUntil(lambda: "no answers for these pictures" in tab.browser.told.text())
+    qtbot.waitUntil(lambda: "no answers for these pictures" in tab.browser.note.text())
     assert not tab.browser.next.isEnabled()
 
 
@@ -268,7 +268,7 @@ def test_none_misread_is_said(
     monkeypatch.setattr(predict, "read_many", perfect)
     opened(qtbot, tab)
     tab.browser.wrong.setChecked(True)
-    qtbot.waitUntil(lambda: tab.browser.told.text() == "None misread")
+    qtbot.waitUntil(lambda: tab.browser.note.text() == "None misread")
     assert tab.browser.place.maximum() == 0 and not tab.browser.next.isEnabled()
 
 
@@ -306,7 +306,7 @@ def test_the_newest_request_wins_and_long_reading_is_left_for_it(
     tab.browser.found.connect(shown.append)
     tab.browser.wrong.setChecked(True)
     qtbot.waitUntil(begun.is_set)
-    qtbot.waitUntil(lambda: "Reading all pictures: 0 of 60" in tab.browser.told.text())
+    qtbot.waitUntil(lambda: "Reading all pictures: 0 of 60" in tab.browser.note.text())
     tab.browser.wrong.setChecked(False)
     go_on.set()
     qtbot.waitUntil(lambda: len(shown) == 1)

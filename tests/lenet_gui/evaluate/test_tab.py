@@ -29,7 +29,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.data.loading import FASHION_CLASSES, DataMissing
 from trainer.drawing.picture import Picture
-from trainer.evaluation import figures, report
+from trainer.evaluation import report
 from trainer.evaluation.report import Report
 from trainer.networks import factory, model
 from trainer.networks.model import Model
@@ -359,7 +359,7 @@ def test_cards_tell_what_they_show(tab: EvaluateTab, qtbot: QtBot, expected: Rep
     # Its thread computes with fewer processors than this one: the last digits may differ.
     assert card.label == str(expected.labels[number])
     assert card.answers == ((answer, pytest.approx(sure)),)
-    assert f"recognized as {answer}, {sure * 100:.1f} %" in card.told
+    assert f"recognized as {answer}, {sure * 100:.1f} %" in card.description
     shown: QImage = dataset_image(card.image)
     x, y = 14, 14
     assert shown.pixelColor(x, y).red() == 255 - card.image[y, x]
@@ -515,9 +515,9 @@ def test_other_names_are_said(tab: EvaluateTab, qtbot: QtBot) -> None:
     choose(tab.panel, "fashion")
     view = evaluated(qtbot, tab)
     assert "names differ" in tab.panel.note.text()
-    assert view.confusion.told((9, 1)).startswith(
+    assert view.confusion.describe((9, 1)).startswith(
         "0.0 % of class Ankle boot"
-    ) and "Ankle boot" in view.confusion.told((9, 1))
+    ) and "Ankle boot" in view.confusion.describe((9, 1))
     view.confusion.grab()  # long names stand upright
 
 
@@ -533,12 +533,6 @@ def test_colors_are_shown_but_not_laid_on_the_paper(tab: EvaluateTab, qtbot: QtB
 
 
 # Saving
-
-
-@pytest.fixture
-def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
 
 
 @pytest.mark.usefixtures("no_pictures")

@@ -8,10 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.help.shortcuts import ShortcutsWindow, list_shortcuts
 from lenet_gui.help.window import (
     HelpWindow,
+    ShortcutsWindow,
     Topic,
+    list_shortcuts,
     read_topics,
     search,
     split_sections,

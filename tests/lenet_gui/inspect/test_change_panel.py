@@ -35,7 +35,7 @@ def panel(qtbot: QtBot) -> Iterator[ChangePanel]:
 
 @pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["lenet5", "1998"])
 @pytest.mark.parametrize("layer", EDITABLE)
-def test_worth_is_what_the_network_says_with_each_map_off(model: Model, layer: str) -> None:
+def test_an_ablation_is_what_the_network_says_with_each_map_off(model: Model, layer: str) -> None:
     found = contributions.ablate_each_map(model, picture(), layer, 0)
     assert len(found) == predict.read(model, picture()).maps[layer].values.shape[0]
     for number in (0, 2, len(found) - 1):
@@ -123,9 +123,9 @@ def test_both_answers_are_told(panel: ChangePanel) -> None:
 def test_a_click_on_a_bar_asks_for_its_map(panel: ChangePanel, qtbot: QtBot) -> None:
     panel.show_inspection(inspection(shipped()))
     panel.show_unit(Unit(3, 0, 0, 0))
-    qtbot.waitUntil(lambda: len(panel.worth.values) == 16)
+    qtbot.waitUntil(lambda: len(panel.ablations.values) == 16)
     expected = contributions.ablate_each_map(shipped(), picture(), "conv2_active", 0)
-    np.testing.assert_allclose(panel.worth.values, expected, atol=1e-9)
+    np.testing.assert_allclose(panel.ablations.values, expected, atol=1e-9)
     with qtbot.waitSignal(panel.unit_asked) as asked:
-        QTest.mouseClick(panel.worth, LEFT, pos=panel.worth.bar(11).center().toPoint())
+        QTest.mouseClick(panel.ablations, LEFT, pos=panel.ablations.bar(11).center().toPoint())
     assert asked.args == [Unit(3, 11, 0, 0)]

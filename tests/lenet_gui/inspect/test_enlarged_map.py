@@ -162,7 +162,7 @@ def test_another_network_may_have_smaller_maps(large: EnlargedMap) -> None:
     large.show_inspection(inspection(shipped()))
     assert large.unit == Unit(0, 0, 27, 27)
     large.show_map(inspection(colors), Unit(7, 1, 0, 0), GRAY)
-    assert large.page.told(Unit(7, 1, 0, 0)).startswith("output, automobile: ")
+    assert large.page.describe(Unit(7, 1, 0, 0)).startswith("output, automobile: ")
     large.grab()
     kernel = enlarged_side.list_groups(inspection(colors), Unit(1, 0, 0, 0), GRAY)[0]
     assert [name for name, _ in kernel.blocks] == ["red", "green", "blue"]

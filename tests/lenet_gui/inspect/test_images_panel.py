@@ -204,7 +204,7 @@ def test_a_click_lays_an_image_on_the_paper_and_so_does_enter(
         assert made.caption.endswith(f"activates C3, map 5 to {best[rank].value:.2f}")
     QTest.keyClick(panel.grid, Qt.Key.Key_Right)  # no further: it is the row's and the last of it
     assert panel.grid.current == 3
-    assert panel.grid.accessibleDescription() == panel.grid.tiles[3].told
+    assert panel.grid.accessibleDescription() == panel.grid.tiles[3].description
 
 
 @TOOLTIPS
@@ -342,8 +342,8 @@ def test_clothes_have_names_and_colors_no_place_on_the_paper(
         computed(qtbot, panel)
         tile = panel.grid.tiles[0]
         if name == "fashion":
-            assert tile.best.label in FASHION_CLASSES and tile.best.label in tile.told
-            assert tile.told.startswith("Fashion-MNIST test")
+            assert tile.best.label in FASHION_CLASSES and tile.best.label in tile.description
+            assert tile.description.startswith("Fashion-MNIST test")
     assert tile.best.image.shape == (3, 32, 32)
     assert tile.best.patch[2] <= 32 and tile.best.patch[2] - tile.best.patch[0] > 14
     with qtbot.waitSignal(panel.message) as told:

@@ -681,3 +681,11 @@ def test_the_helpers_are_of_the_network_that_ships() -> None:
     found = inspecting.inspection(shipped())
     for stage, values in enumerate(expected):
         np.testing.assert_allclose(found.values(stage), values, atol=2e-3)
+
+
+def test_letters_grow_with_the_windows_text(view: NetworkView) -> None:
+    usual = view.places.letters
+    font = view.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    view.setFont(font)
+    assert view.places.letters > 1.5 * usual

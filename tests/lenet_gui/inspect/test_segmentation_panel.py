@@ -81,13 +81,15 @@ def test_the_best_path_lies_in_the_first_lane_and_no_arcs_overlap() -> None:
 def test_an_arc_is_told_by_the_pointer_and_by_keys(view: SegmentationView) -> None:
     QTest.mouseMove(view, view.place(1).center().toPoint())
     assert view.current == 1
-    assert view.told(1) == "Pieces 1, 2 read as 4, 98.0 %, penalty −1.2. On the second-best path"
+    assert (
+        view.describe(1) == "Pieces 1, 2 read as 4, 98.0 %, penalty −1.2. On the second-best path"
+    )
     QTest.mouseMove(view, QPoint(1, 1))
     assert view.current is None
     for key, wanted in (("Right", 0), ("Right", 1), ("End", 4), ("Left", 3), ("Home", 0)):
         QTest.keyClick(view, getattr(Qt.Key, f"Key_{key}"))
         assert view.current == wanted
-        assert view.accessibleDescription() == view.told(wanted)
+        assert view.accessibleDescription() == view.describe(wanted)
     QTest.keyClick(view, Qt.Key.Key_Escape)
     assert view.current is None
     assert view.accessibleDescription() == (
@@ -96,8 +98,8 @@ def test_an_arc_is_told_by_the_pointer_and_by_keys(view: SegmentationView) -> No
 
 
 def test_what_is_no_digit_is_told(view: SegmentationView) -> None:
-    assert "do not look like a digit" in view.told(2)
-    assert view.told(3).startswith("Piece 2 joins two digits and belongs to neither")
+    assert "do not look like a digit" in view.describe(2)
+    assert view.describe(3).startswith("Piece 2 joins two digits and belongs to neither")
 
 
 @pytest.mark.parametrize("ground", ["white", "black"])

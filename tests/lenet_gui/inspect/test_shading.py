@@ -306,3 +306,19 @@ def test_the_scales_colors_stand_over_their_values(qtbot: QtBot) -> None:
         wanted = QColor(table[int((value + 2) / 8 * 256)])
         assert abs(painted.red() - wanted.red()) <= 4 and abs(painted.blue() - wanted.blue()) <= 4
     assert scale.accessibleDescription() == "−2.00 to 6.00"
+
+
+@pytest.mark.parametrize("points", [9, 18, 27])
+def test_no_text_of_the_bar_is_cut_off_at_any_size(qtbot: QtBot, points: int) -> None:
+    bar = ShadingBar()
+    qtbot.addWidget(bar)
+    font = bar.font()
+    font.setPointSize(points)
+    bar.setFont(font)
+    with qtbot.waitExposed(bar):
+        bar.show()
+    for part in (bar.scale, bar.statistics):
+        shown = part.grab().toImage()
+        ground, wide = shown.pixelColor(0, 0), range(shown.width())
+        for row in (0, shown.height() - 1):  # a letter that was cut would reach them
+            assert all(shown.pixelColor(x, row) == ground for x in wide), (part, row)

@@ -245,7 +245,7 @@ def test_the_penalty_of_1998_is_numpys(panel: UnitPanel) -> None:
         np.testing.assert_allclose(grid.values, numbers, atol=1e-5)
     assert close(rows(panel)["Penalty of 3: all 84"], ((values - bitmap) ** 2).sum(), 0.06)
     assert rows(panel)["Score: minus the penalty"] == "−" + rows(panel)["Penalty of 3: all 84"]
-    assert f"({format_number(values[9])} " in grids.told(9)
+    assert f"({format_number(values[9])} " in grids.describe(9)
 
 
 def test_a_held_maps_value_is_told_beside_its_sum(panel: UnitPanel) -> None:
@@ -417,7 +417,7 @@ def test_a_number_outside_the_picture_is_no_unit(panel: UnitPanel, qtbot: QtBot)
     shown(panel, Unit(1, 0, 0, 0))
     with qtbot.assertNotEmitted(panel.unit_asked):
         click(panel, Spot(2, 0))
-    assert panel.page.told(Spot(2, 0)).startswith("Outside Input: counts as 0 × ")
+    assert panel.page.describe(Spot(2, 0)).startswith("Outside Input: counts as 0 × ")
 
 
 def test_a_click_on_a_terms_row_scrolls_to_its_grids(panel: UnitPanel) -> None:

@@ -139,7 +139,7 @@ def test_a_key_relabels_the_chosen_one_and_undo_takes_it_back(
 def test_buttons_relabel_all_that_are_chosen(tab: MyDigitsTab, qtbot: QtBot) -> None:
     choose(tab, 0)
     choose(tab, 2, CONTROL)
-    assert tab.labels.told.text() == "Label 2 selected digits as:"
+    assert tab.labels.caption.text() == "Label 2 selected digits as:"
     press(tab, "relabel_9")
     qtbot.waitUntil(lambda: labels(tab) == [9, 1, 9, 7])
     assert len(tab.grid.chosen()) == 2  # and still are chosen

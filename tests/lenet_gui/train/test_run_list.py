@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.train.questions import NotesDialog
+from lenet_gui.train.run_actions import NotesDialog
 from lenet_gui.train.run_item import RowState, RunItem
 from lenet_gui.train.run_model import BEST, EPOCHS, PROGRESS_ROLE, RUN, RunModel
 from lenet_gui.train.run_queue import RunQueue
@@ -26,8 +26,7 @@ from lenet_gui.train.tab import TrainTab
 from trainer.recipes.catalog import edit_recipe, find_recipe
 from trainer.recipes.recipe import Recipe
 from trainer.runs import lifecycle
-from trainer.runs.notes import Notes, read_notes, write_notes
-from trainer.runs.record import Record, RunError, RunState
+from trainer.runs.record import Notes, Record, RunError, RunState, read_notes, write_notes
 from trainer.training.history import HEADER, Row
 
 ENDLESS = Recipe(name="endless", dataset="pen", epochs=1000, batch_size=32, learning_rate=3e-3)

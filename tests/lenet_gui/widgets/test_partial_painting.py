@@ -127,6 +127,7 @@ def test_ink(qtbot: QtBot) -> None:
     canvas.set_erasing(True)
     QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=places[4])
     assert on_screen(canvas) == painted_whole(canvas)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=places[4])
 
 
 @pytest.mark.parametrize("chosen", [None, Unit(3, 4, 5, 5), Unit(7, 2, 0, 0)])

@@ -395,6 +395,9 @@ def test_predict_tells_the_models_own_classes(tmp_path: Path, capsys: Capture) -
     assert lenet("predict", "--strokes", tmp_path / "one.json", "--model", path) == 0
     shown = capsys.readouterr().out
     assert any(f": {name}  " in shown for name in FASHION_CLASSES), shown
+    assert lenet("predict", "--strokes", tmp_path / "one.json", "--model", path, "--json") == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["class"] == FASHION_CLASSES[told["digit"]]
 
 
 # summary and recipes

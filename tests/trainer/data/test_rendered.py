@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from trainer.data.labelled_images import LabelledImages
-from trainer.data.rendered import keep_rendered
+from trainer.data.pen import keep_rendered
 from trainer.files import cache_folder
 from trainer.progress import Progress, result_of
 
@@ -65,7 +65,7 @@ def test_what_other_sources_rendered_is_deleted() -> None:
 
 
 def test_where_nothing_can_be_written_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainer.data.rendered.cache_folder", lambda: Path(os.devnull) / "nowhere")
+    monkeypatch.setattr("trainer.data.pen.cache_folder", lambda: Path(os.devnull) / "nowhere")
     made: list[int] = []
     for _time in range(2):
         assert len(result_of(keep_rendered("some", render(made)))) == 3

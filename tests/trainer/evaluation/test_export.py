@@ -62,13 +62,6 @@ def folder(reports: list[Report], tmp_path_factory: pytest.TempPathFactory) -> P
     return place
 
 
-@pytest.fixture
-def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawing takes its time: where it is not what a test is about, it is left out."""
-    monkeypatch.setattr(figures, "draw_figure", lambda *of: None)
-    monkeypatch.setattr(figures, "encode_figure", lambda figure, ending: b"picture")
-
-
 def table(path: Path) -> list[list[str]]:
     with path.open(newline="") as file:
         return list(csv.reader(file))

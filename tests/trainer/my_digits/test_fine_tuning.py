@@ -16,7 +16,7 @@ from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.errors import UserError
 from trainer.evaluation.report import evaluate
-from trainer.my_digits import familiar, held_out
+from trainer.my_digits import familiar
 from trainer.my_digits import fine_tuning as learning
 from trainer.my_digits.digit import (
     OwnDigit,
@@ -366,7 +366,7 @@ def test_a_drawing_that_equals_a_test_picture_is_not_learned_from(
     )
 
     give_datasets(monkeypatch, lambda name, _: same if name == "unipen" else None)
-    kept, told = result_of(held_out.leave_out_test_pictures(drawings, tmp_path))
+    kept, told = result_of(familiar.leave_out_test_pictures(drawings, tmp_path))
     assert kept == drawings[:2] + drawings[3:]
     assert told.startswith("1 of your 5 digits is a test picture (Real pen digits (UNIPEN))")
 
@@ -375,7 +375,7 @@ def test_a_picture_that_equals_a_built_in_test_picture_is_not_learned_from(
     tmp_path: Path, small_pen: None
 ) -> None:
     tests = result_of(loading.load("pen", "test", tmp_path))
-    kept, told = result_of(held_out.leave_out_test_pictures([corrected(tests, 3)], tmp_path))
+    kept, told = result_of(familiar.leave_out_test_pictures([corrected(tests, 3)], tmp_path))
     assert not kept and "Pen digits (built in)" in told
 
 

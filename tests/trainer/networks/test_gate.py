@@ -28,8 +28,8 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_training, "DOODLES", 300)
-    monkeypatch.setattr(gate_training, "FORMS", 300)
+    for sort in ("DOODLES", "FORMS", "WRITING"):
+        monkeypatch.setattr(gate_training, sort, 300)
 
 
 def test_a_gate_learns_what_is_no_digit(few: None, digits: LabelledImages) -> None:

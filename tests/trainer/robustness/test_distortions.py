@@ -293,7 +293,7 @@ def test_sliders_and_charts_have_nothing_exactly_in_the_middle() -> None:
 
 
 def test_amounts_are_told_in_words() -> None:
-    told = {name: PARAMETERS[name].told for name in PARAMETERS}
+    told = {name: PARAMETERS[name].describe for name in PARAMETERS}
     assert told["across"](3.5) == "+3.5 px"
     assert told["down"](-0.01) == "0.0 px"
     assert told["rotation"](-40.2) == "−40°"

@@ -22,8 +22,18 @@ from trainer.evaluation import report
 from trainer.networks import model as weights
 from trainer.recipes.recipe import Recipe
 from trainer.runs import folder as run_folder
-from trainer.runs import lifecycle, listing, notes
-from trainer.runs.record import Finished, Record, RunError, RunState, Started
+from trainer.runs import lifecycle, listing
+from trainer.runs.record import (
+    NOTES_FILE,
+    Finished,
+    Notes,
+    Record,
+    RunError,
+    RunState,
+    Started,
+    read_notes,
+    write_notes,
+)
 from trainer.training import training
 from trainer.training.events import DeviceLost, Diverged, Epoch, Step
 from trainer.training.history import History
@@ -547,16 +557,16 @@ def test_a_recipes_long_name_fits_a_folders(tmp_path: Path, name: str) -> None:
 
 
 def test_notes_are_kept_in_the_runs_folder_and_damaged_ones_are_none(tmp_path: Path) -> None:
-    told = notes.Notes("  My\nbest ", " two\nlines ")
-    assert notes.write_notes(tmp_path, told) == notes.Notes("My best", "two\nlines")
-    assert notes.read_notes(tmp_path) == notes.Notes("My best", "two\nlines")
+    told = Notes("  My\nbest ", " two\nlines ")
+    assert write_notes(tmp_path, told) == Notes("My best", "two\nlines")
+    assert read_notes(tmp_path) == Notes("My best", "two\nlines")
     for damaged in ("{", "[]", '{"title": 1, "note": ""}', "[" * 60_000):
-        (tmp_path / notes.NAME).write_text(damaged)
-        assert notes.read_notes(tmp_path) == notes.Notes()
-    notes.write_notes(tmp_path, notes.Notes())
-    assert not (tmp_path / notes.NAME).exists()
+        (tmp_path / NOTES_FILE).write_text(damaged)
+        assert read_notes(tmp_path) == Notes()
+    write_notes(tmp_path, Notes())
+    assert not (tmp_path / NOTES_FILE).exists()
     with pytest.raises(RunError, match="cannot be written"):
-        notes.write_notes(tmp_path / "gone", told)
+        write_notes(tmp_path / "gone", told)
 
 
 def test_a_listing_reads_only_what_has_changed(tmp_path: Path, finished: Path) -> None:
@@ -566,7 +576,7 @@ def test_a_listing_reads_only_what_has_changed(tmp_path: Path, finished: Path) -
     (first,) = listed.look(tmp_path / "runs").runs
     (again,) = listed.look(tmp_path / "runs").runs
     assert again is first and first.step > 0 and first.epochs == RECIPE.epochs
-    notes.write_notes(finished, notes.Notes("named"))
+    write_notes(finished, Notes("named"))
     (noted,) = listed.look(tmp_path / "runs").runs
     assert noted is not first and noted.notes.title == "named"
     record = finished / "run.json"

@@ -20,14 +20,14 @@ def ready(lr: float = 5e-4) -> tuple[LeNet1998, SDLM]:
     """A network and its optimizer with curvature and gradients of one image."""
     network = awake()
     optimizer = SDLM(network, lr, 0.02)
-    optimizer.estimate(some_images(), LABELS, 0.1)
+    optimizer.estimate(some_images(), 0.1)
     map_loss(network(some_images(1)), LABELS[:1], 0.1).backward()
     return network, optimizer
 
 
 def test_a_step_is_the_papers() -> None:
     network, optimizer = ready()
-    curvatures = estimate_curvature(network, some_images(), LABELS, 0.1)
+    curvatures = estimate_curvature(network, some_images(), 0.1)
     expected = {}
     for name, p in network.named_parameters():
         assert p.grad is not None
@@ -93,8 +93,8 @@ def test_refuses_to_step_without_curvature() -> None:
 
 def test_curvature_is_the_mean_over_images_and_never_negative() -> None:
     network, images = awake(), some_images()
-    both = estimate_curvature(network, images, LABELS, 0.1)
-    each = [estimate_curvature(network, images[[i]], LABELS[[i]], 0.1) for i in (0, 1)]
+    both = estimate_curvature(network, images, 0.1)
+    each = [estimate_curvature(network, images[[i]], 0.1) for i in (0, 1)]
     for weight, values in both.items():
         assert values.shape == weight.shape
         assert (values >= 0).all()
@@ -121,7 +121,7 @@ def test_curvature_at_f6_is_autograds_second_derivative(rubbish: float | None) -
         hessian = hessian_of(lambda x, right=label: loss(x, right), units)
         slope = torch.func.vmap(torch.func.grad(squash))(unsquashed(units))
         expected += hessian.diagonal() * slope.square() / len(images)
-    found = estimate_curvature(network, images, LABELS, rubbish)[network.fc2.bias]
+    found = estimate_curvature(network, images, rubbish)[network.fc2.bias]
     torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-9)
 
 
@@ -145,7 +145,7 @@ def test_curvature_is_the_sum_over_connections_one_by_one() -> None:
     """Each layer as one big matrix of connections, back from F6; a weight adds up its own."""
     network, image = awake().double(), some_images(1).double()
     seen = network.layers(image)
-    found = estimate_curvature(network, image, LABELS[:1], None)
+    found = estimate_curvature(network, image, None)
 
     def slopes(active: Tensor) -> Tensor:
         return (1.7159 * 2 / 3) * (1 - (active.flatten() / 1.7159).square())
@@ -197,6 +197,4 @@ def test_a_rubbish_class_far_away_gives_cross_entropys_curvature() -> None:
     assert float(map_loss(logits, LABELS, 1e9)) == pytest.approx(
         float(F.cross_entropy(logits, LABELS))
     )
-    assert all(
-        v.isfinite().all() for v in estimate_curvature(network, images, LABELS, 1e9).values()
-    )
+    assert all(v.isfinite().all() for v in estimate_curvature(network, images, 1e9).values())

@@ -30,7 +30,7 @@ def same(one: Epoch, other: Epoch) -> None:
     Layer by layer and not weight by weight: of a gradient near zero rounding decides the
     sign, and Adam makes a full step of it.
     """
-    assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
+    assert one.train_loss == pytest.approx(other.train_loss, rel=1e-3)
     for name, weights in one.weights.items():
         expected = other.weights[name]
         assert (weights - expected).norm() <= 0.01 * expected.norm(), name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from trainer.cli.arguments.shared import add_data_option, add_json_option
+from trainer.cli.arguments import add_data_option, add_json_option
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from trainer import files
-from trainer.cli.arguments.shared import (
+from trainer.cli.arguments import (
     add_data_option,
     add_dataset_option,
     add_device_option,
     add_json_option,
     add_model_option,
 )
-from trainer.exchange.formats import FORMATS
+from trainer.exchange import FORMATS
 from trainer.recipes.recipe import DATASETS
 from trainer.robustness.distortions import PARAMETERS
 from trainer.translation import N_
@@ -58,6 +58,24 @@ def add_train(subparsers: Any) -> None:
             "window shares it; - for standard input; default: studio"
         ),
     )
+    _add_changes(train)
+    add_device_option(train)
+    add_data_option(train)
+    train.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help=_("where the run's folder is made; default: {folder}").format(
+            folder=str(files.runs_folder()).replace("%", "%%")
+        ),
+    )
+    _add_threads(train, _("CPU threads to train with; default: all cores"))
+    add_json_option(train, _(_TRAIN_JSON))
+    train.set_defaults(command="train:train")
+
+
+def _add_changes(train: argparse.ArgumentParser) -> None:
+    """What is trained otherwise than the recipe says."""
     add_dataset_option(train, None, _("instead of the recipe's"))
     for option in ("--epochs", "--batch-size", "--seed"):
         train.add_argument(option, type=int, metavar="N", help=_("instead of the recipe's"))
@@ -81,19 +99,6 @@ def add_train(subparsers: Any) -> None:
         action="store_true",
         help=_("one image a step, as the paper trains; for the network lenet5-1998, and slow"),
     )
-    add_device_option(train)
-    add_data_option(train)
-    train.add_argument(
-        "--runs",
-        type=Path,
-        metavar="DIR",
-        help=_("where the run's folder is made; default: {folder}").format(
-            folder=str(files.runs_folder()).replace("%", "%%")
-        ),
-    )
-    _add_threads(train, _("CPU threads to train with; default: all cores"))
-    add_json_option(train, _(_TRAIN_JSON))
-    train.set_defaults(command="train:train")
 
 
 def add_resume(subparsers: Any) -> None:
@@ -134,7 +139,7 @@ def add_gate(subparsers: Any) -> None:
     gate.add_argument("--epochs", type=int, default=20, metavar="N", help=_("passes [20]"))
     gate.add_argument("--seed", type=int, default=1, metavar="N", help=_("decides all [1]"))
     add_data_option(gate)
-    gate.set_defaults(command="gate:gate")
+    gate.set_defaults(command="train:gate")
 
 
 def add_evaluate(subparsers: Any) -> None:
@@ -280,6 +285,25 @@ def add_predict(subparsers: Any) -> None:
         ),
         epilog=_("Example: echo '[{\"strokes\": [[[5, 0], [5, 9]]]}]' | lenet predict --strokes -"),
     )
+    _add_inputs(predict)
+    add_model_option(predict)
+    add_device_option(predict)
+    add_json_option(
+        predict,
+        _(
+            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, '
+            'in the order given, with "class" where the network reads other things than digits, '
+            'whose number is "digit" then; with --multiple of {"number", "digits"}, its digits '
+            'with "strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
+            'several digits is {"number", "lines", "verdict", "width", "height", "digits"}, its '
+            'digits with "box", in pixels, and "line"; with --multiple also "file" and "page"'
+        ),
+    )
+    predict.set_defaults(command="predict:predict")
+
+
+def _add_inputs(predict: argparse.ArgumentParser) -> None:
+    """What is read, and as what."""
     predict.add_argument(
         "images",
         nargs="*",
@@ -313,19 +337,6 @@ def add_predict(subparsers: Any) -> None:
         action="store_true",
         help=_("with pictures and --multiple: print a table with a row for each digit"),
     )
-    add_model_option(predict)
-    add_device_option(predict)
-    add_json_option(
-        predict,
-        _(
-            'a list of {"digit", "probabilities", "verdict": "sure", "unsure" or "not a digit"}, '
-            'in the order given; with --multiple of {"number", "digits"}, its digits with '
-            '"strokes" (indices) and "box" [left, top, right, bottom] as well; a picture of '
-            'several digits is {"number", "lines", "verdict", "width", "height", "digits"}, its '
-            'digits with "box", in pixels, and "line"; with --multiple also "file" and "page"'
-        ),
-    )
-    predict.set_defaults(command="predict:predict")
 
 
 def add_import(subparsers: Any) -> None:

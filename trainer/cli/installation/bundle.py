@@ -41,30 +41,30 @@ _MANIFEST = "bundle.json"
 _PROGRAM = "lenet-studio"
 
 
-def bundle(given: argparse.Namespace) -> int:
+def bundle(options: argparse.Namespace) -> int:
     """Collect everything, or check what was collected; 1 if a bundle is not whole."""
-    if given.check:
-        return _check(given.folder)
-    for path in given.model:  # a wrong one is told of before anything is copied
+    if options.check:
+        return _check(options.folder)
+    for path in options.model:  # a wrong one is told of before anything is copied
         model.load(path)
-    with convert_write_errors(given.folder):
-        given.folder.mkdir(parents=True, exist_ok=True)
-    data = files.data_folder(given.data)
-    for name in dict.fromkeys(given.dataset or ["mnist"]):
-        _collect_dataset(name, data, given.folder / "data")
-    _collect_networks(given.model, given.folder / "networks")
+    with convert_write_errors(options.folder):
+        options.folder.mkdir(parents=True, exist_ok=True)
+    data = files.data_folder(options.data)
+    for name in dict.fromkeys(options.dataset or ["mnist"]):
+        _collect_dataset(name, data, options.folder / "data")
+    _collect_networks(options.model, options.folder / "networks")
     requirements = list_requirements()
-    _write(given.folder / "requirements.txt", "\n".join(requirements) + "\n")
-    if given.wheels:
-        _collect_wheels(given.folder)
-    _write(given.folder / "README.txt", _instructions(bool(given.wheels)))
-    count = _write_manifest(given.folder)
+    _write(options.folder / "requirements.txt", "\n".join(requirements) + "\n")
+    if options.wheels:
+        _collect_wheels(options.folder)
+    _write(options.folder / "README.txt", _instructions(bool(options.wheels)))
+    count = _write_manifest(options.folder)
     print(
         ngettext(
             "{folder} holds {count} file ({size:.0f} MB)",
             "{folder} holds {count} files ({size:.0f} MB)",
             count,
-        ).format(folder=given.folder, count=count, size=_megabytes(given.folder))
+        ).format(folder=options.folder, count=count, size=_megabytes(options.folder))
     )
     return 0
 
@@ -95,8 +95,8 @@ def _dataset_files(name: str, data: Path) -> Iterator[tuple[Path, Path]]:
         paths = [] if root is None else sorted(root.glob("cifar-10-batches-py/*"))
         yield from ((path, Path("CIFAR10") / path.relative_to(root or data)) for path in paths)
     elif name == "unipen":
-        found = pen_digits.find(data)
-        for path in found.paths() if found is not None else ():
+        pen_files = pen_digits.find(data)
+        for path in pen_files.paths() if pen_files is not None else ():
             inner = path.relative_to(data) if path.is_relative_to(data) else Path(path.name)
             yield path, inner
     else:
@@ -127,7 +127,7 @@ def _collect_networks(paths: list[Path], place: Path) -> None:
 
 def list_requirements() -> list[str]:
     """The program and all that it needs here, each with its version: lines for pip."""
-    found: dict[str, str] = {}
+    requirements: dict[str, str] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
     waiting = [Requirement(_PROGRAM)]
     while waiting:
@@ -145,14 +145,14 @@ def list_requirements() -> list[str]:
                       "install it first, with pip install lenet-studio")
                 ) from None  # fmt: skip
             continue  # of another system
-        found[name] = __version__ if name == _PROGRAM else distribution.version
+        requirements[name] = __version__ if name == _PROGRAM else distribution.version
         for line in distribution.requires or ():
             needed = Requirement(line)
             if needed.marker is None or any(
                 needed.marker.evaluate({"extra": extra}) for extra in (*wanted.extras, "")
             ):
                 waiting.append(needed)
-    return [f"{name}=={version}" for name, version in sorted(found.items())]
+    return [f"{name}=={version}" for name, version in sorted(requirements.items())]
 
 
 def _collect_wheels(folder: Path) -> None:

@@ -10,11 +10,11 @@ import shtab
 from trainer.cli import parser
 
 
-def completion(given: argparse.Namespace) -> int:
+def completion(options: argparse.Namespace) -> int:
     """Print the script."""
     whole = parser.make_parser()
     _complete_paths(whole)
-    print(shtab.complete(whole, given.shell))
+    print(shtab.complete(whole, options.shell))
     return 0
 
 

@@ -20,6 +20,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from trainer import __version__, files
+from trainer.errors import describe_error
 from trainer.files import is_there
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
@@ -36,10 +37,10 @@ _LEAST_FREE = 2.0  # GB, for runs, a dataset and a cache
 Report = dict[str, Any]
 
 
-def doctor(given: argparse.Namespace) -> int:
+def doctor(options: argparse.Namespace) -> int:
     """Print the report; 1 if it names a problem."""
-    report = make_report(given.data)
-    print(json.dumps(report) if given.json else format_report(report))
+    report = make_report(options.data)
+    print(json.dumps(report) if options.json else format_report(report))
     return 1 if report["problems"] else 0
 
 
@@ -77,8 +78,7 @@ def _ask(question: Callable[[], Any], problems: list[str], otherwise: Any) -> An
     try:
         return question()
     except Exception as error:  # of any kind: it is what the report is about
-        text = " ".join(str(error).split()) or type(error).__name__
-        problems.append(text)
+        problems.append(describe_error(error))
         return otherwise
 
 
@@ -118,11 +118,11 @@ def _memory() -> float | None:
 def _describe_devices() -> Report:
     """Each kind of device: its name, or why it can't be used."""
     devices = resolve_name("trainer.runtime.devices:list_devices")()
-    found: Report = {each.name: each.problem or each.title for each in devices}
-    found["usable"] = [each.name for each in devices if not each.problem]
-    found["threads"] = resolve_name("torch:get_num_threads")()
-    found["cuda_build"] = resolve_name("torch:version.cuda")
-    return found
+    values: Report = {each.name: each.problem or each.title for each in devices}
+    values["usable"] = [each.name for each in devices if not each.problem]
+    values["threads"] = resolve_name("torch:get_num_threads")()
+    values["cuda_build"] = resolve_name("torch:version.cuda")
+    return values
 
 
 def _describe_display() -> Report:
@@ -173,9 +173,9 @@ def _find_datasets(data: Path | None) -> dict[str, bool]:
     list_missing = resolve_name("trainer.data.loading:list_missing")
     place = files.data_folder(data)
     names = [name for name in DATASETS if "+" not in name]
-    found = {name: not list_missing(name, place) for name in names}
+    present = {name: not list_missing(name, place) for name in names}
     find_pen_digits = resolve_name("trainer.data.pen_digits:find")
-    return found | {"unipen": find_pen_digits(place) is not None}
+    return present | {"unipen": find_pen_digits(place) is not None}
 
 
 def _describe_fonts() -> Report:

@@ -30,6 +30,7 @@ from trainer.data.own.source import (
     check_amount,
     role_of,
 )
+from trainer.errors import describe_error
 from trainer.translation import gettext as _
 
 _IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
@@ -56,15 +57,16 @@ def read_npz(place: Place) -> RawPictures:
         try:
             # Given a name, numpy leaves a damaged file open.
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as packed:
-                found = {name: packed[name] for name in packed.files}
+                arrays = {name: packed[name] for name in packed.files}
         except OSError as error:
             raise cannot_read(file, error) from None
         except MemoryError:
             raise _no_memory(file) from None
         except Exception as error:  # of any kind, as the content may be anything
             raise _damaged(file, error) from None
-        parts += (made := parts_of(found, file))[0]
-        notes += made[1]
+        new_parts, new_notes = parts_of(arrays, file)
+        parts += new_parts
+        notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
@@ -94,8 +96,9 @@ def read_tensors(place: Place) -> RawPictures:
                     ).format(path=file)
                 ) from None
             raise _damaged(file, error) from None
-        parts += (made := parts_of(_tensors_in(content, file), file))[0]
-        notes += made[1]
+        new_parts, new_notes = parts_of(_tensors_in(content, file), file)
+        parts += new_parts
+        notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
@@ -178,10 +181,9 @@ def _check_size(size: int, file: Path) -> None:
 
 
 def _damaged(file: Path, error: Exception) -> DataError:
-    why = " ".join(str(error).split())[:120] or type(error).__name__
     return DataError(
         _("{path} cannot be read, for it is damaged or of another format ({reason})").format(
-            path=file, reason=why
+            path=file, reason=describe_error(error)
         )
     )
 
@@ -218,9 +220,9 @@ def parts_of(arrays: Arrays, file: Path) -> tuple[list[OwnPart], list[str]]:
         if matches:
             used.add(matches[0])  # scikit-learn has the same pictures twice, rolled out and not
             role = role_of(name) if role_of(name) is not Role.ALL else role_of(file.name)
-            part, told = part_of(role, images, arrays[matches[0]], file)
+            part, part_notes = part_of(role, images, arrays[matches[0]], file)
             parts.append(part)
-            notes += told
+            notes += part_notes
     if not parts:
         names = ", ".join(list(arrays)[:6]) or "-"
         raise DataError(
@@ -262,8 +264,8 @@ def part_of(
         )
 
     def picture(number: int) -> Pixels:
-        made: Pixels = pictures[number]
-        return made
+        drawn: Pixels = pictures[number]
+        return drawn
 
     return OwnPart(role, keys, picture), notes
 
@@ -317,7 +319,7 @@ def as_pictures(images: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
                 path=file, type=images.dtype
             )
         )
-    laid_out = _laid_out(images)
+    laid_out = _lay_out(images)
     if laid_out is None or 0 in laid_out.shape[1:]:
         raise DataError(
             _(
@@ -329,10 +331,10 @@ def as_pictures(images: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
     return _levels(laid_out, file)
 
 
-def _laid_out(images: NDArray[Any]) -> NDArray[Any] | None:
+def _lay_out(images: NDArray[Any]) -> NDArray[Any] | None:
     """The same numbers as (N, H, W) or (N, H, W, 3); None if they are no pictures."""
     if images.ndim == 2:
-        return _unrolled(images)
+        return _unroll(images)
     if images.ndim == 3:
         return images
     if images.ndim == 4:
@@ -347,7 +349,7 @@ def _laid_out(images: NDArray[Any]) -> NDArray[Any] | None:
     return None
 
 
-def _unrolled(rows: NDArray[Any]) -> NDArray[Any] | None:
+def _unroll(rows: NDArray[Any]) -> NDArray[Any] | None:
     """Rows of numbers as square pictures, gray or, color by color, of three colors."""
     side = math.isqrt(rows.shape[1])
     if side > 1 and side * side == rows.shape[1]:
@@ -371,10 +373,10 @@ def _levels(values: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
         low = 0.0
     # Half of each: the difference of the largest numbers is none any more.
     half = (high / 2 - low / 2) or 1.0
-    made = np.empty(values.shape, np.uint8)
+    levels = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), 1000):  # not all of them as float at once
         piece = values[start : start + 1000].astype(np.float64)
-        made[start : start + 1000] = np.clip(np.rint((piece / 2 - low / 2) / half * 255), 0, 255)
-    return made, [
+        levels[start : start + 1000] = np.clip(np.rint((piece / 2 - low / 2) / half * 255), 0, 255)
+    return levels, [
         _("Values from {low:g} to {high:g} became levels from 0 to 255").format(low=low, high=high)
     ]

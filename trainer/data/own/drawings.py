@@ -105,8 +105,8 @@ def read_items(text: str) -> list[Any]:
     except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict) and isinstance(whole.get("drawings"), list):
-        found: list[Any] = whole["drawings"]
-        return found
+        items: list[Any] = whole["drawings"]
+        return items
     return items_from_json(text)
 
 

@@ -49,24 +49,24 @@ class Rule:
     def describe(self) -> tuple[str, ...]:
         """The rule for people, a sentence each."""
         side = COLOR_SIDE if self.color else SIDE
-        told = [
+        sentences = [
             _("Drawn at 32x32 in color") if self.color else _("Drawn at 28x28 in gray"),
         ]
         if self.sizes == f"{side}x{side}":
-            told = [
+            sentences = [
                 _("Taken as they are, 32x32 in color")
                 if self.color
                 else _("Taken as they are, 28x28 in gray")
             ]
         elif self.cut:
-            told.append(_("Cut to the ink, which is fitted and centered as drawings are"))
+            sentences.append(_("Cut to the ink, which is fitted and centered as drawings are"))
         else:
-            told.append(_("Each whole, its longer side filling the picture"))
+            sentences.append(_("Each whole, its longer side filling the picture"))
         if not self.color and self.turned:
-            told.append(_("Dark on light: turned over"))
+            sentences.append(_("Dark on light: turned over"))
         elif not self.color and self.turned is None:
-            told.append(_("Some dark on light, which are turned over"))
-        return tuple(told)
+            sentences.append(_("Some dark on light, which are turned over"))
+        return tuple(sentences)
 
 
 def find_rule(sample: Iterable[Pixels], color: bool | None) -> Rule:
@@ -90,11 +90,11 @@ def find_rule(sample: Iterable[Pixels], color: bool | None) -> Rule:
         ready.append((height, width) == (SIDE, SIDE))
     if color is None:
         color = _share(colorful) > 0.5
-    told = _tell_sizes(sizes)
+    sizes_text = _tell_sizes(sizes)
     if color:
-        return Rule(True, sizes=told)
+        return Rule(True, sizes=sizes_text)
     turned = True if _share(light) >= _MOST else False if _share(light) <= 1 - _MOST else None
-    return Rule(False, turned, _share(ready) < 0.5 and _share(plain) >= _MOST, told)
+    return Rule(False, turned, _share(ready) < 0.5 and _share(plain) >= _MOST, sizes_text)
 
 
 def _share(flags: list[bool]) -> float:
@@ -168,7 +168,7 @@ def _cut_to_ink(ink: Pixels) -> Pixels | None:
     levels = np.clip(above * (255 / full), 0, 255).astype(np.uint8)
     rows, columns = (np.flatnonzero((levels >= _INK).any(axis=axis)) for axis in (1, 0))
     cut = levels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    fine = _resized(cut, BOX * FINE)
+    fine = _resize(cut, BOX * FINE)
     grid = np.zeros((GRID, GRID), np.uint8)
     top, left = (GRID - fine.shape[0]) // 2, (GRID - fine.shape[1]) // 2
     grid[top : top + fine.shape[0], left : left + fine.shape[1]] = fine
@@ -177,7 +177,7 @@ def _cut_to_ink(ink: Pixels) -> Pixels | None:
 
 def _filling(picture: Pixels, side: int, paper: float | tuple[float, ...]) -> Pixels:
     """A picture whose longer side is `side`, in the middle of a square of paper."""
-    small = _resized(picture, side)
+    small = _resize(picture, side)
     whole = np.empty((side, side, *picture.shape[2:]), np.uint8)
     whole[:] = np.asarray(paper, np.uint8)
     top, left = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
@@ -185,7 +185,7 @@ def _filling(picture: Pixels, side: int, paper: float | tuple[float, ...]) -> Pi
     return whole
 
 
-def _resized(picture: Pixels, longer: int) -> Pixels:
+def _resize(picture: Pixels, longer: int) -> Pixels:
     height, width = picture.shape[:2]
     scale = longer / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -29,7 +29,7 @@ from trainer.data.own.source import (
     check_amount,
     role_of,
 )
-from trainer.errors import UserError
+from trainer.errors import UserError, describe_error
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
@@ -81,10 +81,9 @@ def read_parquet(place: Place) -> Generator[Progress, None, RawPictures]:
         except (arrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise cannot_read(file, error) from None
-            why = " ".join(str(error).split())[:120]
             raise DataError(
                 _("{path} cannot be read, for it is damaged ({reason})").format(
-                    path=file, reason=why
+                    path=file, reason=describe_error(error)
                 )
             ) from None
     parts = [OwnPart(role, keys, _decoder(pictures)) for role, (pictures, keys) in encoded.items()]

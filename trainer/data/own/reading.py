@@ -79,7 +79,7 @@ class OwnData:
         return len(self.train) + len(self.test)
 
     def whole(self) -> LabelledImages:
-        """All pictures."""
+        """All pictures, whatever their split."""
         return concatenate([replace(self.train, allotted=None), self.test])
 
     def counts(self) -> NDArray[np.int64]:
@@ -120,15 +120,15 @@ def inspect(path: Path, color: bool | None = None) -> Generator[Progress, None, 
     if kept is not None:
         return kept
     try:
-        found = yield from _read(place, color)
+        own = yield from _read(place, color)
     except MemoryError:
         raise DataError(
             _("{path} needs more memory than is free: close other programs, or divide it").format(
                 path=path
             )
         ) from None
-    _cache(found, kept_at)
-    return found
+    _cache(own, kept_at)
+    return own
 
 
 def load(dataset: OwnDataset, split: str) -> Generator[Progress, None, LabelledImages]:
@@ -147,15 +147,15 @@ def load(dataset: OwnDataset, split: str) -> Generator[Progress, None, LabelledI
             _("the data are not at {path} any more: put them back there, or name their new place "
               "with --dataset").format(path=path)
         )  # fmt: skip
-    found = yield from inspect(path, dataset.color)
-    if len(found.classes) != dataset.classes:
+    own = yield from inspect(path, dataset.color)
+    if len(own.classes) != dataset.classes:
         raise DataError(
             _(
                 "{path} has {now} classes now, and had {before}: train a network anew for the data "
                 "of now"
-            ).format(path=path, now=len(found.classes), before=dataset.classes)
+            ).format(path=path, now=len(own.classes), before=dataset.classes)
         )
-    return {"train": found.train, "test": found.test}.get(split) or found.whole()
+    return {"train": own.train, "test": own.test}.get(split) or own.whole()
 
 
 def edition(dataset: OwnDataset) -> Generator[Progress, None, str]:
@@ -219,10 +219,10 @@ def _read(place: Place, color: bool | None) -> Generator[Progress, None, OwnData
     rule = Rule(False) if source.drawn else find_rule(_sample(source, wanted), color)
     images, read, problems = yield from _draw(source, wanted, rule, place)
     labels = np.array([numbers[keys[number]] for number in read], np.int64)
-    made, split = splitting.divide([roles[number] for number in read], labels)
+    division, split = splitting.divide([roles[number] for number in read], labels)
     test_given = Role.TEST in {roles[number] for number in read}
     names = splitting.clean_names(classes)
-    parts = _parts(images, labels, made, names, place)
+    parts = _parts(images, labels, division, names, place)
     dataset = OwnDataset(str(place.path), len(names), rule.color)
     skipped = (*left_out, *problems, *source.skipped)
     notes = (*(() if source.drawn else rule.describe()), *source.notes, *_tell_twins(*parts))
@@ -312,16 +312,16 @@ def _draw(
                 path=place.path, reason=problems[0] if problems else "-"
             )
         )
-    told = []
+    skipped = []
     if problems:
-        told.append(
+        skipped.append(
             ngettext(
                 "{n} picture can't be read: {reason}",
                 "{n} pictures can't be read, the first: {reason}",
                 len(problems),
             ).format(n=len(problems), reason=problems[0])
         )
-    return images[: len(read)], read, told
+    return images[: len(read)], read, skipped
 
 
 def _parts(
@@ -389,26 +389,26 @@ def _cache_path(place: Place, color: bool | None) -> Path:
     return cache_folder() / "own-data" / f"{digest.hexdigest()[:40]}.npz"
 
 
-def _cache(found: OwnData, path: Path) -> None:
+def _cache(own: OwnData, path: Path) -> None:
     """Write it down for the next time; a disk that is full or read-only is no reason to fail."""
-    assert found.train.allotted is not None
-    told = {
-        "dataset": found.dataset.name,
-        "classes": found.classes,
-        "kind": found.kind,
-        "test_given": found.test_given,
-        "sizes": found.sizes,
-        "split": found.split,
-        "notes": found.notes,
-        "skipped": found.skipped,
+    assert own.train.allotted is not None
+    values = {
+        "dataset": own.dataset.name,
+        "classes": own.classes,
+        "kind": own.kind,
+        "test_given": own.test_given,
+        "sizes": own.sizes,
+        "split": own.split,
+        "notes": own.notes,
+        "skipped": own.skipped,
     }
     parts: dict[str, NDArray[Any]] = {
-        "told": np.frombuffer(json.dumps(told).encode(), np.uint8),
-        "train_images": found.train.images.numpy(),
-        "train_labels": found.train.labels.numpy(),
-        "allotted": found.train.allotted.numpy(),
-        "test_images": found.test.images.numpy(),
-        "test_labels": found.test.labels.numpy(),
+        "told": np.frombuffer(json.dumps(values).encode(), np.uint8),
+        "train_images": own.train.images.numpy(),
+        "train_labels": own.train.labels.numpy(),
+        "allotted": own.train.allotted.numpy(),
+        "test_images": own.test.images.numpy(),
+        "test_labels": own.test.labels.numpy(),
     }
     if sum(part.nbytes for part in parts.values()) > _LARGEST_CACHED:
         return
@@ -425,8 +425,8 @@ def _load_cached(path: Path) -> OwnData | None:
     try:
         with np.load(io.BytesIO(read_bounded(path, 2 * _LARGEST_CACHED)), allow_pickle=False) as p:
             parts = dict(p)
-        told = json.loads(parts["told"].tobytes())
-        dataset, classes = parse_own(told["dataset"]), tuple(told["classes"])
+        values = json.loads(parts["told"].tobytes())
+        dataset, classes = parse_own(values["dataset"]), tuple(values["classes"])
         assert dataset is not None
         train = LabelledImages(
             torch.from_numpy(parts["train_images"]),
@@ -439,14 +439,14 @@ def _load_cached(path: Path) -> OwnData | None:
         )
         return OwnData(
             dataset,
-            str(told["kind"]),
+            str(values["kind"]),
             train,
             test,
-            bool(told["test_given"]),
-            str(told["sizes"]),
-            str(told["split"]),
-            tuple(told["notes"]),
-            tuple(told["skipped"]),
+            bool(values["test_given"]),
+            str(values["sizes"]),
+            str(values["split"]),
+            tuple(values["notes"]),
+            tuple(values["skipped"]),
         )
     except FileNotFoundError:
         return None

@@ -65,18 +65,18 @@ def choose_classes(
     Raises:
         DataError: too few or too many are left.
     """
-    given = Role.TEST in roles
+    has_test = Role.TEST in roles
     counts = Counter(
         key for role, key in zip(roles, keys, strict=True) if role in (Role.ALL, Role.TRAIN)
     )
-    fewest = 1 if given and Role.VALIDATION in roles else 2 if given else _FEWEST
-    found = {key for key in keys if key}
-    few = {key for key in found if counts[key] < fewest}
-    kept = found - few
+    fewest = 1 if has_test and Role.VALIDATION in roles else 2 if has_test else _FEWEST
+    names = {key for key in keys if key}
+    few = {key for key in names if counts[key] < fewest}
+    kept = names - few
     classes = tuple(key for key in wanted if key in kept) if wanted else order_classes(kept)
-    told = []
+    notes = []
     if few:
-        told.append(
+        notes.append(
             ngettext(
                 "{n} class has fewer than {fewest} pictures to train on: {names}",
                 "{n} classes have fewer than {fewest} pictures to train on: {names}",
@@ -84,7 +84,7 @@ def choose_classes(
             ).format(n=len(few), fewest=fewest, names=_list(order_classes(few)))
         )
     if not FEWEST_CLASSES <= len(classes) <= MOST_CLASSES:
-        reason = f" ({told[0]})" if told else ""
+        reason = f" ({notes[0]})" if notes else ""
         raise DataError(
             ngettext(
                 "{path} has {n} class: there must be {low} to {high}{reason}",
@@ -94,7 +94,7 @@ def choose_classes(
                 path=path, n=len(classes), low=FEWEST_CLASSES, high=MOST_CLASSES, reason=reason
             )
         )
-    return classes, told
+    return classes, notes
 
 
 def _list(names: Sequence[str]) -> str:
@@ -111,23 +111,23 @@ def divide(roles: list[Role], labels: NDArray[np.int64]) -> tuple[list[Role], st
     Returns:
         Roles without ALL, and how they came about, for people.
     """
-    made: list[Role] = [Role.TRAIN if role is Role.ALL else role for role in roles]
+    parts: list[Role] = [Role.TRAIN if role is Role.ALL else role for role in roles]
     rng = np.random.default_rng(_SEED)
     test_given, validation_given = Role.TEST in roles, Role.VALIDATION in roles
     if not test_given:
-        _draw(made, labels, Role.TEST, _TENTH, rng)
+        _draw(parts, labels, Role.TEST, _TENTH, rng)
     if not validation_given:
         share = _TENTH if test_given else _TENTH / (1 - _TENTH)
-        _draw(made, labels, Role.VALIDATION, share, rng)
+        _draw(parts, labels, Role.VALIDATION, share, rng)
     if test_given and validation_given:
-        return made, _("Given by the files: training, validation and test")
+        return parts, _("Given by the files: training, validation and test")
     if test_given:
-        return made, _("Test given by the files; of the others, 10 % of each class for validation")
+        return parts, _("Test given by the files; of the others, 10 % of each class for validation")
     if validation_given:
-        return made, _(
+        return parts, _(
             "Validation given by the files; of the others, 10 % of each class for testing"
         )
-    return made, _("By chance, always the same: of each class 80 % to train on, 10 % for "
+    return parts, _("By chance, always the same: of each class 80 % to train on, 10 % for "
                    "validation, 10 % for testing")  # fmt: skip
 
 

@@ -66,15 +66,12 @@ def read_idx(place: Place) -> RawPictures:
                     "train-labels-idx1-ubyte if the pictures are train-images-idx3-ubyte"
                 ).format(path=file)
             )
-        found = _numbers(fitting[0])
-        part, told = part_of(
-            role_of(file.name),
-            _numbers(file),
-            found[:, 0] if found.ndim == 2 else found,  # of QMNIST the class is the first of eight
-            file,
-        )
+        classes = _numbers(fitting[0])
+        if classes.ndim == 2:  # QMNIST's: the class is the first of eight
+            classes = classes[:, 0]
+        part, part_notes = part_of(role_of(file.name), _numbers(file), classes, file)
         parts.append(part)
-        notes += told
+        notes += part_notes
     if not parts:
         raise DataError(
             _("{path} holds labels without pictures (IDX files)").format(path=place.path)
@@ -137,9 +134,9 @@ def read_csv(place: Place) -> Generator[Progress, None, RawPictures]:
             )
             continue
         rows, labels, bad = yield from _read_table(file)
-        part, told = part_of(role_of(file.name), rows, np.array(labels), file)
+        part, part_notes = part_of(role_of(file.name), rows, np.array(labels), file)
         parts.append(part)
-        notes += told
+        notes += part_notes
         if bad:
             lines = ", ".join(map(str, bad[:_MOST_TOLD])) + (" …" if len(bad) > _MOST_TOLD else "")
             skipped.append(

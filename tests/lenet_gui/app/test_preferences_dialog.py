@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.preferences.dialog import (
+from lenet_gui.app.preferences import (
     ChoicePreference,
     FolderPreference,
     PreferencesDialog,

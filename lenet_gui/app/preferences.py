@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QGridLayout,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder
 from lenet_gui.widgets.labels import CutLabel, Label, ScrollArea, make_heading
+from lenet_gui.widgets.lists import make_chooser
 from lenet_gui.widgets.theme import GRID
 from trainer.translation import gettext as _
 
@@ -137,9 +137,7 @@ class PreferencesDialog(QDialog):
         return box
 
     def _make_choice(self, preference: ChoicePreference) -> QWidget:
-        field = QComboBox()
-        field.setObjectName(preference.name)
-        field.setAccessibleName(preference.title)
+        field = make_chooser(preference.name, preference.title)
         for key, title in preference.options:
             field.addItem(title, key)
 

@@ -1,6 +1,7 @@
 """Files from outside: what is dropped on any tab goes where it belongs, and drawings are opened.
 
-A name's ending says what a file is; only a JSON file is looked into, in the background.
+A name's ending says what a file is; only a JSON file is looked into, in the background. Pictures of
+several digits are noticed where one is opened, and read in a window of their own.
 """
 
 from __future__ import annotations
@@ -8,18 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QWidget
 
+from lenet_gui import pages
 from lenet_gui.draw.canvas import Canvas
+from lenet_gui.draw.reader import Reader
+from lenet_gui.draw.result_view import Correction
+from lenet_gui.draw.tab import DrawTab
 from lenet_gui.widgets.file_dialogs import local_files
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import fit_to_sheet
 from trainer.errors import UserError
 from trainer.files import PAGE_ENDINGS
+from trainer.reading.sheet_reading import DIGITS
 from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from lenet_gui.pages.window import PageCorrection
+
 
 _NETWORK, _DRAWING, _EITHER = ".safetensors", ".ndjson", ".json"
 
@@ -125,3 +136,41 @@ def open_drawing(canvas: Canvas, path: Path, refused: Callable[[str], object]) -
         return [[list(map(float, point)) for point in stroke] for stroke in drawings[0]]
 
     BackgroundTask.begin(read, lambda strokes: canvas.show_strokes(fit_to_sheet(strokes)), refused)
+
+
+class PageReading(QObject):
+    """Opens the window of several digits for what the Draw tab was given.
+
+    Args:
+        parent: of that window.
+        draw: where pictures come from; corrections leave by its signal, as those of drawings.
+        reader: owns the network that reads.
+    """
+
+    def __init__(self, parent: QWidget, draw: DrawTab, reader: Reader) -> None:
+        super().__init__(parent)
+        self._parent, self._draw, self._reader = parent, draw, reader
+        draw.pictures.notices_several = True
+        draw.pictures.several_found.connect(self._open)
+
+    def _open(self, sources: list[Path | QImage]) -> None:
+        model = self._reader.model
+        if model is None:
+            once = Qt.ConnectionType.SingleShotConnection
+            self._reader.loaded.connect(lambda _model: self._open(sources), once)
+            return
+        if model.classes != DIGITS:
+            self._draw.message.emit(
+                _("The network on show does not read digits: choose another one")
+            )
+            return
+        # Its module brings torch, which is there once there is a network.
+        opened = pages.window.PagesWindow(self._parent, model, sources)
+        opened.corrected.connect(self._keep)
+        opened.show()
+
+    def _keep(self, corrected: PageCorrection) -> None:
+        correction = Correction(
+            corrected.label, (), corrected.image, corrected.read_as, corrected.source
+        )
+        self._draw.corrected.emit(correction)

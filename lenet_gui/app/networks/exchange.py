@@ -1,4 +1,7 @@
-"""File > Import and Export network: what a file takes and gives, and what came of it."""
+"""File > Import and Export network: what a file takes and gives, and what came of it.
+
+Everything that needs torch is done in a thread, as a `LongTask`.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,22 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
     QProgressBar,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from lenet_gui.widgets.controls import ThemedCheckBox, make_push_button
 from lenet_gui.widgets.file_dialogs import ask_where_to_save
-from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import fill_row, lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
-from lenet_gui.workers.serial import BackgroundTask
-from trainer.exchange.formats import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
+from lenet_gui.workers.serial import BackgroundTask, LongTask
+from trainer.exchange import ENDINGS, FORMATS, TITLES, WITH_OPTIONS, Format
 from trainer.progress import Progress
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import N_, ngettext
@@ -70,9 +70,7 @@ class ExportDialog(QDialog):
         work.yielded.connect(self._show_progress)
         work.returned.connect(self._show_written)
         work.errored.connect(self._show_problem)
-        self.format = QComboBox()
-        self.format.setObjectName("export_format")
-        self.format.setAccessibleName(_("Format"))
+        self.format = make_chooser("export_format", _("Format"))
         for kind in FORMATS:
             self.format.addItem(f"{_(TITLES[kind])} (.{ENDINGS[kind]})", kind)
         self.about = Label()
@@ -180,24 +178,12 @@ class ExportDialog(QDialog):
         super().hideEvent(event)
 
 
-class LongTask(BackgroundTask):
-    """A `BackgroundTask` that tells how far it is, and may outlive its dialog.
-
-    Args:
-        make: makes the generator, in the thread.
-    """
-
-    def __init__(self, make: Callable[[], Generator[Any, None, Any]]) -> None:
-        super().__init__(lambda: None)
-        self._make = make
-
-
 def try_network(path: Path, data: Path, dataset: str) -> Generator[Any, None, Candidates]:
     """Read a foreign file and try how it was trained; see `trainer.exchange.importing`."""
     pkgutil.resolve_name("trainer.runtime.cpu:use_run_threads")()
     work = pkgutil.resolve_name("trainer.exchange.importing:import_network")
-    found: Candidates = yield from work(path, data, dataset)
-    return found
+    candidates: Candidates = yield from work(path, data, dataset)
+    return candidates
 
 
 def write_network(
@@ -239,10 +225,9 @@ class ImportDialog(QDialog):
         self.title = Label()
         self.title.setObjectName("import_title")
         self.title.setWordWrap(True)
-        self.dataset = QComboBox()
-        self.dataset.setObjectName("import_dataset")
-        self.dataset.setAccessibleName(_("Trained on"))
-        self.dataset.setToolTip(_("The dataset that the network was trained on"))
+        self.dataset = make_chooser(
+            "import_dataset", _("Trained on"), _("The dataset that the network was trained on")
+        )
         for name, title in DATASETS.items():
             if "+" not in name and name != "cifar10":  # its networks have colors
                 self.dataset.addItem(_(title), name)
@@ -307,32 +292,31 @@ class ImportDialog(QDialog):
         self.progress.setRange(0, progress.total)
         self.progress.setValue(progress.done)
 
-    def _show_found(self, found: Candidates) -> None:
-        self.candidates = found
+    def _show_found(self, candidates: Candidates) -> None:
+        self.candidates = candidates
         self.progress.hide()
         self.title.setText(
-            _("{file}: a LeNet-5 of {format}").format(file=self._path.name, format=found.format)
+            _("{file}: a LeNet-5 of {format}").format(
+                file=self._path.name, format=candidates.format
+            )
         )
-        self.table.setRowCount(len(found.trials))
-        for number, trial in enumerate(found.trials):
+        self.table.setRowCount(len(candidates.trials))
+        for number, trial in enumerate(candidates.trials):
             cells = (f"{trial.score.accuracy:.2%}", *trial.variant.describe())
-            for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setToolTip(format_tooltip(text))
-                self.table.setItem(number, column, item)
-        self.note.setText(self._describe(found))
+            fill_row(self.table, number, cells)
+        self.note.setText(self._describe(candidates))
         self.table.selectRow(0)
         self.table.setFocus()
 
-    def _describe(self, found: Candidates) -> str:
+    def _describe(self, candidates: Candidates) -> str:
         """What the table is, and what else there is to know."""
         lines = [
             _(
                 "The file does not say how the network was trained. Each row is a way that was "
                 "tried on {images}; the most likely comes first."
-            ).format(images=found.tested_on)
+            ).format(images=candidates.tested_on)
         ]
-        unused = found.matched.unused
+        unused = candidates.matched.unused
         if unused:
             names = ", ".join(unused[:_MOST_NAMES]) + (", …" if len(unused) > _MOST_NAMES else "")
             lines.append(
@@ -342,7 +326,7 @@ class ImportDialog(QDialog):
                     len(unused),
                 ).format(count=len(unused), names=names)
             )
-        if found.trials[0].score.accuracy < 0.5:
+        if candidates.trials[0].score.accuracy < 0.5:
             lines.append(_("None reads half of them: the network was trained on something else."))
         return " ".join(lines)
 
@@ -358,10 +342,10 @@ class ImportDialog(QDialog):
 
     def _take(self) -> None:
         rows = self.table.selectionModel().selectedRows()
-        if found := self.candidates if rows else None:
+        if candidates := self.candidates if rows else None:
             number = rows[0].row()
             self.take.setEnabled(False)
-            BackgroundTask.begin(lambda: found.model(number), self._taken, self._show_problem)
+            BackgroundTask.begin(lambda: candidates.model(number), self._taken, self._show_problem)
 
     def _taken(self, model: Model) -> None:
         self._use(model)

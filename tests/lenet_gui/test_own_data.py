@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.evaluate.tab import EvaluateTab
-from lenet_gui.own_data.dialog import OwnDataChooser, OwnDataDialog
+from lenet_gui.own_data import OwnDataChooser, OwnDataDialog
 from lenet_gui.train.tab import TrainTab
+from tests.support.gui import make_drag
 from tests.support.gui import train_tab as train_tab
 from tests.support.own_data import SHAPES, write_folders
 from trainer.recipes.own_dataset import OwnDataset
@@ -26,7 +27,7 @@ def drop(area: QWidget, path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     buttons = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    entered = QDragEnterEvent(QPoint(20, 20), Qt.DropAction.CopyAction, data, *buttons)
+    entered = make_drag(QDragEnterEvent, 20, data)
     QApplication.sendEvent(area, entered)
     assert entered.isAccepted()
     dropped = QDropEvent(QPointF(20, 20), Qt.DropAction.CopyAction, data, *buttons)

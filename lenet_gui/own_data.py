@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +27,19 @@ from lenet_gui.widgets.controls import make_push_button
 from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open, local_files
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
-from lenet_gui.widgets.lists import lay_out_as_table
+from lenet_gui.widgets.lists import lay_out_as_table, make_chooser
 from lenet_gui.workers.generator import BackgroundWork
 from trainer import files
-from trainer.data.own import reading
-from trainer.data.own.reading import OwnData
+from trainer.data import own as own_data
 from trainer.files import PICTURE_ENDINGS
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import dataset_title
 from trainer.translation import N_, ngettext
 from trainer.translation import gettext as _
+
+if TYPE_CHECKING:
+    from trainer.data.own.reading import OwnData
 
 SAMPLES = 8  # pictures of a class that are shown
 _HINT = N_(
@@ -80,10 +83,11 @@ class OwnDataDialog(QDialog):
         self.my_digits = make_push_button(
             _("My digits"), "own_data_my_digits", _("Take the digits of the tab My digits")
         )
-        self.color = QComboBox()
-        self.color.setObjectName("own_data_color")
-        self.color.setAccessibleName(_("Colors"))
-        self.color.setToolTip(_("Draw the pictures at 28x28 in gray, or at 32x32 in color"))
+        self.color = make_chooser(
+            "own_data_color",
+            _("Colors"),
+            _("Draw the pictures at 28x28 in gray, or at 32x32 in color"),
+        )
         for text, _value in _COLORS:
             self.color.addItem(_(text))
         self.text = Label()
@@ -117,8 +121,8 @@ class OwnDataDialog(QDialog):
             above.addWidget(part)
         above.addStretch(1)
         above.addWidget(self.color)
-        self.told = ScrollArea(self.text)
-        self.told.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
+        self.text_area = ScrollArea(self.text)
+        self.text_area.setMinimumHeight(3 * self.fontMetrics().lineSpacing())
         below = QHBoxLayout()
         below.addWidget(self.bar, 1)
         below.addStretch(0)
@@ -126,7 +130,7 @@ class OwnDataDialog(QDialog):
         below.addWidget(self.use)
         whole = QVBoxLayout(self)
         whole.addLayout(above)
-        whole.addWidget(self.told, 2)
+        whole.addWidget(self.text_area, 2)
         whole.addWidget(table, 5)
         whole.addLayout(below)
 
@@ -157,7 +161,7 @@ class OwnDataDialog(QDialog):
         color = _COLORS[self.color.currentIndex()][1]
 
         def look() -> Generator[Progress, None, OwnData]:
-            return reading.inspect(path, color)
+            return own_data.reading.inspect(path, color)
 
         self._show_found(None)
         self._tell(_("Looking into {path} …").format(path=path))
@@ -183,31 +187,31 @@ class OwnDataDialog(QDialog):
 
     def _tell(self, text: str) -> None:
         self.text.setText(text)
-        self.told.verticalScrollBar().setValue(0)
+        self.text_area.verticalScrollBar().setValue(0)
 
     # What was found
 
-    def _show_found(self, found: OwnData | None) -> None:
-        self.found = found
+    def _show_found(self, own: OwnData | None) -> None:
+        self.found = own
         self.bar.hide()
-        self.use.setEnabled(found is not None)
-        self.table.setVisible(found is not None)
-        if found is None:
+        self.use.setEnabled(own is not None)
+        self.table.setVisible(own is not None)
+        if own is None:
             return
-        self._tell(describe(found))
-        self._fill_table(found)
+        self._tell(describe(own))
+        self._fill_table(own)
         self.use.setFocus()
 
-    def _fill_table(self, found: OwnData) -> None:
-        counts = found.counts().tolist()
-        sample = found.sample(SAMPLES)
+    def _fill_table(self, own: OwnData) -> None:
+        counts = own.counts().tolist()
+        sample = own.sample(SAMPLES)
         labels = sample.labels.numpy()
         side = sample.images.shape[-1]
         table = self.table
         table.setRowCount(len(counts))
         table.setIconSize(QSize(SAMPLES * (side + 2), side))
         table.verticalHeader().setDefaultSectionSize(side + 6)
-        for row, (name, numbers) in enumerate(zip(found.classes, counts, strict=True)):
+        for row, (name, numbers) in enumerate(zip(own.classes, counts, strict=True)):
             item = QTableWidgetItem(name)
             item.setToolTip(format_tooltip(name))
             table.setItem(row, 0, item)
@@ -236,14 +240,14 @@ class OwnDataDialog(QDialog):
         return self._work.end()
 
 
-def describe(found: OwnData) -> str:
+def describe(own: OwnData) -> str:
     """What was found, how it is drawn and divided, and what was left out: a sentence a line."""
-    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(found)).format(n=len(found))
-    classes = ngettext("{n} class", "{n} classes", len(found.classes)).format(n=len(found.classes))
-    first = [found.kind[:1].upper() + found.kind[1:], pictures, classes, found.sizes]
-    lines = [found.dataset.path, " · ".join(part for part in first if part)]
-    lines += [f"{sentence}." for sentence in (*found.notes, found.split)]
-    lines += [_("Left out: {what}").format(what=sentence) for sentence in found.skipped]
+    pictures = ngettext("{n:,} picture", "{n:,} pictures", len(own)).format(n=len(own))
+    classes = ngettext("{n} class", "{n} classes", len(own.classes)).format(n=len(own.classes))
+    first = [own.kind[:1].upper() + own.kind[1:], pictures, classes, own.sizes]
+    lines = [own.dataset.path, " · ".join(part for part in first if part)]
+    lines += [f"{sentence}." for sentence in (*own.notes, own.split)]
+    lines += [_("Left out: {what}").format(what=sentence) for sentence in own.skipped]
     return "\n".join(lines)
 
 
@@ -349,8 +353,8 @@ class OwnDataChooser(QObject):
         assert self.dialog is not None
         self.dialog.read(path)
 
-    def _take(self, found: OwnData) -> None:
-        name = found.dataset.name
+    def _take(self, own: OwnData) -> None:
+        name = own.dataset.name
         self.admit(name)
         places = [self._datasets.itemData(entry) for entry in range(self._last)]
         self._datasets.setCurrentIndex(places.index(name))
