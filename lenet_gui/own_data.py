@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from lenet_gui.widgets.colormap import dataset_image
 from lenet_gui.widgets.controls import make_push_button
-from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.file_dialogs import ask_for_folder, ask_what_to_open, local_files
 from lenet_gui.widgets.formatting import format_tooltip
 from lenet_gui.widgets.labels import Label, ScrollArea
 from lenet_gui.widgets.lists import lay_out_as_table, make_chooser
@@ -275,8 +275,8 @@ def path_of(event: QDropEvent, anything: bool = True) -> Path | None:
         event: of the drag.
         anything: whether endings do not matter.
     """
-    urls = [url for url in event.mimeData().urls() if url.isLocalFile()]
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 else None
+    found = local_files(event.mimeData().urls())
+    path = found[0] if len(found) == 1 else None
     if path is not None and not anything and path.suffix.lower() in NOT_DATA:
         return None
     return path

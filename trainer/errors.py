@@ -1,13 +1,20 @@
-"""The one kind of error that a person can put right, and all others as a reason in its message."""
+"""The one kind of error that a person can put right; and what others say, made harmless."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _NOT_SHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Unicode's categories of what ends a line, drives a terminal or has no form at all."""
 _TURNED = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """What turns the order of letters around."""
+
+
+_FORMULA = re.compile(r"[=+@\t\r-].", re.DOTALL)
+"""How what a spreadsheet computes begins; the sign alone may be a class."""
+_LONGEST = 4000
+"""Characters of a message."""
 
 
 class UserError(Exception):
@@ -20,11 +27,36 @@ class UserError(Exception):
     """The dataset that is missing and can be downloaded; empty for any other problem."""
 
     def __str__(self) -> str:
-        """The message on one line: names that a file gave may hold line ends or control codes."""
-        return "".join(
-            repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c
-            for c in super().__str__()
-        )
+        """The message on one line: names that a file gave may hold line ends or control codes.
+
+        What a file gave may also be of any length: from the middle of what nobody reads to its
+        end, something is left out.
+        """
+        message = super().__str__()
+        if len(message) > _LONGEST:
+            message = f"{message[: _LONGEST // 2]} … {message[-_LONGEST // 2 :]}"
+        return printable(message)
+
+
+def printable(text: str) -> str:
+    """A text on one line, with what has no form of its own written as Python writes it."""
+    return "".join(
+        repr(c)[1:-1] if c in _TURNED or unicodedata.category(c) in _NOT_SHOWN else c for c in text
+    )
+
+
+def as_cell(value: object) -> object:
+    """A value for a table (CSV): of a name from elsewhere, a spreadsheet computes nothing.
+
+    Before what begins as a formula there is an apostrophe, as people write it there.
+    """
+    if not isinstance(value, str) or _FORMULA.match(value) is None:
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def describe_error(error: Exception) -> str:

@@ -60,11 +60,11 @@ def bundle_folder() -> Path | None:
 def find_network(path: Path) -> Path:
     """A model file: as it is given, or else one of a bundle by its name, with or without ending."""
     bundle = bundle_folder()
-    if bundle is None or path.exists():
+    if bundle is None or is_there(path):
         return path
     named = bundle / "networks" / path.name
     return next(
-        (p for p in (named, named.with_name(f"{path.name}.safetensors")) if p.is_file()), path
+        (p for p in (named, named.with_name(f"{path.name}.safetensors")) if is_file(p)), path
     )
 
 
@@ -115,6 +115,31 @@ def asset(name: str) -> Path:
     raise FileNotFoundError(
         _("{name} is not among the program's assets: reinstall lenet-studio").format(name=name)
     )
+
+
+# Unlike `Path`'s own, they never fail: a name may be too long, or a folder somebody else's.
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is there, as far as can be told."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there, as far as can be told."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, as far as can be told."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def expand_user(path: Path) -> Path:
+    """The path with the user's folder in place of ~; as it is where nobody knows that folder."""
+    with contextlib.suppress(RuntimeError):
+        return path.expanduser()
+    return path
 
 
 _LONGEST_NAME = 120  # bytes
@@ -292,14 +317,27 @@ _ABANDONED = 6 * 3600.0
 _swept: set[Path] = set()
 
 
+_LONGEST_PART = 200
+"""Bytes of a file's name that are part of its part's, which has some more of its own."""
+
+
 def part_beside(path: Path) -> Path:
-    """Where to write what shall become `path`; what a killed process left there is swept."""
+    """Where to write what shall become `path`; what a killed process left there is swept.
+
+    Raises:
+        OSError: `path` has no name, or is a device or a pipe, which a file may not replace.
+    """
+    if not path.name or is_folder(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if is_there(path) and not is_file(path):
+        raise OSError(errno.EINVAL, _("it is a device or a pipe, and no file"))
     if path.parent not in _swept:
         _swept.add(path.parent)
         sweep_parts(path.parent)
     # Not `tempfile`: its files are for their owner alone, and the usual permissions
     # can only be asked for by changing them for all threads for a moment.
-    return path.with_name(f".{path.name}.{_HOST}-{os.getpid()}-{os.urandom(6).hex()}.part")
+    name = os.fsdecode(os.fsencode(path.name)[:_LONGEST_PART])
+    return path.with_name(f".{name}.{_HOST}-{os.getpid()}-{os.urandom(6).hex()}.part")
 
 
 def sweep_parts(folder: Path) -> None:

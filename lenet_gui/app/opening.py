@@ -20,6 +20,7 @@ from lenet_gui.draw.canvas import Canvas
 from lenet_gui.draw.reader import Reader
 from lenet_gui.draw.result_view import Correction
 from lenet_gui.draw.tab import DrawTab
+from lenet_gui.widgets.file_dialogs import local_files
 from lenet_gui.workers.serial import BackgroundTask
 from trainer.drawing.sheet import fit_to_sheet
 from trainer.errors import UserError
@@ -105,8 +106,8 @@ class DropTarget(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What belongs elsewhere is taken here."""
         if isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
-            urls = event.mimeData().urls()
-            path = Path(urls[0].toLocalFile()) if len(urls) == 1 else Path()
+            found = local_files(event.mimeData().urls())
+            path = found[0] if len(found) == 1 else Path()
             taker = self.taker_of(path, watched)
             if taker is not None:
                 event.acceptProposedAction()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from lenet_gui.draw.tab import PEN_WIDTHS, DrawTab
 from lenet_gui.widgets import theme
 from lenet_gui.widgets.file_dialogs import remember_saving_folder, saving_folder
 from trainer.drawing.sheet import PAPER, Stroke
-from trainer.files import write_whole
+from trainer.files import is_file, is_folder, write_whole
 from trainer.recipes import sharing
 from trainer.recipes.recipe import RecipeError
 
@@ -82,7 +81,7 @@ class Settings:
     def folder(self, name: str) -> Path | None:
         """A folder that still exists."""
         value = self.text(name, "")
-        return Path(value) if value and Path(value).is_dir() else None
+        return Path(value) if value and is_folder(Path(value)) else None
 
     def remember(self, name: str, value: str | int | QByteArray) -> None:
         """Keep a value for the next start."""
@@ -91,7 +90,7 @@ class Settings:
 
 def _drop_objects(file: Path) -> None:
     """Take out what Qt would abort the program over: it believes any serialized object."""
-    content = file.read_bytes() if file.is_file() else b""
+    content = file.read_bytes() if is_file(file) else b""
     if _OBJECTS.search(content):
         lines = content.splitlines(keepends=True)
         write_whole(file, b"".join(line for line in lines if not _OBJECTS.search(line)))
@@ -188,6 +187,8 @@ def remember(parts: Remembered, settings: Settings) -> None:
 
 _MOST_CHARACTERS = 400_000
 """Of a drawing, as text; a longer one is not kept."""
+_WIDEST = 100.0
+"""Of a point: many times what any pen or pressure gives."""
 _MOST_QUEUED = 50
 """Runs that had not begun; of more, the rest is not kept."""
 
@@ -216,7 +217,7 @@ def _strokes_in(values: object) -> tuple[Stroke, ...]:
     """
     strokes = tuple(tuple((float(x), float(y), float(w)) for x, y, w in s) for s in values)  # type: ignore[attr-defined]
     for x, y, width in (point for stroke in strokes for point in stroke):
-        inside = 0 <= x <= PAPER and 0 <= y <= PAPER and 0 < width < math.inf
+        inside = 0 <= x <= PAPER and 0 <= y <= PAPER and 0 < width <= _WIDEST
         if not inside:
             raise ValueError("a point is not on the paper")
     return tuple(stroke for stroke in strokes if stroke)

@@ -32,6 +32,7 @@ from lenet_gui.workers.latest import DetachedWorker
 from lenet_gui.workers.serial import BackgroundTask, LongTask
 from trainer import files
 from trainer.drawing.sheet import Sheet
+from trainer.files import is_folder
 from trainer.reading.sheet_reading import SheetReading
 from trainer.translation import gettext as _
 
@@ -428,7 +429,7 @@ class Window(QMainWindow):
 
     def show_folder(self, folder: Path) -> None:
         """Show a folder in the file manager, or say where it is."""
-        there = folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        there = is_folder(folder) and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
         if not there:
             self.tell(_("Can’t open a file manager. The folder is {folder}").format(folder=folder))
 

@@ -25,9 +25,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from lenet_gui.widgets.colormap import pixels_of
-from lenet_gui.widgets.file_dialogs import ask_for_files, ask_for_folder, ask_what_to_open
+from lenet_gui.widgets.file_dialogs import (
+    ask_for_files,
+    ask_for_folder,
+    ask_what_to_open,
+    local_files,
+)
+from lenet_gui.widgets.formatting import cut_text
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import PAGE_ENDINGS
+from trainer.files import PAGE_ENDINGS, expand_user, is_folder
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -49,6 +55,7 @@ _NOTHING = {
 }
 _CAPTIONS = {_DROPPED: N_("picture dropped here"), _COPIED: N_("picture on the clipboard")}
 _ELSEWHERE = N_("{address} is not on this computer: save the picture, or copy the picture itself")
+_LONGEST_ADDRESS = 200  # characters that are told of one
 _KEPT = 4
 """Pictures of which the pixels are kept, so that they can be adjusted."""
 
@@ -142,7 +149,7 @@ class PictureInput(QObject):
             from trainer.pages import opening
 
             if isinstance(source, Path):
-                if source.is_dir():
+                if is_folder(source):
                     return None
                 return opening.open_file(source, model(), several)
             return opening.open_pixels(pixels_of(source), caption, model(), several)
@@ -236,7 +243,7 @@ def _kinds() -> tuple[str, ...]:
 
 def _several_paths(data: QMimeData) -> list[Path]:
     """Two files or more on this computer; none where there are fewer."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    paths = local_files(data.urls())
     return paths if len(paths) > 1 else []
 
 
@@ -246,7 +253,7 @@ def _problem(data: QMimeData, place: str) -> str:
     if _path(data) is not None or data.hasImage():
         return ""
     if urls:
-        return _(_ELSEWHERE).format(address=urls[0].toString())
+        return _(_ELSEWHERE).format(address=cut_text(urls[0].toString(), _LONGEST_ADDRESS))
     return _(_NOTHING[place])
 
 
@@ -255,14 +262,12 @@ def _path(data: QMimeData) -> Path | None:
 
     Before any pixels: a file manager may put the file's icon beside its name.
     """
-    for url in data.urls():
-        if url.isLocalFile():
-            return Path(url.toLocalFile())
+    if found := local_files(data.urls()):
+        return found[0]
     text = data.text().strip().strip("'\"")
-    if data.hasUrls() or data.hasImage() or not text or "\n" in text or len(text) > 4096:
+    if data.hasUrls() or data.hasImage() or not text or {"\n", "\0"} & {*text} or len(text) > 4096:
         return None
-    url = QUrl(text)
-    if url.isLocalFile():
-        return Path(url.toLocalFile())
-    path = Path(text).expanduser() if text.startswith("~") else Path(text)
+    if found := local_files([QUrl(text)]):
+        return found[0]
+    path = expand_user(Path(text)) if text.startswith("~") else Path(text)
     return path if path.is_absolute() else None

@@ -16,6 +16,7 @@ from lenet_gui.widgets.file_dialogs import (
     ask_what_to_open,
     ask_where_to_save,
 )
+from trainer.files import is_there
 from trainer.my_classes import class_file
 from trainer.my_classes.class_set import ClassSet
 from trainer.translation import N_, ngettext
@@ -106,7 +107,7 @@ def save_by_writer(whole: ClassSet, folder: Path) -> str:
     for writer in whole.writers:
         stem = re.sub(r"[^\w+-]+", "-", writer).strip("-") or _("nobody")
         name, number = stem, 2
-        while f"{name}.json".casefold() in taken or (folder / f"{name}.json").exists():
+        while f"{name}.json".casefold() in taken or is_there(folder / f"{name}.json"):
             name, number = f"{stem}-{number}", number + 1
         taken.add(f"{name}.json".casefold())
         class_file.save(whole.of_writer(writer), folder / f"{name}.json")

@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile, QObject, QTimer, Signal
 
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors
+from trainer.files import convert_write_errors, is_there
 from trainer.runs.listing import Listed, RunListing, is_training
 from trainer.runs.record import RunError
 from trainer.translation import N_, ngettext
@@ -99,7 +99,7 @@ def move_to_trash(folders: Sequence[Path]) -> Trashed:
         RunError: somebody trains in one of them; then none is moved.
     """
     _check_idle(folders)
-    there = [folder for folder in folders if folder.exists()]
+    there = [folder for folder in folders if is_there(folder)]
     left = [folder for folder in there if not QFile(str(folder)).moveToTrash()]
     return Trashed(tuple(folder for folder in folders if folder not in left), tuple(left))
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QUrl
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from trainer.files import is_folder, is_there
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -27,11 +28,17 @@ PICTURE_KINDS = (
 _KEY = "save_folder"  # of a property of the application
 
 
+def local_files(urls: Iterable[QUrl]) -> list[Path]:
+    """Those of dropped or copied addresses that can be files of this computer."""
+    texts = (url.toLocalFile() for url in urls if url.isLocalFile())
+    return [Path(text) for text in texts if "\0" not in text]  # which no file's name can hold
+
+
 def saving_folder() -> Path | None:
     """Where something was saved last, if that folder is there."""
     app = QCoreApplication.instance()
     folder = app.property(_KEY) if app is not None else None
-    return Path(folder) if folder and Path(folder).is_dir() else None
+    return Path(folder) if folder and is_folder(Path(folder)) else None
 
 
 def remember_saving_folder(folder: Path | None) -> None:
@@ -77,7 +84,7 @@ def ask_where_to_save(
         path = Path(name)
         if path.suffix.lower() not in endings:  # a name such as "net 99.5"
             path = path.with_name(f"{path.name}.{dialog.defaultSuffix()}")
-            if path.exists():  # nobody was asked about this one
+            if is_there(path):  # nobody was asked about this one
                 path = path.with_stem(f"{path.stem}-{time.strftime('%H%M%S')}")
         remember_saving_folder(path.parent)
         save(path)

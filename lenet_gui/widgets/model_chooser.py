@@ -16,6 +16,7 @@ from lenet_gui.workers.serial import BackgroundTask
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
+from trainer.files import is_file
 from trainer.networks import model as weights
 from trainer.networks.builtin import BUILTIN, BuiltinNetwork
 from trainer.networks.model import Model
@@ -214,5 +215,5 @@ def networks_of_runs(folder: Path) -> list[ModelSource]:
     return [
         ModelSource(run_title(past.recipe, day_or_time(past.record.started)), path=path)
         for past, path in weights_of_runs
-        if path.is_file()
+        if is_file(path)
     ]

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from trainer.files import part_beside, sweep_parts, write_whole
+from trainer.errors import UserError
+from trainer.files import (
+    expand_user,
+    is_file,
+    is_folder,
+    is_there,
+    part_beside,
+    save_file,
+    sweep_parts,
+    write_whole,
+)
 
 KILLED = """
 import os, sys
@@ -78,3 +89,38 @@ def test_a_rename_is_forced_to_the_disk_too(
     if Path("/proc/self/fd").is_dir():
         assert forced[-1] == str(tmp_path.resolve())
     assert len(forced) == 2
+
+
+@pytest.mark.parametrize("name", ["", ".", "folder"])
+def test_what_is_no_files_name_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_whole(Path(name), b"content")
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+@posix
+def test_a_device_or_a_pipe_is_never_replaced_by_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("pipe", "link"):
+        with pytest.raises(UserError, match="device or a pipe"):
+            save_file(tmp_path / name, b"content")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_the_longest_name_that_a_file_can_have_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("é" * 120 + "e.csv")
+    write_whole(path, b"content")
+    assert path.read_bytes() == b"content"
+
+
+def test_what_is_there_is_asked_without_failing(tmp_path: Path) -> None:
+    for path in (tmp_path / ("a" * 300), tmp_path / "a\0b"):
+        assert not is_there(path) and not is_file(path) and not is_folder(path)
+    assert is_there(tmp_path) and is_folder(tmp_path) and not is_file(tmp_path)
+    assert expand_user(Path("~nobody-of-this-name/x")) == Path("~nobody-of-this-name/x")

@@ -7,6 +7,7 @@ import json
 
 import torch
 
+from trainer.cli.common import check_out, check_seed
 from trainer.cli.output import show_progress
 from trainer.errors import UserError
 from trainer.my_classes import class_file
@@ -23,6 +24,9 @@ NOTHING = "nothing"
 
 def classes(options: argparse.Namespace) -> int:
     """Print what one file holds, or several together; change, save and learn it."""
+    check_seed(options)
+    for path in (options.out, options.train):
+        check_out(path)
     several = len(options.files) > 1
     drawn = class_file.load_merged(options.files) if several else class_file.load(options.files[0])
     for name, new in map(_pair, options.rename):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainer.errors import UserError
-from trainer.files import find_network
+from trainer.files import check_writable, convert_write_errors, find_network
 from trainer.progress import Result
 from trainer.recipes import sharing
 from trainer.recipes.catalog import find_recipe
@@ -62,6 +62,21 @@ def check_threads(options: argparse.Namespace) -> None:
                 threads=options.threads, most=_MOST_THREADS
             )
         )
+
+
+def check_seed(options: argparse.Namespace) -> None:
+    """Refuse a seed that no generator of chance takes."""
+    if not 0 <= options.seed < 1 << 31:
+        raise UserError(
+            _("--seed is {seed}; it must be from 0 to 2147483647").format(seed=options.seed)
+        )
+
+
+def check_out(path: Path | None) -> None:
+    """Refuse a file that could not be written, before the work and not after it."""
+    if path is not None:
+        with convert_write_errors(path):
+            check_writable(path.absolute().parent)
 
 
 def on_device(name: str, work: Callable[[torch.device], Result]) -> Result:

@@ -16,7 +16,7 @@ from trainer.data import loading, pen_digits
 from trainer.data.own import reading
 from trainer.data.own.reading import OwnData
 from trainer.errors import UserError
-from trainer.files import save_file
+from trainer.files import expand_user, is_there, save_file
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
@@ -36,8 +36,8 @@ def resolve_dataset(name: str, as_json: bool) -> str:
     """
     if name in DATASETS or parse_own(name) is not None:
         return name
-    path = files.my_digits_file() if name == MY_DIGITS else Path(name).expanduser()
-    if name != MY_DIGITS and not path.exists():
+    path = files.my_digits_file() if name == MY_DIGITS else expand_user(Path(name))
+    if name != MY_DIGITS and not is_there(path):
         raise UserError(
             _(
                 "{given} is neither a dataset ({names}, {own}) nor a folder or file of your own"

@@ -10,7 +10,7 @@ import textwrap
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from trainer.cli.common import count_columns, pad
+from trainer.cli.common import check_out, check_seed, count_columns, pad
 from trainer.drawing.rasterize import SIDE, rasterize
 from trainer.files import save_file
 from trainer.handwriting.allographs import ALLOGRAPHS, FORMS
@@ -57,6 +57,8 @@ def _describe(recipe: Recipe) -> dict[str, object]:
 
 def forms(options: argparse.Namespace) -> int:
     """Print the table of forms, and draw them all if a picture is asked for."""
+    check_seed(options)
+    check_out(options.picture)
     table = [
         {"digit": digit, "form": name, "share": form.share, "reason": form.reason}
         for digit, forms_of_digit in ALLOGRAPHS.items()

@@ -9,6 +9,7 @@ import io
 import os
 import pkgutil
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -23,8 +24,12 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns its exit status, 2 for the user's mistake."""
     if sys.stderr is None:  # closed by whoever started the program: nobody reads it
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  for all its life
+    if sys.stdin is None:  # closed: there is nothing to read
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  for all its life
     if sys.stdout is None:
         return _refuse(_("standard output is closed: send it to a file or to /dev/null"), 2)
+    # What torch says of a foreign file is for whoever wrote it.
+    warnings.filterwarnings("ignore", module="torch")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that the terminal can't show is no fault
             stream.reconfigure(errors="backslashreplace")

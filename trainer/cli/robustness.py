@@ -30,10 +30,7 @@ from trainer.translation import gettext as _
 
 def robustness(options: argparse.Namespace) -> int:
     """Measure, print, and write what was asked for."""
-    if not 0 <= options.seed < 1 << 31:
-        raise UserError(
-            _("--seed is {seed}; it must be from 0 to 2147483647").format(seed=options.seed)
-        )
+    common.check_seed(options)
     wanted = sweep.choose_parameters(options.distortion or (), options.values or ())
     _check_files(options)
     common.check_threads(options)
@@ -69,9 +66,7 @@ def _only_progress(event: Progress | object) -> Progress | None:
 def _check_files(options: argparse.Namespace) -> None:
     """Complain before the work, not after it."""
     for path in (options.csv, options.picture):
-        if path is not None:
-            with files.convert_write_errors(path):
-                files.check_writable(path.absolute().parent)
+        common.check_out(path)
     if options.picture is not None and options.picture.suffix.lower() not in FIGURE_ENDINGS:
         raise UserError(
             _("{picture} must end in one of {endings}").format(

@@ -21,7 +21,7 @@ from types import FrameType
 import torch
 
 from trainer import files
-from trainer.cli.common import check_threads, load_recipe
+from trainer.cli.common import check_out, check_seed, check_threads, load_recipe
 from trainer.cli.data import resolve_dataset
 from trainer.cli.output import Reporter, show_progress
 from trainer.data import loading, pen
@@ -256,6 +256,7 @@ def _status(status: int, group: Group) -> int:
     return 0 if group.any_rank(torchrun.will_restart()) else 1
 
 
+_MOST_EPOCHS = 1000
 _LEARNED, _HELD_OUT = 700, 400
 """Digits of each form to train on and to set the threshold by. By their shares, the rare forms
 would be too few to be told from letters."""
@@ -263,6 +264,12 @@ would be too few to be told from letters."""
 
 def gate(options: argparse.Namespace) -> int:
     """Train the gate that tells digits from what is none, and write its file."""
+    check_seed(options)
+    if not 1 <= options.epochs <= _MOST_EPOCHS:
+        text = _("{name} is {value!r}; it must be a whole number from {low} to {high}")
+        told = text.format(name="--epochs", value=options.epochs, low=1, high=_MOST_EPOCHS)
+        raise UserError(told)
+    check_out(options.out)
     data = files.data_folder(options.data)
     for name in loading.list_missing("mnist", data):
         show_progress(loading.download(name, data), False)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from trainer.curves.figure import DPI, Limits, Panels
 from trainer.curves.series import COLUMNS, SPLITS, Series
 from trainer.curves.spec import CurveLine, PlotStyle, View, style_of
+from trainer.errors import as_cell
 from trainer.evaluation.figures import encode_figure
 from trainer.files import write_whole
 
@@ -114,7 +115,7 @@ def write_csv(lines: Sequence[CurveLine]) -> bytes:
             points = getattr(line.series, split)
             columns = [points.column(name) for name in COLUMNS]
             writer.writerows(
-                (line.title, split, *(f"{value:.8g}" for value in row))
+                (as_cell(line.title), split, *(f"{value:.8g}" for value in row))
                 for row in zip(*columns, strict=True)
             )
     return text.getvalue().encode()

@@ -19,7 +19,7 @@ import torch
 
 from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError, LabelledImages
-from trainer.files import read_bounded
+from trainer.files import is_file, is_there, read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
 
@@ -42,7 +42,7 @@ def find(folder: Path) -> Path | None:
     """
     for root in (folder / "CIFAR10", folder):
         try:
-            if all((root / _FOLDER / name).is_file() for name in _FILES):
+            if all(is_file(root / _FOLDER / name) for name in _FILES):
                 return root
         except OSError:  # no right to look there
             continue
@@ -137,7 +137,7 @@ def download(folder: Path) -> Generator[Progress, None, None]:
             yield Progress(_("unpacking {title}").format(title=TITLE), 0, 0)
             with tarfile.open(archive) as packed:
                 packed.extractall(beside, filter="data")
-            if (root / _FOLDER).exists():  # a part of it, or it would not be downloaded
+            if is_there(root / _FOLDER):  # a part of it, or it would not be downloaded
                 shutil.rmtree(root / _FOLDER)
             (beside / _FOLDER).replace(root / _FOLDER)
     except (FetchError, OSError, tarfile.TarError) as error:

@@ -16,7 +16,6 @@ People, not drawings, are divided into splits: nobody is in two.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,7 +29,8 @@ from trainer.data import uci
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Segment, read_segments
 from trainer.drawing.rasterize import StrokesError, as_points
-from trainer.files import read_bounded
+from trainer.drawing.stroke_files import iterate_json
+from trainer.files import decode_text, is_folder, read_bounded
 from trainer.translation import N_
 from trainer.translation import gettext as _
 
@@ -137,7 +137,7 @@ def _release(place: Path) -> Path | None:
             roots = [folder.parent.parent for folder in sorted(place.glob(depth + "data/1a"))]
             roots += sorted(place.glob(depth + "train_r01_v07"))
             for root in roots:
-                if (root / "include").is_dir():
+                if is_folder(root / "include"):
                     return root
         except OSError:
             continue
@@ -166,8 +166,11 @@ def read(files: PenFiles) -> list[PenDigit]:
 
 def _read_json(path: Path) -> list[PenDigit]:
     """A JSON list of {"label", "writer", "contributor", "strokes"}, gzipped or not."""
+    digits: list[PenDigit] = []
     try:
-        items: Any = json.loads(read_bounded(path, _LARGEST))
+        text = decode_text(read_bounded(path, _LARGEST))
+        for item in iterate_json(text):
+            digits.append(_digit_of(item, path, len(digits)))
     except OSError as error:
         why = error.strerror or error
         raise DataError(
@@ -179,21 +182,27 @@ def _read_json(path: Path) -> list[PenDigit]:
                 path=path, reason=error, again=_(_AGAIN)
             )
         ) from None
-    if not isinstance(items, list) or not items:
+    if not digits:
         raise DataError(
             _("{path} is not a list of digits. {again}").format(path=path, again=_(_AGAIN))
         )
-    digits = []
-    for number, item in enumerate(items):
-        try:
-            digits.append(_digit(item))
-        except ValueError as error:
-            raise DataError(
-                _("{path}: digit {number} {reason}. {again}").format(
-                    path=path, number=number, reason=error, again=_(_AGAIN)
-                )
-            ) from None
     return digits
+
+
+def _digit_of(item: Any, path: Path, number: int) -> PenDigit:
+    """One object of the file's list.
+
+    Raises:
+        DataError: it is no digit.
+    """
+    try:
+        return _digit(item)
+    except ValueError as error:
+        raise DataError(
+            _("{path}: digit {number} {reason}. {again}").format(
+                path=path, number=number, reason=error, again=_(_AGAIN)
+            )
+        ) from None
 
 
 def _digit(item: Any) -> PenDigit:
@@ -224,7 +233,7 @@ def _digit(item: Any) -> PenDigit:
 
 def _read_release(root: Path) -> list[PenDigit]:
     """UNIPEN's folder: labels in `data/CATEGORY/CONTRIBUTOR`, ink in `include`."""
-    if not (root / "data" / "1a").is_dir():
+    if not is_folder(root / "data" / "1a"):
         raise DataError(
             _("{root} has no folder data/1a, UNIPEN's digits: unpack the whole archive").format(
                 root=root

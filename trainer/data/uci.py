@@ -29,7 +29,7 @@ import numpy as np
 from trainer.data.download import FetchError, fetch, unpacking_folder
 from trainer.data.labelled_images import DataError
 from trainer.data.unipen import Points, Segment, read_segments
-from trainer.files import convert_read_errors
+from trainer.files import convert_read_errors, is_file
 from trainer.handwriting.letters import LIKE_DIGITS
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -67,7 +67,7 @@ def find_file(
         for depth in depths:
             for name in names:
                 try:
-                    files = [path for path in sorted(place.glob(depth + name)) if path.is_file()]
+                    files = [path for path in sorted(place.glob(depth + name)) if is_file(path)]
                 except OSError:  # no right to look there, or no name that could be
                     continue
                 if files:

@@ -390,12 +390,12 @@ def _graph_of(
     atoms = _join(part, np.where(tied, odds, -np.inf))
     middles = {atom: float(ink.lines[list(atom), :, 0].mean()) for atom in atoms}
     atoms.sort(key=middles.__getitem__)
-    all_odds, all_tied = odds.tolist(), tied.tolist()
-    between = [[sum(all_odds[n][m] for n in a for m in b) for b in atoms] for a in atoms]
-    links = [
-        {n for n, b in enumerate(atoms) if a is not b and any(all_tied[i][j] for i in a for j in b)}
-        for a in atoms
-    ]
+    own = np.ix_(part, part)  # each dot of a page is a part, and the page has as many squared
+    own_odds, own_tied = odds[own].tolist(), tied[own].tolist()
+    places = [[part.index(n) for n in atom] for atom in atoms]
+    between = [[sum(own_odds[n][m] for n in a for m in b) for b in places] for a in places]
+    hang = [[any(own_tied[n][m] for n in a for m in b) for b in places] for a in places]
+    links = [{n for n, tie in enumerate(row) if tie and n != m} for m, row in enumerate(hang)]
     weights = [*SHAPE.values(), *[0.0] * len(CUT)]
     members: dict[Group, Group] = {}
     merits: dict[Group, float] = {}

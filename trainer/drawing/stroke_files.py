@@ -9,6 +9,8 @@ points, an object with `points`, or a list of all x and one of all y; a point is
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -96,12 +98,97 @@ def _parse(text: str) -> Any:
         ValueError, RecursionError: neither.
     """
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
             raise
         return [json.loads(line) for line in lines]
+
+
+def parse_json(text: str) -> Any:
+    """JSON as `json.loads` reads it, but a long list or object part by part.
+
+    One call that parses millions of numbers keeps all of Python's threads waiting, and with
+    them the window's, for seconds.
+
+    Raises:
+        ValueError, RecursionError: it is none.
+    """
+    value, end = _parse_at(text, _skip_space(text, 0), _PARTS)
+    _check_end(text, end)
+    return value
+
+
+def iterate_json(text: str) -> Iterator[Any]:
+    """The values of a JSON list, one after the other, of which none is kept; no other JSON has any.
+
+    Raises:
+        ValueError, RecursionError: it is no JSON.
+    """
+    begin = _skip_space(text, 0)
+    if text.startswith("[", begin):
+        _check_end(text, (yield from _walk(text, begin, 1, "]")))
+    else:
+        parse_json(text)
+
+
+def _check_end(text: str, at: int) -> None:
+    if (at := _skip_space(text, at)) < len(text):
+        raise json.JSONDecodeError("Extra data", text, at)
+
+
+_PARTS = 2
+"""So many levels are taken apart: a list of drawings, in an object perhaps."""
+_SPACE = re.compile(r"[ \t\n\r]*")
+_parse_part = json.JSONDecoder().raw_decode
+
+
+def _parse_at(text: str, at: int, levels: int) -> tuple[Any, int]:
+    """The value at a place, and where it ends."""
+    close = {"[": "]", "{": "}"}.get(text[at : at + 1]) if levels else None
+    if close is None:
+        return _parse_part(text, at)
+    items, walk = [], _walk(text, at, levels, close)
+    while True:
+        try:
+            items.append(next(walk))
+        except StopIteration as end:
+            return items if close == "]" else dict(items), end.value
+
+
+def _walk(text: str, at: int, levels: int, end: str) -> Generator[Any, None, int]:
+    """What stands in brackets, or the pairs in braces; returns where it ends."""
+    at = _skip_space(text, at + 1)
+    if text.startswith(end, at):
+        return at + 1
+    while True:
+        key = None
+        if end == "}":
+            if not text.startswith('"', at):
+                raise json.JSONDecodeError(
+                    "Expecting property name enclosed in double quotes", text, at
+                )
+            key, at = _parse_part(text, at)
+            at = _expect(text, _skip_space(text, at), ":")
+        item, at = _parse_at(text, at, levels - 1)
+        yield item if key is None else (key, item)
+        at = _skip_space(text, at)
+        if text.startswith(end, at):
+            return at + 1
+        at = _expect(text, at, ",")
+
+
+def _expect(text: str, at: int, sign: str) -> int:
+    """Where what follows a sign begins."""
+    if not text.startswith(sign, at):
+        raise json.JSONDecodeError(f"Expecting {sign!r} delimiter", text, at)
+    return _skip_space(text, at + 1)
+
+
+def _skip_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found is not None else at
 
 
 def _depth(value: Any) -> int:

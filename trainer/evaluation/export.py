@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainer.errors import as_cell
 from trainer.evaluation.report import Comparison, Report, ReportError, compare
 from trainer.files import check_writable, convert_write_errors, save_file
 from trainer.progress import Progress, result_of
@@ -180,7 +181,7 @@ def as_csv(rows: Iterable[Row]) -> bytes:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     for row in rows:
-        table.writerow([f"{v:.6g}" if isinstance(v, float) else v for v in row])
+        table.writerow([f"{v:.6g}" if isinstance(v, float) else as_cell(v) for v in row])
     return text.getvalue().encode()
 
 

@@ -95,7 +95,8 @@ def _is_weight(array: Array) -> bool:
 
 
 def _as_floats(array: Array) -> Array:
-    return array.astype(np.float32)
+    with np.errstate(over="ignore"):  # what becomes endless is refused with the layers
+        return array.astype(np.float32)
 
 
 def _without_prefix(tensors: dict[str, Array]) -> dict[str, Array]:
@@ -182,12 +183,14 @@ def _find_weights(values: Any, deepest: int) -> dict[str, torch.Tensor]:
 
 
 def _to_numpy(tensor: torch.Tensor) -> Array:
+    if tensor.is_complex() or tensor.layout != torch.strided or tensor.is_nested or tensor.is_meta:
+        return np.empty(0)
+    if tensor.numel() * tensor.element_size() > _LARGEST:  # a short file may repeat one for ever
+        return np.empty(0)
     tensor = tensor.detach()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
-    if tensor.is_complex() or tensor.layout != torch.strided:
-        return np.empty(0)
-    array: Array = tensor.float().numpy()  # NumPy knows no bfloat16
+    array: Array = tensor.float().resolve_neg().numpy()  # NumPy knows no bfloat16
     return array
 
 
@@ -273,6 +276,8 @@ def _read_keras(content: bytes, path: Path) -> Named:
 def _read_group(file: Any) -> dict[str, Array]:
     """All arrays of a Keras file but those of its optimizer, layer by layer."""
     group = file.get("model_weights", file)
+    if not isinstance(group, h5py.Group):
+        group = file
     arrays: dict[str, Array] = {}
     total = 0
 
@@ -280,8 +285,8 @@ def _read_group(file: Any) -> dict[str, Array]:
         nonlocal total
         if not isinstance(item, h5py.Dataset) or name.startswith("optimizer"):
             return
-        total += item.size
-        if item.dtype.kind not in "fiu" or item.external or item.is_virtual:
+        total += item.size or 0  # one may be empty
+        if item.dtype.kind not in "fiu" or item.size is None or item.external or item.is_virtual:
             return
         if total > _LARGEST:
             raise ValueError("it is too large")

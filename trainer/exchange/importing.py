@@ -12,7 +12,7 @@ import torch
 
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
-from trainer.errors import UserError
+from trainer.errors import UserError, printable
 from trainer.exchange.foreign_file import read_foreign
 from trainer.exchange.matching import MatchedNetwork, match_layers
 from trainer.exchange.trials import Trial, try_variants
@@ -77,6 +77,8 @@ def import_network(
     yield Progress(_("reading {file}").format(file=path.name), 0, 0)
     foreign = read_foreign(path)
     matched = match_layers(foreign.tensors, str(path))
+    if not all(bool(weight.isfinite().all()) for weight in matched.weights.values()):
+        raise ImportFailed(f"{path} {_('holds weights that are not numbers')}")
     images, tested_on, real = yield from load_images(dataset, data)
     if len(images.classes) != matched.classes:
         raise ImportFailed(
@@ -92,7 +94,7 @@ def import_network(
         )
     base = Recipe(
         name="imported",
-        description=_("Imported from {file}.").format(file=path.name),
+        description=_("Imported from {file}.").format(file=printable(path.name)),
         dataset=dataset,
     )
     trials = yield from try_variants(matched, images, base, fixed, trust_loss=real)

@@ -24,7 +24,7 @@ import numpy as np
 
 from trainer.data.own.drawings import label_of, read_items
 from trainer.drawing.rasterize import StrokesError
-from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, strokes_of
+from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, parse_json, strokes_of
 from trainer.files import (
     convert_read_errors,
     convert_write_errors,
@@ -129,7 +129,7 @@ def _parse(text: str) -> Any:
             values = json.loads(begin + '"drawings":[]}')
             values["drawings"] = [json.loads(d) for d in drawings[: -len(_END)].split(",\n")]
             return values
-    return json.loads(text)
+    return parse_json(text)
 
 
 def _set_of(values: dict[str, Any]) -> ClassSet:

@@ -20,7 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from trainer.drawing.stroke_files import LARGEST_FILE
-from trainer.files import convert_read_errors, convert_write_errors, lock, read_bounded
+from trainer.files import (
+    convert_read_errors,
+    convert_write_errors,
+    is_there,
+    lock,
+    read_bounded,
+)
 from trainer.my_digits.digit import (
     LONGEST_NAME,
     WRITER,
@@ -66,7 +72,7 @@ class MyDigits:
         """
         with self._lock:
             with convert_read_errors(self.path, MyDigitsError):
-                size = self.path.stat().st_size if self.path.exists() else 0
+                size = self.path.stat().st_size if is_there(self.path) else 0
                 if size != self._seen:
                     self._read(read_bounded(self.path, LARGEST_FILE) if size else b"")
             return self.entries()

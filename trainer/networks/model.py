@@ -231,6 +231,7 @@ def _are_lines(values: object, longest: int) -> bool:
 
 
 _LARGEST_LIST = 4  # names of a file's tensors that are told
+_LONGEST_SHOWN = 60  # characters of each
 
 
 def describe_foreign(content: bytes) -> str:
@@ -269,7 +270,7 @@ def _ask_to_import() -> str:
 
 def describe_weights(weights: dict[str, Tensor]) -> str:
     """What a safetensors file holds that this program did not save, going on from its name."""
-    names = ", ".join(list(weights)[:_LARGEST_LIST])
+    names = ", ".join(name[:_LONGEST_SHOWN] for name in list(weights)[:_LARGEST_LIST])
     more = ", ..." if len(weights) > _LARGEST_LIST else ""
     return ngettext(
         "is a safetensors file, but not a model that this program saved: it has {count} tensor "

@@ -15,7 +15,7 @@ from PIL import Image
 
 from trainer.drawing.picture_file import PictureError, read_colors
 from trainer.errors import UserError
-from trainer.files import PAGE_ENDINGS, convert_read_errors
+from trainer.files import PAGE_ENDINGS, convert_read_errors, is_file, is_folder
 from trainer.networks.model import Model
 from trainer.pages.page import WORKING, FilePage, Refused
 from trainer.pages.reader import read_page
@@ -45,11 +45,11 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
+        if not is_folder(path):
             found.append(path)
             continue
         with convert_read_errors(path):
-            there = [p for p in path.iterdir() if p.suffix.lower() in PAGE_ENDINGS and p.is_file()]
+            there = [p for p in path.iterdir() if p.suffix.lower() in PAGE_ENDINGS and is_file(p)]
         pictures = [p for p in there if not p.name.startswith(".")]
         if not pictures:
             raise UserError(
@@ -61,7 +61,7 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
 
 def _natural(path: Path) -> list[tuple[int, str]]:
     parts = re.split(r"(\d+)", path.name.lower())
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
 def read_files(

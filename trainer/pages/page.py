@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainer.errors import as_cell
 from trainer.reading.verdict import Verdict
 from trainer.translation import gettext as _
 
@@ -159,5 +160,6 @@ def make_csv(pages: Iterable[FilePage]) -> str:
             for place, digit in enumerate(digits, 1):
                 answer = each.page.classes[digit.digit], f"{digit.confidence:.4f}"
                 at = str(each.path), each.number, line, place
-                writer.writerow((*at, *answer, str(digit.verdict), *digit.box))
+                row = (*at, *answer, str(digit.verdict), *digit.box)
+                writer.writerow(map(as_cell, row))
     return content.getvalue()

@@ -68,6 +68,8 @@ def check_fields(values: Any, prefix: str = "") -> None:
                     else _("{name} is {value!r}; it must be a number from {low} to {high}")
                 )
                 raise RecipeError(text.format(name=name, value=value, low=low, high=high))
+            if not whole:  # in JSON, 1 is as good as 1.0
+                object.__setattr__(values, spec.name, float(value))
 
 
 def known_fields(values: Any, kind: type, prefix: str = "") -> dict[str, Any]:

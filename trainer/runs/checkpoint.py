@@ -22,7 +22,7 @@ import torch
 
 from trainer import __version__
 from trainer.errors import UserError
-from trainer.files import write_whole
+from trainer.files import is_file, write_whole
 from trainer.recipes.recipe import Recipe
 from trainer.runs.record import Record, RunError
 from trainer.training import state_check
@@ -123,7 +123,7 @@ def check_state(checkpoint: Checkpoint, folder: Path, digits: LabelledImages) ->
 
 
 def _lost(folder: Path, why: str) -> RunError:
-    kept = any((folder / f"{name}.safetensors").is_file() for name in ("best", "last"))
+    kept = any(is_file(folder / f"{name}.safetensors") for name in ("best", "last"))
     with_weights = _(
         "{run} can't go on: {reason}. The weights that it kept can still be used, and its recipe "
         "can be trained anew."
@@ -145,7 +145,8 @@ def _check(content: bytes) -> Checkpoint:
         values: Any = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except Exception:  # of any kind, as the content may be anything
         raise ValueError(_("its content can't be read")) from None
-    if not isinstance(values, dict) or values.get("format") != FORMAT:
+    _check_values(values)
+    if not isinstance(values, dict) or _is_other(values.get("format")):
         raise ValueError(_("it is not of this version of the program"))
     checkpoint = Checkpoint(
         Recipe.from_json(values["recipe"]),
@@ -154,9 +155,38 @@ def _check(content: bytes) -> Checkpoint:
         values["data"],
         values["state"],
     )
-    if not isinstance(checkpoint.history, str) or not isinstance(checkpoint.state, dict):
+    kinds = ((checkpoint.history, str), (checkpoint.data, int), (checkpoint.state, dict))
+    if not all(isinstance(part, kind) for part, kind in kinds):
         raise ValueError(_("its parts are of the wrong kind"))
     return checkpoint
+
+
+def _is_other(found: object) -> bool:
+    return not isinstance(found, int) or found != FORMAT
+
+
+_MOST_VALUES = 100_000
+"""Of a checkpoint, with those of its lists and dictionaries; a thousand are usual."""
+
+
+def _check_values(values: Any) -> None:
+    """Refuse a list that holds itself, or another one many times, and tensors without numbers.
+
+    Raises:
+        ValueError: one is there.
+    """
+    waiting = [values]
+    for _look in range(_MOST_VALUES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list | tuple):
+            waiting += value
+        elif isinstance(value, torch.Tensor) and value.is_meta:
+            break
+    raise ValueError(_("its parts are of the wrong kind"))
 
 
 _NAMES = {

@@ -14,14 +14,19 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from datetime import datetime
 from pathlib import Path
 
 import torch
 
 from trainer.data.labelled_images import LabelledImages
 from trainer.evaluation import report
-from trainer.files import convert_write_errors, link_or_copy, make_new_folder, write_whole
+from trainer.files import (
+    convert_write_errors,
+    is_there,
+    link_or_copy,
+    make_new_folder,
+    write_whole,
+)
 from trainer.networks import model as weights
 from trainer.progress import Progress
 from trainer.runs import checkpoint as checkpoints
@@ -285,8 +290,7 @@ class RunFolder:
     def _open_board(self) -> None:
         if self._board is not None:
             self._board.close()
-        began = datetime.fromisoformat(self.record.started).timestamp()
-        self._board = Board(self.path, began, parse_rows("".join(self._lines)))
+        self._board = Board(self.path, self.record.began, parse_rows("".join(self._lines)))
 
     def _write_history(self) -> None:
         write_whole(self.path / "history.csv", "".join(self._lines).encode())
@@ -318,7 +322,7 @@ class RunFolder:
         try:
             step = checkpoints.load(self.path).step
         except RunError:
-            if self.path.exists():
+            if is_there(self.path):
                 return _(
                     "No checkpoint can be read there now, so its recipe has to be trained anew."
                 )
@@ -358,8 +362,8 @@ def _row(event: Step | Epoch, split: str, loss: float, accuracy: float) -> Row:
 
 def _step(line: str) -> int:
     """A history line's step; 0 of the header."""
-    cell = line.split(",")[1]
-    return int(cell) if cell.isdigit() else 0
+    cell = "".join(line.split(",")[1:2])
+    return int(cell) if cell.isdecimal() else 0
 
 
 def _epoch_of(path: Path) -> int | None:

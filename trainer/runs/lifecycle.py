@@ -33,7 +33,7 @@ import torch
 
 from trainer.data import loading
 from trainer.data.labelled_images import LabelledImages
-from trainer.files import check_writable, convert_write_errors, try_lock
+from trainer.files import check_writable, convert_write_errors, is_folder, try_lock
 from trainer.progress import Progress, result_of
 from trainer.recipes.own_dataset import parse_own
 from trainer.recipes.recipe import Recipe, dataset_title
@@ -172,7 +172,7 @@ def load_resumable(folder: Path) -> Checkpoint:
         FinishedAlready: nothing is left to do.
         RunError: the run can't go on.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RunError(_("{folder} is not a run's folder").format(folder=folder))
     listing.check_resumable(folder)
     kept = checkpoint.load(folder)

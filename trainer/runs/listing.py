@@ -11,10 +11,9 @@ import os
 import stat
 import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
-from trainer.files import read_bounded, try_lock
+from trainer.files import is_file, is_folder, read_bounded, try_lock
 from trainer.recipes.recipe import Recipe, RecipeError
 from trainer.runs.record import (
     LOCK,
@@ -64,10 +63,7 @@ class PastRun:
 
         Folders are named by local time, which is another elsewhere.
         """
-        try:
-            return datetime.fromisoformat(self.record.started).timestamp()
-        except (ValueError, OverflowError, OSError):  # a time that no clock has
-            return 0.0
+        return self.record.began
 
     @property
     def interrupted(self) -> bool:
@@ -105,7 +101,7 @@ class RunListing:
     def look(self, runs: Path) -> Listed:
         """What there is now; a run that has not changed is the same object as before."""
         began = time.monotonic()
-        if not runs.is_dir():
+        if not is_folder(runs):
             self._known.clear()
             return Listed(runs, began=began)
         try:
@@ -196,7 +192,7 @@ def read_run(folder: Path) -> PastRun:
     except (ValueError, TypeError, RecursionError) as error:
         text = _("{run} is damaged: {reason}")
         raise RunError(text.format(run=folder.name, reason=error)) from None
-    has_checkpoint = (folder / "checkpoint.pt").is_file()
+    has_checkpoint = is_file(folder / "checkpoint.pt")
     step, notes = _last_step(folder), read_notes(folder)
     return PastRun(folder, recipe, record, is_training(folder), has_checkpoint, step, notes)
 

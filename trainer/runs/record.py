@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from types import UnionType
@@ -75,6 +76,14 @@ class Record:
                     raise ValueError(text.format(name=name, value=repr(value)[:40]))
         record.state = RunState(record.state)
         return record
+
+    @property
+    def began(self) -> float:
+        """When the run began, in seconds since 1970; 0 where that is not known."""
+        try:
+            return datetime.fromisoformat(self.started).timestamp()
+        except (ValueError, OverflowError, OSError):  # a time that no clock has
+            return 0.0
 
     def to_values(self) -> dict[str, Any]:
         """The values of the JSON object that `of` reads; plain `str`, `int`, `float`, `dict`."""

@@ -18,7 +18,7 @@ from lenet_gui.app.networks.button import RecentFiles
 from lenet_gui.app.session import Settings
 from lenet_gui.widgets.file_dialogs import ask_what_to_open, ask_where_to_save
 from lenet_gui.workers.serial import BackgroundTask
-from trainer.files import convert_write_errors
+from trainer.files import convert_write_errors, is_file, is_folder
 from trainer.networks.builtin import BuiltinNetwork
 from trainer.translation import N_
 from trainer.translation import gettext as _
@@ -193,7 +193,7 @@ class KeptNetworks:
     def restore(self) -> None:
         """Use the network that was in use when the program ran last."""
         name = self._settings.text("network", "") if self._settings is not None else ""
-        if name and self._in_use.is_file():
+        if name and is_file(self._in_use):
             self._restoring = name
             self._files.load(self._in_use, self._not_restored, name)
 
@@ -209,7 +209,7 @@ class KeptNetworks:
 
     def learned(self) -> list[Path]:
         """The files of the networks that were learned, newest first."""
-        paths = self._folder.glob(f"*{_ENDING}") if self._folder.is_dir() else ()
+        paths = self._folder.glob(f"*{_ENDING}") if is_folder(self._folder) else ()
         return sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True)
 
     def fill(self, menu: QMenu) -> None:

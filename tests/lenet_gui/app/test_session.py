@@ -41,6 +41,7 @@ def test_the_drawing_comes_back(window: Window, make_window: MakeWindow, qtbot: 
         "7",
         "[[[1, 2]]]",
         "[[[1e9, 0, 1]]]",
+        "[[[5, 5, 1], [6, 6, 1e300]]]",
         '[["abc"]]',
         "[[[NaN, 0, 1]]]",
         pytest.param(f"[[[1{'0' * 400}, 0, 1]]]", id="a number of 401 digits"),

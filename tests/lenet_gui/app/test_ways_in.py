@@ -161,6 +161,17 @@ def test_a_picture_on_a_web_page_is_told_to_be_saved_first(tab: DrawTab, qtbot: 
     assert "https://example.org/seven.png is not on this computer" in told.args[0]
 
 
+@pytest.mark.parametrize("address", ["file:///a%00b.png", f"data:image/png,{'a' * 100_000}"])
+def test_an_address_that_is_no_files_is_told_in_a_line(
+    tab: DrawTab, qtbot: QtBot, address: str
+) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl(address)])
+    with qtbot.waitSignal(tab.message) as message:
+        assert not enter(tab, data)
+    assert "not on this computer" in message.args[0] and len(message.args[0]) < 400
+
+
 def test_a_dropped_file_that_is_no_picture_is_told_and_the_drawing_stays(
     tab: DrawTab, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -771,3 +771,33 @@ def test_plain_arithmetic_makes_the_same_weights_twice(tmp_path: Path) -> None:
     ] * 2
     first, second = (weights.load(f / "best.safetensors").network.state_dict() for f in folders)
     assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+# Hostile names and numbers
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("data", "~nobody-of-this-name/x"),
+        ("evaluate", "--dataset", "~nobody-of-this-name/x"),
+        ("evaluate", "--dataset", "a" * 300),
+        ("predict", "--multiple", "a" * 300),
+        ("resume", "a" * 300),
+        ("bundle", "--check", "a" * 300),
+        ("forms", "--seed", "-1", "--picture", "forms.png"),
+        ("forms", "--picture", ""),
+        ("gate", "--out", "gate.safetensors", "--seed", str(1 << 64)),
+        ("gate", "--out", "gate.safetensors", "--epochs", "0"),
+        ("classes", "set.json", "--seed", "-1"),
+        ("robustness", "--csv", "/"),
+        ("export", "lenet5", ".", "--format", "npz"),
+    ],
+)
+def test_a_name_or_number_that_can_not_be_is_refused_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, command: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lenet(*command) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+    assert not list(tmp_path.iterdir())

@@ -123,3 +123,16 @@ def test_an_output_that_cannot_be_written_is_one_line(
     if "2>&-" not in redirected:
         assert done.stderr.startswith("lenet: ") and "output" in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its shell closes nothing")
+@pytest.mark.parametrize("command", ["predict --strokes -", "summary --recipe -"])
+def test_an_input_that_is_closed_is_one_line(command: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.quote(sys.executable)} -m trainer {command} <&-"],
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert done.returncode == 2 and "standard input" in done.stderr
+    assert done.stderr.count("\n") == 1

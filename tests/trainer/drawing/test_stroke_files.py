@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
+import time
 import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ import pytest
 
 from trainer.drawing import stroke_files
 from trainer.drawing.rasterize import StrokesError, rasterize
+from trainer.drawing.stroke_files import iterate_json, parse_json
 from trainer.files import read_bounded
 
 SEVEN = [[[0.0, 0.0], [40.0, 0.0], [15.0, 70.0]], [[10.0, 35.0], [35.0, 35.0]]]
@@ -186,3 +190,42 @@ def test_so_many_drawings_are_not_read_at_once() -> None:
 def test_what_would_take_much_memory_is_not_parsed() -> None:
     with pytest.raises(StrokesError, match="more than can be read at once"):
         stroke_files.items_from_json("[" + "[]," * 9_000_000 + "[]]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " [ ] ",
+        '{"drawings": [{"x": 1.5}, [[2]], null, "]"], "a": {"b": [true]}, "a": 2}',
+        "[1,]",
+        "[1 2]",
+        '{"a" 1}',
+        '{"a": 1,}',
+        '{"a": [1,',
+        "[1] 2",
+        "",
+    ],
+)
+def test_json_is_read_as_python_reads_it(text: str) -> None:
+    def found(read: Callable[[str], object]) -> object:
+        try:
+            return read(text)
+        except ValueError as error:
+            return str(error)
+
+    assert found(parse_json) == found(json.loads)
+    if text.startswith("["):
+        assert found(lambda text: [*iterate_json(text)]) == found(json.loads)
+
+
+@pytest.mark.parametrize("read", [parse_json, lambda text: [*iterate_json(text)]])
+def test_long_json_does_not_keep_other_threads_waiting(read: Callable[[str], object]) -> None:
+    """In one call, Python's lock is held until all of it is read: the window stood for 3 s."""
+    text = json.dumps([{"strokes": [[[n, 1.5]] * 20]} for n in range(8000)])
+    reading = threading.Thread(target=read, args=(text,))
+    reading.start()
+    turns = 0
+    while reading.is_alive():
+        time.sleep(0.001)
+        turns += 1
+    assert turns > 5

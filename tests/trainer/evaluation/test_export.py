@@ -282,3 +282,7 @@ def test_the_real_test_set_in_full(real_data: Path, tmp_path: Path, capsys: Capt
     assert lenet("evaluate", "--device", "cpu", *arguments) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["count"] == 10_000 and found["accuracy"] > 0.99
+
+
+def test_a_class_called_like_a_formula_is_no_formula_in_a_table() -> None:
+    assert export.as_csv([["=1+1", -0.5, "+"]]) == b"'=1+1,-0.5,+\n"

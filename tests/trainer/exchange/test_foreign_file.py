@@ -195,3 +195,27 @@ def test_modules_of_other_layouts_are_read_too(tmp_path: Path) -> None:
     torch.save(module.state_dict(), tmp_path / "bn.pt")
     found: ForeignFile = read_foreign(tmp_path / "bn.pt")
     assert "1.running_var" in found.tensors and "1.num_batches_tracked" not in found.tensors
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        torch.zeros(6, 1, 5, 5, device="meta"),
+        torch.zeros(1).expand(10**10),  # a short file, of a number that is repeated
+        torch.zeros(1, dtype=torch.bfloat16).expand(10**10),
+        torch.zeros(2, 3).to_sparse(),
+    ],
+    ids=["meta", "repeated", "repeated bfloat16", "sparse"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_tensors_that_are_no_arrays_are_passed_over(tmp_path: Path, odd: torch.Tensor) -> None:
+    torch.save({"odd": odd, **state()}, tmp_path / "net.pth")
+    assert list(read_foreign(tmp_path / "net.pth").tensors) == list(ORDER)
+
+
+def test_what_stands_for_keras_weights_may_be_anything(tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "net.h5", "w") as file:
+        file.create_dataset("model_weights", data=np.zeros(3, np.float32))
+        file.create_dataset("empty", data=h5py.Empty("f4"))
+    assert list(read_foreign(tmp_path / "net.h5").tensors) == ["model_weights"]

@@ -101,3 +101,11 @@ def test_a_border_that_cannot_be_is_refused(tmp_path: Path) -> None:
     torch.save(with_names("a b c d e"), tmp_path / "net.pth")
     with pytest.raises(ImportFailed, match="can't have the border asked for: its C5 sees 400"):
         imported(tmp_path / "net.pth", tmp_path, border="none")
+
+
+def test_weights_that_are_not_numbers_are_refused_before_they_are_tried(tmp_path: Path) -> None:
+    path = tmp_path / "net.pth"
+    state = shipped().network.state_dict()
+    torch.save({name: torch.full_like(weight, torch.nan) for name, weight in state.items()}, path)
+    with pytest.raises(ImportFailed, match="weights that are not numbers"):
+        imported(path, tmp_path)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +178,10 @@ def test_predict_multiple_for_people(
     assert sure.endswith("%")
     assert surer.endswith("%")
     assert second == "drawing 1: nothing drawn"
+
+
+def test_a_page_of_dots_takes_no_longer_than_its_square(model: Model) -> None:
+    dots = np.random.default_rng(1).uniform(0, 300, (600, 1, 2))
+    began = time.process_time()
+    read_number(model, list(dots), 0.0)
+    assert time.process_time() - began < 10  # 2 s here; each part copied the whole page: 20 s

@@ -234,3 +234,8 @@ def test_one_epoch_is_no_plural() -> None:
     recipe = find_recipe("studio")
     assert differences(edit_recipe(recipe, epochs=1)) == ["1 epoch"]
     assert differences(edit_recipe(recipe, epochs=2)) == ["2 epochs"]
+
+
+def test_a_whole_number_in_json_is_as_good_as_one_with_a_point() -> None:
+    assert json.loads(Recipe.from_json('{"mean": 1, "std": 1, "epochs": 2}').to_json())["mean"] == 1
+    assert isinstance(Recipe(mean=1).mean, float) and isinstance(Recipe(epochs=2).epochs, int)

@@ -29,7 +29,7 @@ from trainer.progress import Progress
 from trainer.recipes.recipe import AUGMENTATIONS, Recipe
 from trainer.runs import checkpoint, lifecycle, listing, tensorboard
 from trainer.runs import folder as run_folder
-from trainer.runs.record import FinishedAlready, RunError, Started
+from trainer.runs.record import Finished, FinishedAlready, RunError, Started
 from trainer.training import loop, training
 from trainer.training.events import Epoch, Step
 
@@ -793,3 +793,33 @@ def test_a_link_out_of_the_folder_is_not_followed_when_files_are_deleted(
     list(resumed(stopped))
     for name in ("0007.safetensors", ".note.part"):
         assert (elsewhere / name).read_bytes() == b"somebody's"
+
+
+@pytest.mark.parametrize("told", ["yesterday", "", "0001-01-01T00:00:00+14:00"])
+def test_a_run_that_does_not_tell_when_it_began_goes_on(stopped: Path, told: str) -> None:
+    content = torch.load(stopped / "checkpoint.pt", weights_only=True)
+    content["record"]["started"] = told
+    torch.save(content, stopped / "checkpoint.pt")
+    *_events, last = resumed(stopped)
+    assert isinstance(last, Finished)
+
+
+def _endless() -> list[object]:
+    """A list that is short, and holds more than can be counted."""
+    found: list[object] = [1]
+    for _level in range(40):
+        found = [found, found]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("data", torch.zeros(3, device="meta")), ("format", torch.zeros(2)), ("record", _endless())],
+)
+def test_a_checkpoint_of_other_parts_is_refused_at_once(
+    stopped: Path, key: str, value: object
+) -> None:
+    content = torch.load(stopped / "checkpoint.pt", weights_only=True)
+    torch.save({**content, key: value}, stopped / "checkpoint.pt")
+    with pytest.raises(RunError, match="is damaged"):
+        list(resumed(stopped))

@@ -31,8 +31,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from trainer import __version__, files
 from trainer.cli.output import show_progress
 from trainer.data import cifar10, loading, mnist_like, pen_digits
-from trainer.errors import UserError
-from trainer.files import convert_write_errors, save_file
+from trainer.errors import UserError, printable
+from trainer.files import convert_read_errors, convert_write_errors, is_file, is_folder, save_file
 from trainer.networks import model
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
@@ -111,7 +111,7 @@ def _copy(source: Path, target: Path) -> None:
     """A file, or a folder with all that is in it."""
     with convert_write_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
+        if is_folder(source):
             shutil.copytree(source, target, dirs_exist_ok=True)
         else:
             shutil.copyfile(source, target)
@@ -206,7 +206,7 @@ def _check(folder: Path) -> int:
     try:
         manifest = json.loads((folder / _MANIFEST).read_text("utf-8"))
         sums = dict(manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise UserError(
             _("{folder} is not a bundle: its {file} cannot be read ({error})").format(
                 folder=folder, file=_MANIFEST, error=error
@@ -216,9 +216,9 @@ def _check(folder: Path) -> int:
     damaged = [name for name in sums if name in there and _sha256(there[name]) != sums[name]]
     missing = [name for name in sums if name not in there]
     for name in missing:
-        print(_("{file} is missing").format(file=name))
+        print(_("{file} is missing").format(file=printable(str(name))))
     for name in damaged:
-        print(_("{file} is damaged").format(file=name))
+        print(_("{file} is damaged").format(file=printable(name)))
     if missing or damaged:
         return 1
     count = len(sums)
@@ -231,11 +231,11 @@ def _check(folder: Path) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.rglob("*")) if p.is_file() and p != folder / _MANIFEST]
+    return [p for p in sorted(folder.rglob("*")) if is_file(p) and p != folder / _MANIFEST]
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with convert_read_errors(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from trainer import __version__, files
 from trainer.errors import describe_error
+from trainer.files import is_there
 from trainer.recipes.recipe import DATASETS
 from trainer.translation import gettext as _
 
@@ -158,13 +159,13 @@ def _describe_folder(name: str, path: Path, problems: list[str]) -> Report:
                     folder=_short(path), reason=error.strerror or error
                 )
             )
-    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    there = next(place for place in (path, *path.absolute().parents) if is_there(place))
     free = round(shutil.disk_usage(there).free / 1e9, 1)
     if writable and free < _LEAST_FREE:
         problems.append(
             _("only {free} GB are free for {folder}").format(free=free, folder=_short(path))
         )
-    return {"path": _short(path), "exists": path.exists(), "writable": writable, "free_gb": free}
+    return {"path": _short(path), "exists": is_there(path), "writable": writable, "free_gb": free}
 
 
 def _find_datasets(data: Path | None) -> dict[str, bool]:

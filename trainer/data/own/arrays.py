@@ -6,9 +6,11 @@ MedMNIST, scikit-learn and torchvision call them, or else by its place and shape
 
 from __future__ import annotations
 
+import itertools
 import math
 import zipfile
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,10 @@ from trainer.translation import gettext as _
 
 _IMAGES = ("images", "image", "x", "data", "pixels", "features", "pictures", "arr_0", "0")
 _LABELS = ("labels", "label", "y", "targets", "target", "classes", "arr_1", "1")
+_MOST_VALUES = 10_000
+"""Values of a file that are looked at for tensors."""
+_LARGEST_WHOLE = float(1 << 53)
+"""Up to which a float stands for each whole number."""
 _FULL = 128
 """Whole numbers that stay below it are no levels up to 255, but up to their largest."""
 
@@ -90,28 +96,56 @@ def read_tensors(place: Place) -> RawPictures:
                     ).format(path=file)
                 ) from None
             raise _damaged(file, error) from None
-        new_parts, new_notes = parts_of(_tensors_in(content), file)
+        new_parts, new_notes = parts_of(_tensors_in(content, file), file)
         parts += new_parts
         notes += new_notes
     return RawPictures(tuple(parts), notes=tuple(dict.fromkeys(notes)))
 
 
-def _tensors_in(content: object) -> Arrays:
+def _tensors_in(content: object, file: Path) -> Arrays:
     """The tensors of what was saved, by their names, or by their numbers."""
     if isinstance(content, TensorDataset):
         content = content.tensors
-    if isinstance(content, tuple | list):
-        content = {str(number): value for number, value in enumerate(content)}
-    arrays: Arrays = {}
-    if isinstance(content, Mapping):
-        for name, value in content.items():
-            if isinstance(value, TensorDataset | tuple | list):
-                arrays |= {f"{name} {key}": each for key, each in _tensors_in(value).items()}
-            elif isinstance(value, torch.Tensor) and not value.is_sparse:
-                plain = value.detach()
-                plain = plain.float() if plain.dtype == torch.bfloat16 else plain
-                arrays[str(name)] = plain.numpy()
-    return arrays
+    found: Arrays = {}
+    if not isinstance(content, Mapping | tuple | list):
+        return found
+    waiting = deque(_items_of(content))
+    for _look in range(_MOST_VALUES):  # a list may hold itself, or another one many times
+        if not waiting:
+            break
+        name, value = waiting.popleft()
+        if isinstance(value, torch.Tensor):
+            array = _to_array(value, file)
+            if array is not None:
+                found[name] = array
+        elif isinstance(value, TensorDataset | tuple | list) and len(waiting) < _MOST_VALUES:
+            parts = value.tensors if isinstance(value, TensorDataset) else value
+            waiting.extend((f"{name} {key}", each) for key, each in _items_of(parts))
+    return found
+
+
+def _items_of(content: Mapping[Any, Any] | Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """What lies in a dictionary or a list, with its name or number."""
+    named = content.items() if isinstance(content, Mapping) else enumerate(content)
+    return ((str(name), value) for name, value in itertools.islice(named, _MOST_VALUES))
+
+
+def _to_array(tensor: torch.Tensor, file: Path) -> NDArray[Any] | None:
+    """A tensor's numbers; None if NumPy has no such type, or they are not laid out as an array.
+
+    Raises:
+        DataError: they are more than fit into memory: a short file may repeat one for ever.
+    """
+    if tensor.layout != torch.strided or tensor.is_nested or tensor.is_meta:
+        return None
+    _check_size(tensor.numel() * tensor.element_size(), file)
+    plain = tensor.detach()
+    plain = plain.float() if plain.dtype == torch.bfloat16 else plain
+    try:
+        array: NDArray[Any] = plain.resolve_conj().resolve_neg().numpy()
+    except (TypeError, RuntimeError):
+        return None
+    return array
 
 
 def _check_packed(file: Path) -> None:
@@ -129,6 +163,15 @@ def _check_packed(file: Path) -> None:
         raise cannot_read(file, error) from None
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise _damaged(file, error) from None
+    _check_size(size, file)
+
+
+def _check_size(size: int, file: Path) -> None:
+    """Refuse so many bytes.
+
+    Raises:
+        DataError: they are too many.
+    """
     if size > MOST_BYTES:
         raise DataError(
             _("{path} holds {size:,} MB, and at most {most:,} can be read: divide it").format(
@@ -236,11 +279,13 @@ def as_keys(labels: NDArray[Any], file: Path) -> list[str]:
     Raises:
         DataError: they are none of these.
     """
+    if labels.ndim:
+        check_amount(len(labels), 1, file)
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if labels.ndim == 2 and labels.dtype.kind in "uifb" and _are_one_hot(labels):
         labels = labels.argmax(axis=1)
-    if labels.ndim == 1 and labels.dtype.kind == "f" and (labels == np.floor(labels)).all():
+    if labels.ndim == 1 and labels.dtype.kind == "f" and _are_whole(labels):
         labels = labels.astype(np.int64)
     if labels.ndim != 1 or labels.dtype.kind not in "uibUS":
         raise DataError(
@@ -250,6 +295,11 @@ def as_keys(labels: NDArray[Any], file: Path) -> list[str]:
     if labels.dtype.kind == "S":
         return [value.decode("utf-8", "replace") for value in labels.tolist()]
     return [str(value) for value in (labels * 1 if labels.dtype.kind == "b" else labels).tolist()]
+
+
+def _are_whole(numbers: NDArray[Any]) -> bool:
+    """Whether floats are whole numbers, each of which they tell from the next."""
+    return bool(((np.abs(numbers) <= _LARGEST_WHOLE) & (numbers == np.floor(numbers))).all())
 
 
 def _are_one_hot(rows: NDArray[Any]) -> bool:
@@ -321,11 +371,12 @@ def _levels(values: NDArray[Any], file: Path) -> tuple[Pixels, list[str]]:
         return np.ascontiguousarray(values, np.uint8), []
     if low >= 0:
         low = 0.0
-    span = (high - low) or 1.0
+    # Half of each: the difference of the largest numbers is none any more.
+    half = (high / 2 - low / 2) or 1.0
     levels = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), 1000):  # not all of them as float at once
-        piece = values[start : start + 1000].astype(np.float32)
-        levels[start : start + 1000] = np.clip(np.rint((piece - low) * (255 / span)), 0, 255)
+        piece = values[start : start + 1000].astype(np.float64)
+        levels[start : start + 1000] = np.clip(np.rint((piece / 2 - low / 2) / half * 255), 0, 255)
     return levels, [
         _("Values from {low:g} to {high:g} became levels from 0 to 255").format(low=low, high=high)
     ]

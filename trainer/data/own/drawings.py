@@ -16,7 +16,13 @@ from trainer.data.labelled_images import DataError
 from trainer.data.own.place import Place, cannot_read
 from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, role_of
 from trainer.drawing.rasterize import SIDE, StrokesError, render_drawing
-from trainer.drawing.stroke_files import LARGEST_FILE, check_memory, items_from_json, strokes_of
+from trainer.drawing.stroke_files import (
+    LARGEST_FILE,
+    check_memory,
+    items_from_json,
+    parse_json,
+    strokes_of,
+)
 from trainer.files import decode_text, read_bounded
 from trainer.progress import Progress
 from trainer.translation import gettext as _
@@ -95,7 +101,7 @@ def read_items(text: str) -> list[Any]:
     if isinstance(begin, dict) and {"do", "id"} <= begin.keys():
         return _replay(text)
     try:  # a file of My classes, an object with a list
-        whole = json.loads(text)
+        whole = parse_json(text)
     except (ValueError, RecursionError):
         whole = None
     if isinstance(whole, dict) and isinstance(whole.get("drawings"), list):

@@ -151,13 +151,8 @@ def _columns(schema: Any, file: Path) -> _Columns:
     Raises:
         DataError: there is none of pictures, or none of labels.
     """
-    values = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    features = values.get("info", {}).get("features", {})
-    kinds = {
-        name: feature.get("_type", "")
-        for name, feature in features.items()
-        if isinstance(feature, dict)
-    }
+    features = _features(schema)
+    kinds = {name: feature.get("_type", "") for name, feature in features.items()}
     image = _first(schema.names, kinds, "Image", _IMAGES)
     label = _first(schema.names, kinds, "ClassLabel", _LABELS)
     if image is None or label is None:
@@ -167,12 +162,25 @@ def _columns(schema: Any, file: Path) -> _Columns:
                 "has: {names})"
             ).format(path=file, names=", ".join(schema.names[:8]))
         )
-    names = features.get(label, {}).get("names") or ()
-    return image, label, tuple(map(str, names))
+    names = features.get(label, {}).get("names")
+    return image, label, tuple(map(str, names)) if isinstance(names, list) else ()
+
+
+def _features(schema: Any) -> dict[str, dict[str, Any]]:
+    """What the metadata tell of each column; empty where they are something else."""
+    try:
+        told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+    except (ValueError, RecursionError):
+        return {}
+    for key in ("info", "features"):
+        told = told.get(key) if isinstance(told, dict) else None
+    if not isinstance(told, dict):
+        return {}
+    return {name: feature for name, feature in told.items() if isinstance(feature, dict)}
 
 
 def _first(
-    names: list[str], kinds: dict[str, str], kind: str, usual: tuple[str, ...]
+    names: list[str], kinds: dict[str, object], kind: str, usual: tuple[str, ...]
 ) -> str | None:
     by_kind = [name for name in names if kinds.get(name) == kind]
     by_name = [name for name in usual if name in names]

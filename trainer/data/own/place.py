@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import stat
 import zlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -66,13 +67,16 @@ class Place:
             DataError: a file is gone.
         """
         digest = hashlib.sha256(str(self.path.absolute()).encode(errors="surrogateescape"))
-        try:
-            for file in self.files:
+        for file in self.files:
+            try:
                 state = file.stat()
-                text = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
-                digest.update(text.encode(errors="surrogateescape"))
-        except OSError as error:
-            raise cannot_read(error.filename or self.path, error) from None
+            except OSError as error:
+                # One of many pictures is told of when it is read: a link that leads nowhere, say.
+                if self.kind is not DataFormat.FOLDERS or len(self.files) == 1:
+                    raise cannot_read(file, error) from None
+                continue
+            told = f"\0{file}\0{state.st_size}\0{state.st_mtime_ns}"
+            digest.update(told.encode(errors="surrogateescape"))
         return digest.hexdigest()
 
 
@@ -98,9 +102,9 @@ def find_place(path: Path) -> Generator[Progress, None, Place]:
             return (yield from _of_folder(path))
         with path.open("rb"):
             pass
+        return _of_file(path)
     except OSError as error:
         raise cannot_read(path, error) from None
-    return _of_file(path)
 
 
 def _of_file(path: Path) -> Place:
@@ -205,4 +209,13 @@ def _walk(folder: Path) -> Iterator[Path]:
         here = Path(place)
         deep = len(here.relative_to(folder).parts) >= _DEEPEST
         folders[:] = [] if deep else sorted(n for n in folders if not n.startswith((".", "__")))
-        yield from (here / n for n in sorted(names) if not n.startswith(".") and n != "Thumbs.db")
+        files = (here / n for n in sorted(names) if not n.startswith(".") and n != "Thumbs.db")
+        yield from (file for file in files if not _may_never_end(file))
+
+
+def _may_never_end(file: Path) -> bool:
+    """Whether it is a pipe, a device or a socket, of which reading may wait for ever."""
+    try:
+        return not stat.S_ISREG(file.stat().st_mode)
+    except OSError:  # such as a link that leads nowhere: whoever reads it says so
+        return False

@@ -32,7 +32,15 @@ from trainer.data.own.fitting import Rule, find_rule, fit_picture
 from trainer.data.own.place import DataFormat, Place, find_place
 from trainer.data.own.source import OwnPart, Pixels, RawPictures, Role, check_amount
 from trainer.errors import UserError
-from trainer.files import cache_folder, keep_cached, read_bounded
+from trainer.files import (
+    cache_folder,
+    expand_user,
+    is_file,
+    is_folder,
+    is_there,
+    keep_cached,
+    read_bounded,
+)
 from trainer.progress import Progress
 from trainer.recipes.own_dataset import LONGEST_PATH, OwnDataset, parse_own
 from trainer.translation import gettext as _
@@ -101,7 +109,7 @@ def inspect(path: Path, color: bool | None = None) -> Generator[Progress, None, 
     Raises:
         DataError: nothing that can be trained on; the message says why.
     """
-    path = path.expanduser().absolute()
+    path = expand_user(path).absolute()
     if not str(path).isprintable() or len(str(path)) > LONGEST_PATH:
         raise DataError(
             _("{path} has a name that no recipe can hold: rename it").format(path=ascii(str(path)))
@@ -134,7 +142,7 @@ def load(dataset: OwnDataset, split: str) -> Generator[Progress, None, LabelledI
         DataError: they are gone, can't be read, or have other classes than before.
     """
     path = Path(dataset.path)
-    if not path.exists():
+    if not is_there(path):
         raise DataError(
             _("the data are not at {path} any more: put them back there, or name their new place "
               "with --dataset").format(path=path)
@@ -227,7 +235,8 @@ def _with_class_names(source: RawPictures, place: Place) -> RawPictures:
     """With names for classes that are only numbers, where a file beside the data has some."""
     file = _names_file(place)
     keys = {key for part in source.parts for key in part.keys}
-    if not file.is_file() or not all(key.isdigit() for key in keys):
+    # Not any number: "²" is a digit, too, and `int` takes no more than 4,300 of them.
+    if not is_file(file) or not all(key.isdecimal() and len(key) < 10 for key in keys):
         return source
     try:
         text = read_bounded(file, 1 << 20).decode("utf-8-sig")
@@ -252,7 +261,7 @@ def _with_class_names(source: RawPictures, place: Place) -> RawPictures:
 
 
 def _names_file(place: Place) -> Path:
-    return (place.path if place.path.is_dir() else place.path.parent) / CLASS_NAMES
+    return (place.path if is_folder(place.path) else place.path.parent) / CLASS_NAMES
 
 
 def _picture_of(source: RawPictures) -> Callable[[int], Pixels]:
@@ -374,7 +383,7 @@ def _cache_path(place: Place, color: bool | None) -> Path:
     """Its name is a hash of all that decides what is found, and the language of its texts."""
     digest = sha256(f"{__version__} {color} {_(place.kind.value)} {place.edition()}".encode())
     names = _names_file(place)
-    if names.is_file():
+    if is_file(names):
         state = names.stat()
         digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
     return cache_folder() / "own-data" / f"{digest.hexdigest()[:40]}.npz"

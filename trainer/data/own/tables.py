@@ -185,7 +185,10 @@ def _head(file: Path) -> list[str]:
         first = next(_lines(text, file), "")
     if not first:
         raise DataError(_("{path} is empty").format(path=file))
-    return [cell.strip() for cell in next(csv.reader([first], delimiter=_delimiter(first)))]
+    try:
+        return [cell.strip() for cell in next(csv.reader([first], delimiter=_delimiter(first)))]
+    except csv.Error:
+        raise DataError(_("{path} is no table in text (CSV, UTF-8)").format(path=file)) from None
 
 
 def _delimiter(line: str) -> str:

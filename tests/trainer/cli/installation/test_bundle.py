@@ -112,3 +112,14 @@ def test_real_pen_digits_that_are_not_there_are_asked_for(
     monkeypatch.setenv("LENET_DATA", str(tmp_path))
     assert main(["bundle", str(tmp_path / "lab"), "--dataset", "unipen"]) == 2
     assert "leave unipen out" in capsys.readouterr().err
+
+
+def test_a_list_of_files_that_is_none_is_told_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bundle.json").write_text("[" * 100_000)
+    assert main(["bundle", "--check", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    (tmp_path / "bundle.json").write_text('{"files": {"a\\u001b[31m\\nb": "0"}}')
+    assert main(["bundle", "--check", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == "a\\x1b[31m\\nb is missing\n"

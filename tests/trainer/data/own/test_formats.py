@@ -6,7 +6,9 @@ import csv
 import gzip
 import io
 import json
+import math
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ import torch
 from torch.utils.data import TensorDataset
 from torchvision.datasets import ImageFolder
 
-from tests.support.own_data import SHAPES, shapes_28, write_folders, write_idx
+from tests.support.own_data import SHAPES, draw_shape, shapes_28, write_folders, write_idx
 from trainer.data.labelled_images import DataError
 from trainer.data.own.reading import OwnData, inspect
 from trainer.my_digits.digit import export, own_digit
@@ -225,3 +227,66 @@ def test_colors_are_kept_where_pictures_have_them(tmp_path: Path) -> None:
     assert found.whole().images.shape == (8, 3, 32, 32)
     assert found.dataset.color
     assert read(tmp_path / "a.npz", color=False).whole().images.shape == (8, 28, 28)
+
+
+def _shared_lists() -> list[object]:
+    """A list of a list of ... which is short, and holds more than a computer can count."""
+    inner: list[object] = [torch.zeros(2, 28, 28), torch.zeros(2)]
+    for _level in range(40):
+        inner = [inner, inner]
+    return inner
+
+
+def _own_list() -> list[object]:
+    found: list[object] = []
+    found.append(found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (_shared_lists(), "no pictures with labels"),
+        (_own_list(), "no pictures with labels"),
+        ((torch.zeros(9, 28, 28, device="meta"), torch.arange(9)), "no pictures with labels"),
+        ((torch.zeros(9, 28, 28).to(torch.float8_e4m3fn), torch.arange(9)), "no pictures"),
+        ((torch.zeros(9, 28, 28), torch.zeros(1, dtype=torch.uint8).expand(10**9)), "divide it"),
+        ((torch.zeros(1, dtype=torch.bfloat16).expand(10**8, 28, 28), torch.zeros(9)), "divide it"),
+        ((torch.zeros(9, 28, 28), torch.full((9,), math.inf)), "must be whole numbers"),
+        ((torch.zeros(9, 28, 28), torch.full((9,), 1e30)), "must be whole numbers"),
+    ],
+)
+def test_tensors_that_are_none_to_be_read_are_refused_at_once(
+    tmp_path: Path, content: object, why: str
+) -> None:
+    torch.save(content, tmp_path / "a.pt")
+    with pytest.raises(DataError, match=why):
+        read(tmp_path / "a.pt")
+
+
+def test_the_largest_and_the_smallest_numbers_are_levels(tmp_path: Path) -> None:
+    images, labels = shapes_28(4)
+    parts = np.where(images > 128, 1.0, -1.0)
+    for scale in (1.0, 1.7e308, 1e-300):
+        np.savez(tmp_path / "a.npz", images=parts * scale, labels=labels)
+        assert int(read(tmp_path / "a.npz").whole().images.max()) == 255
+
+
+@pytest.mark.parametrize(
+    "told", [b"[]", b"[" * 100_000, b'{"info": {"features": {"label": null, "image": [1]}}}']
+)
+def test_metadata_of_another_kind_count_as_none(tmp_path: Path, told: bytes) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    content = io.BytesIO()
+    draw_shape("circle", (28, 28), 1).save(content, "PNG")
+    table = pyarrow.table({"image": [{"bytes": content.getvalue()}] * 12, "label": [0, 1] * 6})
+    import_module("pyarrow.parquet").write_table(
+        table.replace_schema_metadata({b"huggingface": told}), tmp_path / "a.parquet"
+    )
+    assert read(tmp_path / "a.parquet").classes == ("0", "1")
+
+
+def test_a_quotation_mark_that_never_ends_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"' * 200_001)
+    with pytest.raises(DataError, match="no table"):
+        read(tmp_path / "a.csv")

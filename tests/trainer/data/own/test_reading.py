@@ -201,3 +201,20 @@ def test_a_path_with_a_plus_is_one_dataset(tmp_path: Path) -> None:
     assert "+" not in found.dataset.name
     assert len(result_of(loading.load(found.dataset.name, "all", tmp_path))) == 15
     assert found.dataset == OwnDataset(str(tmp_path / "a+b 100%"), 3)
+
+
+def test_names_of_classes_are_for_plain_numbers_only(tmp_path: Path) -> None:
+    folder = write_folders(tmp_path / "powers")
+    for name, digit in zip(SHAPES, "²³", strict=False):
+        (folder / name).rename(folder / digit)
+    (folder / "classes.txt").write_text("a\nb\nc\nd\n")
+    assert {"²", "³"} <= set(read(folder).classes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_and_a_link_to_nowhere_do_not_stop_a_folder(tmp_path: Path) -> None:
+    folder = write_folders(tmp_path / "shapes")
+    os.mkfifo(folder / SHAPES[0] / "pipe.png")  # reading it would wait for ever
+    (folder / SHAPES[0] / "nowhere.png").symlink_to("nothing")
+    found = read(folder)
+    assert len(found.skipped) == 1 and "nowhere.png" in found.skipped[0]
