@@ -139,6 +139,8 @@ def see(
     from trainer.drawing.photos import blobs, ink, laying, search, things
 
     chosen = settings or ink.AUTOMATIC
+    if layout is not Layout.WHOLE:
+        colors = ink.undo_enlargement(colors)
     if colors.shape[:2] == (SIDE, SIDE) and settings is None:
         gray = np.asarray(Image.fromarray(colors).convert("L"))
         laid_out = things.is_thing_laid_out if layout is Layout.WHOLE else laying.is_laid_out

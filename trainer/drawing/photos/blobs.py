@@ -26,6 +26,10 @@ class NoDigit(Exception):
     """There is not one digit to be found; the message says what there is, and what to do."""
 
 
+class SeveralThings(NoDigit):
+    """There are more than one."""
+
+
 class NothingWritten(NoDigit):
     """There is no ink at all."""
 
@@ -40,12 +44,12 @@ def no_digit() -> NoDigit:
     return NoDigit(_("no digit was found: fill the picture with one digit on plain paper"))
 
 
-def _much() -> NoDigit:
-    return NoDigit(_("there is much on it, not one digit: cut the picture to the digit"))
+def _much() -> SeveralThings:
+    return SeveralThings(_("there is much on it, not one digit: cut the picture to the digit"))
 
 
-def _several() -> NoDigit:
-    return NoDigit(_("there is more than one thing on it: cut the picture to one digit"))
+def _several() -> SeveralThings:
+    return SeveralThings(_("there is more than one thing on it: cut the picture to one digit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,67 +106,95 @@ class Blob:
         )
 
 
-def find_digit_mask(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], float]:
-    """Where the digit's ink is.
+def find_digit_masks(mask: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Where the digit's ink is: the likeliest by itself, and with what it may reach the edge by.
 
     Args:
         mask: bool, shape (H, W), all ink.
 
     Returns:
-        bool, shape (H, W), and how likely it is the digit, to be compared with
-        what other masks of the same picture give.
+        One or two, bool, shape (H, W).
 
     Raises:
         NoDigit: nothing looks like one, or several things do.
     """
     shape = mask.shape
-    count, found, stats, _centers = cv2.connectedComponentsWithStats(
-        mask.astype(np.uint8), connectivity=8
-    )
-    labels = np.asarray(found, np.int32)
-    blobs = [
-        Blob(n, x, y, x + w, y + h, area)
-        for n, (x, y, w, h, area) in enumerate(stats[:count].tolist())
-        if n and max(w, h) >= 0.02 * min(shape)
-    ]
+    blobs, labels = _find_blobs(mask)
     if len(blobs) > MOST_BLOBS:
         raise _much()
     ring = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
-    contact = np.bincount(ring, minlength=count) / len(ring)
+    contact = np.bincount(ring, minlength=1 + int(labels.max())) / len(ring)
     blobs = [
         blob
         for blob in blobs
         if not _surrounds(blob, contact[blob.number], shape)
         and not (_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs))
     ]
-    groups = _groups(blobs, shape)
+    chosen: list[list[int]] = []
+    problem: NoDigit | None = None
+    for reaching in (False, True):
+        try:
+            numbers = _choose(_groups(blobs, shape, reaching), shape)
+        except NoDigit as each:
+            problem = problem or each
+            continue
+        if numbers not in chosen:
+            chosen.append(numbers)
+    if not chosen:
+        raise problem or no_digit()
+    return [np.isin(labels, numbers) for numbers in chosen]
+
+
+def _choose(groups: list[tuple[Blob, list[int]]], shape: tuple[int, ...]) -> list[int]:
+    """The numbers of the blobs of the group that is the digit.
+
+    Raises:
+        NoDigit: as `find_digit_masks`.
+    """
     likely = [g for g in groups if _plausible(g[0], shape)]
     likely.sort(key=lambda g: _score(g[0], shape), reverse=True)
     if not likely:
         raise no_digit()
-    best = likely[0][0]
+    best, numbers = likely[0]
     rivals = [g[0] for g in likely[1:] if g[0].longest > 0.5 * best.longest]
+    if len(rivals) >= 6:
+        raise _much()
+    # What comes in from beyond the edge, as a finger or the next digit does, is not looked for.
+    edges = best.edges(shape)
     larger = [
         g[0]
         for g in groups
-        if g[0] is not best and g[0].area > 2 * best.area and not _is_thin(g[0])
+        if g[0].area > 2 * best.area and g[0].edges(shape) <= edges and not _is_thin(g[0])
     ]
     if larger and not any(_inside(best, blob) for blob in larger):
         raise no_digit()  # it is but a part of what is seen
-    if len(rivals) >= 6:
-        raise _much()
-    if any(_score(r, shape) > 0.5 * _score(best, shape) for r in rivals):
+    least = 0.5 * _score(best, shape)
+    if any(_score(r, shape) > least and r.edges(shape) <= edges for r in rivals):
         raise _several()
-    return np.isin(labels, likely[0][1]), _score(best, shape)
+    return numbers
 
 
 def is_one_thing(mask: NDArray[np.bool_]) -> bool:
-    """Whether nearly all ink, bool (H, W), hangs together, or in two or three large parts."""
-    count, _labels, stats, _centers = cv2.connectedComponentsWithStats(
+    """Whether nearly all ink, bool (H, W), can be one digit's: in one part, or a few nearby."""
+    blobs, labels = _find_blobs(mask)
+    if any(_is_frame(blob, labels) and any(_inside(b, blob) for b in blobs) for blob in blobs):
+        return False
+    groups = _groups(blobs, mask.shape, reaching=True)
+    most = max((group.area for group, numbers in groups if len(numbers) <= 3), default=0)
+    return bool(most > 0.97 * np.count_nonzero(mask))
+
+
+def _find_blobs(mask: NDArray[np.bool_]) -> tuple[list[Blob], NDArray[np.int32]]:
+    """What hangs together in bool (H, W), but for specks, and the number of each pixel's."""
+    count, labels, stats, _centers = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
-    areas = np.sort(stats[1:count, cv2.CC_STAT_AREA])[::-1]
-    return bool(len(areas) and areas[:3].sum() > 0.97 * areas.sum())
+    blobs = [
+        Blob(n, x, y, x + w, y + h, area)
+        for n, (x, y, w, h, area) in enumerate(stats[:count].tolist())
+        if n and max(w, h) >= 0.02 * min(mask.shape)
+    ]
+    return blobs, np.asarray(labels, np.int32)
 
 
 def _surrounds(blob: Blob, contact: float, shape: tuple[int, ...]) -> bool:
@@ -205,14 +237,23 @@ def _inside(part: Blob, frame: Blob) -> bool:
     )
 
 
-def _groups(blobs: list[Blob], shape: tuple[int, ...]) -> list[tuple[Blob, list[int]]]:
-    """Blobs that belong to one digit, such as a 5 and its bar, together; with their numbers."""
+def _groups(
+    blobs: list[Blob], shape: tuple[int, ...], reaching: bool
+) -> list[tuple[Blob, list[int]]]:
+    """Blobs that belong to one digit, such as a 5 and its bar, together; with their numbers.
+
+    Args:
+        blobs: of the picture.
+        shape: the picture's.
+        reaching: whether what touches an edge may belong to what doesn't, or the other way round.
+    """
     groups: list[tuple[Blob, list[int]]] = []
     for blob in sorted(blobs, key=lambda b: b.longest, reverse=True):
         near = [
             (group[0].gap(blob) / group[0].longest, n)
             for n, group in enumerate(groups)
-            if _belongs(blob, group[0], shape)
+            if (reaching or (blob.edges(shape) > 0) == (group[0].edges(shape) > 0))
+            and _belongs(blob, group[0], shape)
         ]
         if near:
             n = min(near)[1]

@@ -6,6 +6,7 @@ in pixels of the picture at hand.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -27,6 +28,10 @@ _LOGARITHMS = np.log(np.arange(256, dtype=np.float32) + _DARKEST)
 """Of each brightness."""
 _PAPER = 35
 """This percentile is paper's, though half of a picture were ink."""
+_SHEETS = 160
+"""Longest side, in pixels, at which a sheet of paper is looked for."""
+_SHEETS_EDGE = 0.2
+"""What is beyond it differs by this at least, in logarithms."""
 _STRAIGHT = 0.45
 """A line this long, of the picture's shorter side, may be printed."""
 _PRINTED = 0.035
@@ -90,6 +95,87 @@ def resize(colors: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], 
     return np.asarray(cv2.resize(colors, size, interpolation=kind)), scale
 
 
+def undo_enlargement(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture, uint8 (H, W, 3), as it was before each of its pixels was made a square of many.
+
+    As 8x8 and 28x28 are enlarged to be seen, which leaves steps that are no digit's. The
+    smallest side that is left is 8.
+    """
+    across = _pixel_width(colors[len(colors) // 2 :][:1])
+    if across > 1:  # what is no such picture is told by one row
+        across = _pixel_width(colors)
+        across = math.gcd(across, _pixel_width(colors.transpose(1, 0, 2)))
+        while across > 1 and min(colors.shape[:2]) < 8 * across:
+            across = next((n for n in range(across // 2, 1, -1) if across % n == 0), 1)
+    return colors if across <= 1 else np.ascontiguousarray(colors[::across, ::across])
+
+
+def _pixel_width(colors: NDArray[np.uint8]) -> int:
+    """How many columns of (H, W, 3) are alike at a time, counted from the left."""
+    changes = np.flatnonzero((colors[:, 1:] != colors[:, :-1]).any(axis=(0, 2))) + 1
+    return int(np.gcd.reduce(np.append(changes, colors.shape[1])))
+
+
+def leave_sheet(colors: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """A picture on which there is nothing but the sheet on it: paper on a table, a dark square.
+
+    Args:
+        colors: uint8 (H, W, 3).
+
+    Returns:
+        The same, what is beyond the sheet as its edge is; None where no sheet's edges are seen.
+    """
+    scale = min(1.0, _SHEETS / max(colors.shape[:2]))
+    small = cv2.resize(colors, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    gray = cv2.medianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), 5)
+    logs = _LOGARITHMS[gray]
+    _, light = cv2.threshold(gray, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    for kind, lit in ((light, 1.0), (1 - light, -1.0)):
+        sheet = _find_sheet(np.asarray(kind, np.uint8))
+        if sheet is not None:
+            around = cv2.dilate(sheet, np.ones((7, 7), np.uint8)) - sheet
+            within = sheet - cv2.erode(sheet, np.ones((7, 7), np.uint8), borderValue=1)
+            # Along most of it: a cloud has no edge, and ink that crosses it may be much darker.
+            inside = np.percentile(lit * logs[within > 0], 25)
+            if inside - np.percentile(lit * logs[around > 0], 75) > _SHEETS_EDGE:
+                break
+    else:
+        return None
+    whole = cv2.resize(sheet, colors.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    margin = 2 * round(2 / scale) + 1
+    whole = cv2.erode(whole, np.ones((margin, margin), np.uint8), borderValue=1)
+    _, nearest = cv2.distanceTransformWithLabels(
+        1 - whole, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    edge = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+    edge[nearest[whole > 0]] = colors[whole > 0]
+    return np.asarray(edge[nearest])
+
+
+def _find_sheet(kind: Pixels) -> Pixels | None:
+    """The one large piece of paper, uint8 (H, W) of 0 and 1, among what is light (or dark)."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(kind, connectivity=4)
+    if count < 2:
+        return None
+    number = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    outlines, _ = cv2.findContours(
+        (labels == number).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    hull = cv2.convexHull(outlines[0])
+    area = cv2.contourArea(hull)
+    _, sides, _ = cv2.minAreaRect(hull)
+    if not 0.08 < area / kind.size < 0.96 or area < 0.87 * sides[0] * sides[1]:
+        return None
+    if cv2.contourArea(outlines[0]) < 0.9 * area:
+        return None
+    sheet = np.zeros_like(kind)
+    cv2.fillConvexPoly(sheet, hull, 1)
+    paper, beyond = kind[sheet > 0], kind[sheet == 0]
+    middle = bool(sheet[sheet.shape[0] // 2, sheet.shape[1] // 2])
+    alone = beyond.size and float(beyond.mean()) < 0.15 and float(paper.mean()) > 0.6
+    return sheet if middle and alone else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrast:
     """How much each pixel differs from paper, in one direction."""
@@ -141,7 +227,7 @@ class Inkiness:
         # Weighted and added by OpenCV: of three colors, in half the time of a product of matrices.
         logs = cv2.LUT(cv2.GaussianBlur(colors, (0, 0), 1.0), _LOGARITHMS)
         self._lightness = np.asarray(cv2.transform(logs, axis[None]), np.float32)
-        self._scale = scale
+        self.scale = scale
 
     def local(self, lighter: bool) -> Contrast:
         """Contrast with the paper about each pixel, which may lie in any light."""
@@ -158,7 +244,7 @@ class Inkiness:
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))  # reducing blurred such edges
         contrast = inkiness - cv2.resize(paper, (width, height))
         contrast -= np.float32(np.percentile(contrast[::2, ::2], _PAPER))
-        return _measured(_as_coverage(contrast, lighter), self._scale)
+        return _measured(_as_coverage(contrast, lighter), self.scale)
 
     def whole(self, lighter: bool) -> Contrast:
         """Contrast with the lightest (darkest) there is: for a picture cut to its ink."""
@@ -166,7 +252,7 @@ class Inkiness:
         low, high = np.percentile(inkiness[::2, ::2], (3, 97)).tolist()
         values = _as_coverage(inkiness - np.float32(low), lighter)
         most = float(_as_coverage(np.array([high - low], np.float32), lighter)[0])
-        return Contrast(values, 0.0, most, most, self._scale)
+        return Contrast(values, 0.0, most, most, self.scale)
 
     def measure_step(self, one: Bits, other: Bits) -> float:
         """How much two parts, bool (H, W), differ in lightness, as a contrast; 0 if one is none."""
@@ -244,6 +330,12 @@ def has_sharp_edge(contrast: Contrast, mask: Bits) -> bool:
         return True
     inside = float(np.median(contrast.values[mask]))
     return float(np.median(outside)) < _SOFTEST * inside
+
+
+def sharpen(contrast: Contrast) -> Floats:
+    """How much ink is where, float32 (H, W), 0 to 1, its faintest tenth and its strongest cut."""
+    share = contrast.values * np.float32(1.2 / contrast.usual) - np.float32(0.1)
+    return np.asarray(np.clip(share, 0, 1), np.float32)
 
 
 def threshold(contrast: Contrast, level: float) -> FoundInk:

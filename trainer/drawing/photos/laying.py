@@ -26,6 +26,8 @@ _FINEST = 0.04
 """Ink of thinner lines than this, in pixels of 28, is dust or a texture."""
 _WIDEST = 0.6
 """The widest place of a digit's ink, of its longer side: more is a blot."""
+_FAINTEST = 0.15
+"""What has less of a small picture's ink is paper."""
 _SHARPER = 2
 """What is shown has this many times the pixels of the fine drawing."""
 
@@ -86,6 +88,35 @@ def lay(
     if not fine.any():
         return None
     return Laid(center_by_mass(fine), fine, own)
+
+
+def lay_grays(soft: Floats, narrower: float = 1.0) -> Laid | None:
+    """Ink in its grays, as of a picture of so few pixels that they are all there is of its line.
+
+    Args:
+        soft: float32 (H, W), 0 to 1, paper about the digit or none, and nothing else.
+        narrower: see `lay`.
+
+    Returns:
+        None where there is no ink.
+    """
+    inked = soft > _FAINTEST
+    rows, columns = np.flatnonzero(inked.any(axis=1)), np.flatnonzero(inked.any(axis=0))
+    if not len(rows):
+        return None
+    high, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    scale = BOX * FINE / max(high, wide * narrower)
+    across = scale * narrower
+    left, top = (GRID - across * wide) / 2, (GRID - scale * high) / 2
+    move = np.array(
+        [
+            [across, 0, left - across * (columns[0] - 0.5) - 0.5],
+            [0, scale, top - scale * (rows[0] - 0.5) - 0.5],
+        ]
+    )
+    fine = np.rint(255 * cv2.warpAffine(soft, move, (GRID, GRID))).astype(np.uint8)
+    line = measure_line(np.where(fine > 127, 255, 0).astype(np.uint8))
+    return Laid(center_by_mass(fine), fine, line)
 
 
 def draw_at_scale(

@@ -11,19 +11,21 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.drawing.photos import ink as inks
 from trainer.drawing.photos.blobs import (
     NoDigit,
-    find_digit_mask,
+    SeveralThings,
+    find_digit_masks,
     is_one_thing,
     no_digit,
     nothing_written,
 )
 from trainer.drawing.photos.ink import AUTOMATIC, Bits, Contrast, FoundInk, Inkiness, InkSettings
-from trainer.drawing.photos.laying import THICKEST, Laid, lay
+from trainer.drawing.photos.laying import THICKEST, Laid, lay, lay_grays
 from trainer.drawing.rasterize import Pixels
 
 Judge = Callable[[Pixels], Sequence[float]]
@@ -48,8 +50,12 @@ _FAIR = 0.3
 """This share of the usual contrast is ink where nobody judges."""
 _CROWDED = 0.04
 """Where this share of a picture's edges is dark, and this share light, no side is paper's."""
-_TOUCHED = 0.002
-"""Where this share is, ink may touch them: the picture may be cut to it."""
+_SMALL = 7.0
+"""What was enlarged so much, of 34 pixels or less, is laid out in its grays, too."""
+_NARROWER = 0.5
+"""How much narrower than it is a digit may have been that fills a square."""
+_FAR = 0.018
+"""From so far that what is this share of a picture is blurred, dots are seen as a line."""
 _AS_THICK = 0.4
 """A part of a digit has at least this share of its line's width, each in pixels of 28. What has
 not is written on something that is dark: a shadow."""
@@ -99,18 +105,19 @@ def find_digit(
         NoDigit: nothing there, or more than one thing.
     """
     resized, scale = inks.resize(settings.apply(colors), longest)
-    search = _Search(Inkiness(resized, scale), settings)
     choice = _Choice(judge)
-    for tier in search.tiers():
-        # The likeliest by itself: it takes a fraction of the time, and is most often the digit.
-        first = list(itertools.islice(tier.candidates, 1))
-        choice.consider(first, tier.least)
-        if tier.ordered and choice.sure > _ENOUGH:
-            break
-        others = list(tier.candidates)
-        choice.consider(others, tier.least)
-        if choice.sure > _ENOUGH or any(_is_large(each.mask) for each in (*first, *others)):
-            break  # if it is large: whatever it is, the picture is of that
+    sheet = inks.leave_sheet(resized) if settings.crop is None else None
+    if sheet is not None:
+        _look(_Search(Inkiness(sheet, scale), settings), choice)
+    least = _OTHERWISE if choice.best is not None else 0.0
+    search = _Search(Inkiness(resized, scale), settings)
+    if choice.sure <= _ENOUGH:
+        _look(search, choice, least)
+    apart = isinstance(search.problem, SeveralThings)
+    if apart and (choice.refused or choice.best is None):
+        far = _FAR * max(resized.shape)
+        blurred = np.asarray(cv2.GaussianBlur(resized, (0, 0), far), np.uint8)
+        _look(_Search(Inkiness(blurred, max(scale, 0.6 * far)), settings), choice, _QUITE)
     found = choice.best
     if choice.refused and settings == AUTOMATIC:
         raise search.problem or no_digit()
@@ -119,6 +126,26 @@ def find_digit(
     if found is None:
         raise search.problem or no_digit()
     return FoundDigit(found.laid.show(), found.laid.image, found.mask, found.settings)
+
+
+def _look(search: _Search, choice: _Choice, least: float = 0.0) -> None:
+    """Look at one picture in all ways that are needed until one is sure enough.
+
+    Args:
+        search: of the picture.
+        choice: to which what is found is added.
+        least: how sure it must be at least.
+    """
+    for tier in search.tiers():
+        # The likeliest by itself: it takes a fraction of the time, and is most often the digit.
+        first = list(itertools.islice(tier.candidates, 1))
+        choice.consider(first, max(least, tier.least))
+        if tier.ordered and choice.sure > _ENOUGH:
+            break
+        others = list(tier.candidates)
+        choice.consider(others, max(least, tier.least))
+        if choice.sure > _ENOUGH or any(_is_large(each.mask) for each in (*first, *others)):
+            break  # if it is large: whatever it is, the picture is of that
 
 
 class _Choice:
@@ -207,9 +234,8 @@ class _Search:
                 return
         at_the_edges = self._inkiness.find_dark_edges()
         crowded = _CROWDED < at_the_edges < 1 - _CROWDED
-        touched = _TOUCHED < at_the_edges < 1 - _TOUCHED
         cut: list[_Candidate] = []
-        for one in self._sides if crowded else [side] if touched else []:
+        for one in self._sides if crowded else [at_the_edges > 0.5]:
             found = self._cut(one, 1.0)
             cut += found
             self._whole.update((one, each) for each in found[:1])
@@ -278,21 +304,22 @@ class _Search:
         likely: float,
         settings: InkSettings,
         masks: list[Bits],
-    ) -> list[_Candidate]:
+    ) -> Iterator[_Candidate]:
         """The digit among `ink`, if it is none of `masks`, to which it is added."""
         try:
-            mask, _score = find_digit_mask(ink.mask)
+            found = find_digit_masks(ink.mask)
         except NoDigit as problem:
             self.problem = self.problem or problem
-            return []
-        size = np.count_nonzero(mask)
-        if any(np.count_nonzero(mask ^ other) < _THE_SAME * size for other in masks):
-            return []
-        masks.append(mask)
-        if self._settings.threshold is None and not inks.has_sharp_edge(contrast, mask):
-            self.problem = self.problem or no_digit()
-            return []
-        return self._laid(ink, mask, likely, settings)
+            return
+        for mask in found:
+            size = np.count_nonzero(mask)
+            if any(np.count_nonzero(mask ^ other) < _THE_SAME * size for other in masks):
+                continue
+            masks.append(mask)
+            if self._settings.threshold is None and not inks.has_sharp_edge(contrast, mask):
+                self.problem = self.problem or no_digit()
+            else:
+                yield from self._laid(ink, mask, likely, settings)
 
     def _laid(
         self, ink: FoundInk, mask: Bits, likely: float, settings: InkSettings
@@ -331,8 +358,19 @@ class _Search:
         if not len(rows) or (len(rows) < 0.8 * high and len(columns) < 0.8 * wide):
             return []
         share = float(ink.mask.mean())
-        if not 0.04 < share < 0.85 or not inks.has_two_levels(whole) or not is_one_thing(ink.mask):
-            return []
         settings = replace(self._settings, inverted=lighter, threshold=0.5)
-        found = self._laid(ink, ink.mask, likely * (1.0 if share < 0.5 else 0.85), settings)
+        likely *= 1.0 if share < 0.5 else 0.85
+        found: list[_Candidate] = []
+        if 0.04 < share < 0.85 and inks.has_two_levels(whole) and is_one_thing(ink.mask):
+            found = self._laid(ink, ink.mask, likely, settings)
+        # Collections of one size have stretched even a 1 to a square.
+        stretched = high < 1.25 * wide
+        shapes = [(1.0, likely), (_NARROWER, 0.7 * likely)] if stretched else [(1.0, likely)]
+        for narrower, each in shapes:
+            if self._inkiness.scale > _SMALL:
+                grays = lay_grays(inks.sharpen(whole), narrower)
+                found += [_Candidate(grays, ink.mask, each, settings)] if grays else []
+            if narrower < 1 and found:
+                laid = lay(ink, ink.mask, narrower=narrower)
+                found += [_Candidate(laid, ink.mask, each, settings)] if laid else []
         return found

@@ -134,6 +134,75 @@ def test_what_is_cut_to_the_ink_is_read_whole_and_not_in_part() -> None:
     assert said(photo(square, 250, 0, noise=0)) == 7
 
 
+def shrunk(ink: Floats, size: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+@pytest.mark.parametrize(("paper", "black", "table"), [(235, 30, 60), (20, 240, 250)])
+def test_a_sheet_is_told_from_what_it_lies_on(paper: float, black: float, table: float) -> None:
+    sheet = np.zeros((480, 460), np.uint8)
+    corners = cv2.boxPoints(((230, 240), (260, 300), 7))
+    cv2.fillPoly(sheet, [np.rint(corners).astype(np.int32)], 255, cv2.LINE_AA)
+    ink = inked(size=(480, 460), high=130, at=(190, 175))
+    gray = paper + (black - paper) * ink
+    gray = table + (gray - table) * sheet / 255
+    assert said(np.repeat(gray.astype(np.uint8)[..., None], 3, axis=2)) == 2
+
+
+def test_what_comes_in_from_beyond_the_edge_is_no_part_of_the_digit() -> None:
+    digit = inked(size=(300, 260), high=180, at=(70, 60))
+    neighbors = np.zeros_like(digit)
+    cv2.ellipse(neighbors, (-20, 150), (60, 90), 0, 0, 360, 1.0, 14)
+    cv2.ellipse(neighbors, (285, 150), (60, 90), 0, 0, 360, 1.0, 14)
+    finger = np.zeros_like(digit)
+    cv2.line(finger, (10, 300), (50, 235), 0.6, 60)
+    for beyond in (neighbors, finger):
+        assert said(photo(np.maximum(digit, beyond))) == 2
+
+
+def test_a_tiny_picture_is_read_in_its_grays() -> None:
+    for points, digit in ((TWO, 2), (ZERO, 0)):
+        small = shrunk(trimmed(inked(points, pen=24)), (8, 8))
+        assert said(photo(small, 0, 255, noise=0)) == digit
+        assert said(photo(small, 255, 0, noise=0)) == digit
+
+
+def test_a_1_that_was_stretched_to_a_square() -> None:
+    one = trimmed(inked([(0.1, 0.0), (0.0, 1.0)], pen=24))
+    assert said(photo(shrunk(one, (16, 16)), 0, 255, noise=0)) == 1
+
+
+def test_a_wide_line_in_a_picture_cut_near_the_ink() -> None:
+    ink = trimmed(
+        inked([(0.0, 0.05), (0.75, 0.05), (0.35, 1.0)], high=300, pen=90, size=(500, 500))
+    )
+    assert said(photo(np.pad(ink, 8))) == 7
+
+
+@pytest.mark.parametrize(
+    ("digit", "bars"),
+    [(2, [(0, 0), (0, 2), (0, 4), (1, 1), (-1, 3)]), (3, [(0, 0), (0, 2), (0, 4), (1, 1), (1, 3)])],
+)
+def test_parts_with_gaps_are_seen_from_farther_away(
+    digit: int, bars: list[tuple[int, int]]
+) -> None:
+    page = np.zeros((300, 260), np.float32)
+    for side, half in bars:  # as on a calculator: level ones in the middle, upright ones at a side
+        x, y = 125 + 40 * side, 70 + half * 75 // 2
+        wide, high = (7, 27) if side else (30, 7)
+        cv2.rectangle(page, (x - wide, y - high), (x + wide, y + high), 1.0, -1)
+    assert said(photo(page)) == digit
+
+
+def test_boxes_of_a_form_in_a_lighter_print() -> None:
+    boxes = np.zeros((300, 400), np.float32)
+    for y in (60, 240):
+        cv2.line(boxes, (0, y), (400, y), 0.35, 3)
+    for x in (90, 230, 370):
+        cv2.line(boxes, (x, 60), (x, 240), 0.35, 3)
+    assert said(photo(np.maximum(inked(size=(300, 400), high=110, at=(125, 95)), boxes))) == 2
+
+
 @pytest.mark.parametrize("axes", [(60, 25), (40, 40), (70, 45)])
 def test_a_blot_is_no_digit(axes: tuple[int, int]) -> None:
     page = np.zeros((300, 260), np.uint8)
