@@ -2,13 +2,12 @@
 
     python -m benchmarks.recognition.fit_segmentation [--data DIR] [--count N] [--model FILE]
 
-Half of the numbers are of people kept for validation, since the network is surer of those that
-it was trained on; the other half is of these, who write in more ways. The writers kept for
-validation are halved, and each half is reported with weights fitted to all others, then all are
-fitted to for the weights. The present weights choose which divisions are considered, so that a
-second run with what the first printed goes a little further. Reports the log-loss and how many
-parts of a drawing are divided incorrectly, with the present and the fitted weights, and the
-weights.
+Only people kept for validation are fitted to, since the network is surer of those that it was
+trained on. Their writers are halved: each half is fitted to and reported on the other half,
+then both are fitted to for the weights. The present weights choose which divisions are
+considered, so that a second run with what the first printed goes a little further. Reports
+the log-loss and how many parts of a drawing are divided incorrectly, with the present and the
+fitted weights, and the weights.
 """
 
 from __future__ import annotations
@@ -263,23 +262,26 @@ def fit_and_report(options: argparse.Namespace) -> Tables:
     torch.set_num_threads(1)
     model = load_model(options)
     digits = load_all_pen_digits(options.data)
-    by_split: dict[str, list[PenDigit]] = {"train": [], "validation": []}
-    for digit, split in zip(digits, assign_splits(digits), strict=True):
-        if split in by_split:
-            by_split[split].append(digit)
-    parts = {"train": examples(numbers(by_split["train"], options.count // 2, 2), model)}
-    halves = ("one half", "the other")
-    for half, name in enumerate(halves):
-        people = [digit for digit in by_split["validation"] if half_of(digit.writer) == half]
-        parts[name] = examples(numbers(people, options.count // 4, half), model)
+    people = [
+        digit
+        for digit, split in zip(digits, assign_splits(digits), strict=True)
+        if split == "validation"
+    ]
+    halves = [
+        examples(
+            numbers([d for d in people if half_of(d.writer) == half], options.count // 2, half),
+            model,
+        )
+        for half in (0, 1)
+    ]
     present = present_weights()
     before = np.array(list(present.values()))
     rows = []
-    for name in halves:
-        others = [part for people, of in parts.items() if people != name for part in of]
-        rows.append(report(name, "present", parts[name], before))
-        rows.append(report(name, "fitted to others", parts[name], fit(others, before)))
-    found = fit([part for of in parts.values() for part in of], before)
+    for half, name in enumerate(("one half", "the other")):
+        rows.append(report(name, "present", halves[half], before))
+        fitted = fit(halves[1 - half], before)
+        rows.append(report(name, "fitted to the other", halves[half], fitted))
+    found = fit([*halves[0], *halves[1]], before)
     return {
         "parts": Table({"log_loss": "nats"}, rows),
         "weights": table_of(present, found),

@@ -9,7 +9,7 @@ numbers of 2 to 4 in rows, a tenth of all digits touching its neighbor, the shee
 correct where the box of a digit that was read lies on it and has its label; `extra` are those
 that lie on no digit. `clean` is the share that the network reads rightly where each digit is
 drawn alone from its strokes: what reading a sheet cannot exceed by much. The method was tuned on
-people of "train" and "validation"; those of "writers" and "contributors" (default) chose nothing.
+the people of "validation"; those of "writers" and "contributors" (the default) chose nothing.
 """
 
 from __future__ import annotations

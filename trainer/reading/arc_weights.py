@@ -5,50 +5,50 @@ read at all; these are fitted to all that is known once it is read.
 """
 
 GEOMETRY = {
-    "distance": -2.48,
-    "no touch": -1.94,
-    "overlap": 5.90,
-    "gap": -10.00,
-    "rows": -2.22,
-    "tall": -1.50,
-    "tall apart": 2.31,
-    "tall over": 2.42,
-    "tall within": 0.86,
-    "travel": -1.19,
-    "not next": -1.42,
-    "too high": 1.32,
-    "ends": 1.18,
-    "bar begins": -0.79,
-    "one": 1.38,
-    "low": -23.23,
-    "wide": -1.44,
-    "flat": -5.29,
-    "alone": 0.16,
-    "joined": 6.13,
-    "dropped": 3.56,
-    "dropped length": 1.58,
-    "through": -0.45,
-    "straight": -1.68,
+    "distance": -2.58,
+    "no touch": 3.98,
+    "overlap": 5.70,
+    "gap": -8.24,
+    "rows": -2.47,
+    "tall": -1.83,
+    "tall apart": 3.01,
+    "tall over": 1.55,
+    "tall within": 1.23,
+    "travel": -0.92,
+    "not next": -0.79,
+    "too high": 0.89,
+    "ends": 0.63,
+    "bar begins": -0.63,
+    "one": 0.93,
+    "low": -35.46,
+    "wide": 0.35,
+    "flat": -4.47,
+    "alone": -2.40,
+    "joined": 4.69,
+    "dropped": 2.00,
+    "dropped length": 2.40,
+    "through": -1.00,
+    "straight": -1.50,
 }
 """Weights of what `LINK`, `SHAPE` and `CUT` of `trainer.drawing.segmentation` weigh as well."""
 READ = {
-    "log-probability": 2.99,  # of the most probable class
-    "refused": 0.79,  # the gate's score below its threshold
-    "accepted": 0.51,  # above it
-    "alone and sure": 0.86,  # all that is drawn reads as one accepted digit
+    "log-probability": 2.30,  # of the most probable class
+    "refused": 0.89,  # the gate's score below its threshold
+    "accepted": 0.37,  # above it
+    "alone and sure": 3.35,  # all that is drawn reads as one accepted digit
 }
 """Weights of what the network and the gate say."""
 BY_CLASS = (
-    (1.22, -0.00, -1.50, 0.67),  # 0
-    (-0.28, 1.39, 0.63, 0.02),  # 1
-    (-0.27, -5.51, 1.88, -0.02),  # 2
-    (-2.22, -2.79, -0.50, -1.50),  # 3
-    (1.82, 1.17, -3.76, -2.20),  # 4
-    (1.99, -0.61, 1.28, -0.71),  # 5
-    (-1.62, -6.45, -0.32, 1.38),  # 6
-    (0.40, -1.24, -0.36, -2.76),  # 7
-    (-1.54, -2.96, -3.89, -1.60),  # 8
-    (-0.47, 0.53, -2.09, 0.82),  # 9
+    (0.21, -1.73, -1.09, 0.80),  # 0
+    (-0.48, -0.27, 0.53, -0.07),  # 1
+    (-1.08, -5.15, 3.07, 1.08),  # 2
+    (-1.48, -6.05, -0.57, -1.53),  # 3
+    (1.13, 0.03, -4.51, -3.16),  # 4
+    (1.62, -2.93, 0.89, 0.18),  # 5
+    (-0.65, -6.30, -0.23, 2.24),  # 6
+    (-0.04, -3.12, 1.76, -0.71),  # 7
+    (-1.17, -4.24, -2.60, -1.61),  # 8
+    (0.06, -0.75, -1.76, -0.35),  # 9
 )
 """For each class the weights of two strokes, of three or more, of the logarithm of width over
 height, and of its square."""
