@@ -294,8 +294,8 @@ RECOGNITION_TABLES: dict[str, Make] = {
     "photos": figures(
         "photos", "damages",
         Column("Damage", "damage"), Column("Photos", "photos"),
-        Column("Correct", "correct", "{:.0%}"),
-        Column("Correct from the clean strokes", "correct_clean", "{:.0%}"),
+        Column("Correct", "correct", "{:.1%}"),
+        Column("Correct from the clean strokes", "correct_clean", "{:.1%}"),
         Column("No digit found", "not_found"), Column("CPU time per photo", "milliseconds"),
     ),
     "corrections": corrections,
