@@ -71,10 +71,15 @@ def rasterize(strokes: Iterable[Stroke], *, width: float = 1.0, smallest: float 
         StrokesError: a coordinate is not a finite number, or a point has fewer
             than two.
     """
-    lines = [line for line in (as_points(stroke) for stroke in strokes) if len(line)]
-    if not lines:
+    return _rasterize_lines([as_points(stroke) for stroke in strokes], width, smallest)
+
+
+def _rasterize_lines(lines: list[NDArray[np.float64]], width: float, smallest: float) -> Pixels:
+    """As `rasterize`, of what `as_points` has checked."""
+    inked = [line for line in lines if len(line)]
+    if not inked:
         return np.zeros((SIDE, SIDE), np.uint8)
-    return center_by_mass(draw_fitted(lines, width, smallest))
+    return center_by_mass(draw_fitted(inked, width, smallest))
 
 
 def even_pen_widths(strokes: Iterable[Stroke]) -> list[NDArray[np.float64]]:
@@ -109,7 +114,7 @@ def render_drawing(strokes: Iterable[Stroke], *, smallest: float = 0.0) -> Pixel
     Raises:
         StrokesError: as `rasterize` does.
     """
-    return rasterize(even_pen_widths(strokes), smallest=smallest)
+    return _rasterize_lines(even_pen_widths(strokes), 1.0, smallest)
 
 
 def as_points(stroke: Stroke) -> NDArray[np.float64]:
