@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
@@ -117,9 +117,14 @@ class Windows:
             new.tell(self._language.problem)
 
     def _free(self) -> None:
-        """Delete the windows that nobody sees and of which no thread is left."""
+        """Delete the windows that nobody sees and of which no thread is left.
+
+        But none that still asks something: Qt's own question, whether a file may be replaced, lies
+        on the stack of the dialog that asks it, and must not be deleted with its parents.
+        """
         for window in self.all[:-1]:
-            if not any(thread.isRunning() for thread in window.ending):
+            asking = any(dialog.isVisible() for dialog in window.findChildren(QDialog))
+            if not asking and not any(thread.isRunning() for thread in window.ending):
                 self.all.remove(window)
                 window.deleteLater()
         if len(self.all) == 1:
@@ -152,5 +157,8 @@ def replace(old: Window) -> Window:
         new.use_model(model)
     if watched is not None:
         new.once_imported(lambda: new.watch_run(watched))
+    for dialog in old.findChildren(QDialog):
+        if dialog.isVisible():  # it would stay on screen, for nobody
+            dialog.reject()
     old.close()
     return new

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from lenet_gui.app.language import Language, Windows, chosen
 from lenet_gui.app.window import Window
 from lenet_gui.widgets import formatting, theme
+from lenet_gui.widgets.file_dialogs import PICTURE_KINDS, ask_where_to_save
 from tests.support.gui import ONE, MakeWindow, draw
 from trainer import files, translation
 from trainer.recipes.catalog import find_recipe
@@ -88,6 +90,23 @@ def test_windows_in_languages_before_do_not_stay(
     windows.current.close()
     assert all(thread.wait(30_000) for thread in windows.current.ending)
     windows.current.deleteLater()
+
+
+def test_a_dialog_that_asks_whether_to_replace_a_file_ends_before_its_window(
+    make_window: MakeWindow, language: Language, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first = make_window()
+    first.show()
+    windows = Windows(first, language, lambda _new: None)
+    (tmp_path / "net.png").write_bytes(b"mine")
+    saved: list[Path] = []
+    asked = ask_where_to_save(first, "Save", tmp_path / "net.png", PICTURE_KINDS, saved.append)
+    gone = QSignalSpy(first.destroyed)
+    QTimer.singleShot(300, lambda: windows.show_in("zh_CN"))
+    asked.accept()  # returns once Qt's question, whether to replace it, was answered
+    qtbot.waitUntil(lambda: gone.count() == 1, timeout=30_000)
+    assert not saved and (tmp_path / "net.png").read_bytes() == b"mine"
+    assert len(windows.all) == 1
 
 
 def live_windows() -> list[Window]:
