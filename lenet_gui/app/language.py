@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox
 
 from lenet_gui.app.session import Settings
 from lenet_gui.app.window import Window
@@ -119,11 +119,14 @@ class Windows:
     def _free(self) -> None:
         """Delete the windows that nobody sees and of which no thread is left.
 
-        But none that still asks something: Qt's own question, whether a file may be replaced, lies
-        on the stack of the dialog that asks it, and must not be deleted with its parents.
+        But none that still asks: Qt's own question, whether a file may be replaced, lies on the
+        stack of the dialog that asks it, and must not be deleted with its parents.
         """
         for window in self.all[:-1]:
-            asking = any(dialog.isVisible() for dialog in window.findChildren(QDialog))
+            shown = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+            for dialog in shown:
+                dialog.reject()
+            asking = any(isinstance(dialog, QFileDialog | QMessageBox) for dialog in shown)
             if not asking and not any(thread.isRunning() for thread in window.ending):
                 self.all.remove(window)
                 window.deleteLater()
