@@ -81,7 +81,7 @@ class Windows:
     Args:
         first: the one on screen.
         language: in which it is.
-        made: called with each window that takes the place of another one.
+        opened: called with each window that takes the place of another one.
     """
 
     def __init__(
@@ -123,9 +123,7 @@ class Windows:
         stack of the dialog that asks it, and must not be deleted with its parents.
         """
         for window in self.all[:-1]:
-            shown = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
-            for dialog in shown:
-                dialog.reject()
+            shown = _reject_dialogs(window)
             asking = any(isinstance(dialog, QFileDialog | QMessageBox) for dialog in shown)
             if not asking and not any(thread.isRunning() for thread in window.ending):
                 self.all.remove(window)
@@ -160,8 +158,14 @@ def replace(old: Window) -> Window:
         new.use_model(model)
     if watched is not None:
         new.once_imported(lambda: new.watch_run(watched))
-    for dialog in old.findChildren(QDialog):
-        if dialog.isVisible():  # it would stay on screen, for nobody
-            dialog.reject()
+    _reject_dialogs(old)
     old.close()
     return new
+
+
+def _reject_dialogs(window: Window) -> list[QDialog]:
+    """End the dialogs of a window that nobody sees any more: those that were on screen."""
+    shown = [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
+    for dialog in shown:
+        dialog.reject()
+    return shown

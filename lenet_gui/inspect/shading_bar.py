@@ -186,7 +186,8 @@ class StatisticsView(QWidget):
     def sizeHint(self) -> QSize:
         """As wide as the longest numbers, and as high as two lines."""
         width = sum(self._widths()) + _GAP * 4
-        return QSize(round(width) + 2, max(_HIGH, math.ceil(sum(self._heights()))))
+        height = sum(metrics.height() for metrics in self._metrics())
+        return QSize(round(width) + 2, max(_HIGH, math.ceil(height)))
 
     def minimumSizeHint(self) -> QSize:
         """No column gives way."""
@@ -226,16 +227,16 @@ class StatisticsView(QWidget):
         names = (widest, _("minimum"), _("minimum"), _("maximum"), _("saturated"))
         return tuple(small.horizontalAdvance(name) for name in names)
 
-    def _heights(self) -> tuple[float, float]:
-        """Of the names and of the values beneath."""
-        return QFontMetricsF(_small_font(self)).height(), QFontMetricsF(self.font()).height()
+    def _metrics(self) -> tuple[QFontMetricsF, QFontMetricsF]:
+        """Of the names, and of the values beneath."""
+        return QFontMetricsF(_small_font(self)), QFontMetricsF(self.font())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Names small, values beneath."""
         painter, palette = QPainter(self), self.palette()
         small = _small_font(self)
-        lines = QFontMetricsF(small), QFontMetricsF(self.font())
-        top = (self.height() - sum(self._heights())) / 2
+        lines = self._metrics()
+        top = (self.height() - lines[0].height() - lines[1].height()) / 2
         first, second = top + lines[0].ascent(), top + lines[0].height() + lines[1].ascent()
         left = 0.0
         for number, (column, wide) in enumerate(zip(self.columns(), self._widths(), strict=True)):

@@ -181,7 +181,7 @@ def _show(
     values: list[dict[str, Any]] = []
     for number, name in enumerate(inputs.names):
         if number in inputs.refused:
-            why = " ".join(str(inputs.refused[number]).split())
+            why = str(inputs.refused[number])
             print(f"lenet: {why}", file=sys.stderr)
             values.append({"error": why})
         elif number in inputs.empty:

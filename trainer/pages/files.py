@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from trainer.drawing.picture_file import PictureError, read_colors
-from trainer.errors import UserError
+from trainer.errors import UserError, describe_error
 from trainer.files import PAGE_ENDINGS, convert_read_errors, is_file, is_folder
 from trainer.networks.model import Model
 from trainer.pages.page import WORKING, FilePage, Refused
@@ -80,7 +80,7 @@ def read_files(
                 page = read_page(model, colors, size)
                 yield FilePage(path, at, count, page)
         except UserError as error:
-            yield Refused(path, " ".join(str(error).split()))
+            yield Refused(path, str(error))
     yield Progress(_("done"), len(paths), len(paths))
 
 
@@ -163,10 +163,9 @@ def _load_frame(path: Path, number: int) -> tuple[NDArray[np.uint8], Size]:
     except PictureError:
         raise
     except Exception as error:  # of any kind, as the content may be anything
-        why = " ".join(str(error).split())[:120] or type(error).__name__
         raise PictureError(
             _("{file}, page {page} is damaged ({why}): save it anew").format(
-                file=path, page=number + 1, why=why
+                file=path, page=number + 1, why=describe_error(error)
             )
         ) from None
 
