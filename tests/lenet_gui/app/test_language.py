@@ -107,6 +107,7 @@ def test_a_dialog_that_asks_whether_to_replace_a_file_ends_before_its_window(
     qtbot.waitUntil(lambda: gone.count() == 1, timeout=30_000)
     assert not saved and (tmp_path / "net.png").read_bytes() == b"mine"
     assert len(windows.all) == 1
+    windows.current.close()
 
 
 def live_windows() -> list[Window]:
