@@ -7,6 +7,7 @@ has found. Knows nothing of recipes, files or the terminal.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -208,6 +209,11 @@ def join_group() -> Iterator[Group]:
     Raises:
         GroupError: another process ended or can't be reached.
     """
+    # DistributedDataParallel imports it, too late: the functions' defaults are the group that is
+    # there then (`group=dist.group.WORLD`), which then outlives `destroy_process_group`. Its
+    # threads wait for Python's lock when the process exits, and that aborts it.
+    import torch.distributed.nn
+
     # What is agreed on lies in the CPU's memory, also where GPUs train.
     backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
     rank, size, store = torchrun.rank(), torchrun.size(), torchrun.open_store()
@@ -221,3 +227,4 @@ def join_group() -> Iterator[Group]:
         raise
     finally:
         dist.destroy_process_group()
+        gc.collect()  # a network that `wrapped` has wrapped holds the group, in a circle

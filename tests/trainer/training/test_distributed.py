@@ -67,7 +67,7 @@ def small() -> Iterator[None]:
 
 
 IN_EACH_PROCESS = """
-import contextlib, io, os, signal, sys, torch
+import contextlib, io, os, signal, sys, torch, weakref
 from tests.trainer.training import test_distributed
 from trainer.cli.parser import main
 from trainer.curves import export
@@ -114,6 +114,8 @@ with process_group.join_group() as group:
             dies_at, how = 9, signal.SIGKILL
         assert main() == 0
         assert diverges(group) == 1  # no start is left
+    kept = weakref.ref(torch.distributed.group.WORLD)
+assert kept() is None  # else its threads outlive it, and can abort the process as it exits
 """
 """Curves, and a run that diverges; then a run that is stopped in its first epoch by its second
 process, goes on, loses that process in its second epoch, and goes on in a group that is
