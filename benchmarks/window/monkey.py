@@ -368,6 +368,8 @@ def perform(options: argparse.Namespace, keep: Callable[[Tells], None]) -> None:
             except Exception as error:
                 driven.troubles.uncaught(type(error), error, error.__traceback__)
             QApplication.processEvents()
+            # Outside of an event loop, Qt would keep what was to be deleted.
+            QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             driven.dog.beat()
             done += 1
         driven.calm()

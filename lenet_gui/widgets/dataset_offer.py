@@ -71,8 +71,9 @@ class DatasetOffer(QFrame):
         self.pen.clicked.connect(self._pen)
         self.cancel.clicked.connect(self._cancel)
         buttons = QHBoxLayout()
-        for button in (*self._answers, self.cancel):
+        for button in (self.download, self.choose, self.pen, self.cancel):
             buttons.addWidget(button)
+        self.pen.setVisible(instead)
         buttons.addStretch(1)
         whole = QVBoxLayout(self)
         whole.addWidget(self.text)

@@ -57,6 +57,13 @@ def click(button: object) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)  # type: ignore[arg-type]
 
 
+def test_what_it_does_not_offer_ends_with_it_all_the_same(qtbot: QtBot) -> None:
+    offer = DatasetOffer(instead=False)
+    qtbot.addWidget(offer)
+    offer.show()
+    assert (offer.pen.parentWidget(), offer.pen.isVisible()) == (offer, False)
+
+
 def test_it_says_what_is_missing_and_what_can_be_done(offer: DatasetOffer, tmp_path: Path) -> None:
     assert str(tmp_path) in offer.text.text()
     assert all(b.isVisible() for b in (offer.download, offer.choose, offer.pen, offer.cancel))
