@@ -259,7 +259,7 @@ def lock(file: IO[bytes]) -> Iterator[bool]:
 
 @contextmanager
 def try_lock(file: IO[bytes], patience: float = 0.0) -> Iterator[bool]:
-    """Hold an open file as `exclusive` does, but only if nobody else does; yields whether.
+    """Hold an open file as `lock` does, but only if nobody else does; yields whether.
 
     Where the system can't lock it, nobody holds it.
 

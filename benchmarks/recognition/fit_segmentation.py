@@ -38,8 +38,13 @@ from trainer.drawing.segmentation import link_features, outline_features
 from trainer.drawing.segmentation_graph import Group, is_dropped
 from trainer.handwriting.font import write_digits
 from trainer.networks.model import Model
-from trainer.reading.arc_weights import BY_CLASS, GEOMETRY, READ
-from trainer.reading.arcs import class_features, reading_features
+from trainer.reading.arcs import (
+    BY_CLASS,
+    GEOMETRY,
+    READ,
+    class_features,
+    reading_features,
+)
 from trainer.reading.interpretation import Interpretation
 from trainer.reading.numbers import NumberReader
 

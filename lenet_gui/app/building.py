@@ -136,7 +136,7 @@ def build_inspect(window: Parts) -> InspectTab:
     tab.message.connect(window.tell)
     tab.seen.connect(lambda seen: window.reader.ask_gate(not seen))
     tab.hold.connect(window.reader.hold)
-    tab.read_instead.connect(window.reader.read_instead)
+    tab.replaced.connect(window.reader.set_replacement)
     tab.choose_digit.connect(window.reader.choose)
     tab.open_picture.connect(window.draw.canvas.show_picture)
     tab.data_folder_chosen.connect(window.use_data_folder)

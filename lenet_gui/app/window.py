@@ -153,7 +153,7 @@ class Window(QMainWindow):
         self.draw.adjust.triggered.connect(lambda: building.show_adjusting(self, self))
         self.draw.browser.toggle.triggered.connect(self._show_draw_tab)
         self.draw.browser.folder_chosen.connect(self.use_data_folder)
-        self.draw.steps.changed.connect(self.reader.take_steps)
+        self.draw.preprocessing.changed.connect(self.reader.set_preprocessing)
         self.draw.several_wanted.connect(self.reader.look_for_several)
         self.draw.prediction.chosen.connect(self.reader.choose)
         self.draw.corrected.connect(self._keep)

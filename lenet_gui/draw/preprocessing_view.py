@@ -177,7 +177,7 @@ class PreprocessingView(QWidget):
         super().__init__()
         self.setObjectName("reading_steps")
         self.setAccessibleName(_("How the drawing is prepared"))
-        self.steps = PreprocessingOptions()
+        self.options = PreprocessingOptions()
         self._of_picture = ""  # what is said of a picture that lies on the paper
         self.strokes = PreprocessingPicture(
             "step_strokes", _("The strokes and the box around them"), True, True
@@ -235,16 +235,16 @@ class PreprocessingView(QWidget):
 
     def _switched(self) -> None:
         boxes = self.switches.items()
-        self.steps = replace(self.steps, **{name: box.isChecked() for name, box in boxes})
+        self.options = replace(self.options, **{name: box.isChecked() for name, box in boxes})
         for name, picture in (("box", self.box), ("fit", self.fitted), ("center", self.read)):
-            picture.taken = getattr(self.steps, name)
+            picture.taken = getattr(self.options, name)
             picture.update()
         self._tell()
-        self.changed.emit(self.steps)
+        self.changed.emit(self.options)
 
     def _tell(self) -> None:
         """What is unusual, beside the heading."""
-        out = [_(words) for name, words in _LEFT_OUT.items() if not getattr(self.steps, name)]
+        out = [_(words) for name, words in _LEFT_OUT.items() if not getattr(self.options, name)]
         self.note.setText(
             self._of_picture or (_("Skipped: {list}").format(list=", ".join(out)) if out else "")
         )

@@ -50,11 +50,11 @@ class GateThrottle:
     def __init__(self) -> None:
         self._before: tuple[Model, ReadingRequest] | None = None
         self._asked = -EVERY
-        self.refused = False
+        self.rejected = False
         """What it said when it was asked last."""
 
     def can_skip(self, model: Model, request: ReadingRequest) -> bool:
-        """Whether `refused` says enough of this request; the next is compared with it."""
+        """Whether `rejected` says enough of this request; the next is compared with it."""
         before, self._before = self._before, (model, request)
         if before is None or model.classes != DIGITS or not (request.gate and request.pen_down):
             return False
@@ -64,14 +64,14 @@ class GateThrottle:
         recent = time.monotonic() - self._asked < EVERY
         return recent and before[0] is model and _grew(before[1], request)
 
-    def record(self, refused: bool) -> None:
+    def record(self, rejected: bool) -> None:
         """The gate was asked, and said this."""
-        self._asked, self.refused = time.monotonic(), refused
+        self._asked, self.rejected = time.monotonic(), rejected
 
 
 def _grew(before: ReadingRequest, now: ReadingRequest) -> bool:
     """Whether all that is new is that the pen went on."""
-    if before.instead is not None or now.instead is not None:
+    if before.replacement is not None or now.replacement is not None:
         return False
     as_before = dataclasses.replace(now, sheet=before.sheet, pen_down=before.pen_down)
     if as_before != before:
@@ -144,9 +144,9 @@ class Reader(LatestWorker):
         """Read this sheet next; `pen_down` says that its last stroke goes on."""
         self._ask(sheet=sheet, chosen=None, pen_down=pen_down)
 
-    def take_steps(self, steps: PreprocessingOptions) -> None:
-        """Prepare what is read by these steps from now on."""
-        self._ask(steps=steps)
+    def set_preprocessing(self, options: PreprocessingOptions) -> None:
+        """Preprocess drawings so from now on."""
+        self._ask(preprocessing=options)
 
     def look_for_several(self, several: bool, punctuation: bool = False) -> None:
         """Whether a drawing may be more than one digit, with marks between them, from now on."""
@@ -166,13 +166,13 @@ class Reader(LatestWorker):
         self.device = name
         self._ask()
 
-    def hold(self, edits: tuple[Intervention, ...]) -> None:
+    def hold(self, interventions: tuple[Intervention, ...]) -> None:
         """Read with these maps held at a value from now on."""
-        self._ask(edits=edits)
+        self._ask(interventions=interventions)
 
-    def read_instead(self, instead: ReplacementImage | None) -> None:
-        """Read this in place of what lies on the sheet, until None is given."""
-        self._ask(instead=instead)
+    def set_replacement(self, replacement: ReplacementImage | None) -> None:
+        """Read this image in place of the sheet, until None is set."""
+        self._ask(replacement=replacement)
 
     def ask_gate(self, wanted: bool) -> None:
         """Whether someone sees what the gate says, from now on."""
@@ -228,8 +228,8 @@ class Reader(LatestWorker):
         reading = self._read_sheet(model, dataclasses.replace(request, gate=False))
         if reading.digits:  # more than one now: the gate has not seen any of them
             return None
-        if self._growing.refused:
-            reading = reading.as_refused()
+        if self._growing.rejected:
+            reading = reading.as_rejected()
         self._rough = request, reading, False
         return reading
 

@@ -118,7 +118,7 @@ class ResultView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.steps = PreprocessingView()
+        self.preprocessing = PreprocessingView()
         self.nearest = NearestFormsView()
         self.prediction = AnswerView(self.nearest)
         self.probabilities = ProbabilitiesView()
@@ -141,7 +141,7 @@ class ResultView(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(8)
-        self.column.addWidget(self.steps, 10)
+        self.column.addWidget(self.preprocessing, 10)
         self.column.addLayout(self._answer(), 14)
         self.column.addWidget(self.correction)
         self.column.addLayout(self._maps(), 14)
@@ -293,7 +293,7 @@ class ResultView(QWidget):
         reading = self._reading
         drawn = reading is not None and not reading.sheet.empty
         of_picture = reading is not None and reading.sheet.picture is not None
-        self.steps.show_stages(reading.stages if reading and drawn else None, of_picture)
+        self.preprocessing.show_stages(reading.stages if reading and drawn else None, of_picture)
 
     def show_details(self) -> None:
         """What can be said of the answer, and the kernels."""
@@ -347,7 +347,7 @@ def make_marks(reading: SheetReading) -> tuple[Mark, ...]:
     """The boxes of several digits; none for one alone."""
     return tuple(
         Mark(
-            _with_line(digit.box, [reading.sheet.strokes[n] for n in digit.strokes]),
+            _with_line(digit.box, [reading.sheet.strokes[n] for n in digit.stroke_indices]),
             _in_short(digit.prediction, reading.classes),
             number == reading.chosen,
         )

@@ -112,7 +112,7 @@ class DrawTab(QWidget):
         self.view = ResultView()
         self.bar = WatchBar()
         self.learn_offer = LearnOffer()
-        self.steps, self.correction = self.view.steps, self.view.correction
+        self.preprocessing, self.correction = self.view.preprocessing, self.view.correction
         self.prediction, self.probabilities = self.view.prediction, self.view.probabilities
         self.conv1, self.conv2 = self.view.conv1, self.view.conv2
         self.reading: SheetReading | None = None
@@ -220,8 +220,8 @@ class DrawTab(QWidget):
             self._soon.trigger()  # first the ink, and what is read of it
         else:
             self._soon.flush()
-        if not self.steps.steps.all and self._is_new_sheet():
-            self.steps.take_all()
+        if not self.preprocessing.options.all and self._is_new_sheet():
+            self.preprocessing.take_all()
 
     def _is_new_sheet(self) -> bool:
         """Whether nothing is left of what was read last; the first ink on a clean sheet is not."""

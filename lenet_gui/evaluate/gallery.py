@@ -257,6 +257,6 @@ class Gallery(CardList):
         else:
             super().keyPressEvent(event)
 
-    def shown_instead(self) -> str:
+    def placeholder_text(self) -> str:
         """That none is of the kind that is asked for."""
         return _("No such image.")

@@ -168,7 +168,7 @@ class ChangePanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("change_panel")
-        self.edits: tuple[Intervention, ...] = ()
+        self.interventions: tuple[Intervention, ...] = ()
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
         self._worker = _Worker()
@@ -293,16 +293,23 @@ class ChangePanel(QWidget):
         return stage if stage.active in EDITABLE else None
 
     @property
-    def _edit(self) -> Intervention | None:
+    def _intervention(self) -> Intervention | None:
         """What the chosen map is held at."""
         stage = self._stage
         if stage is None or self._unit is None:
             return None
         wanted = (stage.active, self._unit.map)
-        return next((edit for edit in self.edits if (edit.layer, edit.map) == wanted), None)
+        return next(
+            (
+                intervention
+                for intervention in self.interventions
+                if (intervention.layer, intervention.map) == wanted
+            ),
+            None,
+        )
 
     def _show(self) -> None:
-        stage, edit = self._stage, self._edit
+        stage, intervention = self._stage, self._intervention
         for part in (self.hold, self.value, self.slider, self.off):
             part.setEnabled(stage is not None)
             part.blockSignals(True)
@@ -310,8 +317,8 @@ class ChangePanel(QWidget):
             self.heading.setText(_(_CHOOSE) if self._unit is None else _(_FIXED))
         else:
             self.heading.setText(map_name(stage, self._unit.map))
-        self.hold.setChecked(edit is not None)
-        self.value.setValue(edit.value if edit else 0.0)
+        self.hold.setChecked(intervention is not None)
+        self.value.setValue(intervention.value if intervention else 0.0)
         low, high = self._range()
         self.slider.setValue(round((self.value.value() - low) / (high - low) * _STEPS))
         for part in (self.hold, self.value, self.slider, self.off):
@@ -322,20 +329,20 @@ class ChangePanel(QWidget):
     def _show_held(self) -> None:
         self.held.blockSignals(True)
         self.held.clear()
-        for edit in self.edits:
-            item = QListWidgetItem(f"{self._name_of(edit)} = {_number(edit.value)}")
-            item.setData(Qt.ItemDataRole.UserRole, edit)
+        for intervention in self.interventions:
+            item = QListWidgetItem(f"{self._name_of(intervention)} = {_number(intervention.value)}")
+            item.setData(Qt.ItemDataRole.UserRole, intervention)
             self.held.addItem(item)
-            if edit == self._edit:
+            if intervention == self._intervention:
                 self.held.setCurrentItem(item)
         self.held.blockSignals(False)
-        self.release.setEnabled(bool(self.edits))
+        self.release.setEnabled(bool(self.interventions))
 
-    def _name_of(self, edit: Intervention) -> str:
+    def _name_of(self, intervention: Intervention) -> str:
         if self._inspection is None:
-            return f"{edit.layer} {edit.map + 1}"
-        stage = next(s for s in self._inspection.stages if s.active == edit.layer)
-        return map_name(stage, edit.map)
+            return f"{intervention.layer} {intervention.map + 1}"
+        stage = next(s for s in self._inspection.stages if s.active == intervention.layer)
+        return map_name(stage, intervention.map)
 
     def _show_answer(self) -> None:
         reading = self._inspection.reading if self._inspection else None
@@ -346,11 +353,11 @@ class ChangePanel(QWidget):
             return
         classes = reading.classes
         text = _describe(_("Prediction"), prediction, classes)
-        if reading.plain is not None:
-            text = _describe(_("As trained"), reading.plain, classes) + "\n"
+        if reading.baseline is not None:
+            text = _describe(_("As trained"), reading.baseline, classes) + "\n"
             text += _describe(_("With fixed maps"), prediction, classes)
         self.answer.setText(text)
-        before = reading.plain.probabilities if reading.plain else ()
+        before = reading.baseline.probabilities if reading.baseline else ()
         self.bars.show_values(prediction.probabilities, classes, (prediction.digit,), before)
 
     # Holding
@@ -385,15 +392,19 @@ class ChangePanel(QWidget):
         stage = self._stage
         if stage is None or self._unit is None:
             return
-        others = tuple(edit for edit in self.edits if edit != self._edit)
+        others = tuple(
+            intervention
+            for intervention in self.interventions
+            if intervention != self._intervention
+        )
         if held:
             others += (Intervention(stage.active, self._unit.map, self.value.value()),)
         self._set(others)
 
-    def _set(self, edits: tuple[Intervention, ...]) -> None:
-        self.edits = edits
+    def _set(self, interventions: tuple[Intervention, ...]) -> None:
+        self.interventions = interventions
         self._show()
-        self.changed.emit(edits)
+        self.changed.emit(interventions)
 
     def let_all_go(self) -> None:
         """The network as it was trained."""
@@ -402,17 +413,19 @@ class ChangePanel(QWidget):
     def _ask_for_held(self, row: int) -> None:
         if row < 0 or self._inspection is None:
             return
-        edit: Intervention = self.held.item(row).data(Qt.ItemDataRole.UserRole)
+        intervention: Intervention = self.held.item(row).data(Qt.ItemDataRole.UserRole)
         stages = self._inspection.stages
-        number = next(n for n, stage in enumerate(stages) if stage.active == edit.layer)
-        self.unit_asked.emit(Unit(number, edit.map, 0, 0))
+        number = next(n for n, stage in enumerate(stages) if stage.active == intervention.layer)
+        self.unit_asked.emit(Unit(number, intervention.map, 0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Del lets the chosen one of the held maps go."""
         item = self.held.currentItem()
         if event.key() == Qt.Key.Key_Delete and self.held.hasFocus() and item is not None:
             gone = item.data(Qt.ItemDataRole.UserRole)
-            self._set(tuple(edit for edit in self.edits if edit != gone))
+            self._set(
+                tuple(intervention for intervention in self.interventions if intervention != gone)
+            )
         else:
             super().keyPressEvent(event)
 
@@ -432,7 +445,7 @@ class ChangePanel(QWidget):
     def _show_ablations(self, result: tuple[_Question, NDArray[np.float64]]) -> None:
         question, values = result
         inspection, stage = question.inspection, question.inspection.stages[question.stage]
-        prediction = inspection.reading.plain or inspection.prediction
+        prediction = inspection.reading.baseline or inspection.prediction
         if self._unit is None or self._unit.stage != question.stage or prediction is None:
             return
         answer = inspection.reading.classes[prediction.digit]
@@ -474,6 +487,6 @@ def _describe(what: str, prediction: Prediction, classes: tuple[str, ...]) -> st
 def ablate_layer(inspection: Inspection, stage: int) -> NDArray[np.float64]:
     """The answer's probability with each map of a stage switched off, one after the other."""
     assert inspection.prediction is not None
-    answer = inspection.reading.plain or inspection.prediction
+    answer = inspection.reading.baseline or inspection.prediction
     layer = inspection.stages[stage].active
     return ablate_each_map(inspection.model, inspection.reading.image, layer, answer.digit)

@@ -237,9 +237,9 @@ def find_incoming_weights(
         which: "trained", "initial" or "change".
 
     Returns:
-        `trainer.kernels.incoming`; None where there are no weights, or those of
-        the start are asked for and can't be known. The magnitude is that of
-        all kernels of a convolution's layer, else of the unit's own weights.
+        What `trainer.networks.kernels.incoming_weights` returns; None where there are no weights,
+        or the initial ones are asked for and not known. The magnitude is that of all kernels of
+        a convolution's layer, else of the unit's own weights.
     """
     values = incoming_weights(model.network, stages, unit)
     if values is not None and which != "trained":

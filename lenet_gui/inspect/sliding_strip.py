@@ -40,7 +40,7 @@ from trainer.translation import gettext as _
 
 
 def slide(
-    inspection: Inspection, edits: tuple[Intervention, ...]
+    inspection: Inspection, interventions: tuple[Intervention, ...]
 ) -> tuple[Line, LinePicture, list[int], tuple[bool, ...]]:
     """Slide the network along the chosen digit's line of writing, with maps held.
 
@@ -51,9 +51,9 @@ def slide(
     reading = inspection.reading
     members = digits_on_line([digit.box for digit in reading.digits], reading.chosen)
     digits = [reading.digits[n] for n in members]
-    strokes = [line for digit in digits for line in digit.lines]
+    strokes = [stroke for digit in digits for stroke in digit.strokes]
     picture = draw_line(even_pen_widths(strokes), [digit.box for digit in digits])
-    line = sliding.slide(inspection.model, picture.pixels, as_hook(edits))
+    line = sliding.slide(inspection.model, picture.pixels, as_hook(interventions))
     starts = range(0, len(line.scores) * sliding.STRIDE, sliding.STRIDE)
     blank = tuple(not picture.pixels[:, start : start + SIDE].any() for start in starts)
     return line, picture, members, blank
@@ -64,7 +64,7 @@ class SlideRequest:
     """What to slide along, and with which maps held."""
 
     inspection: Inspection
-    edits: tuple[Intervention, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ class SlidingThread(LatestWorker):
 
     def work(self, request: SlideRequest) -> SlideResult:
         """The chosen digit's line of writing to what the network answers along it."""
-        line, picture, members, blank = slide(request.inspection, request.edits)
+        line, picture, members, blank = slide(request.inspection, request.interventions)
         shares = (line.probabilities.T * 255).astype("uint8")
         return SlideResult(
             line=line,
@@ -134,7 +134,7 @@ class SlidingStrip(QWidget):
         self.place: int | None = None
         """The place whose window is outlined, counted from the left."""
         self._inspection: Inspection | None = None
-        self._edits: tuple[Intervention, ...] = ()
+        self._interventions: tuple[Intervention, ...] = ()
         self._thread: SlidingThread | None = None
         self.hide()
 
@@ -160,10 +160,10 @@ class SlidingStrip(QWidget):
         self.setVisible(several)
         self._compute()
 
-    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
+    def show_interventions(self, interventions: tuple[Intervention, ...]) -> None:
         """Hold these maps at a value, as in the reading."""
-        if edits != self._edits:
-            self._edits = edits
+        if interventions != self._interventions:
+            self._interventions = interventions
             self._compute()
 
     def end(self) -> list[QThread]:
@@ -187,7 +187,7 @@ class SlidingStrip(QWidget):
             self._thread = SlidingThread()
             self._thread.done.connect(self._show)
             self._thread.start(QThread.Priority.LowPriority)
-        self._thread.ask(SlideRequest(self._inspection, self._edits))
+        self._thread.ask(SlideRequest(self._inspection, self._interventions))
 
     def _show(self, slid: SlideResult) -> None:
         if self._inspection is None:  # rubbed out meanwhile

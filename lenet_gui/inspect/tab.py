@@ -76,7 +76,7 @@ class InspectTab(QWidget):
     """Something to tell the user in passing."""
     hold = Signal(object)
     """tuple[Intervention, ...]: read with these maps held from now on."""
-    read_instead = Signal(object)
+    replaced = Signal(object)
     """ReplacementImage | None: read this in place of what lies on the paper."""
     open_picture = Signal(object)
     """Lay this `Picture` on the paper."""
@@ -95,7 +95,7 @@ class InspectTab(QWidget):
         self._paper = paper
         self._inspection: Inspection | None = None
         self._unit: Unit | None = None
-        self._instead: ReplacementImage | None = None
+        self._replacement: ReplacementImage | None = None
         self._waiting = False  # a reading that the numbers do not tell yet
         # Not sooner after the last numbers than the one, not later than the other.
         self._pause, self._latest = QTimer(self), QTimer(self)
@@ -287,15 +287,15 @@ class InspectTab(QWidget):
         super().showEvent(event)
         if self.reading is not None:
             self.show_reading(self.reading)
-        self.hold.emit(self.change.edits)
-        self.read_instead.emit(self._instead)
+        self.hold.emit(self.change.interventions)
+        self.replaced.emit(self._replacement)
         self.seen.emit(True)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """The other tabs see the network as it was trained, and the drawing as it is."""
         super().hideEvent(event)
         self.hold.emit(())
-        self.read_instead.emit(None)
+        self.replaced.emit(None)
         self.seen.emit(False)
 
     def _show_inspection(self, inspection: Inspection | None) -> None:
@@ -405,22 +405,22 @@ class InspectTab(QWidget):
 
     # What is not as usual
 
-    def _hold(self, edits: tuple[Intervention, ...]) -> None:
-        self.network.show_edits(edits)
-        self.strip.show_edits(edits)
-        self.why.show_edits(edits)
-        self.hold.emit(edits)
+    def _hold(self, interventions: tuple[Intervention, ...]) -> None:
+        self.network.show_interventions(interventions)
+        self.strip.show_interventions(interventions)
+        self.why.show_interventions(interventions)
+        self.hold.emit(interventions)
         self._tell_unusual()
 
     def _distort(self, image: NDArray[np.uint8] | None) -> None:
-        self._instead = None if image is None else ReplacementImage(image)
-        self.read_instead.emit(self._instead)
+        self._replacement = None if image is None else ReplacementImage(image)
+        self.replaced.emit(self._replacement)
         self._tell_unusual()
 
     def _tell_unusual(self) -> None:
         """Say, as long as it is so, that what is shown is not simply the drawing's reading."""
         sentences = []
-        held = len(self.change.edits)
+        held = len(self.change.interventions)
         if held:
             fixed = ngettext(
                 "{count} map is fixed (Change).", "{count} maps are fixed (Change).", held
@@ -428,7 +428,7 @@ class InspectTab(QWidget):
             sentences.append(fixed.format(count=held))
             if self.panel is self.distort:
                 sentences.append(_("The answers under Distort are those without fixed maps."))
-        if self._instead is not None:
+        if self._replacement is not None:
             sentences.append(_("The distorted drawing is read (Distort)."))
         self.held.setText(" ".join(sentences))
         self.held.setVisible(bool(sentences))
@@ -465,7 +465,7 @@ class InspectTab(QWidget):
         """The model on show is this one; what was held belonged to another."""
         self.images.set_model(model)
         self.canvas.set_wanted(name_of_classes(model.classes))
-        if self.change.edits:
+        if self.change.interventions:
             self.change.let_all_go()
 
     def set_data(self, folder: Path) -> None:

@@ -242,8 +242,8 @@ def write_tour(inspection: Inspection) -> tuple[TourStep, ...]:
     drawn = Drawn(
         strokes=0 if reading.sheet.picture is not None else len(reading.strokes),
         digits=max(1, len(reading.digits)),
-        changed=reading.instead is not None,
-        prepared=reading.steps.all,
-        held=reading.plain is not None,
+        changed=reading.replacement is not None,
+        prepared=reading.preprocessing.all,
+        held=reading.baseline is not None,
     )
     return build_tour(inspection.model, inspection.prediction, inspection.stages, drawn)

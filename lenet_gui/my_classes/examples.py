@@ -119,7 +119,7 @@ class ExampleGrid(CardList):
         else:
             super().keyPressEvent(event)
 
-    def shown_instead(self) -> str:
+    def placeholder_text(self) -> str:
         """How drawings come into the list."""
         return _("No examples yet: draw some on the paper.")
 

@@ -316,7 +316,7 @@ class OwnDigitGrid(CardList):
         else:
             super().keyPressEvent(event)
 
-    def shown_instead(self) -> str:
+    def placeholder_text(self) -> str:
         """What is said where there is nothing to show."""
         return _(NONE_SHOWN) if self.list.digits else _(NONE_YET)
 

@@ -44,7 +44,7 @@ class CardList(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.viewport().setAutoFillBackground(False)
 
-    def shown_instead(self) -> str:
+    def placeholder_text(self) -> str:
         """What is said where there are no cards."""
         raise NotImplementedError
 
@@ -64,7 +64,7 @@ class CardList(QListView):
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         room = self.viewport().rect().adjusted(12, 8, -12, -8)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, flags, self.shown_instead())
+        painter.drawText(room, flags, self.placeholder_text())
 
 
 def wrong_color(palette: QPalette) -> QColor:

@@ -47,13 +47,15 @@ def picture(number: int = 0) -> NDArray[np.uint8]:
 
 
 def inspection(
-    model: Model, image: NDArray[np.uint8] | None = None, edits: tuple[Intervention, ...] = ()
+    model: Model,
+    image: NDArray[np.uint8] | None = None,
+    interventions: tuple[Intervention, ...] = (),
 ) -> Inspection:
     """The model's reading of a picture, by default `picture()`, as the window gets it."""
     image = picture() if image is None else image
-    found = predict.read(model, image, edits)
+    found = predict.read(model, image, interventions)
     made = make_inspection(
-        _reading(model, image, found, predict.read(model, image) if edits else None)
+        _reading(model, image, found, predict.read(model, image) if interventions else None)
     )
     assert made is not None
     return made
@@ -70,13 +72,13 @@ def _reading(
     model: Model,
     image: NDArray[np.uint8],
     prediction: predict.Prediction | None,
-    plain: predict.Prediction | None,
+    baseline: predict.Prediction | None,
 ) -> SheetReading:
     from trainer.drawing.sheet import Sheet
 
     return SheetReading(
         sheet=Sheet() if prediction is None else Sheet(picture=Picture(image, image)),
-        steps=PreprocessingOptions(),
+        preprocessing=PreprocessingOptions(),
         image=image,
         prediction=prediction,
         classes=model.classes,
@@ -85,5 +87,5 @@ def _reading(
         milliseconds=1.0,
         model=model,
         kernels=collect_kernels(model.network),
-        plain=plain,
+        baseline=baseline,
     )

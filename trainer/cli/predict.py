@@ -293,7 +293,7 @@ def _predict_numbers(arguments: argparse.Namespace, drawings: list[list[Stroke]]
 
 def _number_as_json(number: Number) -> dict[str, Any]:
     digits = [
-        {**_as_json(digit.prediction), "strokes": digit.strokes, "box": digit.box}
+        {**_as_json(digit.prediction), "strokes": digit.stroke_indices, "box": digit.box}
         for digit in number.digits
     ]
     return {"number": number.text, "digits": digits}

@@ -35,7 +35,7 @@ from trainer.runtime import devices, process_group, torchrun
 from trainer.runtime.process_group import Group
 from trainer.training import training
 from trainer.training.events import Diverged, Step
-from trainer.training.gate import REFUSED_OF_A_FORM, Allowance, train_gate
+from trainer.training.gate import MOST_REJECTED_OF_A_FORM, Allowance, train_gate
 from trainer.translation import gettext as _
 
 
@@ -283,7 +283,7 @@ def gate(options: argparse.Namespace) -> int:
     training.append(show_progress(pen.load_forms(_LEARNED, options.seed), False))
     others = show_progress(pen.load_forms(_HELD_OUT, options.seed + 1), False)
     for form in others.images.split(_HELD_OUT):
-        validation.append(Allowance(form, REFUSED_OF_A_FORM))
+        validation.append(Allowance(form, MOST_REJECTED_OF_A_FORM))
     work = train_gate(concatenate(training), validation, options.seed, options.epochs)
     trained = show_progress(work, False)
     save(trained, options.out)

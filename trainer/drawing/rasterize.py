@@ -179,7 +179,7 @@ def draw_at(
 
     Args:
         xy: all strokes' points, one after the other, shape (n, 2), in fine pixels.
-        widths: shape (n,), as `fine_widths` gives them.
+        widths: shape (n,), as `compute_fine_widths` gives them.
         lengths: points of each stroke; they sum to n.
         side: of the square drawn on, in fine pixels.
 
@@ -255,7 +255,7 @@ def center_by_mass(fine: Pixels) -> Pixels:
 
 
 def find_center_start(fine: Pixels) -> tuple[float, float]:
-    """The fine column and row at which the 28x28 pixels of `centered` begin."""
+    """The fine column and row at which the 28x28 pixels of `center_by_mass` begin."""
     # Whole numbers, the sums of their products too: their order does not change them.
     rows, columns = fine.sum(axis=1, dtype=np.uint32), fine.sum(axis=0, dtype=np.uint32)
     return _find_centered_start(columns), _find_centered_start(rows)

@@ -26,7 +26,7 @@ def vary(strokes: Sequence[Stroke], rng: np.random.Generator) -> tuple[list[Poin
     """One drawing, changed a little.
 
     Args:
-        strokes: as `trainer.strokes.rasterize` takes them; pressure is dropped.
+        strokes: as `trainer.drawing.rasterize.rasterize` takes them; pressure is dropped.
         rng: where every change comes from.
 
     Returns:

@@ -202,7 +202,7 @@ def _finite(value: Any) -> Any:
 
 
 def save(report: Report, folder: Path, second: Report | None = None) -> list[Path]:
-    """As `saving`, unseen."""
+    """As `save_with_progress`, to the end."""
     return result_of(save_with_progress(report, folder, second))
 
 

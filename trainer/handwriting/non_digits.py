@@ -29,8 +29,8 @@ __all__ = [
 ]
 
 SMALLEST = 0.1
-"""What `trainer.strokes.rasterize` should take as `smallest` for these: as on the paper of the
-window, where a digit is usually two thirds as high as the paper."""
+"""What to pass to `trainer.drawing.rasterize.rasterize` as `smallest` for these: as on the window's
+paper, where a digit is usually two thirds as high as the paper."""
 
 KINDS: dict[str, dict[str, Form]] = {
     "letters": LETTERS,
@@ -65,7 +65,7 @@ class WrittenMark:
     """Something that is not a digit.
 
     Strokes are of shape (n, 2), or (n, 3) with pressure, in heights of a digit;
-    `width` is the pen's, as `trainer.strokes.rasterize` takes it.
+    `width` is the pen's, as `trainer.drawing.rasterize.rasterize` takes it.
     """
 
     kind: str

@@ -322,7 +322,7 @@ _NO_MIRROR, _NO_TURN = (0, 1, 2, 5, 8), (0, 1, 6, 8, 9)
 
 
 def write_doodle(rng: np.random.Generator) -> tuple[list[Points], float]:
-    """Strokes and the pen's width, as `trainer.stroke_font.written` gives them."""
+    """A doodle's strokes, float64 (n, 2) each in heights of a digit, and the pen's width."""
     return _composed(rng) if rng.random() < 0.65 else _spoiled(rng)
 
 

@@ -87,7 +87,7 @@ def attribute(
     model: Model,
     image: NDArray[np.uint8],
     question: Question,
-    edits: Sequence[Intervention] = (),
+    interventions: Sequence[Intervention] = (),
 ) -> Attribution:
     """Answer a question about a drawing.
 
@@ -96,7 +96,7 @@ def attribute(
         model: on any device; its weights and their gradients stay as they are.
         image: uint8, shape (28, 28), 0 paper and 255 full ink.
         question: which classes it is about.
-        edits: maps that are held at a value.
+        interventions: maps that are held at a value.
 
     Raises:
         ValueError: another shape or dtype, a class that there is not, or a
@@ -106,7 +106,7 @@ def attribute(
     if method != AttributionMethod.GRADIENT:
         # Half a second the first time, which is no cost of the method.
         import_module(CAPTUM)
-    score = _Score(model, question, edits)
+    score = _Score(model, question, interventions)
     drawing = torch.tensor(image, device=model.device).float()[None] / 255
     began = time.perf_counter()
     values = _METHODS[method](score, drawing)[0].cpu().numpy()
@@ -127,8 +127,10 @@ def _check(image: NDArray[np.uint8], question: Question, classes: int) -> None:
 class _Score:
     """The function that is explained: drawings to one number each, counting them."""
 
-    def __init__(self, model: Model, question: Question, edits: Sequence[Intervention]) -> None:
-        self._model, self._question, self._change = model, question, as_hook(edits)
+    def __init__(
+        self, model: Model, question: Question, interventions: Sequence[Intervention]
+    ) -> None:
+        self._model, self._question, self._change = model, question, as_hook(interventions)
         self.passes = self.backward = 0
 
     def __call__(self, drawings: Tensor) -> Tensor:

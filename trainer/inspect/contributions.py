@@ -115,7 +115,7 @@ def ablate_each_map(
     Args:
         model: on any device.
         image: uint8, (28, 28).
-        layer: one of `trainer.edits.EDITABLE`.
+        layer: one of `trainer.networks.interventions.EDITABLE`.
         answer: the class's number.
 
     Returns:

@@ -34,7 +34,7 @@ def collect_tour_numbers(
         model: that read.
         prediction: what it computed.
         stages: the network's.
-        path: `strongest_path` of these.
+        path: what `find_strongest_path` returned of these.
     """
     mean, std = model.recipe.mean, model.recipe.std
     numbers = {

@@ -67,10 +67,10 @@ class Gate:
     network: GateNetwork
     threshold: float
 
-    def refuses(self, images: Tensor, scores: Tensor | None = None) -> Tensor:
+    def rejects(self, images: Tensor, scores: Tensor | None = None) -> Tensor:
         """Bool (N,): which of uint8 images (N, 28, 28), on its device, look like no digit.
 
-        Blank ones are refused, and ones that are black all over.
+        Blank ones are rejected, and ones that are black all over.
 
         Args:
             images: as above.

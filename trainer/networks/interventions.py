@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # a window that holds edits does not wait for torch
+if TYPE_CHECKING:  # a window that holds interventions does not wait for torch
     from torch import Tensor
 
     from trainer.networks.lenet5 import Change
@@ -24,25 +24,25 @@ class Intervention:
     value: float
 
 
-def as_hook(edits: Iterable[Intervention]) -> Change:
+def as_hook(interventions: Iterable[Intervention]) -> Change:
     """What makes a network's `layers` compute with the maps held so.
 
     Raises:
-        ValueError: an edit of a layer that can't be held.
-        IndexError: when it is used, an edit of a map that the layer does not have.
+        ValueError: an intervention on a layer that can't be held.
+        IndexError: when it is used, an intervention on a map that the layer does not have.
     """
     held: dict[str, list[Intervention]] = {}
-    for edit in edits:
-        if edit.layer not in EDITABLE:
-            raise ValueError(f"{edit.layer} can't be held; it must be one of {EDITABLE}")
-        held.setdefault(edit.layer, []).append(edit)
+    for intervention in interventions:
+        if intervention.layer not in EDITABLE:
+            raise ValueError(f"{intervention.layer} can't be held; it must be one of {EDITABLE}")
+        held.setdefault(intervention.layer, []).append(intervention)
 
     def changed(name: str, values: Tensor) -> Tensor:
         if name not in held:
             return values
         values = values.clone()
-        for edit in held[name]:
-            values[:, edit.map] = edit.value
+        for intervention in held[name]:
+            values[:, intervention.map] = intervention.value
         return values
 
     return changed

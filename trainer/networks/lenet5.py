@@ -42,7 +42,7 @@ _MANY = 64
 
 ARITHMETICS = ("plain", "wide", "wide bfloat16", "banded bfloat16")
 """Ways to compute the two stages of convolution and pooling, the simplest first; see
-`pooled_convolution` and `banded_convolution`."""
+`fused_convolution`."""
 
 
 SHAPES = ((1, 28, 28), (1, 32, 32), (3, 32, 32))

@@ -1,4 +1,4 @@
-"""Inference: from a sheet or images to answers with all that was computed on the way.
+"""Inference: from a sheet or images to predictions with the values of all layers.
 
 Knows nothing of training, data sets or the window. Begin with `sheet_reader`, whose
 `read_sheet` answers a request of `sheet_reading`; `predict` reads images, `captured` does
@@ -6,7 +6,6 @@ so on a GPU one image at a time, and `numbers` reads several digits on one sheet
 """
 
 __all__ = [
-    "arc_weights",
     "arcs",
     "captured",
     "interpretation",

@@ -1,4 +1,4 @@
-"""A drawing's segmentation graph with what was read of its arcs, and the same to be shown."""
+"""A drawing's segmentation graph with the reading of each arc, and a summary for display."""
 
 from __future__ import annotations
 
@@ -18,57 +18,58 @@ Floats = NDArray[np.float64]
 Paths = list[tuple[list[Group], float]]
 """Divisions of one part of a drawing with their merits, the best first."""
 
-
 _LIKELY = 0.7
-"""Probability from which on strokes above one another are of one digit."""
+"""Least probability at which strokes that lie one above the other are read as one digit."""
 _ABOVE = 0.6
+"""Two groups lie one above the other if at least this share of the narrower one's width does ..."""
 _BESIDE = 0.5
-"""How much of the narrower one's width must be below or above the other, and how much of the
-lower one's height may be beside it."""
-
+"""... and at most this share of the lower one's height lies beside the other."""
 _WIDE, _WITHIN = 0.3, 0.85
-"""Width, in usual heights, from which on a stroke that has so much of it above or below the
-other lies across it."""
-
+"""A stroke of at least this width, in usual heights, lies across another if it shares at least
+this share of its width with it."""
 _CENTRAL = 0.2
-"""How far the middle of what lies inside a digit is from its middle at most, of its width."""
+"""Largest horizontal distance between the centers of two nested groups, in widths of the outer
+one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Interpretation:
-    """A drawing's segmentation graph with what was read of its arcs."""
+    """A drawing's segmentation graph with the reading of each arc."""
 
-    lines: list[Floats]  # the drawing's strokes, (n, 3) each
+    strokes: list[Floats]  # the drawing's, (n, 3) each: x, y, width
     pieces: list[Piece]
     ink: Ink  # whose numbers are indices into `pieces`
     links: Links
     parts: list[Part]
-    read: dict[Group, ReadArc]  # of groups of members of the ink; none of a ligature alone
+    read: dict[Group, ReadArc]  # by group of the ink's pieces; a ligature alone has none
 
     def groups(self) -> list[Group]:
         """All arcs of all parts."""
         return [group for part in self.parts for group in part.groups.values()]
 
-    def taken(self, piece: int) -> Floats:
-        """A piece as a line, (n, 3)."""
-        own = self.pieces[piece]
-        return own.take(self.lines[own.stroke])
+    def points_of(self, index: int) -> Floats:
+        """The points of one piece, (n, 3)."""
+        piece = self.pieces[index]
+        return piece.take(self.strokes[piece.stroke])
 
     def pieces_of(self, group: Group) -> tuple[Piece, ...]:
-        """A group's ink, ascending."""
+        """A group's pieces, ascending, neighbors on one stroke joined."""
         return tuple(join_pieces([self.pieces[self.ink.numbers[n]] for n in group]))
 
-    def lines_of(self, group: Group) -> list[Floats]:
-        """A group's ink as lines, (n, 3) each."""
-        return [piece.take(self.lines[piece.stroke]) for piece in self.pieces_of(group)]
+    def strokes_of(self, group: Group) -> list[Floats]:
+        """A group's ink as strokes, (n, 3) each."""
+        return [piece.take(self.strokes[piece.stroke]) for piece in self.pieces_of(group)]
 
     def best_division(self, paths: Sequence[Paths]) -> list[Group]:
-        """The groups of the best of `best_paths`, or one group where that is a digit, too.
+        """The groups of the best path, with groups joined that geometry shows to be one digit.
 
-        Digits of a number stand side by side: what lies one above the other, or one inside the
-        other, and looks like one digit as a whole, is one.
+        Digits of a number stand side by side: groups one above the other, or one inside the
+        other, that together read as a digit are joined.
+
+        Args:
+            paths: what `best_paths` returned.
         """
-        best = self._without_nested([group for part in paths for group in part[0][0]])
+        best = self._join_nested([group for part in paths for group in part[0][0]])
         whole = tuple(range(len(self.ink.owners)))
         arc = self.read.get(whole)
         if arc is not None and arc.margin > 0 and arc.probability >= _LIKELY:
@@ -77,10 +78,10 @@ class Interpretation:
                 return [whole]
         return best
 
-    def _without_nested(self, groups: list[Group]) -> list[Group]:
-        """The same, where two of which one lies inside the other are one: a 0 drawn over again.
+    def _join_nested(self, groups: list[Group]) -> list[Group]:
+        """Join two groups of which one lies inside the other if they are a 0 that is drawn twice.
 
-        Of other digits it is likelier a 1 that stands below the next one's bar.
+        Other digits are not joined: likelier, a 1 stands below the next digit's bar.
         """
         digits = [group for group in groups if not is_dropped(group)]
         for one, other in combinations(digits, 2):
@@ -88,12 +89,12 @@ class Interpretation:
             arc = self.read.get(both)
             zero = arc is not None and arc.sure and arc.digit == 0
             if zero and _lie_inside(self.ink, one, other):
-                left = [group for group in groups if group not in (one, other)]
-                return self._without_nested([*left, both])
+                others = [group for group in groups if group not in (one, other)]
+                return self._join_nested([*others, both])
         return groups
 
     def best_paths(self, most: int = 1) -> list[Paths]:
-        """Of each part the best divisions, the best first, with their merits."""
+        """The `most` best divisions of each part with their merits, the best first."""
         merits = weigh_arcs(self.ink, self.links, self.groups(), self.read)
         return [part.best_paths(merits, most) for part in self.parts]
 
@@ -128,79 +129,78 @@ def _lie_inside(ink: Ink, one: Group, other: Group) -> bool:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnArc:
+class ArcSummary:
     """One arc of the graph: a group of pieces, and what it is read as."""
 
     pieces: tuple[int, ...]  # indices into the graph's, ascending
     label: str  # the most probable class; empty for a ligature that is of no digit
-    probability: float  # of it
-    refused: bool  # by the gate
-    penalty: float  # what it adds to a path: less is better
-    best: bool  # on the best path
-    second: bool  # on the next best one
+    probability: float  # of that class
+    rejected: bool  # by the gate
+    penalty: float  # what it adds to a path; less is better
+    best: bool  # whether it is on the best path
+    second: bool  # whether it is on the second best path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DrawnGraph:
+class GraphSummary:
     """The segmentation graph of one drawing as pure data, pieces numbered from left to right."""
 
     pieces: tuple[tuple[tuple[float, float], ...], ...]  # each one's points, (x, y)
-    arcs: tuple[DrawnArc, ...]  # by their first piece, short ones first
-    best: str  # what the best path reads, left to right
-    second: str  # what the next best reads; empty where there is but one
-    margin: float  # by how much the next best path's penalty is larger; 0 without
+    arcs: tuple[ArcSummary, ...]  # by their first piece, short ones first
+    best: str  # the classes along the best path, left to right
+    second: str  # the same of the second best path; empty where there is one path only
+    margin: float  # the second best path's penalty minus the best one's; 0 without a second
 
 
-def draw_graph(found: Interpretation, paths: Sequence[Paths], classes: Sequence[str]) -> DrawnGraph:
-    """What `found` holds, to be shown.
+def summarize_graph(
+    interpretation: Interpretation, paths: Sequence[Paths], classes: Sequence[str]
+) -> GraphSummary:
+    """Summarize a segmentation graph for display.
 
     Args:
-        found: the drawing's.
+        interpretation: the drawing's.
         paths: its best two of each part, as `best_paths` gives them.
         classes: the network's.
     """
-    ink = found.ink
+    ink = interpretation.ink
     middles = [(box[0] + box[2]) / 2 for box in ink.boxes]
     order = sorted(range(len(middles)), key=middles.__getitem__)
-    place = {member: n for n, member in enumerate(order)}
-    merits = weigh_arcs(ink, found.links, found.groups(), found.read)
-    best = found.best_division(paths)
-    # The next best of all differs in one part: in that whose two paths are nearest.
+    ranks = {piece: rank for rank, piece in enumerate(order)}
+    merits = weigh_arcs(ink, interpretation.links, interpretation.groups(), interpretation.read)
+    best = interpretation.best_division(paths)
+    # The second best path of all differs in one part: that with the smallest margin.
     margins = [(part[0][1] - part[1][1], n) for n, part in enumerate(paths) if len(part) > 1]
     margin, changed = min(margins, default=(0.0, -1))
     second = [g for n, part in enumerate(paths) for g in part[int(n == changed)][0]]
-    arcs = [
-        _drawn_arc(found, group, classes, -merits[group], place, group in best, group in second)
-        for group in found.groups()
-    ]
-    arcs.sort(key=lambda arc: (arc.pieces[0], len(arc.pieces), arc.pieces))
 
-    def said(path: Sequence[Group]) -> str:
-        placed = sorted(
+    def summarize_arc(group: Group) -> ArcSummary:
+        arc = interpretation.read.get(group)
+        return ArcSummary(
+            pieces=tuple(sorted(ranks[piece] for piece in members_of(group))),
+            label="" if arc is None else classes[arc.digit],
+            probability=0.0 if arc is None else arc.probability,
+            rejected=arc is not None and arc.margin < 0,
+            penalty=-merits[group],
+            best=group in best,
+            second=group in second,
+        )
+
+    def join_labels(path: Sequence[Group]) -> str:
+        groups = sorted(
             path, key=lambda group: float(np.mean([middles[n] for n in members_of(group)]))
         )
-        return "".join(classes[found.read[g].digit] for g in placed if not is_dropped(g))
+        digits = [interpretation.read[group].digit for group in groups if not is_dropped(group)]
+        return "".join(classes[digit] for digit in digits)
 
-    points = [
-        tuple((x, y) for x, y, *_ in found.taken(ink.numbers[member]).tolist()) for member in order
-    ]
-    return DrawnGraph(
-        tuple(points), tuple(arcs), said(best), said(second) if margins else "", margin
+    arcs = sorted(
+        map(summarize_arc, interpretation.groups()),
+        key=lambda arc: (arc.pieces[0], len(arc.pieces), arc.pieces),
     )
-
-
-def _drawn_arc(
-    found: Interpretation,
-    group: Group,
-    classes: Sequence[str],
-    penalty: float,
-    place: dict[int, int],
-    best: bool,
-    second: bool,
-) -> DrawnArc:
-    pieces = tuple(sorted(place[member] for member in members_of(group)))
-    arc = found.read.get(group)
-    if arc is None:
-        return DrawnArc(pieces, "", 0.0, False, penalty, best, second)
-    label = classes[arc.digit]
-    return DrawnArc(pieces, label, arc.probability, arc.margin < 0, penalty, best, second)
+    points = [interpretation.points_of(ink.numbers[piece]) for piece in order]
+    return GraphSummary(
+        pieces=tuple(tuple((x, y) for x, y, *_ in each.tolist()) for each in points),
+        arcs=tuple(arcs),
+        best=join_labels(best),
+        second=join_labels(second) if margins else "",
+        margin=margin,
+    )

@@ -1,7 +1,8 @@
-"""Pictures as a network is to read them: laid out as its dataset is, the surest way of seeing them.
+"""Picture files as the 28x28 images of a network's dataset.
 
-The drawing package finds several ways of seeing a photo; here the built-in network and its gate
-judge which looks most surely like a digit. For letters, the network that reads does.
+`trainer.drawing.photos` proposes several candidates for the ink on a photo; here the built-in
+network and its gate choose the one that is most certainly a digit. For letters, the network that
+is to read them chooses.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from trainer.networks.model import Model, load_shipped
 from trainer.recipes.recipe import DIGIT_CLASSES
 
 _THINGS = ("fashion", "cifar10")
-"""Datasets of what is not written."""
+"""Datasets of pictures of objects, which are not cut out as ink is."""
 _SOFTNESS = 2.0
 """Scores of the gate that are this much above its threshold are fairly sure."""
 _CLEAR = 0.8
@@ -48,7 +49,7 @@ def judge_digits(images: Pixels) -> list[float]:
     """How surely each of uint8 pictures (N, 28, 28), cut out of photos, is a digit.
 
     Returns:
-        0 refused, 1 quite.
+        0 rejected, 1 quite.
     """
     model, gate = _load()
     pictures = torch.from_numpy(images)
@@ -59,9 +60,9 @@ def judge_digits(images: Pixels) -> list[float]:
         apart = best[:, 0] - best[:, 1]
         sure = apart * torch.sigmoid(above / _SOFTNESS)
         vague = (above < _CLEAR) | ((apart < _APART) & (above < _QUITE))
-        sure[gate.refuses(pictures) | vague] = 0
-    found: list[float] = sure.tolist()
-    return found
+        sure[gate.rejects(pictures) | vague] = 0
+    certainties: list[float] = sure.tolist()
+    return certainties
 
 
 def choose_layout(model: Model | None) -> Layout:
@@ -81,8 +82,8 @@ def make_judge(model: Model | None) -> Judge:
             pictures = torch.from_numpy(images).to(model.device)
             logits = model.network(prepare_images(pictures, model.recipe)).cpu().double()
             best = (logits / model.temperature).softmax(1).topk(2).values
-        found: list[float] = (best[:, 0] - best[:, 1]).tolist()
-        return found
+        margins: list[float] = (best[:, 0] - best[:, 1]).tolist()
+        return margins
 
     return judge
 

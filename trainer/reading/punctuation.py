@@ -1,7 +1,7 @@
-"""Decimal point, comma, minus and space between digits, by where they stand and how large.
+"""Decimal points, commas, minus signs and spaces between digits, by place and size.
 
-Only strokes that stand alone, with no digit's ink above or below them, are taken for marks, so
-that the bar of a 7 or a 5 stays with its digit. Needs no network.
+Only strokes that stand alone, with no digit's ink above or below them, are marks, so that the
+bar of a 7 or a 5 stays with its digit. Needs no network.
 """
 
 from __future__ import annotations
@@ -20,51 +20,53 @@ Box = tuple[float, float, float, float]
 POINT, COMMA, MINUS, SPACE = ".", ",", "-", " "
 
 _TALL = 0.6
-"""Height, in usual heights, from which on a stroke shows where the line of digits is."""
+"""Least height, in usual heights, of strokes that determine the line of digits."""
 _POINT = 0.2
-"""Longest side of a point, in usual heights; all that follows is in the same."""
+"""Longest side of a point at most, in usual heights, as all lengths below."""
 _POINT_ABOVE = 0.25
-"""How far a point's middle may lie above the base line."""
+"""Largest height of a point's center above the baseline."""
 _COMMA = (0.08, 0.5)
-"""Height of a comma; it is no wider than high by much."""
+"""Least and largest height of a comma."""
+_COMMA_ASPECT = 1.2
+"""Largest width of a comma, in heights of its own."""
 _COMMA_TOP, _COMMA_BOTTOM = 0.3, 0.06
-"""A comma begins at most so far above the base line, and ends at least so far below it."""
+"""A comma's top is at most so far above the baseline, its bottom at least so far below."""
 _MINUS = (0.2, 1.2)
-"""Width of a minus."""
+"""Least and largest width of a minus sign."""
 _FLAT = 0.35
-"""Height of a minus at most, of its width."""
+"""Largest height of a minus sign, in widths of its own."""
 _MINUS_AT = (0.2, 0.8)
-"""Where a minus lies, from the line's top to its base line."""
+"""Vertical range of a minus sign, from the line's top (0) to its baseline (1)."""
 _OVER = 0.25
-"""How much of its width a mark may have other ink above or below it."""
+"""Largest share of a mark's width that may have other ink above or below it."""
 _SPACE = 1.0
-"""Gap between two digits from which on it is a space."""
+"""Least gap between two digits that is a space."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A stroke that is no digit but a decimal point, a comma or a minus."""
+    """A stroke that is no digit but a decimal point, a comma or a minus sign."""
 
-    text: str
+    text: str  # `POINT`, `COMMA` or `MINUS`
     stroke: int  # index into the drawing's strokes
     box: Box
 
 
-def find_marks(lines: Sequence[NDArray[np.float64]]) -> list[Mark]:
-    """The marks among strokes, in drawing order; none where nothing tall shows the line.
+def find_marks(strokes: Sequence[NDArray[np.float64]]) -> list[Mark]:
+    """The marks among strokes, in drawing order; none where no stroke is as tall as a digit.
 
     Args:
-        lines: the strokes' points, (n, 2) or more, in any one unit.
+        strokes: points (n, 2) or (n, 3), in any one unit, y pointing down.
     """
-    boxes = {n: _box_of(line) for n, line in enumerate(lines) if len(line)}
-    usual = usual_height([line for line in lines if len(line)])
+    boxes = {n: _box_of(stroke) for n, stroke in enumerate(strokes) if len(stroke)}
+    usual = usual_height([stroke for stroke in strokes if len(stroke)])
     tall = [box for box in boxes.values() if box[3] - box[1] >= _TALL * usual]
     if not usual > 0 or len(boxes) < 2:
         return []
     marks = []
     for n, box in boxes.items():
-        # The line where the mark stands: a number's may rise, and lie above another.
-        near = sorted(tall, key=lambda other: _apart(box, other))[:2]
+        # The line of digits near the mark: it may slope, and there may be several.
+        near = sorted(tall, key=lambda other: _distance(box, other))[:2]
         if box in near or not near:
             continue
         top = sum(other[1] for other in near) / len(near)
@@ -76,22 +78,20 @@ def find_marks(lines: Sequence[NDArray[np.float64]]) -> list[Mark]:
     return marks
 
 
-def _box_of(line: NDArray[np.float64]) -> Box:
-    (left, top), (right, bottom) = (
-        line[:, :2].min(axis=0).tolist(),
-        line[:, :2].max(axis=0).tolist(),
-    )
+def _box_of(stroke: NDArray[np.float64]) -> Box:
+    points = stroke[:, :2]
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return left, top, right, bottom
 
 
-def _apart(one: Box, other: Box) -> float:
-    """The distance of two boxes' middles, up and down counting double."""
+def _distance(one: Box, other: Box) -> float:
+    """Twice the distance of two boxes' centers, the vertical part counted double."""
     across = abs(one[0] + one[2] - other[0] - other[2])
     return across + 2 * abs(one[1] + one[3] - other[1] - other[3])
 
 
 def _text_of(box: Box, top: float, base: float, usual: float) -> str:
-    """What mark a stroke is by its place and size; "" for none."""
+    """The mark that a stroke is by its place and size; "" for none."""
     width, height = (box[2] - box[0]) / usual, (box[3] - box[1]) / usual
     middle = (box[1] + box[3]) / 2
     if max(width, height) <= _POINT:
@@ -100,7 +100,11 @@ def _text_of(box: Box, top: float, base: float, usual: float) -> str:
         return MINUS if _MINUS_AT[0] <= (middle - top) / (base - top) <= _MINUS_AT[1] else ""
     begins, ends = (base - box[1]) / usual, (box[3] - base) / usual
     low = begins <= _COMMA_TOP and ends >= _COMMA_BOTTOM
-    return COMMA if low and _COMMA[0] <= height <= _COMMA[1] and width <= 1.2 * height else ""
+    return (
+        COMMA
+        if low and _COMMA[0] <= height <= _COMMA[1] and width <= _COMMA_ASPECT * height
+        else ""
+    )
 
 
 def _stands_alone(box: Box, others: Sequence[Box], usual: float) -> bool:
@@ -114,7 +118,7 @@ def _stands_alone(box: Box, others: Sequence[Box], usual: float) -> bool:
 
 
 def write_out(digits: Sequence[tuple[str, Box]], marks: Sequence[Mark], usual: float) -> str:
-    """Digits with the marks and spaces between them.
+    """Join digits with the marks and spaces between them.
 
     Args:
         digits: each one's text and box, in reading order.
@@ -128,14 +132,14 @@ def write_out(digits: Sequence[tuple[str, Box]], marks: Sequence[Mark], usual: f
         before = [n for n in line if (placed[n][1][0] + placed[n][1][2]) / 2 < middle]
         place = before[-1] + 1 if before else line[0] if line else len(placed)
         placed.insert(place, (mark.text, mark.box))
-    said = ""
+    written = ""
     last: Box | None = None
     for text, box in placed:
-        # A new line begins further left: a space as well.
+        # A new line, which begins further left, counts as a space, too.
         if last is not None and (box[0] - last[2] > _SPACE * usual or box[2] < last[0]):
-            said += SPACE
-        said, last = said + text, box
-    return said
+            written += SPACE
+        written, last = written + text, box
+    return written
 
 
 def _on_line(digit: Box, mark: Box, usual: float) -> bool:

@@ -1,7 +1,7 @@
-"""From a sheet to an answer with all maps: `read_sheet`, and a reader that keeps to a device.
+"""Read a sheet: `read_sheet`, and `SheetReader`, which does so on a device.
 
-Knows neither the window nor threads. What goes in and comes out is in `sheet_reading`,
-which imports no numpy and no torch; this module imports both.
+Knows neither the window nor threads. Requests and results are defined in `sheet_reading`, which
+imports neither numpy nor torch; this module imports both.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,7 @@ from trainer.errors import UserError
 from trainer.networks.kernels import Kernels, collect_kernels
 from trainer.networks.model import Model
 from trainer.reading.captured import LiveReading
-from trainer.reading.numbers import (
-    Number,
-    NumberDigit,
-    NumberOptions,
-    NumberReader,
-)
+from trainer.reading.numbers import Number, NumberDigit, NumberOptions, NumberReader
 from trainer.reading.sheet_reading import DIGITS, ReadingRequest, SheetReading
 from trainer.runtime import devices
 from trainer.translation import gettext as _
@@ -53,36 +48,32 @@ def read_sheet(
         The reading, with `model` as given, and without kernels.
 
     Raises:
-        UserError: the network's numbers are too large to compute with.
+        UserError: the network's values are too large to compute with.
         StrokesError: as `rasterize` does.
     """
     began = time.perf_counter()
     live = live or LiveReading()
-    sheet = request.sheet
     number = _read_number(model, request, numbers or NumberReader())
-    read = number.digits
-    digits = read if len(read) > 1 or number.marks else ()
-    last = max(range(len(digits)), key=lambda n: _drawn(digits[n]), default=0)
-    chosen = last if request.chosen is None else min(request.chosen, max(0, len(digits) - 1))
-    prediction = plain = None
-    if read and request.instead is None:
-        prediction = read[chosen].prediction
+    digits = number.digits if len(number.digits) > 1 or number.marks else ()
+    chosen = _choose_digit(digits, request.chosen)
+    if number.digits and request.replacement is None:
+        prediction = number.digits[chosen].prediction
         image = prediction.image
     else:
-        strokes = sheet.strokes
-        if digits:
-            strokes = digits[chosen].lines
-        image = prepare_image(request, strokes)
-        if model is not None and not sheet.empty:
+        strokes = digits[chosen].strokes if digits else request.sheet.strokes
+        image, prediction = prepare_image(request, strokes), None
+        if model is not None and not request.sheet.empty:
             prediction = live.read(model, image, gate=request.gate)
-    if request.edits and model is not None and prediction is not None:
-        plain, prediction = prediction, live.read(model, image, request.edits, gate=False)
+    baseline = None
+    if request.interventions and model is not None and prediction is not None:
+        baseline = prediction
+        prediction = live.read(model, image, request.interventions, gate=False)
     if prediction is not None and not math.isfinite(sum(prediction.probabilities)):
-        # A run that is about to diverge; there is nothing to show of it.
+        # The network of a run that is about to diverge: there is nothing to show of it.
         raise UserError(_("its numbers are too large to compute with"))
     return SheetReading(
-        sheet=sheet,
-        steps=request.steps,
+        sheet=request.sheet,
+        preprocessing=request.preprocessing,
         image=image,
         prediction=prediction,
         classes=model.classes if model is not None else (),
@@ -90,59 +81,70 @@ def read_sheet(
         chosen=chosen,
         milliseconds=(time.perf_counter() - began) * 1000,
         model=model,
-        plain=plain,
-        instead=request.instead,
+        baseline=baseline,
+        replacement=request.replacement,
         text=number.text if digits else "",
     )
 
 
-def _drawn(digit: NumberDigit) -> tuple[int, float]:
-    """The later of two digits' is larger."""
+def _choose_digit(digits: Sequence[NumberDigit], wanted: int | None) -> int:
+    """The index of the digit to show: that which is wanted, or the one that was drawn last."""
+    if wanted is not None:
+        return min(wanted, max(0, len(digits) - 1))
+    return max(range(len(digits)), key=lambda n: _drawing_order(digits[n]), default=0)
+
+
+def _drawing_order(digit: NumberDigit) -> tuple[int, float]:
+    """A key that is larger for a digit that was finished later."""
     last = digit.pieces[-1]
     return last.stroke, last.begin
 
 
 def _read_number(model: Model | None, request: ReadingRequest, reader: NumberReader) -> Number:
-    """The digits from left to right; none where there can be but one.
+    """The sheet as a number; no digits where it can only be one, which is read as a whole.
 
-    With a step left out nothing is taken apart: "the whole paper" is the whole of it.
+    Nothing is divided while a part of the preprocessing is switched off: without the crop,
+    for example, the network is to see the whole paper.
     """
     strokes = request.sheet.strokes
     if model is None or model.classes != DIGITS or not strokes:
         return _NO_NUMBER
-    if not (request.several and request.steps.all):
+    if not (request.several and request.preprocessing.all):
         return _NO_NUMBER
-    if not reader.may_be_several(strokes, request.pen_down):
+    if not reader.may_be_several(strokes, growing=request.pen_down):
         return _NO_NUMBER
     options = NumberOptions(request.punctuation, request.gate, growing=request.pen_down)
     return reader.read(model, strokes, SMALLEST, options)
 
 
 def prepare_image(request: ReadingRequest, strokes: tuple[Stroke, ...]) -> NDArray[np.uint8]:
-    """uint8, (28, 28): what the network is to see.
+    """The image that the network reads, uint8, (28, 28).
 
     Args:
-        request: whose steps are taken.
-        strokes: those of its sheet that are read.
+        request: its sheet, and how to preprocess it.
+        strokes: those of the sheet's strokes that are read.
+
+    Raises:
+        StrokesError: as `rasterize` does.
     """
     sheet = request.sheet
-    if request.instead is not None:
-        return request.instead.image
+    if request.replacement is not None:
+        return request.replacement.image
     if sheet.picture is not None:
         return sheet.picture.image
-    if request.steps.all:
+    if request.preprocessing.all:
         return render_drawing(strokes, smallest=SMALLEST)
-    return preprocess_sheet(sheet, strokes, request.steps).image
+    return preprocess_sheet(sheet, strokes, request.preprocessing).image
 
 
 class SheetReader:
-    """Reads sheets one after the other on a device, and on the CPU if it fails; for one thread.
+    """Reads sheets on a device, and on the CPU if the device fails; for one thread.
 
     Args:
-        on_placed: called with a device's name when a model was moved there, and why there if
-            it was not asked for; also when a GPU can't capture its passes.
-        on_failure: called with a device's name when it fails, and the reason; from then on
-            "cpu" should be asked for.
+        on_placed: called with a device's name when a model is moved there, and with the reason
+            if it is not the one asked for; also when a GPU can't capture its passes.
+        on_failure: called with a device's name and the reason when it fails; the caller should
+            ask for "cpu" from then on.
     """
 
     def __init__(
@@ -150,7 +152,9 @@ class SheetReader:
     ) -> None:
         self._on_placed, self._on_failure = on_placed, on_failure
         self._live, self._numbers = LiveReading(), NumberReader()
-        self._placed: tuple[Model, str, Model] | None = None  # asked for, where, the copy there
+        self._placed: tuple[Model, str, Model] | None = (
+            None  # the model, the device's name, the copy there
+        )
         self._kernels: tuple[Model, Kernels] | None = None
 
     def read(self, model: Model | None, request: ReadingRequest, device: str) -> SheetReading:
@@ -167,7 +171,7 @@ class SheetReader:
         return dataclasses.replace(reading, model=model, kernels=self._collect_kernels(model))
 
     def may_be_several(self, request: ReadingRequest) -> bool:
-        """Whether more than one digit may be found, now that the pen is lifted."""
+        """Whether a sheet whose last stroke is finished may hold more than one digit."""
         return request.several and self._numbers.may_be_several(request.sheet.strokes)
 
     def _read_placed(self, model: Model, request: ReadingRequest, device: str) -> SheetReading:
@@ -207,7 +211,7 @@ class SheetReader:
         return self._placed[2]
 
     def _collect_kernels(self, model: Model) -> Kernels:
-        """Copied once for each model: its weights stay."""
+        """Copied once for each model, whose weights do not change."""
         if self._kernels is None or self._kernels[0] is not model:
             self._kernels = model, collect_kernels(model.network)
         return self._kernels[1]

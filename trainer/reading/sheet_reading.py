@@ -1,6 +1,6 @@
-"""What is asked of `sheet_reader`, and what it answers about one sheet.
+"""Requests to `sheet_reader` and its results, as pure data.
 
-Imports neither numpy nor torch: the window has these types before it shows.
+Imports neither numpy nor torch, since the window uses these types before it shows.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ DIGITS = tuple("0123456789")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReplacementImage:
-    """A picture made of what lies on the sheet, to be read in place of it."""
+    """An image to read in place of the sheet, such as the drawing with a distortion."""
 
-    image: NDArray[np.uint8]  # (28, 28)
+    image: NDArray[np.uint8]  # (28, 28), 0 paper and 255 ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,76 +41,76 @@ class ReadingRequest:
     """What to read, and how."""
 
     sheet: Sheet = Sheet()  # noqa: RUF009  it is frozen
-    steps: PreprocessingOptions = PreprocessingOptions()  # noqa: RUF009
+    preprocessing: PreprocessingOptions = PreprocessingOptions()  # noqa: RUF009
     several: bool = True  # look for more than one digit
-    punctuation: bool = False  # and for decimal points, commas, minuses and spaces
-    chosen: int | None = None  # of several digits, from the left; None for the one drawn last
-    edits: tuple[Intervention, ...] = ()  # maps to hold at a value
-    instead: ReplacementImage | None = None  # read this of the sheet
-    gate: bool = True  # whether it is asked if it looks like a digit
-    pen_down: bool = False  # the sheet's last stroke goes on
+    punctuation: bool = False  # look for decimal points, commas, minus signs and spaces, too
+    chosen: int | None = None  # index of the digit to show, from the left; None: drawn last
+    interventions: tuple[Intervention, ...] = ()  # maps to hold at a value
+    replacement: ReplacementImage | None = None  # read this in place of the sheet
+    gate: bool = True  # whether the gate checks that it is a digit
+    pen_down: bool = False  # the sheet's last stroke is not finished
 
 
 @dataclass(frozen=True, eq=False)
 class SheetReading:
-    """What was made of one sheet."""
+    """The result for one sheet."""
 
     sheet: Sheet
-    steps: PreprocessingOptions
-    image: NDArray[np.uint8]  # (28, 28), what the network sees
+    preprocessing: PreprocessingOptions
+    image: NDArray[np.uint8]  # (28, 28), what the network was shown
     prediction: Prediction | None  # None: nothing drawn, or no network
     classes: tuple[str, ...]
-    digits: tuple[NumberDigit, ...]  # from left to right, where there are several; else none
-    chosen: int  # the one of them that all the above is about
-    milliseconds: float  # from sheet to answer
-    model: Model | None = None  # that read, on the CPU
+    digits: tuple[NumberDigit, ...]  # left to right, where there are several; else empty
+    chosen: int  # index of the digit that `prediction` and `image` are of
+    milliseconds: float  # that the reading took
+    model: Model | None = None  # the one that read, on the CPU
     kernels: Kernels | None = None  # its kernels
-    plain: Prediction | None = None  # with maps held at a value: what it would be without
-    instead: ReplacementImage | None = None  # what `image` is, if not what the stages lead to
-    text: str = ""  # of several digits, with the marks between them
+    baseline: Prediction | None = None  # without the interventions, where there are any
+    replacement: ReplacementImage | None = None  # where `image` is that one's
+    text: str = ""  # of several digits, with marks between them
 
     @property
     def strokes(self) -> tuple[Stroke, ...]:
         """The strokes that `prediction` is about."""
         if not self.digits:
             return self.sheet.strokes
-        return self.digits[self.chosen].lines
+        return self.digits[self.chosen].strokes
 
     @property
     def sheets_image(self) -> NDArray[np.uint8]:
-        """uint8, (28, 28): what the sheet comes to, also where another was read instead."""
-        return self.image if self.instead is None else self.stages.image
+        """uint8, (28, 28): the sheet's own image, also where a replacement was read."""
+        return self.image if self.replacement is None else self.stages.image
 
     @property
     def verdict(self) -> str:
-        """`prediction`'s; empty without one."""
+        """The prediction's verdict; empty without a prediction."""
         return "" if self.prediction is None else str(self.prediction.verdict)
 
-    def as_refused(self) -> SheetReading:
-        """The same if the gate had been asked, and had refused."""
+    def as_rejected(self) -> SheetReading:
+        """The reading as if the gate had rejected it."""
         if self.prediction is None:
             return self
-        refused = dataclasses.replace(self.prediction, verdict=Verdict.REJECTED)
-        return dataclasses.replace(self, prediction=refused)
+        rejected = dataclasses.replace(self.prediction, verdict=Verdict.REJECTED)
+        return dataclasses.replace(self, prediction=rejected)
 
     @cached_property
     def stages(self) -> PreprocessingStages:
-        """How the image came to be; drawn when first asked for, which takes half a millisecond."""
-        # numpy and Pillow: whoever holds a reading has them, but the window does not at its start.
+        """The preprocessing's images; rendered at first use, which takes half a millisecond."""
+        # It imports numpy and Pillow, which the window does not wait for when it starts.
         from trainer.drawing.preprocessing import preprocess_sheet
 
-        return preprocess_sheet(self.sheet, self.strokes, self.steps)
+        return preprocess_sheet(self.sheet, self.strokes, self.preprocessing)
 
 
 def claimed_digit(reading: SheetReading) -> int | None:
-    """The class that a drawing was read as; None where nothing was claimed."""
+    """The predicted class; None without a prediction, or where the gate rejected it."""
     if reading.prediction is None or not claimed_classes(reading.prediction):
         return None
     return reading.prediction.digit
 
 
 def claimed_classes(prediction: Prediction) -> tuple[int, ...]:
-    """The classes that may be the answer, the best first; none for what is no digit."""
+    """The classes of an answer, the best first: two if it is unsure, none if it is rejected."""
     if prediction.verdict == Verdict.REJECTED:
         return ()
     if prediction.verdict == Verdict.UNSURE:

@@ -1,4 +1,4 @@
-"""What can be said of an image. Needs no torch, so that the window can name a verdict at once."""
+"""The verdict on an image, without torch, so that the window can name one before it is imported."""
 
 from enum import StrEnum
 

@@ -31,12 +31,12 @@ from trainer.recipes.recipe import Augmentation
 from trainer.training.optimizers import RunningMean
 from trainer.translation import gettext as _
 
-REFUSED = 0.0025
-"""Share of the validation digits that the threshold refuses, of the set with which it is
+MOST_REJECTED = 0.0025
+"""Share of the validation digits that the threshold rejects, of the set with which it is
 hardest."""
-REFUSED_OF_A_FORM = 0.016
+MOST_REJECTED_OF_A_FORM = 0.016
 """The same of one written form of a digit, that which is hardest: of others of any form no more
-than a hundredth is refused then."""
+than a hundredth is rejected then."""
 DOODLES, FORMS, WRITING = 40_000, 45_000, 35_000
 """How many pictures of each sort that is no digit are taught: doodles, all kinds of forms alike,
 and letters and symbols alone, which are taken for digits most easily."""
@@ -50,10 +50,10 @@ _DISTORTION = Augmentation(rotation=8.0, scale=0.1, shear=0.1, shift=1.0, elasti
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Allowance:
-    """How many of some digits that are not trained on may be refused."""
+    """How many of some digits that are not trained on may be rejected."""
 
     images: Tensor  # uint8, (N, 28, 28)
-    refused: float = REFUSED  # 0 to 1
+    rejected: float = MOST_REJECTED  # 0 to 1
 
 
 def train_gate(
@@ -67,7 +67,7 @@ def train_gate(
 
     Args:
         training: digits; about as many of them are shown as there are other pictures.
-        validation: sets of digits, none of which may be refused more often than it says.
+        validation: sets of digits, none of which may be rejected more often than it says.
         seed: decides all.
         epochs: passes over what is no digit.
         names: which of `trainer.handwriting.non_digits`' forms to teach; None for all.
@@ -106,7 +106,7 @@ def train_gate(
     taught_network = mean.module
     assert isinstance(taught_network, GateNetwork)
     gate = Gate(taught_network.eval().requires_grad_(False), 0.0)
-    lowest = [float(gate.scores(each.images).quantile(each.refused)) for each in validation]
+    lowest = [float(gate.scores(each.images).quantile(each.rejected)) for each in validation]
     return Gate(gate.network, min(lowest))
 
 

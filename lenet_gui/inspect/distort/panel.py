@@ -173,7 +173,7 @@ def _subject(inspection: Inspection) -> Subject | None:
     reading = inspection.reading
     # Not `reading.image`, which may be a distorted one by now.
     image = reading.sheets_image
-    strokes = reading.strokes if reading.steps.all and reading.sheet.picture is None else ()
+    strokes = reading.strokes if reading.preprocessing.all and reading.sheet.picture is None else ()
     return Subject(inspection.model, image, strokes)
 
 
@@ -182,4 +182,4 @@ def _plain(inspection: Inspection) -> Prediction | None:
     reading = inspection.reading
     if reading.image.tobytes() != reading.sheets_image.tobytes():
         return None
-    return reading.plain or reading.prediction
+    return reading.baseline or reading.prediction

@@ -48,7 +48,7 @@ class Outputs:
 def describe_outputs(inspection: Inspection, look: PageStyle) -> Outputs:
     """What there is to say of a reading."""
     prediction = inspection.prediction
-    plain = inspection.reading.plain
+    plain = inspection.reading.baseline
     scores = inspection.values(7)
     bitmaps = _bitmaps(inspection.model, look.dark)
     return Outputs(

@@ -50,7 +50,7 @@ class NetworkPicture:
 
     def __init__(self, inspection: Inspection, shading: Shading) -> None:
         self.inspection, self.shading = inspection, shading
-        self.edits: tuple[Intervention, ...] = ()
+        self.interventions: tuple[Intervention, ...] = ()
         self.spot: tuple[int, ...] | None = None
         """The stages that are not dimmed; None for all."""
         self.third_map = 0
@@ -264,9 +264,12 @@ class NetworkPicture:
             if self._heat is None:
                 self._heat = painting.make_heat_image(self._overlay, look)
             painting.paint_heat(painter, places.tiles[0], self._heat)
-        if self.edits:
+        if self.interventions:
             numbers = {stage.active: n for n, stage in enumerate(self.inspection.stages)}
-            held = [Unit(numbers[edit.layer], edit.map, 0, 0) for edit in self.edits]
+            held = [
+                Unit(numbers[intervention.layer], intervention.map, 0, 0)
+                for intervention in self.interventions
+            ]
             painting.paint_held(painter, [places.map_rect(unit) for unit in held], look)
         if self.spot is not None:
             dimmed = [band for n, band in enumerate(places.bands) if n not in self.spot]

@@ -160,7 +160,7 @@ class NetworkView(TooltipWidget):
         self.pointed_unit: Unit | None = None
         self.chosen_unit: Unit | None = None
         self._shading = Shading()
-        self._edits: tuple[Intervention, ...] = ()
+        self._interventions: tuple[Intervention, ...] = ()
         self._spot: tuple[int, ...] | None = None
         self._overlay: NDArray[np.floating] | None = None
         self._by_keys = self._new = False
@@ -188,7 +188,7 @@ class NetworkView(TooltipWidget):
             self.picture = None
         elif self.picture is None:
             self.picture = NetworkPicture(inspection, self._shading)
-            self.picture.edits, self.picture.spot = self._edits, self._spot
+            self.picture.interventions, self.picture.spot = self._interventions, self._spot
             self.picture.show_overlay(self._overlay)
             self._place()
         else:
@@ -237,11 +237,11 @@ class NetworkView(TooltipWidget):
             self.picture.set_shading(shading)
         self.update()
 
-    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
+    def show_interventions(self, interventions: tuple[Intervention, ...]) -> None:
         """Mark the maps that are held at a value."""
-        self._edits = edits
+        self._interventions = interventions
         if self.picture is not None:
-            self.picture.edits = edits
+            self.picture.interventions = interventions
         self.update()
 
     def spotlight(self, stages: tuple[int, ...] | None) -> None:

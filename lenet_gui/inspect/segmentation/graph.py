@@ -25,12 +25,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from lenet_gui.inspect.common.style import PageStyle
 from lenet_gui.widgets.formatting import format_tooltip
-from trainer.reading.interpretation import DrawnArc, DrawnGraph
+from trainer.reading.interpretation import ArcSummary, GraphSummary
 from trainer.translation import gettext as _
 from trainer.translation import ngettext
 
 
-def arrange_lanes(arcs: Sequence[DrawnArc]) -> list[int]:
+def arrange_lanes(arcs: Sequence[ArcSummary]) -> list[int]:
     """The lane of each arc, from 0: the best path's in the first, the others below.
 
     Arcs that span the same piece are in different lanes.
@@ -62,7 +62,7 @@ _MARGIN, _GAP = 6.0, 3.0
 
 
 class SegmentationView(QWidget):
-    """Shows a `DrawnGraph`; an arc is pointed at by the mouse, or by Left and Right."""
+    """Shows a `GraphSummary`; an arc is pointed at by the mouse, or by Left and Right."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,12 +73,12 @@ class SegmentationView(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.graph: DrawnGraph | None = None
+        self.graph: GraphSummary | None = None
         self.current: int | None = None
         """The arc that is pointed at, an index into the graph's."""
         self._lanes: list[int] = []
 
-    def show_graph(self, graph: DrawnGraph | None) -> None:
+    def show_graph(self, graph: GraphSummary | None) -> None:
         """Show this one; None for nothing."""
         self.graph = graph
         self._lanes = arrange_lanes(graph.arcs) if graph is not None else []
@@ -200,7 +200,7 @@ class SegmentationView(QWidget):
             else:
                 painter.drawPolyline(QPolygonF(points))
 
-    def _paint_arc(self, painter: QPainter, style: PageStyle, number: int, arc: DrawnArc) -> None:
+    def _paint_arc(self, painter: QPainter, style: PageStyle, number: int, arc: ArcSummary) -> None:
         bar = self.place(number)
         fill = QColor(style.accent)
         fill.setAlphaF(0.35 if arc.best else 0.0)
@@ -215,7 +215,7 @@ class SegmentationView(QWidget):
         for piece in range(arc.pieces[0], arc.pieces[-1] + 1):
             if piece not in arc.pieces:  # the bar passes by this one
                 self._cross_out(painter, style, bar, piece)
-        painter.setPen(style.faint if arc.refused or not arc.label else style.text)
+        painter.setPen(style.faint if arc.rejected or not arc.label else style.text)
         painter.setFont(style.bold if arc.best else style.font)
         label = arc.label or "–"
         score = f"{label}  {_penalty(arc.penalty)}"
@@ -294,7 +294,7 @@ class SegmentationView(QWidget):
         count = len(arc.pieces)
         if not arc.label:
             text = _("Piece {pieces} joins two digits and belongs to neither, penalty {penalty}")
-        elif arc.refused:
+        elif arc.rejected:
             text = ngettext(
                 "Piece {pieces} reads as {label}, {share}, but does not look like a digit, "
                 "penalty {penalty}",
@@ -321,7 +321,7 @@ def _penalty(value: float) -> str:
     return "0.0" if float(text) == 0 else text.replace("-", "−")
 
 
-def _describe(graph: DrawnGraph | None) -> str:
+def _describe(graph: GraphSummary | None) -> str:
     """The whole graph in words."""
     if graph is None:
         return ""

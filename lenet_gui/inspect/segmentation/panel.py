@@ -18,7 +18,7 @@ from lenet_gui.workers.latest import LatestWorker, end_worker
 from trainer.drawing.sheet import SMALLEST, Stroke
 from trainer.networks.anatomy import Unit
 from trainer.networks.model import Model
-from trainer.reading.interpretation import DrawnGraph
+from trainer.reading.interpretation import GraphSummary
 from trainer.reading.numbers import NumberOptions, NumberReader
 from trainer.reading.sheet_reading import DIGITS
 from trainer.translation import gettext as _
@@ -34,13 +34,13 @@ class GraphRequest:
 
 
 class GraphThread(LatestWorker):
-    """Give it a `GraphRequest`; it answers with `done(DrawnGraph)`."""
+    """Give it a `GraphRequest`; it answers with `done(GraphSummary)`."""
 
     def __init__(self) -> None:
         super().__init__()
         self._reader = NumberReader()
 
-    def work(self, request: GraphRequest) -> DrawnGraph:
+    def work(self, request: GraphRequest) -> GraphSummary:
         """The drawing's segmentation graph."""
         options = NumberOptions(punctuation=request.punctuation, graph=True)
         graph = self._reader.read(request.model, request.strokes, SMALLEST, options).graph
@@ -111,11 +111,11 @@ class SegmentationPanel(QWidget):
                 self._thread.start(QThread.Priority.LowPriority)
             self._thread.ask(request)
 
-    def _found(self, graph: DrawnGraph) -> None:
+    def _found(self, graph: GraphSummary) -> None:
         if self._asked is not None:  # else rubbed out meanwhile
             self._show(graph)
 
-    def _show(self, graph: DrawnGraph | None) -> None:
+    def _show(self, graph: GraphSummary | None) -> None:
         self.view.show_graph(graph)
         self.about.setVisible(graph is not None)
         self.about.setText(
@@ -139,7 +139,7 @@ def _request_of(inspection: Inspection | None) -> GraphRequest | None:
     return GraphRequest(inspection.model, reading.sheet.strokes, marks)
 
 
-def _summarize(graph: DrawnGraph | None) -> str:
+def _summarize(graph: GraphSummary | None) -> str:
     if graph is None:
         return _("Draw a number to see how it is divided into digits.")
     if not graph.second:

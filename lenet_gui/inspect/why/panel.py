@@ -40,7 +40,7 @@ class WhyRequest:
     model: Model  # on the CPU
     image: NDArray[np.uint8]  # (28, 28), what the network sees
     question: Question
-    edits: tuple[Intervention, ...] = ()  # maps that are held at a value
+    interventions: tuple[Intervention, ...] = ()  # maps that are held at a value
 
 
 class WhyThread(LatestWorker):
@@ -65,7 +65,7 @@ class WhyThread(LatestWorker):
 
     def work(self, request: WhyRequest) -> WhyRequest:
         """Ask all methods, or as many as there is time for."""
-        subject = (request.model, request.image, request.question, request.edits)
+        subject = (request.model, request.image, request.question, request.interventions)
         if not self._warm:
             # torch's first way back takes half a second, which no method's cost should tell.
             attribute(AttributionMethod.GRADIENT, *subject)
@@ -101,7 +101,7 @@ class WhyPanel(QWidget):
         self.found: dict[AttributionMethod, Attribution] = {}
         """The newest answers, perhaps to an older drawing."""
         self._inspection: Inspection | None = None
-        self._edits: tuple[Intervention, ...] = ()
+        self._interventions: tuple[Intervention, ...] = ()
         self._asked: WhyRequest | None = None
         self._answered: dict[AttributionMethod, WhyRequest] = {}
         self._missed = dict.fromkeys(METHODS, 0)
@@ -163,9 +163,9 @@ class WhyPanel(QWidget):
             self.asking.show_classes(inspection.reading.classes)
         self._ask()
 
-    def show_edits(self, edits: tuple[Intervention, ...]) -> None:
+    def show_interventions(self, interventions: tuple[Intervention, ...]) -> None:
         """The maps that are held at a value in the readings to come."""
-        self._edits = edits
+        self._interventions = interventions
 
     def show_unit(self, unit: Unit | None) -> None:
         """Explain the class whose output was chosen; with nothing chosen, the answer again."""
@@ -183,7 +183,7 @@ class WhyPanel(QWidget):
             return
         reading, before = self._inspection.reading, self.question
         self.question = self.asking.about(self._inspection.prediction)
-        held = self._edits if reading.plain is not None else ()
+        held = self._interventions if reading.baseline is not None else ()
         self._asked = WhyRequest(self._inspection.model, reading.image, self.question, held)
         self.heading.setText(methods.format_question(self.question, reading.classes))
         self.legend.show_classes(self.question, reading.classes)

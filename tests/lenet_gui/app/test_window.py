@@ -72,7 +72,7 @@ def test_a_seven_is_read_while_the_pen_is_still_down(window: Window, qtbot: QtBo
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     assert abs(sum(window.draw.probabilities.values) - 1) < 1e-6
     assert not window.draw.conv1.empty and not window.draw.conv2.empty
-    qtbot.waitUntil(lambda: not window.draw.steps.read.empty)  # images of the steps follow
+    qtbot.waitUntil(lambda: not window.draw.preprocessing.read.empty)  # images of the steps follow
     QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=on_canvas(canvas, *SEVEN[-1]))
 
 
@@ -81,7 +81,7 @@ def test_clear_takes_the_answer_away_and_undo_brings_it_back(window: Window, qtb
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "")
-    assert window.draw.conv1.empty and window.draw.steps.read.empty
+    assert window.draw.conv1.empty and window.draw.preprocessing.read.empty
     assert window.draw.probabilities.values == ()
     QTest.keyClick(window.draw.canvas, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.draw.prediction.answer == "7")

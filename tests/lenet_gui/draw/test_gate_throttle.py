@@ -40,14 +40,14 @@ def sheet(points: list[tuple[float, float]]) -> Sheet:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """What the gate said, each time that it was asked."""
     said: list[bool] = []
-    refuses = Gate.refuses
+    rejects = Gate.rejects
 
     def recorded(self: Gate, images: Tensor, scores: Tensor | None = None) -> Tensor:
-        found = refuses(self, images, scores)
+        found = rejects(self, images, scores)
         said.extend(found.tolist())
         return found
 
-    monkeypatch.setattr(Gate, "refuses", recorded)
+    monkeypatch.setattr(Gate, "rejects", recorded)
     return said
 
 
@@ -146,11 +146,11 @@ def test_another_stroke_or_another_question_is_not_the_same_stroke_going_on() ->
         ReadingRequest(Sheet((*one.strokes, *seven.strokes)), pen_down=True),
         ReadingRequest(longer.sheet),  # the pen was lifted: the gate has its say at once
         ReadingRequest(Sheet()),
-        dataclasses.replace(longer, steps=PreprocessingOptions(box=False)),
+        dataclasses.replace(longer, preprocessing=PreprocessingOptions(box=False)),
         dataclasses.replace(longer, several=False),
-        dataclasses.replace(longer, edits=(Intervention("conv1_active", 0, 0.0),)),
+        dataclasses.replace(longer, interventions=(Intervention("conv1_active", 0, 0.0),)),
         dataclasses.replace(longer, gate=False),
-        dataclasses.replace(longer, instead=ReplacementImage(rasterize(seven.strokes))),
+        dataclasses.replace(longer, replacement=ReplacementImage(rasterize(seven.strokes))),
     ]
     for other in others:
         growing = GateThrottle()

@@ -103,7 +103,7 @@ def test_switches_are_reached_and_toggled_by_keys(strip: PreprocessingView) -> N
         assert QApplication.focusWidget() is strip.switches[name]
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Space)
         QTest.keyClick(strip.switches[name], Qt.Key.Key_Tab)
-    assert strip.steps == PreprocessingOptions(False, False, False)
+    assert strip.options == PreprocessingOptions(False, False, False)
     assert strip.note.text() == "Skipped: crop, resize, center"
 
 
@@ -111,7 +111,7 @@ def test_every_step_is_taken_again_at_once(strip: PreprocessingView) -> None:
     for name in strip.switches:
         click(strip, name)
     strip.take_all()
-    assert strip.steps == PreprocessingOptions() and strip.note.text() == ""
+    assert strip.options == PreprocessingOptions() and strip.note.text() == ""
     assert all(box.isChecked() for box in strip.switches.values())
 
 

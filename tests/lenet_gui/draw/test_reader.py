@@ -115,11 +115,11 @@ def test_a_device_that_gives_up_is_told_and_the_drawing_still_read(
 ) -> None:
     read, calls = predict.read, []
 
-    def failing_once(model: Model, image: Any, *more: Any) -> predict.Prediction:
+    def failing_once(model: Model, image: Any, *more: Any, **named: Any) -> predict.Prediction:
         calls.append(model)
         if len(calls) == 1:
             raise RuntimeError("CUDA error: out of memory")
-        return read(model, image, *more)
+        return read(model, image, *more, **named)
 
     monkeypatch.setattr(predict, "read", failing_once)
     monkeypatch.setattr(devices, "is_device_failure", lambda *_: True)
@@ -157,12 +157,12 @@ def test_a_step_left_out_changes_what_is_read_until_it_is_taken_again(
     corner = beside(SEVEN_SHEET, Sheet(), Sheet())
     read = answer(reader, qtbot, lambda: reader.read(corner))
     raw = answer(
-        reader, qtbot, lambda: reader.take_steps(PreprocessingOptions(False, False, False))
+        reader, qtbot, lambda: reader.set_preprocessing(PreprocessingOptions(False, False, False))
     )
-    assert raw.steps == PreprocessingOptions(False, False, False)
+    assert raw.preprocessing == PreprocessingOptions(False, False, False)
     assert raw.image[:, 14:].sum() == 0 and raw.image.any()
     assert raw.prediction is not None and np.array_equal(raw.prediction.image, raw.image)
-    again = answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions()))
+    again = answer(reader, qtbot, lambda: reader.set_preprocessing(PreprocessingOptions()))
     assert np.array_equal(again.image, read.image)
     assert again.prediction is not None and again.prediction.digit == 7
 
@@ -196,9 +196,12 @@ def test_several_digits_are_looked_for_only_if_asked_and_with_every_step(
 ) -> None:
     sheet = beside(SEVEN_SHEET, ONE_SHEET)
     assert len(answer(reader, qtbot, lambda: reader.read(sheet)).digits) == 2
-    whole = answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions(box=False)))
+    whole = answer(reader, qtbot, lambda: reader.set_preprocessing(PreprocessingOptions(box=False)))
     assert whole.digits == () and whole.strokes == sheet.strokes
-    assert len(answer(reader, qtbot, lambda: reader.take_steps(PreprocessingOptions())).digits) == 2
+    assert (
+        len(answer(reader, qtbot, lambda: reader.set_preprocessing(PreprocessingOptions())).digits)
+        == 2
+    )
     assert answer(reader, qtbot, lambda: reader.look_for_several(False)).digits == ()
 
 
@@ -214,9 +217,9 @@ def test_a_picture_is_read_exactly_as_it_is(reader: Reader, qtbot: QtBot) -> Non
     image = np.zeros((28, 28), np.uint8)
     image[3:9, 20:22] = 200
     picture = Picture(shown=image, image=image)
-    reader.take_steps(PreprocessingOptions(box=False))
+    reader.set_preprocessing(PreprocessingOptions(box=False))
     found = answer(reader, qtbot, lambda: reader.read(Sheet(picture=picture)))
-    while found.sheet.picture is None:  # the answer to `take_steps` came first
+    while found.sheet.picture is None:  # the answer to `set_preprocessing` came first
         found = answer(reader, qtbot, lambda: None)
     assert found.prediction is not None
     assert np.array_equal(found.image, image)

@@ -257,7 +257,7 @@ def test_a_digits_key_does_the_same(window: Window, qtbot: QtBot, pad: bool) -> 
     modifier = Qt.KeyboardModifier.KeypadModifier if pad else Qt.KeyboardModifier.NoModifier
     QTest.keyClick(tab.canvas, Qt.Key.Key_9, modifier)
     QTest.keyClick(tab.canvas, Qt.Key.Key_8, Qt.KeyboardModifier.AltModifier)
-    QTest.keyClick(tab.steps.switches["box"], Qt.Key.Key_2)
+    QTest.keyClick(tab.preprocessing.switches["box"], Qt.Key.Key_2)
     qtbot.waitUntil(lambda: [told.label for told in heard] == [9, 2])
 
 
@@ -336,14 +336,14 @@ def test_clear_takes_every_step_again(window: Window, qtbot: QtBot) -> None:
     draw(tab.canvas, small(SEVEN, 5, 5))
     wait_for(qtbot, tab, "7")
     for name in ("box", "fit", "center"):
-        box = tab.steps.switches[name]
+        box = tab.preprocessing.switches[name]
         QTest.mouseClick(box, LEFT, pos=QPoint(8, box.height() // 2))
     qtbot.waitUntil(lambda: tab.prediction.answer != "7")
     # More ink on the same sheet leaves the switches alone.
     draw(tab.canvas, [(200, 200), (210, 210)])
-    assert tab.steps.steps == PreprocessingOptions(False, False, False)
+    assert tab.preprocessing.options == PreprocessingOptions(False, False, False)
     QTest.keyClick(tab.canvas, Qt.Key.Key_Delete)
-    assert tab.steps.steps == PreprocessingOptions()
+    assert tab.preprocessing.options == PreprocessingOptions()
     draw(tab.canvas, small(SEVEN, 5, 5))
     wait_for(qtbot, tab, "7")
 
@@ -352,12 +352,12 @@ def test_a_switch_set_on_a_clean_sheet_holds_for_what_is_drawn(
     window: Window, qtbot: QtBot
 ) -> None:
     tab = window.draw
-    tab.steps.switches["box"].click()
+    tab.preprocessing.switches["box"].click()
     draw(tab.canvas, small(SEVEN, 5, 5))
     qtbot.waitUntil(lambda: tab.prediction.answer != "")
-    assert tab.steps.steps == PreprocessingOptions(box=False)
+    assert tab.preprocessing.options == PreprocessingOptions(box=False)
     tab.canvas.show_strokes(((((20.0, 20.0, 1.0), (90.0, 90.0, 1.0))),))
-    assert tab.steps.steps == PreprocessingOptions()
+    assert tab.preprocessing.options == PreprocessingOptions()
 
 
 # Several digits
@@ -486,7 +486,11 @@ def test_at_the_smallest_size_nothing_is_cut_or_overlaps(window: Window, qtbot: 
     qtbot.waitUntil(lambda: window.height() == 600)
     view = window.draw.view
     parts: list[QWidget] = [
-        *(view.steps.strokes, view.steps.read, *view.steps.switches.values()),
+        *(
+            view.preprocessing.strokes,
+            view.preprocessing.read,
+            *view.preprocessing.switches.values(),
+        ),
         *(view.prediction, view.probabilities, *view.correction.buttons),
         *(view.conv1, view.conv2),
     ]

@@ -89,7 +89,7 @@ def test_the_slider_holds_within_what_the_layer_reaches(panel: ChangePanel, qtbo
         panel.value.selectAll()
         QTest.keyClicks(panel.value, "-1.25")
         QTest.keyClick(panel.value, Qt.Key.Key_Return)
-    assert panel.edits == (Intervention("conv1_active", 2, -1.25),)
+    assert panel.interventions == (Intervention("conv1_active", 2, -1.25),)
 
 
 def test_del_lets_the_chosen_one_go(panel: ChangePanel, qtbot: QtBot) -> None:
@@ -107,10 +107,13 @@ def test_del_lets_the_chosen_one_go(panel: ChangePanel, qtbot: QtBot) -> None:
 
 
 def test_both_answers_are_told(panel: ChangePanel) -> None:
-    edits = (Intervention("fc2", 3, 0.0), Intervention("pool1", 0, 0.0))
-    shown = inspection(shipped(), edits=edits)
+    interventions = (Intervention("fc2", 3, 0.0), Intervention("pool1", 0, 0.0))
+    shown = inspection(shipped(), interventions=interventions)
     panel.show_inspection(shown)
-    plain, held = predict.read(shipped(), picture()), predict.read(shipped(), picture(), edits)
+    plain, held = (
+        predict.read(shipped(), picture()),
+        predict.read(shipped(), picture(), interventions),
+    )
     assert panel.bars.values == held.probabilities
     assert panel.bars.before == plain.probabilities
     lines = panel.answer.text().split("\n")

@@ -180,7 +180,7 @@ def test_what_was_fed_to_the_network_comes_back_without_end(
     back = dataclasses.replace(
         made.reading,
         image=image,
-        instead=ReplacementImage(image),
+        replacement=ReplacementImage(image),
         prediction=predict.read(shipped(), image),
     )
     again = make_inspection(back)

@@ -583,16 +583,16 @@ def test_kernels_stand_beside_their_maps(view: NetworkView) -> None:
 
 
 def test_held_maps_are_marked(view: NetworkView) -> None:
-    edits = (Intervention("conv1_active", 2, 0.0), Intervention("fc1", 17, 1.0))
+    interventions = (Intervention("conv1_active", 2, 0.0), Intervention("fc1", 17, 1.0))
     before = painted(view)
-    view.show_edits(edits)
-    show(view, inspection(shipped(), None, edits))
+    view.show_interventions(interventions)
+    show(view, inspection(shipped(), None, interventions))
     image = painted(view)
     mark = PageStyle(view.font(), view.palette()).above
     for unit in (Unit(1, 2, 0, 27), Unit(5, 17, 0, 0)):
         corner = view.map_rect(unit.stage, unit.map).topRight().toPoint() + QPoint(-2, 3)
         assert image.pixelColor(corner) == mark != before.pixelColor(corner)
-    view.show_edits(())
+    view.show_interventions(())
     show(view, inspection(shipped()))
     assert painted(view) == before
 

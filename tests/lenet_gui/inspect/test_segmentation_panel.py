@@ -17,16 +17,16 @@ from lenet_gui.inspect.segmentation.panel import SegmentationPanel
 from tests.support.inspecting import inspection, shipped
 from tests.trainer.drawing.test_segmentation import row
 from trainer.drawing.sheet import Sheet
-from trainer.reading.interpretation import DrawnArc, DrawnGraph
+from trainer.reading.interpretation import ArcSummary, GraphSummary
 
 BAR = ((0.0, 0.0), (0.0, 100.0))
 
 
-def arc(*pieces: int, label: str = "1", best: bool = False, second: bool = False) -> DrawnArc:
-    return DrawnArc(pieces, label, 0.98, label == "8", -1.25, best, second)
+def arc(*pieces: int, label: str = "1", best: bool = False, second: bool = False) -> ArcSummary:
+    return ArcSummary(pieces, label, 0.98, label == "8", -1.25, best, second)
 
 
-GRAPH = DrawnGraph(
+GRAPH = GraphSummary(
     pieces=(BAR, ((40.0, 0.0), (80.0, 100.0)), ((90.0, 50.0),)),
     arcs=(
         arc(0, best=True),

@@ -188,9 +188,9 @@ def test_of_two_lines_it_shows_the_one_with_the_chosen_digit(
 def test_held_maps_are_held(qtbot: QtBot, strip: SlidingStrip) -> None:
     shown(qtbot, strip, several(shipped()))
     assert strip.slid is not None
-    picture, edits = strip.slid.line.picture, (Intervention("pool2", 4, 2.0),)
+    picture, interventions = strip.slid.line.picture, (Intervention("pool2", 4, 2.0),)
     before = strip.slid
-    strip.show_edits(edits)
+    strip.show_interventions(interventions)
     qtbot.waitUntil(lambda: strip.slid is not before)
-    expected = sliding.slide(shipped(), picture, as_hook(edits)).probabilities
+    expected = sliding.slide(shipped(), picture, as_hook(interventions)).probabilities
     assert strip.slid.line.probabilities == pytest.approx(expected)

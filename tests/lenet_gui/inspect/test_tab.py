@@ -153,8 +153,8 @@ def test_a_map_that_is_off_is_off_here_and_nowhere_else(
     view.choose(Unit(4, 3, 0, 0))
     view.panels.setCurrentWidget(view.change)
     QTest.mouseClick(view.change.off, LEFT)
-    edits = (Intervention("pool2", 3, 0.0),)
-    held = predict.read(window.reader.model, image, edits)  # type: ignore[arg-type]
+    interventions = (Intervention("pool2", 3, 0.0),)
+    held = predict.read(window.reader.model, image, interventions)  # type: ignore[arg-type]
     qtbot.waitUntil(lambda: view.change.bars.values == held.probabilities)
     assert "1 map is fixed" in view.held.text() and view.held.isVisible()
     assert "under Distort" not in view.held.text()
@@ -177,7 +177,7 @@ def test_another_network_is_shown_as_it_was_trained(
     view.panels.setCurrentWidget(view.change)
     QTest.mouseClick(view.change.off, LEFT)
     window.use_shipped()
-    assert view.change.edits == () and not view.held.isVisible()
+    assert view.change.interventions == () and not view.held.isVisible()
 
 
 # The tour

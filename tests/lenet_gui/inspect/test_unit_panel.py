@@ -252,7 +252,7 @@ def test_a_held_maps_value_is_told_beside_its_sum(panel: UnitPanel) -> None:
     shown(
         panel,
         Unit(3, 4, 5, 5),
-        inspection(shipped(), edits=(Intervention("conv2_active", 4, 2.5),)),
+        inspection(shipped(), interventions=(Intervention("conv2_active", 4, 2.5),)),
     )
     assert rows(panel)["Fixed at"] == "2.500"
     assert panel.value.text() == "= 2.500"

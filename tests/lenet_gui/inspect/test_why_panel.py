@@ -201,9 +201,9 @@ def test_classes_have_their_names(panel: WhyPanel, qtbot: QtBot) -> None:
 
 
 def test_held_maps_are_held_in_the_explanation(panel: WhyPanel, qtbot: QtBot) -> None:
-    edits = tuple(Intervention("pool2", number, 0.2) for number in range(16))
-    panel.show_edits(edits)
-    explained(qtbot, panel, inspection(shipped(), edits=edits))
+    interventions = tuple(Intervention("pool2", number, 0.2) for number in range(16))
+    panel.show_interventions(interventions)
+    explained(qtbot, panel, inspection(shipped(), interventions=interventions))
     assert np.abs(panel.found[GRADIENT].values).max() == 0
     explained(qtbot, panel, inspection(shipped()))  # read before the maps were held
     assert np.abs(panel.found[GRADIENT].values).max() > 0

@@ -92,7 +92,7 @@ def test_an_empty_tab_says_how_to_fill_it(make_window: MakeWindow, qtbot: QtBot)
     window = make_window()
     window.tabs.setCurrentWidget(window.my_digits)
     tab = window.my_digits
-    assert "On the Draw tab" in tab.grid.shown_instead()
+    assert "On the Draw tab" in tab.grid.placeholder_text()
     assert not tab.filter.export.isEnabled() and not tab.learning.learn.isEnabled()
     assert not tab.labels.delete.isEnabled() and not tab.labels.undo.isEnabled()
 
@@ -191,7 +191,7 @@ def test_one_digit_alone_can_be_shown(tab: MyDigitsTab, qtbot: QtBot) -> None:
     QTest.keyClick(tab.grid, Qt.Key.Key_3)
     qtbot.waitUntil(lambda: labels(tab) == [7])
     tab.filter.digit.setCurrentIndex(6)
-    assert labels(tab) == [] and tab.grid.shown_instead() == "None of your digits match."
+    assert labels(tab) == [] and tab.grid.placeholder_text() == "None of your digits match."
 
 
 def test_those_read_wrongly_by_the_network_on_show(tab: MyDigitsTab, qtbot: QtBot) -> None:

@@ -555,7 +555,14 @@ def test_at_the_smallest_size_all_of_it_fits(seven: Window, qtbot: QtBot, tmp_pa
     until(qtbot, lambda: window.height() == 600 and window.draw.bar.isVisible())
     view, bar = window.draw.view, window.draw.bar
     parts: list[QWidget] = [
-        *(view.steps, view.prediction, view.probabilities, view.conv1, view.kernels, view.conv2),
+        *(
+            view.preprocessing,
+            view.prediction,
+            view.probabilities,
+            view.conv1,
+            view.kernels,
+            view.conv2,
+        ),
         *(bar.title, bar.play, bar.slider, bar.kernels, bar.use, bar.stop),
     ]
     boxes = []

@@ -60,15 +60,15 @@ def test_answers_follow_the_moving_pen_and_explanations_wait(
     view.show_reading(reading, moving=True)
     assert not view.conv1.empty and not view.conv2.empty and view.probabilities.values
     assert view.prediction.answer == "7"
-    assert view.steps.read.empty and not view.correction.isEnabled()
+    assert view.preprocessing.read.empty and not view.correction.isEnabled()
     view.explain(found[0])  # of an earlier moment
-    assert view.steps.read.empty
+    assert view.preprocessing.read.empty
     view.explain(reading)
-    assert not view.steps.read.empty and not view.correction.isEnabled()
+    assert not view.preprocessing.read.empty and not view.correction.isEnabled()
     view.show_reading(None)
-    assert view.steps.read.empty
+    assert view.preprocessing.read.empty
     view.show_reading(reading)
-    assert not view.steps.read.empty and view.correction.isEnabled()
+    assert not view.preprocessing.read.empty and view.correction.isEnabled()
 
 
 def test_the_status_line_is_laid_out_anew_no_faster_than_it_is_read(qtbot: QtBot) -> None:

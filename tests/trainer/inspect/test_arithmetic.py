@@ -231,7 +231,7 @@ def test_every_activation_has_its_formula_and_its_numbers(name: str) -> None:
 
 def test_a_map_held_at_a_value_is_told_from_what_its_sum_leads_to() -> None:
     held = (Intervention("conv2_active", 4, 2.5),)
-    seen = inspection(shipped(), edits=held)
+    seen = inspection(shipped(), interventions=held)
     plain = inspection(shipped())
     unit = Unit(3, 4, 5, 5)
     one = found(seen, unit)

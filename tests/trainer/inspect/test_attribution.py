@@ -155,8 +155,8 @@ def test_the_passes_are_counted(method: AttributionMethod, costs: tuple[int, int
 @pytest.mark.parametrize("method", AttributionMethod)
 def test_what_is_held_is_held_for_them_too(method: AttributionMethod) -> None:
     # With all maps of C1 held, nothing gets through from the drawing.
-    edits = [Intervention("conv1_active", number, 0.5) for number in range(6)]
-    found = attribute(method, shipped(), picture(1), QUESTION, edits)
+    interventions = [Intervention("conv1_active", number, 0.5) for number in range(6)]
+    found = attribute(method, shipped(), picture(1), QUESTION, interventions)
     assert np.abs(found.values).max() < 1e-5
     assert found.score == pytest.approx(found.blank, abs=1e-5)
     assert found.score != pytest.approx(_found(shipped(), method).score, abs=0.1)

@@ -118,13 +118,15 @@ def test_beside_paper_today_s_network_differs_by_its_padding_alone() -> None:
 
 @pytest.mark.parametrize("model", [shipped(), paper_model()], ids=["today", "1998"])
 def test_held_maps_are_held_along_the_line(model: Model) -> None:
-    edits = (
+    interventions = (
         Intervention("pool1", 2, 0.5),
         Intervention("conv2_active", 3, -0.1),
         Intervention("fc1", 7, 1.0),
     )
-    (row,) = sliding.slide(model, picture(), as_hook(edits)).probabilities
-    assert row == pytest.approx(predict.read(model, picture(), edits).probabilities, abs=1e-6)
+    (row,) = sliding.slide(model, picture(), as_hook(interventions)).probabilities
+    assert row == pytest.approx(
+        predict.read(model, picture(), interventions).probabilities, abs=1e-6
+    )
     assert row != pytest.approx(predict.read(model, picture()).probabilities, abs=1e-4)
 
 

@@ -45,15 +45,15 @@ def test_a_gate_learns_what_is_no_digit(few: None, digits: LabelledImages) -> No
         "training the gate",
     }
     others = result_of(gate_training.render_non_digits(seed=2))
-    assert gate.refuses(held_out.images).float().mean() < 0.02
-    assert gate.refuses(others).float().mean() > 0.3
+    assert gate.rejects(held_out.images).float().mean() < 0.02
+    assert gate.rejects(others).float().mean() > 0.3
 
 
-def test_the_threshold_refuses_no_more_than_it_may(few: None, digits: LabelledImages) -> None:
+def test_the_threshold_rejects_no_more_than_it_may(few: None, digits: LabelledImages) -> None:
     gate = result_of(gate_training.train_gate(digits, [Allowance(digits.images)], seed=1, epochs=1))
-    assert float(gate.refuses(digits.images).float().mean()) <= gate_training.REFUSED + 1 / len(
-        digits
-    )
+    assert float(
+        gate.rejects(digits.images).float().mean()
+    ) <= gate_training.MOST_REJECTED + 1 / len(digits)
 
 
 def test_a_file_brings_the_gate_back(tmp_path: Path, digits: LabelledImages) -> None:
@@ -100,7 +100,7 @@ def test_a_plain_digit_is_no_scribble_and_blank_paper_is_no_digit() -> None:
     seven = rasterize([[(40, 60), (140, 60), (80, 180)]])
     one = rasterize([[(5, 0), (5, 9)]])
     images = torch.from_numpy(np.stack([seven, one, np.zeros((28, 28), np.uint8)]))
-    assert gate.refuses(images).tolist() == [False, False, True]
+    assert gate.rejects(images).tolist() == [False, False, True]
 
 
 def test_reading_one_says_the_same_as_reading_many() -> None:
@@ -127,4 +127,4 @@ def test_what_is_black_all_over_is_no_digit() -> None:
     images = torch.zeros((3, 28, 28), dtype=torch.uint8)
     images[0, 4:24, 4:24] = 255  # a block as large as a digit
     images[1, 4:24, 12:16] = 255  # a 1 by a broad pen
-    assert gate.refuses(images).tolist() == [True, False, True]
+    assert gate.rejects(images).tolist() == [True, False, True]

@@ -12,27 +12,27 @@ from trainer.reading.arcs import ArcReader
 from trainer.reading.numbers import NumberOptions, NumberReader, read_number
 
 
-def lines_of(name: str) -> list[np.ndarray]:
+def strokes_of(name: str) -> list[np.ndarray]:
     return [np.column_stack([stroke, np.ones(len(stroke))]) for stroke in DIGITS[name]]
 
 
 def test_what_was_read_last_is_not_read_again() -> None:
     reader, model = ArcReader(), load_shipped()
     reader.begin(model)
-    (first,) = reader.read([lines_of("plain 2")], 0.0)
+    (first,) = reader.read([strokes_of("plain 2")], 0.0)
     reader.begin(model)
-    again, new = reader.read([lines_of("plain 2"), lines_of("crossed 7")], 0.0)
+    again, new = reader.read([strokes_of("plain 2"), strokes_of("crossed 7")], 0.0)
     assert again is first
     assert (again.digit, new.digit) == (2, 7)
     assert new.sure
     reader.begin(load_shipped())  # another model has not read it
-    assert reader.read([lines_of("plain 2")], 0.0)[0] is not first
+    assert reader.read([strokes_of("plain 2")], 0.0)[0] is not first
 
 
 def test_an_arc_is_read_as_the_picture_alone_is() -> None:
     reader, model = ArcReader(), load_shipped()
     reader.begin(model)
-    _, arc = reader.read([lines_of("plain 2"), lines_of("open 4")], 0.0)
+    _, arc = reader.read([strokes_of("plain 2"), strokes_of("open 4")], 0.0)
     alone = predict.read(model, arc.prediction.image)
     np.testing.assert_allclose(arc.prediction.probabilities, alone.probabilities, atol=1e-6)
     assert arc.prediction.verdict == alone.verdict
@@ -57,11 +57,11 @@ def test_digits_in_one_stroke_are_several(text: str) -> None:
     assert NumberReader().may_be_several([stroke])
     number = read_number(load_shipped(), [stroke])
     assert number.text == text
-    assert [digit.strokes for digit in number.digits] == [(0,)] * len(text)
+    assert [digit.stroke_indices for digit in number.digits] == [(0,)] * len(text)
     for left, right in pairwise(number.digits):
         assert left.pieces[-1].end <= right.pieces[0].begin
         assert left.box[2] <= right.box[2]
-    assert sum(len(digit.lines[0]) for digit in number.digits) <= len(stroke) + 2 * len(text)
+    assert sum(len(digit.strokes[0]) for digit in number.digits) <= len(stroke) + 2 * len(text)
 
 
 def test_a_stroke_that_goes_on_is_cut_only_where_it_was_before() -> None:
@@ -89,7 +89,7 @@ def test_a_ligature_that_leads_back_is_of_neither_digit() -> None:
     joined = line((85, 8), (135, 5), (105, 100), (165, 0), (163, 100))  # 7, and up again to a 1
     number = read_number(load_shipped(), [TWO, joined])
     assert number.text == "271"
-    assert [digit.strokes for digit in number.digits] == [(0,), (1,), (1,)]
+    assert [digit.stroke_indices for digit in number.digits] == [(0,), (1,), (1,)]
 
 
 @pytest.mark.parametrize("again", [line((150, 8), (146, 50), (149, 90)), ring(150, 50, 20, 96)])
@@ -122,4 +122,4 @@ def test_the_graph_is_told_if_it_is_asked_for() -> None:
 def test_a_scribble_of_many_strokes_is_read_soon() -> None:
     strokes = list(np.random.default_rng(1).uniform(0, 280, (60, 12, 2)))
     digits = read_number(load_shipped(), strokes).digits
-    assert {n for digit in digits for n in digit.strokes} <= set(range(60))
+    assert {n for digit in digits for n in digit.stroke_indices} <= set(range(60))

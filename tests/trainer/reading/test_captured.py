@@ -58,7 +58,7 @@ def test_with_and_without_the_gate_are_two_captures(
     live = LiveReading()
     for gate in (True, False, True, False):
         assert same(
-            live.read(model, image := picture(), gate=gate), predict.read(model, image, (), gate)
+            live.read(model, image := picture(), gate=gate), predict.read(model, image, gate=gate)
         )
     assert [graph.replays for graph in graphs] == [2, 2]
 
@@ -90,9 +90,10 @@ def test_maps_that_are_held_are_read_without_a_capture(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     graphs = use_fake_graphs(monkeypatch)
-    edits = (Intervention("conv1_active", 2, 0.5),)
+    interventions = (Intervention("conv1_active", 2, 0.5),)
     assert same(
-        LiveReading().read(model, image := picture(), edits), predict.read(model, image, edits)
+        LiveReading().read(model, image := picture(), interventions),
+        predict.read(model, image, interventions),
     )
     assert not graphs
 

@@ -48,7 +48,7 @@ def test_a_number_and_its_digits(model: Model) -> None:
     strokes, _ = row("plain 2", "slashed 0", "plain 2", "crossed 7")
     number = read_number(model, strokes)
     assert number.text == "2027"
-    assert [digit.strokes for digit in number.digits] == [(0,), (1, 2), (3,), (4, 5)]
+    assert [digit.stroke_indices for digit in number.digits] == [(0,), (1, 2), (3,), (4, 5)]
     assert number.digits[0].box == (5, 0, 58, 98)
     assert number.digits[3].box == (255 + 2, 0, 255 + 55, 100)
 
@@ -56,7 +56,9 @@ def test_a_number_and_its_digits(model: Model) -> None:
 def test_each_digit_is_read_as_it_is_alone(model: Model) -> None:
     strokes, _ = row("plain 2", "two-stroke 4")
     for digit in read_number(model, strokes, smallest=150).digits:
-        alone = predict.read(model, rasterize([strokes[n] for n in digit.strokes], smallest=150))
+        alone = predict.read(
+            model, rasterize([strokes[n] for n in digit.stroke_indices], smallest=150)
+        )
         assert np.array_equal(digit.prediction.image, alone.image)
         assert digit.prediction.digit == alone.digit
         assert digit.prediction.verdict == alone.verdict
@@ -113,7 +115,7 @@ def test_numbers_of_built_in_digits(model: Model) -> None:
             tuple(n for n, owner in enumerate(owners) if owner == place)
             for place in range(len(labels))
         ]
-        right += [digit.strokes for digit in found.digits] == truth
+        right += [digit.stroke_indices for digit in found.digits] == truth
     assert right >= 57
 
 
@@ -159,7 +161,7 @@ def test_predict_multiple_as_json(tmp_path: Path, model: Model, capsys: Capture)
         assert set(said) == {"digit", "probabilities", "verdict", "strokes", "box"}
         assert said["digit"] == digit.prediction.digit
         assert said["probabilities"] == pytest.approx(digit.prediction.probabilities)
-        assert said["strokes"] == list(digit.strokes)
+        assert said["strokes"] == list(digit.stroke_indices)
         assert said["box"] == list(digit.box)
 
 

@@ -56,7 +56,7 @@ def test_the_command_line_divides_a_drawing_as_the_window_does(
     reading = read_sheet(load_shipped(), ReadingRequest(Sheet(fit_to_sheet(strokes))))
     assert len(reading.digits) >= 2
     for answer, digit in zip(number["digits"], reading.digits, strict=True):
-        assert tuple(answer["strokes"]) == digit.strokes
+        assert tuple(answer["strokes"]) == digit.stroke_indices
         assert answer["verdict"] == digit.prediction.verdict
         expected = pytest.approx(digit.prediction.probabilities, abs=1e-5)
         assert answer["probabilities"] == expected

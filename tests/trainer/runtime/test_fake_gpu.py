@@ -100,9 +100,9 @@ def test_evaluation_stays_on_the_gpu(recipe: Recipe) -> None:
         result_of(compute_logits(network, images(recipe, torch.device("cpu")), recipe))
 
 
-@pytest.mark.parametrize("edits", [(), (Intervention("conv1_active", 2, 0.5),)])
+@pytest.mark.parametrize("interventions", [(), (Intervention("conv1_active", 2, 0.5),)])
 def test_a_reading_computes_all_layers_on_the_gpu(
-    monkeypatch: pytest.MonkeyPatch, edits: tuple[Intervention, ...]
+    monkeypatch: pytest.MonkeyPatch, interventions: tuple[Intervention, ...]
 ) -> None:
     with torch._subclasses.fake_tensor.unset_fake_temporarily():
         model = weights.load_shipped()
@@ -118,9 +118,9 @@ def test_a_reading_computes_all_layers_on_the_gpu(
 
     monkeypatch.setattr(predict, "load_gate_for", load)
     pictures = torch.empty(1, 28, 28, dtype=torch.uint8, device=GPU)
-    found = predict.compute_layers(model, pictures, edits)
+    found = predict.compute_layers(model, pictures, interventions)
     assert asked == [GPU] and {values.device for values in found.values()} == {GPU}
-    assert found["refused"].dtype == torch.bool
+    assert found[predict.REJECTED_KEY].dtype == torch.bool
 
 
 def test_a_teacher_and_what_is_learned_from_it_stay_on_the_gpu() -> None:
