@@ -197,7 +197,7 @@ TESTS = {
         ],
         "maps_of_the_first_of_the_gallery_and_of_chosen_images": ["save_maps_button"],
     },
-    "app/networks/test_exchange.py": {
+    "app/networks/test_dialogs.py": {
         "a_network_is_imported_as_the_row_that_was_picked": ["Import network …"],
         "a_network_is_exported": ["Export network …"],
         "the_networks_menu_leads_to_both_dialogs": ["import_network", "export_network"],

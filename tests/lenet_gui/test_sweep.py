@@ -26,7 +26,7 @@ from pytestqt.qtbot import QtBot
 
 from lenet_gui.app import building
 from lenet_gui.app.language import Language
-from lenet_gui.app.networks.exchange import ExportDialog
+from lenet_gui.app.networks.export_dialog import ExportDialog
 from lenet_gui.app.window import Window
 from lenet_gui.help.gallery import WidgetGallery
 from lenet_gui.help.window import HelpWindow, ShortcutsWindow

@@ -4,4 +4,4 @@ Begin with `spec`, which says what is shown and how, and `figure`, which draws i
 a run's points and finds its plateau. Knows no Qt: the window gives a figure a canvas of its own.
 """
 
-__all__ = ["decimation", "export", "figure", "panel", "series", "spec", "ticks", "traces"]
+__all__ = ["decimation", "export", "figure", "panel", "series", "spec", "traces"]

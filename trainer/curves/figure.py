@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from trainer.curves import ticks
-from trainer.curves.panel import Panel
+from trainer.curves.panel import Panel, style_x_axis
 from trainer.curves.spec import CurveLine, PlotStyle, View
 
 Range = tuple[float, float]
@@ -63,7 +62,7 @@ class Panels:
         )
         tall = max(height - _TOP - _BOTTOM, 10.0)
         for panel in self.panels:
-            ticks.style_x_axis(panel.axes.xaxis, room / count, self.view.against == "step")
+            style_x_axis(panel.axes.xaxis, room / count, whole=self.view.against == "step")
             panel.axes.xaxis.set_label_coords(0.5, -22 / tall)
 
     def show(self, lines: Sequence[CurveLine]) -> None:

@@ -7,17 +7,18 @@ Knows no Qt. Every line shows the points that a screen can tell apart: see
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backend_bases import RendererBase
 from matplotlib.lines import Line2D
+from matplotlib.ticker import Locator, MaxNLocator, NullLocator
 from matplotlib.transforms import Bbox
 
-from trainer.curves import ticks
 from trainer.curves.series import find_plateau
 from trainer.curves.spec import AGAINST, QUANTITIES, CurveLine, PlotStyle, View
 from trainer.curves.traces import Trace
@@ -53,7 +54,7 @@ class Panel:
         self._shaded: list[tuple[float, str]] = []
         self._moved = -math.inf  # the leftmost place where another thing than a line changed
         axes.set_yscale(self.scale)
-        ticks.style_y_axis(axes.yaxis, self.scale, percent=name == "accuracy")
+        style_y_axis(axes.yaxis, self.scale, percent=name == "accuracy")
         self._dress()
 
     def _dress(self) -> None:
@@ -244,3 +245,65 @@ class Panel:
             bbox={"facecolor": self.look.paper, "edgecolor": "none", "alpha": 0.75, "pad": 1.5},
             annotation_clip=True,  # not beside the axes when its place is out of sight
         )
+
+
+# Ticks: few, round, and some at every zoom
+
+_ACCURACY_TICKS = (0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
+_FEWEST_TICKS, _MOST_TICKS = 3, 8
+
+
+class RoundTicks(Locator):
+    """Ticks of a log or logit scale: favorites in view, or round numbers where zoomed in far."""
+
+    def __init__(self, favorites: Callable[[float, float], Iterable[float]]) -> None:
+        self._favorites = favorites
+        self._plain = MaxNLocator(5, steps=[1, 2, 5, 10])
+
+    def __call__(self) -> list[float]:
+        """The ticks of the axis's view."""
+        assert isinstance(self.axis, Axis)
+        return self.tick_values(*self.axis.get_view_interval())
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """The ticks from `vmin` to `vmax`."""
+        low, high = sorted((vmin, vmax))
+        in_view = [value for value in self._favorites(low, high) if low <= value <= high]
+        if len(in_view) < _FEWEST_TICKS:
+            return [v for v in self._plain.tick_values(low, high) if low <= v <= high]
+        return in_view[:: math.ceil(len(in_view) / _MOST_TICKS)]
+
+
+def decade_ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 of each power of ten; of many powers, 1 alone."""
+    if not 0 < low < high:
+        return []
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    numbers = (1, 2, 5) if math.log10(high / low) < 2.5 else (1,)
+    return [number * 10.0**power for power in powers for number in numbers]
+
+
+def style_y_axis(axis: Axis, scale: str, *, percent: bool) -> None:
+    """Set the ticks of a y axis and their labels.
+
+    Args:
+        axis: the y axis.
+        scale: "linear", "log" or "logit", which it has already.
+        percent: whether shares are written as percent.
+    """
+    ticks: Locator = MaxNLocator(6, steps=[1, 2, 5, 10])
+    if scale == "log":
+        ticks = RoundTicks(decade_ticks)
+    elif scale == "logit":
+        ticks = RoundTicks(lambda low, high: _ACCURACY_TICKS)
+    axis.set_major_locator(ticks)
+    axis.set_minor_locator(NullLocator())
+    factor = 100 if percent else 1
+    axis.set_major_formatter(lambda value, _: f"{value * factor:.6g}")
+
+
+def style_x_axis(axis: Axis, width: float, *, whole: bool) -> None:
+    """Set the ticks of an x axis that is `width` points wide, at `whole` numbers only or at any."""
+    count = int(np.clip(width / 60, 2, 8))
+    axis.set_major_locator(MaxNLocator(count, steps=[1, 2, 5, 10], integer=whole))
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}")

@@ -69,6 +69,8 @@ QUANTITIES = {
     "accuracy": Quantity("Accuracy", "accuracies", "logit", "%"),
     "rate": Quantity("Learning rate", "learning_rates", "log", validated=False),
 }
+ACCURACY_LIMITS = 0.02, 0.9995
+"""Accuracies are drawn within these on a logit scale, which has no 0 and no 1."""
 AGAINST = {"epoch": "epochs", "step": "steps", "seconds": "seconds"}
 """What curves can be drawn against, and the history's column."""
 

@@ -16,10 +16,9 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from numpy.typing import NDArray
 
-from trainer.curves import ticks
 from trainer.curves.decimation import MinMaxDecimator, Values
 from trainer.curves.series import Average, Points
-from trainer.curves.spec import AGAINST, CurveLine
+from trainer.curves.spec import ACCURACY_LIMITS, AGAINST, CurveLine
 
 Pixels = NDArray[np.float64]
 """x and y of points, float64 (N, 2)."""
@@ -198,7 +197,7 @@ class Trace:
 def clip_to_scale(values: Values, scale: str) -> Values:
     """Values that a scale can show: others are moved to its ends, or left out."""
     if scale == "logit":
-        return np.clip(values, ticks.LEAST, ticks.SUREST)
+        return np.clip(values, *ACCURACY_LIMITS)
     if scale == "log":
         return np.where(values > 0, values, np.nan)
     return values

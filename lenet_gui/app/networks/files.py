@@ -108,7 +108,7 @@ class ModelFiles:
 
     def import_file(self, path: Path) -> None:
         """Show what is in a file of another program; the user uses it, or not."""
-        dialog = networks.exchange.ImportDialog(self._parent, path, self._data(), self._use)
+        dialog = networks.import_dialog.ImportDialog(self._parent, path, self._data(), self._use)
         dialog.open()
         dialog.begin()
 
@@ -118,7 +118,7 @@ class ModelFiles:
         if model is None:
             self._tell(_("There is no network to export yet"))
             return
-        networks.exchange.ExportDialog(self._parent, model, self._data(), self._tell).open()
+        networks.export_dialog.ExportDialog(self._parent, model, self._data(), self._tell).open()
 
     def ask_where_to_save(self) -> None:
         """Ask for a name and save the network on show."""

@@ -27,7 +27,13 @@ from tests.support.workarounds import needs_workarounds
 ALLOWED = {"PySide6", "shiboken6", "shibokensupport", "platformdirs", "trainer", "lenet_gui"}
 """What may be imported before the window shows, beside Python's own modules."""
 SEEN_LATER = {
-    *("app.networks.exchange", "help.gallery", "help.window", "app.preferences"),
+    *(
+        "app.networks.import_dialog",
+        "app.networks.export_dialog",
+        "help.gallery",
+        "help.window",
+        "app.preferences",
+    ),
     *("adjust.dialog", "pages.window"),
 }
 """Modules of the window that its first picture shows nothing of, beside tabs."""

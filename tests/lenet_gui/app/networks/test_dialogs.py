@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from lenet_gui.app.networks.exchange import ExportDialog, ImportDialog
+from lenet_gui.app.networks.export_dialog import ExportDialog
+from lenet_gui.app.networks.import_dialog import ImportDialog
 from lenet_gui.app.window import Window
 from lenet_gui.widgets.model_chooser import ModelChooser
 from lenet_gui.workers.serial import BackgroundTask
